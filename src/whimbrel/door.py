@@ -1,0 +1,59 @@
+"""The one way onto the bus for other threads: GPIO callbacks, device writers, library workers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whimbrel.bus import Sender
+
+DEFAULT_CAPACITY = 256
+
+
+class ThreadDoor:
+    """Takes bodies from any thread and publishes them on the loop, in the order in which they were posted.
+
+    Holds at most `capacity` bodies; what is posted to a full door is dropped and counted, so that a thread gone wild
+    cannot fill the memory. Many posts between two turns of the loop wake it once.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, sender: Sender, *, capacity: int = DEFAULT_CAPACITY) -> None:
+        self.capacity = capacity
+        self.posted = 0
+        self.dropped = 0
+        self.wakes = 0
+        self._loop = loop
+        self._sender = sender
+        self._waiting: deque[object] = deque()
+        self._lock = threading.Lock()
+
+    def post(self, body: object) -> bool:
+        """Hand `body` to the loop; tell whether it was taken. Never blocks for longer than a list append."""
+        with self._lock:
+            if len(self._waiting) >= self.capacity or self._loop.is_closed():
+                self.dropped += 1
+                return False
+            self.posted += 1
+            self._waiting.append(body)
+            if len(self._waiting) > 1:
+                return True
+            self.wakes += 1
+        try:
+            self._loop.call_soon_threadsafe(self._open)
+        except RuntimeError:  # the loop was closed since it was asked
+            with self._lock:
+                self.dropped += 1
+                self.posted -= 1
+                self._waiting.clear()
+            return False
+        return True
+
+    def _open(self) -> None:
+        with self._lock:
+            bodies = list(self._waiting)
+            self._waiting.clear()
+        for body in bodies:
+            self._sender.publish(body)

@@ -1,0 +1,87 @@
+"""The ports: what the daemon needs of hardware, and nothing of how a driver gets it.
+
+A driver is chosen in the settings by name (`whimbrel.drivers.registry`); every driver of a port passes the same contract
+suite under ``tests/contracts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from whimbrel.wifi.channels import Channel
+
+Record = tuple[float, bytes, int]
+"""One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the length
+that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
+
+Deliver = Callable[[int, Sequence[Record]], None]
+"""Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records in the
+order of their capture. Never waits, never raises."""
+
+
+class RadioGone(Exception):
+    """The interface went away or was taken down while capturing; the port is closed and may be opened again."""
+
+
+class Losses(NamedTuple):
+    """Running totals since the source was opened."""
+
+    received: int
+    """Frames that passed the kernel's filter, or were read from the file."""
+    dropped: int
+    """Frames that the kernel had no room for (PACKET_STATISTICS ``tp_drops``); 0 where nothing can be lost."""
+
+
+class FrameSource(Protocol):
+    """Brings frames: from a monitor interface, a capture file, the simulated air."""
+
+    description: str
+    """One line for a person: ``wlan1mon (phy1, ath9k_htc)``, ``home.pcapng``, ``simulated air, seed 7``."""
+    live: bool
+    """Whether frames arrive when they are in the air; False for a capture file."""
+
+    async def open(self) -> None:
+        """Get everything that capturing needs. Raises `whimbrel.module.NotReady` with what is missing and what to do."""
+
+    async def run(self, deliver: Deliver) -> None:
+        """Deliver frames until there are no more (a file's end) or the task is cancelled. Raises `RadioGone`.
+
+        At most 64 records a call, and the loop gets a turn between calls.
+        """
+
+    def losses(self) -> Losses:
+        """Return the totals so far."""
+
+    async def close(self) -> None:
+        """Put back what `open` changed. Idempotent; never raises."""
+
+
+class TuneError(Exception):
+    """The radio did not take a channel. `forbidden` where it never will (regulatory domain, unsupported); otherwise try again."""
+
+    def __init__(self, message: str, *, forbidden: bool = False) -> None:
+        super().__init__(message)
+        self.forbidden = forbidden
+
+
+class Tuner(Protocol):
+    """Sets the channel of the radio that a `FrameSource` listens on, and brings a stalled radio back."""
+
+    async def open(self) -> None:
+        """Find the radio. Raises `whimbrel.module.NotReady`."""
+
+    def channels(self) -> Sequence[Channel]:
+        """Return every channel that the radio and the regulatory domain allow it to listen on, 20 MHz wide, by frequency."""
+
+    async def tune(self, channel: Channel) -> None:
+        """Go to `channel` at its width. Raises `TuneError`. That it returns proves nothing: compare with radiotap's channel."""
+
+    async def cycle(self) -> None:
+        """Take the interface down and up. Raises `TuneError`."""
+
+    async def recreate(self) -> None:
+        """Delete the monitor interface and make it anew. Raises `TuneError`."""
+
+    async def close(self) -> None:
+        """Let the radio go. Idempotent; never raises."""

@@ -1,0 +1,190 @@
+"""What is in the air: access points, stations, and what they were seen to do."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from whimbrel.events.base import Body, Level
+
+
+class Change(NamedTuple):
+    """One property of an access point that is not what it was."""
+
+    field: str
+    """Name of the property, as in `whimbrel.survey.access_point.AccessPoint`."""
+    old: Any
+    """What it was."""
+    new: Any
+    """What it is."""
+
+
+class AccessPointFound(Body, level=Level.INFO):
+    """An access point was heard for the first time."""
+
+    bssid: bytes
+    """Its address, 6 octets."""
+    ssid: bytes
+    """Name of its network, at most 32 octets of any value; empty where it is hidden."""
+    hidden: bool
+    """Whether it keeps its name to itself."""
+    channel: int
+    """Channel number; 0 where neither the radio nor the frame told."""
+    freq: int
+    """MHz of the primary channel; 0 where not told."""
+    security: str
+    """As people write it: open, WEP, WPA2-PSK, WPA3-SAE, OWE…"""
+    pmf: str
+    """Protection of management frames: none, optional or required."""
+    wps: bool
+    """Whether it announces WPS."""
+    vendor: str
+    """Who made it, after the address; empty where not known."""
+    rssi: int | None
+    """dBm of the frame that gave it away."""
+
+
+class AccessPointChanged(Body, level=Level.NOTICE):
+    """An access point announces something else than before."""
+
+    bssid: bytes
+    """Its address."""
+    ssid: bytes
+    """Name of its network now."""
+    changes: tuple[Change, ...]
+    """What changed."""
+
+
+class AccessPointLost(Body, level=Level.INFO):
+    """An access point was not heard for long, or made room for newer ones."""
+
+    bssid: bytes
+    """Its address."""
+    ssid: bytes
+    """Name of its network."""
+    last_heard: float
+    """Seconds since the epoch."""
+    reason: str
+    """silent, or evicted (the table was full)."""
+
+
+class NameRevealed(Body, level=Level.NOTICE):
+    """The name of a hidden network was heard."""
+
+    bssid: bytes
+    """The access point that hides it."""
+    ssid: bytes
+    """The name."""
+    by: str
+    """The kind of frame that told: probe response, association request…"""
+
+
+class StationFound(Body, level=Level.INFO):
+    """A station was heard for the first time."""
+
+    station: bytes
+    """Its address."""
+    vendor: str
+    """Who made it, after the address; empty where not known or where the address is random."""
+    randomised: bool
+    """Whether the address is locally administered, as phones make them up."""
+    rssi: int | None
+    """dBm of the frame that gave it away."""
+
+
+class StationJoined(Body, level=Level.INFO):
+    """A station was seen working with an access point that it was not known to work with."""
+
+    station: bytes
+    """Its address."""
+    bssid: bytes
+    """The access point."""
+    ssid: bytes
+    """Name of the network, empty where not known."""
+    previous: bytes | None
+    """The access point before; None for the first."""
+
+
+class StationLost(Body, level=Level.DEBUG):
+    """A station was not heard for long, or made room for newer ones."""
+
+    station: bytes
+    """Its address."""
+    last_heard: float
+    """Seconds since the epoch."""
+    reason: str
+    """silent, or evicted (the table was full)."""
+
+
+class NetworkProbed(Body, level=Level.DEBUG):
+    """A station asked for a network by name, for the first time."""
+
+    station: bytes
+    """Its address."""
+    ssid: bytes
+    """The name that it asked for."""
+
+
+class EapolSeen(Body, level=Level.INFO):
+    """A message of EAPOL, which negotiates the keys of a network, went by."""
+
+    bssid: bytes
+    """The access point."""
+    station: bytes
+    """The station."""
+    message: str
+    """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake, start, logoff, or eap."""
+    replay: int | None
+    """Replay counter of a key message."""
+    pmkid: bool
+    """Whether a message 1 carries a PMKID."""
+    retry: bool
+    """Whether the frame is marked as sent again."""
+
+
+class HandshakeSeen(Body, level=Level.NOTICE):
+    """All that a full 4-way handshake consists of was heard: a station has joined a protected network."""
+
+    bssid: bytes
+    """The access point."""
+    station: bytes
+    """The station."""
+    ssid: bytes
+    """Name of the network, empty where not known."""
+    messages: tuple[int, ...]
+    """Which of the four messages were heard."""
+
+
+class Disconnected(Body, level=Level.NOTICE):
+    """A deauthentication or disassociation frame went by."""
+
+    bssid: bytes
+    """The network's access point."""
+    sender: bytes
+    """Address that it claims to come from."""
+    receiver: bytes
+    """Whom it is for; ff:ff:ff:ff:ff:ff for all."""
+    how: str
+    """deauthentication or disassociation."""
+    reason: int | None
+    """Reason code (IEEE 802.11-2020, table 9-49); None where it is encrypted or cut off."""
+    protected: bool
+    """Whether the frame is protected (PMF)."""
+
+
+class AirReport(Body, level=Level.INFO):
+    """What is around, in numbers; sent now and then."""
+
+    access_points: int
+    """Access points known."""
+    stations: int
+    """Stations known."""
+    frames: int
+    """Frames seen since the start."""
+    malformed: int
+    """Frames that could not be read to their end, since the start."""
+    evicted: int
+    """Access points and stations that made room for newer ones, since the start."""
+    rate: float
+    """Frames a second since the previous report."""
+    busiest: int
+    """Number of the channel with the most airtime since the previous report; 0 for none."""

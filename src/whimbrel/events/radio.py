@@ -1,0 +1,169 @@
+"""What the radio does: frames, channels, blindness, losses; and the commands that a module may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whimbrel.events.base import Body, Level
+from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.frames import Frame
+
+
+class FrameBatch(Body, level=Level.DEBUG):
+    """Frames as they came out of the radio, at most 64. Never shown: what they mean becomes events of their own."""
+
+    frames: Sequence[Frame]
+    """In the order of their capture."""
+    freq: int = 0
+    """MHz that the radio was tuned to, for frames that do not say; 0: not known."""
+
+
+class RadioOpened(Body, level=Level.NOTICE):
+    """Capturing has begun."""
+
+    driver: str
+    """Name of the source driver: linux, pcap or sim."""
+    description: str
+    """The driver's own words for where the frames come from."""
+    channels: tuple[int, ...] = ()
+    """Centre frequencies in MHz that will be visited; empty where the source cannot be tuned."""
+
+
+class RadioClosed(Body, level=Level.NOTICE):
+    """Capturing has ended."""
+
+    reason: str
+    """Why: the end of the file, a stop, the interface gone."""
+    received: int
+    """Frames received since it was opened."""
+    dropped: int
+    """Frames lost in the kernel since it was opened."""
+
+
+class CaptureDamaged(Body, level=Level.WARNING):
+    """A capture file is cut short or broken; every whole frame before that was read."""
+
+    file: str
+    """Path of the file."""
+    problem: str
+    """What is wrong, and where in the file."""
+    frames: int
+    """Whole frames read from it."""
+
+
+class RadioReport(Body, level=Level.DEBUG):
+    """Totals of the receiving side since it was opened, sent now and then."""
+
+    received: int
+    """Frames received."""
+    dropped: int
+    """Frames that the kernel had no room for."""
+    malformed: int
+    """Frames that could not be parsed to the end of their header."""
+    bad_fcs: int
+    """Frames that the receiver marked as damaged."""
+    rate: float
+    """Frames a second since the previous report."""
+
+
+class FramesLost(Body, level=Level.WARNING):
+    """The kernel dropped frames since the previous report: the board cannot keep up, or a filter would help."""
+
+    lost: int
+    """Frames dropped since the previous report."""
+    received: int
+    """Frames received since the previous report."""
+
+
+class Tuned(Body, level=Level.DEBUG):
+    """The radio was told to go to a channel, and did not refuse."""
+
+    channel: Channel
+    """Where it listens now."""
+    dwell: float
+    """Seconds that it means to stay; 0 where it is locked."""
+
+
+class TuneFailed(Body, level=Level.WARNING):
+    """A channel could not be set, or frames say that the radio is elsewhere."""
+
+    channel: Channel
+    """The channel that was wanted."""
+    reason: str
+    """What the kernel, or radiotap, said."""
+    dropped: bool = False
+    """Whether the channel was taken out of the plan."""
+
+
+class HoppingChanged(Body, level=Level.NOTICE):
+    """How the radio visits channels has changed."""
+
+    mode: str
+    """hopping, locked or camping."""
+    channel: Channel | None = None
+    """The channel it stays on, unless it is hopping."""
+    until: float | None = None
+    """Seconds since the epoch at which camping ends."""
+    reason: str = ""
+    """Who asked, and why."""
+
+
+class RadioBlind(Body, level=Level.ALERT):
+    """The radio has delivered nothing for longer than silence explains."""
+
+    silent: float
+    """Seconds since the last frame."""
+
+
+class RecoveryStep(Body, level=Level.WARNING):
+    """One rung of the ladder that is climbed to make a blind radio see again."""
+
+    rung: str
+    """retune, cycle, recreate or command."""
+    attempt: int
+    """Which attempt this is since the radio went blind, from 1."""
+    outcome: str
+    """What happened: done, or why not."""
+
+
+class RadioRecovered(Body, level=Level.NOTICE):
+    """A blind radio delivers frames again."""
+
+    blind: float
+    """Seconds without a frame."""
+    rung: str
+    """The rung after which it came back; empty where it came back by itself."""
+
+
+class ClockStepped(Body, level=Level.NOTICE):
+    """The system clock was set, as on a board without a battery when the network time arrives."""
+
+    delta: float
+    """Seconds by which it jumped; times before are shifted by this."""
+
+
+class LockChannel(Body, level=Level.NOTICE):
+    """Command: stay on one channel until unlocked."""
+
+    channel: Channel
+    """Where to stay."""
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class UnlockChannel(Body, level=Level.NOTICE):
+    """Command: visit the channels of the plan again."""
+
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class CampOn(Body, level=Level.INFO):
+    """Command: stay on one channel for a while, to hear a handshake or an attack to its end. A lock is stronger."""
+
+    channel: Channel
+    """Where to stay."""
+    seconds: float
+    """How long."""
+    reason: str = ""
+    """Who asks, and why."""

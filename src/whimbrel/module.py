@@ -1,0 +1,188 @@
+"""What a module is, and the context that is all it knows of the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import attrs
+
+from whimbrel.bus import Bus, Policy, Subscription
+from whimbrel.door import ThreadDoor
+
+if TYPE_CHECKING:
+    from whimbrel.events.base import Event
+
+S = TypeVar("S")
+
+Verb = Callable[[dict[str, Any]], Awaitable[Any]]
+"""Answers one request of the control socket: JSON values in, a JSON value out; raises `VerbError` to refuse."""
+
+
+class NotReady(Exception):
+    """Something this module needs is not there (yet): say what, and what to do. It is tried again later."""
+
+
+class VerbError(Exception):
+    """A request that cannot be answered: the message goes to the client."""
+
+
+class Stage(enum.IntEnum):
+    """Where a module stands in the stream of events; a stop goes through the stages in order."""
+
+    SOURCE = 0
+    """Brings events in: is cancelled first, so that nothing new arrives."""
+    WORKER = 1
+    """Turns events into events: ends after it has read what waits for it."""
+    SINK = 2
+    """Takes events out: ends last, after it has read everything that the others said."""
+
+
+@attrs.frozen
+class NoSettings:
+    """For a module that has nothing to set."""
+
+
+class Context(Generic[S]):
+    """A module's name, settings, and ways onto and off the bus. Made by the supervisor, one for each run."""
+
+    def __init__(self, name: str, settings: S, bus: Bus, verbs: Verbs | None = None) -> None:
+        self.name = name
+        self.settings = settings
+        self.bus = bus
+        self.verbs = Verbs() if verbs is None else verbs
+        self.stopping = asyncio.Event()
+        """Set when the module is asked to end; its subscriptions are closed at the same time."""
+        self.is_ready = asyncio.Event()
+        self.warnings: dict[str, str] = {}
+        self.on_change: Callable[[], None] = _nothing
+        self._sender = bus.sender(name)
+        self._door: ThreadDoor | None = None
+        self._subscriptions: list[Subscription] = []
+
+    def publish(self, body: object, at: float | None = None) -> Event:
+        """Send `body` to all who listen; `at` is when it happened, in seconds since the epoch (now, if not given)."""
+        return self._sender.publish(body, at)
+
+    def post(self, body: object) -> bool:
+        """Publish from another thread; the only method that one may call. False where the door was full."""
+        if self._door is None:
+            raise RuntimeError(f"{self.name}: open_door() was not called on the loop before post()")
+        return self._door.post(body)
+
+    def open_door(self) -> ThreadDoor:
+        """Make `post` usable; call it on the loop before the first thread starts."""
+        if self._door is None:
+            self._door = ThreadDoor(asyncio.get_running_loop(), self._sender)
+        return self._door
+
+    def subscribe(
+        self,
+        *kinds: type,
+        capacity: int | None = None,
+        policy: Policy = Policy.DROP_OLDEST,
+        own: bool = False,
+    ) -> Subscription:
+        """Listen to `kinds` (to everything where none is named). It is closed when the module is asked to stop."""
+        sub = self.bus.subscribe(*kinds, reader=self.name, capacity=capacity, policy=policy, own=own)
+        self._subscriptions = [open_ for open_ in self._subscriptions if not open_.closed]
+        self._subscriptions.append(sub)
+        if self.stopping.is_set():
+            sub.close()
+        return sub
+
+    def latest(self, kind: type) -> Event | None:
+        """Return the newest event of exactly this class, None before the first."""
+        return self.bus.latest(kind)
+
+    def ready(self) -> None:
+        """Say that the module does its work from now on. Idempotent."""
+        if not self.is_ready.is_set():
+            self.is_ready.set()
+            self.on_change()
+
+    def warn(self, key: str, text: str) -> None:
+        """Set the warning `key`: the module goes on, degraded; `text` says what is wrong and what to do."""
+        if self.warnings.get(key) != text:
+            self.warnings[key] = text
+            self.on_change()
+
+    def clear(self, key: str) -> None:
+        """Take the warning `key` back, if it is set."""
+        if self.warnings.pop(key, None) is not None:
+            self.on_change()
+
+    def serve(self, name: str, verb: Verb, summary: str) -> None:
+        """Answer `name` on the control socket for as long as this module runs."""
+        self.verbs.add(name, verb, summary, owner=self.name)
+
+    def stop(self) -> None:
+        """Ask the module to end: let it read what waits, give it nothing new."""
+        self.stopping.set()
+        for sub in self._subscriptions:
+            sub.close()
+
+    def release(self) -> None:
+        """Take everything back that the module left behind. Called by the supervisor after each run."""
+        self.stop()
+        self.verbs.drop(self.name)
+        self.warnings.clear()
+        self._sender.retire()
+
+
+class Module(Generic[S]):
+    """One concern of the daemon. Subclasses set `Settings` and `stage` and write `run`."""
+
+    Settings: ClassVar[type] = NoSettings
+    """An attrs class; every attribute made by `whimbrel.config.setting`."""
+    stage: ClassVar[Stage] = Stage.SINK
+    critical: ClassVar[bool] = False
+    """Whether the daemon is no use without it: READY waits for it, and its lasting failure ends the process."""
+
+    def __init__(self, ctx: Context[S]) -> None:
+        self.ctx = ctx
+        self.settings = ctx.settings
+
+    async def run(self) -> None:
+        """Do the work until it is done or the context says `stopping`. Call `ctx.ready()` once it is being done.
+
+        Raises `NotReady` to be tried again later; any other exception is a failure: it is reported, and the module
+        is started again after a while.
+        """
+        raise NotImplementedError
+
+    def dead(self) -> str | None:
+        """Say why the device needs the watchdog because of this module; None while it does not. Polled."""
+        return None
+
+
+class Verbs:
+    """What the control socket can be asked, by name; each verb belongs to the module that answers it."""
+
+    def __init__(self) -> None:
+        self._verbs: dict[str, tuple[Verb, str, str]] = {}
+
+    def add(self, name: str, verb: Verb, summary: str, owner: str) -> None:
+        """Answer `name` by `verb`. Raises ValueError where another module does already."""
+        if name in self._verbs and self._verbs[name][2] != owner:
+            raise ValueError(f"the verb {name!r} of {owner} is already answered by {self._verbs[name][2]}")
+        self._verbs[name] = (verb, summary, owner)
+
+    def drop(self, owner: str) -> None:
+        """Forget the verbs of `owner`."""
+        self._verbs = {name: entry for name, entry in self._verbs.items() if entry[2] != owner}
+
+    def find(self, name: str) -> Verb | None:
+        """Return what answers `name`."""
+        entry = self._verbs.get(name)
+        return entry[0] if entry else None
+
+    def summaries(self) -> dict[str, str]:
+        """Return every verb's name with its one-line summary, in alphabetical order."""
+        return {name: entry[1] for name, entry in sorted(self._verbs.items())}
+
+
+def _nothing() -> None:
+    pass

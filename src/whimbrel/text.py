@@ -1,0 +1,42 @@
+"""How what came off the air is written for people and programs: nothing in it can forge a line, a colour or a field."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Categories that could move the cursor, hide text or reorder it: controls, formats (bidirectional marks among them),
+# surrogates, private use, unassigned, and the line and paragraph separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def mac(address: bytes | None) -> str:
+    """Write an address as six pairs of hexadecimal digits; ``-`` for None."""
+    return address.hex(":") if address else "-"
+
+
+def printable(text: str) -> str:
+    r"""Escape what a terminal, a journal or a screen would obey, and the backslash itself, as ``\n``, ``\x1b``, ``\u202e``."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    if char == "\\":
+        return "\\\\"
+    if unicodedata.category(char) not in _UNSAFE:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def ssid(name: bytes) -> str:
+    r"""Write an SSID: as UTF-8 where it is, with ``\xff`` for each octet that is not; escaped as `printable` does."""
+    try:
+        return printable(name.decode())
+    except UnicodeDecodeError:
+        pass
+    parts = []
+    for char in name.decode("utf-8", "surrogateescape"):
+        code = ord(char)
+        parts.append(f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else _escaped(char))
+    return "".join(parts)
