@@ -328,9 +328,9 @@ class Bus:
         """Return the newest event whose body is of exactly this class, for who came late; None before the first."""
         return self._latest.get(kind)
 
-    def stats(self) -> list[SubscriptionStats]:
-        """Return what became of the events, for each open subscription."""
-        return [sub.stats for ring in self._rings for sub in ring.readers]
+    def subscriptions(self) -> list[Subscription]:
+        """Return every open subscription; its `stats` tell what became of the events."""
+        return [sub for ring in self._rings for sub in ring.readers]
 
     def close(self) -> None:
         """Send nothing from now on; every listener can read what waits for it and then meets the end. Idempotent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 import attrs
 
@@ -14,7 +14,9 @@ from whimbrel.door import ThreadDoor
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
+    from whimbrel.stall import StallMonitor
 
+P = ParamSpec("P")
 S = TypeVar("S")
 
 Verb = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -48,11 +50,19 @@ class NoSettings:
 class Context(Generic[S]):
     """A module's name, settings, and ways onto and off the bus. Made by the supervisor, one for each run."""
 
-    def __init__(self, name: str, settings: S, bus: Bus, verbs: Verbs | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: S,
+        bus: Bus,
+        verbs: Verbs | None = None,
+        stalls: StallMonitor | None = None,
+    ) -> None:
         self.name = name
         self.settings = settings
         self.bus = bus
-        self.verbs = Verbs() if verbs is None else verbs
+        self.verbs = verbs or Verbs()
+        self._stalls = stalls
         self.stopping = asyncio.Event()
         """Set when the module is asked to end; its subscriptions are closed at the same time."""
         self.is_ready = asyncio.Event()
@@ -92,6 +102,10 @@ class Context(Generic[S]):
         if self.stopping.is_set():
             sub.close()
         return sub
+
+    def timed(self, callback: Callable[P, None]) -> Callable[P, None]:
+        """Wrap what the loop calls for this module outside of its tasks, so that a stall can be told."""
+        return self._stalls.timed(self.name, callback) if self._stalls else callback
 
     def latest(self, kind: type) -> Event | None:
         """Return the newest event of exactly this class, None before the first."""

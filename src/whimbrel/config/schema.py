@@ -14,8 +14,8 @@ class DaemonSettings:
 
     critical: tuple[str, ...] | None = setting(
         None,
-        help="Modules that the daemon is no use without: systemd is told READY once they are, and the process ends when "
-        "one keeps failing. Null: what the modules say of themselves (sniffer and watcher).",
+        help="Modules that the daemon is no use without: systemd is told READY once they are, and the process ends "
+        "when one keeps failing. Null: what the modules say of themselves (sniffer and watcher).",
     )
     start_timeout: Duration = setting(
         Duration(30.0), low=0.1, help="A module that is not ready after this long has failed."

@@ -1,0 +1,249 @@
+"""The daemon: settings become a bus, modules and their supervisor; signals and systemd are answered here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from whimbrel import __version__
+from whimbrel.bus import Bus
+from whimbrel.config import Configuration, ConfigError, changes, load
+from whimbrel.events.air import AirReport
+from whimbrel.events.radio import HoppingChanged
+from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
+from whimbrel.losses import LossReporter
+from whimbrel.module import Module, VerbError
+from whimbrel.notify import NoNotifier, Notifier, make_notifier, reloading
+from whimbrel.supervisor import State, Supervisor
+
+T = TypeVar("T")
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Extra(NamedTuple):
+    """A module that a program adds to what the settings name."""
+
+    name: str
+    module: type[Module[Any]]
+    settings: Any
+
+
+class Daemon:
+    """One run, from settings to exit status. `extra` modules run beside those of the settings."""
+
+    def __init__(
+        self, configuration: Configuration, *, notifier: Notifier | None = None, extra: Sequence[Extra] = ()
+    ) -> None:
+        self.configuration = configuration
+        self.bus = Bus(capacity=configuration.bus.capacity)
+        self.supervisor = Supervisor(self.bus, configuration.daemon, on_change=self._note_change)
+        self._notifier = notifier or NoNotifier()
+        self._extra = extra
+        self._sender = self.bus.sender("daemon")
+        self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
+        self._started = time.monotonic()
+        self._told_ready = False
+        self._status = ""
+        self._reason = ""
+        self._reloading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> int:
+        """Run until a signal, the end of the sources, or a failure that cannot be lived with; return the exit status."""
+        loop = asyncio.get_running_loop()
+        self.supervisor.stalls.install(loop)
+        self._serve_verbs()
+        for number in _STOP_SIGNALS:
+            loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._spawn_reload)
+        try:
+            self._start_modules()
+            self._spawn(self._watch_over())
+            if self._notifier.watchdog:
+                self._spawn(self._feed_watchdog(self._notifier.watchdog))
+            await self.supervisor.idle.wait()
+        finally:
+            await self._shut_down()
+            for number in (*_STOP_SIGNALS, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+        return 1 if self.supervisor.failure else 0
+
+    def stop(self, reason: str) -> None:
+        """End the run in order; `reason` goes to the journal."""
+        self._reason = self._reason or reason
+        self.supervisor.idle.set()
+
+    async def reload(self) -> SettingsReloaded:
+        """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed."""
+        async with self._reloading:
+            reloading(self._notifier)
+            try:
+                fresh = load(self.configuration.path)
+            except ConfigError as error:
+                self._sender.publish(SettingsRefused(problems=tuple(str(problem) for problem in error.problems)))
+                raise
+            else:
+                return await self._apply(fresh)
+            finally:
+                self._notifier.tell(READY="1")
+
+    async def _apply(self, fresh: Configuration) -> SettingsReloaded:
+        old, self.configuration = self.configuration, fresh
+        diff = changes(old, fresh)
+        for name in diff.removed:
+            await self.supervisor.remove(name)
+        for name in diff.changed:
+            await self.supervisor.restart(name, fresh.modules[name])
+        for name in diff.added:
+            self._add(name)
+        body = SettingsReloaded(changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections)
+        self._sender.publish(body)
+        return body
+
+    def _start_modules(self) -> None:
+        names = (*self.configuration.modules, *(extra.name for extra in self._extra))
+        self._sender.publish(
+            DaemonStarted(version=__version__, config=str(self.configuration.path or ""), modules=names)
+        )
+        # Who listens comes first, so that it hears the others start.
+        for extra in self._extra:
+            self.supervisor.add(extra.name, extra.module, extra.settings)
+        by_stage = sorted(self.configuration.modules, key=lambda name: -self.configuration.classes[name].stage)
+        for name in by_stage:
+            self._add(name)
+
+    def _add(self, name: str) -> None:
+        listed = self.configuration.daemon.critical
+        self.supervisor.add(
+            name,
+            self.configuration.classes[name],
+            self.configuration.modules[name],
+            critical=None if listed is None else name in listed,
+        )
+
+    async def _shut_down(self) -> None:
+        failure = self.supervisor.failure
+        reason = str(failure) if failure else self._reason or "every source has ended"
+        self._sender.publish(DaemonStopping(reason=reason))
+        self._notifier.tell(STOPPING="1", STATUS=f"stopping: {reason}")
+        for task in self._tasks:
+            task.cancel()
+        await self.supervisor.stop()
+        self.bus.close()
+
+    async def _watch_over(self) -> None:
+        while True:
+            await asyncio.sleep(self.configuration.daemon.report)
+            self._losses.report()
+            self._note_change()
+
+    async def _feed_watchdog(self, timeout: float) -> None:
+        """Feed the watchdog for as long as the loop turns and no module calls for it."""
+        while True:
+            if not self.supervisor.dead():
+                self._notifier.tell(WATCHDOG="1")
+            await asyncio.sleep(timeout / 3)
+
+    def _note_change(self) -> None:
+        status = self.status_line()
+        if status != self._status:
+            self._status = status
+            self._notifier.tell(STATUS=status)
+        if self.supervisor.ready:
+            if not self._told_ready:
+                self._told_ready = True
+                self._notifier.tell(READY="1")
+                self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
+        else:
+            # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
+            microseconds = int((self.configuration.daemon.start_timeout + 2 * self.configuration.daemon.report) * 1e6)
+            self._notifier.tell(EXTEND_TIMEOUT_USEC=str(microseconds))
+
+    def status_line(self) -> str:
+        """Return what the daemon is doing, in one line for a person."""
+        troubled = [
+            f"{g.name} {g.state.value}: {g.reason}"
+            for g in self.supervisor.guardians.values()
+            if g.state in (State.DEGRADED, State.WAITING, State.BACKING_OFF, State.FAILED)
+        ]
+        if troubled:
+            return "; ".join(troubled)
+        air = self.bus.latest(AirReport)
+        if air is None:
+            return "listening" if self.supervisor.ready else "starting"
+        mode = self.bus.latest(HoppingChanged)
+        return (
+            f"{mode.body.mode if mode else 'listening'}: {air.body.access_points} access points, "
+            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
+        )
+
+    def _serve_verbs(self) -> None:
+        verbs = self.supervisor.verbs
+        verbs.add("status", self._answer_status, "What the daemon is doing, its losses and its age", owner="daemon")
+        verbs.add("modules", self._answer_modules, "Every module with its state", owner="daemon")
+        verbs.add("restart", self._answer_restart, 'Restart one module: {"module": NAME}', owner="daemon")
+        verbs.add("reload", self._answer_reload, "Read the settings file again", owner="daemon")
+
+    async def _answer_status(self, _request: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "config": str(self.configuration.path or ""),
+            "seconds": round(time.monotonic() - self._started, 1),
+            "ready": self.supervisor.ready,
+            "status": self.status_line(),
+            "events": self.bus.seq,
+            "listeners": [
+                stats._asdict() | {"policy": stats.policy.value}
+                for stats in (sub.stats for sub in self.bus.subscriptions())
+            ],
+        }
+
+    async def _answer_modules(self, _request: dict[str, Any]) -> list[dict[str, Any]]:
+        return [guardian.describe() for guardian in self.supervisor.guardians.values()]
+
+    async def _answer_restart(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = request.get("module")
+        if not isinstance(name, str) or name not in self.supervisor.guardians:
+            known = ", ".join(sorted(self.supervisor.guardians))
+            raise VerbError(f"no module is called {name!r}; there are {known}")
+        # Not awaited: it may be the control module itself, which has to answer first.
+        self._spawn(self.supervisor.restart(name))
+        return {"module": name, "restarting": True}
+
+    async def _answer_reload(self, _request: dict[str, Any]) -> dict[str, Any]:
+        # Shielded: it may restart the control module, and with it whoever waits for this answer.
+        try:
+            body = await asyncio.shield(self._spawn(self.reload()))
+        except ConfigError as error:
+            raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
+        return {"changed": list(body.changed), "next_start": list(body.next_start)}
+
+    def _spawn_reload(self) -> None:
+        self._spawn(self._reload_quietly())
+
+    async def _reload_quietly(self) -> None:
+        try:
+            await self.reload()
+        except ConfigError:
+            return  # it has been published
+
+    def _spawn(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(coro)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
+    """Run a daemon in this process until it ends; return its exit status."""
+
+    async def run() -> int:
+        return await Daemon(configuration, notifier=make_notifier(), extra=extra).run()
+
+    return asyncio.run(run())

@@ -1,0 +1,101 @@
+"""Names the module that holds the event loop.
+
+A task factory wraps every coroutine of the loop so that each of its steps is timed; the module on whose behalf a
+task runs is inherited through a context variable. Unlike asyncio's debug mode it costs two clock readings a step, and
+can stay on in a device.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import ContextVar
+from typing import Any, NamedTuple, ParamSpec
+
+P = ParamSpec("P")
+
+_module: ContextVar[str] = ContextVar("whimbrel_module", default="daemon")
+
+
+class Stall(NamedTuple):
+    """How one module held the loop since it was last asked for."""
+
+    longest: float
+    """Seconds."""
+    times: int
+
+
+class StallMonitor:
+    """Counts the steps that take longer than `limit` seconds, by module."""
+
+    def __init__(self, limit: float, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.limit = limit
+        self._clock = clock
+        self._stalls: dict[str, Stall] = {}
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Time every task that `loop` starts from now on."""
+        loop.set_task_factory(self._new_task)
+
+    @staticmethod
+    def enter(module: str) -> None:
+        """Account the tasks that the present task starts from now on to `module`."""
+        _module.set(module)
+
+    def timed(self, module: str, callback: Callable[P, None]) -> Callable[P, None]:
+        """Wrap a callback that the loop calls outside of any task, as for a readable descriptor."""
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> None:
+            began = self._clock()
+            try:
+                callback(*args, **kwargs)
+            finally:
+                self.note(module, self._clock() - began)
+
+        return call
+
+    def note(self, module: str, seconds: float) -> None:
+        """Count a step of `module` if it was too long."""
+        if seconds > self.limit:
+            stall = self._stalls.get(module, Stall(0.0, 0))
+            self._stalls[module] = Stall(max(stall.longest, seconds), stall.times + 1)
+
+    def take(self) -> dict[str, Stall]:
+        """Return the stalls since the previous call, by module."""
+        stalls, self._stalls = self._stalls, {}
+        return stalls
+
+    def _new_task(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        return asyncio.Task(_Steps(coro, _module.get(), self), loop=loop, **options)
+
+
+class _Steps(Coroutine[Any, Any, Any]):
+    """A coroutine that tells how long each of its steps took."""
+
+    __slots__ = ("_coro", "_module", "_monitor")
+
+    def __init__(self, coro: Coroutine[Any, Any, Any], module: str, monitor: StallMonitor) -> None:
+        self._coro = coro
+        self._module = module
+        self._monitor = monitor
+
+    def __repr__(self) -> str:
+        return repr(self._coro)
+
+    def send(self, value: Any) -> Any:
+        monitor = self._monitor
+        began = monitor._clock()
+        try:
+            return self._coro.send(value)
+        finally:
+            monitor.note(self._module, monitor._clock() - began)
+
+    def throw(self, *error: Any) -> Any:
+        return self._coro.throw(*error)
+
+    def close(self) -> None:
+        self._coro.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._coro.__await__()

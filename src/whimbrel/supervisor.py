@@ -1,0 +1,283 @@
+"""Keeps the modules running: starts, watches, restarts and stops them, each on its own.
+
+One guardian task per module. A module that raises or is not ready is started again after a while that grows with each
+failure; the others do not notice. Only a critical module that keeps failing ends the daemon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import random
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from whimbrel.bus import Bus
+from whimbrel.config.schema import DaemonSettings
+from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
+from whimbrel.module import Context, Module, NotReady, Stage, Verbs
+from whimbrel.stall import StallMonitor
+
+
+class State(enum.Enum):
+    """What a module is doing; the values are what people and programs read."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DEGRADED = "degraded"
+    """Ready, with warnings."""
+    WAITING = "waiting"
+    """Something that it needs is not there; it is tried again."""
+    BACKING_OFF = "backing-off"
+    """It failed and is started again after a while."""
+    FAILED = "failed"
+    """It failed for good."""
+    FINISHED = "finished"
+    """Its work is done."""
+    STOPPED = "stopped"
+    """It was asked to end."""
+
+
+_WORKING = frozenset({State.READY, State.DEGRADED})
+
+
+class CriticalFailure(Exception):
+    """A module that the daemon is no use without has failed for good."""
+
+
+class Guardian:
+    """One module: its state, its settings, its present run."""
+
+    def __init__(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool) -> None:
+        self.name = name
+        self.module = module
+        self.settings = settings
+        self.critical = critical
+        self.state = State.STOPPED
+        self.reason = ""
+        self.since = time.monotonic()
+        self.failures = 0
+        """Failures since the last healthy spell."""
+        self.starts = 0
+        self.was_ready = False
+        self.ctx: Context[Any] | None = None
+        self.run: Module[Any] | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.told: dict[str, str] = {}
+        """Warnings that have been published."""
+
+    @property
+    def running(self) -> bool:
+        """Whether its guardian still cares for it."""
+        return self.task is not None and not self.task.done()
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the control socket's `modules` shows of it."""
+        return {
+            "module": self.name,
+            "state": self.state.value,
+            "seconds": round(time.monotonic() - self.since, 1),
+            "reason": self.reason,
+            "critical": self.critical,
+            "starts": self.starts,
+            "failures": self.failures,
+            "warnings": dict(self.ctx.warnings) if self.ctx else {},
+        }
+
+
+class Supervisor:
+    """Runs guardians. `on_change` is called after every change of a state or a warning."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        settings: DaemonSettings,
+        *,
+        verbs: Verbs | None = None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.settings = settings
+        self.guardians: dict[str, Guardian] = {}
+        self.verbs = verbs or Verbs()
+        self.failure: CriticalFailure | None = None
+        self.idle = asyncio.Event()
+        """Set when no source is left to run, or a critical module has failed: there is nothing more to come."""
+        self.stalls = StallMonitor(settings.stall)
+        self._bus = bus
+        self._sender = bus.sender("supervisor")
+        self._on_change = on_change
+        self._stopping = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether every critical module has become ready, and none is waiting for anything now."""
+        return all(g.was_ready for g in self.guardians.values() if g.critical)
+
+    def add(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool | None = None) -> Guardian:
+        """Start `module` under `name`. Raises ValueError where that name runs already."""
+        if name in self.guardians and self.guardians[name].running:
+            raise ValueError(f"module {name} is already running")
+        guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
+        self.guardians[name] = guardian
+        guardian.task = asyncio.create_task(self._guard(guardian), name=f"guardian of {name}")
+        guardian.task.add_done_callback(lambda _: self._note_end())
+        return guardian
+
+    async def remove(self, name: str) -> None:
+        """Stop `name` as `stop` does and forget it. Raises KeyError for an unknown name."""
+        await self._stop_all([self.guardians[name]])
+        del self.guardians[name]
+
+    async def restart(self, name: str, settings: Any = None) -> None:
+        """Stop `name` and start it again, with other settings if given. Raises KeyError for an unknown name."""
+        old = self.guardians[name]
+        await self._stop_all([old])
+        self.add(name, old.module, old.settings if settings is None else settings, critical=old.critical)
+
+    async def stop(self) -> None:
+        """Stop every module: sources first, then who works on their events, then who takes them out."""
+        self._stopping = True
+        for stage in Stage:
+            await self._stop_all([g for g in self.guardians.values() if g.module.stage is stage])
+
+    def dead(self) -> str | None:
+        """Say why the watchdog should bite, None while it should not."""
+        for guardian in self.guardians.values():
+            if guardian.run is not None and (reason := guardian.run.dead()):
+                return f"{guardian.name}: {reason}"
+        return None
+
+    async def _guard(self, guardian: Guardian) -> None:
+        while True:
+            self._change(guardian, State.STARTING)
+            guardian.starts += 1
+            retry_in = await self._run_once(guardian)
+            if retry_in is None:
+                return
+            await asyncio.sleep(retry_in)
+
+    async def _run_once(self, guardian: Guardian) -> float | None:
+        """Run the module to its end; return the seconds until its next start, None where there is none."""
+        ctx = Context(guardian.name, guardian.settings, self._bus, self.verbs, self.stalls)
+        guardian.ctx = ctx
+        ctx.on_change = lambda: self._note_change(guardian)
+        try:
+            guardian.run = guardian.module(ctx)
+            await self._run_until_done(guardian, ctx)
+        except NotReady as missing:
+            self._change(guardian, State.WAITING, str(missing))
+            return self.settings.retry
+        except asyncio.CancelledError:
+            self._change(guardian, State.STOPPED)
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
+            if guardian.state in _WORKING and time.monotonic() - guardian.since > self.settings.healthy_after:
+                guardian.failures = 0
+            return self._note_failure(guardian, error)
+        finally:
+            guardian.run = None
+            ctx.on_change = lambda: None
+            ctx.release()
+        self._change(guardian, State.STOPPED if ctx.stopping.is_set() else State.FINISHED)
+        return None
+
+    async def _run_until_done(self, guardian: Guardian, ctx: Context[Any]) -> None:
+        """Run the module to its end. Raises what it raises, and TimeoutError where it does not become ready in time."""
+        assert guardian.run is not None
+        self.stalls.enter(guardian.name)
+        limit = self.settings.start_timeout
+        work = asyncio.create_task(guardian.run.run(), name=f"module {guardian.name}")
+        ready = asyncio.create_task(ctx.is_ready.wait())
+        try:
+            await asyncio.wait({work, ready}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and not ctx.is_ready.is_set():
+                raise TimeoutError(f"was not ready within {limit:g} s and was ended")
+            await work
+        finally:
+            ready.cancel()
+            work.cancel()
+            _, hanging = await asyncio.wait([work], timeout=self.settings.stop_timeout)
+            if hanging:
+                self._tell_failure(guardian, "does not end although it was cancelled; it is left behind", "", None)
+
+    async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
+        """Ask each to end, give them `stop_timeout` to read what waits for them, then cancel."""
+        tasks: list[asyncio.Task[None]] = []
+        for guardian in guardians:
+            if guardian.task is None or guardian.task.done():
+                continue
+            tasks.append(guardian.task)
+            if guardian.run is None or guardian.module.stage is Stage.SOURCE:
+                guardian.task.cancel()
+            elif guardian.ctx is not None:
+                guardian.ctx.stop()
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=self.settings.stop_timeout)
+        for task in late:
+            task.cancel()
+        if late:
+            # A guardian gives its module stop_timeout of its own, and ends after it whatever the module does.
+            await asyncio.wait(late, timeout=self.settings.stop_timeout + 1.0)
+
+    def _note_change(self, guardian: Guardian) -> None:
+        """React to `ready`, `warn` and `clear` of a module."""
+        ctx = guardian.ctx
+        assert ctx is not None
+        for key, text in ctx.warnings.items():
+            self._warn(guardian, key, text)
+        for key in guardian.told.keys() - ctx.warnings.keys():
+            del guardian.told[key]
+        if ctx.is_ready.is_set():
+            guardian.was_ready = True
+            self._change(guardian, State.DEGRADED if ctx.warnings else State.READY, "; ".join(ctx.warnings.values()))
+        else:
+            self._on_change()
+
+    def _warn(self, guardian: Guardian, key: str, text: str) -> None:
+        if guardian.told.get(key) != text:
+            guardian.told[key] = text
+            self._sender.publish(ModuleWarning(module=guardian.name, key=key, text=text))
+
+    def _note_failure(self, guardian: Guardian, error: Exception) -> float | None:
+        """Report a failure; return the seconds until the next start, None where the module has failed for good."""
+        guardian.failures += 1
+        line = traceback.format_exception_only(error)[-1].strip()
+        trace = " < ".join(
+            f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
+            for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
+        )
+        if guardian.critical and guardian.failures >= self.settings.give_up:
+            self._tell_failure(guardian, line, trace, None)
+            self._change(guardian, State.FAILED, line)
+            self.failure = CriticalFailure(f"{guardian.name} failed {guardian.failures} times in a row, last by {line}")
+            self.idle.set()
+            return None
+        longest = min(self.settings.backoff_max, self.settings.backoff_min * 2.0 ** (guardian.failures - 1))
+        retry_in = longest * random.uniform(0.75, 1.0)  # noqa: S311  # spreads the starts, guards no secret
+        self._tell_failure(guardian, line, trace, retry_in)
+        self._change(guardian, State.BACKING_OFF, line)
+        return retry_in
+
+    def _tell_failure(self, guardian: Guardian, error: str, trace: str, retry_in: float | None) -> None:
+        self._sender.publish(ModuleFailed(module=guardian.name, error=error, trace=trace, retry_in=retry_in))
+
+    def _change(self, guardian: Guardian, state: State, reason: str = "") -> None:
+        if (state, reason) != (guardian.state, guardian.reason):
+            previous = guardian.state
+            guardian.state, guardian.reason, guardian.since = state, reason, time.monotonic()
+            if state is not previous:
+                self._sender.publish(
+                    ModuleChanged(module=guardian.name, state=state.value, previous=previous.value, reason=reason)
+                )
+            if state is State.WAITING:
+                self._warn(guardian, "not-ready", reason)
+        self._on_change()
+
+    def _note_end(self) -> None:
+        """Notice that nothing will bring events in any more."""
+        sources = [g for g in self.guardians.values() if g.module.stage is Stage.SOURCE]
+        if sources and not self._stopping and all(g.state is State.FINISHED for g in sources):
+            self.idle.set()

@@ -1,0 +1,92 @@
+"""Run one module on a bus without a daemon: for this project's tests, and for those of third-party modules.
+
+async with run_module(Watcher, WatcherSettings()) as lab:
+    lab.publish(FrameBatch(frames=frames))
+    found = await lab.event(AccessPointFound)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from whimbrel.bus import Bus, Lagged
+from whimbrel.events.base import Event
+from whimbrel.module import Context, Module
+
+B = TypeVar("B")
+
+PATIENCE = 10.0
+"""Seconds after which what a test waits for is given up; long, for slow machines."""
+
+
+class Lab:
+    """One running module and the bus around it."""
+
+    def __init__(self, ctx: Context[Any], module: Module[Any]) -> None:
+        self.ctx = ctx
+        self.module = module
+        self.bus = ctx.bus
+        self.events: list[Event] = []
+        """Everything that the module has published and that was waited past."""
+        self._sender = self.bus.sender("test")
+        self._heard = self.bus.subscribe(reader="test", capacity=1_000_000)
+        self._task = asyncio.create_task(module.run(), name=f"module {ctx.name}")
+
+    def publish(self, body: object, at: float | None = None) -> Event:
+        """Send `body` to the module, as another module would."""
+        return self._sender.publish(body, at)
+
+    async def ready(self) -> None:
+        """Wait until the module is ready. Raises what it raised instead, and TimeoutError."""
+        await self._race(self.ctx.is_ready.wait())
+
+    async def event(self, kind: type[B], where: Callable[[B], bool] = lambda _: True) -> B:
+        """Return the next body of `kind` (and subclasses) that the module publishes and `where` accepts.
+
+        Raises what the module raised instead, and TimeoutError.
+        """
+        while True:
+            event = await self._race(self._heard.read())
+            assert not isinstance(event, Lagged)
+            self.events.append(event)
+            if isinstance(event.body, kind) and where(event.body):
+                return event.body
+
+    async def finish(self) -> list[Event]:
+        """Ask the module to end, wait until it has, and return everything that it published.
+
+        Raises what it raised, and TimeoutError.
+        """
+        self.ctx.stop()
+        await asyncio.wait_for(self._task, PATIENCE)
+        self.events += [event for event in self._heard.read_waiting() if isinstance(event, Event)]
+        return self.events
+
+    async def _race(self, awaitable: Any) -> Any:
+        """Wait for `awaitable`, but not longer than the module lives."""
+        wanted = asyncio.ensure_future(awaitable)
+        await asyncio.wait({wanted, self._task}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if wanted.done():
+            return wanted.result()
+        wanted.cancel()
+        if self._task.done():
+            await self._task
+            raise AssertionError(f"the module {self.ctx.name} ended while something was awaited from it")
+        raise TimeoutError(f"waited {PATIENCE:g} s in vain")
+
+
+@asynccontextmanager
+async def run_module(module: type[Module[Any]], settings: Any = None, *, name: str = "module") -> AsyncIterator[Lab]:
+    """Run `module` (with its default settings, if none are given) for the length of the block."""
+    ctx = Context(name, module.Settings() if settings is None else settings, Bus())
+    lab = Lab(ctx, module(ctx))
+    try:
+        yield lab
+    finally:
+        ctx.stop()
+        lab._task.cancel()
+        await asyncio.wait([lab._task], timeout=PATIENCE)
+        ctx.release()

@@ -1,0 +1,303 @@
+"""The bus: order, routing, the three policies, closing, counting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whimbrel.bus import Bus, Closed, Lagged, Overrun, Policy, Subscription
+from whimbrel.events.base import Body, Event
+
+
+class Ping(Body):
+    n: int
+
+
+class LoudPing(Ping):
+    pass
+
+
+class Pong(Body):
+    n: int
+
+
+def numbers(read: list[Event | Lagged]) -> list[int | Lagged]:
+    return [item if isinstance(item, Lagged) else item.body.n for item in read]
+
+
+def test_events_carry_one_total_order_the_source_and_the_time() -> None:
+    bus = Bus(clock=lambda: 17.0)
+    heard = bus.subscribe(reader="ear")
+    bus.sender("a").publish(Ping(n=1))
+    bus.sender("b").publish(Pong(n=2), at=3.5)
+    assert heard.read_waiting() == [
+        Event(seq=1, time=17.0, source="a", body=Ping(n=1)),
+        Event(seq=2, time=3.5, source="b", body=Pong(n=2)),
+    ]
+
+
+def test_routing_is_by_class_and_reaches_subclasses() -> None:
+    bus = Bus()
+    pings, pongs, both = (
+        bus.subscribe(Ping, reader="1"),
+        bus.subscribe(Pong, reader="2"),
+        bus.subscribe(Ping, Pong, reader="3"),
+    )
+    sender = bus.sender("s")
+    for n, kind in enumerate((Ping, Pong, LoudPing)):
+        sender.publish(kind(n=n))
+    assert numbers(pings.read_waiting()) == [0, 2]
+    assert numbers(pongs.read_waiting()) == [1]
+    assert numbers(both.read_waiting()) == [0, 1, 2]
+
+
+def test_a_module_does_not_hear_itself_unless_it_asks() -> None:
+    bus = Bus()
+    deaf = bus.subscribe(Ping, reader="me")
+    keen = bus.subscribe(Ping, reader="me", own=True)
+    other = bus.subscribe(Ping, reader="you")
+    bus.sender("you").publish(Ping(n=0))
+    me = bus.sender("me")
+    me.publish(Ping(n=1))
+    late = bus.subscribe(Ping, reader="me")
+    me.publish(Ping(n=2))
+    bus.sender("you").publish(Ping(n=3))
+    assert numbers(deaf.read_waiting()) == [0, 3]
+    assert numbers(keen.read_waiting()) == [0, 1, 2, 3]
+    assert numbers(other.read_waiting()) == [1, 2]
+    assert numbers(late.read_waiting()) == [3]
+
+
+async def test_a_sleeping_reader_is_woken_even_when_its_ring_was_split() -> None:
+    bus = Bus()
+    me = bus.sender("me")
+    heard = bus.subscribe(Ping, reader="me")
+    reading = asyncio.create_task(heard.read())
+    await asyncio.sleep(0)
+    me.publish(Ping(n=1))
+    bus.sender("you").publish(Ping(n=2))
+    assert numbers([await asyncio.wait_for(reading, 5)]) == [2]
+
+
+def test_drop_oldest_says_lagged_in_place() -> None:
+    bus = Bus()
+    slow = bus.subscribe(Ping, reader="slow", capacity=3)
+    sender = bus.sender("s")
+    for n in range(10):
+        sender.publish(Ping(n=n))
+    assert slow.read_waiting() == [Lagged(7)]
+    assert numbers(slow.read_waiting()) == [7, 8, 9]
+    sender.publish(Ping(n=10))
+    assert numbers(slow.read_waiting()) == [10]
+    assert slow.stats._asdict() | {"kinds": ()} == {
+        "reader": "slow", "kinds": (), "policy": Policy.DROP_OLDEST, "capacity": 3,
+        "sent": 11, "delivered": 4, "lost": 7, "waiting": 0, "peak": 3,
+    }  # fmt: skip
+
+
+def test_latest_keeps_only_the_newest() -> None:
+    bus = Bus()
+    screen = bus.subscribe(Ping, reader="screen", policy=Policy.LATEST)
+    sender = bus.sender("s")
+    for n in range(5):
+        sender.publish(Ping(n=n))
+    assert numbers(screen.read_waiting()) == [4]
+    assert screen.read_waiting() == []
+    assert screen.stats.lost == 4
+
+
+async def test_fail_ends_the_listener_with_an_error() -> None:
+    bus = Bus()
+    strict = bus.subscribe(Ping, reader="strict", capacity=2, policy=Policy.FAIL)
+    other = bus.subscribe(Ping, reader="other")
+    sender = bus.sender("s")
+    for n in range(3):
+        sender.publish(Ping(n=n))
+    with pytest.raises(Overrun, match="strict fell more than 2 events behind"):
+        await strict.read()
+    with pytest.raises(Closed):
+        await strict.read()
+    assert strict.stats.lost == 3
+    assert numbers(other.read_waiting()) == [0, 1, 2]
+
+
+def test_one_slow_listener_costs_the_others_nothing() -> None:
+    bus = Bus()
+    slow = bus.subscribe(Ping, reader="slow", capacity=1)
+    quick = bus.subscribe(Ping, reader="quick", capacity=1000)
+    sender = bus.sender("s")
+    for n in range(1000):
+        sender.publish(Ping(n=n))
+    assert numbers(quick.read_waiting()) == list(range(1000))
+    assert slow.read_waiting() == [Lagged(999)]
+
+
+async def test_close_lets_every_reader_drain() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Ping, reader="ear")
+    sender = bus.sender("s")
+    sender.publish(Ping(n=1))
+    bus.close()
+    sender.publish(Ping(n=2))
+    assert numbers([event async for event in heard]) == [1]
+    with pytest.raises(Closed):
+        await heard.read_all()
+    with pytest.raises(Closed):
+        await bus.subscribe(Ping, reader="late").read()
+
+
+async def test_close_ends_a_reader_that_waits() -> None:
+    heard = Bus().subscribe(Ping, reader="ear")
+    reading = asyncio.create_task(heard.read())
+    await asyncio.sleep(0)
+    heard.close()
+    with pytest.raises(Closed):
+        await asyncio.wait_for(reading, 5)
+
+
+async def test_a_cancelled_read_loses_nothing() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Ping, reader="ear")
+    reading = asyncio.create_task(heard.read())
+    await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    bus.sender("s").publish(Ping(n=1))
+    assert numbers([await heard.read()]) == [1]
+
+
+async def test_two_tasks_cannot_read_one_subscription() -> None:
+    heard = Bus().subscribe(Ping, reader="ear")
+    reading = asyncio.create_task(heard.read())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="already being read"):
+        await heard.read()
+    heard.close()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+def test_latest_answers_who_comes_late() -> None:
+    bus = Bus()
+    assert bus.latest(Ping) is None
+    sender = bus.sender("s")
+    sender.publish(Ping(n=1))
+    sender.publish(LoudPing(n=2))
+    newest = bus.latest(Ping)
+    assert newest is not None
+    assert newest.body == Ping(n=1)
+
+
+def test_a_capacity_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected at least 1"):
+        Bus().subscribe(Ping, reader="ear", capacity=0)
+
+
+def test_what_everyone_has_read_is_let_go() -> None:
+    bus = Bus()
+    readers = [bus.subscribe(Ping, reader=str(n), capacity=4) for n in range(3)]
+    sender = bus.sender("s")
+    for n in range(3):
+        sender.publish(Ping(n=n))
+    for reader in readers:
+        reader.read_waiting()
+    assert readers[0]._ring.items == []
+    for n in range(10_000):
+        sender.publish(Ping(n=n))
+    assert len(readers[0]._ring.items) <= 2 * 4 + 64
+
+
+class Model:
+    """What one subscription should do, written the slow and obvious way."""
+
+    def __init__(self, kinds: tuple[type, ...], reader: str, capacity: int, policy: Policy, own: bool) -> None:
+        self.kinds, self.reader, self.policy, self.own = kinds, reader, policy, own
+        self.capacity = 1 if policy is Policy.LATEST else capacity
+        self.queue: deque[Event] = deque()
+        self.lagged = self.lost = self.delivered = self.sent = 0
+        self.overrun = self.closed = False
+
+    def offer(self, event: Event) -> None:
+        if self.closed or not isinstance(event.body, self.kinds) or (event.source == self.reader and not self.own):
+            return
+        self.sent += 1
+        self.queue.append(event)
+        if len(self.queue) > self.capacity:
+            if self.policy is Policy.FAIL:
+                self.overrun = True
+            else:
+                self.queue.popleft()
+                self.lagged += 1
+
+    def read(self, limit: int) -> list[Event | Lagged] | str:
+        if self.overrun:
+            self.lost += len(self.queue)
+            self.queue.clear()
+            self.overrun, self.closed = False, True
+            return "overrun"
+        if self.lagged:
+            self.lost += self.lagged
+            lagged, self.lagged = self.lagged, 0
+            if self.policy is Policy.DROP_OLDEST:
+                return [Lagged(lagged)]
+        if not self.queue:
+            return "closed" if self.closed else []
+        taken = [self.queue.popleft() for _ in range(min(limit, len(self.queue)))]
+        self.delivered += len(taken)
+        return list(taken)
+
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("publish"), st.sampled_from("abc"), st.sampled_from([Ping, LoudPing, Pong])),
+    st.tuples(st.just("read"), st.integers(0, 9), st.sampled_from([1, 2, 1000])),
+    st.tuples(
+        st.just("subscribe"),
+        st.sampled_from([(Ping,), (Pong,), (Ping, Pong), (LoudPing,), (object,)]),
+        st.tuples(st.sampled_from("abcd"), st.integers(1, 5), st.sampled_from(Policy), st.booleans()),
+    ),
+    st.tuples(st.just("close"), st.integers(0, 9), st.none()),
+    st.tuples(st.just("retire"), st.sampled_from("abc"), st.none()),
+)
+
+
+@given(st.lists(ACTIONS, max_size=120))
+def test_any_history_matches_the_obvious_model(actions: list[tuple[str, Any, Any]]) -> None:
+    bus = Bus(clock=lambda: 0.0)
+    senders = {name: bus.sender(name) for name in "abc"}
+    pairs: list[tuple[Subscription, Model]] = []
+    for action, first, second in actions:
+        if action == "publish":
+            event = senders[first].publish(second(n=bus.seq))
+            for _, model in pairs:
+                model.offer(event)
+        elif action == "subscribe":
+            reader, capacity, policy, own = second
+            sub = bus.subscribe(*first, reader=reader, capacity=capacity, policy=policy, own=own)
+            pairs.append((sub, Model(first, reader, capacity, policy, own)))
+        elif action == "retire":
+            senders[first].retire()
+            senders[first] = bus.sender(first)
+        elif pairs:
+            sub, model = pairs[first % len(pairs)]
+            if action == "close":
+                sub.close()
+                model.closed = True
+            else:
+                assert outcome(sub, second) == model.read(second)
+    for sub, model in pairs:
+        stats = sub.stats
+        assert (stats.sent, stats.delivered) == (model.sent, model.delivered)
+        assert stats.sent == stats.delivered + stats.lost + stats.waiting
+
+
+def outcome(sub: Subscription, limit: int) -> list[Event | Lagged] | str:
+    try:
+        return sub._take(limit)
+    except Closed:
+        return "closed"
+    except Overrun:
+        return "overrun"
