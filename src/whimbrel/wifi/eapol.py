@@ -1,0 +1,158 @@
+"""EAPOL, the protocol in which a network logs stations in and agrees on keys, as it can be watched in the open.
+
+IEEE 802.1X-2020, 11.3 (the packet) and IEEE 802.11-2020, 12.7.2 (key frames), 12.7.6 and 12.7.7 (the two handshakes). All
+numbers are big-endian. Only what is said is read; nothing is decrypted.
+"""
+
+from __future__ import annotations
+
+from whimbrel.wifi.value import Value
+
+# LLC and SNAP headers of EAPOL and of EAPOL for pre-authentication (EtherTypes 888E and 88C7).
+_SNAPS = (b"\xaa\xaa\x03\x00\x00\x00\x88\x8e", b"\xaa\xaa\x03\x00\x00\x00\x88\xc7")
+_SNAP_SIZE = 8
+_HEADER_SIZE = 4
+
+_TYPES = {0: "eap", 1: "start", 2: "logoff", 3: "key", 4: "alert"}
+
+RSN_DESCRIPTOR = 2
+WPA_DESCRIPTOR = 254
+
+PAIRWISE = 0x0008
+INSTALL = 0x0040
+ACK = 0x0080
+MIC = 0x0100
+SECURE = 0x0200
+ERROR = 0x0400
+REQUEST = 0x0800
+ENCRYPTED = 0x1000
+"""Bits of Key Information (12.7.2)."""
+
+# Offsets in a key descriptor; the MIC between is 16 octets, or as `_mic_size` finds.
+_INFO, _REPLAY, _NONCE, _MIC = 1, 5, 13, 77
+_NONCE_SIZE = 32
+_NO_NONCE = bytes(_NONCE_SIZE)
+_MIC_SIZES = (16, 24, 0, 32)
+
+_PMKID_KDE = b"\x00\x0f\xac\x04"
+_PMKID_SIZE = 16
+
+
+class Eapol(Value):
+    """One EAPOL packet. What a packet cut short does not tell has its default."""
+
+    type: str
+    """eap, start, logoff, key, alert, or other."""
+    message: str = ""
+    """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake; empty for all others and where it cannot be told."""
+    descriptor: int = 0
+    """2 for RSN, 254 for WPA; 0 for what is no key frame."""
+    key_info: int = 0
+    """The Key Information field."""
+    replay: int | None = None
+    """The replay counter."""
+    nonce: bytes = b""
+    """32 octets; all zero where the message carries none."""
+    has_mic: bool = False
+    """Whether it is signed."""
+    key_data_length: int | None = None
+    """Octets of key data that the frame says it carries."""
+    pmkid: bytes | None = None
+    """The PMKID that an M1 offers to everybody in range, 16 octets; None where it has none or a blank one (all zero)."""
+    preauth: bool = False
+    """Whether it is for an access point that the station is not associated with yet."""
+
+    @property
+    def version(self) -> int:
+        """Key descriptor version: 1 MD5 and RC4, 2 SHA-1 and AES, 3 AES-CMAC, 0 as the key management says."""
+        return self.key_info & 7
+
+
+def is_eapol(raw: bytes, body: int, end: int) -> bool:
+    """Tell whether an unprotected data frame carries EAPOL; its body is ``raw[body:end]``."""
+    return raw.startswith(_SNAPS, body, end)
+
+
+def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
+    """Read the EAPOL packet of ``raw[start:end]``, which begins with its LLC header; None where there is none. Total."""
+    if not raw.startswith(_SNAPS, start, end):
+        return None
+    preauth = raw[start + 7] == 0xC7
+    end = min(end, len(raw))
+    packet = start + _SNAP_SIZE
+    if packet + 2 > end:
+        return Eapol("other", preauth=preauth)
+    kind = _TYPES.get(raw[packet + 1], "other")
+    key = packet + _HEADER_SIZE
+    if kind != "key" or key + _INFO + 2 > end:
+        return Eapol(kind, preauth=preauth)
+    return _key(raw, key, end, int.from_bytes(raw[key - 2 : key], "big"), preauth)
+
+
+def _key(raw: bytes, key: int, end: int, size: int, preauth: bool) -> Eapol:
+    """Read the key descriptor at `key`; `size` is its length by the packet's header."""
+    info = raw[key + _INFO] << 8 | raw[key + _INFO + 1]
+    replay_end = key + _REPLAY + 8
+    nonce = raw[key + _NONCE : key + _NONCE + _NONCE_SIZE] if key + _NONCE + _NONCE_SIZE <= end else b""
+    data = key + _MIC + _mic_size(raw, key, end, size) + 2
+    data_length = int.from_bytes(raw[data - 2 : data], "big") if data <= end else None
+    message = _message(info, nonce, data_length, size)
+    pmkid = None
+    if message == "M1" and raw[key] == RSN_DESCRIPTOR and data_length:
+        pmkid = _pmkid(raw, data, min(data + data_length, end))
+    return Eapol(
+        "key",
+        message,
+        raw[key],
+        info,
+        int.from_bytes(raw[key + _REPLAY : replay_end], "big") if replay_end <= end else None,
+        nonce,
+        bool(info & MIC),
+        data_length,
+        pmkid,
+        preauth,
+    )
+
+
+def _mic_size(raw: bytes, key: int, end: int, size: int) -> int:
+    """Find how long the MIC is: 24, 32 or no octets with some key managements (table 12-10), 16 with all others.
+
+    The frame does not say which one it belongs to; the right size is the one with which its two lengths agree.
+    """
+    for mic in _MIC_SIZES:
+        data = key + _MIC + mic + 2
+        if data <= end and _MIC + mic + 2 + (raw[data - 2] << 8 | raw[data - 1]) == size:
+            return mic
+    return _MIC_SIZES[0]
+
+
+def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str:
+    """Tell the messages of the handshakes apart.
+
+    As Wireshark 4 does: who must answer (Ack) sends M1, M3 or G1, and M3 installs; of M2 and M4, M2 carries an element and M4 no
+    key data. The Secure bit tells nothing: Windows sets it in an M2 when it renews keys, and WPA's M4 lacks it. Beyond
+    Wireshark: without a nonce it is M4 (FILS puts an encrypted blank there), and where the frame was cut before the length of its
+    key data, the length of the packet decides.
+    """
+    if info & REQUEST:
+        return ""
+    if not info & PAIRWISE:
+        return "G1" if info & ACK else "G2"
+    if info & ACK:
+        return "M3" if info & INSTALL else "M1"
+    if nonce == _NO_NONCE:
+        return "M4"
+    if data_length is None:
+        data_length = size - (_MIC + 16 + 2)
+    return "M2" if data_length > 0 else "M4"
+
+
+def _pmkid(raw: bytes, at: int, end: int) -> bytes | None:
+    """Find the PMKID among the key data (12.7.2, figure 12-36: DD, length, OUI and type, data)."""
+    while at + 2 <= end:
+        stop = at + 2 + raw[at + 1]
+        if raw[at] == 0xDD and stop <= end and raw.startswith(_PMKID_KDE, at + 2, stop):
+            pmkid = raw[at + 6 : at + 6 + _PMKID_SIZE]
+            return pmkid if stop - at >= 6 + _PMKID_SIZE and any(pmkid) else None
+        at = stop
+    return None

@@ -1,0 +1,274 @@
+"""The elements of management frames (IEEE 802.11-2020, 9.4.2): one walk finds them all, each is decoded when it is asked for."""
+
+from __future__ import annotations
+
+from whimbrel.wifi.fixed import ELEMENTS_AT, beacon_fixed
+from whimbrel.wifi.neighbours import Neighbour, Nontransmitted, nontransmitted, parse_neighbours, profiles
+from whimbrel.wifi.operation import (
+    BssLoad,
+    ChannelSwitch,
+    Operation,
+    Tim,
+    parse_bss_load,
+    parse_channel_switch,
+    parse_country,
+    parse_operation,
+    parse_rates,
+    parse_tim,
+)
+from whimbrel.wifi.rsn import Rsn, Wpa, parse_rsn, parse_wpa
+from whimbrel.wifi.value import lazy
+from whimbrel.wifi.wps import Wps, parse_wps
+
+__all__ = ["ELEMENTS_AT", "EXTENSION", "WIFI_NAMES", "Elements", "beacon_fixed", "parse_elements"]
+
+EXTENSION = 256
+"""Added to the number of an element that is known by its extension (element 255)."""
+
+WIFI_NAMES = {"n": "Wi-Fi 4", "ac": "Wi-Fi 5", "ax": "Wi-Fi 6", "be": "Wi-Fi 7"}
+"""The Wi-Fi Alliance's names for a `Elements.phy_generation`; the older ones have none."""
+
+SSID_MAX = 32
+
+_SSID, _RATES, _DS, _TIM, _COUNTRY, _BSS_LOAD = 0, 1, 3, 5, 7, 11
+_CHANNEL_SWITCH, _EXTENDED_CHANNEL_SWITCH = 37, 60
+_HT_CAPABILITIES, _HT_OPERATION, _RSN, _EXTENDED_RATES, _MOBILITY_DOMAIN = 45, 61, 48, 50, 54
+_MULTIPLE_BSSID, _VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 71, 191, 192, 201, 221, 244
+_HE_CAPABILITIES, _HE_OPERATION = EXTENSION + 35, EXTENSION + 36
+_EHT_OPERATION, _EHT_CAPABILITIES = EXTENSION + 106, EXTENSION + 108
+_BY_EXTENSION = 255
+
+_WPA = b"\x00\x50\xf2\x01"
+_WPS = b"\x00\x50\xf2\x04"
+_OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
+
+_MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
+
+
+class Elements:
+    """The elements of one frame. Made by `parse_elements`; keeps the frame's bytes alive, so take what you need and let it go."""
+
+    __slots__ = ("__dict__", "_first", "_vendors", "malformed", "raw", "spans")
+
+    def __init__(
+        self,
+        raw: bytes,
+        spans: list[tuple[int, int, int]],
+        first: dict[int, tuple[int, int]],
+        vendors: dict[bytes, tuple[int, int]],
+        malformed: str | None,
+    ) -> None:
+        self.raw = raw
+        self.spans = spans
+        """Number, start and end of the payload of each element, in their order; extensions as `EXTENSION` + number."""
+        self.malformed = malformed
+        """What is wrong with the sequence: an element that runs past the end…; None where nothing is. What came before counts."""
+        self._first = first
+        self._vendors = vendors
+
+    def get(self, number: int) -> bytes | None:
+        """Return the payload of the first element of that number; None where there is none."""
+        span = self._first.get(number)
+        return None if span is None else self.raw[span[0] : span[1]]
+
+    def _all(self, number: int) -> list[tuple[int, int]]:
+        return [(start, end) for element, start, end in self.spans if element == number]
+
+    @lazy
+    def ssid(self) -> bytes | None:
+        """The network's name, its first 32 octets; empty or all zero where it is hidden; None without the element."""
+        span = self._first.get(_SSID)
+        return None if span is None else self.raw[span[0] : min(span[1], span[0] + SSID_MAX)]
+
+    @property
+    def ssid_length_bad(self) -> bool:
+        """Whether the name is longer than the standard allows."""
+        span = self._first.get(_SSID)
+        return span is not None and span[1] - span[0] > SSID_MAX
+
+    @lazy
+    def rates(self) -> tuple[float, ...]:
+        """Supported and extended rates, Mbit/s, in their order."""
+        return parse_rates(self.raw, self._first.get(_RATES), self._first.get(_EXTENDED_RATES))
+
+    @property
+    def ds_channel(self) -> int | None:
+        """Number of the channel in the DS parameter (2.4 GHz); None where not there."""
+        span = self._first.get(_DS)
+        return self.raw[span[0]] if span is not None and span[0] < span[1] else None
+
+    @property
+    def tim(self) -> Tim | None:
+        """The traffic indication map."""
+        span = self._first.get(_TIM)
+        return None if span is None else parse_tim(self.raw, *span)
+
+    @property
+    def country(self) -> str | None:
+        """Two printable characters, letters as a rule; None where there are none."""
+        span = self._first.get(_COUNTRY)
+        return None if span is None else parse_country(self.raw, *span)
+
+    @property
+    def csa(self) -> ChannelSwitch | None:
+        """The announced change of channel, plain or extended."""
+        first = self._first
+        plain, extended = first.get(_CHANNEL_SWITCH), first.get(_EXTENDED_CHANNEL_SWITCH)
+        return parse_channel_switch(self.raw, plain, extended) if plain or extended else None
+
+    @lazy
+    def rsn(self) -> Rsn | None:
+        """The RSN element: WPA2 and later."""
+        span = self._first.get(_RSN)
+        return None if span is None else parse_rsn(self.raw, *span)
+
+    @property
+    def rsnx(self) -> int | None:
+        """The RSN extension element, little-endian: bit 5 is SAE's hash-to-element (table 9-190); None where not there."""
+        payload = self.get(_RSNX)
+        return int.from_bytes(payload[:_MEMBERS_MAX], "little") if payload else None
+
+    @lazy
+    def wpa(self) -> Wpa | None:
+        """WPA's vendor element."""
+        span = self._vendors.get(_WPA)
+        return None if span is None else parse_wpa(self.raw, span[0] + 4, span[1])
+
+    @lazy
+    def wps(self) -> Wps | None:
+        """Wi-Fi Protected Setup, its elements joined."""
+        if _WPS not in self._vendors:
+            return None
+        raw = self.raw
+        return parse_wps(
+            b"".join([raw[start + 4 : end] for start, end in self._all(_VENDOR) if raw.startswith(_WPS, start, end)])
+        )
+
+    @lazy
+    def operation(self) -> Operation:
+        """The channel it says it is on."""
+        first = self._first
+        return parse_operation(
+            self.raw,
+            ds=self.ds_channel,
+            ht=first.get(_HT_OPERATION),
+            vht=first.get(_VHT_OPERATION),
+            he=first.get(_HE_OPERATION),
+            eht=first.get(_EHT_OPERATION),
+        )
+
+    @property
+    def bss_load(self) -> BssLoad | None:
+        """How busy it says it is."""
+        span = self._first.get(_BSS_LOAD)
+        return None if span is None else parse_bss_load(self.raw, *span)
+
+    @property
+    def mobility_domain(self) -> bytes | None:
+        """Identifier of the group of access points between which stations roam fast (FT), 2 octets."""
+        payload = self.get(_MOBILITY_DOMAIN)
+        return payload[:2] if payload and len(payload) >= 2 else None
+
+    @lazy
+    def multiple_bssid(self) -> tuple[Nontransmitted, ...]:
+        """Further networks of the access point."""
+        if _MULTIPLE_BSSID not in self._first:
+            return ()
+        return tuple(
+            [
+                nontransmitted(indicator, parse_elements(profile, 0, len(profile)))
+                for indicator, profile in profiles(self.raw, self._all(_MULTIPLE_BSSID))
+            ]
+        )
+
+    @lazy
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """Access points next to it, from the reduced neighbour report."""
+        return parse_neighbours(self.raw, self._all(_NEIGHBOURS)) if _NEIGHBOURS in self._first else ()
+
+    @lazy
+    def vendors(self) -> tuple[tuple[bytes, int], ...]:
+        """OUI (3 octets) and type of each vendor element, in their order; type -1 where it has none."""
+        raw = self.raw
+        return tuple(
+            [
+                (raw[start : start + 3], raw[start + 3] if start + 3 < end else -1)
+                for start, end in self._all(_VENDOR)
+                if start + 3 <= end
+            ]
+        )
+
+    @property
+    def owe_transition(self) -> tuple[bytes, bytes] | None:
+        """BSSID and name of the other half of an OWE transition network (Wi-Fi Alliance, 50-6F-9A type 28)."""
+        span = self._vendors.get(_OWE_TRANSITION)
+        if span is None or span[0] + 11 > span[1]:
+            return None
+        name = span[0] + 11
+        size = min(self.raw[name - 1], SSID_MAX)
+        return (self.raw[name - 7 : name - 1], self.raw[name : name + size]) if name + size <= span[1] else None
+
+    @property
+    def ht(self) -> bool:
+        """Whether it does 802.11n."""
+        return _HT_CAPABILITIES in self._first or _HT_OPERATION in self._first
+
+    @property
+    def vht(self) -> bool:
+        """Whether it does 802.11ac."""
+        return _VHT_CAPABILITIES in self._first or _VHT_OPERATION in self._first
+
+    @property
+    def he(self) -> bool:
+        """Whether it does 802.11ax."""
+        return _HE_CAPABILITIES in self._first or _HE_OPERATION in self._first
+
+    @property
+    def eht(self) -> bool:
+        """Whether it does 802.11be."""
+        return _EHT_CAPABILITIES in self._first or _EHT_OPERATION in self._first
+
+    @property
+    def phy_generation(self) -> str:
+        """The newest of b, g, a, n, ac, ax and be that it does; empty where it does not tell. `WIFI_NAMES` has their other names."""
+        for there, generation in ((self.eht, "be"), (self.he, "ax"), (self.vht, "ac"), (self.ht, "n")):
+            if there:
+                return generation
+        slow = {1.0, 2.0, 5.5, 11.0}
+        rates = set(self.rates)
+        if rates - slow:
+            return "g" if rates & slow or self.ds_channel is not None else "a"
+        return "b" if rates else ""
+
+
+def parse_elements(raw: bytes, start: int, end: int) -> Elements:
+    """Find the elements of ``raw[start:end]``. Total: a broken sequence gives what came before, and says what is wrong."""
+    spans: list[tuple[int, int, int]] = []
+    first: dict[int, tuple[int, int]] = {}
+    vendors: dict[bytes, tuple[int, int]] = {}
+    malformed = None
+    end = min(end, len(raw))
+    at = start = max(start, 0)
+    last = end - 1
+    while at < last:
+        number = raw[at]
+        payload = at + 2
+        at = payload + raw[at + 1]
+        if at > end:
+            malformed = f"element {number} runs past the end"
+            break
+        if number == _BY_EXTENSION:
+            if payload == at:
+                malformed = malformed or "extension element without its number"
+                continue
+            number = EXTENSION + raw[payload]
+            payload += 1
+        spans.append((number, payload, at))
+        if number not in first:
+            first[number] = (payload, at)
+        if number == _VENDOR and (prefix := raw[payload : payload + 4]) not in vendors:
+            vendors[prefix] = (payload, at)
+    else:
+        if at == last:
+            malformed = malformed or "one octet after the last element"
+    return Elements(raw, spans, first, vendors, malformed)

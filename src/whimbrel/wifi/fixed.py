@@ -1,0 +1,68 @@
+"""The fixed fields that management frames begin with, before the elements (IEEE 802.11-2020, 9.3.3).
+
+`body` and `end` are a `Frame`'s; every reader gives None where the body is too short.
+"""
+
+from __future__ import annotations
+
+ELEMENTS_AT: dict[int, int] = {
+    0x00: 4,  # association request: capability, listen interval
+    0x01: 6,  # association response: capability, status, AID
+    0x02: 10,  # reassociation request: capability, listen interval, current access point
+    0x03: 6,  # reassociation response: as association response
+    0x04: 0,  # probe request
+    0x05: 12,  # probe response: as beacon
+    0x06: 10,  # timing advertisement: timestamp, capability
+    0x08: 12,  # beacon: timestamp, interval, capability
+    0x0A: 2,  # disassociation: reason
+    0x0B: 6,  # authentication: algorithm, sequence, status (SAE puts more fields before its elements)
+    0x0C: 2,  # deauthentication: reason
+}
+"""Octets of fixed fields by frame kind: its elements are at ``body + ELEMENTS_AT[kind]``. Action frames differ by category."""
+
+
+def _u16(raw: bytes, at: int) -> int:
+    return raw[at] | raw[at + 1] << 8
+
+
+def beacon_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
+    """Read timestamp (us), beacon interval (TU of 1024 us) and capability of a beacon or a probe response."""
+    if body + 12 > end:
+        return None
+    return int.from_bytes(raw[body : body + 8], "little"), _u16(raw, body + 8), _u16(raw, body + 10)
+
+
+def auth_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
+    """Read algorithm (0 open, 1 shared key, 2 FT, 3 SAE…), transaction sequence number and status of an authentication."""
+    if body + 6 > end:
+        return None
+    return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4)
+
+
+def association_request_fixed(raw: bytes, body: int, end: int) -> tuple[int, int] | None:
+    """Read capability and listen interval (in beacon intervals) of an association or reassociation request."""
+    if body + 4 > end:
+        return None
+    return _u16(raw, body), _u16(raw, body + 2)
+
+
+def current_access_point(raw: bytes, body: int, end: int) -> bytes | None:
+    """Read the access point that a reassociation request comes from, 6 octets."""
+    return raw[body + 4 : body + 10] if body + 10 <= end else None
+
+
+def association_response_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
+    """Read capability, status and association identifier (1 to 2007, without its two top bits) of a response."""
+    if body + 6 > end:
+        return None
+    return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4) & 0x3FFF
+
+
+def reason_fixed(raw: bytes, body: int, end: int) -> int | None:
+    """Read the reason code of an unprotected disassociation or deauthentication."""
+    return _u16(raw, body) if body + 2 <= end else None
+
+
+def action_fixed(raw: bytes, body: int, end: int) -> tuple[int, int] | None:
+    """Read category and action code of an unprotected action frame."""
+    return (raw[body], raw[body + 1]) if body + 2 <= end else None
