@@ -1,0 +1,88 @@
+"""The control socket's language: one JSON object a line, in both directions. Pure; docs/control.md describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+DEFAULT_SOCKET = "/run/whimbrel/control.sock"
+MAX_LINE = 65536
+"""Octets of a request, its newline included. A request is a few words; more is a mistake or an attack."""
+
+
+class ProtocolError(Exception):
+    """A line that is no request; the message goes to the client. `id` is what the request called itself, if it did."""
+
+    def __init__(self, message: str, id: Any = None) -> None:  # noqa: A002  # its name on the wire
+        super().__init__(message)
+        self.id = id
+
+
+class Request(NamedTuple):
+    """One question."""
+
+    verb: str
+    """What is asked."""
+    args: dict[str, Any]
+    """Everything else that the object held."""
+    id: Any = None
+    """Any JSON value; comes back with the answer."""
+
+
+def parse_request(line: bytes) -> Request:
+    """Read one line. Raises `ProtocolError`."""
+    try:
+        value = json.loads(line.decode())
+    except UnicodeDecodeError:
+        raise ProtocolError(
+            'expected a JSON object such as {"verb": "status"}, found octets that are no text'
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f'expected a JSON object such as {{"verb": "status"}}: {_reason(error)}') from None
+    if not isinstance(value, dict):
+        raise ProtocolError(f'expected a JSON object such as {{"verb": "status"}}, found {_json_type(value)}')
+    args = dict(value)
+    id_ = args.pop("id", None)
+    verb = args.pop("verb", None)
+    if not isinstance(verb, str) or not verb:
+        raise ProtocolError('expected "verb" with the name of a verb; the verb "help" lists them', id_)
+    return Request(verb, args, id_)
+
+
+def answer(result: Any, id: Any = None) -> bytes:  # noqa: A002
+    """Return the line that answers a request."""
+    return to_line({"ok": True, "result": result} | _identity(id))
+
+
+def refusal(error: str, id: Any = None) -> bytes:  # noqa: A002
+    """Return the line that refuses a request or ends a stream."""
+    return to_line({"ok": False, "error": error} | _identity(id))
+
+
+def to_line(value: Any) -> bytes:
+    """Return a JSON value as one line of ASCII. Raises ValueError or TypeError for what is none."""
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no `what` of this name, and what may have been meant."""
+    import difflib
+
+    names = sorted(known)
+    found = difflib.get_close_matches(name[:100], names, n=1)
+    hint = f"did you mean {found[0]!r}?" if found else f"there are {', '.join(names)}"
+    return f"no {what} is called {name[:100]!r}; {hint}"
+
+
+def _identity(id_: Any) -> dict[str, Any]:
+    return {} if id_ is None else {"id": id_}
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _json_type(value: object) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,41 @@
+"""Listening to kinds by a rule instead of by a list, for who shows events: the logger, the control socket.
+
+The bus asks ``issubclass(kind, interest)`` once per class, when the first body of that class is published. An interest
+is a class that answers this question by the rule, so kinds that are defined later, by other people, are covered too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from whimbrel.events.base import Body, Level
+
+Rule = Callable[[type], bool]
+
+
+class _Interest(type):
+    """Class of the classes that stand for every kind their rule accepts."""
+
+    rule: Rule
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return cls.rule(kind)
+
+
+def kinds_where(name: str, rule: Rule) -> type:
+    """Return what to subscribe to for every kind that `rule` accepts; `name` stands for it in statistics."""
+    return cast("type", _Interest(name, (), {"rule": staticmethod(rule)}))
+
+
+def level_of(kind: type) -> Level:
+    """Return the level of a kind; INFO for a class that is no `Body`."""
+    return kind.level if issubclass(kind, Body) else Level.INFO
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``, did you mean 'x'?`` for a misspelt name, an empty text where nothing is near."""
+    import difflib
+
+    found = difflib.get_close_matches(name[:100], list(known), n=1)
+    return f", did you mean {found[0]!r}?" if found else ""

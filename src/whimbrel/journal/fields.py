@@ -1,0 +1,92 @@
+"""What a program can read of an event in the journal: fields of octets, a fixed message id per kind."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from whimbrel.events.base import Event, Level
+from whimbrel.events.encode import kind_of
+from whimbrel.text import mac
+from whimbrel.wifi.channels import Channel
+
+NAMESPACE = "8f0c2d3e-5b1a-4c86-9d7f-77686d62726c"
+"""UUID that every message id is derived from (RFC 4122, section 4.3). Changing it would orphan every catalog entry."""
+
+_BROADCAST = b"\xff" * 6
+
+
+class Line(NamedTuple):
+    """One entry, ready to be written wherever the settings say."""
+
+    time: float
+    """Seconds since the epoch, of the event."""
+    level: Level
+    kind: str
+    source: str
+    message: str
+    """One printable line."""
+    fields: Mapping[str, bytes]
+    """By the journal's field name; values of any octets."""
+
+
+@functools.cache
+def message_id(kind: str) -> str:
+    """Return the id of a kind's entries as 32 hexadecimal digits: the version 5 UUID of its name in `NAMESPACE`."""
+    import uuid
+
+    return uuid.uuid5(uuid.UUID(NAMESPACE), kind).hex
+
+
+def line_of(event: Event, level: Level, message: str) -> Line:
+    """Return the entry for `event`, said as `message`."""
+    kind = kind_of(event.body)
+    return Line(event.time, level, kind, event.source, message, _fields(event, kind))
+
+
+def _fields(event: Event, kind: str) -> dict[str, bytes]:
+    body = event.body
+    fields = {
+        "WHIMBREL_KIND": _octets(kind),
+        "WHIMBREL_MODULE": _octets(event.source),
+        "WHIMBREL_SEQ": b"%d" % event.seq,
+    }
+    for name in ("bssid", "station"):
+        address = getattr(body, name, None)
+        if isinstance(address, bytes) and address:
+            fields[f"WHIMBREL_{name.upper()}"] = _octets(mac(address))
+    if "WHIMBREL_STATION" not in fields and (station := _disconnected_station(body)):
+        fields["WHIMBREL_STATION"] = _octets(mac(station))
+    network = getattr(body, "ssid", None)
+    if isinstance(network, bytes) and network:
+        fields["WHIMBREL_SSID"] = network
+    if number := _channel(body):
+        fields["WHIMBREL_CHANNEL"] = b"%d" % number
+    rssi = getattr(body, "rssi", None)
+    if isinstance(rssi, int):
+        fields["WHIMBREL_RSSI"] = b"%d" % rssi
+    rule = getattr(body, "rule", None)
+    if isinstance(rule, str) and rule:
+        fields["WHIMBREL_RULE"] = _octets(rule)
+    return fields
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _disconnected_station(body: object) -> bytes | None:
+    """Return the station that a deauthentication or disassociation is about, where it names one."""
+    for name in ("sender", "receiver"):
+        address = getattr(body, name, None)
+        if isinstance(address, bytes) and address not in {getattr(body, "bssid", None), _BROADCAST}:
+            return address
+    return None
+
+
+def _channel(body: object) -> int:
+    channel = getattr(body, "channel", None)
+    if isinstance(channel, Channel):
+        return channel.number
+    return channel if isinstance(channel, int) and not isinstance(channel, bool) else 0

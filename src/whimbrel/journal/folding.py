@@ -1,0 +1,175 @@
+"""Storms of like events, folded: the first is written at once, the rest are counted and summed up. Pure.
+
+Time is the events' own, so a replay folds as the live run did. What a quiet source leaves open is closed by `sweep`,
+which its owner calls now and then.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple
+
+from whimbrel.events.base import Body, Event
+from whimbrel.events.encode import kind_of
+from whimbrel.wifi.channels import Channel
+
+MAX_OPEN = 512
+"""Groups of like events that are counted at a time; the oldest is summed up early when there are more."""
+_TELLING_NUMBERS = frozenset({"reason", "channel"})
+
+
+class Fold(NamedTuple):
+    """Something to write: an event itself (`repeats` is 0), or what became of those like it."""
+
+    event: Event
+    """The event; of a sum, the last one of the group."""
+    repeats: int = 0
+    """How many like it were not written."""
+    seconds: float = 0.0
+    """Over how long, from the first."""
+    lost: int = 0
+    """What they add up to, for events that count losses."""
+    alike: bool = True
+    """False where the group is a kind that came too often, and the events differ."""
+
+
+class _Group:
+    __slots__ = ("alike", "last", "lost", "repeats", "start", "swept")
+
+    def __init__(self, event: Event, *, alike: bool) -> None:
+        self.start = event.time
+        self.last = event
+        self.repeats = 0
+        self.lost = 0
+        self.alike = alike
+        self.swept = False
+
+    def add(self, event: Event) -> None:
+        self.last = event
+        self.repeats += 1
+        self.lost += _lost(event)
+
+    def sum(self) -> Fold:
+        return Fold(self.last, self.repeats, max(0.0, self.last.time - self.start), self.lost, self.alike)
+
+
+class _KindWindow:
+    """How many lines of one kind went out since `start`."""
+
+    __slots__ = ("lines", "start")
+
+    def __init__(self, start: float) -> None:
+        self.start = start
+        self.lines = 0
+
+
+class Folder:
+    """Decides what is written of a stream of events.
+
+    Like events (`likeness`) within `window` seconds of the first become one sum; and of one kind at most `burst` groups
+    within `window` are written one by one, so that a flood of invented access points is folded too. Every event is
+    either returned as it is or counted in exactly one sum.
+    """
+
+    def __init__(self, window: float, burst: int, likeness: Callable[[Event], Hashable] | None = None) -> None:
+        self.window = window
+        self.burst = burst
+        self._likeness = likeness or key_of
+        self._groups: dict[str, dict[Hashable, _Group]] = {}  # by source, in the order of their start
+        self._kinds: dict[tuple[str, str], _KindWindow] = {}
+        self._open = 0
+
+    def take(self, event: Event) -> list[Fold]:
+        """Return what is to be written now that `event` has come: sums that are due before it, perhaps itself."""
+        if self.window <= 0:
+            return [Fold(event)]
+        groups = self._groups.setdefault(event.source, {})
+        due = list(self._due(groups, event.time))
+        key = (kind_of(event.body), self._likeness(event))
+        group = groups.get(key) or groups.get(key[0])
+        if group is not None:
+            group.add(event)
+            return due
+        if self._open >= MAX_OPEN:
+            due.extend(self._close_oldest())
+        self._open += 1
+        if self._within_burst(event, key[0]):
+            groups[key] = _Group(event, alike=True)
+            return [*due, Fold(event)]
+        groups[key[0]] = group = _Group(event, alike=False)
+        group.add(event)
+        return due
+
+    def sweep(self) -> list[Fold]:
+        """Return the sums of all groups that were open at the previous sweep as well, and close those."""
+        due: list[Fold] = []
+        for groups in self._groups.values():
+            for key in [key for key, group in groups.items() if group.swept]:
+                due.extend(self._close(groups, key))
+            for group in groups.values():
+                group.swept = True
+        return due
+
+    def flush(self) -> list[Fold]:
+        """Return every sum that is still open, and forget everything."""
+        due = [fold for groups in self._groups.values() for key in list(groups) for fold in self._close(groups, key)]
+        self._groups.clear()
+        self._kinds.clear()
+        return due
+
+    def _within_burst(self, event: Event, kind: str) -> bool:
+        window = self._kinds.get((event.source, kind))
+        if window is None or not 0 <= event.time - window.start < self.window:
+            window = self._kinds[event.source, kind] = _KindWindow(event.time)
+        window.lines += 1
+        return window.lines <= self.burst
+
+    def _due(self, groups: dict[Hashable, _Group], now: float) -> Iterator[Fold]:
+        # A clock that was set back would keep a group open until it catches up.
+        while groups:
+            key = next(iter(groups))
+            if 0 <= now - groups[key].start < self.window:
+                return
+            yield from self._close(groups, key)
+
+    def _close_oldest(self) -> Iterator[Fold]:
+        groups = max(self._groups.values(), key=len)
+        yield from self._close(groups, next(iter(groups)))
+
+    def _close(self, groups: dict[Hashable, _Group], key: Hashable) -> Iterator[Fold]:
+        self._open -= 1
+        group = groups.pop(key)
+        if group.repeats:
+            yield group.sum()
+
+
+def key_of(event: Event) -> Hashable:
+    """Return what makes an event like another of its kind: the names, addresses and words in it, not the numbers."""
+    body = event.body
+    fields = body.__dict__ if isinstance(body, Body) else {"": repr(body)}
+    return tuple(_telling(name, value) for name, value in fields.items())
+
+
+def _telling(name: str, value: object) -> Hashable:
+    if isinstance(value, (str, bytes, enum.Enum)) or (name in _TELLING_NUMBERS and isinstance(value, int)):
+        return value
+    if isinstance(value, Channel):
+        return value
+    if isinstance(value, tuple):
+        # A change counts by the property that changed.
+        return tuple(getattr(item, "field", None) or repr(item) for item in value)
+    return None
+
+
+def _lost(event: Event) -> int:
+    lost = getattr(event.body, "lost", 0)
+    return lost if isinstance(lost, int) else 0
+
+
+def phrase(fold: Fold) -> str:
+    """Say what a sum says, to stand behind the sentence of its last event."""
+    much = f", {fold.lost} lost in all" if fold.lost else ""
+    if fold.alike:
+        return f" (repeated {fold.repeats} times in {fold.seconds:.0f} s{much})"
+    return f" (the last of {fold.repeats} such events in {fold.seconds:.0f} s{much})"

@@ -1,0 +1,95 @@
+"""Lines for a terminal, a file or, with levels that systemd understands, for whoever runs the daemon."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+from typing import TextIO
+
+from whimbrel.events.base import Level
+from whimbrel.journal.fields import Line
+from whimbrel.journal.sinks import writable
+
+_RESET = "\x1b[0m"
+_COLOURS = {
+    Level.EMERGENCY: "\x1b[1;37;41m",
+    Level.ALERT: "\x1b[1;37;41m",
+    Level.CRITICAL: "\x1b[1;31m",
+    Level.ERROR: "\x1b[31m",
+    Level.WARNING: "\x1b[33m",
+    Level.NOTICE: "\x1b[1m",
+    Level.INFO: "",
+    Level.DEBUG: "\x1b[2m",
+}
+
+
+class Stderr:
+    """Writes to `stream`: for people with time and colour, under systemd with ``<N>`` in front (sd-daemon(3)).
+
+    `colour` is ``auto`` (a terminal, unless NO_COLOR is set), ``always`` or ``never``.
+    """
+
+    def __init__(self, stream: TextIO, colour: str = "auto") -> None:
+        self._fileno = stream.fileno()
+        self._prefixed = goes_to_journal(self._fileno)
+        self._coloured = not self._prefixed and use_colour(stream, colour)
+
+    def has_room(self) -> bool:
+        """Tell whether the reader of the stream would take a line now."""
+        return writable(self._fileno)
+
+    def write(self, line: Line) -> None:
+        """Write one line. Raises OSError."""
+        text = prefixed(line) if self._prefixed else for_people(line, coloured=self._coloured)
+        octets = text.encode("utf-8", "backslashreplace")
+        if len(octets) >= select.PIPE_BUF:
+            octets = octets[: select.PIPE_BUF - 4] + "…".encode()
+        # Whole or not at all up to PIPE_BUF: a line is never torn, and a pipe with room for it does not wait.
+        os.write(self._fileno, octets + b"\n")
+
+
+def for_people(line: Line, *, coloured: bool) -> str:
+    """Return local time, level, kind and sentence."""
+    stamp = clock(line.time)
+    level = f"{line.level.name.lower():9}"
+    if coloured:
+        return f"\x1b[2m{stamp}{_RESET} {paint(level, line.level)} {line.kind:20} {paint(line.message, line.level)}"
+    return f"{stamp} {level} {line.kind:20} {line.message}"
+
+
+def prefixed(line: Line) -> str:
+    """Return ``<N>``, kind and sentence: journald adds the rest."""
+    return f"<{line.level:d}>{line.kind}: {line.message}"
+
+
+def clock(seconds: float) -> str:
+    """Return local date and time to the millisecond; the number itself where no calendar has it."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        whole = int(seconds // 1)
+        return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(whole))}.{int((seconds - whole) * 1000):03d}"
+    return f"{seconds}"
+
+
+def paint(text: str, level: Level) -> str:
+    """Return `text` in the colour of a level, as terminals take it (ECMA-48, SGR)."""
+    colour = _COLOURS[level]
+    return f"{colour}{text}{_RESET}" if colour else text
+
+
+def use_colour(stream: TextIO, colour: str = "auto") -> bool:
+    """Tell whether to write colours to `stream`; see https://no-color.org."""
+    if colour != "auto":
+        return colour == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def goes_to_journal(fileno: int) -> bool:
+    """Tell whether systemd connected `fileno` to the journal (systemd.exec(5), ``$JOURNAL_STREAM``)."""
+    try:
+        device, inode = os.environ["JOURNAL_STREAM"].split(":")
+        status = os.fstat(fileno)
+        return (status.st_dev, status.st_ino) == (int(device), int(inode))
+    except (KeyError, ValueError, OSError):
+        return False

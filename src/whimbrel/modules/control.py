@@ -1,0 +1,251 @@
+"""Control: the Unix socket through which the command line and other programs ask, and follow what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
+
+from whimbrel.bus import Closed, Lagged, Subscription
+from whimbrel.config import Duration, setting
+from whimbrel.control import socketfile
+from whimbrel.control.protocol import (
+    DEFAULT_SOCKET,
+    MAX_LINE,
+    ProtocolError,
+    Request,
+    answer,
+    parse_request,
+    refusal,
+    to_line,
+    unknown,
+)
+from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.encode import encode, encode_event
+from whimbrel.events.interest import kinds_where, level_of
+from whimbrel.events.radio import FrameBatch
+from whimbrel.journal.sentences import sentence
+from whimbrel.module import Context, Module, Stage, VerbError
+
+_HIGH_WATER = 16384
+"""Octets that wait in the process for one client before the pause that its queue is for."""
+_FAREWELL = 1.0
+"""Seconds for the last lines to a client: of one that is let go, of all at a stop."""
+
+
+@attrs.frozen
+class ControlSettings:
+    """The control socket (docs/control.md)."""
+
+    socket: Path = setting(Path(DEFAULT_SOCKET), help="Path of the Unix socket.")
+    group: str | None = setting(None, help="Group that may use it; null: the group that the daemon runs as.")
+    mode: str = setting(
+        "0660", help="Permissions of the socket, in octal and in quotes. Who may write to it may connect."
+    )
+    clients: int = setting(8, low=1, high=1000, help="Clients at a time; one more is turned away with the reason.")
+    queue: int = setting(
+        512,
+        low=1,
+        high=100_000,
+        help="Events that may wait for one client; what exceeds it is lost to it, and counted.",
+    )
+    patience: Duration = setting(
+        Duration(10.0), low=0.01, help="A client that takes nothing for this long while events wait is let go."
+    )
+
+    @mode.validator
+    def _check_mode(self, _attribute: object, mode: str) -> None:
+        if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
+            raise ValueError(f'mode: expected permissions in octal such as "0660", found {mode!r}')
+
+
+class Control(Module[ControlSettings]):
+    """Answers the verbs that modules serve, and streams events. A client can slow down only itself."""
+
+    Settings = ControlSettings
+    stage: ClassVar[Stage] = Stage.SINK
+
+    def __init__(self, ctx: Context[ControlSettings]) -> None:
+        super().__init__(ctx)
+        self._clients: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until asked to stop. Raises `NotReady` where the socket cannot be had."""
+        path = self.settings.socket
+        sock = socketfile.listen(path, int(self.settings.mode, 8), self.settings.group)
+        identity = socketfile.identify(path)
+        try:
+            server = await asyncio.start_unix_server(self._welcome, sock=sock, limit=MAX_LINE)
+        except BaseException:
+            sock.close()
+            socketfile.remove(path, identity)
+            raise
+        self.ctx.serve("help", self._help, "Every verb with a line about it")
+        self.ctx.serve("tail", self._tail_alone, 'Follow events: {"kinds": [KIND…], "level": LEVEL}, both optional')
+        self.ctx.ready()
+        try:
+            await self.ctx.stopping.wait()
+            server.close()
+            await self._dismiss()
+        finally:
+            server.close()
+            for task in self._clients:
+                task.cancel()
+            socketfile.remove(path, identity)
+
+    async def _dismiss(self) -> None:
+        """Let streams end with what waits for them, then take leave of everyone else."""
+        streams = [task for task in self._clients if task.get_name() == "stream"]
+        if streams:
+            await asyncio.wait(streams, timeout=_FAREWELL)
+        for task in self._clients:
+            task.cancel()
+        if self._clients:
+            await asyncio.wait(self._clients)
+
+    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if len(self._clients) >= self.settings.clients or self.ctx.stopping.is_set():
+            writer.write(refusal(f"there are {len(self._clients)} clients already (control.clients)"))
+            await _part(writer)
+            return
+        self._clients.add(task)
+        try:
+            writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
+            await self._converse(reader, writer)
+        except (ConnectionError, TimeoutError):
+            pass  # the client is gone; there is nobody to tell
+        finally:
+            self._clients.discard(task)
+            await _part(writer)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await _read_line(reader, writer):
+            if not line.strip():
+                continue
+            try:
+                request = parse_request(line)
+                if request.verb == "tail":
+                    sub = self._subscribe(request)
+                    await self._stream(reader, writer, sub, request.id)
+                    return
+                writer.write(answer(await self._ask(request), request.id))
+            except ProtocolError as error:
+                writer.write(refusal(str(error), error.id))
+            async with asyncio.timeout(self.settings.patience):
+                await writer.drain()
+
+    async def _ask(self, request: Request) -> Any:
+        """Return the answer to a request as JSON values. Raises `ProtocolError`."""
+        verb = self.ctx.verbs.find(request.verb)
+        if verb is None:
+            known = self.ctx.verbs.summaries()
+            raise ProtocolError(unknown("verb", request.verb, known), request.id)
+        try:
+            return encode(await verb(request.args))
+        except VerbError as error:
+            raise ProtocolError(str(error), request.id) from error
+        except Exception as error:  # another module's error must not end this one
+            raise ProtocolError(f"{request.verb} failed: {type(error).__name__}: {error}", request.id) from error
+
+    async def _help(self, _args: dict[str, Any]) -> dict[str, Any]:
+        return {"verbs": self.ctx.verbs.summaries()}
+
+    async def _tail_alone(self, _args: dict[str, Any]) -> None:
+        raise VerbError("tail belongs to a connection and cannot be asked for through another verb")
+
+    def _subscribe(self, request: Request) -> Subscription:
+        """Listen to what a request of `tail` names. Raises `ProtocolError`."""
+        kinds = request.args.get("kinds")
+        if kinds is not None and not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
+            raise ProtocolError('"kinds": expected a list of names such as ["disconnected"]', request.id)
+        for kind in kinds or ():
+            if kind not in KINDS:
+                raise ProtocolError(unknown("event", kind, KINDS), request.id)
+        level = request.args.get("level", "debug")
+        if not isinstance(level, str) or level.upper() not in Level.__members__:
+            expected = ", ".join(name.lower() for name in Level.__members__)
+            raise ProtocolError(f'"level": expected one of {expected}', request.id)
+        interest = _interest(tuple(kinds or ()), Level[level.upper()])
+        return self.ctx.subscribe(interest, capacity=self.settings.queue)
+
+    async def _stream(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, id_: Any
+    ) -> None:
+        """Send events until the client goes, is let go, or the bus is closed."""
+        gone = asyncio.create_task(_until_gone(reader))
+        gone.add_done_callback(lambda _: sub.close())
+        task = asyncio.current_task()
+        assert task is not None
+        task.set_name("stream")
+        try:
+            writer.write(answer({"following": True}, id_))
+            async for item in sub:
+                if gone.done():
+                    return
+                writer.write(_stream_line(item))
+                async with asyncio.timeout(self.settings.patience):
+                    await writer.drain()
+        except TimeoutError:
+            writer.write(refusal("too slow: nothing was taken for too long (control.patience)", id_))
+        except Closed:
+            pass
+        finally:
+            sub.close()
+            gone.cancel()
+
+
+@functools.lru_cache(maxsize=32)
+def _interest(kinds: tuple[str, ...], level: Level) -> type:
+    """Return what to subscribe to; the same for the same wish, so that such clients share a ring of the bus."""
+    classes = tuple(KINDS[kind] for kind in kinds)
+
+    def rule(kind: type) -> bool:
+        if level_of(kind) > level:
+            return False
+        # Batches of frames are for who asks for them by name: they are hundreds a second.
+        return issubclass(kind, classes) if classes else not issubclass(kind, FrameBatch)
+
+    return kinds_where(", ".join(kinds) or "everything", rule)
+
+
+def _stream_line(item: Event | Lagged) -> bytes:
+    if isinstance(item, Lagged):
+        return to_line({"lagged": item.lost})
+    line = encode_event(item)
+    line["level"] = level_of(type(item.body)).name.lower()
+    line["message"] = sentence(item.body)
+    return to_line(line)
+
+
+async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Return the next line, nothing at the end or where the client sends no lines."""
+    try:
+        return await reader.readuntil(b"\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError:
+        writer.write(refusal(f"a request is at most {MAX_LINE} octets long"))
+        return b""
+
+
+async def _until_gone(reader: asyncio.StreamReader) -> None:
+    """Return once the client has closed its side; what it says meanwhile is not heard."""
+    with contextlib.suppress(ConnectionError):
+        while await reader.read(4096):
+            pass
+
+
+async def _part(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, leaving the client a moment to read the last line."""
+    writer.close()
+    try:
+        async with asyncio.timeout(_FAREWELL):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        writer.transport.abort()

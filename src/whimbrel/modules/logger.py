@@ -1,0 +1,214 @@
+"""Logger: what matters on the bus, line by line, to the journal or to stderr; storms folded, losses told."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from whimbrel.bus import Closed, Lagged, Subscription
+from whimbrel.config import Duration, setting
+from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.interest import kinds_where, level_of, nearest
+from whimbrel.events.radio import FrameBatch
+from whimbrel.events.system import EventsLost
+from whimbrel.journal.fields import Line, line_of
+from whimbrel.journal.folding import Fold, Folder, phrase
+from whimbrel.journal.journald import Journal
+from whimbrel.journal.sentences import sentence
+from whimbrel.journal.sinks import Sink
+from whimbrel.journal.stderr import Stderr
+from whimbrel.module import Context, Module, Stage
+
+LEVELS = tuple(level.name.lower() for level in Level)
+OFF = "off"
+_PAUSES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+"""Seconds between attempts to write to what has no room or is gone."""
+_LAST_PATIENCE = 2.0
+"""Seconds that a stop waits for a sink without room."""
+
+
+@attrs.frozen
+class LoggerSettings:
+    """What is written of the events on the bus, and where."""
+
+    to: str = setting(
+        "stderr",
+        choices=("journal", "stderr"),
+        help="journal: entries with fields, through systemd-python. stderr: lines, for a terminal or another service "
+        "manager. Neither stands in for the other.",
+    )
+    level: str = setting("info", choices=LEVELS, help="The least important level that is written.")
+    levels: Mapping[str, str] = setting(
+        factory=dict,
+        help="Another level for some kinds of event, or off: {station-found: debug, air-report: off}. "
+        "docs/events.md lists the kinds.",
+    )
+
+    @levels.validator
+    def _check_levels(self, _attribute: object, levels: Mapping[str, str]) -> None:
+        for kind, level in levels.items():
+            if level not in (*LEVELS, OFF):
+                raise ValueError(f"levels.{kind}: expected one of {', '.join((*LEVELS, OFF))}, found {level!r}")
+
+    fold: Duration = setting(
+        Duration(10.0),
+        low=0.0,
+        high=3600.0,
+        help="Like events within this long of the first are counted and written as one line; 0s writes every one.",
+    )
+    burst: int = setting(
+        50,
+        low=1,
+        help="Lines of one kind that are written within that time; what exceeds it is counted and summed up too.",
+    )
+    colour: str = setting(
+        "auto",
+        choices=("auto", "always", "never"),
+        help="Colours on stderr; auto: where it is a terminal and NO_COLOR is not set.",
+    )
+    queue: int = setting(2048, low=1, high=1_000_000, help="Events that may wait to be written.")
+
+
+@attrs.frozen
+class Levels:
+    """Which level each kind of event has, and which kinds are written."""
+
+    threshold: Level
+    changed: Mapping[str, Level | None]
+    """By kind; None for off."""
+
+    def of(self, kind: type) -> Level | None:
+        """Return the level of a body class; None where it is off."""
+        name = getattr(kind, "kind", kind.__name__)
+        return self.changed[name] if name in self.changed else level_of(kind)
+
+    def wants(self, kind: type) -> bool:
+        """Tell whether bodies of this class are written."""
+        # What a batch means becomes events of its own; a line for each would be a line for every few frames.
+        if issubclass(kind, FrameBatch):
+            return False
+        level = self.of(kind)
+        return level is not None and level <= self.threshold
+
+
+class Logger(Module[LoggerSettings]):
+    """Writes what it hears. It can wait for a slow journal; the radio and the bus do not wait for it."""
+
+    Settings = LoggerSettings
+    stage: ClassVar[Stage] = Stage.SINK
+
+    def __init__(self, ctx: Context[LoggerSettings], sink: Sink | None = None) -> None:
+        super().__init__(ctx)
+        self.levels = self._read_levels()
+        self.written = 0
+        """Lines that were written."""
+        self.retried = 0
+        """Attempts that failed and were made again."""
+        self.given_up = 0
+        """Lines that could not be written before a stop."""
+        self._sink = sink
+        self._folder = Folder(self.settings.fold, self.settings.burst)
+
+    async def run(self) -> None:
+        """Write until the subscription ends. Raises `NotReady` where the journal is asked for and missing."""
+        sink = self._sink or self._open()
+        interest = kinds_where("written", self.levels.wants)
+        sub = self.ctx.subscribe(interest, capacity=self.settings.queue)
+        self.ctx.ready()
+        loop = asyncio.get_running_loop()
+        swept = loop.time()
+        # Half the window, so that a group is summed up within one and a half windows of its source's falling silent.
+        period = max(self.settings.fold, 0.1) / 2
+        while True:
+            try:
+                waiting = await self._read(sub, swept + period - loop.time())
+            except Closed:
+                break
+            await self._write(sink, self._lines(waiting))
+            if loop.time() - swept >= period:
+                await self._write(sink, self._sums(self._folder.sweep()))
+                swept = loop.time()
+        await self._write(sink, self._sums(self._folder.flush()))
+
+    def _open(self) -> Sink:
+        if self.settings.to == "journal":
+            return Journal()
+        return Stderr(sys.stderr, self.settings.colour)
+
+    def _read_levels(self) -> Levels:
+        for kind in self.settings.levels:
+            if kind not in KINDS:
+                self.ctx.warn(f"levels.{kind}", f"logger.levels: no event is called {kind!r}{nearest(kind, KINDS)}")
+        changed = {kind: None if name == OFF else Level[name.upper()] for kind, name in self.settings.levels.items()}
+        return Levels(Level[self.settings.level.upper()], changed)
+
+    async def _read(self, sub: Subscription, patience: float) -> list[Event | Lagged]:
+        """Return what waits, nothing after `patience` seconds. Raises `Closed`."""
+        if waiting := sub.read_waiting():
+            return waiting
+        try:
+            async with asyncio.timeout(max(patience, 0.0)):
+                return await sub.read_all()
+        except TimeoutError:
+            return []
+
+    def _lines(self, waiting: Iterable[Event | Lagged]) -> list[Line]:
+        lines: list[Line] = []
+        for item in waiting:
+            if isinstance(item, Lagged):
+                lines.append(self._missed(item.lost))
+            else:
+                lines.extend(self._sums(self._folder.take(item)))
+        return lines
+
+    def _sums(self, folds: Iterable[Fold]) -> list[Line]:
+        return [self._line(fold) for fold in folds]
+
+    def _line(self, fold: Fold) -> Line:
+        body: Any = fold.event.body
+        line = line_of(fold.event, self.levels.of(type(body)) or Level.INFO, sentence(body))
+        if not fold.repeats:
+            return line
+        fields = {**line.fields, "WHIMBREL_REPEATED": b"%d" % fold.repeats}
+        return line._replace(message=line.message + phrase(fold), fields=fields)
+
+    def _missed(self, lost: int) -> Line:
+        body = EventsLost(reader=self.ctx.name, lost=lost)
+        event = Event(self.ctx.bus.seq, self.ctx.bus.clock(), self.ctx.name, body)
+        return line_of(event, self.levels.of(EventsLost) or EventsLost.level, sentence(body))
+
+    async def _write(self, sink: Sink, lines: list[Line]) -> None:
+        for index, line in enumerate(lines):
+            if not await self._write_one(sink, line):
+                self.given_up += len(lines) - index
+                return
+
+    async def _write_one(self, sink: Sink, line: Line) -> bool:
+        """Write one line, waiting for room; False where a stop did not leave the time."""
+        attempt = 0
+        last_call = 0.0
+        while True:
+            try:
+                if sink.has_room():
+                    sink.write(line)
+                    self.written += 1
+                    if attempt:
+                        self.ctx.clear("sink")
+                    return True
+                problem = "it takes no lines"
+            except OSError as error:
+                problem = error.strerror or str(error)
+            self.retried += 1
+            pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+            attempt += 1
+            if attempt > 2:
+                self.ctx.warn("sink", f"cannot write to {self.settings.to}: {problem}; tried again until it works")
+            if self.ctx.stopping.is_set():
+                last_call += pause
+                if last_call > _LAST_PATIENCE:
+                    return False
+            await asyncio.sleep(pause)
