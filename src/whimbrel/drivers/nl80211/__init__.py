@@ -1,0 +1,1 @@
+"""Talking to Linux's wireless configuration (nl80211) and its links (rtnetlink): monitor interfaces and channels."""

@@ -1,0 +1,266 @@
+"""Radios, interfaces and channels as nl80211 tells and sets them (``linux/nl80211.h``)."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from whimbrel.drivers.nl80211 import attributes as nl
+from whimbrel.drivers.nl80211.codec import (
+    Attributes,
+    NetlinkError,
+    pack_attribute,
+    pack_nested,
+    pack_string,
+    pack_u32,
+    unpack_nested,
+    unpack_number,
+    unpack_string,
+)
+from whimbrel.drivers.nl80211.genetlink import GenericFamily
+from whimbrel.wifi.channels import Channel
+
+_BANDS = frozenset({nl.BAND_2GHZ, nl.BAND_5GHZ, nl.BAND_6GHZ})
+_HT40 = 0x0002  # HT capability information, bit 1 (IEEE 802.11-2020, 9.4.2.55.2)
+_VHT160 = 0x000C  # VHT capability information, bits 2 and 3 (9.4.2.157.2)
+_WIDTHS = {20: nl.CHAN_WIDTH_20, 40: nl.CHAN_WIDTH_40, 80: nl.CHAN_WIDTH_80, 160: nl.CHAN_WIDTH_160}
+_WIDTHS_MHZ = {code: width for width, code in _WIDTHS.items()} | {nl.CHAN_WIDTH_20_NOHT: 20, nl.CHAN_WIDTH_320: 320}
+_MONITOR_FLAGS = (nl.MNTR_FLAG_CONTROL, nl.MNTR_FLAG_OTHER_BSS)
+
+
+class Frequency(NamedTuple):
+    """One 20 MHz channel of a radio, and what radio and regulatory domain allow there."""
+
+    freq: int
+    """MHz."""
+    disabled: bool
+    """Neither sending nor listening is allowed."""
+    no_ir: bool
+    """Nothing may be sent there unasked; listening is allowed."""
+    radar: bool
+    """Who sends there must look out for radar; listening is allowed."""
+    widths: frozenset[int]
+    """MHz that the radio can listen on with this channel inside; without 20 where it does not even do that."""
+
+
+class Radio(NamedTuple):
+    """A Wi-Fi radio, a wiphy in the kernel's words."""
+
+    number: int
+    name: str
+    """As ``phy0``."""
+    types: frozenset[int]
+    """Interface types that it can have (``IFTYPE_…``)."""
+    ht: frozenset[int]
+    """Bands (``BAND_…``) in which it knows 802.11n."""
+    frequencies: tuple[Frequency, ...]
+    """By frequency."""
+
+
+class Interface(NamedTuple):
+    """A network interface of a radio."""
+
+    ifindex: int
+    name: str
+    radio: int
+    """Number of its radio."""
+    type: int
+    """``IFTYPE_…``"""
+    channel: Channel | None
+    """Where it says that it is; None where it does not."""
+
+
+class Rule(NamedTuple):
+    """One rule of a regulatory domain: what is allowed from `low` to `high` MHz."""
+
+    low: float
+    high: float
+    width: float
+    """MHz, the widest channel."""
+    flags: int
+    """``NL80211_RRF_…`` bits."""
+
+
+class Regulatory(NamedTuple):
+    """The regulatory domain in force."""
+
+    country: str
+    """Two letters; ``00`` is the world's smallest common denominator, which forbids much."""
+    rules: tuple[Rule, ...]
+
+
+class Nl80211:
+    """The commands of nl80211 that are needed here. All block, for at most the time-out; all raise `NetlinkError`."""
+
+    def __init__(self, family: GenericFamily) -> None:
+        self._family = family
+
+    def radios(self) -> list[Radio]:
+        """Return every radio."""
+        request = pack_attribute(nl.ATTR_SPLIT_WIPHY_DUMP, b"")
+        return _radios(self._family.dump(nl.CMD_GET_WIPHY, request, "listing the radios"))
+
+    def interfaces(self) -> list[Interface]:
+        """Return every interface of every radio."""
+        answers = self._family.dump(nl.CMD_GET_INTERFACE, b"", "listing the interfaces")
+        return [interface for answer in answers if (interface := _interface(answer)) is not None]
+
+    def interface(self, index: int) -> Interface:
+        """Return one interface; ENODEV where it is not there."""
+        doing = "asking for the interface"
+        for answer in self._family.ask(nl.CMD_GET_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), doing):
+            if (interface := _interface(answer)) is not None:
+                return interface
+        raise NetlinkError(errno.ENODEV, doing)
+
+    def regulatory(self, radio: int) -> Regulatory:
+        """Return the regulatory domain that counts for this radio: its own, or the one for all."""
+        request = pack_u32(nl.ATTR_WIPHY, radio)
+        for answer in self._family.ask(nl.CMD_GET_REG, request, "asking for the regulatory domain"):
+            rules = unpack_nested(answer.get(nl.ATTR_REG_RULES)).values()
+            return Regulatory(unpack_string(answer.get(nl.ATTR_REG_ALPHA2)), tuple(_rule(rule) for rule in rules))
+        return Regulatory("", ())
+
+    def new_monitor(self, radio: int, name: str, *, owned: bool) -> Interface:
+        """Make a monitor interface; one that is `owned` the kernel deletes when this socket closes, however that ends."""
+        doing = f"making the monitor interface {name}"
+        request = (
+            pack_u32(nl.ATTR_WIPHY, radio)
+            + pack_string(nl.ATTR_IFNAME, name)
+            + pack_u32(nl.ATTR_IFTYPE, nl.IFTYPE_MONITOR)
+            + _monitor_flags()
+            + (pack_attribute(nl.ATTR_SOCKET_OWNER, b"") if owned else b"")
+        )
+        for answer in self._family.ask(nl.CMD_NEW_INTERFACE, request, doing):
+            if (interface := _interface(answer)) is not None:
+                return interface
+        raise NetlinkError(errno.ENODEV, doing, "the kernel did not say which it made")
+
+    def delete_interface(self, index: int) -> None:
+        """Delete an interface."""
+        self._family.ask(nl.CMD_DEL_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), "deleting the interface")
+
+    def set_type(self, index: int, type_: int) -> None:
+        """Change the type of an interface; most drivers want it down for that."""
+        request = pack_u32(nl.ATTR_IFINDEX, index) + pack_u32(nl.ATTR_IFTYPE, type_)
+        if type_ == nl.IFTYPE_MONITOR:
+            request += _monitor_flags()
+        self._family.ask(nl.CMD_SET_INTERFACE, request, "changing the type of the interface")
+
+    def set_channel(self, index: int, channel: Channel, *, ht: bool) -> None:
+        """Put the radio of this monitor interface on a channel. `ht`: the radio knows 802.11n in this band.
+
+        EBUSY: another interface keeps the radio on its channel. EINVAL: not allowed, or no such channel.
+        """
+        # A 20 MHz channel without HT is another thing to the kernel, and some radios then hear no 802.11n frames.
+        width = _WIDTHS[channel.width] if ht or channel.width != 20 else nl.CHAN_WIDTH_20_NOHT
+        request = (
+            pack_u32(nl.ATTR_IFINDEX, index)
+            + pack_u32(nl.ATTR_WIPHY_FREQ, channel.freq)
+            + pack_u32(nl.ATTR_CHANNEL_WIDTH, width)
+            + pack_u32(nl.ATTR_CENTER_FREQ1, channel.center or channel.freq)
+        )
+        self._family.ask(nl.CMD_SET_WIPHY, request, f"setting channel {channel}")
+
+
+def _monitor_flags() -> bytes:
+    return pack_nested(nl.ATTR_MNTR_FLAGS, [pack_attribute(flag, b"") for flag in _MONITOR_FLAGS])
+
+
+def _radios(answers: Iterable[Attributes]) -> list[Radio]:
+    """Put the parts of a split dump together: each tells a little more of the radio that it names."""
+    names: dict[int, str] = {}
+    types: dict[int, set[int]] = {}
+    bands: dict[int, dict[int, _Band]] = {}
+    for answer in answers:
+        if nl.ATTR_WIPHY not in answer:
+            continue
+        index = unpack_number(answer[nl.ATTR_WIPHY])
+        names[index] = unpack_string(answer.get(nl.ATTR_WIPHY_NAME)) or names.get(index, f"phy{index}")
+        types.setdefault(index, set()).update(unpack_nested(answer.get(nl.ATTR_SUPPORTED_IFTYPES)))
+        of_radio = bands.setdefault(index, {})
+        for band, part in unpack_nested(answer.get(nl.ATTR_WIPHY_BANDS)).items():
+            of_radio.setdefault(band, _Band(band)).add(unpack_nested(part))
+    return [
+        Radio(
+            index,
+            name,
+            frozenset(types[index]),
+            frozenset(band.number for band in bands[index].values() if band.ht),
+            tuple(
+                sorted(freq for band in bands[index].values() if band.number in _BANDS for freq in band.frequencies())
+            ),
+        )
+        for index, name in sorted(names.items())
+    ]
+
+
+class _Band:
+    """What the parts of a dump say of one band of a radio."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        # 6 GHz has neither HT nor VHT; what its channels allow is in their flags alone.
+        self.ht = number == nl.BAND_6GHZ
+        self._forty = self._eighty = self._one_sixty = number == nl.BAND_6GHZ
+        self._parts: dict[int, Attributes] = {}
+
+    def add(self, part: Attributes) -> None:
+        if nl.BAND_ATTR_HT_CAPA in part:
+            self.ht = True
+            self._forty |= bool(unpack_number(part[nl.BAND_ATTR_HT_CAPA]) & _HT40)
+        if nl.BAND_ATTR_VHT_CAPA in part:
+            self._eighty = True
+            self._one_sixty |= bool(unpack_number(part[nl.BAND_ATTR_VHT_CAPA]) & _VHT160)
+        for value in unpack_nested(part.get(nl.BAND_ATTR_FREQS)).values():
+            frequency = unpack_nested(value)
+            self._parts[unpack_number(frequency.get(nl.FREQUENCY_ATTR_FREQ))] = frequency
+
+    def frequencies(self) -> Iterable[Frequency]:
+        for freq, flags in self._parts.items():
+            if freq:
+                yield Frequency(
+                    freq,
+                    nl.FREQUENCY_ATTR_DISABLED in flags,
+                    nl.FREQUENCY_ATTR_NO_IR in flags,
+                    nl.FREQUENCY_ATTR_RADAR in flags,
+                    frozenset(self._widths(flags)),
+                )
+
+    def _widths(self, flags: Attributes) -> Iterable[int]:
+        if nl.FREQUENCY_ATTR_NO_20MHZ not in flags:
+            yield 20
+        both_forbidden = nl.FREQUENCY_ATTR_NO_HT40_PLUS in flags and nl.FREQUENCY_ATTR_NO_HT40_MINUS in flags
+        if self._forty and not both_forbidden:
+            yield 40
+        if self._eighty and nl.FREQUENCY_ATTR_NO_80MHZ not in flags:
+            yield 80
+        if self._one_sixty and nl.FREQUENCY_ATTR_NO_160MHZ not in flags:
+            yield 160
+
+
+def _interface(answer: Attributes) -> Interface | None:
+    """Read one interface; None for what has no network interface (P2P devices)."""
+    if nl.ATTR_IFINDEX not in answer or nl.ATTR_WIPHY not in answer:
+        return None
+    freq = unpack_number(answer.get(nl.ATTR_WIPHY_FREQ))
+    width = _WIDTHS_MHZ.get(unpack_number(answer.get(nl.ATTR_CHANNEL_WIDTH)), 20)
+    center = unpack_number(answer.get(nl.ATTR_CENTER_FREQ1)) if width > 20 else 0
+    return Interface(
+        unpack_number(answer[nl.ATTR_IFINDEX]),
+        unpack_string(answer.get(nl.ATTR_IFNAME)),
+        unpack_number(answer[nl.ATTR_WIPHY]),
+        unpack_number(answer.get(nl.ATTR_IFTYPE)),
+        Channel(freq, width, center) if freq else None,
+    )
+
+
+def _rule(value: bytes) -> Rule:
+    rule = unpack_nested(value)
+    return Rule(
+        unpack_number(rule.get(nl.FREQ_RANGE_START)) / 1000,
+        unpack_number(rule.get(nl.FREQ_RANGE_END)) / 1000,
+        unpack_number(rule.get(nl.FREQ_RANGE_MAX_BW)) / 1000,
+        unpack_number(rule.get(nl.REG_RULE_FLAGS)),
+    )

@@ -1,0 +1,177 @@
+"""A small netlink client: one request, its answers, a deadline. Speaks generic netlink and rtnetlink.
+
+Requests block: the kernel carries a channel change out inside ``send``, which takes milliseconds, and seconds when a
+radio is stalled. Callers on the event loop go through `whimbrel.drivers.nl80211.worker`.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import time
+
+from whimbrel.drivers.nl80211.attributes import (
+    CTRL_ATTR_FAMILY_ID,
+    CTRL_ATTR_FAMILY_NAME,
+    CTRL_CMD_GETFAMILY,
+    GENL_ID_CTRL,
+    NETLINK_CAP_ACK,
+    NETLINK_EXT_ACK,
+    NLM_F_ACK,
+    NLM_F_DUMP,
+    NLM_F_DUMP_INTR,
+    NLM_F_REQUEST,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    NLMSG_OVERRUN,
+    SOL_NETLINK,
+)
+from whimbrel.drivers.nl80211.codec import (
+    Attributes,
+    Message,
+    NetlinkError,
+    pack_message,
+    pack_string,
+    unpack_attributes,
+    unpack_done,
+    unpack_error,
+    unpack_messages,
+    unpack_number,
+)
+
+_DATAGRAM = 65536  # the kernel fills at most 32 KiB into one datagram of a dump
+_ANSWERS_MAX = 4096  # kept of one dump; a radio's description takes fewer than 200
+_DUMP_TRIES = 3  # the kernel flags a dump during which something changed; it is asked for again
+_GENL_HEADER = 4
+
+
+def open_socket(protocol: int) -> socket.socket:
+    """Return a netlink socket that the kernel explains its errors on. Raises `NetlinkError` where there is none."""
+    try:
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
+        sock.bind((0, 0))
+    except OSError as error:
+        raise NetlinkError(error.errno or errno.EIO, "opening a netlink socket", error.strerror or "") from error
+    for option in (NETLINK_CAP_ACK, NETLINK_EXT_ACK):
+        sock.setsockopt(SOL_NETLINK, option, 1)
+    return sock
+
+
+class Netlink:
+    """One socket, one request at a time. `timeout` is in seconds and bounds each request, however many its answers."""
+
+    def __init__(self, sock: socket.socket, *, timeout: float = 3.0) -> None:
+        self.timeout = timeout
+        self._socket = sock
+        self._sequence = 0
+
+    def close(self) -> None:
+        """Close the socket. Idempotent."""
+        self._socket.close()
+
+    def ask(self, type_: int, payload: bytes, doing: str) -> list[bytes]:
+        """Send one request that the kernel acknowledges; return the payloads of its answers. Raises `NetlinkError`."""
+        return self._exchange(type_, NLM_F_REQUEST | NLM_F_ACK, payload, doing)[0]
+
+    def dump(self, type_: int, payload: bytes, doing: str) -> list[bytes]:
+        """Ask for a list; return the payloads, all from one consistent dump if possible. Raises `NetlinkError`."""
+        answers: list[bytes] = []
+        for _ in range(_DUMP_TRIES):
+            answers, consistent = self._exchange(type_, NLM_F_REQUEST | NLM_F_DUMP, payload, doing)
+            if consistent:
+                break
+        return answers
+
+    def _exchange(self, type_: int, flags: int, payload: bytes, doing: str) -> tuple[list[bytes], bool]:
+        self._sequence = sequence = self._sequence + 1 & 0xFFFFFFFF
+        deadline = time.monotonic() + self.timeout
+        answers: list[bytes] = []
+        consistent = True
+        try:
+            self._socket.settimeout(self.timeout)
+            self._socket.send(pack_message(type_, flags, sequence, payload))
+            while True:
+                for message in self._receive(deadline, doing):
+                    if message.sequence != sequence:
+                        continue  # an answer to a request that was given up
+                    if message.flags & NLM_F_DUMP_INTR:
+                        consistent = False
+                    if _ends(message, doing):
+                        return answers, consistent
+                    if len(answers) < _ANSWERS_MAX:
+                        answers.append(message.payload)
+        except TimeoutError as error:
+            raise NetlinkError(errno.ETIMEDOUT, doing, f"no answer in {self.timeout:g} s") from error
+        except NetlinkError:
+            raise
+        except OSError as error:
+            raise NetlinkError(error.errno or errno.EIO, doing, error.strerror or "") from error
+
+    def _receive(self, deadline: float, doing: str) -> list[Message]:
+        """Return the messages of the next datagram that comes from the kernel."""
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NetlinkError(errno.ETIMEDOUT, doing, f"no answer in {self.timeout:g} s")
+            self._socket.settimeout(left)
+            data, _, flags, sender = self._socket.recvmsg(_DATAGRAM)
+            if isinstance(sender, tuple) and sender[0] != 0:
+                continue  # any process may send to this port; the kernel's own is 0
+            if flags & socket.MSG_TRUNC:
+                raise NetlinkError(errno.EMSGSIZE, doing, "the answer was cut short")
+            if not data:
+                raise NetlinkError(errno.ECONNRESET, doing, "the socket was closed")
+            return unpack_messages(data)
+
+
+class GenericFamily:
+    """One family of generic netlink, by the number that this kernel gave it."""
+
+    def __init__(self, netlink: Netlink, number: int) -> None:
+        self.netlink = netlink
+        self.number = number
+
+    def ask(self, command: int, attributes: bytes, doing: str) -> list[Attributes]:
+        """Send a command; return the attributes of each answer. Raises `NetlinkError`."""
+        return [_body(answer, doing) for answer in self.netlink.ask(self.number, _genl(command) + attributes, doing)]
+
+    def dump(self, command: int, attributes: bytes, doing: str) -> list[Attributes]:
+        """Ask for a list; return the attributes of each part. Raises `NetlinkError`."""
+        return [_body(answer, doing) for answer in self.netlink.dump(self.number, _genl(command) + attributes, doing)]
+
+
+def find_family(netlink: Netlink, name: str) -> GenericFamily:
+    """Return the family called `name`. Raises `NetlinkError`: ENOENT where this kernel does not have it."""
+    doing = f"looking for {name} in the kernel"
+    request = _genl(CTRL_CMD_GETFAMILY) + pack_string(CTRL_ATTR_FAMILY_NAME, name)
+    for answer in netlink.ask(GENL_ID_CTRL, request, doing):
+        number = unpack_number(_body(answer, doing).get(CTRL_ATTR_FAMILY_ID))
+        if number:
+            return GenericFamily(netlink, number)
+    raise NetlinkError(errno.EBADMSG, doing, "the answer has no number")
+
+
+def _genl(command: int) -> bytes:
+    return struct.pack("=BBH", command, 0, 0)  # struct genlmsghdr: command, version, reserved
+
+
+def _body(answer: bytes, doing: str) -> Attributes:
+    if len(answer) < _GENL_HEADER:
+        raise NetlinkError(errno.EBADMSG, doing, "an answer is shorter than its header")
+    return unpack_attributes(answer, _GENL_HEADER)
+
+
+def _ends(message: Message, doing: str) -> bool:
+    """Tell whether this message ends the exchange. Raises the `NetlinkError` that it brings."""
+    if message.type == NLMSG_ERROR:
+        error = unpack_error(message, doing)
+    elif message.type == NLMSG_DONE:
+        error = unpack_done(message, doing)
+    elif message.type == NLMSG_OVERRUN:
+        error = NetlinkError(errno.ENOBUFS, doing)
+    else:
+        return False
+    if error is not None:
+        raise error
+    return True

@@ -1,0 +1,196 @@
+"""Gets a monitor interface, whatever there is to start from, and puts everything back afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Callable
+
+from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
+from whimbrel.drivers.nl80211.client import Interface, Nl80211, Radio
+from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.links import Links
+from whimbrel.module import NotReady
+
+_NAME_MAX = 15  # IFNAMSIZ less its NUL
+
+
+class Monitor:
+    """A monitor interface in use, and what has to be put back after it.
+
+    `wanted` is what the settings name. The name of a monitor interface: it is used as it is. The name of another
+    interface: that becomes a monitor interface. The name of a radio (``phy1``): a monitor interface is made on it. In
+    these two cases the radio's other interfaces are taken down, because one that is up keeps the radio on its
+    channel. Nothing: the first monitor interface there is, or one made on the first radio that nobody is using.
+    """
+
+    def __init__(self, nl80211: Nl80211, links: Links, wanted: str = "") -> None:
+        self._nl80211 = nl80211
+        self._links = links
+        self._wanted = wanted
+        self._undo: list[Callable[[], None]] = []
+        self._made = False
+        self._interface: Interface | None = None
+        self._radio: Radio | None = None
+
+    @property
+    def interface(self) -> Interface:
+        """The monitor interface; only after `open`."""
+        assert self._interface is not None
+        return self._interface
+
+    @property
+    def radio(self) -> Radio:
+        """Its radio; only after `open`."""
+        assert self._radio is not None
+        return self._radio
+
+    def open(self) -> None:
+        """Get the monitor interface and take it up. Raises `NotReady`; what was changed until then is put back."""
+        try:
+            self._open()
+        except NetlinkError as error:
+            self.close()
+            raise NotReady(_explain(error)) from error
+        except NotReady:
+            self.close()
+            raise
+
+    def cycle(self) -> None:
+        """Take the interface down and up. Raises `NetlinkError`."""
+        self._links.set_up(self.interface.ifindex, False)
+        self._links.set_up(self.interface.ifindex, True)
+
+    def recreate(self) -> None:
+        """Delete the interface and make it anew under its name. Raises `NetlinkError`; may be tried again."""
+        try:
+            self._nl80211.delete_interface(self.interface.ifindex)
+        except NetlinkError as error:
+            if error.errno != errno.ENODEV:
+                raise
+        made = self._nl80211.new_monitor(self.radio.number, self.interface.name, owned=self._made)
+        self._interface = made
+        self._links.set_up(made.ifindex, True)
+
+    def others_up(self) -> list[str]:
+        """Return the names of the radio's other interfaces that are up. Raises `NetlinkError`."""
+        return [
+            other.name for other in self._others() if other.type != IFTYPE_MONITOR and self._links.is_up(other.ifindex)
+        ]
+
+    def refresh(self) -> Radio:
+        """Ask again what the radio can do and the regulatory domain allows. Raises `NetlinkError`."""
+        for radio in self._nl80211.radios():
+            if radio.number == self.radio.number:
+                self._radio = radio
+        return self.radio
+
+    def close(self) -> None:
+        """Put everything back, the last change first; what is gone by now is left. Idempotent."""
+        while self._undo:
+            with contextlib.suppress(NetlinkError):
+                self._undo.pop()()
+
+    def _open(self) -> None:
+        radios = {radio.number: radio for radio in self._nl80211.radios()}
+        if not radios:
+            raise NotReady("no Wi-Fi radio: plug in a USB adapter that knows monitor mode")
+        interfaces = self._nl80211.interfaces()
+        for interface in interfaces:
+            if interface.name == self._wanted and interface.radio in radios:
+                self._radio = radios[interface.radio]
+                self._use(interface)
+                return
+        for radio in radios.values():
+            if radio.name == self._wanted:
+                self._radio = radio
+                self._make(take_over=True)
+                return
+        if self._wanted:
+            there = ", ".join(f"{interface.name} ({radios[interface.radio].name})" for interface in interfaces)
+            raise NotReady(f"no Wi-Fi interface or radio is called {self._wanted}; there are: {there or 'none'}")
+        for interface in interfaces:
+            if interface.type == IFTYPE_MONITOR:
+                self._radio = radios[interface.radio]
+                self._use(interface)
+                return
+        self._radio = self._choose(radios, interfaces)
+        self._make(take_over=False)
+
+    def _use(self, interface: Interface) -> None:
+        """Capture on this interface; turn it into a monitor interface if it is none."""
+        self._interface = interface
+        if interface.type != IFTYPE_MONITOR:
+            self._turn(interface)
+        elif not self._links.is_up(interface.ifindex):
+            self._undo.append(lambda: self._links.set_up(self.interface.ifindex, False))
+            self._links.set_up(interface.ifindex, True)
+
+    def _turn(self, interface: Interface) -> None:
+        self._must_monitor()
+        self._quieten()
+        was_up = self._links.is_up(interface.ifindex)
+        if was_up:
+            self._links.set_up(interface.ifindex, False)
+            self._undo.append(lambda: self._links.set_up(self.interface.ifindex, True))
+        self._nl80211.set_type(interface.ifindex, IFTYPE_MONITOR)
+        self._undo.append(lambda: self._nl80211.set_type(self.interface.ifindex, interface.type))
+        self._undo.append(lambda: self._links.set_up(self.interface.ifindex, False))
+        self._links.set_up(interface.ifindex, True)
+
+    def _make(self, *, take_over: bool) -> None:
+        self._must_monitor()
+        if take_over or not self._running():
+            self._quieten()
+        taken = {interface.name for interface in self._nl80211.interfaces()}
+        names = [f"{self.radio.name[: _NAME_MAX - 4]}mon{suffix}" for suffix in ("", *range(1, 10))]
+        name = next((name for name in names if name not in taken), names[0])
+        self._interface = self._nl80211.new_monitor(self.radio.number, name, owned=True)
+        self._made = True
+        self._undo.append(lambda: self._nl80211.delete_interface(self.interface.ifindex))
+        self._links.set_up(self.interface.ifindex, True)
+
+    def _choose(self, radios: dict[int, Radio], interfaces: list[Interface]) -> Radio:
+        able = [radio for radio in radios.values() if IFTYPE_MONITOR in radio.types]
+        if not able:
+            names = ", ".join(radio.name for radio in radios.values())
+            raise NotReady(f"no radio knows monitor mode ({names}): use an adapter that does, or a firmware with it")
+        used: list[str] = []
+        for radio in able:
+            running = [
+                own.name for own in interfaces if own.radio == radio.number and self._links.is_running(own.ifindex)
+            ]
+            if not running:
+                return radio
+            used.append(f"{radio.name} by {', '.join(running)}")
+        raise NotReady(f"every radio is in use ({'; '.join(used)}): name the one to take over as the interface")
+
+    def _must_monitor(self) -> None:
+        if IFTYPE_MONITOR not in self.radio.types:
+            raise NotReady(f"{self.radio.name} has no monitor mode: use an adapter that does, or a firmware with it")
+
+    def _others(self) -> list[Interface]:
+        own = self._interface.index if self._interface else 0
+        return [
+            other for other in self._nl80211.interfaces() if other.radio == self.radio.number and other.ifindex != own
+        ]
+
+    def _running(self) -> bool:
+        return any(self._links.is_running(other.ifindex) for other in self._others())
+
+    def _quieten(self) -> None:
+        """Take the radio's other interfaces down, except monitors, which follow its channel."""
+        for other in self._others():
+            if other.type != IFTYPE_MONITOR and self._links.is_up(other.ifindex):
+                self._links.set_up(other.ifindex, False)
+                self._undo.append(lambda index=other.ifindex: self._links.set_up(index, True))  # type: ignore[misc]
+
+
+def _explain(error: NetlinkError) -> str:
+    if error.errno == errno.EPERM:
+        return f"{error}: changing interfaces needs root, or the capability CAP_NET_ADMIN"
+    if error.errno == errno.ERFKILL:
+        return f"{error}: the radio is switched off; 'rfkill unblock wifi' switches it on"
+    if error.errno == errno.EOPNOTSUPP:
+        return f"{error}: the driver cannot do this; use an adapter with monitor mode, or a firmware with it"
+    return f"{error}: try another interface or radio"

@@ -1,0 +1,193 @@
+"""The `Tuner` port over nl80211: finds or makes the monitor interface, sets channels, brings a stalled radio back."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from whimbrel.drivers.nl80211.attributes import BAND_2GHZ, BAND_5GHZ, BAND_6GHZ, NETLINK_GENERIC, NETLINK_ROUTE
+from whimbrel.drivers.nl80211.client import Nl80211, Radio
+from whimbrel.drivers.nl80211.codec import NetlinkError
+from whimbrel.drivers.nl80211.explain import refused_channel, refused_step
+from whimbrel.drivers.nl80211.genetlink import Netlink, find_family, open_socket
+from whimbrel.drivers.nl80211.links import Links
+from whimbrel.drivers.nl80211.monitor import Monitor
+from whimbrel.drivers.nl80211.worker import Stuck, Worker
+from whimbrel.drivers.ports import TuneError
+from whimbrel.module import NotReady
+from whimbrel.wifi.channels import Channel
+
+T = TypeVar("T")
+
+_BANDS = {"2.4": BAND_2GHZ, "5": BAND_5GHZ, "6": BAND_6GHZ}
+
+
+class Kernel(NamedTuple):
+    """Open ways to the kernel."""
+
+    nl80211: Nl80211
+    links: Links
+    sockets: tuple[Netlink, ...]
+
+    def close(self) -> None:
+        """Close them; the kernel deletes the monitor interface that was made over them, if it is still there."""
+        for netlink in self.sockets:
+            netlink.close()
+
+
+def connect(timeout: float) -> Kernel:
+    """Open both netlink sockets. Raises `NetlinkError`: ENOENT where this kernel has no nl80211."""
+    generic = Netlink(open_socket(NETLINK_GENERIC), timeout=timeout)
+    try:
+        nl80211 = Nl80211(find_family(generic, "nl80211"))
+        route = Netlink(open_socket(NETLINK_ROUTE), timeout=timeout)
+    except NetlinkError:
+        generic.close()
+        raise
+    return Kernel(nl80211, Links(route), (generic, route))
+
+
+class Nl80211Tuner:
+    """Tunes a radio of this machine. `interface` is as for `Monitor`; `timeout` bounds each request, in seconds.
+
+    After `open`, `interface` is the monitor interface to capture from; `recreate` deletes it and makes it anew under
+    the same name.
+    """
+
+    name = "nl80211"
+
+    def __init__(
+        self, interface: str = "", *, timeout: float = 3.0, connect: Callable[[float], Kernel] = connect
+    ) -> None:
+        self.interface = interface
+        self.description = ""
+        self._wanted = interface
+        self._timeout = timeout
+        self._connect = connect
+        self._worker: Worker | None = None
+        self._kernel: Kernel | None = None
+        self._monitor: Monitor | None = None
+
+    async def open(self) -> None:
+        """Find the radio, get a monitor interface and take it up. Raises `NotReady` with what is missing."""
+        self._worker = Worker("tuner")
+        try:
+            await self._call(self._open)
+        except BaseException as error:
+            await self.close()
+            if isinstance(error, TuneError):
+                raise NotReady(str(error)) from error
+            raise
+
+    def channels(self) -> Sequence[Channel]:
+        """Return every channel that radio and regulatory domain allow to listen on, 20 MHz wide, by frequency.
+
+        Channels that may not be sent on, for radar or anything else, are among them: nothing is sent.
+        """
+        if self._monitor is None:
+            return ()
+        allowed = (known for known in self._monitor.radio.frequencies if not known.disabled and 20 in known.widths)
+        return tuple(Channel(known.freq) for known in allowed)
+
+    async def tune(self, channel: Channel) -> None:
+        """Go to `channel` at its width. Raises `TuneError`."""
+        await self._call(lambda: self._tune(channel))
+
+    async def cycle(self) -> None:
+        """Take the interface down and up. Raises `TuneError`."""
+        await self._call(lambda: self._step(Monitor.cycle))
+
+    async def recreate(self) -> None:
+        """Delete the monitor interface and make it anew. Raises `TuneError`."""
+        await self._call(lambda: self._step(Monitor.recreate))
+
+    async def close(self) -> None:
+        """Put interfaces back as they were. Idempotent; never raises."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        with contextlib.suppress(TimeoutError, Stuck):
+            await worker.call(self._close, timeout=3 * self._timeout)
+        worker.stop()
+
+    async def _call(self, function: Callable[[], T]) -> T:
+        """Run `function` on the worker; it makes several requests at most. Raises `TuneError` where it hangs."""
+        if self._worker is None:
+            raise TuneError("the tuner is not open")
+        limit = 2 * self._timeout
+        try:
+            return await self._worker.call(function, timeout=limit)
+        except TimeoutError:
+            raise TuneError(f"the kernel has not come back for {limit:g} s: the radio is stalled") from None
+        except Stuck:
+            raise TuneError("the kernel has not come back from an earlier request: the radio is stalled") from None
+
+    def _open(self) -> None:
+        try:
+            self._kernel = self._connect(self._timeout)
+        except NetlinkError as error:
+            raise NotReady(_not_there(error)) from error
+        self._monitor = Monitor(self._kernel.nl80211, self._kernel.links, self._wanted)
+        self._monitor.open()
+        self.interface = self._monitor.interface.name
+        self.description = f"{self.interface} ({self._monitor.radio.name}, {_driver(self._monitor.radio)})"
+
+    def _tune(self, channel: Channel) -> None:
+        kernel, monitor = self._parts()
+        ht = _BANDS.get(channel.band) in monitor.radio.ht
+        try:
+            kernel.nl80211.set_channel(monitor.interface.ifindex, channel, ht=ht)
+        except NetlinkError as error:
+            raise self._explain(error, channel) from error
+
+    def _explain(self, error: NetlinkError, channel: Channel) -> TuneError:
+        kernel, monitor = self._parts()
+        country = ""
+        others: list[str] = []
+        with contextlib.suppress(NetlinkError):
+            # Asked now: the regulatory domain may have changed since the plan was made.
+            if error.errno == errno.EBUSY:
+                others = monitor.others_up()
+            elif error.errno == errno.EINVAL:
+                monitor.refresh()
+                country = kernel.nl80211.regulatory(monitor.radio.number).country
+        return refused_channel(error, channel, monitor.radio, country=country, others_up=others)
+
+    def _step(self, step: Callable[[Monitor], None]) -> None:
+        _, monitor = self._parts()
+        try:
+            step(monitor)
+        except NetlinkError as error:
+            raise refused_step(error, monitor.radio) from error
+
+    def _parts(self) -> tuple[Kernel, Monitor]:
+        if self._kernel is None or self._monitor is None:
+            raise TuneError("the tuner is not open")
+        return self._kernel, self._monitor
+
+    def _close(self) -> None:
+        if self._monitor is not None:
+            self._monitor.close()
+            self._monitor = None
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+
+
+def _not_there(error: NetlinkError) -> str:
+    if error.errno == errno.ENOENT:
+        return "this kernel has no Wi-Fi (nl80211): plug in an adapter, or load its driver"
+    if error.errno in {errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES}:
+        return f"{error}: the sandbox of the service must allow AF_NETLINK"
+    return str(error)
+
+
+def _driver(radio: Radio) -> str:
+    """Return the name of the radio's kernel driver, as a person knows it."""
+    try:
+        return Path(f"/sys/class/ieee80211/{radio.name}/device/driver").readlink().name
+    except OSError:
+        return "driver not known"

@@ -1,0 +1,337 @@
+"""What is asserted of the nl80211 drivers on a real kernel with simulated radios. Runs inside the guest, as root.
+
+Every check compares what we did with what somebody else says: ``iw``, ``ip``, radiotap, hostapd.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+from whimbrel.drivers.ports import TuneError
+from whimbrel.module import NotReady
+from whimbrel.wifi.channels import Channel, parse_channel
+
+SSID = b"tideline"
+HOSTAPD = f"""interface=wlan0
+driver=nl80211
+ssid={SSID.decode()}
+hw_mode=g
+channel=6
+beacon_int=50
+"""
+_BEACON = 0x80
+
+
+def run(*argv: str) -> str:
+    """Return what a command prints; raises where it fails."""
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def check(condition: bool, said: object) -> None:
+    """Raise AssertionError with what was found, also under ``-O``."""
+    if not condition:
+        raise AssertionError(said)
+
+
+def interfaces() -> dict[str, str]:
+    """Return the type of every wireless interface, as ``iw dev`` tells it."""
+    return dict(re.findall(r"Interface (\S+).*?type (\S+)", run("iw", "dev"), re.DOTALL))
+
+
+def channel_of(interface: str) -> tuple[int, int]:
+    """Return primary frequency and width in MHz, as ``iw`` tells them."""
+    found = re.search(r"\((\d+) MHz\), width: (\d+) MHz", run("iw", "dev", interface, "info"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def is_up(interface: str) -> bool:
+    """Tell whether the interface is up, as sysfs tells it."""
+    return bool(int(Path(f"/sys/class/net/{interface}/flags").read_text(), 16) & 1)
+
+
+def allowed_by_iw(radio: str) -> set[int]:
+    """Return the frequencies in MHz that ``iw`` does not call disabled."""
+    lines = re.findall(r"\* (\d+)(?:\.\d+)? MHz \[\d+\](.*)", run("iw", "phy", radio, "info"))
+    return {int(freq) for freq, rest in lines if "disabled" not in rest}
+
+
+class Ear:
+    """A capture socket of our own on a monitor interface."""
+
+    def __init__(self, interface: str) -> None:
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self._socket.bind((interface, 0))
+
+    def beacons(self, seconds: float) -> Iterator[tuple[int, bytes]]:
+        """Give (radiotap frequency, SSID) of the beacons heard from now on, for that long."""
+        self._socket.setblocking(False)
+        try:
+            while True:
+                self._socket.recv(4096)
+        except BlockingIOError:
+            pass
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                frame = self._socket.recv(4096)
+            except TimeoutError:
+                return
+            start = struct.unpack_from("<H", frame, 2)[0]
+            if frame[start] == _BEACON:
+                yield radiotap_freq(frame), frame[start + 38 : start + 38 + frame[start + 37]]
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def radiotap_freq(frame: bytes) -> int:
+    """Return the channel field of a header with only the default namespace, as hwsim writes it."""
+    (present,) = struct.unpack_from("<I", frame, 4)
+    at = 8
+    word = present
+    while word & 1 << 31:
+        (word,) = struct.unpack_from("<I", frame, at)
+        at += 4
+    at = (at + 7 & ~7) + 8 if present & 1 else at
+    at += bool(present & 2) + bool(present & 4)
+    at += at & 1
+    return int(struct.unpack_from("<H", frame, at)[0])
+
+
+async def opened(interface: str = "") -> Nl80211Tuner:
+    tuner = Nl80211Tuner(interface)
+    await tuner.open()
+    return tuner
+
+
+async def refused(attempt: Awaitable[None]) -> TuneError:
+    """Return the error that the attempt ends with."""
+    try:
+        await attempt
+    except TuneError as error:
+        print("NOTE  said:", error)
+        return error
+    raise AssertionError("it was not refused")
+
+
+async def makes_a_monitor_on_the_radio_nobody_uses() -> None:
+    before = interfaces()
+    tuner = await opened()
+    check(tuner.interface == "phy1mon", tuner.interface)
+    check("mac80211_hwsim" in tuner.description, tuner.description)
+    check(interfaces() == before | {"phy1mon": "monitor"}, interfaces())
+    check(is_up("phy1mon"), "phy1mon is down")
+    await tuner.close()
+    await tuner.close()
+    check(interfaces() == before, interfaces())
+
+
+async def knows_the_channels_that_iw_knows() -> None:
+    tuner = await opened()
+    freqs = [channel.freq for channel in tuner.channels()]
+    check(set(freqs) == allowed_by_iw("phy1"), set(freqs) ^ allowed_by_iw("phy1"))
+    check(freqs == sorted(freqs) and len(freqs) > 30, freqs)
+    await tuner.close()
+
+
+async def goes_to_every_channel() -> None:
+    tuner = await opened()
+    for channel in tuner.channels():
+        await tuner.tune(channel)
+        check(channel_of(tuner.interface) == (channel.freq, 20), (channel, channel_of(tuner.interface)))
+    bands = {channel.band for channel in tuner.channels()}
+    print("NOTE  visited", len(tuner.channels()), "channels in", sorted(bands))
+    check({"2.4", "5"} <= bands, bands)
+    for text in ("6/40+", "11/40-", "36/40", "36/80", "44/80", "36/160"):
+        channel = parse_channel(text)
+        await tuner.tune(channel)
+        check(channel_of(tuner.interface) == (channel.freq, channel.width), (text, channel_of(tuner.interface)))
+    await tuner.close()
+
+
+async def hears_the_access_point_on_its_channel_only() -> None:
+    tuner = await opened()
+    ear = Ear(tuner.interface)
+    for number, expected in ((6, {(2437, SSID)}), (1, set()), (36, set()), (6, {(2437, SSID)})):
+        await tuner.tune(parse_channel(str(number)))
+        heard = set(ear.beacons(1.5))
+        check(heard == expected, (number, heard))
+    ear.close()
+    await tuner.close()
+
+
+async def is_told_what_the_regulatory_domain_forbids() -> None:
+    tuner = await opened()
+    await set_country("US")
+    thirteen = parse_channel("13")
+    error = await refused(tuner.tune(thirteen))
+    check(error.forbidden and "US" in str(error), error)
+    await tuner.tune(parse_channel("11"))
+    await tuner.close()
+    tuner = await opened()
+    check(thirteen not in tuner.channels(), "channel 13 is allowed in the US")
+    check({channel.freq for channel in tuner.channels()} == allowed_by_iw("phy1"), tuner.channels())
+    error = await refused(tuner.tune(Channel(4920)))
+    check(error.forbidden, error)
+    await set_country("DE")
+    await tuner.tune(thirteen)
+    check(channel_of(tuner.interface) == (2472, 20), channel_of(tuner.interface))
+    await tuner.close()
+
+
+async def set_country(code: str) -> None:
+    run("iw", "reg", "set", code)
+    for _ in range(100):
+        if f"country {code}" in run("iw", "reg", "get"):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the regulatory domain did not become {code}")
+
+
+async def names_who_keeps_the_radio_busy() -> None:
+    tuner = await opened()
+    run("ip", "link", "set", "wlan1", "up")
+    error = await refused(tuner.tune(parse_channel("1")))
+    check(not error.forbidden and "wlan1" in str(error), error)
+    run("ip", "link", "set", "wlan1", "down")
+    await tuner.tune(parse_channel("1"))
+    await tuner.close()
+
+
+async def cycles_and_recreates() -> None:
+    tuner = await opened()
+    index = socket.if_nametoindex(tuner.interface)
+    await tuner.cycle()
+    check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) == index, "cycle")
+    await tuner.recreate()
+    check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) != index, "recreate")
+    await tuner.tune(parse_channel("6"))
+    ear = Ear(tuner.interface)
+    check((2437, SSID) in set(ear.beacons(1.5)), "deaf after recreate")
+    ear.close()
+    run("iw", "dev", tuner.interface, "del")
+    error = await refused(tuner.tune(parse_channel("1")))
+    check(not error.forbidden, error)
+    await refused(tuner.cycle())
+    await tuner.recreate()
+    await tuner.tune(parse_channel("1"))
+    await tuner.close()
+    check("phy1mon" not in interfaces(), interfaces())
+
+
+async def turns_an_interface_and_turns_it_back() -> None:
+    for up in (True, False):
+        run("ip", "link", "set", "wlan2", "up" if up else "down")
+        tuner = await opened("wlan2")
+        check(tuner.interface == "wlan2" and interfaces()["wlan2"] == "monitor" and is_up("wlan2"), interfaces())
+        await tuner.tune(parse_channel("6"))
+        if up:
+            await tuner.recreate()
+            await tuner.tune(parse_channel("11"))
+        await tuner.close()
+        check(interfaces()["wlan2"] == "managed", interfaces())
+        check(is_up("wlan2") == up, (is_up("wlan2"), up))
+
+
+async def takes_a_radio_over_by_name() -> None:
+    run("ip", "link", "set", "wlan2", "up")
+    tuner = await opened("phy2")
+    check(tuner.interface == "phy2mon" and not is_up("wlan2"), interfaces())
+    await tuner.tune(parse_channel("6"))
+    await tuner.close()
+    check(is_up("wlan2") and "phy2mon" not in interfaces(), interfaces())
+    run("ip", "link", "set", "wlan2", "down")
+
+
+async def uses_a_monitor_that_is_there() -> None:
+    run("iw", "phy", "phy2", "interface", "add", "mine", "type", "monitor")
+    for wanted in ("mine", ""):
+        tuner = await opened(wanted)
+        check(tuner.interface == "mine" and is_up("mine"), tuner.interface)
+        await tuner.tune(parse_channel("6"))
+        await tuner.close()
+        check(interfaces()["mine"] == "monitor" and not is_up("mine"), interfaces())
+    run("iw", "dev", "mine", "del")
+
+
+async def leaves_nothing_behind_when_killed() -> None:
+    code = "import asyncio\nfrom whimbrel.drivers.nl80211.tuner import Nl80211Tuner\nasync def main():\n"
+    code += " await Nl80211Tuner().open()\n print('open', flush=True)\n await asyncio.sleep(60)\nasyncio.run(main())"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    check(await process.stdout.readline() == b"open\n", "it did not open")
+    check("phy1mon" in interfaces(), interfaces())
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    for _ in range(50):
+        if "phy1mon" not in interfaces():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(interfaces())
+
+
+async def says_what_is_missing() -> None:
+    for wanted in ("wlan7", "lo"):
+        try:
+            await opened(wanted)
+        except NotReady as error:
+            print("NOTE  said:", error)
+            check(wanted in str(error) and "wlan1" in str(error), error)
+        else:
+            raise AssertionError(f"{wanted} was opened")
+
+
+CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
+    makes_a_monitor_on_the_radio_nobody_uses,
+    knows_the_channels_that_iw_knows,
+    goes_to_every_channel,
+    hears_the_access_point_on_its_channel_only,
+    names_who_keeps_the_radio_busy,
+    cycles_and_recreates,
+    turns_an_interface_and_turns_it_back,
+    takes_a_radio_over_by_name,
+    uses_a_monitor_that_is_there,
+    leaves_nothing_behind_when_killed,
+    says_what_is_missing,
+    is_told_what_the_regulatory_domain_forbids,
+)
+
+
+async def main() -> int:
+    Path("/run/hostapd.conf").write_text(HOSTAPD)
+    run("hostapd", "-B", "-P", "/run/hostapd.pid", "/run/hostapd.conf")
+    failed = 0
+    for one in CHECKS:
+        name = getattr(one, "__name__", "").replace("_", " ")
+        began = time.monotonic()
+        before = interfaces()
+        try:
+            async with asyncio.timeout(60):
+                await one()
+            check(interfaces() == before, (before, interfaces()))
+        except Exception:  # noqa: BLE001  # every check gets its turn
+            failed += 1
+            traceback.print_exc(file=sys.stdout)
+            print(f"FAIL  {name}", flush=True)
+        else:
+            print(f"PASS  {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    os.kill(int(Path("/run/hostapd.pid").read_text()), signal.SIGTERM)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
