@@ -1,9 +1,10 @@
 """How long a frame keeps the air busy: microseconds from its rate, its length and its PHY.
 
-After the TXTIME formulas of IEEE 802.11-2020: 15.3.4 and 16.3.4 (DSSS, HR/DSSS), 17.4.3 (OFDM), 18.5.3 (ERP), 19.4.3 (HT), 21.4.3
-(VHT), and IEEE 802.11ax-2021, 27.4.3 (HE). What a monitor is not told is assumed: the long DSSS preamble (a short one is 96 us
-shorter), HT mixed format, one spatial stream's training field, the long guard interval's symbol for HT and VHT, 2x HE-LTF and 0.8 us
-guard for HE and EHT, no packet extension, no A-MPDU (each of its frames counts a preamble, which overstates dense aggregates).
+After the TXTIME formulas of IEEE 802.11-2020: 15.3.4 and 16.3.4 (DSSS, HR/DSSS), 17.4.3 (OFDM), 18.5.3 (ERP), 19.4.3
+(HT), 21.4.3 (VHT), and IEEE 802.11ax-2021, 27.4.3 (HE). What a monitor is not told is assumed: the long DSSS preamble
+(a short one is 96 us shorter), HT mixed format, one spatial stream's training field, the long guard interval's symbol
+for HT and VHT, 2x HE-LTF and 0.8 us guard for HE and EHT, no packet extension, no A-MPDU (each of its frames counts a
+preamble, which overstates dense aggregates).
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _SIGNAL_EXTENSION = 6.0
 
 
 def airtime(length: int, rate: float, phy: str = "", *, erp: bool = False) -> float:
-    """Return the microseconds that a frame of `length` octets (FCS included) takes at `rate` Mbit/s; 0 where the rate is not told.
+    """Return the us that `length` octets (FCS included) take at `rate` Mbit/s; 0 where the rate is not told (0).
 
-    `phy` is as in `whimbrel.wifi.frames.Frame`; without one, the rate tells DSSS from OFDM. `erp`: OFDM in 2.4 GHz, which adds
-    the signal extension (IEEE 802.11-2020, 18.3.2.4); HT, HE and EHT have it there too.
+    `phy` is as in `whimbrel.wifi.frames.Frame`; without one, the rate tells DSSS from OFDM. `erp`: OFDM in 2.4 GHz,
+    which adds the signal extension (IEEE 802.11-2020, 18.3.2.4); HT, HE and EHT have it there too.
     """
     if rate <= 0:
         return 0.0

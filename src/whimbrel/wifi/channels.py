@@ -1,8 +1,9 @@
 """Channels of the 2.4, 5, 6 and 60 GHz bands: number, centre frequency, width.
 
-Numbers and frequencies after IEEE 802.11-2020, annex E and 15.4.4.3, 17.3.8.4.3, 20.3.1; 6 GHz after IEEE 802.11ax-2021,
-27.3.23.2. A number says nothing without its band: 1 is a channel of three of them. As people do, a number alone is
-read as one of 2.4 or 5 GHz, which share none in use; the others are written with their band: ``6GHz:37``.
+Numbers and frequencies after IEEE 802.11-2020, annex E and 15.4.4.3, 17.3.8.4.3, 20.3.1; 6 GHz after IEEE
+802.11ax-2021, 27.3.23.2. A number says nothing without its band: 1 is a channel of three of them. As people do, a
+number alone is read as one of 2.4 or 5 GHz, which share none in use; the others are written with their band:
+``6GHz:37``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _CLASS_BANDS = ((81, 84, "2.4"), (115, 130, "5"), (131, 137, "6"), (180, 186, "6
 
 
 def frequency(band: str, number: int) -> int:
-    """Return the centre in MHz of channel `number` (also of the centre of a wider one, as 42) of a band of `BANDS`; 0 for none."""
+    """Return the centre in MHz of number `number` in a band of `BANDS`, also of a wide channel's, as 42; 0 for none."""
     if band == "2.4":
         return 2484 if number == 14 else 2407 + 5 * number if 1 <= number <= 13 else 0
     if band == "5":
@@ -85,7 +86,7 @@ def channel_number(freq: int) -> int:
 
 
 def class_band(operating_class: int) -> str:
-    """Return the band of a global operating class (IEEE 802.11-2020, table E-4; 802.11ax for 6 GHz); empty where not known."""
+    """Return the band of a global operating class (IEEE 802.11-2020, table E-4; 802.11ax); empty where not known."""
     for first, last, band in _CLASS_BANDS:
         if first <= operating_class <= last:
             return band
@@ -93,7 +94,7 @@ def class_band(operating_class: int) -> str:
 
 
 def center_of(band: str, number: int, width: int) -> int:
-    """Return the centre in MHz of the channel `width` MHz wide whose primary is `number`, in 5 or 6 GHz; 0 where none is."""
+    """Return the centre in MHz of the channel `width` MHz wide with primary `number`, in 5 or 6 GHz; 0 for none."""
     span = width // 5
     for first, last in _RUNS.get(band, ()):
         if first <= number <= last and not (number - first) % 4:
@@ -123,7 +124,7 @@ class Channel(NamedTuple):
         return band_of(self.freq)
 
     def __str__(self) -> str:
-        """Write it as `parse_channel` reads it: ``6``, ``6/40+``, ``36/80``, ``6GHz:37``; ``2410MHz`` where it is no channel's."""
+        """Write it as `parse_channel` reads it: ``6``, ``6/40+``, ``36/80``, ``6GHz:37``; ``2410MHz`` for none."""
         number, band = self.number, self.band
         if not number or not band:
             return f"{self.freq}MHz"
@@ -137,8 +138,8 @@ class Channel(NamedTuple):
 def parse_channel(text: str) -> Channel:
     """Read a channel as people write it.
 
-    ``6``, ``36/80``, ``6GHz:37``, ``6GHz:37/160``; 40 MHz in 2.4 GHz names the side of the second half: ``6/40+``. Raises
-    ValueError, saying what would be right.
+    ``6``, ``36/80``, ``6GHz:37``, ``6GHz:37/160``; 40 MHz in 2.4 GHz names the side of the second half: ``6/40+``.
+    Raises ValueError, saying what would be right.
     """
     name, colon, rest = text.strip().rpartition(":")
     digits, slash, width_text = rest.partition("/")

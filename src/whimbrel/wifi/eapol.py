@@ -1,7 +1,7 @@
 """EAPOL, the protocol in which a network logs stations in and agrees on keys, as it can be watched in the open.
 
-IEEE 802.1X-2020, 11.3 (the packet) and IEEE 802.11-2020, 12.7.2 (key frames), 12.7.6 and 12.7.7 (the two handshakes). All
-numbers are big-endian. Only what is said is read; nothing is decrypted.
+IEEE 802.1X-2020, 11.3 (the packet) and IEEE 802.11-2020, 12.7.2 (key frames), 12.7.6 and 12.7.7 (the two handshakes).
+All numbers are big-endian. Only what is said is read; nothing is decrypted.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Eapol(Value):
     type: str
     """eap, start, logoff, key, alert, or other."""
     message: str = ""
-    """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake; empty for all others and where it cannot be told."""
+    """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake; empty for all others."""
     descriptor: int = 0
-    """2 for RSN, 254 for WPA; 0 for what is no key frame."""
+    """2 for RSN, 254 for WPA, 1 for WEP (of which no more is read); 0 for what is no key frame."""
     key_info: int = 0
     """The Key Information field."""
     replay: int | None = None
@@ -58,7 +58,7 @@ class Eapol(Value):
     key_data_length: int | None = None
     """Octets of key data that the frame says it carries."""
     pmkid: bytes | None = None
-    """The PMKID that an M1 offers to everybody in range, 16 octets; None where it has none or a blank one (all zero)."""
+    """The PMKID in an M1, 16 octets, from which a password can be guessed; None where there is none or all is zero."""
     preauth: bool = False
     """Whether it is for an access point that the station is not associated with yet."""
 
@@ -74,7 +74,7 @@ def is_eapol(raw: bytes, body: int, end: int) -> bool:
 
 
 def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
-    """Read the EAPOL packet of ``raw[start:end]``, which begins with its LLC header; None where there is none. Total."""
+    """Read the EAPOL packet of ``raw[start:end]``, LLC header included; None where there is none. Total."""
     if not raw.startswith(_SNAPS, start, end):
         return None
     preauth = raw[start + 7] == 0xC7
@@ -84,8 +84,10 @@ def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
         return Eapol("other", preauth=preauth)
     kind = _TYPES.get(raw[packet + 1], "other")
     key = packet + _HEADER_SIZE
-    if kind != "key" or key + _INFO + 2 > end:
+    if kind != "key" or key >= end:
         return Eapol(kind, preauth=preauth)
+    if raw[key] not in {RSN_DESCRIPTOR, WPA_DESCRIPTOR} or key + _INFO + 2 > end:
+        return Eapol(kind, descriptor=raw[key], preauth=preauth)
     return _key(raw, key, end, int.from_bytes(raw[key - 2 : key], "big"), preauth)
 
 
@@ -129,10 +131,10 @@ def _mic_size(raw: bytes, key: int, end: int, size: int) -> int:
 def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str:
     """Tell the messages of the handshakes apart.
 
-    As Wireshark 4 does: who must answer (Ack) sends M1, M3 or G1, and M3 installs; of M2 and M4, M2 carries an element and M4 no
-    key data. The Secure bit tells nothing: Windows sets it in an M2 when it renews keys, and WPA's M4 lacks it. Beyond
-    Wireshark: without a nonce it is M4 (FILS puts an encrypted blank there), and where the frame was cut before the length of its
-    key data, the length of the packet decides.
+    As Wireshark 4 does: who must answer (Ack) sends M1, M3 or G1, and M3 installs; of M2 and M4, M2 carries an
+    element and M4 no key data. The Secure bit tells nothing: Windows sets it in an M2 when it renews keys, and WPA's
+    M4 lacks it. Beyond Wireshark: without a nonce it is M4 (FILS puts an encrypted blank there), and where the frame
+    was cut before the length of its key data, the length of the packet decides.
     """
     if info & REQUEST:
         return ""

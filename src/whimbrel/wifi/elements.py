@@ -1,4 +1,4 @@
-"""The elements of management frames (IEEE 802.11-2020, 9.4.2): one walk finds them all, each is decoded when it is asked for."""
+"""The elements of management frames (IEEE 802.11-2020, 9.4.2): one walk finds them, each is decoded when asked for."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 
 
 
 class Elements:
-    """The elements of one frame. Made by `parse_elements`; keeps the frame's bytes alive, so take what you need and let it go."""
+    """The elements of one frame, made by `parse_elements`. Keeps the frame's bytes alive: take what you need of it."""
 
     __slots__ = ("__dict__", "_first", "_vendors", "malformed", "raw", "spans")
 
@@ -60,9 +60,9 @@ class Elements:
     ) -> None:
         self.raw = raw
         self.spans = spans
-        """Number, start and end of the payload of each element, in their order; extensions as `EXTENSION` + number."""
+        """Number, start and end of the payload of each element, in order; extensions as `EXTENSION` + number."""
         self.malformed = malformed
-        """What is wrong with the sequence: an element that runs past the end…; None where nothing is. What came before counts."""
+        """What is first wrong with the sequence, as an element that runs past the end; None where nothing is."""
         self._first = first
         self._vendors = vendors
 
@@ -124,7 +124,7 @@ class Elements:
 
     @property
     def rsnx(self) -> int | None:
-        """The RSN extension element, little-endian: bit 5 is SAE's hash-to-element (table 9-190); None where not there."""
+        """The RSN extension element, little-endian: bit 5 is SAE's hash-to-element (table 9-190)."""
         payload = self.get(_RSNX)
         return int.from_bytes(payload[:_MEMBERS_MAX], "little") if payload else None
 
@@ -230,7 +230,7 @@ class Elements:
 
     @property
     def phy_generation(self) -> str:
-        """The newest of b, g, a, n, ac, ax and be that it does; empty where it does not tell. `WIFI_NAMES` has their other names."""
+        """The newest of b, g, a, n, ac, ax and be that it does; empty where not told. See `WIFI_NAMES`."""
         for there, generation in ((self.eht, "be"), (self.he, "ax"), (self.vht, "ac"), (self.ht, "n")):
             if there:
                 return generation
@@ -242,7 +242,7 @@ class Elements:
 
 
 def parse_elements(raw: bytes, start: int, end: int) -> Elements:
-    """Find the elements of ``raw[start:end]``. Total: a broken sequence gives what came before, and says what is wrong."""
+    """Find the elements of ``raw[start:end]``. Total: a broken sequence gives what came before it broke."""
     spans: list[tuple[int, int, int]] = []
     first: dict[int, tuple[int, int]] = {}
     vendors: dict[bytes, tuple[int, int]] = {}

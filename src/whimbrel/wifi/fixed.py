@@ -18,7 +18,7 @@ ELEMENTS_AT: dict[int, int] = {
     0x0B: 6,  # authentication: algorithm, sequence, status (SAE puts more fields before its elements)
     0x0C: 2,  # deauthentication: reason
 }
-"""Octets of fixed fields by frame kind: its elements are at ``body + ELEMENTS_AT[kind]``. Action frames differ by category."""
+"""Octets of fixed fields by frame kind; elements are at ``body + ELEMENTS_AT[kind]``. In action frames it varies."""
 
 
 def _u16(raw: bytes, at: int) -> int:
@@ -33,7 +33,7 @@ def beacon_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None
 
 
 def auth_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
-    """Read algorithm (0 open, 1 shared key, 2 FT, 3 SAE…), transaction sequence number and status of an authentication."""
+    """Read algorithm (0 open, 1 shared key, 2 FT, 3 SAE…), transaction sequence and status of an authentication."""
     if body + 6 > end:
         return None
     return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4)

@@ -1,6 +1,7 @@
 """What an access point says of others: the further networks it carries itself, and the access points next to it.
 
-IEEE 802.11-2020, 9.4.2.45 (Multiple BSSID), 9.4.2.170 (Reduced Neighbor Report) and IEEE 802.11ax-2021's additions to both.
+IEEE 802.11-2020, 9.4.2.45 (Multiple BSSID), 9.4.2.170 (Reduced Neighbor Report) and IEEE 802.11ax-2021's additions to
+both.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class Nontransmitted(Value):
         return (value - low + (low + self.index) % size).to_bytes(len(transmitted), "big")
 
     def inherits(self, element: int) -> bool:
-        """Tell whether element `element` (256 + number for an extension) of the beacon counts for it too (11.1.3.8.4)."""
+        """Tell whether the beacon's element `element` (256 + number of an extension) counts for it too (11.1.3.8.4)."""
         if self.elements.get(element) is not None:
             return False
         listed = self.elements.get(_NON_INHERITANCE)

@@ -1,8 +1,8 @@
-"""The elements that say where and how a network operates: TIM, channel switch, BSS load, country, and the channel it is on.
+"""The elements that say where and how a network operates: its channel and width, TIM, channel switch, load, country.
 
 IEEE 802.11-2020, 9.4.2.5, 9.4.2.8, 9.4.2.18, 9.4.2.26, 9.4.2.52, 9.4.2.56 (HT), 9.4.2.158 (VHT); IEEE 802.11ax-2021,
-9.4.2.249 (HE); IEEE 802.11be-2024, 9.4.2.321 (EHT). Each reader takes the payload ``raw[start:end]`` of its element and gives
-None where that is too short for its fixed part; any bytes are fine.
+9.4.2.249 (HE); IEEE 802.11be-2024, 9.4.2.321 (EHT). Each reader takes the payload ``raw[start:end]`` of its element
+and gives None where that is too short for its fixed part; any bytes are fine.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def parse_tim(raw: bytes, start: int, end: int) -> Tim | None:
 
 
 def parse_channel_switch(raw: bytes, plain: Span | None, extended: Span | None) -> ChannelSwitch | None:
-    """Read the channel switch elements (37: mode, channel, count; 60: mode, class, channel, count); the extended one goes first."""
+    """Read channel switch elements 37 (mode, channel, count) or, if there, 60 (mode, class, channel, count)."""
     if extended is not None and extended[0] + 4 <= extended[1]:
         mode, op_class, channel, count = raw[extended[0] : extended[0] + 4]
         return ChannelSwitch(channel, count, mode, op_class)
@@ -100,7 +100,7 @@ def parse_country(raw: bytes, start: int, end: int) -> str | None:
 
 
 def parse_rates(raw: bytes, *spans: Span | None) -> tuple[float, ...]:
-    """Read supported and extended rates, in Mbit/s and in their order, without membership selectors (121 to 127, table 9-92)."""
+    """Read supported and extended rates, Mbit/s, in order, without membership selectors (121 to 127, table 9-92)."""
     return tuple(
         [
             (octet & 0x7F) * 0.5
@@ -115,7 +115,7 @@ def parse_rates(raw: bytes, *spans: Span | None) -> tuple[float, ...]:
 def parse_operation(
     raw: bytes, *, ds: int | None, ht: Span | None, vht: Span | None, he: Span | None, eht: Span | None
 ) -> Operation:
-    """Work out the channel from the DS parameter's number and the payloads of the HT, VHT, HE and EHT operation elements."""
+    """Work out the channel from the DS parameter and the payloads of the HT, VHT, HE and EHT operation elements."""
     six = _six_ghz(raw, he)
     if six is not None:
         return _wider(_eht(raw, eht), six)
@@ -138,7 +138,7 @@ def parse_operation(
 
 
 def _vht_info(raw: bytes, vht: Span | None, he: Span | None) -> tuple[int, int, int] | None:
-    """Return width code and the two centre numbers of a VHT operation element, or of the copy that HE operation may carry."""
+    """Return width code and both centre numbers of a VHT operation element, or of the copy in an HE operation."""
     if vht is not None and vht[0] + 3 <= vht[1]:
         at = vht[0]
     elif he is not None and he[0] + 9 <= he[1] and raw[he[0] + 1] & 0x40:
@@ -149,7 +149,10 @@ def _vht_info(raw: bytes, vht: Span | None, he: Span | None) -> tuple[int, int, 
 
 
 def _segments(place: Operation, band: str, code: int, first: int, second: int) -> Operation:
-    """Widen `place` by a VHT width code (table 9-274: 0 HT's, 1 80 or more, 2 and 3 outdated 160 and 80+80) and centre numbers."""
+    """Widen `place` by a VHT width code and centre numbers (table 9-274).
+
+    Code 0 leaves it to HT, 1 is 80 MHz or more by the gap of the centres, 2 and 3 are the outdated 160 and 80+80 MHz.
+    """
     if code == 0 or code > 3 or not first:
         return place
     center, other = frequency(band, first), frequency(band, second) if second else 0
@@ -186,14 +189,14 @@ def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
 
 
 def _eht(raw: bytes, eht: Span | None) -> tuple[int, int, int] | None:
-    """Return width code and the two centre numbers of an EHT operation element; None where it leaves them to the others."""
+    """Return width code and both centre numbers of an EHT operation element; None where it has none."""
     if eht is None or eht[0] + 8 > eht[1] or not raw[eht[0]] & 0x01:
         return None
     return raw[eht[0] + 5] & 0x07, raw[eht[0] + 6], raw[eht[0] + 7]
 
 
 def _wider(eht: tuple[int, int, int] | None, place: Operation) -> Operation:
-    """Widen `place` by what EHT operation says (code 0 to 4: 20 to 320 MHz; the second centre counts from 160 MHz on)."""
+    """Widen `place` by what EHT operation says: code 0 to 4, 20 to 320 MHz; from 160 on the second centre counts."""
     if eht is None or eht[0] > 4:
         return place
     code, first, second = eht

@@ -1,4 +1,4 @@
-"""The elements that say how a network is protected: RSN (IEEE 802.11-2020, 9.4.2.24) and its forerunner, WPA's vendor element.
+"""The elements that protect a network: RSN (IEEE 802.11-2020, 9.4.2.24) and its forerunner, WPA's vendor element.
 
 Both may be cut short or count more suites than they hold; what could be read is returned, and `cut` says so.
 """
@@ -131,7 +131,7 @@ class Wpa(Value):
 
 
 def _suites(raw: bytes, at: int, end: int) -> tuple[tuple[Suite, ...], int, bool]:
-    """Read a count and that many suites from `at`: the suites that are there, where they end, whether some are missing."""
+    """Read a count and that many suites from `at`: those that are there, where they end, whether some are missing."""
     if at + 2 > end:
         return (), end, at < end
     stop = at + 2 + 4 * (raw[at] | raw[at + 1] << 8)

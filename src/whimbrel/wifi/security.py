@@ -3,14 +3,15 @@
 The name is one of
 
 - ``open``; ``OWE`` (encrypted without a password); ``OWE transition`` (the open half of such a network); ``WEP``;
-- ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that are
-  offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``, and likewise
-  ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
+- ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that
+  are offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
+  and likewise ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
 - both, joined by `` + ``, where one network offers both; ``DPP``, ``OSEN`` where they are all there is;
 - ``RSN`` or ``WPA``, where the element is there and its key management cannot be read or is none of these.
 
-Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the RSN element, WPA3 means
-SAE for Personal; for Enterprise, 802.1X with SHA-256 and required PMF (transition: with 802.1X beside it and PMF optional).
+Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the
+RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 and required PMF (transition: with
+802.1X beside it and PMF optional).
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ _WEP = Security("WEP", "none", ("WEP",), "WEP", ())
 def describe(privacy: bool, rsn: Rsn | None, wpa: Wpa | None, owe_transition: bool = False) -> Security:
     """Say how a network is protected.
 
-    `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points from one half of an
-    OWE transition network to the other. A suite that an RSN element leaves out has its default, CCMP-128 and 802.1X (IEEE
-    802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
+    `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
+    from one half of an OWE transition network to the other. A suite that an RSN element leaves out has its default,
+    CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
     """
     if rsn is None and wpa is None:
         if privacy:

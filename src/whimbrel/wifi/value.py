@@ -1,4 +1,4 @@
-"""Small immutable values without the import cost of a named tuple or an attrs class, and attributes decoded on first use."""
+"""Immutable values that import faster than named tuples and attrs classes; attributes decoded on first use."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Value:
 
     def __eq__(self, other: object) -> bool:
         """Tell whether both are of one class with equal fields."""
-        return self.__class__ is other.__class__ and self._values() == other._values()  # type: ignore[attr-defined]
+        return self.__class__ is other.__class__ and self._values() == other._values()
 
     def __hash__(self) -> int:
         """Hash the fields; raises TypeError where one is not hashable."""

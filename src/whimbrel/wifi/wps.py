@@ -1,4 +1,4 @@
-"""Wi-Fi Protected Setup's vendor element (00-50-F2 type 4), after the Wi-Fi Alliance's WPS 2.0.5 and Wi-Fi Simple Configuration."""
+"""Wi-Fi Protected Setup's vendor element (00-50-F2 type 4), after Wi-Fi Simple Configuration 2.0.5."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Wps(Value):
 def parse_wps(data: bytes) -> Wps:
     """Read the attributes (big-endian type, length, value) behind the OUI and type of a WPS element.
 
-    A device with much to say splits them over several elements; `data` is then all of them joined. Total: any bytes give a `Wps`.
+    A device with much to say splits them over several elements; `data` is then all of them joined. Total: any bytes
+    give a `Wps`.
     """
     found: dict[int, bytes] = {}
     at, end = 0, len(data)
