@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 import attrs
@@ -166,6 +166,15 @@ class Module(Generic[S]):
         is started again after a while.
         """
         raise NotImplementedError
+
+    @classmethod
+    def check(cls, settings: S) -> Iterable[str | tuple[str, str]]:
+        """Say what `settings` name and this machine does not have, for ``whimbrel check``; nothing where all is there.
+
+        Each finding is one line: what is missing and what to do. With the path of a setting before it, as
+        ``("source.interface", "…")``, it is shown with that setting's line. Quick, changes nothing, needs no loop.
+        """
+        return ()
 
     def dead(self) -> str | None:
         """Say why the device needs the watchdog because of this module; None while it does not. Polled."""

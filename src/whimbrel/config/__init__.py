@@ -1,5 +1,54 @@
-"""Settings: one YAML file in, frozen values out, or every error at once with its line."""
+"""Settings: one YAML file in, frozen values out, or every error at once with its line.
 
-from whimbrel.config.fields import Duration, Size, setting
+Settings classes need `setting` and the types beside it. What reads files is imported once it is asked for, so that it
+costs nothing to a module that only declares settings.
+"""
 
-__all__ = ["Duration", "Size", "setting"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration, Mac, Size, Ssid, setting
+
+if TYPE_CHECKING:
+    from whimbrel.config.changes import Changes, changed
+    from whimbrel.config.inforce import Setting, effective, to_yaml
+    from whimbrel.config.loader import DEFAULT_PATH, Configuration, check, defaults, load, loads
+    from whimbrel.config.problems import ConfigError, Problem
+
+__all__ = [
+    "DEFAULT_PATH",
+    "Changes",
+    "ConfigError",
+    "Configuration",
+    "Duration",
+    "Mac",
+    "Problem",
+    "Setting",
+    "Size",
+    "Ssid",
+    "changed",
+    "check",
+    "defaults",
+    "effective",
+    "load",
+    "loads",
+    "setting",
+    "to_yaml",
+]
+
+_HOMES = {
+    "changes": ("Changes", "changed"),
+    "inforce": ("Setting", "effective", "to_yaml"),
+    "loader": ("DEFAULT_PATH", "Configuration", "check", "defaults", "load", "loads"),
+    "problems": ("ConfigError", "Problem"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOMES.items():
+        if name in names:
+            import importlib
+
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,6 +13,12 @@ Duration = NewType("Duration", float)
 Size = NewType("Size", int)
 """Octets. Written in YAML with its unit: ``64KiB``, ``4MiB``, ``1GiB``."""
 
+Mac = NewType("Mac", bytes)
+"""An address of 6 octets. Written in YAML as ``aa:bb:cc:dd:ee:ff``."""
+
+Ssid = NewType("Ssid", bytes)
+"""The name of a network, at most 32 octets. Written in YAML as text, or as ``hex:`` and the octets where it is none."""
+
 
 def setting(
     default: Any = attrs.NOTHING,
@@ -25,8 +31,14 @@ def setting(
 ) -> Any:
     """Declare one setting of an attrs class (``@attrs.frozen``).
 
-    `help` is the sentence that stands above the key in ``config/whimbrel.yaml``; `low` and `high` are inclusive; `choices` are
-    the only values allowed. Without a default (or `factory`) the setting must be given.
+    `help` is the sentence that stands above the key in ``config/whimbrel.yaml``; `low` and `high` are inclusive;
+    `choices` are the only values allowed; for a list they hold for each item. Without a default (or `factory`) the
+    setting must be given.
+
+    The type is the attribute's annotation, which must be there at run time (not only under ``TYPE_CHECKING``): bool,
+    int, float, str, `Duration`, `Size`, `Mac`, `Ssid`, ``Path``, ``Channel``, a Literal, an Enum, another such attrs
+    class; ``X | None`` and other unions of these; ``tuple[X, ...]``, ``list[X]``, ``frozenset[X]``, ``dict[str, X]``;
+    and whatever `whimbrel.config.scalars.register` was told of.
     """
     metadata = {"help": help, "low": low, "high": high, "choices": choices}
     if factory is not None:

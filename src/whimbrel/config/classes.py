@@ -1,0 +1,195 @@
+"""Settings classes: a key for each attribute, and which codec each type has."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from whimbrel.config import scalars
+from whimbrel.config.codecs import (
+    INVALID,
+    ChoiceCodec,
+    Codec,
+    Invalid,
+    ListCodec,
+    Reading,
+    ScalarCodec,
+    TableCodec,
+    UnionCodec,
+)
+from whimbrel.config.nodes import MappingNode, Node, ScalarNode, describe
+from whimbrel.config.problems import child, nearest
+
+
+class SettingsCodec(Codec):
+    """An attrs class, a key for each attribute."""
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+        self.attributes: dict[str, attrs.Attribute[Any]] = {a.name: a for a in attrs.fields(cls) if a.init}
+        self.required = [name for name, a in self.attributes.items() if a.default is attrs.NOTHING]
+        self.expected = f"settings by name ({', '.join(self.attributes)})" if self.attributes else "nothing to set"
+        self._codecs: dict[str, Codec] = {}
+
+    @functools.cached_property
+    def _hints(self) -> dict[str, Any]:
+        return typing.get_type_hints(self.cls)
+
+    def codec(self, name: str) -> Codec:
+        """Return the codec of one attribute. Raises TypeError for a type that settings cannot have."""
+        if name not in self._codecs:
+            meta = self.attributes[name].metadata
+            choices = meta.get("choices")
+            limits = _Limits(meta.get("low"), meta.get("high"), tuple(choices) if choices is not None else None)
+            try:
+                self._codecs[name] = _codec(self._hints[name], limits)
+            except (NameError, TypeError) as error:
+                raise TypeError(f"{self.cls.__qualname__}.{name}: {error}") from error
+        return self._codecs[name]
+
+    def read(self, node: Node, path: str, reading: Reading) -> Any:
+        """Return an instance, or INVALID."""
+        if isinstance(node, ScalarNode) and node.null:
+            node = MappingNode(node.line, node.column, [])
+        if not isinstance(node, MappingNode):
+            return reading.refuse(node, path, self.expected, describe(node))
+        values: dict[str, Any] = {}
+        for key, inner in node.entries:
+            below = child(path, key.text)
+            reading.places[below] = (key.line, key.column)
+            if key.text in self.attributes:
+                values[key.text] = self.codec(key.text).read(seen_at(inner, key), below, reading)
+            else:
+                values[key.text] = reading.refuse(key, below, *unknown("a setting", key.text, self.attributes))
+        for name in self.required:
+            if name not in values:
+                expected = self.codec(name).expected
+                values[name] = reading.refuse(node, child(path, name), expected, "nothing", "it must be given")
+        good = {name: value for name, value in values.items() if value is not INVALID}
+        made = self._make(good, len(good) == len(values), node, path, reading)
+        return made if len(good) == len(values) else INVALID
+
+    def _make(self, values: dict[str, Any], complete: bool, node: Node, path: str, reading: Reading) -> Any:
+        """Make an instance and ask the validators of the values that are given; also where others are missing."""
+        try:
+            with attrs.validators.disabled():
+                made = self.cls(**{self.attributes[name].alias or name: value for name, value in values.items()})
+        except (TypeError, ValueError) as error:  # what the class says of settings that do not go together
+            return self._blame(error, "", node, path, reading) if complete else INVALID
+        result = made
+        for name, value in values.items():
+            validator = self.attributes[name].validator
+            try:
+                if validator is not None:
+                    validator(made, self.attributes[name], value)
+            except (TypeError, ValueError) as error:
+                result = self._blame(error, name, node, path, reading)
+        return result
+
+    def _blame(self, error: Exception, name: str, node: Node, path: str, reading: Reading) -> Invalid:
+        """Note what the class itself refused, at the setting that its message begins with, if it does."""
+        text = str(error)
+        named, colon, rest = text.partition(": ")
+        below = child(path, named)
+        if not (colon and below in reading.places):
+            below, rest = (child(path, name) if name else path), text
+        line, column = reading.places.get(below) or reading.places.get(child(path, name)) or (node.line, node.column)
+        at = ScalarNode(line, column, "", plain=True)
+        expected, found, value = rest.removeprefix("expected ").partition(", found ")
+        if rest.startswith("expected ") and found:
+            return reading.refuse(at, below, expected, value)
+        return reading.refuse(at, below, "", rest)
+
+    def write(self, value: Any) -> str:
+        """Return the settings as YAML of one line. Raises TypeError for another class."""
+        if value.__class__ is not self.cls:
+            raise TypeError(f"{value!r} is no {self.cls.__qualname__}")
+        return "{" + ", ".join(f"{n}: {self.codec(n).write(getattr(value, n))}" for n in self.attributes) + "}"
+
+
+def seen_at(node: Node, key: ScalarNode) -> Node:
+    """Return the value of `key` with the place to look for a mistake in it: where there is nothing, its key's."""
+    return node._replace(line=key.line, column=key.column) if isinstance(node, ScalarNode) and node.null else node
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str, str]:
+    """Return what is expected, found and hinted where `name` is none of `known`."""
+    known = list(known)
+    hint = nearest(name, known)
+    if not hint:
+        hint = "there is " + (", ".join(known) if known else "nothing to set")
+    return what, f"the unknown name {describe(ScalarNode(0, 0, name, plain=True)) if name else '(empty)'}", hint
+
+
+class _Limits(typing.NamedTuple):
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Any, ...] | None = None
+
+
+_SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {
+    tuple: tuple,
+    list: list,
+    abc.Sequence: tuple,
+    set: frozenset,
+    frozenset: frozenset,
+    abc.Set: frozenset,
+}
+
+
+@functools.cache
+def settings_codec(cls: type) -> SettingsCodec:
+    """Return the codec of an attrs class."""
+    return SettingsCodec(cls)
+
+
+@functools.cache
+def _codec(hint: Any, limits: _Limits) -> Codec:
+    """Return the codec of a type. Raises TypeError for one that settings cannot have."""
+    origin = typing.get_origin(hint)
+    if origin is not None:
+        return _generic(hint, origin, limits)
+    if limits.choices is not None:
+        return ChoiceCodec(_written(choice, hint) for choice in limits.choices)
+    if scalar := scalars.find(hint):
+        return ScalarCodec(scalar, limits.low, limits.high)
+    if isinstance(hint, typing.NewType):
+        return _codec(hint.__supertype__, limits)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return ChoiceCodec(_written(member, hint) for member in hint)
+    if isinstance(hint, type) and attrs.has(hint):
+        return settings_codec(hint)
+    raise TypeError(f"{hint!r} is no type for a setting")
+
+
+def _generic(hint: Any, origin: Any, limits: _Limits) -> Codec:
+    args = typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        arms = [_codec(arg, limits) for arg in args if arg is not type(None)]
+        nothing = type(None) in args
+        return UnionCodec(arms, nothing=nothing)
+    if origin is typing.Literal:
+        return ChoiceCodec(_written(choice, type(choice)) for choice in limits.choices or args)
+    if origin is typing.Annotated:
+        return _codec(args[0], limits)
+    if origin in (dict, abc.Mapping):
+        return TableCodec(_codec(args[0], _Limits()), _codec(args[1], limits))
+    if origin in _SEQUENCES and not (origin is tuple and args[1:] != (...,)):
+        return ListCodec(_codec(args[0], limits), _SEQUENCES[origin])
+    raise TypeError(f"{hint!r} is no type for a setting")
+
+
+def _written(value: Any, kind: Any) -> tuple[str, Any]:
+    """Return how one of a few choices is written, with the choice."""
+    if isinstance(value, enum.Enum):
+        text = value.value if isinstance(value.value, str) else value.name.lower().replace("_", "-")
+        return text, value
+    scalar = scalars.find(kind)
+    return (scalar.write(value) if scalar else str(value)), value

@@ -1,0 +1,125 @@
+"""Makes ``config/whimbrel.yaml``: every key with its sentence, its bounds and its default.
+
+``python -m whimbrel.config.document > config/whimbrel.yaml``
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from whimbrel.config.classes import SettingsCodec, settings_codec
+from whimbrel.config.codecs import Codec, ListCodec, TableCodec, UnionCodec
+from whimbrel.config.inforce import is_section
+from whimbrel.config.loader import DEFAULT_PATH, SECTIONS
+from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
+
+if TYPE_CHECKING:
+    from whimbrel.module import Module
+
+_WIDTH = 110
+
+_HEAD = f"""\
+# The settings of Whimbrel; the daemon reads them from {DEFAULT_PATH} unless --config names another file.
+#
+# What stands after a # without a space is a setting with its default: remove the # to change it. Lines with a space
+# after the # explain. `whimbrel check` finds every mistake, `whimbrel config` prints what is in force and why,
+# `systemctl reload whimbrel` makes the daemon take a changed file, or say why not and go on with the old one.
+#
+# Units: durations 250ms, 2s, 5min, 1h, 1d; sizes 64KiB, 4MiB. Made by `python -m whimbrel.config.document`.
+"""
+
+_MODULES_HELP = (
+    "What runs, each with its settings: only what is named here is loaded. Without this section: "
+    f"{', '.join(DEFAULT_MODULES)}. Modules that other packages bring are named here too."
+)
+
+
+def document(classes: Mapping[str, type[Module[Any]]]) -> str:
+    """Return the settings file that documents `classes`; it loads to the defaults where they are the usual modules."""
+    lines = _HEAD.splitlines()
+    for name, cls in SECTIONS.items():
+        lines += ["", *_comment(_summary(cls), ""), f"{name}:", *_settings(cls, "  ", out="")]
+    lines += ["", *_comment(_MODULES_HELP, ""), "modules:"]
+    for name, module in classes.items():
+        out = "" if name in DEFAULT_MODULES and not settings_codec(module.Settings).required else "#"
+        lines += ["", *_comment(_summary(module), "  "), f"  {out}{name}:"]
+        lines += _settings(module.Settings, "    ", out)
+    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _settings(cls: type, indent: str, out: str) -> Iterator[str]:
+    """Yield the lines of every setting of `cls`; `out` is ``#`` where the section that they are in is left out."""
+    codec = settings_codec(cls)
+    for name, attribute in codec.attributes.items():
+        field = codec.codec(name)
+        help_ = attribute.metadata.get("help", "")
+        default = _default(attribute)
+        section = default.__class__ if is_section(default) else _section(field)
+        if section is not None:
+            taken_out = out if is_section(default) and not settings_codec(section).required else "#"
+            left_out = " Left out unless it is given." if default is None else ""
+            yield from ("", *_comment(help_ + left_out, indent), f"{indent}{taken_out}{name}:")
+            yield from _settings(section, indent + "  ", taken_out)
+            continue
+        expected = f"{field.expected[0].upper()}{field.expected[1:]}."
+        must = " Must be given." if default is attrs.NOTHING else ""
+        yield from _comment(f"{help_} {expected}{must}", indent)
+        yield from _items(field, indent)
+        text = "" if default is attrs.NOTHING else f" {field.write(default)}"
+        yield f"{indent}#{name}:{text}"
+
+
+def _items(field: Codec, indent: str) -> Iterator[str]:
+    """Yield comments on the keys of what a list or a table holds."""
+    for codec in [field, *getattr(field, "arms", ())]:
+        item = codec.item if isinstance(codec, (ListCodec, TableCodec)) else None
+        if isinstance(item, SettingsCodec):
+            for name, attribute in item.attributes.items():
+                expected = item.codec(name).expected
+                text = f"{name}: {attribute.metadata.get('help', '')} ({expected})"
+                yield from _comment(text, indent, "  - ", "    ")
+
+
+def _section(field: Codec) -> type | None:
+    """Return the settings class of a field that has keys of its own."""
+    found = [codec.cls for codec in [field, *_arms(field)] if isinstance(codec, SettingsCodec)]
+    return found[0] if found else None
+
+
+def _arms(field: Codec) -> list[Codec]:
+    return field.arms if isinstance(field, UnionCodec) else []
+
+
+def _default(attribute: attrs.Attribute[Any]) -> Any:
+    default: Any = attribute.default
+    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+
+
+def _summary(cls: type) -> str:
+    return (inspect.getdoc(cls) or cls.__name__).split("\n\n", 1)[0].replace("\n", " ").replace("`", "")
+
+
+def _comment(text: str, indent: str, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=f"{indent}# {first}",
+        subsequent_indent=f"{indent}# {rest}",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def main() -> None:
+    """Print the documented settings of every module of this project."""
+    sys.stdout.write(document({name: find_module(name) for name in BUILT_IN}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""One YAML file to the settings of everything, or every mistake in it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from whimbrel.config.classes import seen_at, settings_codec, unknown
+from whimbrel.config.codecs import INVALID, Reading
+from whimbrel.config.nodes import MappingNode, Node, ScalarNode, compose, describe
+from whimbrel.config.problems import ConfigError, Problem, child
+from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
+from whimbrel.config.schema import BusSettings, DaemonSettings
+
+if TYPE_CHECKING:
+    from whimbrel.module import Module
+
+DEFAULT_PATH = Path("/etc/whimbrel/whimbrel.yaml")
+MAX_OCTETS = 1 << 20
+"""The largest file that is read: a hundred times what every setting with its comment takes."""
+
+SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings}
+"""The top-level keys beside ``modules``, with what can be set below them."""
+
+
+@attrs.frozen
+class Configuration:
+    """The settings of one daemon. Equal to another where everything is set alike, wherever it was written."""
+
+    path: Path | None = attrs.field(eq=False)
+    """The file; None where it came from a text or is all defaults."""
+    name: str = attrs.field(eq=False)
+    """What the file is called in messages."""
+    daemon: DaemonSettings
+    bus: BusSettings
+    modules: dict[str, Any]
+    """The settings of each module that is to run, by its name, in the order of the file."""
+    classes: dict[str, type[Module[Any]]]
+    """The class of each of those modules."""
+    places: dict[str, tuple[int, int]] = attrs.field(eq=False, repr=False)
+    """Line and column of each path that the file gives."""
+
+    def origin(self, path: str) -> str:
+        """Tell where the value at `path` comes from: ``file:line``, or ``default``."""
+        return f"{self.name}:{self.places[path][0]}" if path in self.places else "default"
+
+    def place(self, path: str) -> tuple[int, int]:
+        """Return line and column of `path`, or of the closest key above it that the file gives; (0, 0) for none."""
+        while path and path not in self.places:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self.places.get(path, (0, 0))
+
+
+def load(path: Path | None = None) -> Configuration:
+    """Read a settings file, `DEFAULT_PATH` where none is given. Raises ConfigError with every mistake in it."""
+    path = DEFAULT_PATH if path is None else path
+    text = _decode(_read(path), str(path))
+    return _build(text, str(path), path)
+
+
+def loads(text: str, name: str = "<text>") -> Configuration:
+    """Read settings from a text that is called `name` in messages. Raises ConfigError with every mistake in it."""
+    return _build(text, name, None)
+
+
+def defaults() -> Configuration:
+    """Return what holds where nothing is set: what an empty file says."""
+    return loads("", "defaults")
+
+
+def check(configuration: Configuration) -> list[Problem]:
+    """Ask each module whether this machine has what its settings name; return what is missing, in the file's order."""
+    problems = []
+    for name, cls in configuration.classes.items():
+        top = child("modules", name)
+        try:
+            found = list(cls.check(configuration.modules[name]))
+        except Exception as error:  # noqa: BLE001  # one module's mistake must not hide what the others found
+            found = [f"its check failed: {type(error).__name__}: {error}"]
+        for item in found:
+            below, text = ("", item) if isinstance(item, str) else item
+            path = f"{top}.{below}" if below else top
+            problems.append(Problem(configuration.name, *configuration.place(path), path, "", text))
+    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _read(path: Path) -> bytes:
+    create = "write one (`whimbrel config --defaults` prints what to start from) or name another with --config"
+    hints: dict[type, str] = {FileNotFoundError: create, PermissionError: "run as its owner, or let this user read it"}
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_OCTETS + 1)
+    except (OSError, ValueError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        problem = Problem(str(path), 0, 0, "", "a settings file", found, hints.get(type(error), ""))
+        raise ConfigError([problem]) from None
+    if len(content) > MAX_OCTETS:
+        raise ConfigError([Problem(str(path), 0, 0, "", "a settings file of at most 1 MiB", "more")])
+    return content
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        found = f"the octet 0x{content[error.start]:02x}"
+        raise ConfigError([Problem(name, line, column, "", "UTF-8", found, "save the file as UTF-8")]) from None
+
+
+def _build(text: str, name: str, path: Path | None) -> Configuration:
+    if len(text) > MAX_OCTETS:
+        raise ConfigError([Problem(name, 0, 0, "", "settings of at most 1 MiB", "more")])
+    root, problems = compose(text, name)
+    reading = Reading(name)
+    reading.problems += problems
+    sections = _sections(root, reading)
+    values = {
+        key: settings_codec(cls).read(sections[key], key, reading) if key in sections else cls()
+        for key, cls in SECTIONS.items()
+    }
+    settings, classes = _modules(sections.get("modules"), reading)
+    if values["daemon"] is not INVALID:
+        _check_critical(values["daemon"], classes, sections.get("modules"), reading)
+    if reading.problems:
+        raise ConfigError(reading.problems)
+    return Configuration(path, name, values["daemon"], values["bus"], settings, classes, reading.places)
+
+
+def _sections(root: Node | None, reading: Reading) -> dict[str, Node]:
+    """Return the top-level entries that are known by their names."""
+    known = [*SECTIONS, "modules"]
+    if root is None or (isinstance(root, ScalarNode) and root.null):
+        return {}
+    if not isinstance(root, MappingNode):
+        reading.refuse(root, "", f"the sections {', '.join(known)}", describe(root))
+        return {}
+    sections = {}
+    for key, node in root.entries:
+        reading.places[key.text] = (key.line, key.column)
+        if key.text in known:
+            sections[key.text] = node
+            continue
+        what, found, hint = unknown("a section", key.text, known)
+        is_module = key.text in DEFAULT_MODULES
+        reading.refuse(key, key.text, what, found, "it goes below modules:" if is_module else hint)
+    return sections
+
+
+def _modules(node: Node | None, reading: Reading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
+    """Return the settings and the classes of the modules that are named; of the usual ones where nothing is."""
+    if node is None or (isinstance(node, ScalarNode) and node.null):
+        return _usual_modules(reading)
+    if not isinstance(node, MappingNode) or not node.entries:
+        found = describe(node) if not isinstance(node, MappingNode) else "none"
+        hint = f"leave it out for {', '.join(DEFAULT_MODULES)}"
+        reading.refuse(node, "modules", "modules by name, each with its settings", found, hint)
+        return {}, {}
+    settings: dict[str, Any] = {}
+    classes: dict[str, type[Module[Any]]] = {}
+    for key, inner in node.entries:
+        path = child("modules", key.text)
+        reading.places[path] = (key.line, key.column)
+        if (cls := _find(key, path, reading)) is None:
+            continue
+        classes[key.text] = cls
+        settings[key.text] = _read_settings(cls, seen_at(inner, key), path, reading)
+    return settings, classes
+
+
+def _usual_modules(reading: Reading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
+    nothing = ScalarNode(0, 0, "", plain=True)
+    classes = {}
+    for name in DEFAULT_MODULES:
+        key = ScalarNode(0, 0, name, plain=True)
+        if cls := _find(key, child("modules", name), reading):
+            classes[name] = cls
+    settings = {name: _read_settings(cls, nothing, child("modules", name), reading) for name, cls in classes.items()}
+    return settings, classes
+
+
+def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: Reading) -> Any:
+    try:
+        return settings_codec(cls.Settings).read(node, path, reading)
+    except TypeError as error:
+        hint = "the module is at fault, not the file"
+        return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
+
+
+def _find(key: ScalarNode, path: str, reading: Reading) -> type[Module[Any]] | None:
+    try:
+        return find_module(key.text)
+    except UnknownModule as error:
+        _, found, _ = unknown("", key.text, ())
+        reading.refuse(key, path, "a module", found, error.hint)
+    except BrokenModule as error:
+        reading.refuse(key, path, "a module that can be loaded", str(error))
+    return None
+
+
+def _check_critical(
+    daemon: DaemonSettings, classes: dict[str, type[Module[Any]]], modules: Node | None, reading: Reading
+) -> None:
+    """Refuse critical modules that are not loaded."""
+    named = {key.text for key, _ in modules.entries} if isinstance(modules, MappingNode) else set()
+    for i, name in enumerate(daemon.critical or ()):
+        if name not in classes and name not in named:
+            line, column = reading.places.get("daemon.critical", (0, 0))
+            at = ScalarNode(line, column, name, plain=True)
+            hint = unknown("", name, named or DEFAULT_MODULES)[2]
+            reading.refuse(at, f"daemon.critical[{i}]", "a module that is loaded", f"{describe(at)}", hint)

@@ -1,0 +1,225 @@
+"""YAML text to a tree of nodes that know their line: what was written, before anybody says what it means.
+
+The events of PyYAML's parser are read, not its node graph or its values: depth, size and aliases can be bounded while
+they come, every scalar keeps its text (a country ``NO`` stays a country, ``11:22:33:44:55:66`` is no number in base
+60), and a key that stands twice is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+from yaml import events
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
+
+from whimbrel.config.problems import ConfigError, Problem, child, shorten
+
+MAX_DEPTH = 24
+"""Levels of nesting; settings need about 6. Bounds the recursion."""
+MAX_NODES = 50_000
+"""Keys and values, with those that an alias repeats counted each time ("billion laughs")."""
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+# YAML 1.1, production 1 (c-printable), and the byte order mark that an editor may leave at the start.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN_TAGS = frozenset({None, "!"})
+
+
+class ScalarNode(NamedTuple):
+    """A single value, as text."""
+
+    line: int
+    column: int
+    text: str
+    plain: bool
+    """Whether it stands without quotes."""
+
+    @property
+    def null(self) -> bool:
+        """Whether it says that there is nothing."""
+        return self.plain and self.text in _NULL
+
+
+class SequenceNode(NamedTuple):
+    """A list."""
+
+    line: int
+    column: int
+    items: list[Node]
+
+
+class MappingNode(NamedTuple):
+    """Keys with values; no key stands twice."""
+
+    line: int
+    column: int
+    entries: list[tuple[ScalarNode, Node]]
+
+
+Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode"
+
+
+def describe(node: Node) -> str:
+    """Say what a node is, for "found …"."""
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if node.null:
+        return "nothing"
+    return shorten(node.text) if node.plain else f'the text "{shorten(node.text)}"'
+
+
+def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
+    """Return the root node of `text`, None where it is empty, and what is wrong that did not keep it from being read.
+
+    Raises ConfigError where it is not YAML at all, or goes beyond the bounds.
+    """
+    text = text.removeprefix("\ufeff")
+    if bad := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - text.rfind("\n", 0, bad.start())
+        raise ConfigError([Problem(file, line, column, "", "text", f"the control character U+{ord(bad[0]):04X}")])
+    composer = _Composer(_parser(text), file)
+    try:
+        return composer.document(), composer.problems
+    except yaml.MarkedYAMLError as error:
+        raise ConfigError([*composer.problems, _syntax(error, file)]) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # An escape or a tag that is no Unicode; PyYAML lets what Python says of it through, without a place.
+        raise ConfigError([*composer.problems, Problem(file, composer.line, 0, "", "YAML", f"{error}")]) from None
+
+
+def _parser(text: str) -> Any:
+    if yaml.__with_libyaml__:
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
+
+        return CParser(text)
+    return _PureParser(text)
+
+
+class _PureParser(Reader, Scanner, Parser):
+    """What PyYAML has where it was built without libyaml: the same events, ten times slower."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+def _syntax(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    found = (error.problem or "something else").removeprefix("found ")
+    hint = ""
+    if error.context and error.context_mark and error.context_mark.line + 1 != line:
+        hint = f"{error.context} that begins on line {error.context_mark.line + 1}"
+    return Problem(file, line, column, "", "YAML", found, hint)
+
+
+class _Composer:
+    def __init__(self, parser: Any, file: str) -> None:
+        self.problems: list[Problem] = []
+        self.line = 1
+        self._parser = parser
+        self._file = file
+        self._anchors: dict[str, tuple[Node, int, int]] = {}  # node, how many nodes it is, how deep
+        self._count = 0
+
+    def document(self) -> Node | None:
+        self._next()  # the stream's start
+        if isinstance(self._next(), events.StreamEndEvent):
+            return None
+        root = self._node(self._next(), "", 1)[0]
+        self._next()  # the document's end
+        after = self._next()
+        if not isinstance(after, events.StreamEndEvent):
+            raise self._refusal(after, "", "one document", "a second one", "remove the line ---")
+        return root
+
+    def _next(self) -> Any:
+        event = self._parser.get_event()
+        self.line = event.start_mark.line + 1
+        return event
+
+    def _refusal(self, event: Any, path: str, expected: str, found: str, hint: str = "") -> ConfigError:
+        mark = event.start_mark
+        problem = Problem(self._file, mark.line + 1, mark.column + 1, path, expected, found, hint)
+        return ConfigError([*self.problems, problem])
+
+    def _node(self, event: Any, path: str, depth: int) -> tuple[Node, int]:
+        """Return the node that `event` begins, and how many levels it has."""
+        before = self._count
+        if isinstance(event, events.AliasEvent):
+            return self._alias(event, path, depth)
+        self._take(1, event, path)
+        if depth > MAX_DEPTH:
+            raise self._refusal(event, path, f"at most {MAX_DEPTH} levels", "more")
+        if event.tag not in _PLAIN_TAGS:
+            mark = event.start_mark
+            found = f"the tag {shorten(event.tag)}"
+            self.problems.append(
+                Problem(self._file, mark.line + 1, mark.column + 1, path, "a value without a tag", found, "remove it")
+            )
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        node: Node
+        levels = 1
+        if isinstance(event, events.ScalarEvent):
+            node = self._scalar(event, line, column)
+        elif isinstance(event, events.SequenceStartEvent):
+            node = SequenceNode(line, column, [])
+            while not isinstance(inner := self._next(), events.SequenceEndEvent):
+                item, below = self._node(inner, f"{path}[{len(node.items)}]", depth + 1)
+                node.items.append(item)
+                levels = max(levels, below + 1)
+        else:
+            node = MappingNode(line, column, [])
+            levels += self._entries(node, path, depth)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, self._count - before, levels)
+        return node, levels
+
+    def _scalar(self, event: Any, line: int, column: int) -> ScalarNode:
+        if not event.value.isascii():
+            event.value.encode()  # the parser that is not libyaml lets surrogates through
+        return ScalarNode(line, column, event.value, not event.style)
+
+    def _entries(self, node: MappingNode, path: str, depth: int) -> int:
+        """Read the keys and values of `node`; return the levels below it."""
+        lines: dict[str, int] = {}
+        levels = 0
+        while not isinstance(event := self._next(), events.MappingEndEvent):
+            key, _ = self._node(event, path, depth + 1)
+            if not isinstance(key, ScalarNode):
+                raise self._refusal(event, path, "a name as the key", describe(key))
+            below = child(path, key.text)
+            value, value_levels = self._node(self._next(), below, depth + 1)
+            levels = max(levels, value_levels)
+            if key.text in lines:
+                found = f"it again, after line {lines[key.text]}"
+                self.problems.append(
+                    Problem(self._file, key.line, key.column, below, "each key once", found, "remove one of them")
+                )
+                continue
+            lines[key.text] = key.line
+            node.entries.append((key, value))
+        return levels
+
+    def _alias(self, event: Any, path: str, depth: int) -> tuple[Node, int]:
+        if event.anchor not in self._anchors:
+            found = f"*{shorten(event.anchor)}, which stands for nothing"
+            raise self._refusal(event, path, "an alias of an anchor above", found)
+        node, size, levels = self._anchors[event.anchor]
+        self._take(size, event, path)
+        if depth + levels - 1 > MAX_DEPTH:
+            raise self._refusal(event, path, f"at most {MAX_DEPTH} levels", "more")
+        return node, levels
+
+    def _take(self, nodes: int, event: Any, path: str) -> None:
+        self._count += nodes
+        if self._count > MAX_NODES:
+            raise self._refusal(event, path, f"at most {MAX_NODES:,} keys and values, aliases counted in full", "more")

@@ -1,0 +1,73 @@
+"""Modules by name: the project's own at once, everybody else's through the entry points ``whimbrel.modules``."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.config.problems import nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
+    from whimbrel.module import Module
+
+GROUP = "whimbrel.modules"
+
+# The same as in pyproject.toml, which a test compares. Asking what is installed costs as much as importing asyncio.
+BUILT_IN = {
+    "sniffer": "whimbrel.modules.sniffer:Sniffer",
+    "watcher": "whimbrel.modules.watcher:Watcher",
+    "logger": "whimbrel.modules.logger:Logger",
+    "control": "whimbrel.modules.control:Control",
+}
+
+DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")
+"""What is loaded where the settings name no modules."""
+
+
+class UnknownModule(LookupError):
+    """No module is installed under that name; `hint` has the names that it is like, or all."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__(f"no module is called {name!r} ({hint})")
+        self.hint = hint
+
+
+class BrokenModule(Exception):
+    """The module is installed, and cannot be imported or is none."""
+
+
+def module_names() -> list[str]:
+    """Return the names of every module that can be loaded, built in and installed."""
+    return sorted({*BUILT_IN, *_installed().names})
+
+
+def find_module(name: str) -> type[Module[Any]]:
+    """Return the class of the module `name`. Raises `UnknownModule` and `BrokenModule`."""
+    if (target := BUILT_IN.get(name)) is None:
+        found = list(_installed().select(name=name))
+        if not found:
+            known = module_names()
+            raise UnknownModule(name, nearest(name, known) or f"there is {', '.join(known)}")
+        target = found[0].value
+    return _load(name, target)
+
+
+def _installed() -> EntryPoints:
+    from importlib.metadata import entry_points  # slow, and not needed for the project's own modules
+
+    return entry_points(group=GROUP)
+
+
+def _load(name: str, target: str) -> type[Module[Any]]:
+    from whimbrel.module import Module
+
+    module, _, attribute = target.partition(":")
+    try:
+        loaded = getattr(importlib.import_module(module), attribute.strip())
+    except Exception as error:  # the import of somebody else's code may raise anything
+        raise BrokenModule(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
+    if not (isinstance(loaded, type) and issubclass(loaded, Module)):
+        raise BrokenModule(f"{target} is no whimbrel.module.Module (the entry point {name} in the group {GROUP})")
+    return loaded
