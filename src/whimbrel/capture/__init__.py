@@ -1,0 +1,1 @@
+"""Capture files: pcap and pcapng, plain or gzipped, read as batches of records in bounded memory."""

@@ -1,0 +1,1 @@
+"""Captures from a monitor interface of this machine."""

@@ -1,0 +1,89 @@
+"""What the kernel says of a network interface, and whether frames can be captured from it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import socket
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+from whimbrel.module import NotReady
+
+LINK_TYPES = {803: 127, 801: 105, 802: 119}
+"""Link type of a monitor interface's frames by its ``ARPHRD_`` number (``linux/if_arp.h``): radiotap, none, Prism."""
+
+_NAME_MAX = 15  # IFNAMSIZ less its NUL
+_IFREQ = struct.Struct("@16sH22x")
+_SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
+_IFF_UP = 1
+_ETHERNET = 1  # ARPHRD_ETHER; also what Wi-Fi interfaces in any mode but monitor look like
+
+
+class Interface(NamedTuple):
+    """A network interface."""
+
+    hardware: int
+    """Its ``ARPHRD_`` number."""
+    up: bool
+    """Whether it is up."""
+
+
+def look_up(name: str) -> Interface | None:
+    """Return the network interface `name`; None where there is none."""
+    octets = name.encode()
+    if not octets or len(octets) > _NAME_MAX or b"\0" in octets:
+        return None
+    # Any socket will do, and one of this family needs no permission in any sandbox. Not /sys: that may show another
+    # network namespace.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as control:
+        try:
+            hardware = _ask(control, _SIOCGIFHWADDR, octets)
+            flags = _ask(control, _SIOCGIFFLAGS, octets)
+        except OSError as error:
+            if error.errno in {errno.ENODEV, errno.ENXIO}:
+                return None
+            raise
+    return Interface(hardware, bool(flags & _IFF_UP))
+
+
+def link_type_of(name: str) -> int:
+    """Return the link type of the frames of the monitor interface `name`.
+
+    Raises `whimbrel.module.NotReady` where there is no such interface, where it is not a monitor interface, or is down.
+    """
+    interface = look_up(name)
+    if interface is None:
+        raise NotReady(
+            f"no network interface is called {name!r}: plug it in, or correct the name ('ip link' lists them)"
+        )
+    link_type = LINK_TYPES.get(interface.hardware)
+    if link_type is None:
+        wired = interface.hardware == _ETHERNET
+        kind = "an Ethernet or managed Wi-Fi interface" if wired else f"one of type {interface.hardware}"
+        raise NotReady(
+            f"{name} is not a monitor interface but {kind}: 'iw dev {name} set type monitor' while it is down, "
+            "or name its radio instead and a monitor interface is made"
+        )
+    if not interface.up:
+        raise NotReady(f"{name} is down: 'ip link set {name} up'")
+    return link_type
+
+
+def describe(name: str) -> str:
+    """Return the name with its radio and driver, as far as they can be found: ``wlan1mon (phy1, ath9k_htc)``."""
+    device = Path("/sys/class/net") / name
+    known = []
+    with contextlib.suppress(OSError):
+        known.append((device / "phy80211").resolve(strict=True).name)
+    with contextlib.suppress(OSError):
+        known.append((device / "device" / "driver").resolve(strict=True).name)
+    return f"{name} ({', '.join(known)})" if known else name
+
+
+def _ask(control: socket.socket, request: int, name: bytes) -> int:
+    """Return the 16 bits that stand first in the answer."""
+    value: int = _IFREQ.unpack(fcntl.ioctl(control, request, _IFREQ.pack(name, 0)))[1]
+    return value

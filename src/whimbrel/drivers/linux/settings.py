@@ -1,0 +1,38 @@
+"""What can be set of a live capture."""
+
+from __future__ import annotations
+
+import attrs
+
+from whimbrel.config.fields import Size, setting
+from whimbrel.drivers.linux.filter import FrameClass
+
+
+@attrs.frozen
+class LinuxSettings:
+    """Frames from a monitor interface of this machine."""
+
+    interface: str | None = setting(
+        None, help="The monitor interface to capture from. Null: the one that is made from the radio."
+    )
+    radio: str | None = setting(
+        None,
+        help="The radio (phy0; 'iw phy' lists them) that a monitor interface is made from where no interface is named. "
+        "Null: the first that can and that nobody is using.",
+    )
+    frames: tuple[FrameClass, ...] = setting(
+        (FrameClass.ALL,),
+        help="Frames to capture; the others stay in the kernel and cost next to nothing. A board that cannot keep up "
+        "does well with [management, eapol]: what it loses is who talks how much, and attacks by control frames.",
+    )
+    filter: str = setting(
+        "",
+        help="A filter expression (pcap-filter(7)) that frames must pass too: 'not wlan addr2 02:00:00:00:00:01'. "
+        "Needs the package libpcap0.8.",
+    )
+    buffer: Size = setting(
+        Size(2 * 1024 * 1024),
+        low=128 * 1024,
+        high=64 * 1024 * 1024,
+        help="Memory for frames that wait in the kernel: 2MiB holds some 5,000, a second of a busy air.",
+    )

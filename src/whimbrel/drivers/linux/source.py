@@ -1,0 +1,156 @@
+"""The `FrameSource` of a monitor interface."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from whimbrel.drivers.linux.filter import FilterError, FilterUnavailable, compile_filter
+from whimbrel.drivers.linux.interface import describe, link_type_of
+from whimbrel.drivers.linux.ring import Ring
+from whimbrel.drivers.linux.settings import LinuxSettings
+from whimbrel.drivers.ports import Deliver, Losses, RadioGone
+from whimbrel.module import NotReady
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.linux.bpf import Instruction
+    from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+
+BATCH = 64
+"""Frames taken at one wake-up of the loop; the rest waits for its next turn."""
+CLOCK_STEP = 1.0
+"""Seconds that the system clock may gain or lose between two wake-ups before it was set, rather than disciplined."""
+
+
+def _nothing(_: float) -> None:
+    pass
+
+
+class LinuxSource:
+    """Captures on a monitor interface.
+
+    `interface` is the one to capture on; without one, in the settings or set before `open`, a monitor interface is
+    made from the radio of the settings and taken away by `close`. `on_clock_step` is called, on the loop and before the
+    frames that follow, with the seconds by which the system clock was set.
+    """
+
+    live = True
+
+    def __init__(self, settings: LinuxSettings) -> None:
+        self.settings = settings
+        self.interface = settings.interface
+        self.description = settings.interface or settings.radio or "the first radio"
+        self.on_clock_step: Callable[[float], None] = _nothing
+        self._maker: Nl80211Tuner | None = None
+        self._ring: Ring | None = None
+        self._end: asyncio.Future[None] | None = None
+        self._losses = Losses(0, 0)
+        self._link_type = 0
+        self._clock_offset = 0.0
+
+    async def open(self) -> None:
+        """Begin to capture; frames wait in the kernel until `run`. Raises `NotReady`."""
+        await self.close()
+        try:
+            name = self.interface or await self._make_interface()
+            self._link_type = link_type_of(name)
+            self._ring = _open_ring(name, self._program(), self.settings.buffer)
+        except BaseException:
+            await self.close()
+            raise
+        if self._maker is None:
+            self.description = describe(name)
+        self._losses = Losses(0, 0)
+        self._clock_offset = _clock_offset()
+
+    async def run(self, deliver: Deliver) -> None:
+        """Deliver frames until cancelled or closed. Raises `RadioGone`, and what `deliver` raises."""
+        ring = self._ring
+        if ring is None:
+            raise RuntimeError(f"{self.description}: run() before open()")
+        loop = asyncio.get_running_loop()
+        self._end = end = loop.create_future()
+        loop.add_reader(ring.fileno(), self._wake, ring, deliver, end)
+        try:
+            await end
+        except RadioGone:
+            await self.close()
+            raise
+        finally:
+            # Closed already where another task called close().
+            if ring.fileno() >= 0:
+                loop.remove_reader(ring.fileno())
+
+    def losses(self) -> Losses:
+        """Return the totals since `open`."""
+        if self._ring is not None:
+            self._losses = self._ring.losses()
+        return self._losses
+
+    async def close(self) -> None:
+        """Stop capturing; a monitor interface that was made goes. Idempotent; never raises."""
+        ring, self._ring = self._ring, None
+        if ring is not None:
+            if self._end is not None:
+                self._end.get_loop().remove_reader(ring.fileno())
+            ring.close()
+            self._losses = ring.losses()
+        if self._end is not None and not self._end.done():
+            self._end.set_result(None)
+        self._end = None
+        maker, self._maker = self._maker, None
+        if maker is not None:
+            await maker.close()
+
+    def _wake(self, ring: Ring, deliver: Deliver, end: asyncio.Future[None]) -> None:
+        if end.done():
+            return
+        offset = _clock_offset()
+        if abs(offset - self._clock_offset) > CLOCK_STEP:
+            step, self._clock_offset = offset - self._clock_offset, offset
+            self.on_clock_step(step)
+        try:
+            records = ring.take(BATCH)
+            if records:
+                deliver(self._link_type, records)
+            elif code := ring.error():
+                end.set_exception(RadioGone(f"{self.description} is gone: {os.strerror(code)}"))
+        except Exception as error:  # noqa: BLE001  # whoever awaits run() is to have it, not the loop's handler
+            end.set_exception(error)
+
+    async def _make_interface(self) -> str:
+        from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+
+        self._maker = Nl80211Tuner(self.settings.radio or "")
+        await self._maker.open()
+        self.description = self._maker.description
+        return self._maker.interface
+
+    def _program(self) -> list[Instruction]:
+        settings = self.settings
+        try:
+            return compile_filter(self._link_type, settings.frames, settings.filter)
+        except (FilterError, FilterUnavailable) as error:
+            raise NotReady(f"frames cannot be filtered: {error}") from error
+
+
+def _open_ring(name: str, program: list[Instruction], size: int) -> Ring:
+    try:
+        return Ring(name, program, size)
+    except OSError as error:
+        advice = {
+            errno.EPERM: "capturing needs the capability CAP_NET_RAW: run it as the service or as root, or use setcap",
+            errno.EAFNOSUPPORT: "the sandbox of the service must allow AF_PACKET",
+            errno.ENOMEM: f"no memory in the kernel for a buffer of {size} octets and this filter: make them smaller",
+            errno.ENODEV: "it went away this moment",
+        }.get(error.errno or 0, "")
+        raise NotReady(f"cannot capture on {name}: {error.strerror}{advice and ': '}{advice}") from error
+
+
+def _clock_offset() -> float:
+    """Return how far the system clock is from one that nobody sets and that goes on while the machine sleeps."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,0 +1,41 @@
+"""The drivers of each port by the name that the settings call them; a driver is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from whimbrel.drivers.ports import FrameSource, Tuner
+
+SOURCES = {
+    "linux": "whimbrel.drivers.linux.source:LinuxSource",
+    "pcap": "whimbrel.drivers.pcap:PcapSource",
+    "sim": "whimbrel.drivers.sim.source:SimSource",
+}
+"""Drivers of `FrameSource`: each is made with its settings (`LinuxSettings`, `PcapSettings`, `SimSettings`)."""
+
+TUNERS = {
+    "nl80211": "whimbrel.drivers.nl80211.tuner:Nl80211Tuner",
+    "sim": "whimbrel.drivers.sim.tuner:SimTuner",
+}
+"""Drivers of `Tuner`."""
+
+
+def frame_source(name: str) -> Callable[..., FrameSource]:
+    """Return what makes the frame source `name`. Raises ValueError where there is none."""
+    source: Callable[..., FrameSource] = _load("frame source", name, SOURCES)
+    return source
+
+
+def tuner(name: str) -> Callable[..., Tuner]:
+    """Return what makes the tuner `name`. Raises ValueError where there is none."""
+    made: Callable[..., Tuner] = _load("tuner", name, TUNERS)
+    return made
+
+
+def _load(port: str, name: str, drivers: Mapping[str, str]) -> Any:
+    if name not in drivers:
+        raise ValueError(f"no driver for a {port} is called {name!r}; there are {', '.join(drivers)}")
+    module, _, attribute = drivers[name].partition(":")
+    return getattr(import_module(module), attribute)
