@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from whimbrel import __version__
 from whimbrel.bus import Bus
-from whimbrel.config import Configuration, ConfigError, changes, load
+from whimbrel.config import ConfigError, Configuration, changes, load
 from whimbrel.events.air import AirReport
 from whimbrel.events.radio import HoppingChanged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
@@ -54,7 +55,7 @@ class Daemon:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> int:
-        """Run until a signal, the end of the sources, or a failure that cannot be lived with; return the exit status."""
+        """Run until a signal, the end of the sources or a critical failure; return the exit status."""
         loop = asyncio.get_running_loop()
         self.supervisor.stalls.install(loop)
         self._serve_verbs()
@@ -142,12 +143,12 @@ class Daemon:
             self._losses.report()
             self._note_change()
 
-    async def _feed_watchdog(self, timeout: float) -> None:
+    async def _feed_watchdog(self, within: float) -> None:
         """Feed the watchdog for as long as the loop turns and no module calls for it."""
         while True:
             if not self.supervisor.dead():
                 self._notifier.tell(WATCHDOG="1")
-            await asyncio.sleep(timeout / 3)
+            await asyncio.sleep(within / 3)
 
     def _note_change(self) -> None:
         status = self.status_line()
@@ -241,9 +242,23 @@ class Daemon:
 
 
 def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
-    """Run a daemon in this process until it ends; return its exit status."""
+    """Run a daemon in this process until it ends; return its exit status.
 
-    async def run() -> int:
-        return await Daemon(configuration, notifier=make_notifier(), extra=extra).run()
+    Does not return at all, but ends the process with that status, where a module could not be stopped: waiting for it
+    would be forever.
+    """
+    with asyncio.Runner() as runner:
+        status = runner.run(Daemon(configuration, notifier=make_notifier(), extra=extra).run())
+        left = asyncio.all_tasks(runner.get_loop())
+        if left:
+            runner.run(_cancel(left))
+        if any(not task.done() for task in left):
+            sys.stderr.flush()
+            os._exit(status)
+    return status
 
-    return asyncio.run(run())
+
+async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1.0)

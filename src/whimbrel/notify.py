@@ -44,7 +44,7 @@ class SystemdNotifier:
 
 
 def make_notifier() -> Notifier:
-    """Return a notifier for where this process runs. Raises ImportError where systemd asks and systemd-python is missing."""
+    """Return a notifier for where this process runs. Raises ImportError under systemd without systemd-python."""
     return SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else NoNotifier()
 
 

@@ -166,6 +166,7 @@ class Supervisor:
         try:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
+            self._change(guardian, State.STOPPED if ctx.stopping.is_set() else State.FINISHED)
         except NotReady as missing:
             self._change(guardian, State.WAITING, str(missing))
             return self.settings.retry
@@ -180,7 +181,6 @@ class Supervisor:
             guardian.run = None
             ctx.on_change = lambda: None
             ctx.release()
-        self._change(guardian, State.STOPPED if ctx.stopping.is_set() else State.FINISHED)
         return None
 
     async def _run_until_done(self, guardian: Guardian, ctx: Context[Any]) -> None:
@@ -194,7 +194,9 @@ class Supervisor:
             await asyncio.wait({work, ready}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not work.done() and not ctx.is_ready.is_set():
                 raise TimeoutError(f"was not ready within {limit:g} s and was ended")
-            await work
+            # Not `await work`: a module that swallows its cancellation would swallow the guardian's with it.
+            await asyncio.wait({work})
+            work.result()
         finally:
             ready.cancel()
             work.cancel()

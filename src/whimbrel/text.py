@@ -15,10 +15,17 @@ def mac(address: bytes | None) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Escape what a terminal, a journal or a screen would obey, and the backslash itself, as ``\n``, ``\x1b``, ``\u202e``."""
+    r"""Escape what a terminal, a journal or a screen would obey, and the backslash: ``\n``, ``\x1b``, ``\u202e``."""
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return "".join(_escaped(char) for char in text)
+
+
+def harmless(text: str) -> str:
+    """Escape as `printable` does but for backslashes: for sentences whose parts should have been escaped."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char == "\\" else _escaped(char) for char in text)
 
 
 def _escaped(char: str) -> str:

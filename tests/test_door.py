@@ -1,0 +1,60 @@
+"""The thread door: order, bound, one wake for many posts."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from whimbrel.bus import Bus
+from whimbrel.door import ThreadDoor
+from whimbrel.events.base import Body, Event
+
+
+class Edge(Body):
+    n: int
+
+
+def heard_numbers(events: list[Event]) -> list[int]:
+    return [event.body.n for event in events]
+
+
+async def test_bodies_from_threads_arrive_in_order_on_the_loop() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Edge, reader="ear", capacity=10_000)
+    door = ThreadDoor(asyncio.get_running_loop(), bus.sender("keys"), capacity=10_000)
+    threads = [
+        threading.Thread(target=lambda first=first: [door.post(Edge(n=first + n)) for n in range(500)])
+        for first in (0, 1000, 2000)
+    ]
+    for thread in threads:
+        thread.start()
+    got: list[int] = []
+    while len(got) < 1500:
+        got += [event.body.n for event in await asyncio.wait_for(heard.read_all(), 10) if isinstance(event, Event)]
+    for thread in threads:
+        thread.join()
+    for first in (0, 1000, 2000):
+        assert [n for n in got if first <= n < first + 500] == list(range(first, first + 500))
+    assert door.posted == 1500
+    assert door.dropped == 0
+
+
+async def test_a_full_door_drops_and_counts_and_wakes_the_loop_once() -> None:
+    bus = Bus()
+    heard = bus.subscribe(Edge, reader="ear")
+    door = ThreadDoor(asyncio.get_running_loop(), bus.sender("keys"), capacity=3)
+    taken = [door.post(Edge(n=n)) for n in range(5)]
+    assert taken == [True, True, True, False, False]
+    assert (door.posted, door.dropped, door.wakes) == (3, 2, 1)
+    events = await asyncio.wait_for(heard.read_all(), 10)
+    assert [event.body.n for event in events if isinstance(event, Event)] == [0, 1, 2]
+    assert door.post(Edge(n=9))
+
+
+def test_a_post_after_the_loop_has_gone_is_refused() -> None:
+    async def make() -> ThreadDoor:
+        return ThreadDoor(asyncio.get_running_loop(), Bus().sender("keys"))
+
+    door = asyncio.run(make())
+    assert not door.post(Edge(n=1))
+    assert door.dropped == 1

@@ -1,0 +1,81 @@
+"""Who holds the loop is named."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from whimbrel.stall import Stall, StallMonitor
+
+
+class Clock:
+    """Advances only when told, so that a stall does not depend on the machine."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_long_step_is_accounted_to_the_module_that_started_the_task() -> None:
+    clock = Clock()
+    monitor = StallMonitor(0.03, clock)
+    monitor.install(asyncio.get_running_loop())
+
+    async def work(seconds: float) -> None:
+        clock.now += seconds
+        await asyncio.sleep(0)
+
+    async def module(name: str, *steps: float) -> None:
+        monitor.enter(name)
+        # A child's steps belong to its module, too.
+        for seconds in steps:
+            await asyncio.create_task(work(seconds))
+
+    await asyncio.create_task(module("display", 0.5, 0.1, 0.02))
+    await asyncio.create_task(module("logger", 0.01))
+    assert monitor.take() == {"display": Stall(0.5, 2)}
+    assert monitor.take() == {}
+
+
+async def test_wrapped_tasks_return_raise_and_cancel_as_others_do() -> None:
+    monitor = StallMonitor(10)
+    monitor.install(asyncio.get_running_loop())
+
+    async def answer() -> int:
+        await asyncio.sleep(0)
+        return 42
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    assert await asyncio.create_task(answer()) == 42
+    with pytest.raises(ValueError, match="no"):
+        await asyncio.create_task(fail())
+    sleeping = asyncio.create_task(asyncio.sleep(1000))
+    await asyncio.sleep(0)
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        children = [group.create_task(answer()) for _ in range(3)]
+    assert [child.result() for child in children] == [42, 42, 42]
+
+
+def test_a_timed_callback_counts_also_when_it_raises() -> None:
+    clock = Clock()
+    monitor = StallMonitor(0.03, clock)
+
+    def callback(seconds: float) -> None:
+        clock.now += seconds
+        if seconds > 1:
+            raise ValueError("no")
+
+    timed = monitor.timed("sniffer", callback)
+    timed(0.05)
+    timed(0.01)
+    with pytest.raises(ValueError, match="no"):
+        timed(2.0)
+    assert monitor.take() == {"sniffer": Stall(2.0, 2)}

@@ -1,0 +1,312 @@
+"""Guardians: readiness, waiting, back-off, giving up, ordered and bounded stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+import pytest
+
+from whimbrel.bus import Bus
+from whimbrel.config import Duration
+from whimbrel.config.schema import DaemonSettings
+from whimbrel.events.base import Body, Event
+from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
+from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.supervisor import State, Supervisor
+
+QUICK = DaemonSettings(
+    start_timeout=Duration(30.0),
+    stop_timeout=Duration(0.2),
+    retry=Duration(0.01),
+    backoff_min=Duration(0.01),
+    backoff_max=Duration(0.02),
+    give_up=3,
+)
+
+
+class Item(Body):
+    n: int
+
+
+class Steady(Module[Any]):
+    async def run(self) -> None:
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+
+
+class Scripted(Module[Any]):
+    """Does what the class's list of steps says, one step a start; then is steady."""
+
+    steps: ClassVar[list[Exception]] = []
+
+    async def run(self) -> None:
+        if self.steps:
+            raise self.steps.pop(0)
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+
+
+class Desk:
+    """A supervisor and what it published."""
+
+    def __init__(self, settings: DaemonSettings) -> None:
+        self.bus = Bus()
+        self.supervisor = Supervisor(self.bus, settings, on_change=self._changed)
+        self._heard = self.bus.subscribe(reader="test", capacity=10_000)
+        self._change = asyncio.Event()
+
+    def _changed(self) -> None:
+        self._change.set()
+
+    async def until(self, condition: Any) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                self._change.clear()
+                await self._change.wait()
+
+    async def state(self, name: str, state: State) -> None:
+        await self.until(lambda: self.supervisor.guardians[name].state is state)
+
+    def bodies(self, kind: type) -> list[Any]:
+        return [e.body for e in self._heard.read_waiting() if isinstance(e, Event) and isinstance(e.body, kind)]
+
+
+@asynccontextmanager
+async def desk(settings: DaemonSettings = QUICK) -> AsyncIterator[Desk]:
+    made = Desk(settings)
+    try:
+        yield made
+    finally:
+        await made.supervisor.stop()
+
+
+async def test_ready_once_every_critical_module_is() -> None:
+    async with desk() as d:
+        d.supervisor.add("a", Steady, None, critical=True)
+        d.supervisor.add("b", type("B", (Scripted,), {"steps": [NotReady("no b")]}), None, critical=True)
+        await d.state("a", State.READY)
+        await d.state("b", State.WAITING)
+        assert not d.supervisor.ready
+        await d.until(lambda: d.supervisor.ready)
+        assert [w.text for w in d.bodies(ModuleWarning)] == ["no b"]
+
+
+async def test_a_module_that_is_not_ready_is_tried_until_it_is() -> None:
+    steps: list[Exception] = [NotReady(f"no /dev/i2c-1 ({n})") for n in range(3)]
+    async with desk() as d:
+        guardian = d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
+        await d.state("m", State.READY)
+        assert guardian.starts == 4
+        assert guardian.failures == 0
+
+
+async def test_a_failure_is_told_with_its_place_and_backed_off_from() -> None:
+    async with desk() as d:
+        steps = [ValueError("bad\nvalue"), ValueError("worse")]
+        d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
+        await d.state("m", State.READY)
+        failed = d.bodies(ModuleFailed)
+        assert "ValueError: bad" in failed[0].error
+        assert "run (test_supervisor.py:" in failed[0].trace
+        assert 0 < failed[0].retry_in <= 0.01 < failed[1].retry_in <= 0.02
+
+
+async def test_a_healthy_spell_forgets_failures() -> None:
+    class Flaky(Module[Any]):
+        async def run(self) -> None:
+            self.ctx.ready()
+            raise ValueError("after a good while")
+
+    settings = DaemonSettings(
+        backoff_min=Duration(0.01), backoff_max=Duration(0.01), healthy_after=Duration(0.0), give_up=2
+    )
+    async with desk(settings) as d:
+        guardian = d.supervisor.add("m", Flaky, None, critical=True)
+        await d.until(lambda: guardian.starts > 5)
+        assert d.supervisor.failure is None
+
+
+async def test_a_critical_module_that_keeps_failing_ends_the_daemon() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", type("M", (Scripted,), {"steps": [OSError(n) for n in range(9)]}), None, critical=True)
+        await asyncio.wait_for(d.supervisor.idle.wait(), 10)
+        assert "m failed 3 times in a row" in str(d.supervisor.failure)
+        assert d.supervisor.guardians["m"].state is State.FAILED
+
+
+async def test_another_module_that_keeps_failing_does_not() -> None:
+    async with desk() as d:
+        guardian = d.supervisor.add("m", type("M", (Scripted,), {"steps": [OSError(n) for n in range(9)]}), None)
+        await d.until(lambda: guardian.starts == 10)
+        assert not d.supervisor.idle.is_set()
+
+
+async def test_one_that_never_gets_ready_has_failed() -> None:
+    class Never(Module[Any]):
+        async def run(self) -> None:
+            await asyncio.sleep(1000)
+
+    settings = DaemonSettings(start_timeout=Duration(0.05), backoff_min=Duration(10.0), stop_timeout=Duration(0.2))
+    async with desk(settings) as d:
+        d.supervisor.add("m", Never, None)
+        await d.state("m", State.BACKING_OFF)
+        assert "was not ready within 0.05 s" in d.supervisor.guardians["m"].reason
+
+
+async def test_warnings_degrade_and_clear() -> None:
+    contexts: list[Context[Any]] = []
+
+    class Wary(Steady):
+        async def run(self) -> None:
+            contexts.append(self.ctx)
+            await super().run()
+
+    async with desk() as d:
+        d.supervisor.add("m", Wary, None)
+        await d.state("m", State.READY)
+        contexts[0].warn("bus", "slow bus")
+        await d.state("m", State.DEGRADED)
+        assert d.supervisor.guardians["m"].describe()["warnings"] == {"bus": "slow bus"}
+        contexts[0].warn("bus", "slow bus")
+        contexts[0].clear("bus")
+        await d.state("m", State.READY)
+        assert len(d.bodies(ModuleWarning)) == 1
+
+
+async def test_stop_is_ordered_and_every_event_is_read_before_the_end() -> None:
+    log: list[str] = []
+
+    class Source(Module[Any]):
+        stage = Stage.SOURCE
+
+        async def run(self) -> None:
+            self.ctx.ready()
+            try:
+                await asyncio.sleep(1000)
+            finally:
+                for n in range(100):
+                    self.ctx.publish(Item(n=n))
+                log.append("source")
+
+    class Worker(Module[Any]):
+        stage = Stage.WORKER
+
+        async def run(self) -> None:
+            items = self.ctx.subscribe(Item)
+            self.ctx.ready()
+            async for event in items:
+                assert isinstance(event, Event)
+                await asyncio.sleep(0)
+                self.ctx.publish(Double(n=2 * event.body.n))
+            log.append("worker")
+
+    class Sink(Module[Any]):
+        async def run(self) -> None:
+            doubles = self.ctx.subscribe(Double)
+            self.ctx.ready()
+            read = [event.body.n async for event in doubles if isinstance(event, Event)]
+            log.append(f"sink {len(read)} {read[-1]}")
+
+    async with desk() as d:
+        for kind in (Sink, Worker, Source):
+            d.supervisor.add(kind.__name__, kind, None)
+        await d.until(lambda: all(g.state is State.READY for g in d.supervisor.guardians.values()))
+        await d.supervisor.stop()
+    assert log == ["source", "worker", "sink 100 198"]
+    assert not d.supervisor.idle.is_set()
+
+
+class Double(Body):
+    n: int
+
+
+async def test_stop_is_bounded_even_when_a_module_ignores_it() -> None:
+    class Stubborn(Module[Any]):
+        async def run(self) -> None:
+            self.ctx.ready()
+            while not given_up.is_set():
+                try:
+                    await given_up.wait()
+                except asyncio.CancelledError:
+                    continue
+
+    given_up = asyncio.Event()
+
+    async with desk() as d:
+        d.supervisor.add("m", Stubborn, None)
+        await d.state("m", State.READY)
+        await asyncio.wait_for(d.supervisor.stop(), 10)
+        assert "does not end" in d.bodies(ModuleFailed)[-1].error
+        given_up.set()
+        await asyncio.sleep(0)
+
+
+async def test_restart_and_remove() -> None:
+    async with desk() as d:
+        first = d.supervisor.add("m", Steady, "old")
+        await d.state("m", State.READY)
+        await d.supervisor.restart("m", "new")
+        await d.state("m", State.READY)
+        second = d.supervisor.guardians["m"]
+        assert (first.state, second.settings, second.running) == (State.STOPPED, "new", True)
+        with pytest.raises(ValueError, match="already running"):
+            d.supervisor.add("m", Steady, None)
+        await d.supervisor.remove("m")
+        assert d.supervisor.guardians == {}
+
+
+async def test_idle_once_the_last_source_has_finished() -> None:
+    class Brief(Module[Any]):
+        stage = Stage.SOURCE
+
+        async def run(self) -> None:
+            self.ctx.ready()
+
+    async with desk() as d:
+        d.supervisor.add("sink", Steady, None)
+        d.supervisor.add("one", Brief, None)
+        await asyncio.wait_for(d.supervisor.idle.wait(), 10)
+        assert d.supervisor.guardians["one"].state is State.FINISHED
+
+
+async def test_what_a_run_left_behind_is_taken_back() -> None:
+    async def verb(_request: dict[str, Any]) -> None: ...
+
+    class Server(Steady):
+        async def run(self) -> None:
+            self.ctx.serve("shout", verb, "Shout")
+            self.ctx.subscribe(Item)
+            await super().run()
+
+    async with desk() as d:
+        d.supervisor.add("m", Server, None)
+        await d.state("m", State.READY)
+        await d.supervisor.restart("m")
+        await d.state("m", State.READY)
+        assert list(d.supervisor.verbs.summaries()) == ["shout"]
+        assert [sub.reader for sub in d.bus.subscriptions()].count("m") == 1
+        await d.supervisor.remove("m")
+        assert d.supervisor.verbs.find("shout") is None
+
+
+async def test_dead_asks_for_the_watchdog() -> None:
+    class Blind(Steady):
+        def dead(self) -> str | None:
+            return "blind for an hour"
+
+    async with desk() as d:
+        d.supervisor.add("sniffer", Blind, None)
+        await d.state("sniffer", State.READY)
+        assert d.supervisor.dead() == "sniffer: blind for an hour"
+    assert d.supervisor.dead() is None
+
+
+async def test_changes_are_published_with_what_was_before() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", Steady, None)
+        await d.state("m", State.READY)
+        changes = [(c.previous, c.state) for c in d.bodies(ModuleChanged)]
+        assert changes == [("stopped", "starting"), ("starting", "ready")]
