@@ -1,0 +1,193 @@
+"""One access point: what it announces, and how it was heard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.survey.signal import Signal
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.channels import band_of
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from whimbrel.survey.beacons import Announcement, Key
+    from whimbrel.wifi.frames import Frame
+    from whimbrel.wifi.operation import BssLoad
+
+NAMES = 16
+"""Names that are remembered for one BSSID; more are counted. A few virtual networks share a BSSID at most, an imitator
+may use hundreds."""
+TU = 1024
+"""Microseconds of a time unit (IEEE 802.11-2020, 3.1), in which beacon intervals are stated."""
+_GAPS = 8
+_EVERY = 5
+"""Beacons between two measured gaps: not a multiple of the two or three beacons that a visit of the channel brings."""
+
+
+class AccessPoint:
+    """One BSSID. Made by `whimbrel.survey.access_points.AccessPoints`."""
+
+    __slots__ = (
+        "address", "announced", "beacon", "beacons", "carrier", "churn", "first", "flips", "gaps", "last",
+        "measure_at", "names", "names_dropped", "others", "previous", "recent", "response", "seq", "signal", "ssid",
+        "volatile",
+    )  # fmt: skip
+
+    def __init__(self, address: bytes, now: float, announced: Announcement) -> None:
+        self.address = address
+        """BSSID, 6 octets."""
+        self.first = now
+        """Seconds since the epoch."""
+        self.last = now
+        """Seconds since the epoch."""
+        self.announced = announced
+        """What its beacons say now (its probe responses, while no beacon was heard)."""
+        self.previous: Announcement | None = None
+        """What they said before that, to know it again without parsing."""
+        self.recent: dict[tuple[Any, ...], float] = {}
+        """What else it announced (`Announcement.meaning`), and when it last did."""
+        self.flips = 0
+        """How often it went back to something that it had announced shortly before: two transmitters may share the
+        BSSID."""
+        self.ssid = announced.ssid
+        """Name of its network; empty while it is hidden and not revealed."""
+        self.names: dict[bytes, None] = {announced.ssid: None} if announced.ssid else {}
+        """Every name that it was heard under, in the order of hearing; at most `NAMES`."""
+        self.names_dropped = 0
+        """How often it was heard under another name than those."""
+        self.beacons = 0
+        self.others = 0
+        """Frames that it sent beside beacons."""
+        self.beacon: Frame | None = None
+        """The last beacon."""
+        self.response = b""
+        """The body of the last probe response, without its timestamp."""
+        self.seq: int | None = None
+        """Sequence number of the last frame that was no beacon."""
+        self.signal = Signal()
+        self.carrier: AccessPoint | None = None
+        """The access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
+        self.gaps: list[float] = []
+        self.measure_at = 2
+        """The count of beacons at which the next gap is measured."""
+        self.churn: dict[Key, int] = {}
+        """How often the content of an element was another, for elements whose content has no meaning here."""
+        self.volatile: frozenset[Key] = frozenset()
+        """Of these, the ones that changed too often to look at."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it keeps its name to itself."""
+        return self.announced.hidden
+
+    @property
+    def frames(self) -> int:
+        """Frames that it sent."""
+        return self.beacons + self.others
+
+    @property
+    def tsf(self) -> int | None:
+        """Microseconds since it was started, by its last beacon's timestamp; None before the first."""
+        beacon = self.beacon
+        return None if beacon is None else int.from_bytes(beacon.raw[beacon.body : beacon.body + 8], "little")
+
+    @property
+    def load(self) -> BssLoad | None:
+        """How busy its last beacon says it is; None where that does not tell."""
+        beacon = self.beacon
+        if beacon is None:
+            return None
+        return parse_elements(beacon.raw, beacon.body + ELEMENTS_AT[beacon.kind], beacon.end).bss_load
+
+    @property
+    def last_seq(self) -> int | None:
+        """Sequence number of the last beacon, of the last other frame where there was none."""
+        return self.seq if self.beacon is None else self.beacon.seq
+
+    @property
+    def measured_interval(self) -> int | None:
+        """Time units between two beacons as they were heard; None before two of them were.
+
+        The second shortest of the last measured gaps: missed beacons make gaps longer, a late one makes the next gap
+        shorter.
+        """
+        gaps = sorted(self.gaps)
+        return round(gaps[min(1, len(gaps) - 1)] * 1e6 / TU) if gaps else None
+
+    def hear_beacon(self, frame: Frame) -> None:
+        """Take in that it sent `frame`, a beacon."""
+        self.beacons = beacons = self.beacons + 1
+        if beacons >= self.measure_at:
+            self.measure(frame.time)
+        self.beacon = frame
+        self.last = frame.time
+        if frame.rssi is not None:
+            self.signal.add(frame.rssi)
+
+    def hear(self, frame: Frame) -> None:
+        """Take in that it sent `frame`, which is no beacon."""
+        self.others += 1
+        self.last = frame.time
+        self.seq = frame.seq
+        if frame.rssi is not None:
+            self.signal.add(frame.rssi)
+
+    def measure(self, now: float) -> None:
+        """Take in the gap between a beacon at `now` and the one before; called when `beacons` reaches `measure_at`."""
+        self.measure_at = self.beacons + (1 if self.beacons < _GAPS else _EVERY)
+        gap = 0.0 if self.beacon is None else now - self.beacon.time
+        if 0 < gap < 70:  # 65,535 TU are 67 s
+            self.gaps.append(gap)
+            del self.gaps[:-_GAPS]
+
+    def add_name(self, name: bytes) -> bool:
+        """Remember a name; tell whether it is a new one."""
+        if name in self.names:
+            return False
+        if len(self.names) >= NAMES:
+            self.names_dropped += 1
+            return False
+        self.names[name] = None
+        return True
+
+    def row(self, stations: int) -> dict[str, Any]:
+        """Return everything as JSON values, with the number of its stations."""
+        said = self.announced
+        tsf, load = self.tsf, self.load
+        return {
+            "bssid": mac(self.address),
+            "ssid": ssid(self.ssid),
+            "hidden": said.hidden,
+            "names": [ssid(name) for name in self.names],
+            "names_dropped": self.names_dropped,
+            "vendor": vendor(self.address),
+            "channel": said.channel,
+            "freq": said.freq,
+            "band": band_of(said.freq),
+            "width": said.width,
+            "center": said.center,
+            "phy": said.phy,
+            "security": said.security.name,
+            "pmf": said.security.pmf,
+            "akms": list(said.security.akms),
+            "ciphers": list(said.security.ciphers),
+            "group_cipher": said.security.group,
+            "wps": said.wps,
+            "country": said.country,
+            "adhoc": said.adhoc,
+            "interval": said.interval,
+            "measured_interval": self.measured_interval,
+            "uptime": None if tsf is None else tsf // 1_000_000,
+            "load": None if load is None else {"stations": load.stations, "utilisation": round(load.utilisation, 3)},
+            "rssi": self.signal.row(),
+            "beacons": self.beacons,
+            "frames": self.frames,
+            "flips": self.flips,
+            "stations": stations,
+            "first": self.first,
+            "last": self.last,
+            "last_seq": self.last_seq,
+            "carrier": mac(self.carrier.address) if self.carrier else None,
+            "fingerprint": dict(said.fingerprint),
+        }

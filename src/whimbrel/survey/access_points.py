@@ -1,0 +1,207 @@
+"""The access points: what beacons and probe responses teach, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from whimbrel.events.air import AccessPointChanged, AccessPointFound, AccessPointLost, Change, NameRevealed
+from whimbrel.survey.access_point import AccessPoint
+from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
+from whimbrel.survey.table import Table
+from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
+"""What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
+_NOT_IN_RESPONSES = frozenset({"ssid", "hidden", "wps", "country"})
+"""What the beacons and the probe responses of one access point may rightly disagree about."""
+_BEACON = 0x08
+_RECENT = 4
+_FLIP_WITHIN = 60.0
+"""Seconds within which a return to an earlier announcement is counted and not reported again."""
+_CHURN = 3
+"""Changes after which an element without meaning is no longer looked at."""
+_CHURNING = 32
+
+
+class AccessPoints:
+    """A bounded table of access points. Findings are appended to the list that is handed in, in causal order.
+
+    `on_new` is told the address of each before it is announced, so that nothing else goes under it.
+    """
+
+    def __init__(self, limit: int, on_new: Callable[[bytes, list[Body]], None]) -> None:
+        self.table: Table[AccessPoint] = Table(limit)
+        self._on_new = on_new
+
+    def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
+        """Learn from a beacon that is not the same as the last one."""
+        ap = self.table.entries.get(frame.bssid or b"")
+        if ap is not None and ap.beacons and ap.previous is not None:
+            previous = ap.previous
+            if previous.matches(frame.raw, frame.body, frame.end):
+                self._say(ap, previous, frame, found)
+                ap.hear_beacon(frame)
+                return
+        ap = self._learn(frame, tuned_freq, ap, found)
+        if ap is not None:
+            ap.hear_beacon(frame)
+
+    def response(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
+        """Learn from a probe response: everything while no beacon was heard, the name at any time."""
+        ap = self.table.entries.get(frame.bssid or b"")
+        body = frame.raw[frame.body + TIMESTAMP : frame.end]
+        if ap is None or not ap.beacons:
+            if ap is None or ap.response != body:
+                ap = self._learn(frame, tuned_freq, ap, found)
+        elif ap.response != body:
+            name = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid
+            self.reveal(ap.address, name, "probe response", found)
+        if ap is not None:
+            ap.response = body
+            ap.hear(frame)
+
+    def reveal(self, bssid: bytes | None, name: bytes | None, by: str, found: list[Body]) -> None:
+        """Take in that a frame of the kind `by` gives an access point this name."""
+        ap = self.table.entries.get(bssid or b"")
+        if ap is None or not name or not name.strip(b"\0"):
+            return
+        if ap.add_name(name) and ap.hidden and not ap.ssid:
+            ap.ssid = name
+            found.append(NameRevealed(bssid=ap.address, ssid=name, by=by))
+
+    def expire(self, before: float, found: list[Body]) -> None:
+        """Forget who was last heard before `before`, in seconds since the epoch."""
+        self._hear_carried()
+        found += [_lost(ap, "silent") for ap in self.table.expire(before)]
+
+    def shift(self, delta: float) -> None:
+        """Move every time by `delta` seconds."""
+        self.table.shift(delta)
+        for ap in self.table.entries.values():
+            ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
+
+    def _learn(self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body]) -> AccessPoint | None:
+        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's."""
+        raw, body, end = frame.raw, frame.body, frame.end
+        fixed = beacon_fixed(raw, body, end)
+        bssid = frame.bssid
+        if fixed is None or bssid is None or bssid[0] & 1:
+            return None
+        if ap is not None and frame.cut and not ap.announced.cut:
+            return ap  # what it lacks was cut off, not taken back
+        elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
+        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq)
+        said.cut = frame.cut
+        if ap is None:
+            ap = self._add(bssid, said, frame, found)
+        else:
+            said.stay_on(ap.announced)
+            self._watch_churn(ap, said)
+        said.cut_up(body, end, ap.volatile)
+        self._say(ap, said, frame, found)
+        for profile in elements.multiple_bssid:
+            if profile.index:
+                self._carry(ap, carried(profile, elements, said), profile.bssid(bssid), frame, found)
+        return ap
+
+    def _add(self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body]) -> AccessPoint:
+        self._on_new(bssid, found)
+        ap = AccessPoint(bssid, frame.time, said)
+        if len(self.table) >= self.table.limit:
+            self._hear_carried()
+        found += [_lost(old, "evicted") for old in self.table.add(ap)]
+        security = said.security
+        found.append(
+            AccessPointFound(
+                bssid=bssid,
+                ssid=said.ssid,
+                hidden=said.hidden,
+                channel=said.channel,
+                freq=said.freq,
+                security=security.name,
+                pmf=security.pmf,
+                wps=said.wps,
+                vendor=vendor(bssid),
+                rssi=frame.rssi,
+            )
+        )
+        return ap
+
+    def _say(self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body]) -> None:
+        """Make `said` what the access point announces, and tell what that changes."""
+        old, ap.announced = ap.announced, said
+        if old is said:
+            return
+        if old.meaning != said.meaning:
+            first_beacon = frame.kind == _BEACON and not ap.beacons
+            ap.previous = old
+            now = frame.time
+            ap.recent[old.meaning] = now
+            flipped = abs(now - ap.recent.get(said.meaning, -_FLIP_WITHIN)) < _FLIP_WITHIN
+            if len(ap.recent) > _RECENT:
+                del ap.recent[min(ap.recent, key=lambda meaning: ap.recent[meaning])]
+            self._rename(ap, said, found)
+            if flipped:
+                ap.flips += 1
+                return
+            if changes := _changes(ap, old, said, _NOT_IN_RESPONSES if first_beacon else frozenset()):
+                found.append(AccessPointChanged(bssid=ap.address, ssid=ap.ssid, changes=changes))
+
+    def _rename(self, ap: AccessPoint, said: Announcement, found: list[Body]) -> None:
+        if not said.ssid:
+            return
+        if not ap.ssid:
+            self.reveal(ap.address, said.ssid, "beacon", found)
+        ap.add_name(said.ssid)
+        ap.ssid = said.ssid
+
+    def _watch_churn(self, ap: AccessPoint, said: Announcement) -> None:
+        """Learn which elements change for no reason that matters."""
+        for key in said.changed_elements(ap.announced):
+            if key in ap.churn or len(ap.churn) < _CHURNING:
+                ap.churn[key] = ap.churn.get(key, 0) + 1
+                if ap.churn[key] >= _CHURN:
+                    ap.volatile |= {key}
+
+    def _carry(self, carrier: AccessPoint, said: Announcement, bssid: bytes, frame: Frame, found: list[Body]) -> None:
+        """Take in a further network of `carrier`, which announces it in its own beacons."""
+        ap = self.table.entries.get(bssid)
+        if ap is carrier or bssid[0] & 1:
+            return
+        if ap is None:
+            ap = self._add(bssid, said, frame, found)
+        elif ap.beacons:
+            return  # it speaks for itself
+        else:
+            self._say(ap, said, frame, found)
+        ap.carrier = carrier
+        ap.last = frame.time
+
+    def _hear_carried(self) -> None:
+        """A network that another's beacons announce was heard whenever that one was."""
+        for ap in self.table.entries.values():
+            if ap.carrier is not None:
+                ap.last = max(ap.last, ap.carrier.last)
+
+
+def _changes(ap: AccessPoint, old: Announcement, said: Announcement, leave_out: frozenset[str]) -> tuple[Change, ...]:
+    changes = []
+    for name, before, after in zip(FIELDS, old.meaning, said.meaning, strict=True):
+        if before != after and name not in leave_out and not (name == "ssid" and _is_reveal(ap, old, said)):
+            changes.append(Change(name, before, after))
+    return tuple(changes)
+
+
+def _is_reveal(ap: AccessPoint, old: Announcement, said: Announcement) -> bool:
+    """Tell whether a name only came out of hiding or went back into it; `hidden` says so already."""
+    return old.hidden != said.hidden and (not said.ssid or said.ssid in ap.names)
+
+
+def _lost(ap: AccessPoint, reason: str) -> AccessPointLost:
+    return AccessPointLost(bssid=ap.address, ssid=ap.ssid, last_heard=ap.last, reason=reason)

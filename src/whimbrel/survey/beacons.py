@@ -1,0 +1,183 @@
+"""What a beacon or a probe response says, and how the next one that says the same is known without parsing it.
+
+A beacon is cut around what changes from one to the next (timestamp, TIM, BSS load, and elements that were seen to
+change for no reason that matters here); the pieces between are compared with the next beacon as bytes. Ten times a
+second and access point, that is all that happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_point
+from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.elements import EXTENSION, Elements
+from whimbrel.wifi.security import Security, describe
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.neighbours import Nontransmitted
+
+Key = int | bytes
+"""Which element: its number; of vendor elements the OUI and type (4 octets)."""
+
+TIMESTAMP = 8
+"""Octets of the timestamp that a body begins with."""
+_TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
+_ESS, _IBSS, _PRIVACY = 0x01, 0x02, 0x10
+_NEVER = 1 << 30
+
+# What decides the properties of an access point, and the announcement of a channel switch, is never skipped, however
+# often it changes; an attacker could otherwise wear the survey out first.
+_MEANINGFUL: frozenset[Key] = frozenset(
+    {
+        0, 1, 3, 7, 37, 45, 48, 50, 60, 61, 71, 114, 191, 192, 244,
+        EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
+        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c",
+    }
+)  # fmt: skip
+
+
+class Announcement:
+    """What an access point said in one frame. Not changed after it was made."""
+
+    __slots__ = (
+        "_fingerprint", "adhoc", "capability", "center", "channel", "country", "cut", "freq", "head", "hidden",
+        "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
+        "told_channel", "width", "wps",
+    )  # fmt: skip
+
+    def __init__(self, elements: Elements, interval: int, capability: int, freq: int) -> None:
+        """`freq` is where the radio heard it, MHz: it counts where the elements name no channel."""
+        name = elements.ssid or b""
+        self.hidden = not name.strip(b"\0") and elements.get(_MESH_ID) is None
+        """Whether it keeps its name to itself: no name, or one of zeros."""
+        self.ssid = b"" if self.hidden else name
+        place = elements.operation
+        self.told_channel = place.freq != 0
+        """Whether the frame itself says on which channel it was sent; a radio also hears the channels beside its
+        own."""
+        self.freq = place.freq or freq
+        """MHz of the primary channel; 0 where nobody told."""
+        self.channel = place.channel or channel_number(freq)
+        """Number of the primary channel; 0 where nobody told."""
+        self.width = place.width or 20
+        """MHz."""
+        self.center = place.center or self.freq
+        """MHz, centre of the whole width."""
+        self.security: Security = describe(
+            bool(capability & _PRIVACY), elements.rsn, elements.wpa, elements.owe_transition is not None
+        )
+        self.wps = elements.wps is not None
+        self.country = elements.country or ""
+        """Two letters; empty where not told."""
+        self.interval = interval
+        """Stated beacon interval, TU."""
+        self.adhoc = capability & (_ESS | _IBSS) == _IBSS
+        """Whether stations made this network among themselves (IBSS)."""
+        self.phy = elements.phy_generation
+        self.capability = capability
+        self.raw = elements.raw
+        self.spans: list[Span] = elements.spans
+        self.cut = False
+        """Whether the capture cut the frame short."""
+        self.head = self.tail = b""
+        self.middle: tuple[tuple[int, bytes], ...] = ()
+        self.tim_at = 0
+        self.rest = _NEVER
+        self._fingerprint: Fingerprint | None = None
+        self._describe()
+
+    def _describe(self) -> None:
+        security = self.security
+        self.meaning: tuple[Any, ...] = (
+            self.ssid, self.hidden, self.channel, security.name, security.pmf, self.wps, self.country, self.interval,
+        )  # fmt: skip
+
+    def stay_on(self, other: Announcement) -> None:
+        """Take over the channel of the announcement before, where this frame tells none and that one is known."""
+        if not self.told_channel and other.freq:
+            self.channel, self.freq = other.channel, other.freq
+            self.center, self.width = other.center, other.width
+            self._describe()
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The elements, part by part."""
+        if self._fingerprint is None:
+            self._fingerprint = of_access_point(self.raw, self.capability, self.spans)
+        return self._fingerprint
+
+    def cut_up(self, body: int, end: int, volatile: frozenset[Key]) -> None:
+        """Prepare `matches` from the frame ``raw[body:end]`` that this was made of, leaving out the contents of
+        `volatile`."""
+        raw = self.raw
+        pieces: list[tuple[int, int]] = []  # from, to
+        tim_at = 0
+        at = start = body + TIMESTAMP
+        for number, payload, stop in self.spans:
+            if number == _TIM and not tim_at:
+                # Its length is the one that varies; its octet is compared with what the frame's size leaves for it.
+                tim_at = payload - 1 - body
+                pieces.append((at, payload - 1))
+            elif number == _BSS_LOAD or _key(raw, number, payload) in volatile:
+                pieces.append((at, min(payload + 4, stop) if number == VENDOR else payload))
+            else:
+                continue
+            at = stop
+        pieces.append((at, end))
+        if not tim_at or pieces[0][1] != body + tim_at:
+            # Nothing may vary in length (what comes before a TIM is found from the front): the first octet compared
+            # stands in.
+            tim_at = TIMESTAMP
+        self.head = raw[start : pieces[0][1]]
+        self.tail = raw[pieces[-1][0] : end] if len(pieces) > 1 else b""
+        self.middle = tuple([(end - first, raw[first:last]) for first, last in pieces[1:-1]])
+        self.tim_at = tim_at
+        self.rest = end - body - raw[body + tim_at]
+
+    def matches(self, raw: bytes, body: int, end: int) -> bool:
+        """Tell whether the body ``raw[body:end]`` says the same."""
+        return (
+            raw.startswith(self.head, body + TIMESTAMP)
+            and 0 <= end - body - self.rest == raw[body + self.tim_at]
+            and raw.endswith(self.tail, body, end)
+            and (not self.middle or self.middle_matches(raw, end))
+        )
+
+    def middle_matches(self, raw: bytes, end: int) -> bool:
+        """Compare the pieces between the first and the last."""
+        for back, piece in self.middle:  # noqa: SIM110  # a generator costs more than what it would run
+            if not raw.startswith(piece, end - back):
+                return False
+        return True
+
+    def changed_elements(self, other: Announcement) -> list[Key]:
+        """Return the elements without meaning here that differ from `other` in content alone; none where more
+        differs."""
+        if len(self.spans) != len(other.spans):
+            return []
+        changed: list[Key] = []
+        for (number, start, end), (other_number, other_start, other_end) in zip(self.spans, other.spans, strict=True):
+            if number != other_number or end - start != other_end - other_start:
+                return []
+            key = _key(self.raw, number, start)
+            if key not in _MEANINGFUL and self.raw[start:end] != other.raw[other_start:other_end]:
+                changed.append(key)
+        return changed
+
+
+def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> Announcement:
+    """Return what a beacon says of a further network that its access point carries (IEEE 802.11-2020, 9.4.2.45,
+    11.1.3.8)."""
+    own = Announcement(profile.elements, said.interval, profile.capability, said.freq)
+    own.freq, own.channel, own.width, own.center = said.freq, said.channel, said.width, said.center
+    own.phy = said.phy
+    own.country = own.country or said.country
+    if own.capability & _PRIVACY and profile.elements.rsn is None and profile.inherits(_RSN):
+        own.security = describe(True, carrier.rsn, None)
+    own._describe()
+    return own
+
+
+def _key(raw: bytes, number: int, payload: int) -> Key:
+    return raw[payload : payload + 4] if number == VENDOR else number

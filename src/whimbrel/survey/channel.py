@@ -1,0 +1,106 @@
+"""What each channel carries: frames, octets, airtime, retries.
+
+A frame costs one look into a dictionary: frames that are alike in frequency, length, rate, PHY and retry bit are
+counted together, and what they amount to is worked out when someone asks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whimbrel.wifi.airtime import airtime
+from whimbrel.wifi.channels import band_of, channel_number
+
+Tally = dict[tuple[int, int, float, str, int], int]
+"""How many frames there were of each (MHz, octets on the air, Mbit/s, PHY, retry bit of the flags)."""
+
+_KINDS = 1024
+"""Different tallies that wait before they are worked out: a busy channel has a few hundred in ten seconds."""
+_CHANNELS = 128
+"""More than all bands have, 20 MHz apart. A capture may claim any frequency; what does not fit counts as 0, not
+told."""
+
+
+class Channel:
+    """What was heard on one frequency since the start."""
+
+    __slots__ = ("airtime", "frames", "freq", "octets", "reported", "retries")
+
+    def __init__(self, freq: int) -> None:
+        self.freq = freq
+        """MHz; 0 for frames that do not tell."""
+        self.frames = 0
+        self.octets = 0
+        """On the air, FCS included."""
+        self.airtime = 0.0
+        """Microseconds; frames without a rate count none."""
+        self.retries = 0
+        """Frames marked as sent again."""
+        self.reported = 0.0
+        """`airtime` at the last `Channels.busiest`."""
+
+    def row(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "channel": channel_number(self.freq),
+            "freq": self.freq,
+            "band": band_of(self.freq),
+            "frames": self.frames,
+            "octets": self.octets,
+            "airtime_us": round(self.airtime),
+            "retries": self.retries,
+        }
+
+
+class Channels:
+    """Every channel that was heard, by its frequency."""
+
+    __slots__ = ("_channels", "_frames", "tally")
+
+    def __init__(self) -> None:
+        self.tally: Tally = {}
+        """Not worked out yet; whoever counts a frame adds to it, or calls `begin` where its key is not there."""
+        self._channels: dict[int, Channel] = {}
+        self._frames = 0
+
+    def begin(self, key: tuple[int, int, float, str, int]) -> None:
+        """Count the first frame of its kind."""
+        if len(self.tally) >= _KINDS:
+            self._work_out()
+        self.tally[key] = self.tally.get(key, 0) + 1
+
+    @property
+    def frames(self) -> int:
+        """Frames on all channels."""
+        return self._frames + sum(self.tally.values())
+
+    def all(self) -> list[Channel]:
+        """Return the channels by frequency."""
+        self._work_out()
+        return [self._channels[freq] for freq in sorted(self._channels)]
+
+    def busiest(self) -> int:
+        """Return the number of the channel with the most airtime since the last call; 0 where there was none."""
+        most, busiest = 0.0, 0
+        for channel in self.all():
+            spent = channel.airtime - channel.reported
+            channel.reported = channel.airtime
+            if spent > most:
+                most, busiest = spent, channel_number(channel.freq)
+        return busiest
+
+    def _work_out(self) -> None:
+        for (freq, length, rate, phy, retry), count in self.tally.items():
+            channel = self._channels.get(freq) or self._open(freq)
+            channel.frames += count
+            channel.octets += count * length
+            channel.airtime += count * airtime(length, rate, phy, erp=2400 < freq < 2500)
+            if retry:
+                channel.retries += count
+            self._frames += count
+        self.tally.clear()
+
+    def _open(self, freq: int) -> Channel:
+        if len(self._channels) >= _CHANNELS:
+            freq = 0
+        return self._channels.setdefault(freq, Channel(freq))

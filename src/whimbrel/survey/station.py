@@ -1,0 +1,76 @@
+"""One station: how it was heard, what it asked for, and whom it works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.survey.signal import Signal
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.frames import Frame
+
+PROBED = 16
+"""Names that are remembered for one station; more are counted. A phone asks for a few, a tool for thousands."""
+
+
+class Station:
+    """One station's address. Made by `whimbrel.survey.stations.Stations`."""
+
+    __slots__ = (
+        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "last", "left", "probed",
+        "probed_dropped", "signal",
+    )  # fmt: skip
+
+    def __init__(self, address: bytes, now: float) -> None:
+        self.address = address
+        """6 octets."""
+        self.first = now
+        """Seconds since the epoch."""
+        self.last = now
+        """Seconds since the epoch."""
+        self.frames = 0
+        """Frames that it sent."""
+        self.data_octets = 0
+        """Of data frames from it and to it, as on the air."""
+        self.signal = Signal()
+        self.bssid: bytes | None = None
+        """The access point that it was last seen working with."""
+        self.left = False
+        """Whether a disconnection from that one went by since."""
+        self.probed: dict[bytes, None] = {}
+        """Every network that it asked for by name, in the order of asking; at most `PROBED`."""
+        self.probed_dropped = 0
+        """How often it asked for another one than those."""
+        self.fingerprint = ""
+        """Hash of what its last probe request says of the device; empty before the first."""
+
+    @property
+    def randomised(self) -> bool:
+        """Whether the address is locally administered (IEEE 802-2014, 8.2.2), as phones make them up."""
+        return bool(self.address[0] & 2)
+
+    def hear(self, frame: Frame) -> None:
+        """Take in that it sent `frame`."""
+        self.last = frame.time
+        self.frames += 1
+        if frame.rssi is not None:
+            self.signal.add(frame.rssi)
+
+    def row(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "station": mac(self.address),
+            "vendor": vendor(self.address),
+            "randomised": self.randomised,
+            "bssid": None if self.bssid is None else mac(self.bssid),
+            "probed": [ssid(name) for name in self.probed],
+            "probed_dropped": self.probed_dropped,
+            "rssi": self.signal.row(),
+            "frames": self.frames,
+            "data_octets": self.data_octets,
+            "first": self.first,
+            "last": self.last,
+            "fingerprint": self.fingerprint,
+        }

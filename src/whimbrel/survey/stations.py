@@ -1,0 +1,111 @@
+"""The stations: who sends, who asks for which network, who works with which access point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.events.air import NetworkProbed, StationFound, StationJoined, StationLost
+from whimbrel.survey.fingerprint import of_station
+from whimbrel.survey.station import PROBED, Station
+from whimbrel.survey.table import Table
+from whimbrel.wifi.elements import parse_elements
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_REQUESTS = 256
+"""Probe requests whose meaning is kept, by their bytes: a device sends the same few over and over."""
+
+
+class Stations:
+    """A bounded table of stations. Findings are appended to the list that is handed in, in causal order."""
+
+    def __init__(self, limit: int, access_points: Mapping[bytes, AccessPoint]) -> None:
+        self.table: Table[Station] = Table(limit)
+        self._access_points = access_points
+        self._requests: dict[bytes, tuple[bytes, str]] = {}
+
+    def heard(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
+        """Take in that `address` sent `frame`; return the station, None where it is none."""
+        station = self._get(address, frame, frame.rssi, found)
+        if station is not None:
+            station.hear(frame)
+        return station
+
+    def addressed(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
+        """Return the station that an access point's `frame` is for; None where that is none."""
+        return self._get(address, frame, None, found)
+
+    def probe(self, frame: Frame, found: list[Body]) -> None:
+        """Take in a probe request."""
+        station = self.heard(frame.ta, frame, found)
+        if station is None or frame.cut:
+            return
+        name, station.fingerprint = self._request(frame.raw[frame.body : frame.end])
+        if name and name not in station.probed:
+            if len(station.probed) >= PROBED:
+                station.probed_dropped += 1
+                return
+            station.probed[name] = None
+            found.append(NetworkProbed(station=station.address, ssid=name))
+
+    def join(self, station: Station, bssid: bytes, found: list[Body], *, anew: bool = False) -> None:
+        """Take in that `station` works with `bssid`; `anew`, that it has just been let in."""
+        if station.bssid == bssid and not (anew and station.left):
+            return
+        previous, station.bssid = station.bssid, bssid
+        station.left = False
+        ap = self._access_points.get(bssid)
+        found.append(
+            StationJoined(
+                station=station.address,
+                bssid=bssid,
+                ssid=b"" if ap is None else ap.ssid,
+                previous=previous,
+            )
+        )
+
+    def is_access_point(self, address: bytes, found: list[Body]) -> None:
+        """Take in that what may have been thought a station is none."""
+        station = self.table.entries.pop(address, None)
+        if station is not None:
+            found.append(_lost(station, "access point"))
+
+    def expire(self, before: float, found: list[Body]) -> None:
+        """Forget who was last heard before `before`, in seconds since the epoch."""
+        found += [_lost(station, "silent") for station in self.table.expire(before)]
+
+    def _get(self, address: bytes | None, frame: Frame, rssi: int | None, found: list[Body]) -> Station | None:
+        if address is None:
+            return None
+        station = self.table.entries.get(address)
+        if station is None:
+            if address[0] & 1 or address in self._access_points:
+                return None
+            station = Station(address, frame.time)
+            found += [_lost(old, "evicted") for old in self.table.add(station)]
+            found.append(
+                StationFound(station=address, vendor=vendor(address), randomised=station.randomised, rssi=rssi)
+            )
+        return station
+
+    def _request(self, body: bytes) -> tuple[bytes, str]:
+        """Return the name that a probe request asks for, empty for all, and what it says of the device."""
+        known = self._requests.get(body)
+        if known is None:
+            elements = parse_elements(body, 0, len(body))
+            name = elements.ssid or b""
+            known = (name if name.strip(b"\0") else b"", of_station(body, elements.spans))
+            if len(self._requests) >= _REQUESTS:
+                del self._requests[next(iter(self._requests))]
+            self._requests[body] = known
+        return known
+
+
+def _lost(station: Station, reason: str) -> StationLost:
+    return StationLost(station=station.address, last_heard=station.last, reason=reason)

@@ -1,0 +1,239 @@
+"""The survey: every frame goes in, what is new comes out as event bodies, and what is known can be asked for.
+
+It has no clock: time is that of the frames, so that a capture gives the same findings whenever it is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from whimbrel.events.air import AirReport
+from whimbrel.events.base import Body
+from whimbrel.survey.access_points import AccessPoints
+from whimbrel.survey.channel import Channels
+from whimbrel.survey.handshakes import PATIENCE
+from whimbrel.survey.stations import Stations
+from whimbrel.survey.traffic import Traffic
+from whimbrel.wifi.frames import Frame
+
+NOTHING: tuple[Body, ...] = ()
+
+_TURN = 5.0
+"""Seconds of frame time between two looks for what fell silent."""
+_DEAF = 30.0
+"""Seconds without any frame after which silence says nothing about who is there."""
+_BACK = 2.0
+"""Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
+
+# As plain integers: an enum's attribute would cost more than the comparison.
+_PROBE_RESPONSE, _BEACON = 0x05, 0x08
+_NAMELESS = (0x1D, 0x1C)  # acknowledgement, clear to send: nobody's address but the receiver's
+_RETRY = 0x08
+
+
+class Limits(NamedTuple):
+    """How much a survey remembers, and for how long."""
+
+    access_points: int = 512
+    stations: int = 2048
+    forget_access_points: float = 300.0
+    """Seconds of silence after which an access point is lost."""
+    forget_stations: float = 600.0
+    """Seconds of silence after which a station is lost."""
+    report_every: float = 60.0
+    """Seconds of frame time between two `AirReport`; 0 for none."""
+
+
+class Survey:
+    """What is in the air. Raises ValueError for a limit below 1."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.channels = Channels()
+        self.access_points = AccessPoints(self.limits.access_points, self._not_a_station)
+        self.stations = Stations(self.limits.stations, self.access_points.table.entries)
+        self.bad_fcs = 0
+        """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
+        self.malformed = 0
+        """Frames that could not be read to their end."""
+        self._traffic = Traffic(self.access_points, self.stations)
+        self._handlers = self._traffic.handlers
+        self._known = self.access_points.table.entries
+        self._tally = self.channels.tally
+        # Between these two frame times nothing is due.
+        self._from = self._due = float("-inf")
+        self._turn_at = self._report_at = self._end_at = float("inf")
+        self._listening = 0.0  # since when there was no long gap without a frame
+        self._reported = (0.0, 0)  # frame time, and frames, at the last report
+
+    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
+        """Take a frame in; return what it shows that was not known, in causal order, as bodies of
+        `whimbrel.events.air`.
+
+        `tuned_freq`, in MHz, stands in where the frame does not say where it was heard. A beacon that says what the
+        last one of its access point said, which most frames are, is known by comparing bytes
+        (`whimbrel.survey.beacons`).
+        """
+        now = frame.time
+        turned: Sequence[Body] = NOTHING if self._from <= now < self._due else self._turn(now)
+        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & _RETRY)
+        try:
+            self._tally[alike] += 1
+        except KeyError:
+            self.channels.begin(alike)
+        if frame.bad_fcs:
+            self.bad_fcs += 1
+            return turned
+        kind = frame.kind
+        if kind == _BEACON:
+            ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
+            if ap is not None:
+                said = ap.announced
+                raw = frame.raw
+                body = frame.body
+                end = frame.end
+                # Announcement.matches, without the call.
+                if (
+                    raw.startswith(said.head, body + 8)
+                    and 0 <= end - body - said.rest == raw[body + said.tim_at]
+                    and raw.endswith(said.tail, body, end)
+                    and (not said.middle or said.middle_matches(raw, end))
+                    and ap.beacons
+                ):
+                    ap.hear_beacon(frame)
+                    return turned
+        elif kind in _NAMELESS:
+            if frame.malformed is not None:
+                self.malformed += 1
+            return turned
+        return self._learn(frame, kind, tuned_freq, turned)
+
+    def finish(self) -> Sequence[Body]:
+        """Return what was held back for a later frame that will not come: handshakes without their last message."""
+        found: list[Body] = []
+        self._traffic.end_handshakes(float("inf"), found)
+        return found
+
+    def shift(self, delta: float) -> None:
+        """Move every time by `delta` seconds: the system clock was set, and frames from now on carry the new time."""
+        self.access_points.shift(delta)
+        self.stations.table.shift(delta)
+        self._traffic.handshakes.shift(delta)
+        self._from += delta
+        self._due += delta
+        self._turn_at += delta
+        self._report_at += delta
+        self._end_at += delta
+        self._listening += delta
+        self._reported = (self._reported[0] + delta, self._reported[1])
+
+    def access_point_rows(self) -> list[dict[str, Any]]:
+        """Return every access point as JSON values, the most recently heard first."""
+        stations = Counter(station.bssid for station in self.stations.table.entries.values())
+        aps = sorted(self.access_points.table.entries.values(), key=lambda ap: ap.last, reverse=True)
+        return [ap.row(stations[ap.address]) for ap in aps]
+
+    def station_rows(self) -> list[dict[str, Any]]:
+        """Return every station as JSON values, the most recently heard first."""
+        stations = sorted(self.stations.table.entries.values(), key=lambda station: station.last, reverse=True)
+        return [station.row() for station in stations]
+
+    def channel_rows(self) -> list[dict[str, Any]]:
+        """Return every channel as JSON values, by frequency."""
+        return [channel.row() for channel in self.channels.all()]
+
+    def totals(self) -> dict[str, int]:
+        """Return the counts since the start."""
+        return {
+            "frames": self.channels.frames,
+            "malformed": self.malformed,
+            "bad_fcs": self.bad_fcs,
+            "access_points": len(self.access_points.table),
+            "access_points_evicted": self.access_points.table.evicted,
+            "stations": len(self.stations.table),
+            "stations_evicted": self.stations.table.evicted,
+        }
+
+    def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Sequence[Body]) -> Sequence[Body]:
+        """Take in a frame that is more than a known beacon."""
+        if frame.malformed is not None:
+            self.malformed += 1
+        found = list(turned)
+        if kind == _BEACON:
+            self.access_points.beacon(frame, tuned_freq, found)
+        elif kind == _PROBE_RESPONSE:
+            self.access_points.response(frame, tuned_freq, found)
+        else:
+            handler = self._handlers.get(kind)
+            if handler is None:
+                return turned
+            handler(frame, found)
+            if self._traffic.waiting and self._end_at == float("inf"):
+                self._end_at = frame.time + PATIENCE
+                self._due = min(self._due, self._end_at)
+        return found or NOTHING
+
+    def _not_a_station(self, address: bytes, found: list[Body]) -> None:
+        self.stations.is_access_point(address, found)
+
+    def _turn(self, now: float) -> Sequence[Body]:
+        """Do what is due at `now`; return what that shows."""
+        found: list[Body] = []
+        if now < self._from:
+            self._set_back(now)
+        elif now - self._due > _DEAF:
+            self._listening = now
+        if self._from == float("-inf"):
+            self._begin(now)
+        if now >= self._end_at:
+            self._traffic.end_handshakes(now, found)
+            self._end_at = now + PATIENCE if self._traffic.waiting else float("inf")
+        if now >= self._turn_at:
+            self._turn_at = now + _TURN
+            self._forget(now, found)
+        if now >= self._report_at:
+            found.append(self._report(now))
+        self._from = now - _BACK
+        self._due = min(self._turn_at, self._report_at, self._end_at)
+        return found or NOTHING
+
+    def _begin(self, now: float) -> None:
+        """Count time from the first frame on, and again from where the clock was set back to."""
+        self._listening = now
+        self._turn_at = now + _TURN
+        self._report_at = now + (self.limits.report_every or float("inf"))
+        self._reported = (now, self.channels.frames)
+
+    def _set_back(self, now: float) -> None:
+        """Nothing was heard later than now, whatever the clock said then."""
+        self.access_points.table.cap(now)
+        self.stations.table.cap(now)
+        self._traffic.handshakes.cap(now)
+        self._end_at = min(self._end_at, now + PATIENCE)
+        self._begin(now)
+
+    def _forget(self, now: float, found: list[Body]) -> None:
+        """Lose who was silent for long while there was something to hear."""
+        heard = now - self._listening
+        if heard >= self.limits.forget_access_points:
+            self.access_points.expire(now - self.limits.forget_access_points, found)
+        if heard >= self.limits.forget_stations:
+            self.stations.expire(now - self.limits.forget_stations, found)
+
+    def _report(self, now: float) -> AirReport:
+        """Sum up what is around."""
+        since, before = self._reported
+        frames = self.channels.frames
+        self._reported = (now, frames)
+        self._report_at = now + self.limits.report_every
+        return AirReport(
+            access_points=len(self.access_points.table),
+            stations=len(self.stations.table),
+            frames=frames,
+            malformed=self.malformed,
+            evicted=self.access_points.table.evicted + self.stations.table.evicted,
+            rate=round((frames - before) / (now - since), 1) if now > since else 0.0,
+            busiest=self.channels.busiest(),
+        )

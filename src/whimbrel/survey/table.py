@@ -1,0 +1,72 @@
+"""A table by address with a bound: what was not heard for longest makes room."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
+
+
+class Heard(Protocol):
+    """What a table can hold."""
+
+    address: bytes
+    """6 octets."""
+    first: float
+    """Seconds since the epoch."""
+    last: float
+    """Seconds since the epoch; what a table evicts by."""
+
+
+T = TypeVar("T", bound=Heard)
+
+
+class Table(Generic[T]):
+    """At most `limit` entries by address. Raises ValueError for a limit below 1.
+
+    Being heard costs an entry one assignment to its `last`; the order is found when room is needed, for a batch of
+    entries at a time, so that a flood of new addresses does not search the table for each of them.
+    """
+
+    __slots__ = ("batch", "entries", "evicted", "limit")
+
+    def __init__(self, limit: int) -> None:
+        if limit < 1:
+            raise ValueError(f"limit of a table: {limit}, expected at least 1")
+        self.limit = limit
+        self.batch = limit // 32 + 1
+        self.entries: dict[bytes, T] = {}
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.entries)
+
+    def add(self, entry: T) -> list[T]:
+        """Put `entry` in; return those that made room for it, least recently heard first."""
+        evicted: list[T] = []
+        if len(self.entries) >= self.limit and entry.address not in self.entries:
+            evicted = sorted(self.entries.values(), key=attrgetter("last"))[: self.batch]
+            for old in evicted:
+                del self.entries[old.address]
+            self.evicted += len(evicted)
+        self.entries[entry.address] = entry
+        return evicted
+
+    def expire(self, before: float) -> list[T]:
+        """Take out and return what was last heard before `before`, least recently heard first."""
+        silent = sorted((e for e in self.entries.values() if e.last < before), key=attrgetter("last"))
+        for old in silent:
+            del self.entries[old.address]
+        return silent
+
+    def shift(self, delta: float) -> None:
+        """Move every time by `delta` seconds."""
+        for entry in self.entries.values():
+            entry.first += delta
+            entry.last += delta
+
+    def cap(self, now: float) -> None:
+        """Bring times that lie after `now` back to it."""
+        for entry in self.entries.values():
+            entry.first = min(entry.first, now)
+            entry.last = min(entry.last, now)

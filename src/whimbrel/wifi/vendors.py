@@ -1,0 +1,92 @@
+"""Who made a device, after its address: a table in a file, mapped and searched in place.
+
+The file is made by ``tools/make_vendors.py`` and described in ``vendors.md`` beside it. Mapping costs no parsing at
+the start, and only the pages that a search touches become resident.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from pathlib import Path
+
+FILE = Path(__file__).with_name("vendors.bin")
+MAGIC = b"whimbrel vendors 1\n\0"
+HEADER = struct.Struct("<20sIIII")
+"""Magic, then the number of 24-bit, 28-bit and 36-bit prefixes and of names. Behind it, each without a gap: the three
+lists of prefixes in ascending order (3, 4 and 5 octets, unused low bits zero), the name of each (an index, ``<H``) in
+the same order; where each name begins and the last ends (``<I``, from the first name); the names, UTF-8."""
+REFINED = 0x8000
+"""Set in the name of a 24-bit prefix that was handed out in 28-bit or 36-bit blocks, which are then asked first."""
+
+
+class VendorTable:
+    """One mapped file of prefixes. Raises OSError where it cannot be mapped, ValueError where it is something else."""
+
+    __slots__ = ("_data", "_lists", "_names", "_offsets")
+
+    def __init__(self, path: Path = FILE) -> None:
+        with path.open("rb") as file:
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if len(self._data) < HEADER.size:
+            raise ValueError(f"{path} is no table of vendors")
+        magic, *counts, names = HEADER.unpack_from(self._data)
+        if magic != MAGIC:
+            raise ValueError(f"{path} is no table of vendors")
+        at = HEADER.size
+        starts = []
+        for width, count in zip((3, 4, 5), counts, strict=True):
+            starts.append(at)
+            at += width * count
+        self._lists = []
+        for width, count, start in zip((3, 4, 5), counts, starts, strict=True):
+            self._lists.append((width, count, start, at))
+            at += 2 * count
+        self._offsets = at
+        self._names = at + 4 * (names + 1)
+
+    def find(self, address: bytes) -> str:
+        """Return the vendor of the longest prefix of a 6-octet `address`; empty where there is none."""
+        index = self._index(0, address[:3])
+        if index is None:
+            return ""
+        if index & REFINED:
+            longer = self._index(2, address[:4] + bytes((address[4] & 0xF0,)))
+            if longer is None:
+                longer = self._index(1, address[:3] + bytes((address[3] & 0xF0,)))
+            index = index & ~REFINED if longer is None else longer
+        begin, end = struct.unpack_from("<II", self._data, self._offsets + 4 * index)
+        return self._data[self._names + begin : self._names + end].decode()
+
+    def _index(self, which: int, prefix: bytes) -> int | None:
+        width, count, keys, values = self._lists[which]
+        data = self._data
+        low, high = 0, count
+        while low < high:
+            middle = (low + high) // 2
+            at = keys + width * middle
+            if data[at : at + width] < prefix:
+                low = middle + 1
+            else:
+                high = middle
+        at = keys + width * low
+        if low == count or data[at : at + width] != prefix:
+            return None
+        index: int = struct.unpack_from("<H", data, values + 2 * low)[0]
+        return index
+
+
+_table: VendorTable | None = None
+
+
+def vendor(address: bytes) -> str:
+    """Return who made the device with this 6-octet address, in short; empty where not known.
+
+    Group addresses and locally administered ones (IEEE 802-2014, 8.2) are nobody's.
+    """
+    if len(address) != 6 or address[0] & 3:
+        return ""
+    global _table  # noqa: PLW0603  # mapped once, by the first who asks
+    if _table is None:
+        _table = VendorTable()
+    return _table.find(address)
