@@ -255,7 +255,7 @@ def parse_elements(raw: bytes, start: int, end: int) -> Elements:
         payload = at + 2
         at = payload + raw[at + 1]
         if at > end:
-            malformed = f"element {number} runs past the end"
+            malformed = malformed or f"element {number} runs past the end"
             break
         if number == _BY_EXTENSION:
             if payload == at:

@@ -25,17 +25,15 @@ class Value:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         """Make a value; raises TypeError where a field is missing, unknown or given twice."""
-        state = self.__dict__
-        state.update(zip(self.fields, values, strict=False))
-        if named:
-            state.update(named)
-        if len(values) + len(named) != len(state) or not self._complete():
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self.fields)}; got {values!r} {named!r}")
-
-    def _complete(self) -> bool:
-        state = self.__dict__
+        if len(values) == len(self.fields) and not named:
+            self.__dict__.update(zip(self.fields, values, strict=True))
+            return
+        state = dict(zip(self.fields, values, strict=False))
+        state.update(named)
         required = self.fields[: self._required]
-        return state.keys() >= set(required) and state.keys() <= set(self.fields)
+        if len(state) < len(values) + len(named) or not set(required) <= state.keys() <= set(self.fields):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.fields)}; got {values!r} {named!r}")
+        self.__dict__.update(state)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse: a value does not change."""

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, Wpa
+from whimbrel.wifi.security import OPEN, Security, describe
+
+IEEE, MICROSOFT = b"\x00\x0f\xac", b"\x00\x50\xf2"
+CAPABLE, REQUIRED = 0x80, 0xC0
+
+
+def suite(names: dict[bytes, str], name: str, oui: bytes = IEEE) -> bytes:
+    return next(number for number, known in names.items() if known == name and (number[:3] == oui or oui == IEEE))
+
+
+def rsn(*akms: str, pmf: int = 0, pairwise: tuple[str, ...] = ("CCMP-128",), group: str = "CCMP-128") -> Rsn:
+    return Rsn(
+        1,
+        suite(CIPHERS, group),
+        tuple(suite(CIPHERS, name) for name in pairwise),
+        tuple(suite(AKMS, name) for name in akms),
+        pmf,
+        0,
+        b"",
+        False,
+    )
+
+
+def wpa(akm: str = "PSK") -> Wpa:
+    tkip = suite(CIPHERS, "TKIP", MICROSOFT)
+    return Wpa(1, tkip, (tkip,), (suite(AKMS, akm, MICROSOFT),), False)
+
+
+@pytest.mark.parametrize(
+    ("security", "name"),
+    [
+        (describe(False, None, None), "open"),
+        (describe(False, None, None, owe_transition=True), "OWE transition"),
+        (describe(True, rsn("OWE", pmf=REQUIRED), None), "OWE"),
+        (describe(True, rsn("OWE", pmf=REQUIRED), None, owe_transition=True), "OWE"),
+        (describe(True, None, None), "WEP"),
+        (describe(True, None, wpa()), "WPA-Personal"),
+        (describe(True, rsn("PSK"), wpa()), "WPA/WPA2-Personal"),
+        (describe(True, rsn("PSK"), None), "WPA2-Personal"),
+        (describe(True, rsn("PSK-SHA256", "FT-PSK"), None), "WPA2-Personal"),
+        (describe(True, rsn("PSK", "SAE", pmf=CAPABLE), None), "WPA2/WPA3-Personal"),
+        (describe(True, rsn("PSK", "SAE", pmf=CAPABLE), wpa()), "WPA/WPA2/WPA3-Personal"),
+        (describe(True, rsn("SAE", pmf=REQUIRED), None), "WPA3-Personal"),
+        (describe(True, rsn("FT-SAE", "SAE-EXT-KEY", pmf=REQUIRED), None), "WPA3-Personal"),
+        (describe(True, None, wpa("802.1X")), "WPA-Enterprise"),
+        (describe(True, rsn("802.1X"), wpa("802.1X")), "WPA/WPA2-Enterprise"),
+        (describe(True, rsn("802.1X"), None), "WPA2-Enterprise"),
+        (describe(True, rsn("FT-802.1X"), None), "WPA2-Enterprise"),
+        (describe(True, rsn("802.1X-SHA256", pmf=CAPABLE), None), "WPA2-Enterprise"),
+        (describe(True, rsn("802.1X", pmf=REQUIRED), None), "WPA2-Enterprise"),
+        (describe(True, rsn("802.1X", "802.1X-SHA256", pmf=CAPABLE), None), "WPA2/WPA3-Enterprise"),
+        (describe(True, rsn("802.1X-SHA256", pmf=REQUIRED), None), "WPA3-Enterprise"),
+        (describe(True, rsn("FT-802.1X", "802.1X-SHA256", pmf=REQUIRED), None), "WPA3-Enterprise"),
+        (describe(True, rsn("802.1X-SUITE-B-192", pmf=REQUIRED), None), "WPA3-Enterprise 192-bit"),
+        (describe(True, rsn("FT-802.1X-SHA384", "802.1X-SUITE-B-192", pmf=REQUIRED), None), "WPA3-Enterprise 192-bit"),
+        (describe(True, rsn("FILS-SHA256", "802.1X"), None), "WPA2-Enterprise"),
+        (describe(True, rsn("PSK", "802.1X"), None), "WPA2-Personal + WPA2-Enterprise"),
+        (describe(True, rsn("DPP"), None), "DPP"),
+        (describe(True, rsn("OSEN"), None), "OSEN"),
+        (describe(True, rsn("PASN"), None), "RSN"),
+        (describe(True, Rsn(1, b"", (), (), 0, 0, b"", False), None), "WPA2-Enterprise"),
+        (describe(True, Rsn(1, b"", (), (), 0, 0, b"", True), None), "RSN"),
+        (describe(True, None, Wpa(1, b"", (), (), True)), "WPA"),
+    ],
+)
+def test_names(security: Security, name: str) -> None:
+    assert security.name == name
+
+
+@pytest.mark.parametrize(("capabilities", "pmf"), [(0, "none"), (CAPABLE, "optional"), (REQUIRED, "required")])
+def test_management_frame_protection(capabilities: int, pmf: str) -> None:
+    assert describe(True, rsn("PSK", pmf=capabilities), None).pmf == pmf
+
+
+def test_ciphers_and_key_managements_of_both_elements_once_each() -> None:
+    security = describe(True, rsn("PSK", "FT-PSK", pairwise=("CCMP-128", "TKIP"), group="TKIP"), wpa())
+    assert security.ciphers == ("CCMP-128", "TKIP")
+    assert security.group == "TKIP"
+    assert security.akms == ("PSK", "FT-PSK")
+
+
+def test_left_out_suites_have_their_defaults_unless_the_element_is_cut() -> None:
+    left_out = describe(True, Rsn(1, b"", (), (), 0, 0, b"", False), None)
+    assert (left_out.group, left_out.ciphers, left_out.akms) == ("CCMP-128", ("CCMP-128",), ("802.1X",))
+    cut = describe(True, Rsn(1, b"", (), (), 0, 0, b"", True), None)
+    assert (cut.group, cut.ciphers, cut.akms) == ("", (), ())
+
+
+def test_equal_networks_are_equal() -> None:
+    assert describe(False, None, None) == OPEN
+    assert describe(True, rsn("PSK"), None) == describe(True, rsn("PSK"), None)
+    assert describe(True, rsn("PSK"), None) != describe(True, rsn("PSK", pmf=CAPABLE), None)
