@@ -1,0 +1,187 @@
+"""Frames of every kind, each built by scapy once; what differs from one sending to the next is patched later."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+BROADCAST = b"\xff" * 6
+NOBODY = bytes(6)
+
+_TO_DS, _FROM_DS, _PM, _PROTECTED = 0x01, 0x02, 0x10, 0x40
+SNAP_EAPOL = bytes.fromhex("aaaa03000000888e")
+SNAP_IPV4 = bytes.fromhex("aaaa030000000800")
+
+REPLAY_AT, NONCE_AT, MIC_AT, KEY_DATA_AT = 9, 17, 81, 99
+"""Offsets in an EAPOL-Key frame (IEEE 802.11-2020, 12.7.2), from its EAPOL header on."""
+
+
+def capability(*, private: bool, band: str, ess: bool = True) -> int:
+    """Return the Capability Information field."""
+    return int(ess) | private << 4 | (0x0420 if band == "2.4" else 0x0100)
+
+
+def _management(subtype: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
+    from scapy.layers.dot11 import Dot11
+
+    header = Dot11(
+        type=0,
+        subtype=subtype,
+        FCfield=flags,
+        addr1=ra.hex(":"),
+        addr2=ta.hex(":"),
+        addr3=bssid.hex(":"),
+        ID=0 if ra == BROADCAST else 44,
+    )
+    return bytes(header / body)
+
+
+def _with(body: Any, elements: bytes) -> Any:
+    from scapy.packet import Raw
+
+    return body / Raw(elements) if elements else body
+
+
+def _swapped(value: int) -> int:
+    """Return the capability field as scapy numbers its bits: most significant octet first."""
+    return value >> 8 | (value & 0xFF) << 8
+
+
+def beacon(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
+    """Return a beacon; `interval` in TU."""
+    from scapy.layers.dot11 import Dot11Beacon
+
+    return _management(
+        8, BROADCAST, bssid, bssid, _with(Dot11Beacon(beacon_interval=interval, cap=_swapped(cap)), elements)
+    )
+
+
+def probe_response(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
+    """Return a probe response to nobody yet."""
+    from scapy.layers.dot11 import Dot11ProbeResp
+
+    return _management(
+        5, NOBODY, bssid, bssid, _with(Dot11ProbeResp(beacon_interval=interval, cap=_swapped(cap)), elements)
+    )
+
+
+def probe_request(station: bytes, elements: bytes) -> bytes:
+    """Return a broadcast probe request."""
+    from scapy.layers.dot11 import Dot11ProbeReq
+
+    return _management(4, BROADCAST, station, BROADCAST, _with(Dot11ProbeReq(), elements))
+
+
+def authentication(ra: bytes, ta: bytes, bssid: bytes, step: tuple[int, int, int], body: bytes = b"") -> bytes:
+    """Return an authentication frame; `step` is (algorithm, transaction, status)."""
+    from scapy.layers.dot11 import Dot11Auth
+
+    algo, number, status = step
+    return _management(11, ra, ta, bssid, _with(Dot11Auth(algo=algo, seqnum=number, status=status), body))
+
+
+def association_request(
+    station: bytes, bssid: bytes, cap: int, elements: bytes, previous: bytes | None = None
+) -> bytes:
+    """Return an association request, or a reassociation request where there was a `previous` access point."""
+    from scapy.layers.dot11 import Dot11AssoReq, Dot11ReassoReq
+
+    if previous is None:
+        return _management(
+            0, bssid, station, bssid, _with(Dot11AssoReq(cap=_swapped(cap), listen_interval=10), elements)
+        )
+    body = Dot11ReassoReq(cap=_swapped(cap), listen_interval=10, current_AP=previous.hex(":"))
+    return _management(2, bssid, station, bssid, _with(body, elements))
+
+
+def association_response(bssid: bytes, station: bytes, cap: int, elements: bytes, *, again: bool = False) -> bytes:
+    """Return a successful (re)association response with association identifier 1."""
+    from scapy.layers.dot11 import Dot11AssoResp, Dot11ReassoResp
+
+    body = (Dot11ReassoResp if again else Dot11AssoResp)(cap=_swapped(cap), status=0, AID=0xC001)
+    return _management(3 if again else 1, station, bssid, bssid, _with(body, elements))
+
+
+def deauthentication(ra: bytes, ta: bytes, bssid: bytes, reason: int, *, leave: bool = False) -> bytes:
+    """Return a deauthentication frame, a disassociation frame where `leave`."""
+    from scapy.layers.dot11 import Dot11Deauth, Dot11Disas
+
+    return _management(10 if leave else 12, ra, ta, bssid, (Dot11Disas if leave else Dot11Deauth)(reason=reason))
+
+
+def protected_deauthentication(ra: bytes, ta: bytes, bssid: bytes, noise: bytes) -> bytes:
+    """Return a deauthentication frame as PMF encrypts it: CCMP header, two octets of reason, MIC."""
+    from scapy.packet import Raw
+
+    return _management(12, ra, ta, bssid, Raw(b"\1\0\0\x20\0\0\0\0" + noise[:10]), _PROTECTED)
+
+
+def action(ra: bytes, ta: bytes, bssid: bytes, body: bytes) -> bytes:
+    """Return an action frame; `body` starts with its category."""
+    from scapy.packet import Raw
+
+    return _management(13, ra, ta, bssid, Raw(body))
+
+
+def control(subtype: int, ra: bytes, ta: bytes | None = None, duration: int = 0) -> bytes:
+    """Return an ACK (13), CTS (12), RTS (11) or PS-Poll (10; its duration is the association identifier)."""
+    from scapy.layers.dot11 import Dot11
+
+    fields: dict[str, Any] = {} if ta is None else {"addr2": ta.hex(":")}
+    return bytes(Dot11(type=1, subtype=subtype, ID=duration, addr1=ra.hex(":"), **fields))
+
+
+def block_ack(ra: bytes, ta: bytes) -> bytes:
+    """Return a compressed block acknowledgement of 64 frames (9.3.1.8)."""
+    from scapy.layers.dot11 import Dot11
+    from scapy.packet import Raw
+
+    return bytes(Dot11(type=1, subtype=9, addr1=ra.hex(":"), addr2=ta.hex(":")) / Raw(b"\x05\0\0\0" + b"\xff" * 8))
+
+
+def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
+    """Return a null frame by which a station tells that it goes to sleep or woke up."""
+    from scapy.layers.dot11 import Dot11
+
+    flags = _TO_DS | (_PM if asleep else 0)
+    return bytes(
+        Dot11(
+            type=2, subtype=4, FCfield=flags, ID=44, addr1=bssid.hex(":"), addr2=station.hex(":"), addr3=bssid.hex(":")
+        )
+    )
+
+
+def data(
+    ra: bytes, ta: bytes, third: bytes, payload: bytes, *, up: bool, qos: bool, tid: int = 0, secret: bool = True
+) -> bytes:
+    """Return a data frame to (`up`) or from the distribution system; `payload` is what stands behind the header."""
+    from scapy.layers.dot11 import Dot11, Dot11QoS
+    from scapy.packet import Raw
+
+    flags = (_TO_DS if up else _FROM_DS) | (_PROTECTED if secret else 0)
+    header: Any = Dot11(
+        type=2,
+        subtype=8 if qos else 0,
+        FCfield=flags,
+        ID=44,
+        addr1=ra.hex(":"),
+        addr2=ta.hex(":"),
+        addr3=third.hex(":"),
+    )
+    return bytes((header / Dot11QoS(TID=tid) if qos else header) / Raw(payload))
+
+
+def eapol(kind: int, body: bytes = b"", version: int = 2) -> bytes:
+    """Return LLC/SNAP and an EAPOL packet: 0 EAP, 1 start, 2 logoff, 3 key."""
+    from scapy.layers.eap import EAPOL
+    from scapy.packet import Raw
+
+    return SNAP_EAPOL + bytes(
+        _with(EAPOL(version=version, type=kind), b"") / Raw(body) if body else EAPOL(version=version, type=kind)
+    )
+
+
+def key(info: int, length: int, key_data: bytes, *, rsn: bool, mic: int = 16) -> bytes:
+    """Return LLC/SNAP and an EAPOL-Key frame with nonce, counter and MIC of zeros, to be patched."""
+    body = struct.pack(">BHHQ", 2 if rsn else 254, info, length, 0) + bytes(32 + 16 + 8 + 8 + mic)
+    return eapol(3, body + struct.pack(">H", len(key_data)) + key_data, 2 if rsn else 1)

@@ -1,0 +1,49 @@
+"""Scene files: found by name or by path, and read with every mistake at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whimbrel.config.classes import settings_codec
+from whimbrel.config.codecs import Reading
+from whimbrel.config.nodes import compose
+from whimbrel.config.problems import ConfigError
+from whimbrel.drivers.sim.scene import Scene
+
+FOLDER = Path(__file__).parent / "scenes"
+
+
+def names() -> list[str]:
+    """Return the names of the scenes that come with Whimbrel."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def find(scene: str) -> Path:
+    """Return the file of a scene: one of `names`, or a path. Raises FileNotFoundError with what there is."""
+    if scene in names():
+        return FOLDER / f"{scene}.yaml"
+    path = Path(scene)
+    if path.is_file():
+        return path
+    raise FileNotFoundError(f"the scene {scene!r} is neither a file nor one of {', '.join(names())}")
+
+
+def load(scene: str) -> Scene:
+    """Read a scene by name or path. Raises FileNotFoundError, OSError, or ConfigError with every mistake in it."""
+    path = find(scene)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise OSError(f"{path}: not UTF-8 at octet {error.start}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> Scene:
+    """Read a scene from YAML. Raises ConfigError with every mistake in it; `file` is what they are said to be in."""
+    node, problems = compose(text, file)
+    reading = Reading(file)
+    reading.problems += problems
+    scene = Scene() if node is None else settings_codec(Scene).read(node, "", reading)
+    if reading.problems or not isinstance(scene, Scene):
+        raise ConfigError(reading.problems)
+    return scene

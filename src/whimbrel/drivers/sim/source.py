@@ -1,0 +1,133 @@
+"""The `sim` frame source: what one radio hears of a simulated air."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from whimbrel.drivers.ports import Deliver, Losses, RadioGone
+from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.module import NotReady
+from whimbrel.wifi import linktypes
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.sim.air import Air
+    from whimbrel.drivers.sim.scene import Scene
+
+_BATCH = 64
+_TICK = 0.02
+"""Seconds between two looks at the air, in real time: fast enough for a screen, seldom enough to cost nothing."""
+_MOST_BEHIND = 1.0
+"""Seconds of real time that a slow machine may fall behind before the simulated air waits for it."""
+_FAST_STEP = 1.0
+"""Simulated seconds at a time where there is no real time to keep."""
+
+
+class SimSource:
+    """Frames from the simulated air, at the pace of the clock times `speed`.
+
+    `clock` gives seconds since the epoch for the first frame; the pace comes from the event loop's own clock.
+    """
+
+    live = True
+
+    def __init__(self, settings: SimSettings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.description = f"simulated air, scene {settings.scene}, seed {settings.seed}"
+        self._clock = clock
+        self._air: Air | None = None
+        self._scene: Scene | None = None
+        self._freq: int | None = None
+        self._received = 0
+        self._cured = 0
+
+    @property
+    def air(self) -> Air:
+        """The air that is heard. Raises RuntimeError before `open`."""
+        if self._air is None:
+            raise RuntimeError("the simulated air is not open")
+        return self._air
+
+    async def open(self) -> None:
+        """Read the scene and build its frames, in a thread. Raises `NotReady` where the scene cannot be used."""
+        if not self.settings.speed and not self.settings.duration:
+            raise NotReady("sim: speed 0 needs a duration: it would go on for ever as fast as possible")
+        if self._air is None:
+            self._scene, air = await asyncio.to_thread(self._build)
+            self._received = self._cured = 0
+            self._air = air
+            air.tune(self._freq)
+
+    def _build(self) -> tuple[Scene, Air]:
+        from whimbrel.config.problems import ConfigError
+        from whimbrel.drivers.sim import library, world
+
+        settings = self.settings
+        try:
+            scene = library.load(settings.scene)
+        except (OSError, ConfigError) as error:
+            raise NotReady(f"sim: {error}") from error
+        made = world.build(scene, settings.seed, start=self._clock(), fcs=settings.fcs, volume=settings.volume)
+        return scene, made.air
+
+    async def run(self, deliver: Deliver) -> None:
+        """Deliver what is heard, until `duration` is over. Raises `RadioGone` once the source was closed."""
+        air, settings = self.air, self.settings
+        loop = asyncio.get_running_loop()
+        end = settings.duration or float("inf")
+        begun, first = loop.time(), air.now / 1e6
+        while self._air is air:
+            pace = (loop.time() - begun) * settings.speed
+            due = first + pace if settings.speed else air.now / 1e6 + _FAST_STEP
+            await self._advance(air, min(due, end), deliver)
+            if air.now / 1e6 >= end:
+                return
+            behind = loop.time() - begun - (air.now / 1e6 - first) / (settings.speed or 1)
+            if settings.speed and behind > _MOST_BEHIND:
+                begun += behind
+            await asyncio.sleep(_TICK if settings.speed else 0)
+        raise RadioGone("the simulated radio was closed")
+
+    async def _advance(self, air: Air, until: float, deliver: Deliver) -> None:
+        records = air.until(until)
+        while batch := list(itertools.islice(records, _BATCH)):
+            if self._hears(air.now / 1e6):
+                self._received += len(batch)
+                deliver(linktypes.RADIOTAP, batch)
+            await asyncio.sleep(0)
+
+    def _hears(self, now: float) -> bool:
+        """Tell whether the scene's radio is not deaf."""
+        if self._scene is None:
+            return False
+        spells = self._scene.deafness[self._cured :]
+        return not any(spell.at <= now and (not spell.lasts or now < spell.at + spell.lasts) for spell in spells)
+
+    def cure(self, how: str) -> None:
+        """Do to the radio what its tuner does (retune, cycle, recreate); this ends a spell of deafness."""
+        if self._scene is None or self._air is None:
+            return
+        rungs = ("retune", "cycle", "recreate")
+        spells = self._scene.deafness
+        while self._cured < len(spells) and spells[self._cured].at <= self._air.now / 1e6:
+            cure = spells[self._cured].cure
+            if cure == "none" or rungs.index(cure) > rungs.index(how):
+                return
+            self._cured += 1
+
+    def tune(self, freq: int | None) -> None:
+        """Hear `freq` MHz from now on, everything where it is None; also before `open`."""
+        self._freq = freq
+        if self._air is not None:
+            self._air.tune(freq)
+
+    def losses(self) -> Losses:
+        """Return the totals so far; nothing is ever dropped here."""
+        return Losses(self._received, 0)
+
+    async def close(self) -> None:
+        """Let the air go; `open` makes it anew, from the beginning."""
+        self._air = self._scene = None
