@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 source_tree=$(readlink -f "$here/../..")
 build=$(mkdir -p "$1" && readlink -f "$1")
-packages=bash,kmod,iproute2,iw,hostapd,wireless-regdb,python3,python3-scapy,python3-attr,python3-cattr,python3-yaml,python3-systemd
+packages=bash,mount,kmod,iproute2,iw,hostapd,wireless-regdb,python3,python3-scapy,python3-attr,python3-cattr,python3-yaml,python3-systemd
 modules="mac80211_hwsim af_packet ccm ctr cmac gcm tun"
 
 install_tools() {
@@ -31,7 +31,7 @@ make_base() {
         --customize-hook='cd "$1/tmp" && version=$(chroot "$1" apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: linux-image-//p" | head -1) && chroot "$1" sh -c "cd /tmp && apt-get -q download linux-image-$version"' \
         --customize-hook="mkdir -p '$build/kernel' && dpkg-deb -x \"\$1\"/tmp/linux-image-*.deb '$build/kernel' && rm \"\$1\"/tmp/linux-image-*.deb" \
         trixie "$build/base"
-    touch "$build/.base"
+    echo "$packages" > "$build/.packages"
 }
 
 copy_modules() {
@@ -64,5 +64,5 @@ make_image() {
 }
 
 install_tools
-[ -e "$build/.base" ] || make_base
+[ "$(cat "$build/.packages" 2> /dev/null)" = "$packages" ] || make_base
 make_image

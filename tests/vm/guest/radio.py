@@ -6,7 +6,7 @@ Every check compares what we did with what somebody else says: ``iw``, ``ip``, r
 from __future__ import annotations
 
 import asyncio
-import os
+import contextlib
 import re
 import signal
 import socket
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
@@ -111,10 +111,23 @@ def radiotap_freq(frame: bytes) -> int:
     return int(struct.unpack_from("<H", frame, at)[0])
 
 
-async def opened(interface: str = "") -> Nl80211Tuner:
+@contextlib.asynccontextmanager
+async def opened(interface: str = "") -> AsyncIterator[Nl80211Tuner]:
+    """Give an open tuner; close it twice, as close says it may be."""
     tuner = Nl80211Tuner(interface)
     await tuner.open()
-    return tuner
+    try:
+        yield tuner
+    finally:
+        await tuner.close()
+        await tuner.close()
+        check(tuner.left == (), tuner.left)
+
+
+def say(*words: object) -> None:
+    """Write one line to the console."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 async def refused(attempt: Awaitable[None]) -> TuneError:
@@ -122,74 +135,66 @@ async def refused(attempt: Awaitable[None]) -> TuneError:
     try:
         await attempt
     except TuneError as error:
-        print("NOTE  said:", error)
+        say("NOTE  said:", error)
         return error
     raise AssertionError("it was not refused")
 
 
 async def makes_a_monitor_on_the_radio_nobody_uses() -> None:
     before = interfaces()
-    tuner = await opened()
-    check(tuner.interface == "phy1mon", tuner.interface)
-    check("mac80211_hwsim" in tuner.description, tuner.description)
-    check(interfaces() == before | {"phy1mon": "monitor"}, interfaces())
-    check(is_up("phy1mon"), "phy1mon is down")
-    await tuner.close()
-    await tuner.close()
-    check(interfaces() == before, interfaces())
+    async with opened() as tuner:
+        check(tuner.interface == "phy1mon", tuner.interface)
+        check("mac80211_hwsim" in tuner.description, tuner.description)
+        check(interfaces() == before | {"phy1mon": "monitor"}, interfaces())
+        check(is_up("phy1mon"), "phy1mon is down")
 
 
 async def knows_the_channels_that_iw_knows() -> None:
-    tuner = await opened()
-    freqs = [channel.freq for channel in tuner.channels()]
-    check(set(freqs) == allowed_by_iw("phy1"), set(freqs) ^ allowed_by_iw("phy1"))
-    check(freqs == sorted(freqs) and len(freqs) > 30, freqs)
-    await tuner.close()
+    async with opened() as tuner:
+        freqs = [channel.freq for channel in tuner.channels()]
+        check(set(freqs) == allowed_by_iw("phy1"), set(freqs) ^ allowed_by_iw("phy1"))
+        check(freqs == sorted(freqs) and len(freqs) > 30, freqs)
 
 
 async def goes_to_every_channel() -> None:
-    tuner = await opened()
-    for channel in tuner.channels():
-        await tuner.tune(channel)
-        check(channel_of(tuner.interface) == (channel.freq, 20), (channel, channel_of(tuner.interface)))
-    bands = {channel.band for channel in tuner.channels()}
-    print("NOTE  visited", len(tuner.channels()), "channels in", sorted(bands))
-    check({"2.4", "5"} <= bands, bands)
-    for text in ("6/40+", "11/40-", "36/40", "36/80", "44/80", "36/160"):
-        channel = parse_channel(text)
-        await tuner.tune(channel)
-        check(channel_of(tuner.interface) == (channel.freq, channel.width), (text, channel_of(tuner.interface)))
-    await tuner.close()
+    async with opened() as tuner:
+        for channel in tuner.channels():
+            await tuner.tune(channel)
+            check(channel_of(tuner.interface) == (channel.freq, 20), (channel, channel_of(tuner.interface)))
+        bands = {channel.band for channel in tuner.channels()}
+        say("NOTE  visited", len(tuner.channels()), "channels in", sorted(bands))
+        check({"2.4", "5"} <= bands, bands)
+        for text in ("6/40+", "11/40-", "36/40", "36/80", "44/80", "36/160"):
+            channel = parse_channel(text)
+            await tuner.tune(channel)
+            check(channel_of(tuner.interface) == (channel.freq, channel.width), (text, channel_of(tuner.interface)))
 
 
 async def hears_the_access_point_on_its_channel_only() -> None:
-    tuner = await opened()
-    ear = Ear(tuner.interface)
-    for number, expected in ((6, {(2437, SSID)}), (1, set()), (36, set()), (6, {(2437, SSID)})):
-        await tuner.tune(parse_channel(str(number)))
-        heard = set(ear.beacons(1.5))
-        check(heard == expected, (number, heard))
-    ear.close()
-    await tuner.close()
+    async with opened() as tuner:
+        ear = Ear(tuner.interface)
+        for number, expected in ((6, {(2437, SSID)}), (1, set()), (36, set()), (6, {(2437, SSID)})):
+            await tuner.tune(parse_channel(str(number)))
+            heard = set(ear.beacons(1.5))
+            check(heard == expected, (number, heard))
+        ear.close()
 
 
 async def is_told_what_the_regulatory_domain_forbids() -> None:
-    tuner = await opened()
-    await set_country("US")
-    thirteen = parse_channel("13")
-    error = await refused(tuner.tune(thirteen))
-    check(error.forbidden and "US" in str(error), error)
-    await tuner.tune(parse_channel("11"))
-    await tuner.close()
-    tuner = await opened()
-    check(thirteen not in tuner.channels(), "channel 13 is allowed in the US")
-    check({channel.freq for channel in tuner.channels()} == allowed_by_iw("phy1"), tuner.channels())
-    error = await refused(tuner.tune(Channel(4920)))
-    check(error.forbidden, error)
-    await set_country("DE")
-    await tuner.tune(thirteen)
-    check(channel_of(tuner.interface) == (2472, 20), channel_of(tuner.interface))
-    await tuner.close()
+    async with opened() as tuner:
+        await set_country("US")
+        thirteen = parse_channel("13")
+        error = await refused(tuner.tune(thirteen))
+        check(error.forbidden and "US" in str(error), error)
+        await tuner.tune(parse_channel("11"))
+    async with opened() as tuner:
+        check(thirteen not in tuner.channels(), "channel 13 is allowed in the US")
+        check({channel.freq for channel in tuner.channels()} == allowed_by_iw("phy1"), tuner.channels())
+        error = await refused(tuner.tune(Channel(4920)))
+        check(error.forbidden, error)
+        await set_country("DE")
+        await tuner.tune(thirteen)
+        check(channel_of(tuner.interface) == (2472, 20), channel_of(tuner.interface))
 
 
 async def set_country(code: str) -> None:
@@ -202,56 +207,52 @@ async def set_country(code: str) -> None:
 
 
 async def names_who_keeps_the_radio_busy() -> None:
-    tuner = await opened()
-    run("ip", "link", "set", "wlan1", "up")
-    error = await refused(tuner.tune(parse_channel("1")))
-    check(not error.forbidden and "wlan1" in str(error), error)
-    run("ip", "link", "set", "wlan1", "down")
-    await tuner.tune(parse_channel("1"))
-    await tuner.close()
+    async with opened() as tuner:
+        run("ip", "link", "set", "wlan1", "up")
+        error = await refused(tuner.tune(parse_channel("1")))
+        check(not error.forbidden and "wlan1" in str(error), error)
+        run("ip", "link", "set", "wlan1", "down")
+        await tuner.tune(parse_channel("1"))
 
 
 async def cycles_and_recreates() -> None:
-    tuner = await opened()
-    index = socket.if_nametoindex(tuner.interface)
-    await tuner.cycle()
-    check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) == index, "cycle")
-    await tuner.recreate()
-    check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) != index, "recreate")
-    await tuner.tune(parse_channel("6"))
-    ear = Ear(tuner.interface)
-    check((2437, SSID) in set(ear.beacons(1.5)), "deaf after recreate")
-    ear.close()
-    run("iw", "dev", tuner.interface, "del")
-    error = await refused(tuner.tune(parse_channel("1")))
-    check(not error.forbidden, error)
-    await refused(tuner.cycle())
-    await tuner.recreate()
-    await tuner.tune(parse_channel("1"))
-    await tuner.close()
+    async with opened() as tuner:
+        index = socket.if_nametoindex(tuner.interface)
+        await tuner.cycle()
+        check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) == index, "cycle")
+        await tuner.recreate()
+        check(is_up(tuner.interface) and socket.if_nametoindex(tuner.interface) != index, "recreate")
+        await tuner.tune(parse_channel("6"))
+        ear = Ear(tuner.interface)
+        check((2437, SSID) in set(ear.beacons(1.5)), "deaf after recreate")
+        ear.close()
+        run("iw", "dev", tuner.interface, "del")
+        error = await refused(tuner.tune(parse_channel("1")))
+        check(not error.forbidden, error)
+        await refused(tuner.cycle())
+        await tuner.recreate()
+        await tuner.tune(parse_channel("1"))
     check("phy1mon" not in interfaces(), interfaces())
 
 
 async def turns_an_interface_and_turns_it_back() -> None:
     for up in (True, False):
         run("ip", "link", "set", "wlan2", "up" if up else "down")
-        tuner = await opened("wlan2")
-        check(tuner.interface == "wlan2" and interfaces()["wlan2"] == "monitor" and is_up("wlan2"), interfaces())
-        await tuner.tune(parse_channel("6"))
-        if up:
-            await tuner.recreate()
-            await tuner.tune(parse_channel("11"))
-        await tuner.close()
+        async with opened("wlan2") as tuner:
+            check(tuner.interface == "wlan2" and interfaces()["wlan2"] == "monitor" and is_up("wlan2"), interfaces())
+            await tuner.tune(parse_channel("6"))
+            if up:
+                await tuner.recreate()
+                await tuner.tune(parse_channel("11"))
         check(interfaces()["wlan2"] == "managed", interfaces())
         check(is_up("wlan2") == up, (is_up("wlan2"), up))
 
 
 async def takes_a_radio_over_by_name() -> None:
     run("ip", "link", "set", "wlan2", "up")
-    tuner = await opened("phy2")
-    check(tuner.interface == "phy2mon" and not is_up("wlan2"), interfaces())
-    await tuner.tune(parse_channel("6"))
-    await tuner.close()
+    async with opened("phy2") as tuner:
+        check(tuner.interface == "phy2mon" and not is_up("wlan2"), interfaces())
+        await tuner.tune(parse_channel("6"))
     check(is_up("wlan2") and "phy2mon" not in interfaces(), interfaces())
     run("ip", "link", "set", "wlan2", "down")
 
@@ -259,10 +260,9 @@ async def takes_a_radio_over_by_name() -> None:
 async def uses_a_monitor_that_is_there() -> None:
     run("iw", "phy", "phy2", "interface", "add", "mine", "type", "monitor")
     for wanted in ("mine", ""):
-        tuner = await opened(wanted)
-        check(tuner.interface == "mine" and is_up("mine"), tuner.interface)
-        await tuner.tune(parse_channel("6"))
-        await tuner.close()
+        async with opened(wanted) as tuner:
+            check(tuner.interface == "mine" and is_up("mine"), tuner.interface)
+            await tuner.tune(parse_channel("6"))
         check(interfaces()["mine"] == "monitor" and not is_up("mine"), interfaces())
     run("iw", "dev", "mine", "del")
 
@@ -280,18 +280,17 @@ async def leaves_nothing_behind_when_killed() -> None:
         if "phy1mon" not in interfaces():
             return
         await asyncio.sleep(0.1)
-    raise AssertionError(interfaces())
+    raise AssertionError(f"still there: {interfaces()}")
 
 
 async def says_what_is_missing() -> None:
     for wanted in ("wlan7", "lo"):
         try:
-            await opened(wanted)
+            async with opened(wanted):
+                raise AssertionError(f"{wanted} was opened")
         except NotReady as error:
-            print("NOTE  said:", error)
+            say("NOTE  said:", error)
             check(wanted in str(error) and "wlan1" in str(error), error)
-        else:
-            raise AssertionError(f"{wanted} was opened")
 
 
 CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -310,9 +309,8 @@ CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
 )
 
 
-async def main() -> int:
-    Path("/run/hostapd.conf").write_text(HOSTAPD)
-    run("hostapd", "-B", "-P", "/run/hostapd.pid", "/run/hostapd.conf")
+async def run_checks() -> int:
+    """Run every check, say what came of it, and return how many failed."""
     failed = 0
     for one in CHECKS:
         name = getattr(one, "__name__", "").replace("_", " ")
@@ -325,13 +323,23 @@ async def main() -> int:
         except Exception:  # noqa: BLE001  # every check gets its turn
             failed += 1
             traceback.print_exc(file=sys.stdout)
-            print(f"FAIL  {name}", flush=True)
+            say(f"FAIL  {name}")
         else:
-            print(f"PASS  {name} ({time.monotonic() - began:.1f} s)", flush=True)
-    os.kill(int(Path("/run/hostapd.pid").read_text()), signal.SIGTERM)
-    print(f"{len(CHECKS) - failed} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
+            say(f"PASS  {name} ({time.monotonic() - began:.1f} s)")
+    say(f"{len(CHECKS) - failed} passed, {failed} failed")
+    return failed
+
+
+def main() -> int:
+    """Start the access point and run the checks; return the exit status."""
+    Path("/run/hostapd.conf").write_text(HOSTAPD)
+    access_point = subprocess.Popen(["hostapd", "/run/hostapd.conf"], stdout=subprocess.DEVNULL)
+    try:
+        return min(asyncio.run(run_checks()), 1)
+    finally:
+        access_point.terminate()
+        access_point.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

@@ -26,6 +26,7 @@ _HT40 = 0x0002  # HT capability information, bit 1 (IEEE 802.11-2020, 9.4.2.55.2
 _VHT160 = 0x000C  # VHT capability information, bits 2 and 3 (9.4.2.157.2)
 _WIDTHS = {20: nl.CHAN_WIDTH_20, 40: nl.CHAN_WIDTH_40, 80: nl.CHAN_WIDTH_80, 160: nl.CHAN_WIDTH_160}
 _WIDTHS_MHZ = {code: width for width, code in _WIDTHS.items()} | {nl.CHAN_WIDTH_20_NOHT: 20, nl.CHAN_WIDTH_320: 320}
+_DSSS_ONLY = 2484  # MHz: channel 14 is for 802.11b alone
 _MONITOR_FLAGS = (nl.MNTR_FLAG_CONTROL, nl.MNTR_FLAG_OTHER_BSS)
 
 
@@ -123,7 +124,7 @@ class Nl80211:
         return Regulatory("", ())
 
     def new_monitor(self, radio: int, name: str, *, owned: bool) -> Interface:
-        """Make a monitor interface; one that is `owned` the kernel deletes when this socket closes, however that ends."""
+        """Make a monitor interface; one that is `owned` is deleted by the kernel when this socket closes."""
         doing = f"making the monitor interface {name}"
         request = (
             pack_u32(nl.ATTR_WIPHY, radio)
@@ -153,8 +154,9 @@ class Nl80211:
 
         EBUSY: another interface keeps the radio on its channel. EINVAL: not allowed, or no such channel.
         """
-        # A 20 MHz channel without HT is another thing to the kernel, and some radios then hear no 802.11n frames.
-        width = _WIDTHS[channel.width] if ht or channel.width != 20 else nl.CHAN_WIDTH_20_NOHT
+        # A 20 MHz channel without HT is another thing to the kernel: some radios then hear no 802.11n frames.
+        plain = channel.width == 20 and (not ht or channel.freq == _DSSS_ONLY)
+        width = nl.CHAN_WIDTH_20_NOHT if plain else _WIDTHS[channel.width]
         request = (
             pack_u32(nl.ATTR_IFINDEX, index)
             + pack_u32(nl.ATTR_WIPHY_FREQ, channel.freq)

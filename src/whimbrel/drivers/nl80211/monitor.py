@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 from collections.abc import Callable
 
@@ -85,11 +84,16 @@ class Monitor:
                 self._radio = radio
         return self.radio
 
-    def close(self) -> None:
-        """Put everything back, the last change first; what is gone by now is left. Idempotent."""
+    def close(self) -> list[str]:
+        """Put everything back, the last change first; return what could not be, in a sentence each. Idempotent."""
+        failed = []
         while self._undo:
-            with contextlib.suppress(NetlinkError):
+            try:
                 self._undo.pop()()
+            except NetlinkError as error:
+                if error.errno != errno.ENODEV:  # what is gone needs no putting back
+                    failed.append(str(error))
+        return failed
 
     def _open(self) -> None:
         radios = {radio.number: radio for radio in self._nl80211.radios()}
@@ -170,7 +174,7 @@ class Monitor:
             raise NotReady(f"{self.radio.name} has no monitor mode: use an adapter that does, or a firmware with it")
 
     def _others(self) -> list[Interface]:
-        own = self._interface.index if self._interface else 0
+        own = self._interface.ifindex if self._interface else 0
         return [
             other for other in self._nl80211.interfaces() if other.radio == self.radio.number and other.ifindex != own
         ]

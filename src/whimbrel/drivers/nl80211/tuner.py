@@ -64,6 +64,8 @@ class Nl80211Tuner:
     ) -> None:
         self.interface = interface
         self.description = ""
+        self.left: tuple[str, ...] = ()
+        """What `close` could not put back, in a sentence each."""
         self._wanted = interface
         self._timeout = timeout
         self._connect = connect
@@ -170,7 +172,7 @@ class Nl80211Tuner:
 
     def _close(self) -> None:
         if self._monitor is not None:
-            self._monitor.close()
+            self.left = tuple(self._monitor.close())
             self._monitor = None
         if self._kernel is not None:
             self._kernel.close()
@@ -187,7 +189,8 @@ def _not_there(error: NetlinkError) -> str:
 
 def _driver(radio: Radio) -> str:
     """Return the name of the radio's kernel driver, as a person knows it."""
-    try:
-        return Path(f"/sys/class/ieee80211/{radio.name}/device/driver").readlink().name
-    except OSError:
-        return "driver not known"
+    device = Path(f"/sys/class/ieee80211/{radio.name}/device")
+    for link in ("driver", "subsystem"):  # what is not on a bus, as mac80211_hwsim, has no driver link
+        with contextlib.suppress(OSError):
+            return (device / link).readlink().name
+    return "driver not known"

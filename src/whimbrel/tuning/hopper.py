@@ -1,0 +1,193 @@
+"""Decides which channel comes next, and for how long: pure, without chance, and fair to every channel.
+
+The channels of the plan are visited in laps, each once a lap: that is the floor. Where new things have been appearing,
+a channel is returned to between two of those visits, the most promising first; so a lap takes a bounded time longer,
+and a flood of fresh names on one channel costs the others no more than that.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from whimbrel.tuning.order import interleave
+from whimbrel.tuning.plan import Plan, Stop, covers
+from whimbrel.wifi.channels import Channel
+
+_HALF_LIFE = 60.0  # s in which interest in a channel where nothing new appears halves
+_INTEREST_MAX = 64.0  # what a flood can gain
+_INTEREST_MIN = 0.5  # below it a channel is not returned to
+_NEAR = 25  # MHz: a return to what was just heard next door would tell little
+
+
+class Hop(NamedTuple):
+    """Where to go and how long to stay."""
+
+    channel: Channel
+    dwell: float
+    """Seconds; 0 for a lock, which lasts until it is undone."""
+
+
+class _Interest:
+    """What one channel has shown lately."""
+
+    __slots__ = ("amount", "at", "visited")
+
+    def __init__(self) -> None:
+        self.amount = 0.0
+        self.at = 0.0  # when `amount` was true
+        self.visited = 0.0  # when it was last gone to
+
+    def now(self, now: float) -> float:
+        age = max(now - self.at, 0.0)
+        return float(self.amount * 0.5 ** (age / _HALF_LIFE))
+
+    def add(self, discoveries: int, now: float) -> None:
+        self.amount = min(self.now(now) + discoveries, _INTEREST_MAX)
+        self.at = max(self.at, now)
+
+
+class Hopper:
+    """The schedule over one plan. `now` is seconds of a monotonic clock everywhere."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stops = {stop.channel: stop for stop in plan.stops}
+        self._order = interleave(self._stops)
+        self._place = 0  # in `_order`, of the next regular visit
+        self._returned = True  # a lap begins with a regular visit
+        self._interest: dict[Channel, _Interest] = {channel: _Interest() for channel in self._order}
+        self._by_freq = self._cover()
+        self._current: Channel | None = None
+        self._locked: Channel | None = None
+        self._camp: tuple[Channel, float, float] | None = None  # channel, end, latest end
+        self._visits_until_camp = 0
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that are visited, in order."""
+        return tuple(self._order)
+
+    @property
+    def bound(self) -> float:
+        """Seconds within which every channel is visited while hopping, not counting the time that tuning takes.
+
+        One camp may add `Plan.camp_max`: there is none after it until every channel has been visited.
+        """
+        lap = sum(stop.dwell for stop in self._stops.values())
+        longest = max((stop.dwell for stop in self._stops.values()), default=0.0)
+        return lap + len(self._order) * longest if self._plan.adaptive else lap
+
+    @property
+    def locked(self) -> Channel | None:
+        """The channel it is locked to."""
+        return self._locked
+
+    def camping(self, now: float) -> tuple[Channel, float] | None:
+        """Return the channel it camps on and when that ends; None while it does not, or while it is locked."""
+        if self._locked is not None or self._camp is None or now >= self._camp[1]:
+            return None
+        return self._camp[0], self._camp[1]
+
+    def next(self, now: float) -> Hop | None:
+        """Return the next hop; None where there is no channel left to go to."""
+        if self._locked is not None:
+            return self._go(Hop(self._locked, 0.0), now)
+        if (camp := self.camping(now)) is not None:
+            return self._go(Hop(camp[0], camp[1] - now), now)
+        self._end_camp()
+        if not self._order:
+            return None
+        if not self._returned and (stop := self._worth_returning(now)) is not None:
+            self._returned = True
+            return self._go(Hop(stop.channel, stop.dwell), now)
+        self._returned = False
+        stop = self._stops[self._order[self._place]]
+        self._place = (self._place + 1) % len(self._order)
+        self._visits_until_camp = max(self._visits_until_camp - 1, 0)
+        return self._go(Hop(stop.channel, stop.dwell), now)
+
+    def heard(self, freq: int, discoveries: int, now: float) -> None:
+        """Note that something new appeared on the channel at `freq` MHz, so many times; others are ignored."""
+        channel = self._by_freq.get(freq)
+        if channel is not None and discoveries > 0:
+            self._interest[channel].add(discoveries, now)
+
+    def lock(self, channel: Channel) -> None:
+        """Stay on `channel`, of the plan or not, until unlocked."""
+        self._locked = channel
+
+    def unlock(self) -> None:
+        """Undo a lock; a camp that has not ended goes on."""
+        self._locked = None
+
+    def camp(self, channel: Channel, until: float, now: float) -> bool:
+        """Stay on `channel` until then, at most `Plan.camp_max` seconds in all; tell whether it will.
+
+        It will not while it camps elsewhere, nor before every channel has had a visit after the previous camp: who
+        can make us camp must not be able to make us deaf to the rest. A lock is stronger: the camp runs under it.
+        """
+        if self._camp is not None and now < self._camp[1]:
+            there, end, latest = self._camp
+            if there != channel:
+                return False
+            self._camp = (there, max(end, min(until, latest)), latest)
+            return True
+        self._end_camp()
+        if self._visits_until_camp or until <= now:
+            return False
+        latest = now + self._plan.camp_max
+        self._camp = (channel, min(until, latest), latest)
+        return True
+
+    def drop(self, channel: Channel) -> bool:
+        """Never go to `channel` again, not for a lock or a camp either; tell whether it was in the plan."""
+        if self._locked == channel:
+            self._locked = None
+        if self._camp is not None and self._camp[0] == channel:
+            self._end_camp()
+        if channel not in self._stops:
+            return False
+        place = self._order.index(channel)
+        del self._order[place], self._stops[channel], self._interest[channel]
+        # What was next stays next.
+        self._place -= place < self._place
+        self._place %= max(len(self._order), 1)
+        self._by_freq = self._cover()
+        return True
+
+    def _go(self, hop: Hop, now: float) -> Hop:
+        self._current = hop.channel
+        if hop.channel in self._interest:
+            self._interest[hop.channel].visited = now
+        return hop
+
+    def _end_camp(self) -> None:
+        if self._camp is not None:
+            self._camp = None
+            self._visits_until_camp = len(self._order)
+
+    def _worth_returning(self, now: float) -> Stop | None:
+        """Return the channel where the most is to be expected: interest times weight times time away."""
+        if not self._plan.adaptive:
+            return None
+        best: Stop | None = None
+        best_worth = 0.0
+        upcoming = self._order[self._place]
+        for channel, stop in self._stops.items():
+            interest = self._interest[channel]
+            amount = interest.now(now)
+            if amount < _INTEREST_MIN or _near(channel, self._current) or _near(channel, upcoming):
+                continue
+            worth = amount * stop.weight * (now - interest.visited)
+            if worth > best_worth:
+                best, best_worth = stop, worth
+        return best
+
+    def _cover(self) -> dict[int, Channel]:
+        """Return the channel to credit for each frequency: the one whose primary it is, or a wide one around it."""
+        around = {freq: channel for channel in reversed(self._order) for freq in covers(channel)}
+        return around | {channel.freq: channel for channel in self._order}
+
+
+def _near(one: Channel, other: Channel | None) -> bool:
+    return other is not None and abs((one.center or one.freq) - (other.center or other.freq)) < _NEAR

@@ -1,0 +1,133 @@
+"""Decides when silence means that the radio is blind, and climbs a ladder of steps until it sees again.
+
+How long a silence may last depends on what was heard before: where a hundred frames a second came in, ten seconds
+without one are no chance; in a field at night they are. There is an upper end, however quiet: a radio that has died
+in quiet air is found too, only later. After the last step the first comes again, with longer pauses, for ever.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from whimbrel.tuning.settings import RecoverySettings, Rung
+
+_SMOOTHING = 120.0  # s over which the rate of frames is averaged
+_EXPECTED = 30.0  # frames that would have come in during a silence, at that rate, for it to be suspicious
+_CYCLES = 2.0  # rounds of the plan that silence must last: one busy channel among silent ones is the usual air
+
+
+class Blind(NamedTuple):
+    """The radio has just been found blind."""
+
+    silent: float
+    """Seconds since the last frame."""
+
+
+class Step(NamedTuple):
+    """Take this step now, and report how it went."""
+
+    rung: Rung
+    attempt: int
+    """Which step this is since the radio went blind, from 1."""
+
+
+class Recovered(NamedTuple):
+    """Frames come in again."""
+
+    blind: float
+    """Seconds without a frame."""
+    rung: str
+    """The last step before; empty where none was taken."""
+
+
+class Ladder:
+    """Watches the frames of one radio. `now` is seconds of a monotonic clock everywhere.
+
+    `cycle` is how many seconds the plan takes to visit every channel; set it anew when that changes.
+    """
+
+    def __init__(self, settings: RecoverySettings, *, now: float, cycle: float = 0.0) -> None:
+        self.cycle = cycle
+        self._settings = settings
+        self._rungs = tuple(rung for rung in settings.rungs if rung != "command" or settings.command)
+        self._rate = 0.0  # frames per second, smoothed
+        self._measured = now
+        self._frames = 0
+        self._heard = now
+        self._blind = False
+        self._steps = 0
+        self._next = 0.0
+
+    @property
+    def blind(self) -> bool:
+        """Whether the radio counts as blind."""
+        return self._blind
+
+    @property
+    def threshold(self) -> float:
+        """Seconds of silence after which the radio counts as blind, as the air is now."""
+        longest = max(self._settings.silence_max, self._settings.silence)
+        if self._rate * longest <= _EXPECTED:
+            return longest
+        return min(max(self._settings.silence, _CYCLES * self.cycle, _EXPECTED / self._rate), longest)
+
+    def silent(self, now: float) -> float:
+        """Return the seconds since the last frame, or since the start."""
+        return max(now - self._heard, 0.0)
+
+    def heard(self, frames: int, now: float) -> Recovered | None:
+        """Note that so many frames came in; say so where that ends blindness."""
+        if frames <= 0:
+            return None
+        recovered = None
+        if self._blind:
+            last = self._rungs[(self._steps - 1) % len(self._rungs)] if self._steps else ""
+            recovered = Recovered(self.silent(now), last)
+            self._blind = False
+            self._measured = now  # the rate of before holds: the silence was the radio's, not the air's
+        self._frames += frames
+        self._heard = now
+        self._measure(now)
+        return recovered
+
+    def poll(self, now: float) -> Blind | Step | None:
+        """Return what is to be said or done now; call it about once a second, and again after `Blind`."""
+        if not self._blind:
+            if self.silent(now) < self.threshold:
+                return None
+            self._blind = True
+            self._steps = 0
+            self._next = now
+            return Blind(self.silent(now))
+        if now < self._next or not self._rungs:
+            return None
+        rung = self._rungs[self._steps % len(self._rungs)]
+        rounds = self._steps // len(self._rungs)
+        self._steps += 1
+        self._next = now + self._pause(rounds)
+        return Step(rung, self._steps)
+
+    def finished(self, now: float) -> None:
+        """Note that the step is done, or failed: the pause before the next counts from here."""
+        if self._blind and self._steps:
+            self._next = now + self._pause((self._steps - 1) // len(self._rungs))
+
+    def dead(self, now: float) -> str | None:
+        """Say why the watchdog should act; None while there is something left to try."""
+        if not self._blind or self._steps < self._settings.watchdog_rounds * len(self._rungs) or now < self._next:
+            return None
+        return f"no frame for {self.silent(now):.0f} s, and {self._steps} recovery steps did not help"
+
+    def _pause(self, rounds: int) -> float:
+        """Return the seconds to listen after a step; at least one round of the plan, or it proves nothing."""
+        pause = self._settings.pause * 2.0 ** min(rounds, 16)
+        return min(max(pause, self.cycle), max(self._settings.silence_max, self._settings.pause))
+
+    def _measure(self, now: float) -> None:
+        passed = now - self._measured
+        if passed < 1.0:
+            return
+        share = min(passed / _SMOOTHING, 1.0)
+        self._rate += share * (self._frames / passed - self._rate)
+        self._frames = 0
+        self._measured = now

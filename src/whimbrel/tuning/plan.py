@@ -1,0 +1,138 @@
+"""From settings to the channels that are visited: what does not exist is an error, what is forbidden is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from whimbrel.tuning.settings import TunerSettings
+from whimbrel.wifi.channels import Channel, parse_channel
+
+
+class PlanError(ValueError):
+    """Settings that no radio could follow: one sentence for each problem."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class Stop(NamedTuple):
+    """One channel of a plan."""
+
+    channel: Channel
+    dwell: float
+    """Seconds of one visit."""
+    weight: float = 1.0
+
+
+class Dropped(NamedTuple):
+    """A channel that was asked for by name and cannot be listened on here."""
+
+    channel: Channel
+    reason: str
+
+
+class Plan(NamedTuple):
+    """What is visited, by frequency, and what is not and why. No stops where nothing of what was wanted is allowed."""
+
+    stops: tuple[Stop, ...]
+    dropped: tuple[Dropped, ...] = ()
+    adaptive: bool = True
+    camp_max: float = 30.0
+    """Seconds."""
+
+    @property
+    def cycle(self) -> float:
+        """Seconds that one visit to each channel takes."""
+        return sum(stop.dwell for stop in self.stops)
+
+
+def validate(settings: TunerSettings) -> None:
+    """Raise `PlanError` for what is wrong whatever the radio; for checking settings where there is none."""
+    _read(settings)
+
+
+def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
+    """Return the plan for a radio that may listen on `allowed` (20 MHz channels). Raises `PlanError`."""
+    named, weights = _read(settings)
+    free = {channel.freq for channel in allowed}
+    dropped: list[Dropped] = []
+    if named:
+        wanted = []
+        for channel in named:
+            reason = _forbidden(channel, free)
+            if reason:
+                dropped.append(Dropped(channel, reason))
+            else:
+                wanted.append(channel)
+    else:
+        wanted = [Channel(freq) for freq in free if Channel(freq).band in settings.bands]
+    return Plan(
+        tuple(_stop(channel, weights, settings) for channel in sorted(wanted)),
+        tuple(dropped),
+        settings.adaptive,
+        settings.camp_max,
+    )
+
+
+def covers(channel: Channel) -> tuple[int, ...]:
+    """Return the centres in MHz of the 20 MHz channels that `channel` spans, by frequency."""
+    if channel.width <= 20 or not channel.center:
+        return (channel.freq,)
+    first = channel.center - channel.width // 2 + 10
+    return tuple(range(first, first + channel.width, 20))
+
+
+def _read(settings: TunerSettings) -> tuple[list[Channel], dict[int, float]]:
+    """Return the channels named, without doubles, and the weights by frequency. Raises `PlanError`."""
+    problems: list[str] = []
+    named = list(dict.fromkeys(_parse(settings.channels, "channels", problems)))
+    weights: dict[int, float] = {}
+    for text, weight in settings.weights.items():
+        for channel in _parse((text,), "weights", problems):
+            weights[channel.freq] = weight
+        if not weight > 0:
+            problems.append(f"weights: {text}: expected more than 0, found {weight}")
+    if not named and not settings.bands:
+        problems.append("neither bands nor channels are given: nothing to listen on")
+    if settings.dwell_min > settings.dwell_max:
+        problems.append(f"dwell_min ({settings.dwell_min:g} s) is longer than dwell_max ({settings.dwell_max:g} s)")
+    first = {channel.freq: channel for channel in reversed(named)}
+    problems += [
+        f"channels: {first[channel.freq]} and {channel} are the same channel at two widths"
+        for channel in named
+        if first[channel.freq] != channel
+    ]
+    if problems:
+        raise PlanError(problems)
+    return named, weights
+
+
+def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Channel]:
+    for text in texts:
+        try:
+            channel = parse_channel(text)
+        except ValueError as error:
+            problems.append(f"{where}: {error}")
+            continue
+        if channel.band == "60":
+            problems.append(f"{where}: channel {text!r}: 60 GHz is not listened on")
+        else:
+            yield channel
+
+
+def _forbidden(channel: Channel, free: Collection[int]) -> str:
+    """Say why `channel` cannot be listened on; empty where it can."""
+    missing = [freq for freq in covers(channel) if freq not in free]
+    if not missing:
+        return ""
+    if channel.width == 20:
+        return "the radio or the regulatory domain does not allow it"
+    names = ", ".join(f"{Channel(freq)} ({freq} MHz)" for freq in missing)
+    return f"of its {channel.width} MHz the radio or the regulatory domain does not allow {names}"
+
+
+def _stop(channel: Channel, weights: Mapping[int, float], settings: TunerSettings) -> Stop:
+    weight = weights.get(channel.freq, 1.0)
+    return Stop(channel, min(max(settings.dwell * weight, settings.dwell_min), settings.dwell_max), weight)

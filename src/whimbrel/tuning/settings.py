@@ -1,0 +1,84 @@
+"""What can be set of channel hopping and of the recovery of a blind radio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import attrs
+
+from whimbrel.config.fields import Duration, setting
+
+Rung = Literal["retune", "cycle", "recreate", "command"]
+"""A step by which a blind radio is brought back."""
+
+RUNGS: tuple[Rung, ...] = get_args(Rung)
+"""All of them, mildest first."""
+
+
+@attrs.frozen
+class TunerSettings:
+    """Which channels are visited, and how long."""
+
+    bands: tuple[Literal["2.4", "5", "6"], ...] = setting(
+        ("2.4", "5"),
+        help="Bands to visit, in GHz: all channels in them that the radio and the regulatory domain allow.",
+    )
+    channels: tuple[str, ...] = setting(
+        (), help='Visit these channels instead: "6", "36/80", "6/40+", "6GHz:37". Empty: all of the bands.'
+    )
+    dwell: Duration = setting(
+        Duration(0.25), low=0.02, high=60.0, help="How long to stay on a channel of weight 1 at each visit."
+    )
+    dwell_min: Duration = setting(
+        Duration(0.1), low=0.02, high=60.0, help="The shortest stay; beacons come every 102 ms on most networks."
+    )
+    dwell_max: Duration = setting(Duration(2.0), low=0.02, high=60.0, help="The longest stay.")
+    weights: Mapping[str, float] = setting(
+        factory=dict,
+        low=0.01,
+        high=100.0,
+        help='How much longer to stay on some channels, as "6": 2.0; the others have weight 1.',
+    )
+    adaptive: bool = setting(
+        True,
+        help="Visit channels where new things appear more often, with up to half of the time; each keeps its turn.",
+    )
+    camp_max: Duration = setting(
+        Duration(30.0),
+        low=0.1,
+        high=600.0,
+        help="The longest stay on one channel for the sake of a handshake or an attack.",
+    )
+
+
+@attrs.frozen
+class RecoverySettings:
+    """When a silent radio counts as blind, and what is done about it."""
+
+    silence: Duration = setting(
+        Duration(20.0),
+        low=1.0,
+        help="Silence that is suspicious in busy air; quiet air gets longer, up to silence_max.",
+    )
+    silence_max: Duration = setting(
+        Duration(600.0),
+        low=1.0,
+        help="However quiet the air is, after so much silence something is done; also the longest pause between steps.",
+    )
+    rungs: tuple[Rung, ...] = setting(
+        RUNGS, help="Steps to take, in this order: set the channel, down and up, make anew, the command."
+    )
+    command: tuple[str, ...] = setting(
+        (),
+        help="Program and arguments, run without a shell as the last resort: one that cuts the USB port's power.",
+    )
+    command_timeout: Duration = setting(Duration(30.0), low=0.1, help="How long the command may take.")
+    pause: Duration = setting(
+        Duration(5.0),
+        low=0.5,
+        help="Time to hear something after a step before the next; doubles with each time round.",
+    )
+    watchdog_rounds: int = setting(
+        3, low=1, help="Times round without a frame after which the watchdog is left to restart the service."
+    )
