@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 from whimbrel.wifi.elements import Elements, parse_elements
 from whimbrel.wifi.neighbours import Neighbour
 
