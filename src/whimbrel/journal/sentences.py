@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.base import Body
 from whimbrel.events.encode import dump, encode_body, kind_of
-from whimbrel.text import mac, printable, ssid
+from whimbrel.text import harmless, mac, printable, ssid
 
 if TYPE_CHECKING:
     from whimbrel.events import air, radio, system
@@ -38,12 +38,7 @@ def known_kinds() -> frozenset[str]:
 
 
 def _safe(text: str) -> str:
-    """Escape what the parts of a sentence did not: text that a module passed on as it got it."""
-    if len(text) > MAX_LENGTH:
-        text = text[: MAX_LENGTH - 1] + "…"
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if char == "\\" else printable(char) for char in text)
+    return harmless(text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…")
 
 
 def _own_words(body: object) -> str:

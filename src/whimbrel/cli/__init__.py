@@ -1,0 +1,208 @@
+"""The command line. Each command's code is imported once it is asked for; no traceback reaches a user."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from whimbrel import __version__
+from whimbrel.cli import exits
+from whimbrel.control.protocol import DEFAULT_SOCKET
+
+_DESCRIPTION = "A pocket Wi-Fi monitor and wireless intrusion detector. It watches; it never attacks."
+
+_EXAMPLES = """\
+examples:
+  whimbrel check --config whimbrel.yaml     is the file right, and does this machine have what it names?
+  whimbrel run --config whimbrel.yaml       run the daemon in the foreground; Ctrl-C ends it
+  whimbrel replay home.pcapng               what is in a capture
+  whimbrel status                           how the daemon is doing
+  whimbrel tail disconnected                follow one kind of event
+  whimbrel tail --json | jq .body           follow everything, for programs
+"""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of descriptions and epilogs."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status (`whimbrel.cli.exits`)."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character gets its number, not an error.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    parser = make_parser()
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as leaving:  # argparse has said why
+        return int(leaving.code or 0)
+    debug = args.debug or bool(os.environ.get("WHIMBREL_DEBUG"))
+    try:
+        return _run(args)
+    except exits.Stop as stop:
+        _complain(str(stop))
+        return stop.code
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered would raise once more when Python closes its streams.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001  # whatever it is, a user gets a line
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        hint = "" if debug else "; run it again with --debug to see where"
+        _complain(f"this is a bug in whimbrel: {type(error).__name__}: {error}{hint}")
+        return exits.FAILURE
+
+
+def _run(args: argparse.Namespace) -> int:
+    module, _, function = args.handler.partition(":")
+    code: int = getattr(importlib.import_module(f"whimbrel.cli.{module}"), function)(args)
+    sys.stdout.flush()
+    return code
+
+
+def _complain(message: str) -> None:
+    from whimbrel.text import harmless
+
+    for line in message.splitlines() or [""]:
+        print(f"whimbrel: {harmless(line)}", file=sys.stderr)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; ``handler`` of what it returns names the function, as ``module:function``."""
+    parser = argparse.ArgumentParser(
+        prog="whimbrel", description=_DESCRIPTION, epilog=f"{_EXAMPLES}\n{_exit_codes()}", formatter_class=_Formatter
+    )
+    parser.add_argument("--version", action="version", version=f"whimbrel {__version__}")
+    parser.add_argument(
+        "--debug", action="store_true", help="show where an unexpected error came from ($WHIMBREL_DEBUG)"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_daemon_commands(commands)
+    _add_replay(commands)
+    _add_client_commands(commands)
+    _add_tail(commands)
+    return parser
+
+
+def _exit_codes() -> str:
+    rows = (f"  {code:3}  {meaning}" for code, meaning in exits.MEANINGS.items())
+    return "exit status:\n" + "\n".join(rows)
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, handler: str, *, summary: str,
+         more: str = "", epilog: str = "") -> argparse.ArgumentParser:  # fmt: skip
+    parser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}".strip(), epilog=epilog,
+        formatter_class=_Formatter,
+    )  # fmt: skip
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+def _add_config_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="the settings (default: $WHIMBREL_CONFIG, or /etc/whimbrel/whimbrel.yaml)",
+    )
+
+
+def _add_socket_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--socket", "-s", metavar="PATH", default=os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET,
+        help=f"the daemon's control socket (default: $WHIMBREL_SOCKET, or {DEFAULT_SOCKET})",
+    )  # fmt: skip
+
+
+def _add_daemon_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _add(
+        commands, "run", "daemon:run", summary="run the daemon in the foreground",
+        more="SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again.",
+    )  # fmt: skip
+    _add_config_option(run)
+    check = _add(
+        commands, "check", "daemon:check", summary="check the settings, and whether this machine has what they name",
+        more="Every mistake is listed at once, with its line.",
+        epilog=f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not here",
+    )  # fmt: skip
+    _add_config_option(check)
+    config = _add(
+        commands, "config", "daemon:config", summary="print the settings in force and where each comes from",
+        epilog="example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a file to start from",
+    )  # fmt: skip
+    _add_config_option(config)
+    config.add_argument("--defaults", action="store_true", help="what holds where nothing is set; reads no file")
+    config.add_argument("--yaml", action="store_true", help="as a settings file")
+
+
+def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    replay = _add(
+        commands, "replay", "replay:run", summary="show what is in a capture",
+        more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own.",
+        epilog="examples:\n"
+        "  whimbrel replay home.pcapng\n"
+        "  whimbrel replay --json *.pcap | jq '.captures[].access_points'\n\n"
+        f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
+        "(what was whole is shown)",
+    )  # fmt: skip
+    replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
+    replay.add_argument("--json", action="store_true", help="everything, for programs")
+    replay.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be (default: the terminal)")
+
+
+def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    simple = {
+        "status": "show how the daemon is doing",
+        "modules": "list the daemon's modules and their states",
+        "survey": "list what the daemon knows to be in the air",
+        "reload": "make the daemon read its settings again",
+        "restart": "restart one module of the daemon",
+    }
+    for name, summary in simple.items():
+        parser = _add(commands, name, f"remote:{name}", summary=summary, more=_MORE.get(name, ""))
+        _add_socket_option(parser)
+        if name == "restart":
+            parser.add_argument("module", metavar="MODULE", help="its name, as `whimbrel modules` shows it")
+        else:
+            parser.add_argument("--json", action="store_true", help="everything, for programs")
+        if name == "survey":
+            parser.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be")
+
+
+_MORE = {
+    "reload": "A file with a mistake changes\nnothing; only modules whose settings differ are restarted.",
+    "survey": "Access points and stations, strongest first.",
+}
+
+
+def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    tail = _add(
+        commands, "tail", "tail:run", summary="follow what happens, until Ctrl-C",
+        more="Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds.",
+        epilog="examples:\n"
+        "  whimbrel tail --level notice\n"
+        "  whimbrel tail access-point-found station-joined\n"
+        "  whimbrel tail --json disconnected | jq -r .body.bssid",
+    )  # fmt: skip
+    tail.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
+    tail.add_argument(
+        "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"
+    )
+    tail.add_argument("--json", action="store_true", help="the daemon's own lines, for programs")
+    tail.add_argument(
+        "--colour", choices=("auto", "always", "never"), default="auto",
+        help="auto: on a terminal, unless $NO_COLOR is set (default)",
+    )  # fmt: skip
+    _add_socket_option(tail)

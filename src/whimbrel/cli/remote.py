@@ -1,0 +1,127 @@
+"""``status``, ``modules``, ``survey``, ``restart`` and ``reload``: one question to a running daemon, one answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from whimbrel.cli import exits
+from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.control.client import Refused, Unreachable, ask
+from whimbrel.text import printable
+
+_MODULES = (
+    Column("MODULE"), Column("STATE"), Column("FOR", right=True), Column("STARTS", right=True),
+    Column("FAILURES", right=True), Column("WHY", least=20),
+)  # fmt: skip
+
+
+def status(args: argparse.Namespace) -> int:
+    """Print a summary of a few lines."""
+    answer = _ask(args, "status")
+    if args.json:
+        return _print_json(answer)
+    lost = {row["reader"]: row["lost"] for row in _rows(answer.get("listeners")) if row.get("lost")}
+    lines = {
+        "status": answer.get("status", ""),
+        "ready": "yes" if answer.get("ready") else "no",
+        "running": f"{span(answer.get('seconds'))}, process {answer.get('pid')}",
+        "version": answer.get("version", ""),
+        "settings": answer.get("config") or "defaults",
+        "events": str(answer.get("events", 0)),
+        "lost": ", ".join(f"{number} by {reader}" for reader, number in lost.items()) or "none",
+    }
+    for name, value in lines.items():
+        print(f"{name + ':':10}{printable(str(value))}")
+    return exits.OK
+
+
+def modules(args: argparse.Namespace) -> int:
+    """Print a table of the modules."""
+    answer = _ask(args, "modules")
+    if args.json:
+        return _print_json(answer)
+    rows = [
+        (
+            printable(str(row.get("module", ""))),
+            printable(str(row.get("state", ""))),
+            span(row.get("seconds")),
+            str(row.get("starts", "")),
+            str(row.get("failures", "")),
+            printable("; ".join(_reasons(row))),
+        )
+        for row in _rows(answer)
+    ]
+    print("\n".join(layout(_MODULES, rows, terminal_width())))
+    return exits.OK
+
+
+def survey(args: argparse.Namespace) -> int:
+    """Print the tables of what is in the air."""
+    answer = _ask(args, "survey")
+    if args.json:
+        return _print_json(answer)
+    from whimbrel.cli.air import show_survey
+
+    print("\n".join(show_survey(answer, terminal_width(args.width))))
+    return exits.OK
+
+
+def restart(args: argparse.Namespace) -> int:
+    """Restart a module."""
+    _ask(args, "restart", module=args.module)
+    print(f"{printable(args.module)} is being restarted")
+    return exits.OK
+
+
+def reload(args: argparse.Namespace) -> int:
+    """Make the daemon read its settings."""
+    answer = _ask(args, "reload")
+    if args.json:
+        return _print_json(answer)
+    changed = ", ".join(map(str, answer.get("changed", ())))
+    print(printable(f"changed: {changed}" if changed else "nothing has changed for a module that runs"))
+    if later := ", ".join(map(str, answer.get("next_start", ()))):
+        print(printable(f"these sections count from the next start on: {later}"))
+    return exits.OK
+
+
+def span(seconds: object) -> str:
+    """Write a time in seconds as people say it: ``12 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
+    if not isinstance(seconds, (int, float)):
+        return "-"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def _reasons(row: Mapping[str, Any]) -> list[str]:
+    reasons = [str(row["reason"])] if row.get("reason") else []
+    warnings = row.get("warnings")
+    texts = map(str, warnings.values()) if isinstance(warnings, dict) else ()
+    return [*reasons, *(text for text in texts if text not in reasons)]
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _ask(args: argparse.Namespace, verb: str, **wish: Any) -> Any:
+    try:
+        return ask(args.socket, verb, **wish)
+    except Unreachable as error:
+        raise exits.Stop(exits.UNREACHABLE, str(error)) from error
+    except Refused as error:
+        raise exits.Stop(exits.FAILURE, str(error)) from error
+
+
+def _print_json(value: Any) -> int:
+    print(json.dumps(value, indent=2))
+    return exits.OK

@@ -1,0 +1,139 @@
+"""What is in a capture, in numbers: collected from the frames and the events of a replay. Pure.
+
+The keys are those that a comparison with other tools needs: subtypes are written as Wireshark's
+``wlan.fc.type_subtype`` and reason codes as four hexadecimal digits, names of networks as their octets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from whimbrel.text import mac
+from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.elements import parse_elements
+from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.frames import Flag, Frame, Kind
+
+MAX_STATIONS = 65536
+"""Stations whose probe requests are listed; a flood of invented ones must not fill the memory."""
+MAX_NAMES = 256
+"""Names that are listed for one station."""
+
+
+class Report:
+    """Counts of one capture. Feed it every frame (`take`) and every other event's kind (`note`)."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.malformed: Counter[str] = Counter()
+        """By what is wrong with them."""
+        self.bad_fcs = 0
+        self.cut = 0
+        """Frames of which the capture holds only the beginning."""
+        self.subtypes: Counter[int] = Counter()
+        """By `Kind`, also kinds that have no name."""
+        self.eapol: Counter[str] = Counter()
+        """M1 to M4, G1, G2, and what else EAPOL has."""
+        self.reasons: Counter[int] = Counter()
+        """Reason codes of deauthentications and disassociations that can be read."""
+        self.probes: dict[bytes, set[bytes]] = {}
+        """Names that each station asked for; the empty one stands for any network."""
+        self.probes_left_out = 0
+        """Probe requests that `MAX_STATIONS` and `MAX_NAMES` had no room for."""
+        self.events: Counter[str] = Counter()
+        self.damage: list[str] = []
+        """What is wrong with the file."""
+        self.first: float | None = None
+        """Seconds since the epoch, of the first frame."""
+        self.last: float | None = None
+
+    def take(self, frames: Iterable[Frame]) -> None:
+        """Count frames, in the order of their capture."""
+        for frame in frames:
+            self.frames += 1
+            if self.first is None:
+                self.first = frame.time
+            self.last = frame.time
+            if frame.malformed is not None:
+                self.malformed[frame.malformed.value] += 1
+            self.cut += frame.cut
+            kind = frame.kind
+            if kind >= 0:
+                self.subtypes[kind] += 1
+            if frame.bad_fcs:
+                self.bad_fcs += 1
+            elif frame.malformed is None and not frame.flags & Flag.PROTECTED:
+                self._look_inside(kind, frame)
+
+    def note(self, kind: str) -> None:
+        """Count an event."""
+        self.events[kind] += 1
+
+    @property
+    def seconds(self) -> float:
+        """From the first frame to the last."""
+        return 0.0 if self.first is None or self.last is None else self.last - self.first
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return {
+            "frames": self.frames,
+            "malformed": sum(self.malformed.values()),
+            "malformed_by_reason": dict(self.malformed),
+            "bad_fcs": self.bad_fcs,
+            "cut": self.cut,
+            "first": self.first,
+            "last": self.last,
+            "subtypes": {f"0x{kind:04x}": number for kind, number in sorted(self.subtypes.items())},
+            "eapol": dict(sorted(self.eapol.items())),
+            "disconnect_reasons": {f"0x{code:04x}": number for code, number in sorted(self.reasons.items())},
+            "probe_requests": {
+                mac(station): sorted(name.hex() for name in names) for station, names in sorted(self.probes.items())
+            },
+            "probe_requests_left_out": self.probes_left_out,
+            "events": dict(sorted(self.events.items())),
+            "damage": self.damage,
+        }
+
+    def _look_inside(self, kind: int, frame: Frame) -> None:
+        if kind == Kind.PROBE_REQ:
+            self._note_probe(frame)
+        elif kind in {Kind.DEAUTH, Kind.DISASSOC}:
+            reason = reason_fixed(frame.raw, frame.body, frame.end)
+            if reason is not None:
+                self.reasons[reason] += 1
+        elif kind >> 4 == 2 and is_eapol(frame.raw, frame.body, frame.end):
+            packet = parse_eapol(frame.raw, frame.body, frame.end)
+            if packet is not None:
+                self.eapol[packet.message or packet.type] += 1
+
+    def _note_probe(self, frame: Frame) -> None:
+        station = frame.ta
+        name = parse_elements(frame.raw, frame.body, frame.end).ssid
+        if station is None or name is None:
+            return
+        names = self.probes.get(station)
+        if names is None and len(self.probes) < MAX_STATIONS:
+            names = self.probes[station] = set()
+        if names is None or (len(names) >= MAX_NAMES and name not in names):
+            self.probes_left_out += 1
+        else:
+            names.add(name)
+
+
+def kind_name(kind: int) -> str:
+    """Name a kind of frame, as in ``beacon``, ``QoS data``; by its numbers where it has no name."""
+    try:
+        words = Kind(kind).name.lower().replace("_", " ")
+    except ValueError:
+        return f"type {kind >> 4} subtype {kind & 15}"
+    for short, full in (
+        ("req", "request"),
+        ("resp", "response"),
+        ("assoc", "association"),
+        ("reassoc", "reassociation"),
+    ):
+        words = " ".join(full if word == short else word for word in words.split())
+    return words.replace("qos", "QoS").replace("ndp", "NDP")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import os
+import pty
+import select
+from pathlib import Path
+
+import pytest
+
+from whimbrel.events.base import Level
+from whimbrel.journal.fields import Line
+from whimbrel.journal.stderr import Stderr, clock, goes_to_journal, use_colour
+
+
+def line(message: str = "Ready after 1.0 s", level: Level = Level.NOTICE) -> Line:
+    return Line(1_700_000_000.25, level, "daemon-ready", "daemon", message, {})
+
+
+def test_a_line_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    path = tmp_path / "log"
+    with path.open("w") as stream:
+        sink = Stderr(stream)
+        assert sink.has_room()
+        sink.write(line())
+    assert path.read_text() == f"{clock(1_700_000_000.25)} notice    daemon-ready         Ready after 1.0 s\n"
+    assert path.read_text()[20:23] == "250"
+
+
+def test_under_systemd_the_level_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    with path.open("w") as stream:
+        status = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        Stderr(stream, "always").write(line(level=Level.ALERT))
+    assert path.read_text() == "<1>daemon-ready: Ready after 1.0 s\n"
+
+
+@pytest.mark.parametrize("value", ["", "1", "x:y", "0:0"])
+def test_another_journal_stream_is_not_ours(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOURNAL_STREAM", value)
+    assert not goes_to_journal(2)
+
+
+def test_colour_on_a_terminal_unless_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    leader, follower = pty.openpty()
+    with os.fdopen(leader, "rb"), os.fdopen(follower, "w") as terminal:
+        assert use_colour(terminal)
+        assert not use_colour(terminal, "never")
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert not use_colour(terminal)
+        assert use_colour(terminal, "always")
+
+
+def test_colour_ends_with_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    path = tmp_path / "log"
+    with path.open("w") as stream:
+        Stderr(stream, "always").write(line(level=Level.WARNING))
+    assert path.read_text().endswith("\x1b[33mReady after 1.0 s\x1b[0m\n")
+
+
+def test_a_full_pipe_has_no_room_and_no_line_is_torn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", buffering=0) as source, os.fdopen(writer, "w") as stream:
+        sink = Stderr(stream)
+        written = 0
+        while sink.has_room():
+            sink.write(line("é" * 4000))
+            written += 1
+        content = b""
+        while len(content.split(b"\n")) - 1 < written:
+            content += source.read(65536)
+    lines = content.split(b"\n")[:-1]
+    assert len(lines) == written > 1
+    assert all(len(entry) < select.PIPE_BUF for entry in lines)
+
+
+def test_a_time_that_no_calendar_has() -> None:
+    assert clock(1e300) == "1e+300"
+    assert clock(float("nan")) == "nan"

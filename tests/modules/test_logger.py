@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from whimbrel.bus import Bus
+from whimbrel.config import Duration
+from whimbrel.events.air import Disconnected, NetworkProbed
+from whimbrel.events.base import Body, Level
+from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
+from whimbrel.events.system import DaemonReady, EventsLost
+from whimbrel.journal.fields import Line
+from whimbrel.module import Context, NotReady
+from whimbrel.modules.logger import Logger, LoggerSettings
+
+AP = bytes.fromhex("021122334455")
+
+
+class Memory:
+    """A sink whose room and whose failures the test decides."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.full = False
+        self.error: OSError | None = None
+        self.asked = 0
+
+    def has_room(self) -> bool:
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return not self.full
+
+    def write(self, line: Line) -> None:
+        self.lines.append(line)
+
+    @property
+    def messages(self) -> list[str]:
+        return [line.message for line in self.lines]
+
+
+class ThirdParty(Body, level=Level.NOTICE):
+    note: str
+
+
+class Rig:
+    def __init__(self, settings: LoggerSettings) -> None:
+        self.bus = Bus()
+        self.sink = Memory()
+        self.ctx: Context[LoggerSettings] = Context("logger", settings, self.bus)
+        self.logger = Logger(self.ctx, self.sink)
+        self.publish = self.bus.sender("watcher").publish
+        self.task: asyncio.Task[None] | None = None
+
+    async def until(self, state: Callable[[], Any]) -> None:
+        async with asyncio.timeout(10):
+            while not state():  # noqa: ASYNC110  # a sink has no event to wait for
+                await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        assert self.task is not None
+        self.ctx.stop()
+        await asyncio.wait_for(self.task, 10)
+
+
+@asynccontextmanager
+async def running(**settings: Any) -> AsyncIterator[Rig]:
+    rig = Rig(LoggerSettings(**settings))
+    rig.task = asyncio.create_task(rig.logger.run())
+    await asyncio.wait_for(rig.ctx.is_ready.wait(), 10)
+    yield rig
+    if not rig.task.done():
+        await rig.stop()
+    rig.ctx.release()
+
+
+def deauth() -> Disconnected:
+    return Disconnected(bssid=AP, sender=AP, receiver=b"\xff" * 6, how="deauthentication", reason=7, protected=False)
+
+
+async def test_an_event_becomes_a_line_with_its_level_and_fields() -> None:
+    async with running() as rig:
+        rig.publish(deauth(), at=5.0)
+        await rig.until(lambda: rig.sink.lines)
+        (line,) = rig.sink.lines
+    assert (line.time, line.level, line.kind, line.source) == (5.0, Level.NOTICE, "disconnected", "watcher")
+    assert line.message.startswith("Deauthentication of everyone")
+    assert line.fields["WHIMBREL_BSSID"] == b"02:11:22:33:44:55"
+
+
+async def test_debug_and_batches_are_not_even_delivered() -> None:
+    async with running(level="debug", levels={"radio-report": "off"}) as rig:
+        rig.publish(FrameBatch(frames=()))
+        rig.publish(RadioReport(received=1, dropped=0, malformed=0, bad_fcs=0, rate=1.0))
+        rig.publish(NetworkProbed(station=AP, ssid=b"x"))
+        await rig.until(lambda: rig.sink.lines)
+        (stats,) = [sub.stats for sub in rig.bus.subscriptions()]
+        assert (stats.sent, stats.kinds) == (1, ("written",))
+    assert [line.kind for line in rig.sink.lines] == ["network-probed"]
+
+
+async def test_levels_can_be_changed_by_kind() -> None:
+    levels = {"network-probed": "alert", "disconnected": "debug", "daemon-ready": "off"}
+    async with running(levels=levels) as rig:
+        for body in (deauth(), DaemonReady(seconds=1.0), NetworkProbed(station=AP, ssid=b"x"), ThirdParty(note="n")):
+            rig.publish(body)
+        await rig.until(lambda: len(rig.sink.lines) == 2)
+    assert [(line.kind, line.level) for line in rig.sink.lines] == [
+        ("network-probed", Level.ALERT),
+        ("third-party", Level.NOTICE),
+    ]
+
+
+def test_a_wrong_level_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"levels\.tuned: expected one of .*off, found 'loud'"):
+        LoggerSettings(levels={"tuned": "loud"})
+
+
+async def test_a_kind_that_is_not_known_is_a_warning_with_the_nearest() -> None:
+    async with running(levels={"disconected": "off"}) as rig:
+        assert "did you mean 'disconnected'?" in rig.ctx.warnings["levels.disconected"]
+
+
+async def test_a_storm_is_one_line_and_its_sum_at_the_stop() -> None:
+    async with running(fold=Duration(3600.0)) as rig:
+        for _ in range(213):
+            rig.publish(deauth(), at=1.0)
+        await rig.until(lambda: rig.sink.lines)
+        await rig.stop()
+    first, summed = rig.sink.lines
+    assert summed.message == f"{first.message} (repeated 212 times in 0 s)"
+    assert summed.fields["WHIMBREL_REPEATED"] == b"212"
+
+
+async def test_a_storm_that_ends_is_summed_up_without_another_event() -> None:
+    async with running(fold=Duration(0.05)) as rig:
+        for _ in range(3):
+            rig.publish(deauth(), at=1.0)
+        await rig.until(lambda: len(rig.sink.lines) == 2)
+        assert rig.sink.messages[1].endswith("(repeated 2 times in 0 s)")
+
+
+async def test_events_that_wait_at_a_stop_are_written() -> None:
+    async with running(fold=Duration(0.0)) as rig:
+        for _ in range(20):
+            rig.publish(deauth())
+        await rig.stop()
+        assert len(rig.sink.lines) == 20
+
+
+async def test_a_full_journal_costs_only_the_logger_and_is_told_in_place() -> None:
+    async with running(fold=Duration(0.0), queue=4) as rig:
+        rig.sink.full = True
+        rig.publish(DaemonReady(seconds=1.0))
+        await rig.until(lambda: rig.sink.asked)
+        for i in range(10):
+            rig.publish(FramesLost(lost=i, received=0))
+        await rig.until(lambda: "sink" in rig.ctx.warnings)
+        rig.sink.full = False
+        await rig.until(lambda: len(rig.sink.lines) == 6)
+        await rig.until(lambda: "sink" not in rig.ctx.warnings)
+    ready, missed, *rest = rig.sink.lines
+    assert ready.kind == "daemon-ready"
+    assert (missed.kind, missed.message) == ("events-lost", "Logger was too slow and missed 6 events")
+    assert [line.message.split()[0] for line in rest] == ["6", "7", "8", "9"]
+    assert rig.logger.retried > 0
+
+
+async def test_a_journal_that_restarts_is_tried_again() -> None:
+    async with running() as rig:
+        rig.sink.error = ConnectionRefusedError(111, "Connection refused")
+        rig.publish(deauth())
+        await rig.until(lambda: rig.logger.retried)
+        rig.sink.error = None
+        await rig.until(lambda: rig.sink.lines)
+    assert rig.logger.given_up == 0
+
+
+async def test_a_stop_does_not_wait_for_a_journal_that_is_gone() -> None:
+    async with running() as rig:
+        rig.sink.error = FileNotFoundError(2, "No such file or directory")
+        rig.publish(deauth())
+        rig.publish(EventsLost(reader="r", lost=1))
+        await rig.until(lambda: rig.logger.retried)
+        await rig.stop()
+    assert (rig.sink.lines, rig.logger.given_up) == ([], 2)
+
+
+async def test_journal_asked_for_and_missing_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "systemd.journal", None)
+    logger = Logger(Context("logger", LoggerSettings(to="journal"), Bus()))
+    with pytest.raises(NotReady, match="python3-systemd"):
+        await logger.run()
+
+
+@pytest.mark.parametrize("name", [b"a\nb", b"\x1b[2J", b"\x00", "\u202e".encode(), b"\xff" * 32])
+async def test_hostile_names_forge_no_line(name: bytes) -> None:
+    async with running(level="debug") as rig:
+        rig.publish(NetworkProbed(station=AP, ssid=name))
+        await rig.until(lambda: rig.sink.lines)
+    (line,) = rig.sink.lines
+    assert line.message.isprintable()
+    assert line.fields["WHIMBREL_SSID"] == name
