@@ -21,6 +21,7 @@ may use hundreds."""
 TU = 1024
 """Microseconds of a time unit (IEEE 802.11-2020, 3.1), in which beacon intervals are stated."""
 _GAPS = 8
+_LONGEST = 65535 * TU
 _EVERY = 5
 """Beacons between two measured gaps: not a multiple of the two or three beacons that a visit of the channel brings."""
 
@@ -68,7 +69,7 @@ class AccessPoint:
         self.signal = Signal()
         self.carrier: AccessPoint | None = None
         """The access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
-        self.gaps: list[float] = []
+        self.gaps: list[int] = []
         self.measure_at = 2
         """The count of beacons at which the next gap is measured."""
         self.churn: dict[Key, int] = {}
@@ -89,8 +90,7 @@ class AccessPoint:
     @property
     def tsf(self) -> int | None:
         """Microseconds since it was started, by its last beacon's timestamp; None before the first."""
-        beacon = self.beacon
-        return None if beacon is None else int.from_bytes(beacon.raw[beacon.body : beacon.body + 8], "little")
+        return None if self.beacon is None else _timestamp(self.beacon)
 
     @property
     def load(self) -> BssLoad | None:
@@ -113,13 +113,13 @@ class AccessPoint:
         shorter.
         """
         gaps = sorted(self.gaps)
-        return round(gaps[min(1, len(gaps) - 1)] * 1e6 / TU) if gaps else None
+        return round(gaps[min(1, len(gaps) - 1)] / TU) if gaps else None
 
     def hear_beacon(self, frame: Frame) -> None:
         """Take in that it sent `frame`, a beacon."""
         self.beacons = beacons = self.beacons + 1
         if beacons >= self.measure_at:
-            self.measure(frame.time)
+            self.measure(frame)
         self.beacon = frame
         self.last = frame.time
         if frame.rssi is not None:
@@ -133,11 +133,19 @@ class AccessPoint:
         if frame.rssi is not None:
             self.signal.add(frame.rssi)
 
-    def measure(self, now: float) -> None:
-        """Take in the gap between a beacon at `now` and the one before; called when `beacons` reaches `measure_at`."""
+    def measure(self, beacon: Frame) -> None:
+        """Take in the gap between `beacon` and the one before; called when `beacons` reaches `measure_at`."""
         self.measure_at = self.beacons + (1 if self.beacons < _GAPS else _EVERY)
-        gap = 0.0 if self.beacon is None else now - self.beacon.time
-        if 0 < gap < 70:  # 65,535 TU are 67 s
+        before = self.beacon
+        if before is None:
+            return
+        if beacon.tsft is not None and before.tsft is not None:
+            gap = beacon.tsft - before.tsft
+        else:
+            # The kernel's times are no use: drivers hand frames over in bundles. The sender's own clock is what is
+            # left.
+            gap = _timestamp(beacon) - _timestamp(before)
+        if 0 < gap < _LONGEST:
             self.gaps.append(gap)
             del self.gaps[:-_GAPS]
 
@@ -191,3 +199,7 @@ class AccessPoint:
             "carrier": mac(self.carrier.address) if self.carrier else None,
             "fingerprint": dict(said.fingerprint),
         }
+
+
+def _timestamp(beacon: Frame) -> int:
+    return int.from_bytes(beacon.raw[beacon.body : beacon.body + 8], "little")

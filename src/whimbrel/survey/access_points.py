@@ -91,7 +91,7 @@ class AccessPoints:
         raw, body, end = frame.raw, frame.body, frame.end
         fixed = beacon_fixed(raw, body, end)
         bssid = frame.bssid
-        if fixed is None or bssid is None or bssid[0] & 1:
+        if fixed is None or bssid is None:
             return None
         if ap is not None and frame.cut and not ap.announced.cut:
             return ap  # what it lacks was cut off, not taken back
@@ -172,7 +172,7 @@ class AccessPoints:
     def _carry(self, carrier: AccessPoint, said: Announcement, bssid: bytes, frame: Frame, found: list[Body]) -> None:
         """Take in a further network of `carrier`, which announces it in its own beacons."""
         ap = self.table.entries.get(bssid)
-        if ap is carrier or bssid[0] & 1:
+        if ap is carrier:
             return
         if ap is None:
             ap = self._add(bssid, said, frame, found)

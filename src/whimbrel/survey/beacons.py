@@ -27,10 +27,11 @@ _ESS, _IBSS, _PRIVACY = 0x01, 0x02, 0x10
 _NEVER = 1 << 30
 
 # What decides the properties of an access point, and the announcement of a channel switch, is never skipped, however
-# often it changes; an attacker could otherwise wear the survey out first.
+# often it changes; an attacker could otherwise wear the survey out first. (TIM and BSS load are skipped from the
+# start.)
 _MEANINGFUL: frozenset[Key] = frozenset(
     {
-        0, 1, 3, 7, 37, 45, 48, 50, 60, 61, 71, 114, 191, 192, 244,
+        0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
         b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c",
     }

@@ -1,0 +1,140 @@
+"""The watcher: every frame goes through the survey, and what that finds goes onto the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from whimbrel.bus import Closed, Lagged
+from whimbrel.config import Duration, setting
+from whimbrel.events.base import Event
+from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.survey.survey import Limits, Survey
+from whimbrel.wifi.frames import Frame
+
+_HOLD = 0.015
+"""Seconds after which other modules get a turn: half of what the loop may be held for, since one frame more can be
+dear."""
+
+
+@attrs.frozen
+class WatcherSettings:
+    """How much is remembered of the air, and for how long."""
+
+    access_points: int = setting(
+        512, low=1, help="Access points to remember; beyond that, the least recently heard makes room."
+    )
+    stations: int = setting(2048, low=1, help="Stations to remember; beyond that, the least recently heard makes room.")
+    forget_access_points: Duration = setting(
+        Duration(300.0), low=10, help="Silence after which an access point counts as gone."
+    )
+    forget_stations: Duration = setting(Duration(600.0), low=10, help="Silence after which a station counts as gone.")
+    report: Duration = setting(
+        Duration(60.0), low=0, help="How often a summary of the air is sent, in time of the frames; 0s for never."
+    )
+    backlog: int = setting(
+        256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
+    )
+
+
+class Watcher(Module[WatcherSettings]):
+    """Knows what is in the air. Answers the control verb ``survey``."""
+
+    Settings = WatcherSettings
+    stage = Stage.WORKER
+    critical = True
+
+    def __init__(self, ctx: Context[WatcherSettings]) -> None:
+        super().__init__(ctx)
+        settings = self.settings
+        self.survey = Survey(
+            Limits(
+                access_points=settings.access_points,
+                stations=settings.stations,
+                forget_access_points=settings.forget_access_points,
+                forget_stations=settings.forget_stations,
+                report_every=settings.report,
+            )
+        )
+        self.failures = 0
+        """Frames that a mistake in this program kept from being understood."""
+        self._now = 0.0  # time of the last frame
+
+    async def run(self) -> None:
+        """Watch until the module is asked to end and everything that waits is read."""
+        ctx = self.ctx
+        batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
+        ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
+        ctx.ready()
+        try:
+            while True:
+                await self._take(await batches.read_all())
+        except Closed:
+            for body in self.survey.finish():
+                ctx.publish(body, self._now)
+
+    async def _take(self, events: Sequence[Event | Lagged]) -> None:
+        """Take in what waited, with a turn for the others where it takes long."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + _HOLD
+        for event in events:
+            if isinstance(event, Lagged):  # the bus counts what was lost, and says so
+                continue
+            if isinstance(event.body, ClockStepped):
+                self.survey.shift(event.body.delta)
+                continue
+            freq = event.body.freq
+            for frame in event.body.frames:
+                # Known frames are cheap, so the clock is asked after those that were not.
+                if self._watch(frame, freq) and clock() > until:
+                    await asyncio.sleep(0)
+                    until = clock() + _HOLD
+            if clock() > until:
+                await asyncio.sleep(0)
+                until = clock() + _HOLD
+
+    def _watch(self, frame: Frame, freq: int) -> bool:
+        """Take one frame in; tell whether there was anything new to it."""
+        self._now = now = frame.time
+        try:
+            findings = self.survey.observe(frame, freq)
+        except Exception as error:  # noqa: BLE001  # one frame must not end the watch; it is counted and shown
+            self._failed(frame, error)
+            return True
+        for finding in findings:
+            self.ctx.publish(finding, now)
+        return bool(findings)
+
+    def _failed(self, frame: Frame, error: Exception) -> None:
+        """Count and show a mistake of ours, with the frame that brought it to light."""
+        import traceback
+
+        self.failures += 1
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        self.ctx.warn(
+            "frame",
+            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one, of kind "
+            f"{frame.kind:#04x}: {type(error).__name__}: {error} at {where.filename}:{where.lineno}; please report it",
+        )
+
+    async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer ``{"what": "access_points" | "stations" | "channels"}``, or all of it; raises `VerbError` for
+        others."""
+        survey = self.survey
+        parts = {
+            "access_points": survey.access_point_rows,
+            "stations": survey.station_rows,
+            "channels": survey.channel_rows,
+        }
+        what = request.get("what")
+        if what is not None and (not isinstance(what, str) or what not in parts):
+            raise VerbError(f"survey of {what!r}: expected one of {', '.join(parts)}, or nothing for all of it")
+        answer: dict[str, Any] = {"time": self._now, "totals": survey.totals()}
+        for name, rows in parts.items():
+            if what is None or what == name:
+                answer[name] = rows()
+        return answer
