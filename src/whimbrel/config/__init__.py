@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration, Mac, Size, Ssid, setting
 
 if TYPE_CHECKING:
-    from whimbrel.config.changes import Changes, changed
+    from whimbrel.config.difference import Changes, changes
     from whimbrel.config.inforce import Setting, effective, to_yaml
     from whimbrel.config.loader import DEFAULT_PATH, Configuration, check, defaults, load, loads
     from whimbrel.config.problems import ConfigError, Problem
@@ -27,7 +27,7 @@ __all__ = [
     "Setting",
     "Size",
     "Ssid",
-    "changed",
+    "changes",
     "check",
     "defaults",
     "effective",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "changes": ("Changes", "changed"),
+    "difference": ("Changes", "changes"),
     "inforce": ("Setting", "effective", "to_yaml"),
     "loader": ("DEFAULT_PATH", "Configuration", "check", "defaults", "load", "loads"),
     "problems": ("ConfigError", "Problem"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from whimbrel.config.classes import seen_at, settings_codec, unknown
-from whimbrel.config.codecs import INVALID, Reading
-from whimbrel.config.nodes import MappingNode, Node, ScalarNode, compose, describe
+from whimbrel.config.codecs import Reading
+from whimbrel.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe
 from whimbrel.config.problems import ConfigError, Problem, child
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings
@@ -87,7 +87,7 @@ def check(configuration: Configuration) -> list[Problem]:
 
 
 def _read(path: Path) -> bytes:
-    create = "write one (`whimbrel config --defaults` prints what to start from) or name another with --config"
+    create = "write one (`whimbrel config --defaults --yaml` prints one) or name another with --config"
     hints: dict[type, str] = {FileNotFoundError: create, PermissionError: "run as its owner, or let this user read it"}
     try:
         with path.open("rb") as file:
@@ -123,8 +123,7 @@ def _build(text: str, name: str, path: Path | None) -> Configuration:
         for key, cls in SECTIONS.items()
     }
     settings, classes = _modules(sections.get("modules"), reading)
-    if values["daemon"] is not INVALID:
-        _check_critical(values["daemon"], classes, sections.get("modules"), reading)
+    _check_critical(sections, reading)
     if reading.problems:
         raise ConfigError(reading.problems)
     return Configuration(path, name, values["daemon"], values["bus"], settings, classes, reading.places)
@@ -201,14 +200,14 @@ def _find(key: ScalarNode, path: str, reading: Reading) -> type[Module[Any]] | N
     return None
 
 
-def _check_critical(
-    daemon: DaemonSettings, classes: dict[str, type[Module[Any]]], modules: Node | None, reading: Reading
-) -> None:
-    """Refuse critical modules that are not loaded."""
-    named = {key.text for key, _ in modules.entries} if isinstance(modules, MappingNode) else set()
-    for i, name in enumerate(daemon.critical or ()):
-        if name not in classes and name not in named:
-            line, column = reading.places.get("daemon.critical", (0, 0))
-            at = ScalarNode(line, column, name, plain=True)
-            hint = unknown("", name, named or DEFAULT_MODULES)[2]
-            reading.refuse(at, f"daemon.critical[{i}]", "a module that is loaded", f"{describe(at)}", hint)
+def _check_critical(sections: dict[str, Node], reading: Reading) -> None:
+    """Refuse critical modules that are not loaded; asked of the nodes, so that it is done whatever else is wrong."""
+    modules = sections.get("modules")
+    named = [key.text for key, _ in modules.entries] if isinstance(modules, MappingNode) else list(DEFAULT_MODULES)
+    daemon = sections.get("daemon")
+    entries = daemon.entries if isinstance(daemon, MappingNode) else []
+    critical = next((node for key, node in entries if key.text == "critical"), None)
+    for i, item in enumerate(critical.items if isinstance(critical, SequenceNode) else []):
+        if isinstance(item, ScalarNode) and item.text not in named:
+            what, found, hint = unknown("a module that is loaded", item.text, named)
+            reading.refuse(item, f"daemon.critical[{i}]", what, found, hint)

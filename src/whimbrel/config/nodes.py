@@ -88,7 +88,7 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     try:
         return composer.document(), composer.problems
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([*composer.problems, _syntax(error, file)]) from None
+        raise ConfigError([*composer.problems, _syntax(error, file, text)]) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # An escape or a tag that is no Unicode; PyYAML lets what Python says of it through, without a place.
         raise ConfigError([*composer.problems, Problem(file, composer.line, 0, "", "YAML", f"{error}")]) from None
@@ -111,12 +111,14 @@ class _PureParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def _syntax(error: yaml.MarkedYAMLError, file: str) -> Problem:
+def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     found = (error.problem or "something else").removeprefix("found ")
     hint = ""
-    if error.context and error.context_mark and error.context_mark.line + 1 != line:
+    if any(re.match(r" *\t", written) for written in text.splitlines()[line - 1 : line]):
+        hint = "indent with spaces, not tabs"
+    elif error.context and error.context_mark and error.context_mark.line + 1 != line:
         hint = f"{error.context} that begins on line {error.context_mark.line + 1}"
     return Problem(file, line, column, "", "YAML", found, hint)
 

@@ -181,7 +181,7 @@ def _channel(text: str) -> Channel:
 
 register(bool, Scalar("true or false", "true", _bool, lambda value: "true" if value else "false", bare=True))
 register(int, Scalar("a whole number", "10", _int, str, bare=True))
-register(float, Scalar("a number", "0.5", _float, repr, bare=True))
+register(float, Scalar("a number", "0.5", _float, lambda value: repr(value).removesuffix(".0"), bare=True))
 register(str, Scalar("text", "text", str, str, free=True))
 register(Path, Scalar("a path", "/var/log", _path, str, free=True))
 register(Duration, Scalar("a duration", "250ms", _duration, _write_duration))

@@ -10,7 +10,7 @@ from whimbrel.config.loader import SECTIONS, Configuration
 class Changes(NamedTuple):
     """What is different in new settings; all empty where nothing is."""
 
-    modules_added: tuple[str, ...]
+    added: tuple[str, ...]
     """Modules to start, in the order of the new file."""
     removed: tuple[str, ...]
     """Modules to stop."""
@@ -20,10 +20,10 @@ class Changes(NamedTuple):
     """Sections other than ``modules`` that are different."""
 
 
-def changed(old: Configuration, new: Configuration) -> Changes:
+def changes(old: Configuration, new: Configuration) -> Changes:
     """Compare two configurations by their values; where and how something was written does not count."""
     return Changes(
-        modules_added=tuple(name for name in new.modules if name not in old.modules),
+        added=tuple(name for name in new.modules if name not in old.modules),
         removed=tuple(name for name in old.modules if name not in new.modules),
         changed=tuple(n for n in new.modules if n in old.modules and new.modules[n] != old.modules[n]),
         sections=tuple(name for name in SECTIONS if getattr(old, name) != getattr(new, name)),
