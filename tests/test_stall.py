@@ -64,18 +64,22 @@ async def test_wrapped_tasks_return_raise_and_cancel_as_others_do() -> None:
     assert [child.result() for child in children] == [42, 42, 42]
 
 
-def test_a_timed_callback_counts_also_when_it_raises() -> None:
+async def test_a_timed_callback_counts_also_when_it_raises() -> None:
     clock = Clock()
     monitor = StallMonitor(0.03, clock)
 
     def callback(seconds: float) -> None:
         clock.now += seconds
-        if seconds > 1:
+        if seconds == 2.0:
             raise ValueError("no")
 
     timed = monitor.timed("sniffer", callback)
-    timed(0.05)
-    timed(0.01)
-    with pytest.raises(ValueError, match="no"):
-        timed(2.0)
+    loop = asyncio.get_running_loop()
+    errors: list[object] = []
+    loop.set_exception_handler(lambda _, context: errors.append(context["exception"]))
+    for seconds in (0.0625, 0.015625, 2.0):
+        loop.call_soon(timed, seconds)
+    timed(7.0)  # from within a task, whose own step tells it
+    await asyncio.sleep(0)
     assert monitor.take() == {"sniffer": Stall(2.0, 2)}
+    assert [str(error) for error in errors] == ["no"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from whimbrel.events.base import Body
 from whimbrel.wifi.channels import Channel
 
 Record = tuple[float, bytes, int]
@@ -40,6 +41,9 @@ class FrameSource(Protocol):
     """One line for a person: ``wlan1mon (phy1, ath9k_htc)``, ``home.pcapng``, ``simulated air, seed 7``."""
     live: bool
     """Whether frames arrive when they are in the air; False for a capture file."""
+    on_event: Callable[[Body], object]
+    """Called on the loop with what the driver notices besides frames, as an event body of `whimbrel.events.radio`
+    (`ClockStepped`, `CaptureDamaged`), before the frames that follow it. Set by whoever owns the source."""
 
     async def open(self) -> None:
         """Get everything that capturing needs. Raises `whimbrel.module.NotReady` with what is missing and what to do."""

@@ -1,0 +1,202 @@
+"""The sniffer: opens the radio, turns its frames into batches on the bus, and has it visit the channels of the plan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Literal
+
+import attrs
+
+from whimbrel.config import Duration, setting
+from whimbrel.drivers import registry
+from whimbrel.drivers.linux.settings import LinuxSettings
+from whimbrel.drivers.pcap import PcapSettings
+from whimbrel.drivers.ports import FrameSource, Losses, RadioGone, Record, Tuner
+from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.events.radio import FrameBatch, FramesLost, RadioClosed, RadioOpened, RadioReport
+from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.radio.conductor import Conductor
+from whimbrel.radio.recovery import Recovery
+from whimbrel.tuning.ladder import Ladder
+from whimbrel.tuning.plan import PlanError, make_plan, validate
+from whimbrel.tuning.settings import RecoverySettings, TunerSettings
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parser_for
+
+_TUNES = {"nl80211": "linux", "sim": "sim"}
+"""Which source each tuner can tune."""
+
+
+@attrs.frozen
+class SnifferSettings:
+    """Where frames come from, and which channels are visited."""
+
+    source: Literal["linux", "pcap", "sim"] = setting(
+        "linux", help="Driver of the frames: a monitor interface, capture files, or the simulated air."
+    )
+    tuner: Literal["nl80211", "sim", "none"] = setting(
+        "nl80211",
+        help="Driver of the channels: nl80211 for a radio of this machine, sim for the simulated air, none for capture "
+        "files and for an interface that somebody else tunes.",
+    )
+    linux: LinuxSettings = setting(factory=LinuxSettings, help="For source: linux.")
+    pcap: PcapSettings = setting(factory=PcapSettings, help="For source: pcap.")
+    sim: SimSettings = setting(factory=SimSettings, help="For source: sim.")
+    hop: TunerSettings = setting(factory=TunerSettings, help="The channels to visit, for every tuner.")
+    recovery: RecoverySettings = setting(factory=RecoverySettings, help="What to do about a radio that has gone blind.")
+    report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
+
+
+class Sniffer(Module[SnifferSettings]):
+    """Owns the radio."""
+
+    Settings = SnifferSettings
+    stage = Stage.SOURCE
+    critical = True
+
+    def __init__(self, ctx: Context[SnifferSettings]) -> None:
+        super().__init__(ctx)
+        self._clock = asyncio.get_running_loop().time
+        self._source: FrameSource
+        self._conductor: Conductor | None = None
+        self._recovery: Recovery | None = None
+        self._parsers: dict[int, Callable[[Record], Frame]] = {}
+        self._malformed = 0
+        self._bad_fcs = 0
+
+    async def run(self) -> None:
+        """Capture until the source ends or the module is cancelled. Raises `NotReady` where there is no radio."""
+        settings = self.settings
+        if problems := [text for _, text in self.check(settings)]:
+            raise NotReady("; ".join(problems))
+        self._source = registry.frame_source(settings.source)(getattr(settings, settings.source))
+        self._source.on_event = self.ctx.publish
+        tuner = None if settings.tuner == "none" else registry.tuner(settings.tuner)(self._source)
+        try:
+            if tuner is not None:
+                await tuner.open()
+            await self._source.open()
+            await self._capture(tuner)
+        finally:
+            await self._source.close()
+            if tuner is not None:
+                await tuner.close()
+
+    def dead(self) -> str | None:
+        """Say that the radio is blind for good, where it is."""
+        return self._recovery.dead() if self._recovery else None
+
+    @classmethod
+    def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
+        """Yield what cannot work, with the place in the settings."""
+        if settings.tuner != "none" and settings.source != _TUNES[settings.tuner]:
+            yield "tuner", f"the tuner {settings.tuner} cannot tune the source {settings.source}; set it to none"
+        try:
+            validate(settings.hop)
+        except PlanError as error:
+            for problem in error.problems:
+                yield "hop", problem
+
+    async def _capture(self, tuner: Tuner | None) -> None:
+        """Run the source and everything around it; ends when the source does."""
+        if tuner is not None:
+            plan = make_plan(self.settings.hop, tuner.channels())
+            self._conductor = Conductor(self.ctx, tuner, plan, self._clock)
+        if self._source.live:
+            self._recovery = self._make_recovery()
+        self.ctx.publish(
+            RadioOpened(
+                driver=self.settings.source,
+                description=self._source.description,
+                channels=self._conductor.freqs if self._conductor else (),
+            )
+        )
+        self.ctx.ready()
+        work = [self._run_source(), self._report()]
+        if self._conductor is not None:
+            work += [self._conductor.run(), self._conductor.listen()]
+        if self._recovery is not None:
+            work.append(self._recovery.run())
+        await _first_to_end(work)
+
+    def _make_recovery(self) -> Recovery:
+        settings = self.settings.recovery
+        if self._conductor is None:
+            # Without a tuner there is nothing to do about a blind radio but what a command can.
+            settings = attrs.evolve(settings, rungs=tuple(rung for rung in settings.rungs if rung == "command"))
+        cycle = self._conductor.cycle if self._conductor else 0.0
+        ladder = Ladder(settings, now=self._clock(), cycle=cycle)
+        return Recovery(self.ctx, ladder, self._conductor, settings, self._clock)
+
+    async def _run_source(self) -> None:
+        """Capture to the end of the source; open it again when its interface was made anew."""
+        deliver = self.ctx.timed(self._deliver)
+        while True:
+            try:
+                await self._source.run(deliver)
+            except RadioGone as gone:
+                self._tell_closed(str(gone))
+                # A step of the recovery may be making the interface anew at this moment.
+                async with self._conductor.busy if self._conductor else asyncio.Lock():
+                    await self._source.open()
+            else:
+                self._tell_closed("the end of the source")
+                return
+
+    def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+        parse = self._parsers.get(link_type)
+        if parse is None:
+            parse = self._parsers[link_type] = parser_for(link_type)
+        frames = [parse(record) for record in records]
+        for frame in frames:
+            if frame.malformed is not None:
+                self._malformed += 1
+            if frame.bad_fcs:
+                self._bad_fcs += 1
+        freq = 0
+        if self._conductor is not None:
+            freq = self._conductor.freq
+            self._conductor.heard(frames)
+        if self._recovery is not None:
+            self._recovery.heard(len(frames))
+        self.ctx.publish(FrameBatch(frames=frames, freq=freq))
+
+    async def _report(self) -> None:
+        before = Losses(0, 0)
+        began = self._clock()
+        while True:
+            await asyncio.sleep(self.settings.report)
+            now, losses = self._clock(), self._source.losses()
+            if losses.received < before.received:  # it was opened again
+                before = Losses(0, 0)
+            received, lost = losses.received - before.received, losses.dropped - before.dropped
+            self.ctx.publish(
+                RadioReport(
+                    received=losses.received,
+                    dropped=losses.dropped,
+                    malformed=self._malformed,
+                    bad_fcs=self._bad_fcs,
+                    rate=received / (now - began),
+                )
+            )
+            if lost:
+                self.ctx.publish(FramesLost(lost=lost, received=received))
+            before, began = losses, now
+
+    def _tell_closed(self, reason: str) -> None:
+        received, dropped = self._source.losses()
+        self.ctx.publish(RadioClosed(reason=reason, received=received, dropped=dropped))
+
+
+async def _first_to_end(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all of `work` until the first is done, cancel the rest; raises what ended it."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
