@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 CHUNK = 128 * 1024
 """Octets asked for at once: some hundred frames, and little beside the memory of a Zero."""
@@ -31,13 +31,20 @@ class Damaged(CaptureError):
     """It is cut short or broken; all whole frames before that were read."""
 
 
+class Readable(Protocol):
+    """A binary stream, as far as it is needed here."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return 1 to `size` octets, none at the end."""
+
+
 class Chunks:
     """The octets of a stream, read through a window that begins at `offset` of the (unpacked) stream.
 
     `data` is the window; whoever reads takes it over with `more`.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self.offset = 0
         self.data = b""
         self._read: Callable[[int], bytes] = stream.read

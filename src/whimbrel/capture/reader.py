@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import BinaryIO
 
-from whimbrel.capture.chunks import Chunks, NotACapture
+from whimbrel.capture.chunks import Chunks, NotACapture, Readable
 from whimbrel.capture.pcap import MAGICS, read_pcap
 from whimbrel.capture.pcapng import SECTION_HEADER, read_pcapng
 from whimbrel.capture.records import Batch
 
 
-def read_capture(stream: BinaryIO) -> Generator[Batch, None, None]:
+def read_capture(stream: Readable) -> Generator[Batch, None, None]:
     """Yield the frames of a pcap or pcapng file, plain or gzipped, in batches of 1 to 64 of one link type.
 
     `stream` is read in pieces and never held as a whole. Raises, when every whole frame before was yielded, a
