@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _WIDTH = 110
 
+_SHOWN_BY_DEFAULT = frozenset({"true or false", "text", "text or null"})
+"""Types that need no words beside the default."""
+
 _HEAD = f"""\
 # The settings of Whimbrel; the daemon reads them from {DEFAULT_PATH} unless --config names another file.
 #
@@ -56,6 +59,7 @@ def document(classes: Mapping[str, type[Module[Any]]]) -> str:
 def _settings(cls: type, indent: str, out: str) -> Iterator[str]:
     """Yield the lines of every setting of `cls`; `out` is ``#`` where the section that they are in is left out."""
     codec = settings_codec(cls)
+    after_section = False
     for name, attribute in codec.attributes.items():
         field = codec.codec(name)
         help_ = attribute.metadata.get("help", "")
@@ -66,10 +70,14 @@ def _settings(cls: type, indent: str, out: str) -> Iterator[str]:
             left_out = " Left out unless it is given." if default is None else ""
             yield from ("", *_comment(help_ + left_out, indent), f"{indent}{taken_out}{name}:")
             yield from _settings(section, indent + "  ", taken_out)
+            after_section = True
             continue
-        expected = f"{field.expected[0].upper()}{field.expected[1:]}."
+        if after_section:
+            yield ""
+        after_section = False
         must = " Must be given." if default is attrs.NOTHING else ""
-        yield from _comment(f"{help_} {expected}{must}", indent)
+        expected = "" if field.expected in _SHOWN_BY_DEFAULT else f" ({field.expected})"
+        yield from _comment(f"{help_}{must}{expected}", indent)
         yield from _items(field, indent)
         text = "" if default is attrs.NOTHING else f" {field.write(default)}"
         yield f"{indent}#{name}:{text}"
