@@ -1,0 +1,57 @@
+# Whimbrel. `make run` and `make test` set everything up by themselves; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+# Compiler and headers: systemd-python comes as source. iproute2: the live tests. libpcap: filter expressions.
+APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev libpcap0.8 iproute2
+APT_BENCH := tshark cargo librust-tokio-dev
+APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format docs bench icount test-radio ci clean
+
+help: ## List what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
+
+$(VENV)/ready: pyproject.toml
+	@tools/apt-install $(APT)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,device]'
+	@touch $@
+
+run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (CONFIG=FILE for your own)
+	@$(BIN)/whimbrel run --config $${CONFIG:-$$(tools/default-config)}
+
+test: setup ## Run the tests
+	$(BIN)/python -m pytest -q $(PYTEST)
+
+lint: setup ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup ## Write what is generated from the code: the commented settings, the list of events
+	$(BIN)/python -m whimbrel.config.document > config/whimbrel.yaml
+	$(BIN)/python -m whimbrel.events.document > docs/events.md
+
+bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minutes)
+	@tools/apt-install $(APT_BENCH)
+	$(BIN)/python -m tools.bench
+
+icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
+	@tools/apt-install $(APT_ICOUNT)
+	$(BIN)/python -m tools.icount
+
+test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
+	tests/vm/run.sh
+
+clean: ## Remove what was built
+	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache
