@@ -1,17 +1,22 @@
 """One captured frame as a value, and the pass over its bytes that makes it.
 
 `Frame` is the contract of everything behind the radio: survey, detections, recorder and screens read its fields. Absent
-is None for what a value of 0 could mean, and the class's default otherwise; the defaults are class attributes so that what a
-frame does not have costs nothing to say.
+is None for what a value of 0 could mean, and 0, False or empty otherwise.
 """
 
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whimbrel.drivers.ports import Record
 
 
 class Kind(enum.IntEnum):
-    """Type and subtype of a frame as ``type << 4 | subtype`` (IEEE 802.11-2020, table 9-1), as Wireshark numbers them."""
+    """Type and subtype of a frame as ``type << 4 | subtype`` (IEEE 802.11-2020, table 9-1), as in Wireshark."""
 
     ASSOC_REQ = 0x00
     ASSOC_RESP = 0x01
@@ -76,45 +81,71 @@ class Frame:
     """What one capture record says. Made by `parse`, not changed after it; all addresses are 6 bytes.
 
     `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body behind the header (QoS and HT control
-    included in the header).
+    included in the header). `Frame()` is one of which nothing is known.
     """
 
+    # Slots, all of them always set: reading or setting any other kind of attribute that has a default in the class
+    # costs the interpreter about three times as much, and a frame is read some fifty times on its way.
+    __slots__ = (
+        *("time", "raw", "start", "body", "end", "length", "cut", "malformed"),
+        *("freq", "rssi", "noise", "tsft", "rate", "phy", "width", "antennas", "bad_fcs"),
+        *("kind", "flags", "duration", "ra", "ta", "addr3", "addr4", "bssid", "sa", "da"),
+        *("seq", "fragment", "tid", "amsdu"),
+    )
+
     # The record
-    time: float = 0.0  # s since the epoch
-    raw: bytes = b""  # as captured, link-layer header included
-    start: int = 0
-    body: int = 0
-    end: int = 0
-    length: int = 0  # octets on the air, FCS included, also where the capture cut the frame short
-    cut: bool = False  # the capture holds fewer octets than were on the air
-    malformed: Malformed | None = None
+    time: float  # s since the epoch
+    raw: bytes  # as captured, link-layer header included
+    start: int
+    body: int
+    end: int
+    length: int  # octets on the air, FCS included, also where the capture cut the frame short
+    cut: bool  # the capture holds fewer octets than were on the air
+    malformed: Malformed | None
 
     # The radio (radiotap, Prism or PPI)
-    freq: int = 0  # MHz, centre of the primary channel; 0: not told
-    rssi: int | None = None  # dBm, strongest antenna
-    noise: int | None = None  # dBm
-    tsft: int | None = None  # us, the receiver's clock at the first bit
-    rate: float = 0.0  # Mbit/s; 0: not told
-    phy: str = ""  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": not told
-    width: int = 0  # MHz that the frame was sent on; 0: not told
-    antennas: tuple[tuple[int, int], ...] = ()  # (antenna, dBm) where radiotap has several
-    bad_fcs: bool = False  # the receiver says that the frame is damaged: nothing behind the header can be believed
+    freq: int  # MHz, centre of the primary channel; 0: not told
+    rssi: int | None  # dBm, strongest antenna
+    noise: int | None  # dBm
+    tsft: int | None  # us, the receiver's clock at the first bit
+    rate: float  # Mbit/s; 0: not told
+    phy: str  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": not told
+    width: int  # MHz that the frame was sent on; 0: not told
+    antennas: tuple[tuple[int, int], ...]  # (antenna, dBm) where radiotap has several
+    bad_fcs: bool  # the receiver says that the frame is damaged: nothing behind the header can be believed
 
     # The header
-    kind: int = -1  # a `Kind`, as a plain int; -1: the frame has no readable Frame Control
-    flags: int = 0  # `Flag` bits, as a plain int
-    duration: int = 0  # us (the Duration/ID field, also for PS-Poll's AID)
-    ra: bytes | None = None  # address 1, the receiver
-    ta: bytes | None = None  # address 2, the transmitter
-    addr3: bytes | None = None
-    addr4: bytes | None = None
-    bssid: bytes | None = None  # as the DS bits place it; None for WDS and for control frames
-    sa: bytes | None = None  # source
-    da: bytes | None = None  # destination
-    seq: int | None = None  # sequence number, 0..4095
-    fragment: int = 0
-    tid: int | None = None  # of QoS data
-    amsdu: bool = False  # QoS control, A-MSDU present
+    kind: int  # a `Kind`, as a plain int; -1: the frame has no readable Frame Control
+    flags: int  # `Flag` bits, as a plain int
+    duration: int  # us (the Duration/ID field, also for PS-Poll's AID)
+    ra: bytes | None  # address 1, the receiver
+    ta: bytes | None  # address 2, the transmitter
+    addr3: bytes | None
+    addr4: bytes | None
+    bssid: bytes | None  # as the DS bits place it; None for WDS, and for control frames but PS-Poll
+    sa: bytes | None  # source; None where it stands in the body (A-MSDU from the DS)
+    da: bytes | None  # destination; None where it stands in the body (A-MSDU to the DS)
+    seq: int | None  # sequence number, 0..4095
+    fragment: int
+    tid: int | None  # of QoS data
+    amsdu: bool  # QoS control, A-MSDU present
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.raw = b""
+        self.start = self.body = self.end = self.length = 0
+        self.cut = self.bad_fcs = self.amsdu = False
+        self.malformed = None
+        self.freq = self.width = 0
+        self.rssi = self.noise = self.tsft = None
+        self.rate = 0.0
+        self.phy = ""
+        self.antennas = ()
+        self.kind = -1
+        self.flags = self.duration = self.fragment = 0
+        self.ra = self.ta = self.addr3 = self.addr4 = None
+        self.bssid = self.sa = self.da = None
+        self.seq = self.tid = None
 
     @property
     def retry(self) -> bool:
@@ -130,3 +161,15 @@ class Frame:
     def group(self) -> bool:
         """Whether it is for many receivers."""
         return self.ra is not None and bool(self.ra[0] & 1)
+
+
+def parser_for(linktype: int) -> Callable[[Record], Frame]:
+    """Return what reads records of one link type, a total function; see `whimbrel.wifi.linktypes.parser_for`."""
+    from whimbrel.wifi import linktypes
+
+    return linktypes.parser_for(linktype)
+
+
+def parse(linktype: int, record: Record) -> Frame:
+    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
+    return parser_for(linktype)(record)

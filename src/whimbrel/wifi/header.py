@@ -1,0 +1,248 @@
+"""The MAC header of every frame type, read in one pass (IEEE 802.11-2020, 9.2.3 and 9.3).
+
+`read` takes management and data frames apart at once, as they make up the bulk; the other types follow below it.
+Numbers stand in place of `Flag` and `Kind` members, since an enum's operators cost a hundred times an integer's.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from whimbrel.wifi import fcs
+from whimbrel.wifi.frames import Frame, Malformed
+
+_HEADER = Struct("<BBH6s6s6sH").unpack_from
+
+# Octets of the fixed fields of management bodies by subtype (9.3.3 and 9.4.1); a reserved subtype's fit in no frame.
+_RESERVED = 1 << 30
+FIXED = (4, 6, 10, 6, 0, 12, 10, _RESERVED, 12, 0, 2, 6, 2, 1, 1, _RESERVED)
+
+# Whether a control frame has a transmitter's address, and the octets of its fixed fields behind the addresses (9.3.1).
+_CONTROL = {
+    0x12: (True, 8),  # Trigger: common info
+    0x14: (True, 1),  # beamforming report poll: segment retransmission bitmap
+    0x15: (True, 1),  # NDP announcement: sounding dialog token
+    0x18: (True, 2),  # BlockAckReq: BAR control
+    0x19: (True, 2),  # BlockAck: BA control
+    0x1A: (True, 0),
+    0x1B: (True, 0),
+    0x1C: (False, 0),
+    0x1D: (False, 0),
+    0x1E: (True, 0),
+    0x1F: (True, 0),
+}
+
+
+def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Fill in `frame` from ``raw[start:end]``, a frame without its FCS; total: `malformed` says what is wrong."""
+    frame.start = start
+    frame.end = end
+    if end - start < 24:
+        _short(frame, raw, start, end)
+        return
+    control, flags, duration, ra, ta, addr3, sequence = _HEADER(raw, start)
+    if control & 0x07:
+        _other(frame, raw, start, end)
+        return
+    frame.flags = flags
+    frame.duration = duration
+    frame.ra = ra
+    frame.ta = ta
+    frame.addr3 = addr3
+    frame.seq = sequence >> 4
+    frame.fragment = sequence & 0x0F
+    if control & 0x08:
+        read_data(frame, raw, control, flags, end)
+        return
+    frame.kind = kind = control >> 4
+    frame.da = ra
+    frame.sa = ta
+    frame.bssid = addr3
+    frame.body = body = start + (28 if flags & 0x80 else 24)
+    if body + FIXED[kind] > end:
+        unfit_body(frame)
+
+
+def read_record(frame: Frame, start: int, original: int, trailer: int | None) -> None:
+    """Read the frame at `start` of its record, which was `original` octets long; `trailer`: octets of FCS at its end.
+
+    None where the capture header does not tell. Programs differ: airodump leaves the FCS out, MadWifi's Prism header
+    has it. Where it is there and right, its CRC tells; where it is damaged or cut off, it cannot be told from the body
+    and counts as part of it.
+    """
+    raw = frame.raw
+    captured = len(raw)
+    if captured < original:
+        frame.cut = True
+    else:
+        original = captured
+        if trailer is None and fcs.ends_with_fcs(raw, start, captured):
+            trailer = fcs.LENGTH
+    trailer = trailer or 0
+    frame.length = original - start - trailer + fcs.LENGTH
+    read(frame, raw, start, min(captured, original - trailer))
+
+
+def unfit_body(frame: Frame) -> None:
+    """Say what is wrong with a management frame whose body lacks fixed fields; nothing, if it is encrypted."""
+    if FIXED[frame.kind] == _RESERVED:
+        frame.malformed = Malformed.RESERVED
+    elif frame.body > frame.end:
+        frame.malformed = Malformed.TOO_SHORT
+    elif not frame.protected:
+        frame.malformed = Malformed.BODY
+    if frame.body > frame.end:
+        frame.body = frame.end
+
+
+def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> None:
+    """Read on in a data frame whose three addresses `frame` has: set its kind, its body, and what follows from both."""
+    frame.kind = 0x20 | control >> 4
+    body = frame.start + 24
+    ds = flags & 0x03
+    fourth = None
+    if ds == 3:
+        fourth = raw[body : body + 6]
+        body += 6
+    amsdu = False
+    if control & 0x80:
+        if body + 2 <= end:
+            qos = raw[body]
+            frame.tid = qos & 0x0F
+            # Reserved in frames without data.
+            if qos & 0x80 and not control & 0x40:
+                frame.amsdu = amsdu = True
+        body += 6 if flags & 0x80 else 2
+        if control == 0xD8:
+            frame.malformed = Malformed.RESERVED
+    if body > end:
+        fourth = None
+        frame.malformed = Malformed.TOO_SHORT
+        body = end
+    frame.body = body
+    # Table 9-30. The parts of an A-MSDU name their own source and destination, and the third address is the BSSID
+    # again.
+    if ds == 1:
+        frame.bssid = frame.ra
+        frame.sa = frame.ta
+        if not amsdu:
+            frame.da = frame.addr3
+    elif ds == 2:
+        frame.bssid = frame.ta
+        frame.da = frame.ra
+        if not amsdu:
+            frame.sa = frame.addr3
+    elif ds == 0:
+        frame.bssid = frame.addr3
+        frame.sa = frame.ta
+        frame.da = frame.ra
+    else:
+        frame.addr4 = fourth
+        if not amsdu:
+            frame.da = frame.addr3
+            frame.sa = fourth
+
+
+def _short(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read what is shorter than a management header: a control frame, an extension frame, or a frame cut off."""
+    if end - start < 2:
+        frame.end = frame.body = max(start, end)
+        frame.malformed = Malformed.TOO_SHORT
+        return
+    if raw[start] & 0x04:
+        _other(frame, raw, start, end)
+        return
+    _begin(frame, raw, start, end)
+    if not raw[start] & 0x03:
+        frame.malformed = Malformed.TOO_SHORT
+        if end - start >= 10:
+            frame.ra = raw[start + 4 : start + 10]
+        if end - start >= 16:
+            frame.ta = raw[start + 10 : start + 16]
+
+
+def _begin(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read Frame Control and Duration; the body is empty until something tells where it begins."""
+    frame.body = end
+    if raw[start] & 0x03:
+        # Version 1 (S1G, 9.8) has another header; 2 and 3 are not defined.
+        frame.malformed = Malformed.VERSION
+        return
+    frame.kind = (raw[start] & 0x0C) << 2 | raw[start] >> 4
+    frame.flags = raw[start + 1]
+    if end - start >= 4:
+        frame.duration = raw[start + 2] | raw[start + 3] << 8
+
+
+def _other(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read control and extension frames, and what is of another protocol version."""
+    _begin(frame, raw, start, end)
+    if frame.malformed is not None:
+        return
+    kind = frame.kind
+    if kind == 0x16:
+        _control_extension(frame, raw, start, end)
+    elif kind == 0x17:
+        _wrapper(frame, raw, start, end)
+    elif kind in _CONTROL:
+        transmitter, fixed = _CONTROL[kind]
+        _control(frame, raw, start, end, transmitter=transmitter, fixed=fixed)
+        if kind == 0x1A:
+            frame.bssid = frame.ra
+    elif kind in {0x30, 0x31}:
+        _extension(frame, raw, start, end)
+    else:
+        frame.malformed = Malformed.RESERVED
+
+
+def _control(frame: Frame, raw: bytes, start: int, end: int, *, transmitter: bool, fixed: int) -> None:
+    """Read the addresses of a control frame."""
+    body = start + (16 if transmitter else 10)
+    if end >= start + 10:
+        frame.ra = raw[start + 4 : start + 10]
+    if body > end:
+        frame.malformed = Malformed.TOO_SHORT
+        return
+    if transmitter:
+        # The group bit of a transmitter marks a "bandwidth signaling TA" here (9.2.4.3.8), not a group.
+        frame.ta = bytes((raw[start + 10] & 0xFE,)) + raw[start + 11 : start + 16]
+    frame.body = body
+    if body + fixed > end:
+        frame.malformed = Malformed.BODY
+
+
+def _control_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read a control frame of DMG, whose subtype goes on in the place of four flags (9.2.4.1.3, table 9-2)."""
+    extension = frame.flags & 0x0F
+    frame.flags &= 0xF0
+    # DMG DTS names the two stations that it is about behind the receiver, and no transmitter (9.3.1.16).
+    _control(frame, raw, start, end, transmitter=extension != 6, fixed=12 if extension == 6 else 0)
+    if not 2 <= extension <= 10:
+        frame.malformed = frame.malformed or Malformed.RESERVED
+
+
+def _wrapper(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read a control wrapper (9.3.1.9): its header, carried Frame Control, HT control, the rest of what is carried."""
+    _control(frame, raw, start, end, transmitter=False, fixed=6)
+    body = start + 16
+    if frame.malformed is not None:
+        return
+    frame.body = body
+    carried = (raw[start + 10] & 0x0C) << 2 | raw[start + 10] >> 4
+    if _CONTROL.get(carried, (False, 0))[0] and body + 6 <= end:
+        frame.ta = bytes((raw[body] & 0xFE,)) + raw[body + 1 : body + 6]
+
+
+def _extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read a DMG Beacon (9.3.4.2) or an S1G Beacon (9.3.4.3): one address, the sender's, and no receiver's."""
+    dmg = frame.kind == 0x30
+    if not dmg:
+        frame.flags = 0  # that octet tells which optional fields are there
+    if start + 10 > end:
+        frame.malformed = Malformed.TOO_SHORT
+        return
+    frame.ta = frame.sa = frame.bssid = raw[start + 4 : start + 10]
+    frame.body = start + 10
+    # DMG: timestamp, sector sweep, interval, interval control, parameters; S1G: timestamp, change sequence.
+    if frame.body + (20 if dmg else 5) > end:
+        frame.malformed = Malformed.BODY

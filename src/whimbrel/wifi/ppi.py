@@ -1,0 +1,103 @@
+"""Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
+
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
+"""
+
+from __future__ import annotations
+
+from struct import Struct, unpack_from
+from typing import TYPE_CHECKING
+
+from whimbrel.wifi import rates
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.header import read_record
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.ports import Record
+
+_IEEE802_11 = 105
+_COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
+_HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
+_ALIGNED = 0x01
+
+_COMMON_FIELDS = Struct("<QHHHHxxbb").unpack_from
+_FCS_AT_END, _TSFT_IN_MS, _BAD_FCS, _PHY_ERROR = 0x01, 0x02, 0x04, 0x08
+_CCK, _OFDM = 0x20, 0x40
+_HT40, _SHORT_GUARD = 0x02, 0x04
+_DSSS_RATES = {2, 4, 11, 22}
+
+# -128 stands for "not told".
+_PLAUSIBLE = range(-114, 0)
+
+
+def parse(record: Record) -> Frame:
+    """Read a record of link type 192. Total: a broken header is said in `malformed`."""
+    frame = Frame()
+    frame.time, raw, original = record
+    frame.raw = raw
+    frame.start = frame.body = frame.end = len(raw)
+    if len(raw) < 8:
+        frame.malformed = Malformed.LINK_HEADER
+        return frame
+    version, flags, length, linktype = unpack_from("<BBHI", raw)
+    if version or not 8 <= length <= len(raw):
+        frame.malformed = Malformed.LINK_HEADER
+        return frame
+    if linktype != _IEEE802_11:
+        frame.malformed = Malformed.LINK_TYPE
+        return frame
+    trailer = None
+    offset = 8
+    whole = True
+    while offset + 4 <= length and whole:
+        kind, size = unpack_from("<HH", raw, offset)
+        offset += 4
+        whole = offset + size <= length
+        if whole and kind == _COMMON and size >= 20:
+            trailer = _read_common(frame, raw, offset)
+        elif whole and size >= _HT_SIZES.get(kind, size + 1):
+            _read_ht(frame, raw, offset, phy=kind == _N_MAC_PHY)
+        offset += size
+        if flags & _ALIGNED:
+            offset += -offset % 4
+    read_record(frame, length, original, trailer)
+    if not whole:
+        frame.malformed = Malformed.LINK_HEADER
+    return frame
+
+
+def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
+    """Read the 802.11-Common field and return the octets of FCS that end the frame."""
+    tsft, flags, rate, freq, channel, signal, noise = _COMMON_FIELDS(raw, offset)
+    if tsft:
+        frame.tsft = tsft * 1000 if flags & _TSFT_IN_MS else tsft
+    if flags & (_BAD_FCS | _PHY_ERROR):
+        frame.bad_fcs = True
+    frame.freq = freq
+    if signal in _PLAUSIBLE:
+        frame.rssi = signal
+    if noise in _PLAUSIBLE:
+        frame.noise = noise
+    if frame.phy != "ht":
+        frame.rate = rate / 2
+        frame.phy = "dsss" if rate in _DSSS_RATES or channel & _CCK else "ofdm" if channel & _OFDM else ""
+    return 4 if flags & _FCS_AT_END else 0
+
+
+def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
+    """Read an 802.11n MAC field, or the longer one that also has the MCS and the antennas."""
+    (flags,) = unpack_from("<I", raw, offset)
+    frame.phy = "ht"
+    frame.width = 40 if flags & _HT40 else 20
+    if not phy:
+        return
+    rate = rates.ht_rate(raw[offset + 9], frame.width, short=bool(flags & _SHORT_GUARD))
+    if rate:
+        frame.rate = rate
+    levels = unpack_from("8b", raw, offset + 24)
+    antennas = tuple([(antenna, dbm) for antenna, dbm in enumerate(levels[::2]) if dbm in _PLAUSIBLE])
+    for _, dbm in antennas:
+        if frame.rssi is None or dbm > frame.rssi:
+            frame.rssi = dbm
+    if len(antennas) > 1:
+        frame.antennas = antennas

@@ -1,0 +1,193 @@
+"""Radiotap, the capture header of Linux, the BSDs and most capture files (radiotap.org).
+
+`parse` reads the usual frame in one go: a header of a known layout, nothing out of the ordinary, management or data.
+Everything else goes to `parse_any`, which reads every frame, and the usual ones to the same result.
+"""
+
+from __future__ import annotations
+
+from struct import unpack_from
+from typing import TYPE_CHECKING
+
+from whimbrel.wifi import rates
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
+from whimbrel.wifi.radiotap_fields import EHT, USIG, words_end
+from whimbrel.wifi.radiotap_layout import Layout, Oddities, layout_of, layouts, phy_of
+
+if TYPE_CHECKING:
+    from whimbrel.drivers.ports import Record
+
+_BAD_PLCP = 0x02
+
+# A receiver reports no more than its own input can bear, and nothing below the thermal noise of the narrowest channel,
+# 1 MHz: -114 dBm. Drivers that do not know leave the field out or fill in 0, 127 or -128.
+_PLAUSIBLE = frozenset(range(-114, 0))
+
+# Nanoseconds of the units that the timestamp field counts in; 2 is not defined.
+_UNITS = (1_000_000, 1_000, 0, 1)
+
+_new = object.__new__
+
+
+def parse(record: Record) -> Frame:
+    """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
+    time, raw, original = record
+    try:
+        usual = layouts[raw[:8]] or layouts[raw[: words_end(raw)]]
+    except KeyError:
+        return parse_any(record)
+    start, room, unpack, tunings, layout = usual  # type: ignore[misc]
+    captured = len(raw)
+    if captured < room or captured < original:
+        return parse_any(record)
+    tsft, octets, signal, noise, rx_flags, modulation, control, flags, duration, ra, ta, addr3, sequence = unpack(raw)
+    try:
+        trailer, freq, rate, phy = tunings[octets]
+    except KeyError:
+        return parse_any(record)
+    if control & 0x07:
+        return parse_any(record)
+    frame = _new(Frame)
+    frame.time = time
+    frame.raw = raw
+    frame.freq = freq
+    frame.rate = rate
+    frame.phy = phy
+    frame.start = start
+    frame.end = end = captured - trailer
+    frame.length = end - start + 4
+    frame.cut = False
+    frame.malformed = None
+    frame.tsft = tsft or None
+    frame.rssi = signal if signal in _PLAUSIBLE else None
+    frame.noise = noise if noise in _PLAUSIBLE else None
+    frame.width = 0
+    frame.antennas = ()
+    frame.bad_fcs = bool(rx_flags and rx_flags & _BAD_PLCP)
+    frame.flags = flags
+    frame.duration = duration
+    frame.ra = ra
+    frame.ta = ta
+    frame.addr3 = addr3
+    frame.seq = sequence >> 4
+    frame.fragment = sequence & 0x0F
+    frame.addr4 = frame.tid = None
+    frame.amsdu = False
+    if control & 0x08:
+        frame.da = frame.sa = frame.bssid = None
+        read_data(frame, raw, control, flags, end)
+    else:
+        frame.da = ra
+        frame.sa = ta
+        frame.bssid = addr3
+        frame.kind = kind = control >> 4
+        frame.body = body = start + (28 if flags & 0x80 else 24)
+        if body + FIXED[kind] > end:
+            unfit_body(frame)
+    if modulation:
+        _modulate(frame, layout.modulation_of(modulation))
+    if layout.rarer:
+        _read_rarer(frame, raw, layout)
+    return frame
+
+
+def parse_any(record: Record) -> Frame:
+    """Read a record of link type 127, as `parse`, whatever it holds."""
+    frame = Frame()
+    frame.time, raw, original = record
+    frame.raw = raw
+    layout = layout_of(raw)
+    if layout is None:
+        frame.malformed = Malformed.LINK_HEADER
+        frame.start = frame.body = frame.end = len(raw)
+        return frame
+    tsft, octets, signal, noise, rx_flags, modulation = layout.read_radio(raw)
+    tuning, oddities = layout.tuning(raw, octets)
+    trailer, frame.freq, frame.rate, frame.phy = tuning
+    frame.tsft = tsft or None
+    if signal in _PLAUSIBLE:
+        frame.rssi = signal
+    if noise in _PLAUSIBLE:
+        frame.noise = noise
+    if rx_flags and rx_flags & _BAD_PLCP:
+        frame.bad_fcs = True
+    read_record(frame, layout.end, original, trailer)
+    if modulation:
+        _modulate(frame, layout.modulation_of(modulation))
+    if layout.rarer:
+        _read_rarer(frame, raw, layout)
+    if oddities is not None:
+        _apply_oddities(frame, oddities)
+    return frame
+
+
+def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
+    """Set what an HT, VHT, HE or EHT field says, which is more exact than the rate field."""
+    # Drivers of 60 GHz radios put a DMG MCS into the field for HT.
+    if frame.freq > 45000:
+        return
+    frame.phy, rate, width = modulation
+    if rate:
+        frame.rate = rate
+    if width:
+        frame.width = width
+
+
+def _apply_oddities(frame: Frame, oddities: Oddities) -> None:
+    """Set a narrow channel's width and the damage, and step over the octets that pad the MAC header to 32 bits."""
+    width, damaged, padded = oddities
+    if width:
+        frame.width = width
+    if damaged:
+        frame.bad_fcs = True
+    if padded:
+        padding = min((frame.start - frame.body) % 4, frame.end - frame.body)
+        frame.body += padding
+        frame.length -= padding
+
+
+def _read_rarer(frame: Frame, raw: bytes, layout: Layout) -> None:
+    """Read what only some layouts have."""
+    if layout.chains is not None:
+        _read_chains(frame, layout.chains(raw))
+    if layout.xchannel:
+        channel, frame.freq = unpack_from("<IH", raw, layout.xchannel)
+        frame.phy = frame.phy or phy_of(0, channel)
+    if layout.timestamp:
+        count, unit = unpack_from("<QxxB", raw, layout.timestamp)
+        # The high half is where in the frame it was taken: 0 is the first bit, as of TSFT.
+        if unit < len(_UNITS) and _UNITS[unit]:
+            frame.tsft = count * _UNITS[unit] // 1000
+    if layout.tlvs:
+        _read_tlvs(frame, raw, layout.tlvs, layout.end)
+    if not layout.whole:
+        frame.malformed = Malformed.LINK_HEADER
+
+
+def _read_chains(frame: Frame, values: tuple[int, ...]) -> None:
+    """Set each antenna's signal, and the strongest of them and of the whole receiver's as the frame's."""
+    antennas = tuple([pair for pair in zip(values[1::2], values[::2], strict=True) if pair[1] in _PLAUSIBLE])
+    for _, signal in antennas:
+        if frame.rssi is None or signal > frame.rssi:
+            frame.rssi = signal
+    if len(antennas) > 1:
+        frame.antennas = antennas
+
+
+def _read_tlvs(frame: Frame, raw: bytes, offset: int, end: int) -> None:
+    """Read the fields written as type, length, value (radiotap.org, "TLV fields"): EHT's, which have no other form."""
+    usig = eht = None
+    while offset + 4 <= end:
+        number, size = unpack_from("<HH", raw, offset)
+        offset += 4
+        if offset + size > end:
+            frame.malformed = Malformed.LINK_HEADER
+            break
+        if number == USIG:
+            usig = raw[offset : offset + size]
+        elif number == EHT:
+            eht = raw[offset : offset + size]
+        offset += size + -size % 4
+    if usig is not None or eht is not None:
+        _modulate(frame, rates.eht(usig or b"", eht or b""))

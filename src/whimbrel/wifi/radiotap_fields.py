@@ -1,0 +1,100 @@
+"""Where the fields of a radiotap header lie (radiotap.org, "Radiotap", and the pages of its fields)."""
+
+from __future__ import annotations
+
+from struct import unpack_from
+
+# Alignment and size in octets of each field by its number; alignment counts from the start of the header.
+SIZES = (
+    *((8, 8), (1, 1), (1, 1), (2, 4)),  # TSFT, flags, rate, channel
+    *((2, 2), (1, 1), (1, 1), (2, 2)),  # FHSS, signal, noise, lock quality
+    *((2, 2), (2, 2), (1, 1), (1, 1)),  # TX attenuation, in dB, power, antenna
+    *((1, 1), (1, 1), (2, 2), (2, 2)),  # signal and noise in dB, RX flags, TX flags
+    *((1, 1), (1, 1), (4, 8), (1, 3)),  # RTS retries, data retries, XChannel, MCS
+    *((4, 8), (2, 12), (8, 12), (2, 12)),  # A-MPDU status, VHT, timestamp, HE
+    *((2, 12), (2, 6), (1, 1), (2, 4)),  # HE-MU, HE-MU other user, 0-length PSDU, L-SIG
+)
+TSFT, FLAGS, RATE, CHANNEL, SIGNAL, NOISE, ANTENNA, RX_FLAGS = 0, 1, 2, 3, 5, 6, 11, 14
+XCHANNEL, MCS, VHT, TIMESTAMP, HE, TLV, USIG, EHT = 18, 19, 21, 22, 23, 28, 33, 34
+
+_TLV_MODE, _RADIOTAP_NEXT, _VENDOR_NEXT = 1 << TLV, 1 << 29, 1 << 30
+
+_WORDS = 32
+"""Presence words at most; a header with more is taken for broken. mac80211 writes one, and one for each antenna."""
+
+Field = tuple[int, int, int]
+"""Index of the presence word, number of the field, offset of its octets."""
+
+
+def fields(raw: bytes) -> tuple[list[Field], bool, bool] | None:
+    """Find the fields of the header that `raw` begins with, in the order of their octets, those of vendors left out.
+
+    Returns them, whether all that is announced lies within the header, and whether they lie at the same places in every
+    header of this length with these presence words; None where the header as a whole is broken.
+    """
+    captured = len(raw)
+    if captured < 8 or raw[0]:
+        return None
+    length = raw[2] | raw[3] << 8
+    first_field = words_end(raw)
+    if not first_field <= length <= captured or raw[first_field - 1] & 0x80:
+        return None
+    words = unpack_from(f"<{first_field // 4 - 1}I", raw, 4)
+    found: list[Field] = []
+    whole = _walk(raw, words, first_field, length, found)
+    # How much a vendor's data takes is said in the data.
+    vendor = next((index for index, word in enumerate(words) if word & _VENDOR_NEXT), len(words))
+    return found, whole, all(word <= vendor for word, _, _ in found) and (whole or vendor == len(words))
+
+
+def words_end(raw: bytes) -> int:
+    """Return where the presence words end, each of which says whether another follows."""
+    end = 8
+    limit = min(len(raw), 4 + 4 * _WORDS) - 4
+    while raw[end - 1] & 0x80 and end <= limit:
+        end += 4
+    return end
+
+
+def _walk(raw: bytes, words: tuple[int, ...], offset: int, length: int, found: list[Field]) -> bool:
+    """Add the fields of the radiotap namespace to `found`; return False where something lies beyond `length`."""
+    vendor = continued = False
+    for index, word in enumerate(words):
+        if not vendor:
+            # Fields from 32 on exist only as TLVs: of what follows a word without a change of namespace, no size is
+            # known.
+            if continued and word & (_RADIOTAP_NEXT - 1):
+                return True
+            offset = _place(index, word, offset, length, found)
+            if offset > length:
+                return False
+            if word & _TLV_MODE:
+                return True
+        if word & _VENDOR_NEXT:
+            offset += offset & 1
+            if offset + 6 > length:
+                return False
+            offset += 6 + (raw[offset + 4] | raw[offset + 5] << 8)
+            if offset > length:
+                return False
+            vendor = True
+        elif word & _RADIOTAP_NEXT:
+            vendor = continued = False
+        else:
+            continued = True
+    return True
+
+
+def _place(index: int, word: int, offset: int, length: int, found: list[Field]) -> int:
+    """Add one word's fields to `found` as long as they lie within `length`; return where the next one's begin."""
+    for number, (alignment, size) in enumerate(SIZES):
+        if word >> number & 1:
+            offset += -offset % alignment
+            if offset + size > length:
+                return length + 1
+            found.append((index, number, offset))
+            offset += size
+    if word & _TLV_MODE:
+        offset += -offset % 4
+        found.append((index, TLV, offset))
+    return offset

@@ -1,0 +1,192 @@
+"""What a radiotap header of one shape says, compiled: one `struct.Struct` takes out all that matters at once.
+
+A radio describes each frame with the same fields, so their places are worked out once for each combination of header
+length and presence words, and what the octets of a field mean once for each value. Both memories are bounded, and
+emptied when they are full: no capture can make them grow, nor fill them with rubbish for good.
+"""
+
+from __future__ import annotations
+
+from struct import Struct, unpack_from
+from typing import TYPE_CHECKING
+
+from whimbrel.wifi import rates
+from whimbrel.wifi.radiotap_fields import (
+    ANTENNA,
+    CHANNEL,
+    FLAGS,
+    HE,
+    MCS,
+    NOISE,
+    RATE,
+    RX_FLAGS,
+    SIGNAL,
+    SIZES,
+    TIMESTAMP,
+    TLV,
+    TSFT,
+    VHT,
+    XCHANNEL,
+    Field,
+    fields,
+    words_end,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Unpack = Callable[[bytes], tuple[Any, ...]]
+
+_FCS_AT_END, _DATA_PAD, _BAD_FCS = 0x10, 0x20, 0x40
+_CCK, _OFDM, _HALF, _QUARTER = 0x20, 0x40, 0x4000, 0x8000
+
+# The rates, in 500 kbit/s, that only one PHY has: DSSS and HR/DSSS (15.4.4 and 16.2), OFDM (17.2.3.4).
+_DSSS_RATES = {2, 4, 11, 22}
+_OFDM_RATES = {12, 18, 24, 36, 48, 72, 96, 108}
+
+# A monitor interface has one or two layouts, a merged capture a dozen; a radio that visits every channel at every rate
+# has some 500 tunings. Frames beyond that are read all the same, only slower.
+_LAYOUTS = 32
+_MEANINGS = 512
+
+Tuning = tuple[int, int, float, str]
+"""Octets of FCS at the frame's end, MHz, Mbit/s, PHY."""
+Oddities = tuple[int, bool, bool]
+"""MHz of a narrow channel's width, damaged, MAC header padded to 32 bits."""
+
+# Behind the header: Frame Control, duration, three addresses, sequence control; and an FCS, so that it lies before the
+# end.
+_MAC_HEADER = "BBH6s6s6sH"
+_MAC_ROOM = 28
+
+
+class Layout:
+    """One shape of header. Offsets of fields are 0 where the shape has none."""
+
+    __slots__ = (
+        *("chains", "end", "modulation", "modulations", "places", "rarer", "read_radio", "timestamp", "tlvs"),
+        *("tunings", "usual", "whole", "xchannel"),
+    )
+
+    usual: tuple[int, int, Unpack, dict[bytes, Tuning], Layout]
+    """What the usual frame needs: end of the header; octets from which on the MAC header is there too; what takes TSFT,
+    tuning, signal, noise, RX flags, modulation and the MAC header's fields out (absent ones are b""); tunings known."""
+
+    def __init__(self, found: list[Field], end: int, *, whole: bool) -> None:
+        first = {number: offset for word, number, offset in reversed(found) if word == 0}
+        self.end = end
+        self.whole = whole
+        self.places = first.get(FLAGS, 0), first.get(RATE, 0), first.get(CHANNEL, 0)
+        self.modulation = next((number for number in (HE, VHT, MCS) if number in first), MCS)
+        self.tunings: dict[bytes, Tuning] = {}
+        self.modulations: dict[bytes, rates.Modulation] = {}
+        self.xchannel = 0 if CHANNEL in first else first.get(XCHANNEL, 0)
+        self.timestamp = 0 if TSFT in first else first.get(TIMESTAMP, 0)
+        self.tlvs = next((offset for _, number, offset in found if number == TLV), 0)
+        self.chains = _chains(found)
+        self.rarer = bool(self.xchannel or self.timestamp or self.tlvs or self.chains or not whole)
+        text, position = _radio_format(first, self.modulation)
+        self.read_radio: Unpack = Struct(text).unpack_from
+        with_header = Struct(f"{text}{end - position}x{_MAC_HEADER}").unpack_from
+        self.usual = (end, end + _MAC_ROOM, with_header, self.tunings, self)
+
+    def tuning(self, raw: bytes, octets: bytes) -> tuple[Tuning, Oddities | None]:
+        """Read flags, rate and channel from `octets`, whose meaning is remembered unless there are oddities."""
+        flags_at, rate_at, channel_at = self.places
+        flags = raw[flags_at] if flags_at else 0
+        rate = raw[rate_at] if rate_at else 0
+        freq, channel = unpack_from("<HH", raw, channel_at) if channel_at else (0, 0)
+        tuning = 4 if flags & _FCS_AT_END else 0, freq, rate / 2, phy_of(rate, channel)
+        width = 10 if channel & _HALF else 5 if channel & _QUARTER else 0
+        if width or flags & (_BAD_FCS | _DATA_PAD):
+            return tuning, (width, bool(flags & _BAD_FCS), bool(flags & _DATA_PAD))
+        if len(self.tunings) >= _MEANINGS:
+            self.tunings.clear()
+        self.tunings[octets] = tuning
+        return tuning, None
+
+    def modulation_of(self, octets: bytes) -> rates.Modulation:
+        """Read the HT, VHT or HE field."""
+        known = self.modulations.get(octets)
+        if known is None:
+            if len(self.modulations) >= _MEANINGS:
+                self.modulations.clear()
+            self.modulations[octets] = known = _MODULATIONS[self.modulation](octets)
+        return known
+
+
+layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], Layout] | None] = {}
+"""`Layout.usual` by the octets up to the end of the presence words; None for the first 8 where more words follow."""
+
+
+def layout_of(raw: bytes) -> Layout | None:
+    """Return the layout of the header that `raw` begins with, and keep it for the next; None where it is broken."""
+    if len(raw) < 8:
+        return None
+    end = words_end(raw)
+    known = layouts.get(raw[:end])
+    if known is not None:
+        return known[-1] if known[0] <= len(raw) else None
+    seen = fields(raw)
+    if seen is None:
+        return None
+    found, whole, lasting = seen
+    layout = Layout(found, raw[2] | raw[3] << 8, whole=whole)
+    if lasting:
+        if len(layouts) >= _LAYOUTS:
+            layouts.clear()
+        if end > 8:
+            layouts[raw[:8]] = None
+        layouts[raw[:end]] = layout.usual
+    return layout
+
+
+def phy_of(rate: int, channel: int) -> str:
+    """Tell DSSS from OFDM: by the rate (500 kbit/s), which is certain, or else by what the channel's flags allow."""
+    if rate in _DSSS_RATES:
+        return "dsss"
+    if rate in _OFDM_RATES:
+        return "ofdm"
+    return "dsss" if channel & _CCK else "ofdm" if channel & _OFDM else ""
+
+
+def _radio_format(first: dict[int, int], modulated: int) -> tuple[str, int]:
+    """Return the format of the radio's fields, and the offset behind the last."""
+    tuned = [number for number in (FLAGS, RATE, CHANNEL) if number in first]
+    tuning = first[tuned[-1]] + SIZES[tuned[-1]][1] - first[tuned[0]] if tuned else 0
+    # What a VHT field says behind its first 8 octets differs from station to station, and tells nothing of the rate.
+    modulation = 8 if modulated == VHT else SIZES[modulated][1]
+    text, position = "<", 0
+    for offset, code, size in (
+        (first.get(TSFT), "Q", 8),
+        (first[tuned[0]] if tuned else None, f"{tuning}s", tuning),
+        (first.get(SIGNAL), "b", 1),
+        (first.get(NOISE), "b", 1),
+        (first.get(RX_FLAGS), "H", 2),
+        (first.get(modulated), f"{modulation}s", modulation),
+    ):
+        if offset is None:
+            text += "0s"
+        else:
+            text += f"{offset - position}x{code}"
+            position = offset + size
+    return text, position
+
+
+def _chains(found: list[Field]) -> Unpack | None:
+    """Return what takes signal and antenna, in turn, out of each word that has both; None where only the first can."""
+    places: dict[int, dict[int, int]] = {}
+    for word, number, offset in found:
+        places.setdefault(word, {})[number] = offset
+    chains = [(place[SIGNAL], place[ANTENNA]) for place in places.values() if SIGNAL in place and ANTENNA in place]
+    if not chains or places.keys() == {0}:
+        return None
+    text, position = "<", 0
+    for signal, antenna in chains:
+        text += f"{signal - position}xb{antenna - signal - 1}xB"
+        position = antenna + 1
+    return Struct(text).unpack_from
+
+
+_MODULATIONS = {MCS: rates.ht, VHT: rates.vht, HE: rates.he}
