@@ -10,8 +10,9 @@ from collections.abc import Generator
 from typing import NamedTuple
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
-from whimbrel.capture.records import BATCH, WIFI, Batch, link_name, unknown_link_type
+from whimbrel.capture.records import BATCH, Batch, link_name, unknown_link_type
 from whimbrel.drivers.ports import Record
+from whimbrel.wifi.linktypes import NAMES
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The first four octets of a pcapng file; the same in both byte orders."""
@@ -215,7 +216,7 @@ class _Reader:
             captured = min(captured, snap_length or captured, room)
         if captured > min(room, MAX_RECORD):
             raise self._broken(f"a frame of {captured} octets in a block of {length}")
-        if link_type not in WIFI:
+        if link_type not in NAMES:
             self._leave_out(link_type)
             return True
         if self.batch and link_type != self.link_type:
@@ -227,6 +228,6 @@ class _Reader:
         return True
 
     def _leave_out(self, link_type: int) -> None:
-        if not any(interface.link_type in WIFI for interface in self._interfaces):
+        if not any(interface.link_type in NAMES for interface in self._interfaces):
             raise unknown_link_type(link_type)
         self.left_out[link_type] = self.left_out.get(link_type, 0) + 1

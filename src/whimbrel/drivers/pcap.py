@@ -15,6 +15,8 @@ from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch
 from whimbrel.config.fields import setting
 from whimbrel.drivers.ports import Deliver, Losses, Record
+from whimbrel.events.base import Body
+from whimbrel.events.radio import CaptureDamaged
 from whimbrel.module import NotReady
 
 TICK = 0.01
@@ -40,23 +42,19 @@ class PcapSettings:
     )
 
 
-def _nothing(_file: str, _problem: str, _frames: int) -> None:
+def _nothing(_: Body) -> None:
     pass
 
 
 class PcapSource:
-    """Replays capture files.
-
-    `on_damage` is called, behind the last whole frame of a file that is cut short or broken, with its path, what is
-    wrong with it, and how many frames it gave.
-    """
+    """Replays capture files; of one that is cut short or broken, every whole frame before that."""
 
     live = False
 
     def __init__(self, settings: PcapSettings) -> None:
         self.settings = settings
         self.description = ", ".join(path.name for path in settings.files) or "no capture file"
-        self.on_damage: Callable[[str, str, int], None] = _nothing
+        self.on_event: Callable[[Body], object] = _nothing
         self._received = 0
 
     async def open(self) -> None:
@@ -82,7 +80,8 @@ class PcapSource:
                         else:
                             await self._deliver_in_time(pace, deliver, link_type, records)
             except (CaptureError, OSError) as error:
-                self.on_damage(str(path), _in_words(error), self._received - before)
+                whole = self._received - before
+                self.on_event(CaptureDamaged(file=str(path), problem=_in_words(error), frames=whole))
 
     def losses(self) -> Losses:
         """Return how many frames were read since `open`; none is ever lost."""

@@ -16,10 +16,10 @@ SOURCES = {
 """Drivers of `FrameSource`: each is made with its settings (`LinuxSettings`, `PcapSettings`, `SimSettings`)."""
 
 TUNERS = {
-    "nl80211": "whimbrel.drivers.nl80211.tuner:Nl80211Tuner",
+    "nl80211": "whimbrel.drivers.linux.tuning:make_tuner",
     "sim": "whimbrel.drivers.sim.tuner:SimTuner",
 }
-"""Drivers of `Tuner`."""
+"""Drivers of `Tuner`: each is made with the frame source whose radio it tunes."""
 
 
 def frame_source(name: str) -> Callable[..., FrameSource]:

@@ -17,7 +17,10 @@ from whimbrel.drivers.linux import source as source_module
 from whimbrel.drivers.linux.filter import FrameClass
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
+from whimbrel.drivers.linux.tuning import make_tuner
 from whimbrel.drivers.ports import Losses, RadioGone
+from whimbrel.events.base import Body
+from whimbrel.events.radio import ClockStepped
 from whimbrel.module import NotReady
 
 pytestmark = pytest.mark.tun
@@ -166,7 +169,12 @@ async def test_a_clock_that_is_set_is_told_before_the_next_frames(
     source = await open_on(tun)
     collector = Collector()
     told: list[tuple[float, int]] = []
-    source.on_clock_step = lambda delta: told.append((round(delta), len(collector.records)))
+
+    def note(body: Body) -> None:
+        assert isinstance(body, ClockStepped)
+        told.append((round(body.delta), len(collector.records)))
+
+    source.on_event = note
     async with capturing(source, collector):
         tun.write(numbered(1))
         await collector.wait_for(1)
@@ -209,18 +217,24 @@ async def test_an_interface_that_is_not_there_is_refused(tun: MonitorTun, name: 
     assert "no network interface is called" in await refusal(tun, LinuxSettings(interface=name))
 
 
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 async def test_what_was_refused_leaves_nothing_open(tun: MonitorTun) -> None:
-    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
-    for frames in ((), (FrameClass.ALL,)):
-        settings = LinuxSettings(interface=tun.name if not frames else "nothere0", frames=frames)
-        await refusal(tun, settings)
-    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
+    before = descriptors()
+    await refusal(tun, LinuxSettings(interface=tun.name, frames=()))
+    await refusal(tun, LinuxSettings(interface="nothere0"))
+    # Refused by the kernel: no memory for a ring of this size.
+    await refusal(tun, LinuxSettings(interface=tun.name, buffer=Size(1 << 40)))
+    assert descriptors() == before
 
 
 UNPRIVILEGED = """
 import asyncio, os, sys
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.linux.source import LinuxSource
+from whimbrel.drivers.linux.tuning import make_tuner
 from whimbrel.module import NotReady
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
@@ -235,3 +249,21 @@ async def test_a_missing_permission_is_named(tun: MonitorTun) -> None:
     said, _ = await asyncio.to_thread(process.communicate)
     assert "CAP_NET_RAW" in said
     assert said.count("\n") == 1
+
+
+async def test_the_tuner_s_interface_is_captured_on(tun: MonitorTun) -> None:
+    source = LinuxSource(LinuxSettings(radio="phy7"))
+    tuner = make_tuner(source)
+    assert tuner.interface == "phy7"
+    tuner.interface = tun.name  # as after its open()
+    collector = Collector()
+    with tun.inside():
+        await source.open()
+    async with capturing(source, collector):
+        tun.write(BEACON)
+        await collector.wait_for(1)
+    assert collector.frames == [BEACON]
+
+
+async def test_without_a_radio_there_is_nothing_to_make_an_interface_from(tun: MonitorTun) -> None:
+    assert await refusal(tun, LinuxSettings())

@@ -14,6 +14,8 @@ from whimbrel.drivers.linux.interface import describe, link_type_of
 from whimbrel.drivers.linux.ring import Ring
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone
+from whimbrel.events.base import Body
+from whimbrel.events.radio import ClockStepped
 from whimbrel.module import NotReady
 
 if TYPE_CHECKING:
@@ -26,25 +28,24 @@ CLOCK_STEP = 1.0
 """Seconds that the system clock may gain or lose between two wake-ups before it was set, rather than disciplined."""
 
 
-def _nothing(_: float) -> None:
+def _nothing(_: Body) -> None:
     pass
 
 
 class LinuxSource:
     """Captures on a monitor interface.
 
-    `interface` is the one to capture on; without one, in the settings or set before `open`, a monitor interface is
-    made from the radio of the settings and taken away by `close`. `on_clock_step` is called, on the loop and before the
-    frames that follow, with the seconds by which the system clock was set.
+    The interface is the one of `tuner`, where that is set before `open`; else the one of the settings; else a monitor
+    interface is made from the radio of the settings and taken away by `close`.
     """
 
     live = True
 
     def __init__(self, settings: LinuxSettings) -> None:
         self.settings = settings
-        self.interface = settings.interface
         self.description = settings.interface or settings.radio or "the first radio"
-        self.on_clock_step: Callable[[float], None] = _nothing
+        self.on_event: Callable[[Body], object] = _nothing
+        self.tuner: Nl80211Tuner | None = None
         self._maker: Nl80211Tuner | None = None
         self._ring: Ring | None = None
         self._end: asyncio.Future[None] | None = None
@@ -56,14 +57,13 @@ class LinuxSource:
         """Begin to capture; frames wait in the kernel until `run`. Raises `NotReady`."""
         await self.close()
         try:
-            name = self.interface or await self._make_interface()
+            name = await self._get_interface()
             self._link_type = link_type_of(name)
             self._ring = _open_ring(name, self._program(), self.settings.buffer)
         except BaseException:
             await self.close()
             raise
-        if self._maker is None:
-            self.description = describe(name)
+        self.description = describe(name)
         self._losses = Losses(0, 0)
         self._clock_offset = _clock_offset()
 
@@ -112,7 +112,7 @@ class LinuxSource:
         offset = _clock_offset()
         if abs(offset - self._clock_offset) > CLOCK_STEP:
             step, self._clock_offset = offset - self._clock_offset, offset
-            self.on_clock_step(step)
+            self.on_event(ClockStepped(delta=step))
         try:
             records = ring.take(BATCH)
             if records:
@@ -122,12 +122,15 @@ class LinuxSource:
         except Exception as error:  # noqa: BLE001  # whoever awaits run() is to have it, not the loop's handler
             end.set_exception(error)
 
-    async def _make_interface(self) -> str:
+    async def _get_interface(self) -> str:
+        if self.tuner is not None:
+            return self.tuner.interface
+        if self.settings.interface:
+            return self.settings.interface
         from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 
         self._maker = Nl80211Tuner(self.settings.radio or "")
         await self._maker.open()
-        self.description = self._maker.description
         return self._maker.interface
 
     def _program(self) -> list[Instruction]:

@@ -1,0 +1,192 @@
+"""What every driver of the port `FrameSource` must do, whatever it brings frames from."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.capture.files import pcap_header, pcap_record
+from tests.lab.collector import Collector, capturing
+from tests.lab.frames import numbered
+from tests.lab.tun import MonitorTun, skip_without_tun
+
+from whimbrel.drivers.linux.settings import LinuxSettings
+from whimbrel.drivers.linux.source import LinuxSource
+from whimbrel.drivers.pcap import PcapSettings, PcapSource
+from whimbrel.drivers.ports import FrameSource
+from whimbrel.drivers.registry import SOURCES
+from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.drivers.sim.source import SimSource
+
+ENOUGH = 200
+"""Frames that every bench brings."""
+BEGINNING = time.time()
+
+
+class Bench:
+    """A source on something that brings at least `ENOUGH` frames, the same ones at every opening."""
+
+    source: FrameSource
+
+    async def open(self) -> None:
+        await self.source.open()
+
+    def excite(self) -> None:
+        """Let the frames arrive, where they do not by themselves."""
+
+
+class PcapBench(Bench):
+    def __init__(self, folder: Path) -> None:
+        now = int(BEGINNING)
+        path = folder / "frames.pcap"
+        path.write_bytes(pcap_header() + b"".join(pcap_record(numbered(n), now, n) for n in range(ENOUGH)))
+        self.source = PcapSource(PcapSettings(files=(path,)))
+
+
+class LinuxBench(Bench):
+    def __init__(self, tun: MonitorTun) -> None:
+        self.tun = tun
+        self.source = LinuxSource(LinuxSettings(interface=tun.name))
+
+    async def open(self) -> None:
+        with self.tun.inside():
+            await self.source.open()
+
+    def excite(self) -> None:
+        for number in range(ENOUGH):
+            self.tun.write(numbered(number))
+
+
+class SimBench(Bench):
+    def __init__(self) -> None:
+        self.source = SimSource(SimSettings(), clock=lambda: BEGINNING)
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.tun if name == "linux" else ()) for name in SOURCES])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    if request.param == "linux":
+        skip_without_tun()
+        with MonitorTun() as tun:
+            yield LinuxBench(tun)
+    else:
+        makers: dict[str, Callable[[], Bench]] = {"pcap": lambda: PcapBench(tmp_path), "sim": SimBench}
+        yield makers[request.param]()
+
+
+@contextlib.asynccontextmanager
+async def captured(bench: Bench) -> AsyncIterator[tuple[Collector, asyncio.Task[None]]]:
+    """Open the source and let it deliver; hands over when enough frames are there."""
+    collector = Collector()
+    await bench.open()
+    async with capturing(bench.source, collector) as task:
+        bench.excite()
+        await collector.wait_for(ENOUGH)
+        yield collector, task
+
+
+def descriptors() -> dict[str, str]:
+    found = {}
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found[entry.name] = str(entry.readlink())
+    return found
+
+
+async def test_it_says_in_one_line_what_it_is(bench: Bench) -> None:
+    async with captured(bench):
+        assert bench.source.description
+        assert bench.source.description.isprintable()
+        assert isinstance(bench.source.live, bool)
+
+
+async def test_frames_come_on_the_loop_a_few_at_a_time(bench: Bench) -> None:
+    async with captured(bench) as (collector, _):
+        # The collector itself checks the thread, the size of each call, and that the loop has a turn between two.
+        assert len(collector.sizes) >= ENOUGH / 64
+        assert collector.link_types <= {127, 105, 119, 192}
+
+
+async def test_records_are_plausible_and_in_order(bench: Bench) -> None:
+    async with captured(bench) as (collector, _):
+        times = [at for at, _, _ in collector.records]
+        assert times == sorted(times)
+        assert all(abs(at - time.time()) < 86_400 for at in times)
+        assert all(isinstance(octets, bytes) and 0 < len(octets) <= length for _, octets, length in collector.records)
+
+
+async def test_every_opening_brings_the_same_frames(bench: Bench) -> None:
+    async with captured(bench) as (collector, _):
+        first = collector.frames[:ENOUGH]
+    async with captured(bench) as (collector, _):
+        assert collector.frames[:ENOUGH] == first
+
+
+async def test_totals_only_grow_and_count_what_was_delivered(bench: Bench) -> None:
+    collector = Collector()
+    await bench.open()
+    totals = [bench.source.losses()]
+
+    def deliver(link_type: int, records: Any) -> None:
+        collector(link_type, records)
+        totals.append(bench.source.losses())
+        assert totals[-1].received >= len(collector.records)
+
+    task = asyncio.ensure_future(bench.source.run(deliver))
+    bench.excite()
+    await collector.wait_for(ENOUGH)
+    task.cancel()
+    await asyncio.wait([task])
+    await bench.source.close()
+    totals.append(bench.source.losses())
+    assert totals[0].dropped == 0
+    for earlier, later in itertools.pairwise(totals):
+        assert earlier.received <= later.received
+        assert earlier.dropped <= later.dropped
+    assert totals[-1].received == totals[-2].received >= ENOUGH
+
+
+async def test_a_cancelled_run_delivers_no_more(bench: Bench) -> None:
+    async with captured(bench) as (collector, task):
+        task.cancel()
+        await asyncio.wait([task])
+        count = len(collector.records)
+        bench.excite()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(collector.records) == count
+
+
+async def test_closing_is_idempotent_and_works_before_opening(bench: Bench) -> None:
+    await bench.source.close()
+    async with captured(bench):
+        pass
+    await bench.source.close()
+    await bench.source.close()
+
+
+async def test_nothing_stays_open(bench: Bench) -> None:
+    gc.collect()
+    before = descriptors()
+    tasks = asyncio.all_tasks()
+    async with captured(bench):
+        pass
+    gc.collect()
+    assert descriptors() == before
+    assert asyncio.all_tasks() == tasks
+
+
+async def test_a_run_cancelled_at_once_leaves_nothing_open(bench: Bench) -> None:
+    gc.collect()
+    before = descriptors()
+    await bench.open()
+    async with capturing(bench.source, Collector()):
+        bench.excite()
+        await asyncio.sleep(0)
+    assert descriptors() == before

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.capture.files import FRAME, pcap_header, pcap_record
+from tests.lab.collector import Collector
+
+from whimbrel.drivers.pcap import PcapSettings, PcapSource
+from whimbrel.drivers.ports import Losses, Record
+from whimbrel.events.base import Body
+from whimbrel.events.radio import CaptureDamaged
+from whimbrel.module import NotReady
+
+
+def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:
+    records = (pcap_record(FRAME + bytes([n]), int(at), round(at % 1 * 1e6)) for n, at in enumerate(times))
+    path.write_bytes(pcap_header() + b"".join(records) + tail)
+    return path
+
+
+async def replay(source: PcapSource) -> Collector:
+    collector = Collector()
+    await source.open()
+    await source.run(collector)
+    await source.close()
+    return collector
+
+
+class Schedule:
+    """Notes when frames are delivered, in the loop's time, which the test alone moves on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, late: float = 0.0) -> None:
+        self.now = 1000.0
+        self.delivered: list[tuple[float, int]] = []
+        self._late = late
+        self._sleep = asyncio.sleep
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: self.now)
+        monkeypatch.setattr(asyncio, "sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds + (self._late if seconds else 0.0)
+        await self._sleep(0)
+
+    def __call__(self, _link_type: int, records: Sequence[Record]) -> None:
+        self.delivered.append((self.now - 1000.0, len(records)))
+
+    @property
+    def times(self) -> list[float]:
+        return [round(at, 2) for at, count in self.delivered for _ in range(count)]
+
+
+async def scheduled(monkeypatch: pytest.MonkeyPatch, path: Path, speed: float, late: float = 0.0) -> Schedule:
+    source = PcapSource(PcapSettings(files=(path,), speed=speed))
+    await source.open()
+    with monkeypatch.context() as patch:
+        schedule = Schedule(patch, late)
+        await source.run(schedule)
+    return schedule
+
+
+async def test_files_follow_each_other(tmp_path: Path) -> None:
+    files = (capture(tmp_path / "b.pcap", [5.0] * 70), capture(tmp_path / "a.pcap", [1.0, 2.0]))
+    source = PcapSource(PcapSettings(files=files))
+    collector = await replay(source)
+    assert source.description == "b.pcap, a.pcap"
+    assert [at for at, _, _ in collector.records] == [5.0] * 70 + [1.0, 2.0]
+    assert collector.sizes == [64, 6, 2]
+    assert source.losses() == Losses(72, 0)
+
+
+async def test_a_damaged_file_is_told_and_the_next_one_read(tmp_path: Path) -> None:
+    files = (capture(tmp_path / "cut.pcap", [1.0, 2.0], tail=b"\0" * 7), capture(tmp_path / "whole.pcap", [3.0]))
+    source = PcapSource(PcapSettings(files=files))
+    told: list[Body] = []
+    source.on_event = told.append
+    collector = await replay(source)
+    assert [at for at, _, _ in collector.records] == [1.0, 2.0, 3.0]
+    (damage,) = told
+    assert isinstance(damage, CaptureDamaged)
+    assert (damage.file, damage.frames) == (str(files[0]), 2)
+    assert "cut short" in damage.problem
+
+
+async def test_a_file_that_goes_away_while_others_are_read_is_told(tmp_path: Path) -> None:
+    files = (capture(tmp_path / "a.pcap", [1.0]), capture(tmp_path / "b.pcap", [2.0]))
+    source = PcapSource(PcapSettings(files=files))
+    told: list[Body] = []
+    source.on_event = told.append
+    await source.open()
+    files[0].unlink()
+    collector = Collector()
+    await source.run(collector)
+    assert len(collector.records) == 1
+    assert told == [CaptureDamaged(file=str(files[0]), problem="No such file or directory", frames=0)]
+
+
+async def test_the_capture_s_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = capture(tmp_path / "a.pcap", [100.0, 100.0, 100.5, 102.0, 101.9, 103.0])
+    assert (await scheduled(monkeypatch, path, 1.0)).times == [0.0, 0.0, 0.5, 2.0, 2.0, 3.0]
+    assert (await scheduled(monkeypatch, path, 4.0)).times == [0.0, 0.0, 0.12, 0.5, 0.5, 0.75]
+
+
+async def test_delays_do_not_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = capture(tmp_path / "a.pcap", [100.0 + n for n in range(50)])
+    times = (await scheduled(monkeypatch, path, 1.0, late=0.2)).times
+    assert all(n <= at <= n + 0.21 for n, at in enumerate(times))
+
+
+@pytest.mark.parametrize("jump", [2e9, -50.0])
+async def test_a_clock_that_was_set_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    path = capture(tmp_path / "a.pcap", [100.0, 101.0, 101.0 + jump, 102.0 + jump])
+    assert (await scheduled(monkeypatch, path, 1.0)).times == [0.0, 1.0, 1.0, 2.0]
+
+
+async def test_dense_frames_come_in_few_wakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = capture(tmp_path / "a.pcap", [100.0 + n / 250 for n in range(250)])
+    schedule = await scheduled(monkeypatch, path, 1.0)
+    assert sum(count for _, count in schedule.delivered) == 250
+    assert len(schedule.delivered) < 130
+
+
+async def test_no_file_is_refused() -> None:
+    with pytest.raises(NotReady, match="files"):
+        await PcapSource(PcapSettings()).open()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"GIF89a", "neither pcap nor pcapng"),
+        (pcap_header(link_type=1) + pcap_record(FRAME), r"1 \(Ethernet\)"),
+    ],
+)
+async def test_what_is_no_wifi_capture_is_refused_with_its_path(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "odd.pcap"
+    path.write_bytes(content)
+    good = capture(tmp_path / "good.pcap", [1.0])
+    with pytest.raises(NotReady, match=rf"odd\.pcap cannot be replayed: .*{said}"):
+        await PcapSource(PcapSettings(files=(good, path))).open()
+
+
+async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="No such file"):
+        await PcapSource(PcapSettings(files=(tmp_path / "nothere.pcap",))).open()
+    with pytest.raises(NotReady, match="not a file"):
+        await PcapSource(PcapSettings(files=(tmp_path,))).open()
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(NotReady, match="not a file"):
+        await PcapSource(PcapSettings(files=(tmp_path / "fifo",))).open()
