@@ -66,7 +66,7 @@ class LinuxBench(Bench):
 
 class SimBench(Bench):
     def __init__(self) -> None:
-        self.source = SimSource(SimSettings(), clock=lambda: BEGINNING)
+        self.source = SimSource(SimSettings(speed=100.0), clock=lambda: BEGINNING)
 
 
 @pytest.fixture(params=[pytest.param(name, marks=pytest.mark.tun if name == "linux" else ()) for name in SOURCES])

@@ -146,6 +146,16 @@ async def test_what_is_no_wifi_capture_is_refused_with_its_path(tmp_path: Path, 
         await PcapSource(PcapSettings(files=(good, path))).open()
 
 
+def test_every_file_that_cannot_be_replayed_is_found_beforehand(tmp_path: Path) -> None:
+    good = capture(tmp_path / "good.pcap", [1.0], tail=b"cut")
+    odd = tmp_path / "odd.pcap"
+    odd.write_bytes(b"odd")
+    missing = tmp_path / "missing.pcap"
+    found = list(PcapSource.check(PcapSettings(files=(odd, good, missing))))
+    assert [(key, text.split()[0]) for key, text in found] == [("files", str(odd)), ("files", str(missing))]
+    assert not list(PcapSource.check(PcapSettings(files=(good,))))
+
+
 async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="No such file"):
         await PcapSource(PcapSettings(files=(tmp_path / "nothere.pcap",))).open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import stat
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import attrs
@@ -57,12 +57,19 @@ class PcapSource:
         self.on_event: Callable[[Body], object] = _nothing
         self._received = 0
 
+    @staticmethod
+    def check(settings: PcapSettings) -> Iterator[tuple[str, str]]:
+        """Yield each file that cannot be replayed, with why. One that is cut short can be."""
+        if not settings.files:
+            yield "files", "no capture file is named: set 'files'"
+        for path in settings.files:
+            if problem := _problem(path):
+                yield "files", f"{path} cannot be replayed: {problem}"
+
     async def open(self) -> None:
         """Look at the beginning of every file. Raises `NotReady` where one is missing, or is no Wi-Fi capture."""
-        if not self.settings.files:
-            raise NotReady("no capture file is named: set 'files'")
-        for path in self.settings.files:
-            _check(path)
+        if problems := [problem for _, problem in self.check(self.settings)]:
+            raise NotReady("; ".join(problems))
         self._received = 0
 
     async def run(self, deliver: Deliver) -> None:
@@ -136,17 +143,18 @@ def _batches(path: Path) -> Generator[Batch, None, None]:
         yield from read_capture(stream)
 
 
-def _check(path: Path) -> None:
-    """Raise `NotReady` unless `path` is a file that begins as a Wi-Fi capture does. One that is cut short is fine."""
+def _problem(path: Path) -> str | None:
+    """Say why `path` does not begin as a Wi-Fi capture does; None where it does, even if it is cut short."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise NotReady(f"{path} is not a file")
+            return "it is not a file"
         with contextlib.closing(_batches(path)) as batches:
             next(batches, None)
     except Damaged:
-        return
+        return None
     except (CaptureError, OSError) as error:
-        raise NotReady(f"{path} cannot be replayed: {_in_words(error)}") from error
+        return _in_words(error)
+    return None
 
 
 def _in_words(error: Exception) -> str:

@@ -267,3 +267,11 @@ async def test_the_tuner_s_interface_is_captured_on(tun: MonitorTun) -> None:
 
 async def test_without_a_radio_there_is_nothing_to_make_an_interface_from(tun: MonitorTun) -> None:
     assert await refusal(tun, LinuxSettings())
+
+
+def test_what_cannot_work_is_found_beforehand(tun: MonitorTun) -> None:
+    with tun.inside():
+        assert not list(LinuxSource.check(LinuxSettings(interface=tun.name)))
+        found = dict(LinuxSource.check(LinuxSettings(interface="nothere0", frames=(), filter="nonsense")))
+    assert found.keys() == {"interface", "frames", "filter"}
+    assert "'nothere0'" in found["interface"]

@@ -49,6 +49,11 @@ def look_up(name: str) -> Interface | None:
     return Interface(hardware, bool(flags & _IFF_UP))
 
 
+def missing(name: str) -> str:
+    """Say that there is no interface `name`, and what to do."""
+    return f"no network interface is called {name!r}: plug it in, or correct the name ('ip link' lists them)"
+
+
 def link_type_of(name: str) -> int:
     """Return the link type of the frames of the monitor interface `name`.
 
@@ -56,9 +61,7 @@ def link_type_of(name: str) -> int:
     """
     interface = look_up(name)
     if interface is None:
-        raise NotReady(
-            f"no network interface is called {name!r}: plug it in, or correct the name ('ip link' lists them)"
-        )
+        raise NotReady(missing(name))
     link_type = LINK_TYPES.get(interface.hardware)
     if link_type is None:
         wired = interface.hardware == _ETHERNET

@@ -6,11 +6,11 @@ import asyncio
 import errno
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.linux.filter import FilterError, FilterUnavailable, compile_filter
-from whimbrel.drivers.linux.interface import describe, link_type_of
+from whimbrel.drivers.linux.filter import RADIOTAP, FilterError, FilterUnavailable, FrameClass, compile_filter
+from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing
 from whimbrel.drivers.linux.ring import Ring
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone
@@ -52,6 +52,23 @@ class LinuxSource:
         self._losses = Losses(0, 0)
         self._link_type = 0
         self._clock_offset = 0.0
+
+    @staticmethod
+    def check(settings: LinuxSettings) -> Iterator[tuple[str, str]]:
+        """Yield each setting that cannot work on this machine, with why and what to do.
+
+        The mode of an interface is not looked at: a tuner changes it.
+        """
+        if settings.interface and look_up(settings.interface) is None:
+            yield "interface", missing(settings.interface)
+        for key, frames, expression in (
+            ("frames", settings.frames, ""),
+            ("filter", (FrameClass.ALL,), settings.filter),
+        ):
+            try:
+                compile_filter(RADIOTAP, frames, expression)
+            except (FilterError, FilterUnavailable) as error:
+                yield key, str(error)
 
     async def open(self) -> None:
         """Begin to capture; frames wait in the kernel until `run`. Raises `NotReady`."""
