@@ -114,7 +114,8 @@ class Ladder:
 
     def dead(self, now: float) -> str | None:
         """Say why the watchdog should act; None while there is something left to try."""
-        if not self._blind or self._steps < self._settings.watchdog_rounds * len(self._rungs) or now < self._next:
+        enough = self._settings.watchdog_rounds * len(self._rungs)
+        if not self._blind or not enough or self._steps < enough or (self._steps == enough and now < self._next):
             return None
         return f"no frame for {self.silent(now):.0f} s, and {self._steps} recovery steps did not help"
 

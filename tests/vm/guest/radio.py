@@ -15,12 +15,18 @@ import subprocess
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+from whimbrel.config import Duration
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
 from whimbrel.module import NotReady
+from whimbrel.tuning.hopper import Hopper
+from whimbrel.tuning.plan import make_plan
+from whimbrel.tuning.settings import TunerSettings
+from whimbrel.tuning.verify import Verifier
 from whimbrel.wifi.channels import Channel, parse_channel
 
 SSID = b"tideline"
@@ -180,6 +186,43 @@ async def hears_the_access_point_on_its_channel_only() -> None:
         ear.close()
 
 
+async def finds_the_access_point_by_hopping() -> None:
+    async with opened() as tuner:
+        plan = make_plan(TunerSettings(dwell=Duration(0.15)), tuner.channels())
+        hopper, verifier = Hopper(plan), Verifier()
+        ear = Ear(tuner.interface)
+        heard: Counter[tuple[int, int, bytes]] = Counter()
+        for _ in range(3 * len(plan.stops)):
+            hop = hopper.next(time.monotonic())
+            check(hop is not None, "no channel")
+            assert hop is not None
+            await tuner.tune(hop.channel)
+            check(verifier.tuned(hop.channel, time.monotonic()) is None, "a radio that obeys was accused")
+            for freq, ssid in ear.beacons(hop.dwell):
+                now = time.monotonic()
+                verifier.heard([freq], now)
+                if not heard:
+                    hopper.heard(freq, 5, now)
+                heard[hop.channel.freq, freq, ssid] += 1
+        say("NOTE  heard", dict(heard))
+        check(set(heard) == {(2437, 2437, SSID)}, heard)
+        ear.close()
+
+
+async def notices_a_radio_that_did_not_move() -> None:
+    async with opened() as tuner:
+        ear, verifier = Ear(tuner.interface), Verifier()
+        await tuner.tune(parse_channel("6"))
+        for text in ("1", "11", "36", "1", "11"):
+            found = verifier.tuned(parse_channel(text), time.monotonic())
+            if found is not None:
+                break
+            for freq, _ in ear.beacons(0.5):
+                verifier.heard([freq], time.monotonic())
+        check(found is not None and found.heard == 2437, found)
+        ear.close()
+
+
 async def is_told_what_the_regulatory_domain_forbids() -> None:
     async with opened() as tuner:
         await set_country("US")
@@ -298,6 +341,8 @@ CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
     knows_the_channels_that_iw_knows,
     goes_to_every_channel,
     hears_the_access_point_on_its_channel_only,
+    finds_the_access_point_by_hopping,
+    notices_a_radio_that_did_not_move,
     names_who_keeps_the_radio_busy,
     cycles_and_recreates,
     turns_an_interface_and_turns_it_back,
