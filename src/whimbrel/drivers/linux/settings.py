@@ -25,7 +25,7 @@ class LinuxSettings:
         help="Frames to capture: all; management (or of it beacons, probes, association, authentication, "
         "disconnection, action); control (or reservation, acknowledgement, power-save); data (or null-data, "
         "clear-data, eapol); extension. The others stay in the kernel and cost next to nothing. A board that cannot "
-        "keep up does well with [management, eapol]: what it loses is who talks how much, and attacks by control frames.",
+        "keep up does well with [management, eapol]: it loses who talks how much, and attacks by control frames.",
     )
     filter: str = setting(
         "",
