@@ -21,6 +21,11 @@ def capability(*, private: bool, band: str, ess: bool = True) -> int:
     return int(ess) | private << 4 | (0x0420 if band == "2.4" else 0x0100)
 
 
+def _lasting(mpdu: bytes, duration: int) -> bytes:
+    """Return the frame with its Duration/ID field set; versions of scapy disagree on its byte order."""
+    return mpdu[:2] + struct.pack("<H", duration) + mpdu[4:]
+
+
 def _management(subtype: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
     from scapy.layers.dot11 import Dot11
 
@@ -31,9 +36,8 @@ def _management(subtype: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, fla
         addr1=ra.hex(":"),
         addr2=ta.hex(":"),
         addr3=bssid.hex(":"),
-        ID=0 if ra == BROADCAST else 44,
     )
-    return bytes(header / body)
+    return _lasting(bytes(header / body), 0 if ra == BROADCAST else 44)
 
 
 def _with(body: Any, elements: bytes) -> Any:
@@ -128,7 +132,7 @@ def control(subtype: int, ra: bytes, ta: bytes | None = None, duration: int = 0)
     from scapy.layers.dot11 import Dot11
 
     fields: dict[str, Any] = {} if ta is None else {"addr2": ta.hex(":")}
-    return bytes(Dot11(type=1, subtype=subtype, ID=duration, addr1=ra.hex(":"), **fields))
+    return _lasting(bytes(Dot11(type=1, subtype=subtype, addr1=ra.hex(":"), **fields)), duration)
 
 
 def block_ack(ra: bytes, ta: bytes) -> bytes:
@@ -144,11 +148,9 @@ def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
     from scapy.layers.dot11 import Dot11
 
     flags = _TO_DS | (_PM if asleep else 0)
-    return bytes(
-        Dot11(
-            type=2, subtype=4, FCfield=flags, ID=44, addr1=bssid.hex(":"), addr2=station.hex(":"), addr3=bssid.hex(":")
-        )
-    )
+    access_point = bssid.hex(":")
+    frame = Dot11(type=2, subtype=4, FCfield=flags, addr1=access_point, addr2=station.hex(":"), addr3=access_point)
+    return _lasting(bytes(frame), 44)
 
 
 def data(
@@ -163,22 +165,19 @@ def data(
         type=2,
         subtype=8 if qos else 0,
         FCfield=flags,
-        ID=44,
         addr1=ra.hex(":"),
         addr2=ta.hex(":"),
         addr3=third.hex(":"),
     )
-    return bytes((header / Dot11QoS(TID=tid) if qos else header) / Raw(payload))
+    frame = bytes((header / Dot11QoS(TID=tid) if qos else header) / Raw(payload))
+    return _lasting(frame, 0 if ra == BROADCAST else 44)
 
 
 def eapol(kind: int, body: bytes = b"", version: int = 2) -> bytes:
     """Return LLC/SNAP and an EAPOL packet: 0 EAP, 1 start, 2 logoff, 3 key."""
     from scapy.layers.eap import EAPOL
-    from scapy.packet import Raw
 
-    return SNAP_EAPOL + bytes(
-        _with(EAPOL(version=version, type=kind), b"") / Raw(body) if body else EAPOL(version=version, type=kind)
-    )
+    return SNAP_EAPOL + bytes(_with(EAPOL(version=version, type=kind), body))
 
 
 def key(info: int, length: int, key_data: bytes, *, rsn: bool, mic: int = 16) -> bytes:

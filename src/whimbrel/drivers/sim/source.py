@@ -68,7 +68,9 @@ class SimSource:
         settings = self.settings
         try:
             scene = library.load(settings.scene)
-        except (OSError, ConfigError) as error:
+        except ConfigError as error:
+            raise NotReady(f"sim: {'; '.join(map(str, error.problems))}") from error
+        except OSError as error:
             raise NotReady(f"sim: {error}") from error
         made = world.build(scene, settings.seed, start=self._clock(), fcs=settings.fcs, volume=settings.volume)
         return scene, made.air
