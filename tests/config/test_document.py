@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from whimbrel.config import defaults, effective, loads, setting
+from whimbrel.config import defaults, effective, load, loads, setting
 from whimbrel.config.classes import settings_codec
 from whimbrel.config.document import document
 from whimbrel.config.fields import Duration
@@ -35,6 +35,11 @@ def test_the_file_is_what_the_code_makes(made: str) -> None:
 
 def test_the_file_changes_nothing_as_it_is(made: str) -> None:
     assert loads(made, "whimbrel.yaml") == defaults()
+
+
+@pytest.mark.parametrize("path", sorted(FILE.parent.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_settings_file_of_the_project_is_right(path: Path) -> None:
+    assert load(path).path == path
 
 
 def test_every_default_that_it_shows_is_the_default(made: str) -> None:

@@ -65,6 +65,12 @@ class Odd(Module[OddSettings]):
     Settings = OddSettings
 
 
+class Odder(Module[int]):
+    """A module whose author erred more."""
+
+    Settings = int
+
+
 NOT_A_MODULE = 5
 
 
@@ -74,6 +80,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> None:
         "radio": f"{__name__}:Radio",
         "printer": f"{__name__}:Printer",
         "odd": f"{__name__}:Odd",
+        "odder": f"{__name__}:Odder",
         "number": f"{__name__}:NOT_A_MODULE",
         "absent": "whimbrel.no_such_module:Absent",
     }
@@ -155,6 +162,11 @@ def test_every_mistake_of_a_file_is_said_at_once() -> None:
         (
             "modules: {odd: {what: 1}}",
             "1:16: modules.odd: expected a module whose settings can be read, found OddSettings",
+        ),
+        ("modules: {odder: }", "1:11: modules.odder: expected a module whose settings can be read, found"),
+        (
+            "daemon:\n  backoff_max: 1s\n  backoff_min: 2s\n",
+            "3:3: daemon.backoff_min: expected at most backoff_max, 1s, found 2s",
         ),
         (
             "modules: {radio: }\ndaemon:\n  critical: [radio, printer]",

@@ -35,6 +35,9 @@ def setting(
     `choices` are the only values allowed; for a list they hold for each item. Without a default (or `factory`) the
     setting must be given.
 
+    What a bound cannot say, a validator or ``__attrs_post_init__`` says with ValueError("name: expected …, found …"),
+    which is shown at the line of the setting `name`.
+
     The type is the attribute's annotation, which must be there at run time (not only under ``TYPE_CHECKING``): bool,
     int, float, str, `Duration`, `Size`, `Mac`, `Ssid`, ``Path``, ``Channel``, a Literal, an Enum, another such attrs
     class; ``X | None`` and other unions of these; ``tuple[X, ...]``, ``list[X]``, ``frozenset[X]``, ``dict[str, X]``;

@@ -184,7 +184,7 @@ def _usual_modules(reading: Reading) -> tuple[dict[str, Any], dict[str, type[Mod
 def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: Reading) -> Any:
     try:
         return settings_codec(cls.Settings).read(node, path, reading)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:  # no attrs class, or a type that settings cannot have
         hint = "the module is at fault, not the file"
         return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
 

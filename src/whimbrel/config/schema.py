@@ -47,6 +47,13 @@ class DaemonSettings:
         Duration(10.0), low=0.1, help="How often losses and stalls are looked for and the status line is renewed."
     )
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse pauses that would shrink; raises ValueError."""
+        if self.backoff_min > self.backoff_max:
+            raise ValueError(
+                f"backoff_min: expected at most backoff_max, {self.backoff_max:g}s, found {self.backoff_min:g}s"
+            )
+
 
 @attrs.frozen
 class BusSettings:
