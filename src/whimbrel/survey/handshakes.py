@@ -46,7 +46,7 @@ class _Handshake:
                 self.restart()
             self.replay_3 = replay
         else:
-            if replay != self.replay:
+            if replay != self.replay or self.done:
                 self.restart()
             self.replay = replay
         self.heard.add(number)

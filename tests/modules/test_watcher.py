@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from tests.survey.air import AP, beacon, key, probe, to_ap
+
+from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
+from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.module import VerbError
+from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.survey.survey import Survey
+from whimbrel.testing import Lab, run_module
+from whimbrel.wifi.frames import Frame
+
+
+async def ask(lab: Lab, **request: object) -> dict[str, object]:
+    verb = lab.ctx.verbs.find("survey")
+    assert verb is not None
+    answer = await verb(dict(request))
+    assert json.loads(json.dumps(answer)) == answer
+    return answer  # type: ignore[no-any-return]
+
+
+async def test_findings_have_the_time_of_their_frame() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(time=1000.0), probe(b"home", time=1000.5)]))
+        await lab.event(NetworkProbed)
+        events = await lab.finish()
+    assert [(event.body.kind, event.time) for event in events] == [
+        ("access-point-found", 1000.0),
+        ("station-found", 1000.5),
+        ("network-probed", 1000.5),
+    ]
+
+
+async def test_tuned_frequency_stands_in() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[probe(freq=0)], freq=2462))
+        await lab.event(StationFound)
+        assert (await ask(lab, what="channels"))["channels"][0]["channel"] == 11  # type: ignore[index]
+
+
+async def test_limits_come_from_the_settings() -> None:
+    async with run_module(Watcher, WatcherSettings(access_points=3, stations=5)) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(bssid=bytes((0, 0, 0, 0, 0, n))) for n in range(30)]))
+        await lab.event(AccessPointFound, lambda found: found.bssid[5] == 29)
+        assert len((await ask(lab, what="access_points"))["access_points"]) <= 3  # type: ignore[arg-type]
+
+
+async def test_clock_step_in_its_place() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(time=10.0)]))
+        lab.publish(ClockStepped(delta=1e9))
+        lab.publish(FrameBatch(frames=[probe(time=1e9 + 11)]))
+        await lab.event(StationFound)
+        rows = (await ask(lab, what="access_points"))["access_points"]
+        assert rows[0]["first"] == 1e9 + 10  # type: ignore[index]
+
+
+async def test_what_is_held_back_comes_at_the_end() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[key(2, 1), key(3, 2)]))
+        events = await lab.finish()
+    assert isinstance(events[-1].body, HandshakeSeen)
+    assert events[-1].time == 1000.0
+
+
+async def test_everything_that_waits_is_read_before_the_end() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        for number in range(50):
+            lab.publish(FrameBatch(frames=[beacon(bssid=number.to_bytes(6, "big"))] * 64))
+        events = await lab.finish()
+    assert sum(isinstance(event.body, AccessPointFound) for event in events) == 50
+
+
+async def test_one_bad_frame_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    observe = Survey.observe
+
+    def broken(self: Survey, frame: Frame, tuned_freq: int = 0) -> object:
+        if frame.kind == 0x20:
+            raise ZeroDivisionError("a mistake")
+        return observe(self, frame, tuned_freq)
+
+    monkeypatch.setattr(Survey, "observe", broken)
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[to_ap(), to_ap(), beacon()]))
+        await lab.event(AccessPointFound)
+        assert "ZeroDivisionError: a mistake" in lab.ctx.warnings["frame"]
+        assert lab.ctx.warnings["frame"].startswith("2 frames")
+
+
+async def test_others_get_a_turn_during_a_flood() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        counter = asyncio.create_task(count())
+        for number in range(200):
+            flood = [beacon(bssid=(number * 64 + n).to_bytes(6, "big")) for n in range(64)]
+            lab.publish(FrameBatch(frames=flood))
+        before = turns
+        await lab.finish()
+        counter.cancel()
+    assert turns - before > 10
+
+
+async def test_verb() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(), to_ap()]))
+        await lab.event(StationFound)
+        everything = await ask(lab)
+        assert {"access_points", "stations", "channels", "totals", "time"} == everything.keys()
+        assert everything["access_points"][0]["bssid"] == AP.hex(":")  # type: ignore[index]
+        assert (await ask(lab, what="stations")).keys() == {"stations", "totals", "time"}
+        for wrong in ("satellites", 7, ["stations"]):
+            with pytest.raises(VerbError, match="access_points, stations, channels"):
+                await ask(lab, what=wrong)

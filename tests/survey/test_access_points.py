@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import pytest
+from tests.survey.air import (
+    ALL,
+    AP,
+    ESS,
+    RATES,
+    RSN,
+    SAE,
+    STA,
+    WPS,
+    beacon,
+    ds,
+    element,
+    feed,
+    frame,
+    kinds,
+    load,
+    probe,
+    response,
+    tim,
+)  # fmt: skip
+
+from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
+from whimbrel.survey.access_point import NAMES, AccessPoint
+from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.wifi.vendors import vendor
+
+HIDDEN = element(0, b"") + RATES + ds(6) + tim() + RSN
+
+
+@pytest.fixture
+def survey() -> Survey:
+    return Survey()
+
+
+def the_ap(survey: Survey, bssid: bytes = AP) -> AccessPoint:
+    return survey.access_points.table.entries[bssid]
+
+
+def test_first_beacon_is_found_once(survey: Survey) -> None:
+    found = feed(survey, [beacon(time=1000.0), beacon(time=1000.1, tsf=102401)])
+    assert found == [
+        AccessPointFound(
+            bssid=AP,
+            ssid=b"harbour",
+            hidden=False,
+            channel=6,
+            freq=2437,
+            security="WPA2-Personal",
+            pmf="none",
+            wps=False,
+            vendor=vendor(AP),
+            rssi=-50,
+        )
+    ]
+    ap = the_ap(survey)
+    assert (ap.beacons, ap.frames, ap.first, ap.last, ap.tsf) == (2, 2, 1000.0, 1000.1, 102401)
+
+
+def test_known_beacon_returns_the_shared_nothing(survey: Survey) -> None:
+    survey.observe(beacon())
+    assert survey.observe(beacon(time=1000.1)) is NOTHING
+
+
+def test_own_channel_beats_the_radio(survey: Survey) -> None:
+    survey.observe(beacon(channel=6, freq=2432))
+    assert (the_ap(survey).announced.channel, the_ap(survey).announced.freq) == (6, 2437)
+
+
+def test_radio_tells_the_channel_where_the_beacon_does_not(survey: Survey) -> None:
+    elements = element(0, b"five") + RATES
+    survey.observe(beacon(elements, freq=5180))
+    assert (the_ap(survey).announced.channel, the_ap(survey).announced.freq) == (36, 5180)
+    assert survey.observe(beacon(elements + element(221, b"\0\x11\x22\x33"), freq=5200)) == NOTHING
+    assert the_ap(survey).announced.channel == 36
+
+
+def test_frame_without_channel_or_rssi_counts(survey: Survey) -> None:
+    found = feed(survey, [beacon(element(0, b"x"), freq=0, rssi=None)])
+    assert isinstance(found[0], AccessPointFound)
+    assert (found[0].channel, found[0].rssi) == (0, None)
+    assert the_ap(survey).beacons == 1
+
+
+def test_tuned_frequency_stands_in(survey: Survey) -> None:
+    survey.observe(beacon(element(0, b"x"), freq=0), 5745)
+    assert the_ap(survey).announced.channel == 149
+
+
+@pytest.mark.parametrize(
+    ("changed", "changes"),
+    [
+        (beacon(name=b"harbor"), {"ssid": (b"harbour", b"harbor")}),
+        (beacon(channel=11), {"channel": (6, 11)}),
+        (beacon(security=SAE), {"security": ("WPA2-Personal", "WPA3-Personal"), "pmf": ("none", "required")}),
+        (beacon(security=b""), {"security": ("WPA2-Personal", "open")}),
+        (beacon(security=RSN + WPS), {"wps": (False, True)}),
+        (beacon(security=element(7, b"DE \1\x0d\x14") + RSN), {"country": ("", "DE")}),
+        (beacon(interval=200), {"interval": (100, 200)}),
+    ],
+)
+def test_meaningful_changes(survey: Survey, changed: object, changes: dict[str, tuple[object, object]]) -> None:
+    survey.observe(beacon())
+    found = survey.observe(changed)  # type: ignore[arg-type]
+    assert len(found) == 1
+    assert isinstance(found[0], AccessPointChanged)
+    assert found[0].changes == tuple(Change(name, old, new) for name, (old, new) in changes.items())
+
+
+def test_traffic_is_no_change(survey: Survey) -> None:
+    base = element(0, b"harbour") + RATES + ds(6)
+    survey.observe(beacon(base + tim(b"\0") + load(1, 10) + RSN))
+    assert survey.observe(beacon(base + tim(b"\0\1\2\3", count=1) + load(7, 200) + RSN)) is NOTHING
+    ap = the_ap(survey)
+    assert ap.beacons == 2
+    assert ap.load is not None
+    assert (ap.load.stations, ap.load.utilisation) == (7, 200 / 255)
+
+
+def test_two_transmitters_on_one_bssid_are_counted_not_reported_without_end(survey: Survey) -> None:
+    ours = [beacon(time=1000 + n / 5) for n in range(50)]
+    theirs = [beacon(security=b"", time=1000.1 + n / 5) for n in range(50)]
+    found = feed(survey, [each for pair in zip(ours, theirs, strict=True) for each in pair])
+    assert kinds(found) == ["access-point-found", "access-point-changed"]
+    ap = the_ap(survey)
+    assert ap.flips == 98
+    assert ap.beacons == 100
+
+
+def test_going_back_after_long_is_a_change(survey: Survey) -> None:
+    found = feed(survey, [beacon(), *(beacon(channel=11, time=1001 + n) for n in range(70))])
+    assert kinds(found)[1:] == ["access-point-changed", "air-report"]
+    assert kinds(survey.observe(beacon(time=1075.0))) == ["access-point-changed"]
+
+
+@pytest.mark.parametrize("name", [b"", bytes(7)])
+def test_hidden_name_is_revealed_once_by_a_probe_response(survey: Survey, name: bytes) -> None:
+    hidden = element(0, name) + RATES + ds(6) + tim() + RSN
+    found = feed(survey, [beacon(hidden), response(time=1000.5), response(time=1001), beacon(hidden, time=1001.1)])
+    assert isinstance(found[0], AccessPointFound)
+    assert (found[0].hidden, found[0].ssid) == (True, b"")
+    assert found[1:] == [NameRevealed(bssid=AP, ssid=b"harbour", by="probe response")]
+    assert the_ap(survey).ssid == b"harbour"
+    assert the_ap(survey).hidden
+
+
+@pytest.mark.parametrize(
+    ("kind", "fixed", "by"), [(0x00, bytes(4), "association request"), (0x02, bytes(10), "reassociation request")]
+)
+def test_hidden_name_is_revealed_by_a_station(survey: Survey, kind: int, fixed: bytes, by: str) -> None:
+    survey.observe(beacon(HIDDEN))
+    found = survey.observe(frame(kind, AP, STA, AP, fixed + element(0, b"harbour")))
+    assert kinds(found) == ["station-found", "name-revealed"]
+    assert found[1] == NameRevealed(bssid=AP, ssid=b"harbour", by=by)
+
+
+def test_network_that_goes_into_hiding_keeps_its_name(survey: Survey) -> None:
+    found = feed(survey, [beacon(), beacon(HIDDEN, time=1001)])
+    assert isinstance(found[1], AccessPointChanged)
+    assert found[1].changes == (Change("hidden", old=False, new=True),)
+    assert the_ap(survey).ssid == b"harbour"
+
+
+def test_names_are_bounded_and_counted(survey: Survey) -> None:
+    survey.observe(beacon(HIDDEN))
+    for number in range(100):
+        survey.observe(response(name=b"name %d" % number, time=1000 + number / 100))
+    ap = the_ap(survey)
+    assert len(ap.names) == NAMES
+    assert ap.names_dropped == 100 - NAMES
+
+
+def test_probe_response_teaches_what_no_beacon_has(survey: Survey) -> None:
+    elsewhere = element(0, b"harbour") + RATES + ds(11)
+    found = feed(survey, [response(), beacon(time=1000.1), response(elsewhere, time=1000.2)])
+    assert kinds(found) == ["access-point-found"]
+    ap = the_ap(survey)
+    assert (ap.beacons, ap.frames, ap.announced.channel) == (1, 3, 6)
+
+
+def test_beacon_and_probe_response_may_differ_in_wps(survey: Survey) -> None:
+    with_wps = element(0, b"harbour") + RATES + ds(6) + RSN + WPS
+    assert kinds(feed(survey, [response(with_wps), beacon(time=1000.1)])) == ["access-point-found"]
+
+
+def test_an_access_point_is_no_station(survey: Survey) -> None:
+    found = feed(survey, [probe(ta=AP), beacon(time=1000.1)])
+    assert [type(each) for each in found] == [StationFound, StationLost, AccessPointFound]
+    assert found[1].reason == "access point"  # type: ignore[attr-defined]
+    assert not survey.stations.table.entries
+    assert survey.observe(probe(ta=AP, time=1000.2)) == NOTHING
+
+
+def test_fake_address_with_the_group_bit_is_an_access_point_too(survey: Survey) -> None:
+    assert kinds(survey.observe(beacon(bssid=b"\x01" + AP[1:]))) == ["access-point-found"]
+
+
+def test_cut_frame_takes_nothing_back(survey: Survey) -> None:
+    survey.observe(beacon())
+    assert survey.observe(beacon(element(0, b"harbour"), time=1000.1, cut=True)) == NOTHING
+    assert the_ap(survey).announced.security.name == "WPA2-Personal"
+    assert the_ap(survey).beacons == 2
+
+
+def test_element_that_never_rests_is_no_longer_looked_at(survey: Survey) -> None:
+    def with_counter(number: int) -> bytes:
+        return (
+            element(0, b"harbour")
+            + RATES
+            + ds(6)
+            + tim()
+            + RSN
+            + element(221, b"\x00\x0c\x42\x00" + bytes((number,)) * 20)
+        )
+
+    for number in range(10):
+        survey.observe(beacon(with_counter(number), time=1000 + number / 10))
+    ap = the_ap(survey)
+    assert ap.volatile == {b"\x00\x0c\x42\x00"}
+    later = beacon(with_counter(77), time=1002)
+    assert ap.announced.matches(later.raw, later.body, later.end)
+
+
+def test_security_that_never_rests_is_always_looked_at(survey: Survey) -> None:
+    for number in range(10):
+        security = RSN[:-2] + bytes((number << 4 & 0x30, 0))
+        survey.observe(beacon(security=security, time=1000 + number / 10))
+    assert not the_ap(survey).volatile
+    changed = beacon(security=SAE, time=1002)
+    assert not the_ap(survey).announced.matches(changed.raw, changed.body, changed.end)
+
+
+def test_measured_interval_by_the_receivers_clock(survey: Survey) -> None:
+    feed(survey, [beacon(interval=100, tsf=n, tsft=n * 204_800, time=1000 + n / 5) for n in range(1, 20)])
+    assert the_ap(survey).measured_interval == 200
+
+
+def test_measured_interval_with_missed_beacons(survey: Survey) -> None:
+    heard = [0, 1, 5, 6, 12, 13, 20, 21, 30, 31, 40, 41, 50, 51]
+    feed(survey, [beacon(tsf=n * 102_400, time=1000 + n / 10) for n in heard])
+    assert the_ap(survey).measured_interval == 100
+
+
+def test_signal(survey: Survey) -> None:
+    feed(survey, [beacon(rssi=rssi, time=1000 + n) for n, rssi in enumerate([-50, -60, -40, None, -50])])
+    signal = the_ap(survey).signal
+    assert (signal.last, signal.low, signal.high) == (-50, -60, -40)
+
+
+def multiple_bssid(security: bytes = b"", capability: int = ESS, index: int = 1) -> bytes:
+    profile = element(83, capability.to_bytes(2, "little")) + element(0, b"guests") + element(85, bytes((index,)))
+    carried = element(71, b"\x03" + element(0, profile + security))
+    return element(0, b"harbour") + RATES + ds(6) + tim() + RSN + carried
+
+
+def test_networks_carried_in_anothers_beacon(survey: Survey) -> None:
+    found = feed(survey, [beacon(multiple_bssid()), *(beacon(multiple_bssid(), time=1000 + n) for n in range(1, 400))])
+    assert kinds(found)[:2] == ["access-point-found"] * 2
+    assert "access-point-lost" not in kinds(found)
+    guests = the_ap(survey, AP[:5] + b"\x56")
+    assert (guests.ssid, guests.announced.security.name, guests.announced.channel) == (b"guests", "open", 6)
+    assert guests.carrier is the_ap(survey)
+    assert kinds(survey.observe(beacon(multiple_bssid(SAE, ESS | 0x10), time=1400.0))) == ["access-point-changed"]
+    assert guests.announced.security.name == "WPA3-Personal"
+
+
+def test_carried_network_inherits_security(survey: Survey) -> None:
+    survey.observe(beacon(multiple_bssid(capability=ESS | 0x10)))
+    assert the_ap(survey, AP[:5] + b"\x56").announced.security.name == "WPA2-Personal"
+
+
+def test_mesh_is_not_hidden(survey: Survey) -> None:
+    survey.observe(beacon(element(0, b"") + RATES + element(114, b"mesh")))
+    assert not the_ap(survey).hidden
+
+
+def test_independent_network(survey: Survey) -> None:
+    survey.observe(beacon(capability=0x02, security=b"", ra=ALL))
+    assert the_ap(survey).announced.adhoc
+
+
+def test_fingerprint_names_the_part_that_changed(survey: Survey) -> None:
+    survey.observe(beacon())
+    before = dict(the_ap(survey).announced.fingerprint)
+    survey.observe(beacon(security=SAE))
+    after = dict(the_ap(survey).announced.fingerprint)
+    assert {part for part in before if before[part] != after[part]} == {"security"}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from whimbrel.survey.table import Table
+
+
+class Entry:
+    def __init__(self, number: int) -> None:
+        self.address = number.to_bytes(6, "big")
+        self.first = self.last = float(number)
+
+
+def filled(limit: int, count: int) -> Table[Entry]:
+    table: Table[Entry] = Table(limit)
+    for number in range(count):
+        table.add(Entry(number))
+    return table
+
+
+def test_least_recently_heard_goes_first() -> None:
+    table = filled(4, 4)
+    table.entries[(0).to_bytes(6, "big")].last = 100.0
+    assert [entry.last for entry in table.add(Entry(50))] == [1.0]
+    assert table.evicted == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 31, 32, 500])
+def test_never_more_than_the_limit(limit: int) -> None:
+    table: Table[Entry] = Table(limit)
+    for number in range(3 * limit):
+        table.add(Entry(number))
+        assert 0 < len(table) <= limit
+    assert table.evicted + len(table) == 3 * limit
+
+
+def test_adding_who_is_there_needs_no_room() -> None:
+    table = filled(2, 2)
+    assert table.add(Entry(1)) == []
+
+
+def test_expire() -> None:
+    table = filled(8, 5)
+    assert [entry.last for entry in table.expire(3.0)] == [0.0, 1.0, 2.0]
+    assert len(table) == 2
+    assert table.evicted == 0
+
+
+def test_times_move() -> None:
+    table = filled(2, 2)
+    table.shift(10.0)
+    assert sorted(entry.last for entry in table.entries.values()) == [10.0, 11.0]
+    table.cap(10.5)
+    assert sorted(entry.last for entry in table.entries.values()) == [10.0, 10.5]
+
+
+def test_limit_of_none() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Table(0)
