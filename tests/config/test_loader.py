@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from whimbrel.config import loader, registry
 from whimbrel.config.fields import Duration, setting
 from whimbrel.config.loader import MAX_OCTETS, check, defaults, load, loads
-from whimbrel.config.problems import ConfigError, Problem
+from whimbrel.config.problems import MOST_PROBLEMS, ConfigError, Problem
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module, NoSettings
 
@@ -177,6 +177,13 @@ def test_every_mistake_of_a_file_is_said_at_once() -> None:
 def test_a_mistake_is_said_at_its_line(text: str, said: str) -> None:
     (problem,) = refusals(text)
     assert problem.startswith(f"f.yaml:{said}")
+
+
+@pytest.mark.parametrize("keys", ["a: 1, ", "a{}: 1, "])
+def test_the_wrong_file_is_not_read_to_its_end(keys: str) -> None:
+    problems = refusals("modules: {" + "".join(keys.format(i) for i in range(20_000)) + "}")
+    assert problems[0] == "f.yaml: more than 100 mistakes, of which these are the first"
+    assert len(problems) == MOST_PROBLEMS + 1
 
 
 def test_a_critical_module_is_looked_for_whatever_else_is_wrong() -> None:

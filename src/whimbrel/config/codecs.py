@@ -10,7 +10,7 @@ from typing import Any
 
 from whimbrel.config import scalars
 from whimbrel.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, describe
-from whimbrel.config.problems import Problem, child, nearest
+from whimbrel.config.problems import Problem, child, nearest, note
 from whimbrel.config.scalars import Scalar
 
 
@@ -31,8 +31,8 @@ class Reading:
         """Line and column of the key of each path that the file gives."""
 
     def refuse(self, at: Any, path: str, expected: str, found: str, hint: str = "") -> Invalid:
-        """Note a mistake at the node `at`."""
-        self.problems.append(Problem(self.file, at.line, at.column, path, expected, found, hint))
+        """Note a mistake at the node `at`. Raises ConfigError where there are too many."""
+        note(self.problems, Problem(self.file, at.line, at.column, path, expected, found, hint))
         return INVALID
 
 

@@ -16,7 +16,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from whimbrel.config.problems import ConfigError, Problem, child, shorten
+from whimbrel.config.problems import ConfigError, Problem, child, note, shorten
 
 MAX_DEPTH = 24
 """Levels of nesting; settings need about 6. Bounds the recursion."""
@@ -164,8 +164,9 @@ class _Composer:
         if event.tag not in _PLAIN_TAGS:
             mark = event.start_mark
             found = f"the tag {shorten(event.tag)}"
-            self.problems.append(
-                Problem(self._file, mark.line + 1, mark.column + 1, path, "a value without a tag", found, "remove it")
+            note(
+                self.problems,
+                Problem(self._file, mark.line + 1, mark.column + 1, path, "a value without a tag", found, "remove it"),
             )
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         node: Node
@@ -203,8 +204,9 @@ class _Composer:
             levels = max(levels, value_levels)
             if key.text in lines:
                 found = f"it again, after line {lines[key.text]}"
-                self.problems.append(
-                    Problem(self._file, key.line, key.column, below, "each key once", found, "remove one of them")
+                note(
+                    self.problems,
+                    Problem(self._file, key.line, key.column, below, "each key once", found, "remove one of them"),
                 )
                 continue
             lines[key.text] = key.line

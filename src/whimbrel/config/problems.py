@@ -10,6 +10,9 @@ from whimbrel.text import printable
 _MOST_SHOWN = 60
 """Characters of a value from the file that one line repeats; enough to recognise it."""
 
+MOST_PROBLEMS = 100
+"""Mistakes that are looked for in one file."""
+
 
 class Problem(NamedTuple):
     """One mistake and where it is. Lines and columns count from 1; 0 where the mistake is not in a line."""
@@ -42,6 +45,14 @@ class ConfigError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def note(problems: list[Problem], problem: Problem) -> None:
+    """Add to `problems`. Raises ConfigError beyond `MOST_PROBLEMS`: so many are made by the wrong file, not by mistake."""
+    problems.append(problem)
+    if len(problems) > MOST_PROBLEMS:
+        first = Problem(problem.file, 0, 0, "", "", f"more than {MOST_PROBLEMS} mistakes, of which these are the first")
+        raise ConfigError([first, *problems[:MOST_PROBLEMS]])
 
 
 def child(path: str, key: str) -> str:
