@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone
 from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.events.base import Body
 from whimbrel.module import NotReady
 from whimbrel.wifi import linktypes
 
@@ -37,12 +38,14 @@ class SimSource:
     def __init__(self, settings: SimSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.description = f"simulated air, scene {settings.scene}, seed {settings.seed}"
+        self.on_event: Callable[[Body], object] = _nothing
         self._clock = clock
         self._air: Air | None = None
         self._scene: Scene | None = None
         self._freq: int | None = None
         self._received = 0
         self._cured = 0
+        self._begun = False
 
     @property
     def air(self) -> Air:
@@ -58,6 +61,7 @@ class SimSource:
         if self._air is None:
             self._scene, air = await asyncio.to_thread(self._build)
             self._received = self._cured = 0
+            self._begun = False
             self._air = air
             air.tune(self._freq)
 
@@ -72,7 +76,7 @@ class SimSource:
             raise NotReady(f"sim: {'; '.join(map(str, error.problems))}") from error
         except OSError as error:
             raise NotReady(f"sim: {error}") from error
-        made = world.build(scene, settings.seed, start=self._clock(), fcs=settings.fcs, volume=settings.volume)
+        made = world.build(scene, settings.seed, fcs=settings.fcs, volume=settings.volume)
         return scene, made.air
 
     async def run(self, deliver: Deliver) -> None:
@@ -81,6 +85,9 @@ class SimSource:
         loop = asyncio.get_running_loop()
         end = settings.duration or float("inf")
         begun, first = loop.time(), air.now / 1e6
+        if not self._begun:
+            self._begun = True
+            air.start = self._clock()
         while self._air is air:
             pace = (loop.time() - begun) * settings.speed
             due = first + pace if settings.speed else air.now / 1e6 + _FAST_STEP
@@ -133,3 +140,7 @@ class SimSource:
     async def close(self) -> None:
         """Let the air go; `open` makes it anew, from the beginning."""
         self._air = self._scene = None
+
+
+def _nothing(_body: Body) -> None:
+    pass
