@@ -48,7 +48,7 @@ class ConfigError(Exception):
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
-    """Add to `problems`. Raises ConfigError beyond `MOST_PROBLEMS`: so many are made by the wrong file, not by mistake."""
+    """Add to `problems`. Raises ConfigError beyond `MOST_PROBLEMS`: so many are made by the wrong file."""
     problems.append(problem)
     if len(problems) > MOST_PROBLEMS:
         first = Problem(problem.file, 0, 0, "", "", f"more than {MOST_PROBLEMS} mistakes, of which these are the first")
