@@ -117,7 +117,7 @@ class Frame:
     # The header
     kind: int  # a `Kind`, as a plain int; -1: the frame has no readable Frame Control
     flags: int  # `Flag` bits, as a plain int
-    duration: int  # us (the Duration/ID field, also for PS-Poll's AID)
+    duration: int  # the Duration/ID field as it is: us below 32768, an AID in PS-Poll
     ra: bytes | None  # address 1, the receiver
     ta: bytes | None  # address 2, the transmitter
     addr3: bytes | None

@@ -32,7 +32,8 @@ _GUARDS = (0.8, 1.6, 3.2)
 
 
 def _rate(tones: float, index: int, streams: int, symbol: float) -> float:
-    return round(tones * _BITS[index] * streams / symbol, 1)
+    # To one decimal, halves up, as in the standard's tables.
+    return int(tones * _BITS[index] * streams / symbol * 10 + 0.5) / 10
 
 
 def ht(field: bytes) -> Modulation:
