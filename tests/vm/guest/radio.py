@@ -37,6 +37,15 @@ hw_mode=g
 channel=6
 beacon_int=50
 """
+DAEMON = """modules:
+  sniffer:
+    source: linux
+    tuner: nl80211
+    hop:
+      channels: ["1", "6", "11", "36"]
+  watcher:
+  logger:
+"""
 _BEACON = 0x80
 
 
@@ -223,6 +232,38 @@ async def notices_a_radio_that_did_not_move() -> None:
         ear.close()
 
 
+async def the_daemon_hops_and_finds_the_access_point() -> None:
+    await asyncio.to_thread(Path("/run/whimbrel.yaml").write_text, DAEMON)
+    argv = (sys.executable, "-m", "whimbrel", "run", "-c", "/run/whimbrel.yaml")
+    process = await asyncio.create_subprocess_exec(
+        *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        await line_with(process, "radio-opened")
+        check(interfaces().get("phy1mon") == "monitor", interfaces())
+        await line_with(process, SSID.decode())
+        run("iw", "dev", "phy1mon", "del")
+        await line_with(process, "radio-opened")
+        check(interfaces().get("phy1mon") == "monitor", interfaces())
+        process.terminate()
+        check(await process.wait() == 0, process.returncode)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def line_with(process: asyncio.subprocess.Process, text: str) -> None:
+    """Read what the daemon says until it says this."""
+    assert process.stdout is not None
+    while line := (await process.stdout.readline()).decode():
+        if text in line:
+            say("NOTE  said:", line.rstrip())
+            return
+        say("     ", line.rstrip())
+    raise AssertionError(f"the daemon ended before it said {text}")
+
+
 async def is_told_what_the_regulatory_domain_forbids() -> None:
     async with opened() as tuner:
         await set_country("US")
@@ -350,6 +391,7 @@ CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
     uses_a_monitor_that_is_there,
     leaves_nothing_behind_when_killed,
     says_what_is_missing,
+    the_daemon_hops_and_finds_the_access_point,
     is_told_what_the_regulatory_domain_forbids,
 )
 
@@ -362,7 +404,7 @@ async def run_checks() -> int:
         began = time.monotonic()
         before = interfaces()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(90):
                 await one()
             check(interfaces() == before, (before, interfaces()))
         except Exception:  # noqa: BLE001  # every check gets its turn
