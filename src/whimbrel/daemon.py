@@ -18,7 +18,7 @@ from whimbrel.events.radio import HoppingChanged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, VerbError
-from whimbrel.notify import NoNotifier, Notifier, make_notifier, reloading
+from whimbrel.notify import Notifier, from_environment
 from whimbrel.supervisor import State, Supervisor
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Daemon:
         self.configuration = configuration
         self.bus = Bus(capacity=configuration.bus.capacity)
         self.supervisor = Supervisor(self.bus, configuration.daemon, on_change=self._note_change)
-        self._notifier = notifier or NoNotifier()
+        self._notifier = notifier or Notifier()
         self._extra = extra
         self._sender = self.bus.sender("daemon")
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
@@ -70,6 +70,7 @@ class Daemon:
             await self.supervisor.idle.wait()
         finally:
             await self._shut_down()
+            self._notifier.close()
             for number in (*_STOP_SIGNALS, signal.SIGHUP):
                 loop.remove_signal_handler(number)
         return 1 if self.supervisor.failure else 0
@@ -82,7 +83,7 @@ class Daemon:
     async def reload(self) -> SettingsReloaded:
         """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed."""
         async with self._reloading:
-            reloading(self._notifier)
+            self._notifier.reloading()
             try:
                 fresh = load(self.configuration.path)
             except ConfigError as error:
@@ -139,6 +140,10 @@ class Daemon:
 
     async def _watch_over(self) -> None:
         while True:
+            if not self.supervisor.ready:
+                # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
+                seconds = self.configuration.daemon.start_timeout + 2 * self.configuration.daemon.report
+                self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
             await asyncio.sleep(self.configuration.daemon.report)
             self._losses.report()
             self._note_change()
@@ -155,15 +160,10 @@ class Daemon:
         if status != self._status:
             self._status = status
             self._notifier.tell(STATUS=status)
-        if self.supervisor.ready:
-            if not self._told_ready:
-                self._told_ready = True
-                self._notifier.tell(READY="1")
-                self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
-        else:
-            # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
-            microseconds = int((self.configuration.daemon.start_timeout + 2 * self.configuration.daemon.report) * 1e6)
-            self._notifier.tell(EXTEND_TIMEOUT_USEC=str(microseconds))
+        if self.supervisor.ready and not self._told_ready:
+            self._told_ready = True
+            self._notifier.tell(READY="1")
+            self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
 
     def status_line(self) -> str:
         """Return what the daemon is doing, in one line for a person."""
@@ -248,7 +248,7 @@ def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
     would be forever.
     """
     with asyncio.Runner() as runner:
-        status = runner.run(Daemon(configuration, notifier=make_notifier(), extra=extra).run())
+        status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra).run())
         left = asyncio.all_tasks(runner.get_loop())
         if left:
             runner.run(_cancel(left))

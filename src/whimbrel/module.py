@@ -39,7 +39,9 @@ class Stage(enum.IntEnum):
     WORKER = 1
     """Turns events into events: ends after it has read what waits for it."""
     SINK = 2
-    """Takes events out: ends last, after it has read everything that the others said."""
+    """Takes events out: ends after it has read everything that those before said."""
+    WITNESS = 3
+    """Tells how all the others ended, and so ends after them."""
 
 
 @attrs.frozen

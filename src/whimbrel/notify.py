@@ -1,53 +1,58 @@
-"""What systemd is told: readiness, the status line, the watchdog (sd_notify(3), sd_watchdog_enabled(3))."""
+"""What systemd is told: readiness, the status line, the watchdog (sd_notify(3), sd_watchdog_enabled(3)).
+
+The protocol is one datagram, which sd_notify(3) invites programs to send themselves. systemd-python's call waits, with
+the interpreter locked, for as long as the manager does not read; nothing here may hold the loop, so this one does not.
+"""
 
 from __future__ import annotations
 
 import os
+import socket
 import time
-from typing import Protocol
 
 
-class Notifier(Protocol):
-    """Tells a service manager about the daemon."""
+class Notifier:
+    """Tells the service manager that listens at `address` about the daemon; nobody where it is empty.
 
-    watchdog: float | None
-    """Seconds within which `alive` must be called again; None where nobody watches."""
+    `watchdog` is the number of seconds within which the manager wants to hear again; None where nobody watches.
+    """
 
-    def tell(self, **fields: str) -> None:
-        """Send fields as ``READY="1"``, ``STATUS="…"``."""
-
-
-class NoNotifier:
-    """Where no service manager listens."""
-
-    watchdog: float | None = None
+    def __init__(self, address: str = "", watchdog: float | None = None) -> None:
+        self.watchdog = watchdog
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._waiting: dict[str, str] = {}
+        self._socket: socket.socket | None = None
+        if address:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
 
     def tell(self, **fields: str) -> None:
-        """Send nothing."""
+        """Send fields as ``READY="1"``, ``STATUS="…"``; where the manager is not reading, they go with the next."""
+        if self._socket is None:
+            return
+        self._waiting |= fields
+        message = "\n".join(f"{name}={value}" for name, value in self._waiting.items())
+        try:
+            self._socket.sendto(message.encode(), self._address)
+        except BlockingIOError:
+            return
+        except OSError:  # the manager is gone; there is nobody to tell that to
+            pass
+        self._waiting = {}
+
+    def close(self) -> None:
+        """Let the socket go; nothing more is told."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def reloading(self) -> None:
+        """Say that the settings are being read again; READY ends it (``Type=notify-reload`` wants the time)."""
+        self.tell(RELOADING="1", MONOTONIC_USEC=str(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000))
 
 
-class SystemdNotifier:
-    """Talks to the socket that systemd names in the environment, through systemd-python."""
-
-    def __init__(self) -> None:
-        # Here and not above: the library is needed only under systemd, and may be absent elsewhere.
-        from systemd import daemon
-
-        self._notify = daemon.notify
-        microseconds = int(os.environ.get("WATCHDOG_USEC", "0") or "0")
-        for_us = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self.watchdog: float | None = microseconds / 1e6 if microseconds and for_us else None
-
-    def tell(self, **fields: str) -> None:
-        """Send `fields`; a manager that does not listen is not an error."""
-        self._notify("\n".join(f"{name}={value}" for name, value in fields.items()))
-
-
-def make_notifier() -> Notifier:
-    """Return a notifier for where this process runs. Raises ImportError under systemd without systemd-python."""
-    return SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else NoNotifier()
-
-
-def reloading(notifier: Notifier) -> None:
-    """Say that the settings are being read again; READY ends it (``Type=notify-reload`` wants the time)."""
-    notifier.tell(RELOADING="1", MONOTONIC_USEC=str(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000))
+def from_environment() -> Notifier:
+    """Return what the service manager that started this process asks for in its environment."""
+    microseconds = os.environ.get("WATCHDOG_USEC", "")
+    for_us = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    watchdog = int(microseconds) / 1e6 if for_us and microseconds.isdigit() and int(microseconds) else None
+    return Notifier(os.environ.get("NOTIFY_SOCKET", ""), watchdog)

@@ -32,7 +32,7 @@ class AccessPointFound(Body, level=Level.INFO):
     freq: int
     """MHz of the primary channel; 0 where not told."""
     security: str
-    """As people write it: open, WEP, WPA2-PSK, WPA3-SAE, OWE…"""
+    """As people write it: open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
     pmf: str
     """Protection of management frames: none, optional or required."""
     wps: bool
@@ -112,7 +112,7 @@ class StationLost(Body, level=Level.DEBUG):
     last_heard: float
     """Seconds since the epoch."""
     reason: str
-    """silent, or evicted (the table was full)."""
+    """silent, evicted (the table was full), or access point (it turned out to be one)."""
 
 
 class NetworkProbed(Body, level=Level.DEBUG):
@@ -171,7 +171,7 @@ class Disconnected(Body, level=Level.NOTICE):
     """Whether the frame is protected (PMF)."""
 
 
-class AirReport(Body, level=Level.INFO):
+class AirReport(Body, level=Level.DEBUG):
     """What is around, in numbers; sent now and then."""
 
     access_points: int

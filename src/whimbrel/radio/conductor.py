@@ -156,8 +156,7 @@ class Conductor:
         mode = "locked" if locked else "camping" if camp else "hopping"
         if (said := f"{mode} {channel or ''}") == self._mode:
             return
-        first, self._mode = not self._mode, said
-        if not (first and mode == "hopping"):
-            until = self._ctx.bus.clock() + camp[1] - now if camp and not locked else None
-            self._ctx.publish(HoppingChanged(mode=mode, channel=channel, until=until, reason=self._reason))
+        self._mode = said
+        until = self._ctx.bus.clock() + camp[1] - now if camp and not locked else None
+        self._ctx.publish(HoppingChanged(mode=mode, channel=channel, until=until, reason=self._reason))
         self._reason = ""

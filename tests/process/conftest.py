@@ -1,0 +1,21 @@
+"""Daemons in processes of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+MODULES = Path(__file__).parent / "modules"
+
+
+@pytest.fixture
+def misbehaving(tmp_path: Path) -> dict[str, str]:
+    """Return the environment in which the module ``misbehaving`` is installed."""
+    site = tmp_path / "site"
+    info = site / "misbehaving-0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: misbehaving\nVersion: 0\n")
+    (info / "entry_points.txt").write_text("[whimbrel.modules]\nmisbehaving = misbehaving:Misbehaving\n")
+    return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES)))}

@@ -1,0 +1,153 @@
+"""The real daemon in a process of its own, watched through what systemd would see of it, its socket and its stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+PATIENCE = 40.0
+"""Seconds; for slow machines."""
+
+SIMULATED = """\
+daemon: {retry: 200ms, backoff_min: 100ms, stop_timeout: 1s, report: 200ms}
+modules:
+  sniffer: {source: sim, tuner: sim}
+  watcher: {report: 1s}
+  logger: {to: stderr}
+  control: {socket: SOCKET}
+"""
+
+
+class Gone(AssertionError):
+    """The daemon ended while something was awaited from it."""
+
+
+class DaemonProcess:
+    """``whimbrel run`` on settings given as text, in which SOCKET stands for the path of the control socket.
+
+    `spawn` starts it, as `subprocess.Popen` would; `environment` is added to this process's own.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: str = SIMULATED,
+        *,
+        spawn: Callable[..., subprocess.Popen[Any]] = subprocess.Popen,
+        environment: dict[str, str] | None = None,
+        watchdog: float | None = None,
+    ) -> None:
+        self.config = folder / "whimbrel.yaml"
+        self.socket = folder / "control.sock"
+        self.log = folder / "stderr"
+        self.said: list[str] = []
+        """Lines sent to the service manager."""
+        self._folder = folder
+        self._spawn = spawn
+        self._environment = environment or {}
+        self._watchdog = watchdog
+        self.process: subprocess.Popen[Any]
+        self._manager: socket.socket
+        self.configure(settings)
+
+    def configure(self, settings: str) -> None:
+        """Write the settings file."""
+        self.config.write_text(settings.replace("SOCKET", str(self.socket)))
+
+    def __enter__(self) -> Self:
+        notify = self._folder / "notify"
+        notify.unlink(missing_ok=True)
+        self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._manager.bind(str(notify))
+        environment = os.environ | self._environment | {"NOTIFY_SOCKET": str(notify), "NO_COLOR": "1"}
+        if self._watchdog is not None:
+            environment["WATCHDOG_USEC"] = str(int(self._watchdog * 1e6))
+        with self.log.open("ab") as log:
+            self.process = self._spawn(
+                [sys.executable, "-X", "dev", "-m", "whimbrel", "run", "--config", str(self.config)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._manager.close()
+
+    @property
+    def journal(self) -> str:
+        """Everything that it has written so far."""
+        return self.log.read_text()
+
+    def wait_until_told(self, line: str, after: int = 0) -> None:
+        """Wait until the service manager was sent a line that begins with `line`, `after` so many lines."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(said.startswith(line) for said in self.said[after:]):
+            self.listen(deadline - time.monotonic(), f"{line!r} to the service manager")
+
+    def listen(self, seconds: float, what: str) -> None:
+        """Take one message to the service manager; fails after so many seconds, and when the daemon has ended."""
+        if self.process.poll() is not None and not select.select([self._manager], [], [], 0)[0]:
+            raise Gone(f"ended with {self.process.returncode} before {what}:\n{self.journal}")
+        if seconds <= 0:
+            raise AssertionError(f"waited in vain for {what}; it said {self.said}:\n{self.journal}")
+        if select.select([self._manager], [], [], min(seconds, 0.2))[0]:
+            self.said += self._manager.recv(65536).decode().splitlines()
+
+    def wait_until_written(self, text: str, times: int = 1) -> None:
+        """Wait until `text` stands in what it wrote, so many times."""
+        deadline = time.monotonic() + PATIENCE
+        while self.journal.count(text) < times:
+            self.listen(deadline - time.monotonic(), f"{text!r} on stderr")
+
+    def ask(self, verb: str, **arguments: Any) -> Any:
+        """Ask the control socket; return the result. Raises AssertionError for a refusal."""
+        with socket.socket(socket.AF_UNIX) as client, client.makefile("rw") as stream:
+            client.settimeout(PATIENCE)
+            client.connect(str(self.socket))
+            print(json.dumps({"verb": verb, **arguments}), file=stream, flush=True)
+            reply = json.loads(stream.readline())
+        assert reply["ok"], reply
+        return reply["result"]
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each module."""
+        return {row["module"]: row["state"] for row in self.ask("modules")}
+
+    def wait_for_state(self, module: str, state: str) -> dict[str, Any]:
+        """Wait until `module` is in `state`; return its row."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            rows = {row["module"]: row for row in self.ask("modules")}
+            if module in rows and rows[module]["state"] == state:
+                return dict(rows[module])
+            self.listen(deadline - time.monotonic(), f"{module} to be {state}, found {rows.get(module)}")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait until it has ended; return its status."""
+        return self.process.wait(PATIENCE)
+
+    def stop(self) -> int:
+        """Ask it to end, and return its status."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
