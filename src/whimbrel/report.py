@@ -1,14 +1,15 @@
 """What is in a capture, in numbers: collected from the frames and the events of a replay. Pure.
 
 The keys are those that a comparison with other tools needs: subtypes are written as Wireshark's
-``wlan.fc.type_subtype`` and reason codes as four hexadecimal digits, names of networks as their octets.
+``wlan.fc.type_subtype`` (``none`` where there is none to be read) and reason codes as four hexadecimal digits, names of
+networks as their octets.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import is_eapol, parse_eapol
@@ -16,10 +17,23 @@ from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.frames import Flag, Frame, Kind
 
+if TYPE_CHECKING:
+    from whimbrel.survey.access_point import AccessPoint
+
 MAX_STATIONS = 65536
 """Stations whose probe requests are listed; a flood of invented ones must not fill the memory."""
 MAX_NAMES = 256
 """Names that are listed for one station."""
+
+_BEACON_FIXED = 12  # octets before the elements: timestamp, interval, capability (IEEE 802.11-2020, table 9-32)
+_PRIVACY = 0x10
+
+_WORDS = {
+    "ASSOC": "association", "REASSOC": "reassociation", "DISASSOC": "disassociation", "AUTH": "authentication",
+    "DEAUTH": "deauthentication", "REQ": "request", "RESP": "response", "ADV": "advertisement", "QOS": "QoS",
+    "PS": "PS", "RTS": "RTS", "CTS": "CTS", "ACK": "ACK", "CF": "CF", "NDP": "NDP", "ATIM": "ATIM",
+    "DMG": "DMG", "S1G": "S1G",
+}  # fmt: skip
 
 
 class Report:
@@ -33,7 +47,7 @@ class Report:
         self.cut = 0
         """Frames of which the capture holds only the beginning."""
         self.subtypes: Counter[int] = Counter()
-        """By `Kind`, also kinds that have no name."""
+        """By `Kind`, also kinds that have no name; -1 where Frame Control could not be read."""
         self.eapol: Counter[str] = Counter()
         """M1 to M4, G1, G2, and what else EAPOL has."""
         self.reasons: Counter[int] = Counter()
@@ -60,8 +74,7 @@ class Report:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
             kind = frame.kind
-            if kind >= 0:
-                self.subtypes[kind] += 1
+            self.subtypes[kind] += 1
             if frame.bad_fcs:
                 self.bad_fcs += 1
             elif frame.malformed is None and not frame.flags & Flag.PROTECTED:
@@ -86,7 +99,9 @@ class Report:
             "cut": self.cut,
             "first": self.first,
             "last": self.last,
-            "subtypes": {f"0x{kind:04x}": number for kind, number in sorted(self.subtypes.items())},
+            "subtypes": {
+                "none" if kind < 0 else f"0x{kind:04x}": number for kind, number in sorted(self.subtypes.items())
+            },
             "eapol": dict(sorted(self.eapol.items())),
             "disconnect_reasons": {f"0x{code:04x}": number for code, number in sorted(self.reasons.items())},
             "probe_requests": {
@@ -123,17 +138,31 @@ class Report:
             names.add(name)
 
 
+def access_point_row(ap: AccessPoint, stations: int) -> dict[str, Any]:
+    """Return the survey's row of an access point with what only a comparison of captures needs.
+
+    Added: ``ssid_hex`` and ``names_hex``, and of its last beacon ``privacy``, ``wpa1``, ``mfp_capable`` and
+    ``mfp_required`` (RSN Capabilities, IEEE 802.11-2020, 9.4.2.24.4); those are None where no beacon was heard.
+    """
+    beacon = ap.beacon
+    elements = None if beacon is None else parse_elements(beacon.raw, beacon.body + _BEACON_FIXED, beacon.end)
+    rsn = elements.rsn if elements else None
+    return ap.row(stations) | {
+        "ssid_hex": ap.ssid.hex(),
+        "names_hex": [name.hex() for name in ap.names],
+        "privacy": bool(ap.announced.capability & _PRIVACY) if elements else None,
+        "wpa1": elements.wpa is not None if elements else None,
+        "mfp_capable": (rsn is not None and rsn.pmf_capable) if elements else None,
+        "mfp_required": (rsn is not None and rsn.pmf_required) if elements else None,
+    }
+
+
 def kind_name(kind: int) -> str:
     """Name a kind of frame, as in ``beacon``, ``QoS data``; by its numbers where it has no name."""
+    if kind < 0:
+        return "not readable"
     try:
-        words = Kind(kind).name.lower().replace("_", " ")
+        words = Kind(kind).name.split("_")
     except ValueError:
         return f"type {kind >> 4} subtype {kind & 15}"
-    for short, full in (
-        ("req", "request"),
-        ("resp", "response"),
-        ("assoc", "association"),
-        ("reassoc", "reassociation"),
-    ):
-        words = " ".join(full if word == short else word for word in words.split())
-    return words.replace("qos", "QoS").replace("ndp", "NDP")
+    return " ".join(_WORDS.get(word, word.lower()) for word in words)

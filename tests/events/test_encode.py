@@ -15,7 +15,7 @@ from whimbrel.events.base import KINDS, Body, Level
 from whimbrel.events.encode import MAX_DEPTH, dump, encode, encode_body, encode_event
 from whimbrel.events.radio import FrameBatch, Tuned
 from whimbrel.wifi.channels import Channel
-from whimbrel.wifi.frames import Frame, Kind, Malformed
+from whimbrel.wifi.frames import Flag, Frame, Kind, Malformed
 
 AP = bytes.fromhex("021122334455")
 STATION = bytes.fromhex("06aabbccddee")
@@ -96,7 +96,7 @@ def test_a_batch_is_summed_up() -> None:
         (Level.WARNING, "warning"),
         (Colour.RED, "red"),
         (Way.IN, "way-in"),
-        (enum.IntFlag("F", "A B")(3), 3),
+        (Flag.RETRY | Flag.PROTECTED, 0x48),
         (float("nan"), None),
         (float("-inf"), None),
         (True, True),

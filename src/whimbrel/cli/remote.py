@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whimbrel.cli import exits
+from whimbrel.cli.air import rows, show_survey
 from whimbrel.cli.tables import Column, layout, terminal_width
 from whimbrel.control.client import Refused, Unreachable, ask
 from whimbrel.text import printable
@@ -23,7 +24,7 @@ def status(args: argparse.Namespace) -> int:
     answer = _ask(args, "status")
     if args.json:
         return _print_json(answer)
-    lost = {row["reader"]: row["lost"] for row in _rows(answer.get("listeners")) if row.get("lost")}
+    lost = {row["reader"]: row["lost"] for row in rows(answer.get("listeners")) if row.get("lost")}
     lines = {
         "status": answer.get("status", ""),
         "ready": "yes" if answer.get("ready") else "no",
@@ -43,7 +44,7 @@ def modules(args: argparse.Namespace) -> int:
     answer = _ask(args, "modules")
     if args.json:
         return _print_json(answer)
-    rows = [
+    table = [
         (
             printable(str(row.get("module", ""))),
             printable(str(row.get("state", ""))),
@@ -52,9 +53,9 @@ def modules(args: argparse.Namespace) -> int:
             str(row.get("failures", "")),
             printable("; ".join(_reasons(row))),
         )
-        for row in _rows(answer)
+        for row in rows(answer)
     ]
-    print("\n".join(layout(_MODULES, rows, terminal_width())))
+    print("\n".join(layout(_MODULES, table, terminal_width())))
     return exits.OK
 
 
@@ -63,8 +64,6 @@ def survey(args: argparse.Namespace) -> int:
     answer = _ask(args, "survey")
     if args.json:
         return _print_json(answer)
-    from whimbrel.cli.air import show_survey
-
     print("\n".join(show_survey(answer, terminal_width(args.width))))
     return exits.OK
 
@@ -107,10 +106,6 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
     warnings = row.get("warnings")
     texts = map(str, warnings.values()) if isinstance(warnings, dict) else ()
     return [*reasons, *(text for text in texts if text not in reasons)]
-
-
-def _rows(value: object) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _ask(args: argparse.Namespace, verb: str, **wish: Any) -> Any:

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+AP = bytes.fromhex("020000000001")
+STATION = bytes.fromhex("060000000002")
+
+Whimbrel = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("WHIMBREL", "JOURNAL", "NOTIFY"))}
+    return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
+
+
+@pytest.fixture
+def whimbrel() -> Whimbrel:
+    """Return what runs the command in a process of its own."""
+
+    def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "whimbrel", *map(str, args)],
+            capture_output=True, text=True, timeout=60, env=environment(**env or {}), check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def beacon(ssid: bytes, bssid: bytes = AP) -> bytes:
+    fixed = bytes(8) + struct.pack("<HH", 100, 0x0001)
+    elements = bytes([0, len(ssid)]) + ssid + b"\x03\x01\x06"
+    return b"\x80\x00\x00\x00" + b"\xff" * 6 + bssid + bssid + b"\x00\x00" + fixed + elements
+
+
+def deauth(reason: int) -> bytes:
+    return b"\xc0\x00\x00\x00" + STATION + AP + AP + b"\x10\x00" + struct.pack("<H", reason)
+
+
+def write_capture(path: Path, frames: Sequence[tuple[float, bytes]]) -> Path:
+    """Write raw 802.11 frames (link type 105) as a pcap file."""
+    records = (struct.pack("<IIII", int(time), int(time % 1 * 1e6), len(raw), len(raw)) + raw for time, raw in frames)
+    path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 105) + b"".join(records))
+    return path

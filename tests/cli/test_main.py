@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Whimbrel
+
+from whimbrel import __version__, cli
+from whimbrel.cli import exits
+
+
+def test_version(whimbrel: Whimbrel) -> None:
+    done = whimbrel("--version")
+    assert (done.returncode, done.stdout) == (0, f"whimbrel {__version__}\n")
+
+
+def test_help_names_every_command_and_exit_status(whimbrel: Whimbrel) -> None:
+    done = whimbrel("--help")
+    assert done.returncode == exits.OK
+    for word in ("run", "check", "config", "replay", "modules", "status", "restart", "reload", "survey", "tail"):
+        assert f"\n    {word} " in done.stdout
+    for code, meaning in exits.MEANINGS.items():
+        assert f"{code:3}  {meaning}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "check", "config", "replay", "modules", "status", "restart", "survey", "tail"]
+)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([command, "--help"]) == exits.OK
+    text = capsys.readouterr().out
+    assert f"usage: whimbrel {command}" in text
+    assert len(text.splitlines()) > 6
+
+
+@pytest.mark.parametrize("args", [[], ["nonsense"], ["tail", "--nonsense"], ["restart"], ["replay"]])
+def test_a_wrong_command_line(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(args) == exits.USAGE
+    assert "usage: whimbrel" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "check", "config"])
+def test_settings_that_are_missing_or_wrong(whimbrel: Whimbrel, tmp_path: Path, command: str) -> None:
+    missing = whimbrel(command, "--config", tmp_path / "none.yaml")
+    assert missing.returncode == exits.SETTINGS
+    assert missing.stderr.startswith(f"whimbrel: {tmp_path}/none.yaml: expected a settings file")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("bus: {capacity: -1}\nmodules: {logger: {levle: info}}\n")
+    done = whimbrel(command, env={"WHIMBREL_CONFIG": str(wrong)})
+    assert done.returncode == exits.SETTINGS
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"whimbrel: {wrong}:1:")
+    assert second.startswith(f"whimbrel: {wrong}:2:")
+    assert "did you mean level" in second
+
+
+def test_check_tells_right_from_not_on_this_machine(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    right = tmp_path / "right.yaml"
+    right.write_text("modules: {logger: {}, control: {}}\n")
+    done = whimbrel("check", "-c", right)
+    assert (done.returncode, done.stdout) == (exits.OK, f"{right}: right; modules: logger, control\n")
+    right.write_text("modules: {sniffer: {source: pcap, tuner: nl80211}}\n")
+    done = whimbrel("check", "-c", right)
+    assert done.returncode == exits.MACHINE
+    assert done.stderr.startswith(f"whimbrel: {right}:1:")
+
+
+def test_config_prints_what_is_in_force_and_from_where(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text("modules:\n  logger:\n    burst: 7\n")
+    lines = whimbrel("config", "--config", path).stdout.splitlines()
+    assert any(line.split() == ["modules.logger.burst", "7", f"({path}:3)"] for line in lines)
+    assert any(line.startswith("modules.logger.fold ") and line.endswith("(default)") for line in lines)
+
+
+def test_the_defaults_are_a_file_to_start_from(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(whimbrel("config", "--defaults", "--yaml").stdout)
+    assert whimbrel("config", "-c", path).returncode == exits.OK
+
+
+@pytest.mark.parametrize("command", [["status"], ["modules"], ["survey"], ["reload"], ["restart", "x"], ["tail"]])
+def test_a_daemon_that_is_not_there(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*command, "--socket", str(tmp_path / "none")]) == exits.UNREACHABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"whimbrel: {tmp_path}/none: the socket is not there")
+
+
+def test_what_answers_is_something_else(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(path))
+        server.listen()
+        import threading
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer:
+                peer.recv(4096)
+                peer.sendall(b"\x1b[2JSMTP ready\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = whimbrel("status", "--socket", path)
+        thread.join()
+    assert done.returncode == exits.UNREACHABLE
+    assert "\x1b" not in done.stderr
+
+
+def test_a_bug_is_one_line_unless_asked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_args: object) -> int:
+        raise ZeroDivisionError("by\nzero \x1b[2J")
+
+    monkeypatch.delenv("WHIMBREL_DEBUG", raising=False)
+    monkeypatch.setattr("whimbrel.cli.remote.status", broken)
+    assert cli.main(["status"]) == exits.FAILURE
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert "\x1b" not in error
+    assert error.splitlines()[0] == "whimbrel: this is a bug in whimbrel: ZeroDivisionError: by"
+    assert cli.main(["--debug", "status"]) == exits.FAILURE
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_args: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("whimbrel.cli.remote.status", interrupted)
+    assert cli.main(["status"]) == exits.INTERRUPTED
+    assert capsys.readouterr().err == ""

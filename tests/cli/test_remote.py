@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Whimbrel, beacon, deauth, environment, write_capture
+
+from whimbrel.cli import exits
+from whimbrel.control.client import Client, Unreachable, ask
+
+SETTINGS = """
+modules:
+  sniffer: {{source: pcap, tuner: none, pcap: {{files: [{folder}/c.pcap], speed: 1}}}}
+  watcher: {{}}
+  logger: {{to: stderr, level: debug}}
+  control: {{socket: {folder}/s}}
+"""
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Path]:
+    """Run a daemon that has heard a beacon and waits for the next frame; return its control socket."""
+    write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"a\n\x1b[2Jb")), (1800.0, deauth(7))])
+    settings = tmp_path / "w.yaml"
+    settings.write_text(SETTINGS.format(folder=tmp_path))
+    log = (tmp_path / "log").open("w")
+    command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
+    with log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+        try:
+            until_heard(tmp_path / "s", process)
+            yield tmp_path / "s"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    assert process.returncode == exits.OK, (tmp_path / "log").read_text()
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert any('offers "a\\n\\x1b[2Jb"' in line for line in lines)
+    assert all(line.isprintable() for line in lines)
+
+
+def until_heard(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if ask(path, "survey")["access_points"]:
+                return
+        except Unreachable:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"the daemon did not come up: {(path.parent / 'log').read_text()}")
+
+
+def until_followed(client: Client) -> None:
+    deadline = time.monotonic() + 30
+    while "control" not in [listener["reader"] for listener in client.request("status")["listeners"]]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_questions(whimbrel: Whimbrel, daemon: Path) -> None:
+    status = whimbrel("status", "-s", daemon)
+    assert status.returncode == exits.OK
+    assert "ready:    yes" in status.stdout
+    assert json.loads(whimbrel("status", "--json", "-s", daemon).stdout)["ready"] is True
+    modules = whimbrel("modules", "-s", daemon).stdout.splitlines()
+    assert modules[0].split() == ["MODULE", "STATE", "FOR", "STARTS", "FAILURES", "WHY"]
+    assert {line.split()[0] for line in modules[1:]} == {"sniffer", "watcher", "logger", "control"}
+    survey = whimbrel("survey", env={"WHIMBREL_SOCKET": str(daemon)}).stdout
+    assert "a\\n\\x1b[2Jb" in survey
+    assert "\x1b" not in survey
+
+
+def test_commands(whimbrel: Whimbrel, daemon: Path) -> None:
+    assert whimbrel("restart", "logger", "-s", daemon).stdout == "logger is being restarted\n"
+    refused = whimbrel("restart", "loger", "-s", daemon)
+    assert refused.returncode == exits.FAILURE
+    assert "loger" in refused.stderr
+    assert whimbrel("reload", "-s", daemon).returncode == exits.OK
+    settings = daemon.parent / "w.yaml"
+    settings.write_text("modules: {loger: {}}\n")
+    bad = whimbrel("reload", "-s", daemon)
+    assert bad.returncode == exits.FAILURE
+    assert bad.stderr.startswith(f"whimbrel: {settings}:1:")
+
+
+def test_tail(daemon: Path) -> None:
+    command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
+    for more in ([], ["--json"], ["--colour", "always"]):
+        with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, env=environment(), text=True) as tail:
+            with Client(daemon) as client:
+                until_followed(client)
+                client.request("restart", module="logger")
+            assert tail.stdout is not None
+            line = tail.stdout.readline().rstrip("\n")
+            tail.send_signal(signal.SIGINT)
+            assert tail.wait(timeout=30) == exits.INTERRUPTED
+        if "--json" in more:
+            assert json.loads(line)["kind"] == "module-changed"
+        else:
+            assert "Module logger is" in line
+            assert ("\x1b[" in line) == bool(more)
+
+
+def test_tail_of_an_unknown_kind(whimbrel: Whimbrel, daemon: Path) -> None:
+    done = whimbrel("tail", "-s", daemon, "disconected")
+    assert done.returncode == exits.FAILURE
+    assert "did you mean 'disconnected'?" in done.stderr
+
+
+def test_tail_ends_quietly_when_its_reader_does(daemon: Path) -> None:
+    reader, writer = os.pipe()
+    command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
+    with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, env=environment()) as tail:
+        os.close(writer)
+        os.close(reader)
+        with Client(daemon) as client:
+            until_followed(client)
+            client.request("restart", module="logger")
+        _, errors = tail.communicate(timeout=30)
+    assert (tail.returncode, errors) == (exits.BROKEN_PIPE, b"")

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
+
+from whimbrel.cli import exits
+from whimbrel.cli.replay import read, to_json
+
+HOSTILE = [
+    b"a\nb",
+    b"\x1b[2J\x1b]0;x\x07",
+    b"nul\x00",
+    "\u202eevil".encode(),
+    b"\xff\xfe",
+    b"\xff" * 32,
+    "日本語".encode(),
+]
+
+
+def in_json(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    value = json.loads(done.stdout)["captures"]
+    assert isinstance(value, list)
+    return value
+
+
+def test_a_table_of_what_is_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture = write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"home")), (2.5, deauth(7)), (2.6, deauth(7))])
+    done = whimbrel("replay", capture)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"{capture}: 3 frames in 1.6 s")
+    assert lines[2].split()[:3] == ["BSSID", "SSID", "CH"]
+    assert lines[3].split()[:4] == ["02:00:00:00:00:01", "home", "6", "open"]
+    assert "frames: deauthentication 2, beacon 1" in lines
+    assert any(line.startswith("disconnections by reason: 7 (") for line in lines)
+
+
+def test_everything_as_json(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture = write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"home")), (2.5, deauth(7))])
+    (value,) = in_json(whimbrel("replay", "--json", capture))
+    assert value["file"] == str(capture)
+    assert (value["frames"], value["malformed"], value["bad_fcs"]) == (2, 0, 0)
+    assert value["subtypes"] == {"0x0008": 1, "0x000c": 1}
+    assert value["disconnect_reasons"] == {"0x0007": 1}
+    (row,) = value["access_points"]
+    assert (row["bssid"], row["ssid_hex"], row["beacons"], row["privacy"], row["wpa1"]) == (
+        AP.hex(":"), b"home".hex(), 1, False, False,
+    )  # fmt: skip
+    assert value["events"]["access-point-found"] == 1
+    assert value["events"]["disconnected"] == 1
+    assert value["problems"] == []
+
+
+def test_hostile_names_forge_nothing(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    frames = [(1.0 + i, beacon(name, AP[:5] + bytes([i]))) for i, name in enumerate(HOSTILE)]
+    capture = write_capture(tmp_path / "c.pcap", frames)
+    table = whimbrel("replay", "--width", "100", capture).stdout
+    assert all(line.isprintable() for line in table.split("\n"))
+    assert sum(line.startswith("02:00:00:00:00:") for line in table.splitlines()) == len(HOSTILE)
+    (value,) = in_json(whimbrel("replay", "--json", capture))
+    assert {bytes.fromhex(row["ssid_hex"]) for row in value["access_points"]} == set(HOSTILE)
+
+
+def test_a_file_that_is_cut_short_shows_what_is_whole(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture = write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"home")), (2.5, deauth(7))])
+    capture.write_bytes(capture.read_bytes()[:-5])
+    done = whimbrel("replay", "--json", capture)
+    assert done.returncode == exits.CAPTURE
+    assert "damaged after 1 whole frames" in done.stderr
+    (value,) = in_json(done)
+    assert value["frames"] == 1
+    assert len(value["damage"]) == 1
+
+
+def test_files_that_cannot_be_read_do_not_stop_the_others(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    good = write_capture(tmp_path / "good.pcap", [(1.0, beacon(b"home"))])
+    text = tmp_path / "text.pcap"
+    text.write_text("no capture")
+    done = whimbrel("replay", "--json", tmp_path / "none.pcap", text, tmp_path, good)
+    assert done.returncode == exits.CAPTURE
+    assert len(done.stderr.splitlines()) == 3
+    values = in_json(done)
+    assert ["error" in value for value in values] == [True, True, True, False]
+    assert values[3]["frames"] == 1
+
+
+def test_an_empty_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    done = whimbrel("replay", write_capture(tmp_path / "c.pcap", []))
+    assert done.returncode == exits.OK
+    assert "no frame" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+    frames = [(1.0, beacon(b"x", AP[:4] + i.to_bytes(2, "big"))) for i in range(3000)]
+    capture = write_capture(tmp_path / "c.pcap", frames)
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "whimbrel", "replay", str(capture)],
+        stdout=writer, stderr=subprocess.PIPE, env=environment(),
+    ) as process:  # fmt: skip
+        os.close(writer)
+        os.read(reader, 100)
+        os.close(reader)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (exits.BROKEN_PIPE, b"")
+
+
+@pytest.mark.captures
+def test_real_captures_agree_with_what_others_see(captures: Path) -> None:
+    """Frames, kinds, reasons and probes of captures that tshark finds nothing wrong with."""
+    expected = json.loads((captures / "expected.json").read_text())
+    whole = {name: value for name, value in expected.items() if not value["malformed"] and not value["error"]}
+    assert len(whole) > 100
+    differences = []
+    for name, value in whole.items():
+        got = to_json(read(captures / name))
+        if got["malformed"]:
+            continue
+        reasons = {code: number for code, number in value["disconnect_reasons"].items() if code}
+        probes = {
+            station: sorted("" if ssid == "<MISSING>" else ssid for ssid in names)
+            for station, names in value["probe_requests"].items()
+        }
+        pairs = [
+            (got["frames"], value["frames"]),
+            (got["subtypes"], value["subtypes"]),
+            (got["disconnect_reasons"], reasons),
+            (got["probe_requests"], probes),
+            (
+                {row["bssid"]: row["beacons"] for row in got["access_points"] if row["beacons"]},
+                {bssid: row["beacons"] for bssid, row in value["access_points"].items()},
+            ),
+        ]
+        differences += [(name, ours, theirs) for ours, theirs in pairs if ours != theirs]
+    assert differences == []

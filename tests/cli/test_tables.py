@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whimbrel.cli.air import access_points, show_survey, stations
+from whimbrel.cli.tables import Column, fit, layout, text_width
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("abc", 3), ("日本", 4), ("e\u0301", 1), ("ＡＢ", 4), ("", 0), ("grün", 4)]
+)
+def test_width_in_cells(text: str, width: int) -> None:
+    assert text_width(text) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdef", 4, "abc…"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""),
+    ],
+)
+def test_cutting(text: str, width: int, cut: str) -> None:
+    assert fit(text, width) == cut
+
+
+def test_columns_stay_columns() -> None:
+    lines = layout([Column("NAME"), Column("N", right=True)], [("日本", "1"), ("abc", "22")])
+    assert lines == ["NAME   N", "日本   1", "abc   22"]
+
+
+def test_what_may_shrink_does() -> None:
+    columns = [Column("A"), Column("LONG", least=4), Column("B")]
+    lines = layout(columns, [("aa", "0123456789", "bb")], width=12)
+    assert lines == ["A   LONG  B", "aa  012…  bb"]
+
+
+@given(
+    st.lists(st.tuples(st.text(st.characters(categories=["L", "N", "So"]), max_size=40), st.text("abc", max_size=9))),
+    st.integers(1, 60),
+)
+def test_no_line_is_wider_than_asked(rows: list[tuple[str, str]], width: int) -> None:
+    lines = layout([Column("NAME", least=5), Column("B", right=True)], rows, width)
+    assert len(lines) == len(rows) + 1
+    assert all(text_width(line) <= width for line in lines)
+
+
+def ap(**values: object) -> dict[str, object]:
+    return {"bssid": "02:00:00:00:00:01", "ssid": "home", "channel": 6, "security": "open", "pmf": "none", "wps": False,
+            "vendor": "", "rssi": {"max": -50}, "beacons": 3, "stations": 0} | values  # fmt: skip
+
+
+def test_access_points_strongest_first() -> None:
+    header, *rows = access_points(
+        [ap(ssid="far", rssi={"max": -90}), ap(ssid="mute", rssi={"max": None}), ap(ssid="near")]
+    )
+    assert header.split() == ["BSSID", "SSID", "CH", "SECURITY", "PMF", "WPS", "VENDOR", "dBm", "BEACONS", "STATIONS"]
+    assert [row.split()[1] for row in rows] == ["near", "far", "mute"]
+
+
+def test_hidden_names() -> None:
+    _, *rows = access_points([ap(ssid="", hidden=True), ap(ssid="told", hidden=True, rssi={"max": -60})])
+    assert "<hidden>" in rows[0]
+    assert "told (hidden)" in rows[1]
+
+
+def test_rows_that_are_not_what_they_should_be() -> None:
+    lines = show_survey(
+        {"access_points": [{"ssid": "\x1b[2J\n"}, 5], "stations": [{"probed": ["a\nb"]}], "totals": {"x\n": 1}}
+    )
+    assert all("\x1b" not in line and "\n" not in line for line in lines)
+    assert show_survey({}) == ["no access point", "", "no station"]
+
+
+def test_stations() -> None:
+    row = {
+        "station": "06:00:00:00:00:01",
+        "vendor": "",
+        "randomised": True,
+        "bssid": None,
+        "probed": ["a", "b\\n"],
+        "frames": 2,
+    }
+    assert stations([row])[1].split("  ")[0:2] == ["06:00:00:00:00:01", "random address"]
+    assert stations([row])[1].endswith('"a", "b\\n"')
