@@ -99,7 +99,7 @@ class Logger(Module[LoggerSettings]):
     """Writes what it hears. It can wait for a slow journal; the radio and the bus do not wait for it."""
 
     Settings = LoggerSettings
-    stage: ClassVar[Stage] = Stage.SINK
+    stage: ClassVar[Stage] = Stage.WITNESS
 
     def __init__(self, ctx: Context[LoggerSettings], sink: Sink | None = None) -> None:
         super().__init__(ctx)
