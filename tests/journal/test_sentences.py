@@ -13,6 +13,7 @@ from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleFailed
 from whimbrel.journal.sentences import MAX_LENGTH, known_kinds, sentence
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.reasons import reason
 
 AP = bytes.fromhex("021122334455")
 STATION = bytes.fromhex("06aabbccddee")
@@ -69,7 +70,9 @@ def test_disconnection() -> None:
     body = Disconnected(bssid=AP, sender=AP, receiver=b"\xff" * 6, how="deauthentication", reason=7, protected=False)
     text = sentence(body)
     assert text.startswith("Deauthentication of everyone from 02:11:22:33:44:55")
-    assert "reason 7" in text
+    assert text.endswith(f": reason 7 ({reason(7)})")
+    protected = Disconnected(bssid=AP, sender=AP, receiver=STATION, how="x", reason=None, protected=True)
+    assert sentence(protected).endswith(": reason not readable, protected")
 
 
 def test_channels_are_written_as_people_do() -> None:

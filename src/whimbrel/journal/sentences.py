@@ -159,10 +159,16 @@ def _handshake_seen(body: air.HandshakeSeen) -> str:
 
 def _disconnected(body: air.Disconnected) -> str:
     whom = "everyone" if body.receiver == b"\xff" * 6 else mac(body.receiver)
-    reason = "reason not readable" if body.reason is None else f"reason {body.reason}"
+    why = "reason not readable" if body.reason is None else f"reason {body.reason} ({_reason(body.reason)})"
     kept = ", protected" if body.protected else ""
     how = printable(body.how).capitalize()
-    return f"{how} of {whom} from {mac(body.sender)} in the network of {mac(body.bssid)}: {reason}{kept}"
+    return f"{how} of {whom} from {mac(body.sender)} in the network of {mac(body.bssid)}: {why}{kept}"
+
+
+def _reason(code: int) -> str:
+    from whimbrel.wifi.reasons import reason
+
+    return reason(code)
 
 
 def _air_report(body: air.AirReport) -> str:
