@@ -17,19 +17,28 @@ _HEADER = Struct("<BBH6s6s6sH").unpack_from
 _RESERVED = 1 << 30
 FIXED = (4, 6, 10, 6, 0, 12, 10, _RESERVED, 12, 0, 2, 6, 2, 1, 1, _RESERVED)
 
-# Whether a control frame has a transmitter's address, and the octets of its fixed fields behind the addresses (9.3.1).
+_RECEIVER = Struct("<BBH6s").unpack_from
+_BOTH = Struct("<BBH6s6s").unpack_from
+
+# Control frames by their first octet: kind, whether there is a transmitter, octets of fixed fields behind the
+# addresses (9.3.1).
 _CONTROL = {
-    0x12: (True, 8),  # Trigger: common info
-    0x14: (True, 1),  # beamforming report poll: segment retransmission bitmap
-    0x15: (True, 1),  # NDP announcement: sounding dialog token
-    0x18: (True, 2),  # BlockAckReq: BAR control
-    0x19: (True, 2),  # BlockAck: BA control
-    0x1A: (True, 0),
-    0x1B: (True, 0),
-    0x1C: (False, 0),
-    0x1D: (False, 0),
-    0x1E: (True, 0),
-    0x1F: (True, 0),
+    (kind & 0x0F) << 4 | 0x04: (kind, transmitter, fixed)
+    for kind, transmitter, fixed in (
+        (0x12, True, 8),  # Trigger: common info
+        (0x14, True, 1),  # beamforming report poll: segment retransmission bitmap
+        (0x15, True, 1),  # NDP announcement: sounding dialog token
+        (0x16, True, 0),  # control frame extension
+        (0x17, False, 6),  # control wrapper: carried Frame Control, HT control
+        (0x18, True, 2),  # BlockAckReq: BAR control
+        (0x19, True, 2),  # BlockAck: BA control
+        (0x1A, True, 0),
+        (0x1B, True, 0),
+        (0x1C, False, 0),
+        (0x1D, False, 0),
+        (0x1E, True, 0),
+        (0x1F, True, 0),
+    )
 }
 
 
@@ -38,11 +47,11 @@ def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
     frame.start = start
     frame.end = end
     if end - start < 24:
-        _short(frame, raw, start, end)
+        _read_short(frame, raw, start, end)
         return
     control, flags, duration, ra, ta, addr3, sequence = _HEADER(raw, start)
     if control & 0x07:
-        _other(frame, raw, start, end)
+        _read_short(frame, raw, start, end)
         return
     frame.flags = flags
     frame.duration = duration
@@ -143,97 +152,91 @@ def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> N
             frame.sa = fourth
 
 
-def _short(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read what is shorter than a management header: a control frame, an extension frame, or a frame cut off."""
-    if end - start < 2:
-        frame.end = frame.body = max(start, end)
-        frame.malformed = Malformed.TOO_SHORT
+def _read_short(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read what has no management header: control and extension frames, what was cut off, other versions."""
+    size = end - start
+    shape = _CONTROL.get(raw[start]) if size >= 10 else None
+    if shape is None:
+        _read_odd(frame, raw, start, end)
         return
-    if raw[start] & 0x04:
-        _other(frame, raw, start, end)
-        return
-    _begin(frame, raw, start, end)
-    if not raw[start] & 0x03:
-        frame.malformed = Malformed.TOO_SHORT
-        if end - start >= 10:
-            frame.ra = raw[start + 4 : start + 10]
-        if end - start >= 16:
-            frame.ta = raw[start + 10 : start + 16]
-
-
-def _begin(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read Frame Control and Duration; the body is empty until something tells where it begins."""
-    frame.body = end
-    if raw[start] & 0x03:
-        # Version 1 (S1G, 9.8) has another header; 2 and 3 are not defined.
-        frame.malformed = Malformed.VERSION
-        return
-    frame.kind = (raw[start] & 0x0C) << 2 | raw[start] >> 4
-    frame.flags = raw[start + 1]
-    if end - start >= 4:
-        frame.duration = raw[start + 2] | raw[start + 3] << 8
-
-
-def _other(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read control and extension frames, and what is of another protocol version."""
-    _begin(frame, raw, start, end)
-    if frame.malformed is not None:
-        return
-    kind = frame.kind
-    if kind == 0x16:
-        _control_extension(frame, raw, start, end)
-    elif kind == 0x17:
-        _wrapper(frame, raw, start, end)
-    elif kind in _CONTROL:
-        transmitter, fixed = _CONTROL[kind]
-        _control(frame, raw, start, end, transmitter=transmitter, fixed=fixed)
-        if kind == 0x1A:
-            frame.bssid = frame.ra
-    elif kind in {0x30, 0x31}:
-        _extension(frame, raw, start, end)
-    else:
-        frame.malformed = Malformed.RESERVED
-
-
-def _control(frame: Frame, raw: bytes, start: int, end: int, *, transmitter: bool, fixed: int) -> None:
-    """Read the addresses of a control frame."""
-    body = start + (16 if transmitter else 10)
-    if end >= start + 10:
-        frame.ra = raw[start + 4 : start + 10]
-    if body > end:
-        frame.malformed = Malformed.TOO_SHORT
-        return
-    if transmitter:
+    frame.kind, transmitter, fixed = shape
+    body = start + 16
+    if transmitter and size >= 16:
+        _, frame.flags, frame.duration, frame.ra, ta = _BOTH(raw, start)
         # The group bit of a transmitter marks a "bandwidth signaling TA" here (9.2.4.3.8), not a group.
-        frame.ta = bytes((raw[start + 10] & 0xFE,)) + raw[start + 11 : start + 16]
+        frame.ta = ta if not ta[0] & 1 else bytes((ta[0] & 0xFE,)) + ta[1:]
+    else:
+        _, frame.flags, frame.duration, frame.ra = _RECEIVER(raw, start)
+        body = start + 10
+        if transmitter:
+            frame.malformed = Malformed.TOO_SHORT
+            body = end
     frame.body = body
-    if body + fixed > end:
+    if frame.malformed is None and body + fixed > end:
         frame.malformed = Malformed.BODY
+    elif frame.kind in _FURTHER:
+        _FURTHER[frame.kind](frame, raw, start, end)
 
 
-def _control_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
+def _read_poll(frame: Frame, _raw: bytes, _start: int, _end: int) -> None:
+    """Read a PS-Poll (9.3.1.5), whose receiver is the BSSID."""
+    frame.bssid = frame.ra
+
+
+def _read_control_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
     """Read a control frame of DMG, whose subtype goes on in the place of four flags (9.2.4.1.3, table 9-2)."""
     extension = frame.flags & 0x0F
     frame.flags &= 0xF0
-    # DMG DTS names the two stations that it is about behind the receiver, and no transmitter (9.3.1.16).
-    _control(frame, raw, start, end, transmitter=extension != 6, fixed=12 if extension == 6 else 0)
     if not 2 <= extension <= 10:
         frame.malformed = frame.malformed or Malformed.RESERVED
+    elif extension == 6:
+        # DMG DTS names the two stations that it is about behind the receiver, and no transmitter (9.3.1.16).
+        frame.ta = None
+        frame.body = start + 10
+        if frame.body + 12 > end:
+            frame.malformed = Malformed.BODY
 
 
-def _wrapper(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read a control wrapper (9.3.1.9): its header, carried Frame Control, HT control, the rest of what is carried."""
-    _control(frame, raw, start, end, transmitter=False, fixed=6)
-    body = start + 16
-    if frame.malformed is not None:
-        return
-    frame.body = body
-    carried = (raw[start + 10] & 0x0C) << 2 | raw[start + 10] >> 4
-    if _CONTROL.get(carried, (False, 0))[0] and body + 6 <= end:
+def _read_wrapper(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read on in a control wrapper (9.3.1.9): the carried Frame Control, HT control, the rest of what is carried."""
+    frame.body = body = start + 16
+    carried = _CONTROL.get(raw[start + 10])
+    if carried is not None and carried[1] and body + 6 <= end:
         frame.ta = bytes((raw[body] & 0xFE,)) + raw[body + 1 : body + 6]
 
 
-def _extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
+_FURTHER = {0x16: _read_control_extension, 0x17: _read_wrapper, 0x1A: _read_poll}
+
+
+def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
+    """Read extension frames, and say what is wrong with the rest: the body is empty."""
+    size = end - start
+    if size < 2:
+        frame.end = frame.body = max(start, end)
+        frame.malformed = Malformed.TOO_SHORT
+        return
+    frame.body = end
+    control = raw[start]
+    if control & 0x03:
+        # Version 1 (S1G, 9.8) has another header; 2 and 3 are not defined.
+        frame.malformed = Malformed.VERSION
+        return
+    frame.kind = kind = (control & 0x0C) << 2 | control >> 4
+    frame.flags = raw[start + 1]
+    if size >= 4:
+        frame.duration = raw[start + 2] | raw[start + 3] << 8
+    if kind in {0x30, 0x31}:
+        _read_extension(frame, raw, start, end)
+        return
+    known = not control & 0x04 or control in _CONTROL
+    frame.malformed = Malformed.TOO_SHORT if known else Malformed.RESERVED
+    if known and size >= 10:
+        frame.ra = raw[start + 4 : start + 10]
+    if known and size >= 16:
+        frame.ta = raw[start + 10 : start + 16]
+
+
+def _read_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
     """Read a DMG Beacon (9.3.4.2) or an S1G Beacon (9.3.4.3): one address, the sender's, and no receiver's."""
     dmg = frame.kind == 0x30
     if not dmg:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from whimbrel.wifi import rates
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
-from whimbrel.wifi.radiotap_fields import EHT, USIG, words_end
+from whimbrel.wifi.radiotap_fields import EHT, USIG
 from whimbrel.wifi.radiotap_layout import Layout, Oddities, layout_of, layouts, phy_of
 
 if TYPE_CHECKING:
@@ -34,20 +34,22 @@ def parse(record: Record) -> Frame:
     """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
     time, raw, original = record
     try:
-        usual = layouts[raw[:8]] or layouts[raw[: words_end(raw)]]
+        start, room, unpack, tunings, layout = layouts[raw[:8]]
+        if not start:
+            start, room, unpack, tunings, layout = layouts[raw[:room]]
     except KeyError:
         return parse_any(record)
-    start, room, unpack, tunings, layout = usual  # type: ignore[misc]
     captured = len(raw)
     if captured < room or captured < original:
-        return parse_any(record)
+        return parse_any(record, layout)
     tsft, octets, signal, noise, rx_flags, modulation, control, flags, duration, ra, ta, addr3, sequence = unpack(raw)
     try:
         trailer, freq, rate, phy = tunings[octets]
     except KeyError:
-        return parse_any(record)
-    if control & 0x07:
-        return parse_any(record)
+        return parse_any(record, layout)
+    end = captured - trailer
+    if control & 0x07 or end < room:
+        return parse_any(record, layout)
     frame = _new(Frame)
     frame.time = time
     frame.raw = raw
@@ -55,7 +57,7 @@ def parse(record: Record) -> Frame:
     frame.rate = rate
     frame.phy = phy
     frame.start = start
-    frame.end = end = captured - trailer
+    frame.end = end
     frame.length = end - start + 4
     frame.cut = False
     frame.malformed = None
@@ -92,12 +94,13 @@ def parse(record: Record) -> Frame:
     return frame
 
 
-def parse_any(record: Record) -> Frame:
-    """Read a record of link type 127, as `parse`, whatever it holds."""
+def parse_any(record: Record, layout: Layout | None = None) -> Frame:
+    """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
     frame = Frame()
     frame.time, raw, original = record
     frame.raw = raw
-    layout = layout_of(raw)
+    if layout is None or len(raw) < layout.end:
+        layout = layout_of(raw)
     if layout is None:
         frame.malformed = Malformed.LINK_HEADER
         frame.start = frame.body = frame.end = len(raw)
@@ -167,12 +170,18 @@ def _read_rarer(frame: Frame, raw: bytes, layout: Layout) -> None:
 
 def _read_chains(frame: Frame, values: tuple[int, ...]) -> None:
     """Set each antenna's signal, and the strongest of them and of the whole receiver's as the frame's."""
-    antennas = tuple([pair for pair in zip(values[1::2], values[::2], strict=True) if pair[1] in _PLAUSIBLE])
-    for _, signal in antennas:
-        if frame.rssi is None or signal > frame.rssi:
-            frame.rssi = signal
+    antennas = []
+    best = frame.rssi
+    signals = iter(values)
+    for signal in signals:
+        antenna = next(signals)
+        if signal in _PLAUSIBLE:
+            antennas.append((antenna, signal))
+            if best is None or signal > best:
+                best = signal
+    frame.rssi = best
     if len(antennas) > 1:
-        frame.antennas = antennas
+        frame.antennas = tuple(antennas)
 
 
 def _read_tlvs(frame: Frame, raw: bytes, offset: int, end: int) -> None:

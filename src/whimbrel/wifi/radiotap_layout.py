@@ -55,10 +55,9 @@ Tuning = tuple[int, int, float, str]
 Oddities = tuple[int, bool, bool]
 """MHz of a narrow channel's width, damaged, MAC header padded to 32 bits."""
 
-# Behind the header: Frame Control, duration, three addresses, sequence control; and an FCS, so that it lies before the
-# end.
+# Behind the header: Frame Control, duration, three addresses, sequence control.
 _MAC_HEADER = "BBH6s6s6sH"
-_MAC_ROOM = 28
+_MAC_LENGTH = 24
 
 
 class Layout:
@@ -89,10 +88,13 @@ class Layout:
         text, position = _radio_format(first, self.modulation)
         self.read_radio: Unpack = Struct(text).unpack_from
         with_header = Struct(f"{text}{end - position}x{_MAC_HEADER}").unpack_from
-        self.usual = (end, end + _MAC_ROOM, with_header, self.tunings, self)
+        self.usual = (end, end + _MAC_LENGTH, with_header, self.tunings, self)
 
     def tuning(self, raw: bytes, octets: bytes) -> tuple[Tuning, Oddities | None]:
         """Read flags, rate and channel from `octets`, whose meaning is remembered unless there are oddities."""
+        known = self.tunings.get(octets)
+        if known is not None:
+            return known, None
         flags_at, rate_at, channel_at = self.places
         flags = raw[flags_at] if flags_at else 0
         rate = raw[rate_at] if rate_at else 0
@@ -116,8 +118,9 @@ class Layout:
         return known
 
 
-layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], Layout] | None] = {}
-"""`Layout.usual` by the octets up to the end of the presence words; None for the first 8 where more words follow."""
+layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], Layout]] = {}
+"""`Layout.usual` by the octets up to the end of the presence words. Where there are several words, the first 8 octets
+lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
 
 
 def layout_of(raw: bytes) -> Layout | None:
@@ -126,19 +129,21 @@ def layout_of(raw: bytes) -> Layout | None:
         return None
     end = words_end(raw)
     known = layouts.get(raw[:end])
-    if known is not None:
-        return known[-1] if known[0] <= len(raw) else None
-    seen = fields(raw)
-    if seen is None:
-        return None
-    found, whole, lasting = seen
-    layout = Layout(found, raw[2] | raw[3] << 8, whole=whole)
-    if lasting:
+    if known is not None and known[0]:
+        layout = known[-1] if known[0] <= len(raw) else None
+    else:
+        seen = fields(raw)
+        if seen is None:
+            return None
+        found, whole, lasting = seen
+        layout = Layout(found, raw[2] | raw[3] << 8, whole=whole)
+        if not lasting:
+            return layout
         if len(layouts) >= _LAYOUTS:
             layouts.clear()
-        if end > 8:
-            layouts[raw[:8]] = None
         layouts[raw[:end]] = layout.usual
+    if end > 8 and layout is not None:
+        layouts[raw[:8]] = 0, end, layout.read_radio, layout.tunings, layout
     return layout
 
 
