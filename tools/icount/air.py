@@ -1,0 +1,84 @@
+"""Writes ``frames.pcap``: one frame of each kind that is counted, out of the simulated air.
+
+``python -m tools.icount.air``; run it only to change what is counted: figures of other frames cannot be compared with
+those of before.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.icount.guest.mix import NAMES
+
+from whimbrel.drivers.ports import Record
+from whimbrel.drivers.sim import library, world
+from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.frames import Flag, Frame, Kind
+from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+
+FILE = Path(__file__).with_name("frames.pcap")
+_START = 1_700_000_000.0  # s since the epoch
+_SECONDS = 300.0
+_LONG = 250
+"""Octets, radiotap included, that the beacon of a network of these years has."""
+_SCENES = ("home", "attack")
+_SIMPLE: dict[int, str] = {
+    Kind.BEACON: "beacon",
+    Kind.PROBE_REQ: "probe request",
+    Kind.PROBE_RESP: "probe response",
+    Kind.NULL: "null data",
+    Kind.ACK: "acknowledgement",
+    Kind.CTS: "clear to send",
+    Kind.BLOCK_ACK: "block acknowledgement",
+    Kind.DEAUTH: "deauthentication",
+}
+
+
+def main() -> None:
+    """Choose frames of one network, where they are a network's, and write them."""
+    heard = list(_heard())
+    with_qos = {frame.bssid for name, frame, _ in heard if name == "QoS data to the access point"}
+    modern = {frame.bssid for name, frame, _ in heard if name == "beacon" and len(frame.raw) > _LONG}
+    network = next(
+        frame.bssid for name, frame, _ in heard if name == "EAPOL message 1" and frame.bssid in with_qos & modern
+    )
+    chosen: dict[str, Record] = {}
+    for name, _, record in sorted(heard, key=lambda each: each[1].bssid not in {network, None}):
+        chosen.setdefault(name, record)
+    write(FILE, [chosen[name] for name in NAMES])
+
+
+def _heard() -> Iterator[tuple[str, Frame, Record]]:
+    read = parser_for(RADIOTAP)
+    for scene in _SCENES:
+        for record in world.build(library.load(scene), seed=7, start=_START).air.until(_SECONDS):
+            frame = read(record)
+            if not frame.bad_fcs and (name := _name(frame)):
+                yield name, frame, record
+
+
+def _name(frame: Frame) -> str:
+    """Return what the mix calls a frame; nothing for what it leaves out."""
+    if frame.kind not in {Kind.DATA, Kind.QOS_DATA}:
+        return _SIMPLE.get(frame.kind, "")
+    if is_eapol(frame.raw, frame.body, frame.end):
+        packet = parse_eapol(frame.raw, frame.body, frame.end)
+        return f"EAPOL message {packet.message[1]}" if packet and packet.message.startswith("M") else ""
+    if frame.kind != Kind.QOS_DATA or frame.group:
+        return ""
+    return f"QoS data {'to' if frame.flags & Flag.TO_DS else 'from'} the access point"
+
+
+def write(path: Path, records: list[Record]) -> None:
+    """Write records of link type radiotap as a pcap file."""
+    with path.open("wb") as stream:
+        stream.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, RADIOTAP))
+        for time, raw, length in records:
+            micros = round(time * 1_000_000)
+            stream.write(struct.pack("<IIII", micros // 1_000_000, micros % 1_000_000, len(raw), length) + raw)
+
+
+if __name__ == "__main__":
+    main()

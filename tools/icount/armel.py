@@ -1,0 +1,140 @@
+"""The Debian armel root that is counted in: what a device has installed, and this checkout as its package would be."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+BUILD = PROJECT / "build" / "armel"
+ROOT = BUILD / "root"
+SUITE = "trixie"
+"""Debian 13: what Raspberry Pi OS for the Zero W is made from, and the last release with armel."""
+
+_PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-attr", "python3-cattr", "python3-yaml",
+             "python3-systemd", "libpcap0.8t64")  # fmt: skip
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
+               "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+"""For every program in the root, the same on every machine."""
+RUN = BUILD / "run"
+
+# QEMU with plugins is not static: its libraries, which have folders of their own by architecture, come in with it.
+_ENTER = f"""
+mount --make-rprivate /
+cd {shlex.quote(str(ROOT))}
+mkdir -p lib64 usr/lib/$(uname -m)-linux-gnu
+touch qemu-arm
+for library in $(ldd "$(command -v qemu-arm)" | sed -n 's/^[^=]*=> \\(\\/[^ ]*\\).*/\\1/p'); do
+    folder=$(dirname "$(readlink -f "$library")")
+    mkdir -p ".$folder"
+    mountpoint -q ".$folder" || mount --bind "$folder" ".$folder"
+done
+loader=$(ldd "$(command -v qemu-arm)" | sed -n 's/^\\s*\\(\\/lib64[^ ]*\\).*/\\1/p')
+touch ".$loader"
+mount --bind "$(readlink -f "$loader")" ".$loader"
+mount --bind "$(command -v qemu-arm)" qemu-arm
+mount --bind /dev dev
+mount -t proc proc proc
+mount --bind {shlex.quote(str(RUN))} run
+unset PWD OLDPWD
+exec chroot . "$@"
+"""
+_COMPILED = ("/usr/lib/python3/dist-packages/whimbrel", "/usr/lib/python3/dist-packages/tools")
+_LEFT_OUT = ("man", "locale", "doc")
+
+
+def make_root() -> None:
+    """Build the root where it is absent: minutes, and some 200 MB of packages from where apt gets its own.
+
+    Raises subprocess.CalledProcessError.
+    """
+    if (ROOT / "usr/bin/python3").exists():
+        return
+    print(f"building a Debian {SUITE} armel root under {BUILD} (some minutes, once)", file=sys.stderr)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(ROOT, ignore_errors=True)
+    # As a tar file first: unpacked in its user namespace, mmdebstrap could not make the device nodes.
+    tar = BUILD / "root.tar"
+    if not tar.exists():
+        command = [
+            "mmdebstrap", "--mode=root", "--skip=check/qemu", "--architectures=armel", "--variant=apt",
+            f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
+            *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
+            SUITE, f"{tar}.part", f"deb {_archive()} {SUITE} main",
+        ]  # fmt: skip
+        log = BUILD / "mmdebstrap.log"
+        with log.open("wb") as stream:
+            built = subprocess.run(
+                [sys.executable, "-m", "tools.icount.binfmt", *command], stderr=stream, cwd=PROJECT, check=False
+            )
+        if built.returncode:
+            print(f"mmdebstrap failed; {log} ends in:", *log.read_text().splitlines()[-5:], sep="\n", file=sys.stderr)
+            built.check_returncode()
+        Path(f"{tar}.part").rename(tar)
+    unpacked = BUILD / "root.part"
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir()
+    subprocess.run(["tar", "--extract", "--file", tar, "--directory", unpacked, "--exclude=./dev/*"], check=True)
+    unpacked.rename(ROOT)
+    tar.unlink()
+
+
+def _archive() -> str:
+    """Return the address of the archive that apt of this machine uses."""
+    listed = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    sites = sorted({site for site in listed.stdout.split() if "security" not in site})
+    if not sites:
+        raise SystemExit("apt of this machine knows no archive: no armel root can be built")
+    return sites[0]
+
+
+def install() -> None:
+    """Put this checkout into the root as a Debian package would: sources, compiled files, entry points.
+
+    Also the programs that are counted, and in ``/icount`` the frames. Raises subprocess.CalledProcessError.
+    """
+    packages = ROOT / "usr/lib/python3/dist-packages"
+    _mirror(PROJECT / "src/whimbrel", packages / "whimbrel")
+    _mirror(Path(__file__).parent / "guest", packages / "tools/icount/guest")
+    (ROOT / "icount").mkdir(exist_ok=True)
+    shutil.copy2(Path(__file__).with_name("frames.pcap"), ROOT / "icount")
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    metadata = packages / f"whimbrel-{project['version']}.dist-info"
+    metadata.mkdir(exist_ok=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: whimbrel\nVersion: {project['version']}\n")
+    lines = []
+    for group, entries in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {target}" for name, target in entries.items())]
+    (metadata / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    subprocess.run(command("-m", "compileall", "-q", *_COMPILED), env=ENVIRONMENT, check=True)
+
+
+def command(*arguments: str, plugin: str = "") -> list[str]:
+    """Return a command that runs ``python3 ARGUMENTS`` in the root: with its paths, without network, as root.
+
+    ``/run`` is the folder `RUN`. `plugin` is the argument of QEMU's option of that name, with paths as they are inside.
+    """
+    program = ROOT / "usr/bin/python3"
+    loaded = ["-plugin", plugin] if plugin else []
+    emulated = ["/qemu-arm", "-cpu", "arm1176", *loaded, "-0", "/usr/bin/python3", f"/usr/bin/{program.readlink()}"]
+    # setarch -R: addresses decide about hashes of objects, and those about how often a table is searched.
+    isolated = ["setarch", "-R", "unshare", "--mount", "--net", "sh", "-euc", _ENTER, "sh"]
+    return [*isolated, *emulated, *arguments]
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Make `target` hold the files of `source`, with their times, and leave compiled files of the same sources."""
+    kept = {path.relative_to(source) for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    for path in list(target.rglob("*")) if target.exists() else []:
+        if path.is_file() and path.suffix != ".pyc" and path.relative_to(target) not in kept:
+            path.unlink()
+    for name in kept:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / name, target / name)

@@ -1,0 +1,62 @@
+"""Runs a command in namespaces of its own in which the kernel runs ARM programs through ``qemu-arm-static``.
+
+``python -m tools.icount.binfmt COMMAND…``, as root, on Linux 6.7 or later (which gave each user namespace a binfmt_misc
+of its own). The machine's own settings stay as they are.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_NEW_MOUNTS, _NEW_USERS = 0x20000, 0x10000000
+_MISC = Path("/proc/sys/fs/binfmt_misc")
+# An ELF header: 32 bit, little-endian, executable or shared object, ARM.
+_MAGIC = r"\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x28\x00"
+_MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
+# F: the interpreter is opened now, so that it works inside of a chroot; OC: with the credentials of the program.
+_RULE = f":qemu-arm:M::{_MAGIC}:{_MASK}:/usr/bin/qemu-arm-static:FOC"
+
+
+def run(command: list[str]) -> int:
+    """Run `command` so and return its exit status."""
+    unshared_read, unshared_write = os.pipe()
+    mapped_read, mapped_write = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(mapped_write)
+        _become(command, unshared_write, mapped_read)
+    os.close(unshared_write)
+    os.close(mapped_read)
+    if os.read(unshared_read, 1):
+        for name in ("uid_map", "gid_map"):
+            Path(f"/proc/{child}/{name}").write_text("0 0 4294967295\n")
+        os.write(mapped_write, b"x")
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _become(command: list[str], unshared: int, mapped: int) -> None:
+    """Turn this process into `command`; does not return."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_NEW_USERS | _NEW_MOUNTS):
+        print(f"no namespaces: {os.strerror(ctypes.get_errno())}", file=sys.stderr)
+        os._exit(1)
+    os.write(unshared, b"x")
+    os.read(mapped, 1)
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    try:
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(_MISC)], check=True)
+        (_MISC / "register").write_text(_RULE)
+        os.execvp(command[0], command)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"{command[0]} could not be run with ARM programs: {error}", file=sys.stderr)
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""The figures that are kept: ``figures.json``, and what has changed since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FILE = Path(__file__).with_name("figures.json")
+TOLERANCE = 0.03
+"""By how much a figure may rise without an explanation."""
+
+
+class Change(NamedTuple):
+    """A figure that is not what it was."""
+
+    figure: str
+    before: int
+    now: int
+
+    @property
+    def ratio(self) -> float:
+        """How much more or less it is now: 0.03 for 3 % more."""
+        return self.now / self.before - 1 if self.before else 0.0
+
+    @property
+    def rise(self) -> bool:
+        """Whether it has to be explained."""
+        return self.ratio > TOLERANCE
+
+
+def load(path: Path = FILE) -> dict[str, Any]:
+    """Return what is kept: ``figures`` by name, ``versions``, and ``rises``, each with the reason for it."""
+    if not path.exists():
+        return {"figures": {}, "versions": {}, "rises": []}
+    kept: dict[str, Any] = json.loads(path.read_text())
+    return kept
+
+
+def compare(kept: dict[str, int], now: dict[str, int]) -> list[Change]:
+    """Return what is kept and counted now, with both numbers."""
+    return [Change(name, kept[name], number) for name, number in now.items() if name in kept]
+
+
+def save(now: dict[str, int], versions: dict[str, str], because: str, path: Path = FILE) -> None:
+    """Keep the figures of now. Raises ValueError where one rose by more than `TOLERANCE` and `because` is empty."""
+    kept = load(path)
+    rises = [change for change in compare(kept["figures"], now) if change.rise]
+    if rises and not because:
+        raise ValueError("a figure that rose needs its reason: --because TEXT")
+    kept["figures"] |= now
+    kept["versions"] = versions
+    kept["rises"] += [
+        {"figure": rise.figure, "before": rise.before, "after": rise.now, "because": because} for rise in rises
+    ]
+    path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")

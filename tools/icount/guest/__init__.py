@@ -1,0 +1,1 @@
+"""The programs that are counted: these run in the armel root."""

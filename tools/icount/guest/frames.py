@@ -1,0 +1,98 @@
+"""Counts frames from bytes to findings; writes a line for each case: label, name, frames, findings.
+
+Each case has three marks: around no frame at all, and around all of its frames.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from tools.icount.guest.marks import mark
+from tools.icount.guest.mix import NAMES
+
+from whimbrel.survey.survey import Survey
+from whimbrel.wifi.frames import parser_for
+
+FRAMES = "/icount/frames.pcap"
+RADIOTAP = 127
+WARM = 200
+"""Frames before a measurement, until the interpreter has specialised its bytecode."""
+MANY = 2000
+SPACING = 0.005
+"""Seconds between frames: a busy channel's 200 a second."""
+
+
+def read_mix(path: str) -> dict[str, bytes]:
+    """Return the frames of the mix by name."""
+    with open(path, "rb") as stream:  # noqa: PTH123  # pathlib is not otherwise needed
+        stream.seek(24)
+        frames = {}
+        for name in NAMES:
+            length = struct.unpack("<8xI4x", stream.read(16))[0]
+            frames[name] = stream.read(length)
+    return frames
+
+
+def numbered(raw: bytes, number: int, new: bool) -> bytes:
+    """Return a frame as sent later: another sequence number, another TSF; `new` by somebody else too."""
+    frame = bytearray(raw)
+    start = frame[2] | frame[3] << 8
+    kind = frame[start]
+    if kind & 0x0C != 0x04:
+        struct.pack_into("<H", frame, start + 22, (number & 0xFFF) << 4)
+    if kind in {0x80, 0x50}:
+        struct.pack_into("<Q", frame, start + 24, number * 102_400)
+    if new:
+        address = bytes((0x00, 0x1D, 0x7E)) + number.to_bytes(3, "big")
+        frame[start + 10 : start + 16] = address
+        if kind in {0x80, 0x50}:
+            frame[start + 16 : start + 22] = address
+    return bytes(frame)
+
+
+class Air:
+    """A survey that knows the mix, and a clock of frames."""
+
+    def __init__(self, mix: dict[str, bytes]) -> None:
+        self.parse = parser_for(RADIOTAP)
+        self.survey = Survey()
+        self.now = 1_700_000_000.0
+        self.number = 0
+        for raw in (*mix.values(), *mix.values()):
+            self.take(self.records(raw, 1))
+
+    def records(self, raw: bytes, many: int, *, new: bool = False) -> list[tuple[float, bytes, int]]:
+        """Return frames as a source delivers them."""
+        made = []
+        for _ in range(many):
+            self.now += SPACING
+            self.number += 1
+            made.append((self.now, numbered(raw, self.number, new), len(raw)))
+        return made
+
+    def take(self, records: list[tuple[float, bytes, int]]) -> int:
+        """Do what sniffer and watcher do with frames; return how many findings there were."""
+        parse, observe = self.parse, self.survey.observe
+        findings = 0
+        for frame in [parse(record) for record in records]:
+            for _ in observe(frame, 0):
+                findings += 1
+        return findings
+
+
+def main() -> None:
+    """Measure every frame of the mix as known, and those that can introduce somebody as new."""
+    mix = read_mix(FRAMES)
+    cases = [(name, False) for name in NAMES] + [(name, True) for name in ("beacon", "probe request", "probe response")]
+    for label, (name, new) in enumerate(cases):
+        air = Air(mix)
+        many = MANY // 10 if new else MANY
+        air.take(air.records(mix[name], WARM // 2 if new else WARM, new=new))
+        records = air.records(mix[name], many, new=new)
+        empty: list[tuple[float, bytes, int]] = []
+        mark(label)
+        air.take(empty)
+        mark(label)
+        findings = air.take(records)
+        mark(label)
+        print(f"{label}\t{'new ' if new else ''}{name}\t{many}\t{findings}")

@@ -1,0 +1,58 @@
+"""Starts the daemon as its command does, and ends once the first frame was understood.
+
+Arguments: ``[imports] ARGUMENTS…``. One mark stands at the first frame. With ``imports``, two marks stand around each
+import too, and their names are written, in the order of the marks: ``+NAME``, ``-NAME``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tools.icount.guest.marks import mark
+
+START, FIRST_FRAME, IMPORT = 0, 1, 2
+
+
+def mark_imports() -> list[str]:
+    """Put marks around imports from now on; return the list that their names go to."""
+    from importlib import _bootstrap
+
+    load = _bootstrap._find_and_load  # type: ignore[attr-defined]
+    names: list[str] = []
+
+    def marked(name: str, import_: object) -> object:
+        names.append(f"+{name}")
+        mark(IMPORT)
+        try:
+            return load(name, import_)
+        finally:
+            names.append(f"-{name}")
+            mark(IMPORT)
+
+    _bootstrap._find_and_load = marked  # type: ignore[attr-defined]
+    return names
+
+
+def main() -> None:
+    """Start, and end at the first frame."""
+    mark(START)
+    names: list[str] = []
+    if sys.argv[1] == "imports":
+        names = mark_imports()
+        del sys.argv[1]
+    # What the daemon imports in any case.
+    from whimbrel.modules.watcher import Watcher
+
+    watch = Watcher._watch
+
+    def first(self: Watcher, frame: object, freq: int) -> bool:
+        watch(self, frame, freq)  # type: ignore[arg-type]
+        mark(FIRST_FRAME)
+        print("\n".join(names), flush=True)
+        os._exit(0)
+
+    Watcher._watch = first  # type: ignore[method-assign]
+    from whimbrel.cli import main as command
+
+    sys.exit(command())

@@ -1,0 +1,152 @@
+"""What is counted: each measure runs programs in the armel root and returns figures, instructions by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.icount.air import write
+from tools.icount.armel import ROOT
+from tools.icount.guest.frames import SPACING, numbered, read_mix
+from tools.icount.machine import Count, count
+
+Figures = dict[str, int]
+
+_NOTIFY = {"NOTIFY_SOCKET": "/run/systemd/notify"}
+_BEACONS = 3200
+_CACHE = "/var/cache/scapy"
+_LIVE = "from whimbrel.drivers import registry; registry.frame_source('linux'); registry.tuner('nl80211')"
+_SETTINGS = """\
+modules:
+  sniffer: {{source: pcap, tuner: none, pcap: {{files: [{file}]}}}}
+  watcher:
+  logger: {{to: journal}}
+  control:
+"""
+
+
+class Goal(NamedTuple):
+    """What a figure should be at most."""
+
+    figure: str
+    most: int
+    why: str
+
+
+WHOLE = "known beacon, whole daemon, from file to survey"
+FIRST = "exec to first frame, from file, to the journal"
+FIRST_LIVE = "exec to first frame, live drivers imported too"
+GOALS = (
+    Goal("known beacon, bytes to findings", 25_000, "what leaves the detections their room"),
+    Goal(WHOLE, 60_000, "DESIGN: known beacon, bytes to findings, at most"),
+    Goal(FIRST_LIVE, 1_000_000_000, "DESIGN: exec to the first frame, at most"),
+)
+
+
+def frames() -> Figures:
+    """Count a frame of each kind, from bytes to findings."""
+    figures = {}
+    counted = count(*_program("frames"))
+    for name, many, cost in _cases(counted):
+        known = "" if name.startswith("new ") else "known "
+        figures[f"{known}{name}, bytes to findings"] = round(cost / many)
+    return figures
+
+
+def bus() -> Figures:
+    """Count an event on the bus."""
+    counted = count(*_program("listeners"))
+    figures = {}
+    for name, many, cost in _cases(counted):
+        listeners, burst = map(int, name.split())
+        if not listeners:
+            figures["event published, nobody listens"] = round(cost / many)
+            continue
+        how = "singly, with the two turns of the loop" if burst == 1 else f"in bursts of {burst}"
+        plural = "s" if listeners > 1 else ""
+        figures[f"event delivered, {listeners} listener{plural}, {how}"] = round(cost / many / listeners)
+    return figures
+
+
+def daemon() -> Figures:
+    """Count a known beacon on its whole way, by running the whole daemon on captures of N and of 2 N."""
+    raw = read_mix(str(ROOT / "icount/frames.pcap"))["beacon"]
+    totals = []
+    for many in (_BEACONS, 2 * _BEACONS):
+        records = [(1.7e9 + SPACING * number, numbered(raw, number, new=False), len(raw)) for number in range(many)]
+        write(ROOT / "icount/beacons.pcap", records)
+        command = "import sys; from whimbrel.cli import main; sys.exit(main())"
+        totals.append(count("-P", "-c", command, "run", "-c", _settings("beacons"), environment=_NOTIFY).total)
+    return {WHOLE: round((totals[1] - totals[0]) / _BEACONS)}
+
+
+def start() -> Figures:
+    """Count from exec to the first frame."""
+    first = _start().marks[-1][1]
+    live = _between(count(*_program("imports"), _LIVE))
+    return {FIRST: first, "the same, live drivers' imports alone": live, FIRST_LIVE: first + live}
+
+
+def peers() -> Figures:
+    """Count what scapy would cost in the same places, its cache of vendors and services warm."""
+    statement = "import scapy.arch.linux; from scapy.arch.linux import L2ListenSocket"
+    warm = {"XDG_CACHE_HOME": _CACHE}
+    count(*_program("imports"), statement, environment=warm)
+    figures = {
+        "scapy: import of its capture socket": _between(count(*_program("imports"), statement, environment=warm))
+    }
+    counted = count(*_program("dissect"), environment=warm)
+    for name, many, cost in _cases(counted):
+        figures[f"scapy: dissection of a {name}"] = round(cost / many)
+    return figures
+
+
+def imports() -> list[tuple[str, int, int]]:
+    """Return what each import before the first frame costs, the dearest first: name, alone, with what it imports."""
+    counted = _start("imports")
+    names = [line for line in counted.output.splitlines() if line[:1] in {"+", "-"}]
+    marks = [number for label, number in counted.marks if label == 2]
+    alone: dict[str, int] = {}
+    whole: dict[str, int] = {}
+    open_: list[tuple[int, int]] = []  # where it began; what was imported inside of it
+    for name, at in zip(names, marks, strict=True):
+        if name[0] == "+":
+            open_.append((at, 0))
+            continue
+        began, inside = open_.pop()
+        cost = at - began
+        alone[name[1:]] = alone.get(name[1:], 0) + cost - inside
+        whole[name[1:]] = max(whole.get(name[1:], 0), cost)
+        if open_:
+            open_[-1] = (open_[-1][0], open_[-1][1] + cost)
+    return sorted(((name, cost, whole[name]) for name, cost in alone.items()), key=lambda row: -row[1])
+
+
+def _start(*how: str) -> Count:
+    return count(*_program("start"), *how, "run", "-c", _settings("frames"), environment=_NOTIFY)
+
+
+def _program(name: str) -> tuple[str, ...]:
+    """Return the arguments of Python that run one of the programs in `tools.icount.guest`."""
+    return "-P", "-c", f"from tools.icount.guest.{name} import main; main()"
+
+
+def _settings(capture: str) -> str:
+    """Write the settings of a daemon with everything on that reads a capture, and return their path."""
+    path = Path(f"/icount/{capture}.yaml")
+    Path(f"{ROOT}{path}").write_text(_SETTINGS.format(file=f"/icount/{capture}.pcap"))
+    return str(path)
+
+
+def _cases(counted: Count) -> Iterator[tuple[str, int, int]]:
+    """Yield name, repetitions and cost of each case that a program wrote a line for."""
+    for line in counted.output.splitlines():
+        label, *name, many, _findings = line.split("\t")
+        first, second, third = (number for mark, number in counted.marks if mark == int(label))
+        yield " ".join(name), int(many), (third - second) - (second - first)
+
+
+def _between(counted: Count) -> int:
+    (_, before), (_, after) = counted.marks
+    return after - before
