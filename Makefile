@@ -51,7 +51,7 @@ icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an a
 	$(BIN)/python -m tools.icount
 
 test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
-	tests/vm/run.sh
+	bash tests/vm/run.sh build/vm
 
 clean: ## Remove what was built
 	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache

@@ -332,6 +332,13 @@ class Bus:
         """Return every open subscription; its `stats` tell what became of the events."""
         return [sub for ring in self._rings for sub in ring.readers]
 
+    def backlog(self, kind: type) -> int:
+        """Return how many events wait for the slowest of those who listen to `kind`."""
+        return max(
+            (sub.stats.waiting for ring in self._rings if issubclass(kind, ring.kinds) for sub in ring.readers),
+            default=0,
+        )
+
     def close(self) -> None:
         """Send nothing from now on; every listener can read what waits for it and then meets the end. Idempotent."""
         self.closed = True

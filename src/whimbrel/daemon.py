@@ -17,13 +17,15 @@ from whimbrel.events.air import AirReport
 from whimbrel.events.radio import HoppingChanged
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
 from whimbrel.losses import LossReporter
-from whimbrel.module import Module, VerbError
+from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
 from whimbrel.supervisor import State, Supervisor
 
 T = TypeVar("T")
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_WITNESS_PATIENCE = 1.0
+"""Seconds that the others wait for the logger, so that it can tell how they start."""
 
 
 class Extra(NamedTuple):
@@ -63,7 +65,7 @@ class Daemon:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._spawn_reload)
         try:
-            self._start_modules()
+            await self._start_modules()
             self._spawn(self._watch_over())
             if self._notifier.watchdog:
                 self._spawn(self._feed_watchdog(self._notifier.watchdog))
@@ -107,16 +109,20 @@ class Daemon:
         self._sender.publish(body)
         return body
 
-    def _start_modules(self) -> None:
-        names = (*self.configuration.modules, *(extra.name for extra in self._extra))
-        self._sender.publish(
-            DaemonStarted(version=__version__, config=str(self.configuration.path or ""), modules=names)
-        )
-        # Who listens comes first, so that it hears the others start.
+    async def _start_modules(self) -> None:
+        """Start whoever tells what happens first, then who listens, then who speaks: each hears the others start."""
         for extra in self._extra:
             self.supervisor.add(extra.name, extra.module, extra.settings)
-        by_stage = sorted(self.configuration.modules, key=lambda name: -self.configuration.classes[name].stage)
-        for name in by_stage:
+        classes = self.configuration.classes
+        names = sorted(self.configuration.modules, key=lambda name: -classes[name].stage)
+        witnesses = [name for name in names if classes[name].stage is Stage.WITNESS]
+        for name in witnesses:
+            self._add(name)
+            await self.supervisor.settled(name, _WITNESS_PATIENCE)
+        path = self.configuration.path
+        modules = (*self.configuration.modules, *(extra.name for extra in self._extra))
+        self._sender.publish(DaemonStarted(version=__version__, config=str(path or ""), modules=modules))
+        for name in names[len(witnesses) :]:
             self._add(name)
 
     def _add(self, name: str) -> None:

@@ -7,6 +7,7 @@ failure; the others do not notice. Only a critical module that keeps failing end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 import random
 import time
@@ -62,6 +63,8 @@ class Guardian:
         """Failures since the last healthy spell."""
         self.starts = 0
         self.was_ready = False
+        self.settled = asyncio.Event()
+        """Set once it was seen in any state but starting."""
         self.ctx: Context[Any] | None = None
         self.run: Module[Any] | None = None
         self.task: asyncio.Task[None] | None = None
@@ -124,6 +127,12 @@ class Supervisor:
         guardian.task = asyncio.create_task(self._guard(guardian), name=f"guardian of {name}")
         guardian.task.add_done_callback(lambda _: self._note_end())
         return guardian
+
+    async def settled(self, name: str, patience: float) -> None:
+        """Return once `name` is ready or has shown that it is not going to be, at the latest after `patience` seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self.guardians[name].settled.wait()
 
     async def remove(self, name: str) -> None:
         """Stop `name` as `stop` does and forget it. Raises KeyError for an unknown name."""
@@ -270,6 +279,8 @@ class Supervisor:
         if (state, reason) != (guardian.state, guardian.reason):
             previous = guardian.state
             guardian.state, guardian.reason, guardian.since = state, reason, time.monotonic()
+            if state is not State.STARTING:
+                guardian.settled.set()
             if state is not previous:
                 self._sender.publish(
                     ModuleChanged(module=guardian.name, state=state.value, previous=previous.value, reason=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
 import attrs
@@ -14,7 +14,7 @@ from whimbrel.capture.chunks import CaptureError, Damaged
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch
 from whimbrel.config.fields import setting
-from whimbrel.drivers.ports import Deliver, Losses, Record
+from whimbrel.drivers.ports import Deliver, Losses, Record, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged
 from whimbrel.module import NotReady
@@ -55,6 +55,7 @@ class PcapSource:
         self.settings = settings
         self.description = ", ".join(path.name for path in settings.files) or "no capture file"
         self.on_event: Callable[[Body], object] = _nothing
+        self.turn: Callable[[], Awaitable[None]] = next_turn
         self._received = 0
 
     @staticmethod
@@ -83,7 +84,7 @@ class PcapSource:
                         if pace is None:
                             self._received += len(records)
                             deliver(link_type, records)
-                            await asyncio.sleep(0)
+                            await self.turn()
                         else:
                             await self._deliver_in_time(pace, deliver, link_type, records)
             except (CaptureError, OSError) as error:

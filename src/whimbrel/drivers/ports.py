@@ -1,24 +1,25 @@
 """The ports: what the daemon needs of hardware, and nothing of how a driver gets it.
 
-A driver is chosen in the settings by name (`whimbrel.drivers.registry`); every driver of a port passes the same contract
-suite under ``tests/contracts``.
+A driver is chosen in the settings by name (`whimbrel.drivers.registry`); every driver of a port passes the same
+contract suite under ``tests/contracts``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from whimbrel.events.base import Body
 from whimbrel.wifi.channels import Channel
 
 Record = tuple[float, bytes, int]
-"""One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the length
-that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
+"""One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
+length that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
 
 Deliver = Callable[[int, Sequence[Record]], None]
-"""Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records in the
-order of their capture. Never waits, never raises."""
+"""Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records
+in the order of their capture. Never waits, never raises."""
 
 
 class RadioGone(Exception):
@@ -34,6 +35,11 @@ class Losses(NamedTuple):
     """Frames that the kernel had no room for (PACKET_STATISTICS ``tp_drops``); 0 where nothing can be lost."""
 
 
+async def next_turn() -> None:
+    """Give everybody else on the loop a turn: what `FrameSource.turn` is until it is set."""
+    await asyncio.sleep(0)
+
+
 class FrameSource(Protocol):
     """Brings frames: from a monitor interface, a capture file, the simulated air."""
 
@@ -45,8 +51,16 @@ class FrameSource(Protocol):
     """Called on the loop with what the driver notices besides frames, as an event body of `whimbrel.events.radio`
     (`ClockStepped`, `CaptureDamaged`), before the frames that follow it. Set by whoever owns the source."""
 
+    turn: Callable[[], Awaitable[None]]
+    """Awaited after each delivery by a source that could be faster than its listeners (a file, read as fast as
+    possible); returns when they have caught up. Set by whoever owns the source."""
+
+    @staticmethod
+    def check(settings: Any) -> Iterable[tuple[str, str]]:
+        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
+
     async def open(self) -> None:
-        """Get everything that capturing needs. Raises `whimbrel.module.NotReady` with what is missing and what to do."""
+        """Get everything that capturing needs. Raises `whimbrel.module.NotReady`: what is missing, what to do."""
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver frames until there are no more (a file's end) or the task is cancelled. Raises `RadioGone`.
@@ -62,7 +76,7 @@ class FrameSource(Protocol):
 
 
 class TuneError(Exception):
-    """The radio did not take a channel. `forbidden` where it never will (regulatory domain, unsupported); otherwise try again."""
+    """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
 
     def __init__(self, message: str, *, forbidden: bool = False) -> None:
         super().__init__(message)
@@ -76,10 +90,10 @@ class Tuner(Protocol):
         """Find the radio. Raises `whimbrel.module.NotReady`."""
 
     def channels(self) -> Sequence[Channel]:
-        """Return every channel that the radio and the regulatory domain allow it to listen on, 20 MHz wide, by frequency."""
+        """Return every 20 MHz channel that radio and regulatory domain allow to listen on, by frequency."""
 
     async def tune(self, channel: Channel) -> None:
-        """Go to `channel` at its width. Raises `TuneError`. That it returns proves nothing: compare with radiotap's channel."""
+        """Go to `channel` at its width. Raises `TuneError`. That it returns proves nothing: radiotap tells."""
 
     async def cycle(self) -> None:
         """Take the interface down and up. Raises `TuneError`."""

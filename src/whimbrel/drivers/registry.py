@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 from whimbrel.drivers.ports import FrameSource, Tuner
 
@@ -22,9 +22,19 @@ TUNERS = {
 """Drivers of `Tuner`: each is made with the frame source whose radio it tunes."""
 
 
-def frame_source(name: str) -> Callable[..., FrameSource]:
-    """Return what makes the frame source `name`. Raises ValueError where there is none."""
-    source: Callable[..., FrameSource] = _load("frame source", name, SOURCES)
+class SourceDriver(Protocol):
+    """The class of a frame source."""
+
+    def __call__(self, settings: Any) -> FrameSource:
+        """Make one."""
+
+    def check(self, settings: Any) -> Iterable[tuple[str, str]]:
+        """Yield each setting that cannot work on this machine, with why and what to do."""
+
+
+def frame_source(name: str) -> SourceDriver:
+    """Return the class of the frame source `name`. Raises ValueError where there is none."""
+    source: SourceDriver = _load("frame source", name, SOURCES)
     return source
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -36,10 +37,11 @@ class LoggerSettings:
     """What is written of the events on the bus, and where."""
 
     to: str = setting(
-        "stderr",
-        choices=("journal", "stderr"),
+        "auto",
+        choices=("auto", "journal", "stderr"),
         help="journal: entries with fields, through systemd-python. stderr: lines, for a terminal or another service "
-        "manager. Neither stands in for the other.",
+        "manager. auto: the journal where systemd has connected stderr to it ($JOURNAL_STREAM), else stderr. A journal "
+        "that cannot be written to is waited for; nothing stands in for it.",
     )
     level: str = setting("info", choices=LEVELS, help="The least important level that is written.")
     levels: Mapping[str, str] = setting(
@@ -135,7 +137,8 @@ class Logger(Module[LoggerSettings]):
         await self._write(sink, self._sums(self._folder.flush()))
 
     def _open(self) -> Sink:
-        if self.settings.to == "journal":
+        to = self.settings.to
+        if to == "journal" or (to == "auto" and "JOURNAL_STREAM" in os.environ):
             return Journal()
         return Stderr(sys.stderr, self.settings.colour)
 

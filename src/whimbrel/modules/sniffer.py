@@ -26,6 +26,10 @@ from whimbrel.wifi.linktypes import parser_for
 
 _TUNES = {"nl80211": "linux", "sim": "sim"}
 """Which source each tuner can tune."""
+_IN_FLIGHT = 4
+"""Batches that may wait for a listener while a file is read as fast as possible."""
+_LISTENERS_PATIENCE = 1.0
+"""Seconds after which a listener that does not read is left behind all the same."""
 
 
 @attrs.frozen
@@ -68,10 +72,11 @@ class Sniffer(Module[SnifferSettings]):
     async def run(self) -> None:
         """Capture until the source ends or the module is cancelled. Raises `NotReady` where there is no radio."""
         settings = self.settings
-        if problems := [text for _, text in self.check(settings)]:
+        if problems := [text for _, text in self._contradictions(settings)]:
             raise NotReady("; ".join(problems))
         self._source = registry.frame_source(settings.source)(getattr(settings, settings.source))
         self._source.on_event = self.ctx.publish
+        self._source.turn = self._catch_up
         tuner = None if settings.tuner == "none" else registry.tuner(settings.tuner)(self._source)
         try:
             if tuner is not None:
@@ -89,7 +94,14 @@ class Sniffer(Module[SnifferSettings]):
 
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
-        """Yield what cannot work, with the place in the settings."""
+        """Yield what cannot work on this machine, with the place in the settings."""
+        yield from cls._contradictions(settings)
+        driver = registry.frame_source(settings.source)
+        for path, problem in driver.check(getattr(settings, settings.source)):
+            yield f"{settings.source}.{path}", problem
+
+    @staticmethod
+    def _contradictions(settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         if settings.tuner != "none" and settings.source != _TUNES[settings.tuner]:
             yield "tuner", f"the tuner {settings.tuner} cannot tune the source {settings.source}; set it to none"
         try:
@@ -161,6 +173,14 @@ class Sniffer(Module[SnifferSettings]):
         if self._recovery is not None:
             self._recovery.heard(len(frames))
         self.ctx.publish(FrameBatch(frames=frames, freq=freq))
+
+    async def _catch_up(self) -> None:
+        """Return once the listeners have taken the frames, or after a while in which they have not."""
+        until = self._clock() + _LISTENERS_PATIENCE
+        behind = True
+        while behind:
+            await asyncio.sleep(0)
+            behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
 
     async def _report(self) -> None:
         before = Losses(0, 0)

@@ -34,7 +34,7 @@ class WatcherSettings:
     )
     forget_stations: Duration = setting(Duration(600.0), low=10, help="Silence after which a station counts as gone.")
     report: Duration = setting(
-        Duration(60.0), low=0, help="How often a summary of the air is sent, in time of the frames; 0s for never."
+        Duration(10.0), low=0, help="How often a summary of the air is sent, in time of the frames; 0s for never."
     )
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."

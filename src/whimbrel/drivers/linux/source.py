@@ -6,14 +6,14 @@ import asyncio
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers.linux.filter import RADIOTAP, FilterError, FilterUnavailable, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing
 from whimbrel.drivers.linux.ring import Ring
 from whimbrel.drivers.linux.settings import LinuxSettings
-from whimbrel.drivers.ports import Deliver, Losses, RadioGone
+from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import ClockStepped
 from whimbrel.module import NotReady
@@ -45,6 +45,7 @@ class LinuxSource:
         self.settings = settings
         self.description = settings.interface or settings.radio or "the first radio"
         self.on_event: Callable[[Body], object] = _nothing
+        self.turn: Callable[[], Awaitable[None]] = next_turn
         self.tuner: Nl80211Tuner | None = None
         self._maker: Nl80211Tuner | None = None
         self._ring: Ring | None = None

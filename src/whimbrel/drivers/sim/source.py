@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.ports import Deliver, Losses, RadioGone
+from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
 from whimbrel.module import NotReady
@@ -39,6 +39,7 @@ class SimSource:
         self.settings = settings
         self.description = f"simulated air, scene {settings.scene}, seed {settings.seed}"
         self.on_event: Callable[[Body], object] = _nothing
+        self.turn: Callable[[], Awaitable[None]] = next_turn
         self._clock = clock
         self._air: Air | None = None
         self._scene: Scene | None = None
@@ -53,6 +54,20 @@ class SimSource:
         if self._air is None:
             raise RuntimeError("the simulated air is not open")
         return self._air
+
+    @staticmethod
+    def check(settings: SimSettings) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with the scene."""
+        from whimbrel.config.problems import ConfigError
+        from whimbrel.drivers.sim import library
+
+        try:
+            library.load(settings.scene)
+        except ConfigError as error:
+            for problem in error.problems:
+                yield "scene", str(problem)
+        except OSError as error:
+            yield "scene", str(error)
 
     async def open(self) -> None:
         """Read the scene and build its frames, in a thread. Raises `NotReady` where the scene cannot be used."""
