@@ -50,6 +50,7 @@ class Daemon:
         self._sender = self.bus.sender("daemon")
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
+        self._all_started = False
         self._told_ready = False
         self._status = ""
         self._reason = ""
@@ -124,6 +125,7 @@ class Daemon:
         self._sender.publish(DaemonStarted(version=__version__, config=str(path or ""), modules=modules))
         for name in names[len(witnesses) :]:
             self._add(name)
+        self._all_started = True
 
     def _add(self, name: str) -> None:
         listed = self.configuration.daemon.critical
@@ -146,7 +148,7 @@ class Daemon:
 
     async def _watch_over(self) -> None:
         while True:
-            if not self.supervisor.ready:
+            if not self.ready:
                 # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
                 seconds = self.configuration.daemon.start_timeout + 2 * self.configuration.daemon.report
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
@@ -166,10 +168,15 @@ class Daemon:
         if status != self._status:
             self._status = status
             self._notifier.tell(STATUS=status)
-        if self.supervisor.ready and not self._told_ready:
+        if self.ready and not self._told_ready:
             self._told_ready = True
             self._notifier.tell(READY="1")
             self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
+
+    @property
+    def ready(self) -> bool:
+        """Whether every critical module has become ready."""
+        return self._all_started and self.supervisor.ready
 
     def status_line(self) -> str:
         """Return what the daemon is doing, in one line for a person."""
@@ -182,7 +189,7 @@ class Daemon:
             return "; ".join(troubled)
         air = self.bus.latest(AirReport)
         if air is None:
-            return "listening" if self.supervisor.ready else "starting"
+            return "listening" if self.ready else "starting"
         mode = self.bus.latest(HoppingChanged)
         return (
             f"{mode.body.mode if mode else 'listening'}: {air.body.access_points} access points, "
@@ -202,7 +209,7 @@ class Daemon:
             "pid": os.getpid(),
             "config": str(self.configuration.path or ""),
             "seconds": round(time.monotonic() - self._started, 1),
-            "ready": self.supervisor.ready,
+            "ready": self.ready,
             "status": self.status_line(),
             "events": self.bus.seq,
             "listeners": [

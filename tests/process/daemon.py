@@ -134,7 +134,10 @@ class DaemonProcess:
         """Wait until `module` is in `state`; return its row."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            rows = {row["module"]: row for row in self.ask("modules")}
+            try:
+                rows = {row["module"]: row for row in self.ask("modules")}
+            except (ConnectionRefusedError, FileNotFoundError):  # the control module is not listening yet
+                rows = {}
             if module in rows and rows[module]["state"] == state:
                 return dict(rows[module])
             self.listen(deadline - time.monotonic(), f"{module} to be {state}, found {rows.get(module)}")
