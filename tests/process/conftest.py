@@ -11,11 +11,13 @@ MODULES = Path(__file__).parent / "modules"
 
 
 @pytest.fixture
-def misbehaving(tmp_path: Path) -> dict[str, str]:
-    """Return the environment in which the module ``misbehaving`` is installed."""
+def extra_modules(tmp_path: Path) -> dict[str, str]:
+    """Return the environment in which the modules ``misbehaving`` and ``collecting`` are installed."""
     site = tmp_path / "site"
-    info = site / "misbehaving-0.dist-info"
+    info = site / "extra_modules-0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: misbehaving\nVersion: 0\n")
-    (info / "entry_points.txt").write_text("[whimbrel.modules]\nmisbehaving = misbehaving:Misbehaving\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: extra-modules\nVersion: 0\n")
+    (info / "entry_points.txt").write_text(
+        "[whimbrel.modules]\nmisbehaving = misbehaving:Misbehaving\ncollecting = collecting:Collecting\n"
+    )
     return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES)))}

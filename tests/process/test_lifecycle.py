@@ -79,9 +79,9 @@ def test_a_bad_reload_changes_nothing_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_module_that_raises_is_backed_off_from_and_the_rest_goes_on(
-    tmp_path: Path, misbehaving: dict[str, str]
+    tmp_path: Path, extra_modules: dict[str, str]
 ) -> None:
-    with DaemonProcess(tmp_path, with_misbehaving("raise"), environment=misbehaving) as daemon:
+    with DaemonProcess(tmp_path, with_misbehaving("raise"), environment=extra_modules) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_until_written("ValueError: this module raises", times=2)
         daemon.wait_until_written("access-point-found")
@@ -89,24 +89,24 @@ def test_a_module_that_raises_is_backed_off_from_and_the_rest_goes_on(
         assert daemon.stop() == 0
 
 
-def test_a_critical_module_that_keeps_failing_ends_the_process(tmp_path: Path, misbehaving: dict[str, str]) -> None:
+def test_a_critical_module_that_keeps_failing_ends_the_process(tmp_path: Path, extra_modules: dict[str, str]) -> None:
     settings = with_misbehaving("raise", ", critical: [misbehaving], give_up: 3")
-    with DaemonProcess(tmp_path, settings, environment=misbehaving) as daemon:
+    with DaemonProcess(tmp_path, settings, environment=extra_modules) as daemon:
         assert daemon.wait() == 1
         assert "misbehaving failed 3 times in a row" in daemon.journal
 
 
-def test_a_module_that_never_gets_ready_is_told(tmp_path: Path, misbehaving: dict[str, str]) -> None:
-    with DaemonProcess(tmp_path, with_misbehaving("hang", ", start_timeout: 3s"), environment=misbehaving) as daemon:
+def test_a_module_that_never_gets_ready_is_told(tmp_path: Path, extra_modules: dict[str, str]) -> None:
+    with DaemonProcess(tmp_path, with_misbehaving("hang", ", start_timeout: 3s"), environment=extra_modules) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_until_written("was not ready within 3 s")
         assert daemon.states()["sniffer"] == "ready"
         assert daemon.stop() == 0
 
 
-def test_ready_waits_for_a_critical_module_and_asks_for_time(tmp_path: Path, misbehaving: dict[str, str]) -> None:
+def test_ready_waits_for_a_critical_module_and_asks_for_time(tmp_path: Path, extra_modules: dict[str, str]) -> None:
     settings = with_misbehaving("missing", ", critical: [misbehaving]")
-    with DaemonProcess(tmp_path, settings, environment=misbehaving) as daemon:
+    with DaemonProcess(tmp_path, settings, environment=extra_modules) as daemon:
         daemon.wait_until_told("EXTEND_TIMEOUT_USEC=")
         daemon.wait_until_told("STATUS=misbehaving waiting: no /dev/nothing")
         daemon.wait_for_state("sniffer", "ready")
@@ -114,8 +114,10 @@ def test_ready_waits_for_a_critical_module_and_asks_for_time(tmp_path: Path, mis
         assert daemon.stop() == 0
 
 
-def test_a_module_that_ignores_the_stop_does_not_keep_the_process(tmp_path: Path, misbehaving: dict[str, str]) -> None:
-    with DaemonProcess(tmp_path, with_misbehaving("ignore"), environment=misbehaving) as daemon:
+def test_a_module_that_ignores_the_stop_does_not_keep_the_process(
+    tmp_path: Path, extra_modules: dict[str, str]
+) -> None:
+    with DaemonProcess(tmp_path, with_misbehaving("ignore"), environment=extra_modules) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_for_state("misbehaving", "ready")
         began = time.monotonic()
@@ -124,8 +126,8 @@ def test_a_module_that_ignores_the_stop_does_not_keep_the_process(tmp_path: Path
         assert "does not end" in daemon.journal
 
 
-def test_a_module_that_blocks_the_loop_starves_the_watchdog(tmp_path: Path, misbehaving: dict[str, str]) -> None:
-    with DaemonProcess(tmp_path, with_misbehaving("block"), environment=misbehaving, watchdog=1.5) as daemon:
+def test_a_module_that_blocks_the_loop_starves_the_watchdog(tmp_path: Path, extra_modules: dict[str, str]) -> None:
+    with DaemonProcess(tmp_path, with_misbehaving("block"), environment=extra_modules, watchdog=1.5) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_until_told("WATCHDOG=1")
         quiet_since = time.monotonic()

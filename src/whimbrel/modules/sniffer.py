@@ -147,6 +147,9 @@ class Sniffer(Module[SnifferSettings]):
         while True:
             try:
                 await self._source.run(deliver)
+            except asyncio.CancelledError:
+                self._tell_closed("stopped")
+                raise
             except RadioGone as gone:
                 self._tell_closed(str(gone))
                 # A step of the recovery may be making the interface anew at this moment.

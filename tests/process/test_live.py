@@ -1,0 +1,154 @@
+"""The real daemon on a monitor interface: the findings of a replay, no frame lost, an interface that comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.capture.files import pcap_header, pcap_record
+from tests.lab.tun import MonitorTun, skip_without_tun
+from tests.process.daemon import PATIENCE, DaemonProcess
+
+from whimbrel.capture.reader import read_capture
+from whimbrel.wifi.linktypes import RADIOTAP
+
+pytestmark = pytest.mark.tun
+
+LIVE = """\
+daemon: {retry: 200ms, report: 200ms}
+modules:
+  sniffer: {source: linux, tuner: none, report: 200ms, linux: {interface: wmon0}}
+  watcher: {report: 1s}
+  logger: {to: stderr}
+  control: {socket: SOCKET}
+"""
+REPLAY = """\
+modules:
+  sniffer: {source: pcap, tuner: none, pcap: {files: [CAPTURE]}}
+  watcher: {report: 1s}
+  logger: {to: stderr}
+"""
+PER_SECOND = 5000
+
+
+@pytest.fixture
+def tun() -> Iterator[MonitorTun]:
+    skip_without_tun()
+    with MonitorTun() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def frames(captures: Path) -> list[bytes]:
+    """Return real frames with radiotap: home air, a flood of fake access points, handshakes, disconnections."""
+    names = (
+        "wids-802.11x/deauth.pcap",
+        "vanhoef/wpa3.pcapng",
+        "vanhoef/wpa3_transition_wpa3client_24ghz.pcapng",
+        "wids-802.11x/100x0.1fap.pcap",
+        "deauth-attack/deauth.pcap",
+    )
+    found: list[bytes] = []
+    for name in names:
+        with (captures / name).open("rb") as stream:
+            for link_type, records in read_capture(stream):
+                assert link_type == RADIOTAP
+                found += [raw for _, raw, _ in records]
+    return found
+
+
+def totals(daemon: DaemonProcess) -> dict[str, int]:
+    result: dict[str, int] = daemon.ask("survey", what="channels")["totals"]
+    return result
+
+
+def wait_for_frames(daemon: DaemonProcess, number: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while (seen := totals(daemon)["frames"]) < number:
+        daemon.listen(deadline - time.monotonic(), f"{number} frames, of which {seen} were seen")
+
+
+def write_capture(path: Path, frames: list[bytes]) -> None:
+    """Write `frames` at the times at which the feeder lets them arrive."""
+    records = (
+        pcap_record(frame, 1_700_000_000 + number // PER_SECOND, number % PER_SECOND * 1_000_000 // PER_SECOND)
+        for number, frame in enumerate(frames)
+    )
+    path.write_bytes(pcap_header() + b"".join(records))
+
+
+def test_5000_frames_a_second_lose_none_and_give_the_findings_of_a_replay(
+    tun: MonitorTun, frames: list[bytes], tmp_path: Path, extra_modules: dict[str, str]
+) -> None:
+    live, replayed = tmp_path / "live.txt", tmp_path / "replayed.txt"
+    settings = f"{LIVE}  collecting: {{file: {live}}}\n"
+    with DaemonProcess(tmp_path, settings, spawn=tun.spawn, environment=extra_modules) as daemon:
+        daemon.wait_until_told("READY=1")
+        daemon.wait_for_state("collecting", "ready")
+        began = time.monotonic()
+        feeder = tun.feed(frames, PER_SECOND)
+        assert feeder.wait(PATIENCE) == 0
+        rate = len(frames) / (time.monotonic() - began)
+        wait_for_frames(daemon, len(frames))
+        listeners = daemon.ask("status")["listeners"]
+        assert daemon.stop() == 0
+    assert rate > PER_SECOND * 0.8
+    assert [row for row in listeners if row["lost"]] == []
+    assert "frames-lost" not in daemon.journal
+    assert f"{len(frames)} frames" in daemon.journal
+
+    capture = tmp_path / "capture.pcap"
+    write_capture(capture, frames)
+    settings = f"{REPLAY.replace('CAPTURE', str(capture))}  collecting: {{file: {replayed}}}\n"
+    with DaemonProcess(tmp_path, settings, environment=extra_modules) as daemon:
+        assert daemon.wait() == 0
+    findings = live.read_text().splitlines()
+    assert len(findings) > 100
+    assert findings == replayed.read_text().splitlines()
+
+
+def test_an_interface_that_goes_away_and_comes_back(tun: MonitorTun, frames: list[bytes], tmp_path: Path) -> None:
+    with DaemonProcess(tmp_path, LIVE, spawn=tun.spawn) as daemon:
+        daemon.wait_until_told("READY=1")
+        tun.feed(frames[:100], PER_SECOND).wait()
+        wait_for_frames(daemon, 100)
+        tun.delete()
+        row = daemon.wait_for_state("sniffer", "waiting")
+        assert "wmon0" in row["reason"]
+        assert daemon.states()["watcher"] == "ready"
+        tun.create()
+        daemon.wait_for_state("sniffer", "ready")
+        tun.feed(frames[100:300], PER_SECOND).wait()
+        wait_for_frames(daemon, 300)
+        assert daemon.stop() == 0
+    for said in ("radio-closed", "radio-opened", "module-warning"):
+        assert said in daemon.journal
+
+
+def test_an_interface_that_is_not_there_yet_is_waited_for(tun: MonitorTun, tmp_path: Path) -> None:
+    tun.delete()
+    with DaemonProcess(tmp_path, LIVE, spawn=tun.spawn) as daemon:
+        daemon.wait_until_told("STATUS=sniffer waiting: no network interface is called 'wmon0'")
+        daemon.wait_until_told("EXTEND_TIMEOUT_USEC=")
+        assert "READY=1" not in daemon.said
+        tun.create()
+        daemon.wait_until_told("READY=1")
+        assert daemon.stop() == 0
+
+
+def test_a_blind_radio_is_said_and_seen_to(tun: MonitorTun, frames: list[bytes], tmp_path: Path) -> None:
+    marker = tmp_path / "power-cycled"
+    recovery = f"recovery: {{silence: 1s, silence_max: 2s, pause: 500ms, command: [touch, {marker}]}}, "
+    settings = LIVE.replace("source: linux, ", f"source: linux, {recovery}")
+    with DaemonProcess(tmp_path, settings, spawn=tun.spawn) as daemon:
+        daemon.wait_until_told("READY=1")
+        daemon.wait_until_written("radio-blind")
+        daemon.wait_until_written("recovery-step")
+        assert daemon.wait_for_state("sniffer", "degraded")["warnings"]["blind"]
+        assert marker.exists()
+        tun.feed(frames[:10], PER_SECOND).wait()
+        daemon.wait_until_written("radio-recovered")
+        daemon.wait_for_state("sniffer", "ready")
+        assert daemon.stop() == 0
