@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from binascii import crc32
+
 import pytest
 from tests.survey.air import ALL, AP, RATES, STA, beacon, ds, element, feed, frame, from_ap, kinds, probe, to_ap
 
 from whimbrel.events.air import NetworkProbed, StationFound, StationJoined
 from whimbrel.survey.station import PROBED
 from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.wifi.frames import parse
 
 RANDOM = bytes.fromhex("daa119000001")
 
@@ -52,6 +55,17 @@ def test_fingerprint_is_of_the_device_not_of_the_request(survey: Survey) -> None
 def test_group_addresses_are_no_stations(survey: Survey) -> None:
     assert survey.observe(from_ap(ra=b"\x01\x00\x5e\x00\x00\xfb")) == NOTHING
     assert survey.observe(probe(ta=b"\x01" + STA[1:])) == NOTHING
+
+
+def test_a_damaged_frame_makes_no_station_also_when_the_receiver_did_not_notice(survey: Survey) -> None:
+    radiotap = bytes.fromhex("0000090002000000" + "10")  # flags: FCS at the end
+    request = bytes.fromhex("40000000") + ALL + STA + ALL + bytes(4) + RATES
+    check = crc32(request).to_bytes(4, "little")
+    damaged = request[:10] + bytes([request[10] ^ 4]) + request[11:]
+    whole, broken = (parse(127, (1000.0, radiotap + octets + check, 0)) for octets in (request, damaged))
+    assert survey.observe(broken) == NOTHING
+    assert survey.totals()["disbelieved"] == 1
+    assert kinds(survey.observe(whole)) == ["station-found"]
 
 
 def test_data_joins(survey: Survey) -> None:

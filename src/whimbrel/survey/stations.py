@@ -9,6 +9,7 @@ from whimbrel.survey.fingerprint import of_station
 from whimbrel.survey.station import PROBED, Station
 from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import parse_elements
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Stations:
 
     def __init__(self, limit: int, access_points: Mapping[bytes, AccessPoint]) -> None:
         self.table: Table[Station] = Table(limit)
+        self.disbelieved = 0
+        """Frames of addresses not heard before that do not fit their check sequence, though the receiver did not say."""
         self._access_points = access_points
         self._requests: dict[bytes, tuple[bytes, str]] = {}
 
@@ -86,6 +89,9 @@ class Stations:
         station = self.table.entries.get(address)
         if station is None:
             if address[0] & 1 or address in self._access_points:
+                return None
+            if holds(frame) is False:
+                self.disbelieved += 1
                 return None
             station = Station(address, frame.time)
             found += [_lost(old, "evicted") for old in self.table.add(station)]

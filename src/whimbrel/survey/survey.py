@@ -150,6 +150,7 @@ class Survey:
             "frames": self.channels.frames,
             "malformed": self.malformed,
             "bad_fcs": self.bad_fcs,
+            "disbelieved": self.stations.disbelieved,
             "access_points": len(self.access_points.table),
             "access_points_evicted": self.access_points.table.evicted,
             "stations": len(self.stations.table),
