@@ -56,31 +56,23 @@ def make_root() -> None:
         return
     print(f"building a Debian {SUITE} armel root under {BUILD} (some minutes, once)", file=sys.stderr)
     BUILD.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(ROOT, ignore_errors=True)
-    # As a tar file first: unpacked in its user namespace, mmdebstrap could not make the device nodes.
-    tar = BUILD / "root.tar"
-    if not tar.exists():
-        command = [
-            "mmdebstrap", "--mode=root", "--skip=check/qemu", "--architectures=armel", "--variant=apt",
-            f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
-            *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
-            SUITE, f"{tar}.part", f"deb {_archive()} {SUITE} main",
-        ]  # fmt: skip
-        log = BUILD / "mmdebstrap.log"
-        with log.open("wb") as stream:
-            built = subprocess.run(
-                [sys.executable, "-m", "tools.icount.binfmt", *command], stderr=stream, cwd=PROJECT, check=False
-            )
-        if built.returncode:
-            print(f"mmdebstrap failed; {log} ends in:", *log.read_text().splitlines()[-5:], sep="\n", file=sys.stderr)
-            built.check_returncode()
-        Path(f"{tar}.part").rename(tar)
-    unpacked = BUILD / "root.part"
-    shutil.rmtree(unpacked, ignore_errors=True)
-    unpacked.mkdir()
-    subprocess.run(["tar", "--extract", "--file", tar, "--directory", unpacked, "--exclude=./dev/*"], check=True)
-    unpacked.rename(ROOT)
-    tar.unlink()
+    unfinished = ROOT.with_name("root-unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    command = [
+        "mmdebstrap", "--mode=root", "--format=directory", "--skip=check/qemu", "--architectures=armel",
+        "--variant=apt", f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
+        SUITE, str(unfinished), f"deb {_archive()} {SUITE} main",
+    ]  # fmt: skip
+    log = BUILD / "mmdebstrap.log"
+    with log.open("wb") as stream:
+        built = subprocess.run(
+            [sys.executable, "-m", "tools.icount.binfmt", *command], stderr=stream, cwd=PROJECT, check=False
+        )
+    if built.returncode:
+        print(f"mmdebstrap failed; {log} ends in:", *log.read_text().splitlines()[-5:], sep="\n", file=sys.stderr)
+        built.check_returncode()
+    unfinished.rename(ROOT)
 
 
 def _archive() -> str:

@@ -49,8 +49,11 @@ def frames() -> Figures:
     figures = {}
     counted = count(*_program("frames"))
     for name, many, cost in _cases(counted):
-        known = "" if name.startswith("new ") else "known "
-        figures[f"{known}{name}, bytes to findings"] = round(cost / many)
+        if name.startswith("beacon,"):
+            figures[name] = round(cost / many)
+        else:
+            known = "" if name.startswith("new ") else "known "
+            figures[f"{known}{name}, bytes to findings"] = round(cost / many)
     return figures
 
 
@@ -63,7 +66,7 @@ def bus() -> Figures:
         if not listeners:
             figures["event published, nobody listens"] = round(cost / many)
             continue
-        how = "singly, with the two turns of the loop" if burst == 1 else f"in bursts of {burst}"
+        how = "singly, with a turn of the loop for each" if burst == 1 else f"in bursts of {burst}"
         plural = "s" if listeners > 1 else ""
         figures[f"event delivered, {listeners} listener{plural}, {how}"] = round(cost / many / listeners)
     return figures

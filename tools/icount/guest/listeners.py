@@ -37,8 +37,6 @@ async def publish(bus: Bus, body: object, many: int, burst: int) -> None:
         for _ in range(burst):
             send(body)
         if bus.subscriptions():
-            # One turn to be woken in, one to read in.
-            await asyncio.sleep(0)
             await asyncio.sleep(0)
 
 
