@@ -90,6 +90,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_daemon_commands(commands)
     _add_replay(commands)
+    _add_dissect(commands)
     _add_client_commands(commands)
     _add_tail(commands)
     return parser
@@ -160,6 +161,16 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
     replay.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be (default: the terminal)")
+
+
+def _add_dissect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    dissect = _add(
+        commands, "dissect", "dissect:run", summary="take one frame of a capture apart",
+        more="First as Whimbrel reads it,\nthen layer by layer, by scapy.",
+        epilog="example:\n  whimbrel dissect home.pcapng 42",
+    )  # fmt: skip
+    dissect.add_argument("file", metavar="FILE", help="a capture file")
+    dissect.add_argument("number", type=int, metavar="NUMBER", help="which of its frames, from 1")
 
 
 def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
