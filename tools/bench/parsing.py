@@ -1,0 +1,115 @@
+"""From bytes to findings, beside what scapy and dpkt need to take the same frames apart."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+from tools.bench import capture
+from tools.bench.measure import Line, faster
+
+from whimbrel.bus import Bus
+from whimbrel.drivers.ports import Record
+from whimbrel.events.radio import FrameBatch
+from whimbrel.module import Context
+from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+
+_BATCH = 64
+_WARM = 20_000
+"""Frames before the first measurement: everybody around has been heard."""
+_SLICE = 5 * _BATCH
+_REPEAT = 15
+
+
+def benchmark() -> list[Line]:
+    """Give slices of the capture, one after the other, to all three in turn."""
+    return asyncio.run(_benchmark())
+
+
+async def _benchmark() -> list[Line]:
+    frames = capture.records(capture.large())
+    watch = _Watch()
+    await watch.take(frames[:_WARM])
+    peers = {"scapy": _timed(_scapy()), "dpkt": _timed(_dpkt())}
+    ours: list[float] = []
+    theirs: dict[str, list[float]] = {name: [] for name in peers}
+    for number in range(-1, _REPEAT):
+        first = _WARM + (number + 1) * _SLICE
+        piece = frames[first : first + _SLICE]
+        begin = time.process_time_ns()
+        await watch.take(piece)
+        took = time.process_time_ns() - begin
+        others = {name: run(piece) for name, run in peers.items()}
+        if number < 0:
+            continue  # the peers' own warming up
+        ours.append(took / len(piece) / 1000)
+        for name, cost in others.items():
+            theirs[name].append(cost)
+    await watch.end()
+    mine = statistics.median(ours)
+    scapy, dpkt = (statistics.median(theirs[name]) for name in ("scapy", "dpkt"))
+    what = "a frame, from bytes to events"
+    return [
+        faster(what, mine, "us", "scapy dissects it", scapy, 200),
+        faster(what, mine, "us", "dpkt parses it", dpkt, 5),
+    ]
+
+
+class _Watch:
+    """What the daemon does with frames: parsed in batches, on the bus, through the watcher and all that it calls."""
+
+    def __init__(self) -> None:
+        bus = Bus()
+        self._watcher = Watcher(Context("watcher", WatcherSettings(), bus))
+        self._task = asyncio.create_task(self._watcher.run())
+        self._sender = bus.sender("sniffer")
+        self._bus = bus
+        self._parse = parser_for(RADIOTAP)
+        self._taken = 0
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Return once the findings of `records` are on the bus."""
+        parse = self._parse
+        await asyncio.sleep(0)
+        for first in range(0, len(records), _BATCH):
+            self._sender.publish(FrameBatch(frames=[parse(record) for record in records[first : first + _BATCH]]))
+            await asyncio.sleep(0)
+        self._taken += len(records)
+        while self._watcher.survey.channels.frames < self._taken:  # noqa: ASYNC110  # the turns are the work
+            await asyncio.sleep(0)
+
+    async def end(self) -> None:
+        self._bus.close()
+        await self._task
+
+
+def _timed(read: Callable[[bytes], object]) -> Callable[[Sequence[Record]], float]:
+    def run(records: Sequence[Record]) -> float:
+        begin = time.process_time_ns()
+        for _, raw, _ in records:
+            read(raw)
+        return (time.process_time_ns() - begin) / len(records) / 1000
+
+    return run
+
+
+def _scapy() -> Callable[[bytes], object]:
+    from scapy.layers.dot11 import RadioTap
+
+    return RadioTap  # type: ignore[no-any-return]
+
+
+def _dpkt() -> Callable[[bytes], object]:
+    from dpkt.dpkt import Error
+    from dpkt.radiotap import Radiotap
+
+    def read(raw: bytes) -> object:
+        try:
+            return Radiotap(raw)
+        except (Error, IndexError):  # it knows some kinds of frame only in part
+            return None
+
+    return read
