@@ -54,4 +54,4 @@ test-radio: setup ## Test against real kernels: simulated radios in a virtual ma
 	bash tests/vm/run.sh build/vm
 
 clean: ## Remove what was built
-	rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache src/*.egg-info

@@ -129,7 +129,7 @@ class Supervisor:
         return guardian
 
     async def settled(self, name: str, patience: float) -> None:
-        """Return once `name` is ready or has shown that it is not going to be, at the latest after `patience` seconds."""
+        """Return once `name` is ready or has shown that it will not be, at the latest after `patience` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self.guardians[name].settled.wait()

@@ -29,7 +29,7 @@ class Stations:
     def __init__(self, limit: int, access_points: Mapping[bytes, AccessPoint]) -> None:
         self.table: Table[Station] = Table(limit)
         self.disbelieved = 0
-        """Frames of addresses not heard before that do not fit their check sequence, though the receiver did not say."""
+        """Frames of addresses not heard before that do not fit their check sequence, though the receiver was silent."""
         self._access_points = access_points
         self._requests: dict[bytes, tuple[bytes, str]] = {}
 
