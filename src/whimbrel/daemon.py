@@ -190,9 +190,12 @@ class Daemon:
         air = self.bus.latest(AirReport)
         if air is None:
             return "listening" if self.ready else "starting"
-        mode = self.bus.latest(HoppingChanged)
+        changed = self.bus.latest(HoppingChanged)
+        mode = changed.body.mode if changed else "listening"
+        if changed and changed.body.channel:
+            mode += f" on {changed.body.channel}"
         return (
-            f"{mode.body.mode if mode else 'listening'}: {air.body.access_points} access points, "
+            f"{mode}: {air.body.access_points} access points, "
             f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
         )
 

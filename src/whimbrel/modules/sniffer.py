@@ -12,12 +12,14 @@ from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.pcap import PcapSettings
-from whimbrel.drivers.ports import FrameSource, Losses, RadioGone, Record, Tuner
+from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
 from whimbrel.drivers.sim.settings import SimSettings
-from whimbrel.events.radio import FrameBatch, FramesLost, RadioClosed, RadioOpened, RadioReport
+from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
+from whimbrel.radio.tally import Tally
+from whimbrel.radio.verbs import RadioVerbs
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import PlanError, make_plan, validate
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
@@ -30,6 +32,8 @@ _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _LISTENERS_PATIENCE = 1.0
 """Seconds after which a listener that does not read is left behind all the same."""
+_AT_ONCE = 0.25
+"""Seconds after its opening within which a source that goes is not there at all; less than any pause of the ladder."""
 
 
 @attrs.frozen
@@ -63,14 +67,13 @@ class Sniffer(Module[SnifferSettings]):
         super().__init__(ctx)
         self._clock = asyncio.get_running_loop().time
         self._source: FrameSource
+        self._tally: Tally
         self._conductor: Conductor | None = None
         self._recovery: Recovery | None = None
         self._parsers: dict[int, Callable[[Record], Frame]] = {}
-        self._malformed = 0
-        self._bad_fcs = 0
 
     async def run(self) -> None:
-        """Capture until the source ends or the module is cancelled. Raises `NotReady` where there is no radio."""
+        """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
         settings = self.settings
         if problems := [text for _, text in self._contradictions(settings)]:
             raise NotReady("; ".join(problems))
@@ -84,9 +87,11 @@ class Sniffer(Module[SnifferSettings]):
             await self._source.open()
             await self._capture(tuner)
         finally:
-            await self._source.close()
-            if tuner is not None:
-                await tuner.close()
+            try:
+                await self._source.close()
+            finally:
+                if tuner is not None:
+                    await tuner.close()
 
     def dead(self) -> str | None:
         """Say that the radio is blind for good, where it is."""
@@ -117,20 +122,33 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor = Conductor(self.ctx, tuner, plan, self._clock)
         if self._source.live:
             self._recovery = self._make_recovery()
-        self.ctx.publish(
-            RadioOpened(
-                driver=self.settings.source,
-                description=self._source.description,
-                channels=self._conductor.freqs if self._conductor else (),
-            )
-        )
+        self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock)
+        self._tell_opened()
+        RadioVerbs(self.ctx, self._conductor, f"source: {self.settings.source}, tuner: none").serve()
         self.ctx.ready()
-        work = [self._run_source(), self._report()]
+        try:
+            await _first_to_end(self._work())
+        except asyncio.CancelledError:
+            self._tally.closed("stopped")
+            raise
+        except Exception as error:
+            self._tally.closed(str(error) or type(error).__name__)
+            raise
+        self._tally.closed("stopped" if self.ctx.stopping.is_set() else "the end of the source")
+
+    def _work(self) -> Iterable[Coroutine[Any, Any, object]]:
+        yield self._run_source()
+        yield self._tally.run(self.settings.report)
+        yield self.ctx.stopping.wait()
         if self._conductor is not None:
-            work += [self._conductor.run(), self._conductor.listen()]
+            yield self._conductor.run()
+            yield self._conductor.take_commands()
+            yield self._conductor.take_findings()
         if self._recovery is not None:
-            work.append(self._recovery.run())
-        await _first_to_end(work)
+            yield self._recovery.run()
+
+    def _tell_opened(self) -> None:
+        self._tally.opened(self._conductor.freqs if self._conductor else ())
 
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery
@@ -142,33 +160,37 @@ class Sniffer(Module[SnifferSettings]):
         return Recovery(self.ctx, ladder, self._conductor, settings, self._clock)
 
     async def _run_source(self) -> None:
-        """Capture to the end of the source; open it again when its interface was made anew."""
+        """Capture to the end of the source; open it again when its interface was made anew. Raises `NotReady`."""
         deliver = self.ctx.timed(self._deliver)
         while True:
+            opened = self._clock()
             try:
                 await self._source.run(deliver)
-            except asyncio.CancelledError:
-                self._tell_closed("stopped")
-                raise
             except RadioGone as gone:
-                self._tell_closed(str(gone))
-                # A step of the recovery may be making the interface anew at this moment.
-                async with self._conductor.busy if self._conductor else asyncio.Lock():
-                    await self._source.open()
+                self._tally.closed(str(gone))
+                if self._clock() - opened < _AT_ONCE:
+                    raise NotReady(str(gone)) from gone
+                await self._reopen()
             else:
-                self._tell_closed("the end of the source")
                 return
+
+    async def _reopen(self) -> None:
+        """Open the source once more. Raises `NotReady` where there is nothing to open."""
+        if self._conductor is None:
+            await self._source.open()
+        else:
+            # A step of the recovery may be making the interface anew at this moment.
+            async with self._conductor.busy:
+                await self._source.open()
+            self._conductor.go_again()
+        self._tell_opened()
 
     def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
         parse = self._parsers.get(link_type)
         if parse is None:
             parse = self._parsers[link_type] = parser_for(link_type)
         frames = [parse(record) for record in records]
-        for frame in frames:
-            if frame.malformed is not None:
-                self._malformed += 1
-            if frame.bad_fcs:
-                self._bad_fcs += 1
+        self._tally.note(frames)
         freq = 0
         if self._conductor is not None:
             freq = self._conductor.freq
@@ -185,34 +207,8 @@ class Sniffer(Module[SnifferSettings]):
             await asyncio.sleep(0)
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
 
-    async def _report(self) -> None:
-        before = Losses(0, 0)
-        began = self._clock()
-        while True:
-            await asyncio.sleep(self.settings.report)
-            now, losses = self._clock(), self._source.losses()
-            if losses.received < before.received:  # it was opened again
-                before = Losses(0, 0)
-            received, lost = losses.received - before.received, losses.dropped - before.dropped
-            self.ctx.publish(
-                RadioReport(
-                    received=losses.received,
-                    dropped=losses.dropped,
-                    malformed=self._malformed,
-                    bad_fcs=self._bad_fcs,
-                    rate=received / (now - began),
-                )
-            )
-            if lost:
-                self.ctx.publish(FramesLost(lost=lost, received=received))
-            before, began = losses, now
 
-    def _tell_closed(self, reason: str) -> None:
-        received, dropped = self._source.losses()
-        self.ctx.publish(RadioClosed(reason=reason, received=received, dropped=dropped))
-
-
-async def _first_to_end(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _first_to_end(work: Iterable[Coroutine[Any, Any, object]]) -> None:
     """Run all of `work` until the first is done, cancel the rest; raises what ended it."""
     tasks = [asyncio.create_task(each) for each in work]
     try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
 
 from whimbrel.bus import Lagged
 from whimbrel.drivers.ports import TuneError, Tuner
@@ -12,16 +12,33 @@ from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.module import Context
 from whimbrel.tuning.hopper import Hop, Hopper
-from whimbrel.tuning.plan import Plan
+from whimbrel.tuning.plan import Plan, obstacle
 from whimbrel.tuning.verify import Mismatch, Verifier
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
+Command = LockChannel | UnlockChannel | CampOn
+
+TUNER_PATIENCE = 15.0
+"""Seconds that a tuner may take for one request: longer than the nl80211 driver takes to give up by itself."""
 _LONG_STAY = 5.0
 """Seconds between two looks at the evidence while the radio stays where it is."""
-_PAUSE_MAX = 5.0
-"""Seconds: the longest pause after a channel could not be set; doubles from the shortest with each in a row."""
 _PAUSE_MIN = 0.05
+"""Seconds: the pause after a channel could not be set; doubles with each in a row."""
+_PAUSE_MAX = 5.0
+_FAILURES_TOLD = 5
+"""Channels in a row that could not be set after which the module says that it is degraded."""
+
+
+class Posture(NamedTuple):
+    """How channels are visited."""
+
+    mode: str
+    """hopping, locked or camping."""
+    channel: Channel | None = None
+    """The channel it stays on, unless it is hopping."""
+    until: float = 0.0
+    """Monotonic seconds at which camping ends."""
 
 
 class Conductor:
@@ -39,20 +56,38 @@ class Conductor:
         self._hopper = Hopper(plan)
         self._verifier = Verifier()
         self._poke = asyncio.Event()
-        self._mode = ""
+        self._told: tuple[str, Channel | None] | None = None
         self._reason = ""
-        self._channel: Channel | None = None
+        self._wanted: Channel | None = None
         self._failures = 0
+        # Two, so that a flood of findings cannot push a command out.
+        self._commands = ctx.subscribe(LockChannel, UnlockChannel, CampOn)
+        self._findings = ctx.subscribe(AccessPointFound, StationFound, NetworkProbed)
 
     @property
     def cycle(self) -> float:
-        """Seconds within which every channel is visited."""
-        return self._hopper.bound
+        """Seconds within which every channel is visited, one camp included while there is one."""
+        camp = self._plan.camp_max if self.posture.mode == "camping" else 0.0
+        return self._hopper.bound + camp
 
     @property
     def freqs(self) -> tuple[int, ...]:
         """Centre frequencies in MHz of the channels that are visited, in order."""
         return tuple(channel.freq for channel in self._hopper.channels)
+
+    @property
+    def posture(self) -> Posture:
+        """How channels are visited at this moment."""
+        if self._hopper.locked is not None:
+            return Posture("locked", self._hopper.locked)
+        camp = self._hopper.camping(self._clock())
+        return Posture("camping", *camp) if camp else Posture("hopping")
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds for which it goes on camping; None while it does not camp."""
+        until = self.posture.until
+        return until - self._clock() if until else None
 
     def heard(self, frames: Sequence[Frame]) -> None:
         """Take the frequencies of `frames` as evidence of where the radio really is."""
@@ -66,7 +101,7 @@ class Conductor:
         while True:
             self._poke.clear()
             hop = self._hopper.next(self._clock())
-            self._tell_mode()
+            self._tell_posture()
             if hop is None:
                 self._ctx.warn(
                     "plan", "no channel is left to listen on: see hop.bands and hop.channels, and 'iw reg get'"
@@ -74,65 +109,128 @@ class Conductor:
                 await self._poke.wait()
                 continue
             self._ctx.clear("plan")
-            if await self._go(hop):
-                await self._stay(hop)
+            try:
+                await self._go(hop)
+            except TuneError as error:
+                await self._bear(hop.channel, error)
             else:
-                pause = min(_PAUSE_MIN * 2.0 ** min(self._failures, 16), _PAUSE_MAX)
-                await self._until_poked(pause)
+                await self._stay(hop)
 
-    async def listen(self) -> None:
-        """Take commands, and note where new things appear, until the subscription ends."""
-        heard = self._ctx.subscribe(LockChannel, UnlockChannel, CampOn, AccessPointFound, StationFound, NetworkProbed)
-        async for event in heard:
+    async def take_commands(self) -> None:
+        """Do what events say, until the subscription ends."""
+        async for event in self._commands:
             if isinstance(event, Lagged):
                 continue
-            body = event.body
-            if isinstance(body, LockChannel | UnlockChannel | CampOn):
-                self._obey(body)
-            elif self.freq:
-                self._hopper.heard(getattr(body, "freq", 0) or self.freq, 1, self._clock())
+            try:
+                self.obey(event.body)
+            except TuneError as error:
+                # Whoever watches the air asks for camps over and over: that one is under way is not worth a warning.
+                if error.forbidden:
+                    self._ctx.publish(TuneFailed(channel=event.body.channel, reason=str(error)))
 
-    async def retune(self) -> None:
-        """Send the radio to where it should be, once more. Raises `TuneError`."""
-        if self._channel is not None:
-            await self.tuner.tune(self._channel)
+    async def take_findings(self) -> None:
+        """Note where new things appear, until the subscription ends."""
+        async for event in self._findings:
+            if not isinstance(event, Lagged) and self.freq:
+                self._hopper.heard(getattr(event.body, "freq", 0) or self.freq, 1, self._clock())
 
-    def _obey(self, body: LockChannel | UnlockChannel | CampOn) -> None:
-        now = self._clock()
-        if isinstance(body, LockChannel):
-            self._hopper.lock(body.channel)
-        elif isinstance(body, UnlockChannel):
+    def obey(self, command: Command) -> bool:
+        """Lock, unlock or camp; tell whether that makes the radio move.
+
+        Raises `TuneError`: `forbidden` for a channel that this radio may not listen on, otherwise for a camp that has
+        to wait until another has ended and every channel has had a visit.
+        """
+        before = self.posture
+        if isinstance(command, UnlockChannel):
             self._hopper.unlock()
-        elif not self._hopper.camp(body.channel, now + body.seconds, now):
+        elif reason := obstacle(command.channel, {channel.freq for channel in self.tuner.channels()}):
+            raise TuneError(f"channel {command.channel}: {reason}", forbidden=True)
+        elif isinstance(command, LockChannel):
+            self._hopper.lock(command.channel)
+        else:
+            self._camp(command)
+        if self.posture[:2] == before[:2]:
+            return False
+        self._reason = command.reason
+        self._poke.set()
+        return True
+
+    async def request(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Have the tuner do one thing after another. Raises `TuneError`, also for one that takes too long."""
+        async with self.busy:
+            try:
+                async with asyncio.timeout(TUNER_PATIENCE):
+                    await action()
+            except TimeoutError:
+                raise TuneError(f"no answer for {TUNER_PATIENCE:g} s: the radio is stalled") from None
+
+    async def restore(self, rung: str) -> None:
+        """Do what a step of the recovery (retune, cycle, recreate) says. Raises `TuneError`."""
+        if rung == "retune":
+            await self.request(self._retune)
             return
-        self._reason = body.reason
+        try:
+            await self.request(self.tuner.cycle if rung == "cycle" else self.tuner.recreate)
+        finally:
+            self.go_again()
+
+    def go_again(self) -> None:
+        """Have the radio sent to a channel now: an interface that was down or made anew has lost the one it was on."""
         self._poke.set()
 
-    async def _go(self, hop: Hop) -> bool:
-        """Tune; tell whether the radio did not refuse."""
-        try:
-            async with self.busy:
-                await self.tuner.tune(hop.channel)
-        except TuneError as error:
-            self._failures += 1
-            if error.forbidden:
-                self._hopper.drop(hop.channel)
-            self._ctx.publish(TuneFailed(channel=hop.channel, reason=str(error), dropped=error.forbidden))
-            return False
+    def _camp(self, command: CampOn) -> None:
+        now = self._clock()
+        if not command.seconds > 0:
+            raise TuneError(f"a camp takes more than 0 s, not {command.seconds:g}")
+        if self._hopper.camp(command.channel, now + command.seconds, now):
+            return
+        camp = self._hopper.camping(now)
+        raise TuneError(
+            f"the radio camps on {camp[0]} for another {camp[1] - now:.0f} s"
+            if camp
+            else "there has just been a camp: every channel is visited once before the next"
+        )
+
+    async def _retune(self) -> None:
+        if self._wanted is None:
+            raise TuneError("there is no channel to go to")
+        await self.tuner.tune(self._wanted)
+
+    async def _go(self, hop: Hop) -> None:
+        """Send the radio to its next channel. Raises `TuneError`."""
+
+        async def tune() -> None:
+            self._wanted = hop.channel
+            await self.tuner.tune(hop.channel)
+
+        await self.request(tune)
         self._failures = 0
-        self._channel = hop.channel
+        self._ctx.clear("tuner")
         self.freq = hop.channel.freq
         self._note(self._verifier.tuned(hop.channel, self._clock()))
         self._ctx.publish(Tuned(channel=hop.channel, dwell=hop.dwell))
-        return True
+
+    async def _bear(self, channel: Channel, error: TuneError) -> None:
+        """Leave a forbidden channel out from now on; after any other refusal wait, longer with each in a row."""
+        dropped = error.forbidden and self._hopper.drop(channel)
+        self._ctx.publish(TuneFailed(channel=channel, reason=str(error), dropped=dropped))
+        if error.forbidden:
+            self._reason = f"channel {channel} is forbidden"
+            return
+        pause = min(_PAUSE_MIN * 2.0 ** min(self._failures, 16), _PAUSE_MAX)
+        self._failures += 1
+        if self._failures == _FAILURES_TOLD:
+            self._ctx.warn("tuner", f"no channel can be set: {error}")
+        await self._until_poked(pause)
 
     async def _stay(self, hop: Hop) -> None:
-        """Wait out a visit, a camp or a lock; what is said meanwhile ends it."""
+        """Wait out a visit, a camp or a lock; what is said meanwhile ends it, and so does proof of being elsewhere."""
         end = self._clock() + hop.dwell if hop.dwell else float("inf")
         while (left := end - self._clock()) > 0:
             if await self._until_poked(min(left, _LONG_STAY)):
                 return
-            self._note(self._verifier.check(self._clock()))
+            if self._note(self._verifier.check(self._clock())):
+                return
 
     async def _until_poked(self, seconds: float) -> bool:
         try:
@@ -142,21 +240,20 @@ class Conductor:
             return False
         return True
 
-    def _note(self, mismatch: Mismatch | None) -> None:
-        if mismatch is not None:
-            reason = f"{mismatch.frames} frames say that the radio is at {mismatch.heard} MHz, whatever its driver says"
-            self._ctx.publish(TuneFailed(channel=mismatch.wanted, reason=reason))
+    def _note(self, mismatch: Mismatch | None) -> bool:
+        """Publish what proves that the radio is elsewhere; tell whether there was anything."""
+        if mismatch is None:
+            return False
+        reason = f"{mismatch.frames} frames say that the radio is at {mismatch.heard} MHz, whatever its driver says"
+        self._ctx.publish(TuneFailed(channel=mismatch.wanted, reason=reason))
+        return True
 
-    def _tell_mode(self) -> None:
+    def _tell_posture(self) -> None:
         """Publish how channels are visited, when that has changed."""
-        now = self._clock()
-        camp = self._hopper.camping(now)
-        locked = self._hopper.locked
-        channel = locked or (camp[0] if camp else None)
-        mode = "locked" if locked else "camping" if camp else "hopping"
-        if (said := f"{mode} {channel or ''}") == self._mode:
+        posture = self.posture
+        reason, self._reason = self._reason, ""
+        if posture[:2] == self._told:
             return
-        self._mode = said
-        until = self._ctx.bus.clock() + camp[1] - now if camp and not locked else None
-        self._ctx.publish(HoppingChanged(mode=mode, channel=channel, until=until, reason=self._reason))
-        self._reason = ""
+        self._told = posture[:2]
+        until = self._ctx.bus.clock() + posture.until - self._clock() if posture.until else None
+        self._ctx.publish(HoppingChanged(mode=posture.mode, channel=posture.channel, until=until, reason=reason))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +16,12 @@ from whimbrel.module import Context
 from whimbrel.radio.conductor import Conductor
 from whimbrel.tuning.ladder import Blind, Ladder, Recovered, Step
 from whimbrel.tuning.settings import RecoverySettings
+from whimbrel.wifi.channels import Channel
 
 _POLL = 1.0
 """Seconds between two looks at the silence."""
+_DEATH = 2.0
+"""Seconds that a killed program may take to be gone; one that hangs inside the kernel never is."""
 
 
 class Recovery:
@@ -34,28 +40,59 @@ class Recovery:
         self._conductor = conductor
         self._settings = settings
         self._clock = clock
+        self._locked: Channel | None = None
+        self._climbing = False
+        self._recovered: Recovered | None = None
 
     def heard(self, frames: int) -> None:
         """Note that so many frames have come in; ends blindness."""
-        if (recovered := self._ladder.heard(frames, self._clock())) is not None:
+        recovered = self._ladder.heard(frames, self._clock())
+        if recovered is None:
+            return
+        if self._climbing:
+            self._recovered = recovered  # told after the step that brought it about
+        else:
             self._tell_recovered(recovered)
 
     def dead(self) -> str | None:
-        """Say why the watchdog should act; None while there is something left to try."""
-        return self._ladder.dead(self._clock())
+        """Say why the watchdog should act; None while there is something left to try, or something is being tried."""
+        return None if self._climbing else self._ladder.dead(self._clock())
 
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
             await asyncio.sleep(_POLL)
+            self._follow()
             action = self._ladder.poll(self._clock())
             if isinstance(action, Blind):
                 self._tell_blind(action)
                 action = self._ladder.poll(self._clock())
             if isinstance(action, Step):
-                outcome = await self._climb(action)
-                self._ladder.finished(self._clock())
-                self._ctx.publish(RecoveryStep(rung=action.rung, attempt=action.attempt, outcome=outcome))
+                await self._take(action)
+
+    def _follow(self) -> None:
+        """Tell the ladder how channels are visited now: it is the measure of what silence means."""
+        if self._conductor is None:
+            return
+        self._ladder.cycle = self._conductor.cycle
+        posture = self._conductor.posture
+        locked = posture.channel if posture.mode == "locked" else None
+        if locked not in (None, self._locked):
+            self._ladder.forget(self._clock())
+        self._locked = locked
+
+    async def _take(self, step: Step) -> None:
+        """Take a step and tell how it went, then what it has brought about meanwhile."""
+        self._climbing = True
+        try:
+            outcome = await self._climb(step)
+        finally:
+            self._climbing = False
+        self._ladder.finished(self._clock())
+        self._ctx.publish(RecoveryStep(rung=step.rung, attempt=step.attempt, outcome=outcome))
+        recovered, self._recovered = self._recovered, None
+        if recovered is not None:
+            self._tell_recovered(recovered)
 
     async def _climb(self, step: Step) -> str:
         """Do what the step says; return how it went."""
@@ -63,30 +100,29 @@ class Recovery:
             return await self._run_command()
         if self._conductor is None:
             return "this radio cannot be tuned from here"
-        tuner = self._conductor.tuner
-        actions = {"retune": self._conductor.retune, "cycle": tuner.cycle, "recreate": tuner.recreate}
         try:
-            async with self._conductor.busy:
-                await actions[step.rung]()
+            await self._conductor.restore(step.rung)
         except TuneError as error:
             return str(error)
         return "done"
 
     async def _run_command(self) -> str:
-        program = self._settings.command
+        program, patience = self._settings.command, self._settings.command_timeout
         try:
-            process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL)
-        except OSError as error:
-            return f"{program[0]} cannot be run: {error.strerror}"
+            # A session of its own, so that what it starts can be ended with it.
+            process = await asyncio.create_subprocess_exec(*program, stdin=DEVNULL, start_new_session=True)
+        except (OSError, ValueError) as error:  # ValueError: a zero octet among the arguments
+            return f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}"
         try:
-            async with asyncio.timeout(self._settings.command_timeout):
+            async with asyncio.timeout(patience):
                 status = await process.wait()
         except TimeoutError:
-            return f"{program[0]} had not ended after {self._settings.command_timeout:g} s and was killed"
+            return f"{program[0]} had not ended after {patience:g} s and was killed"
         finally:
             if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+                await _kill(process)
+        if status < 0:
+            return f"{program[0]} was ended by {_signal_name(-status)}"
         return "done" if status == 0 else f"{program[0]} ended with status {status}"
 
     def _tell_blind(self, blind: Blind) -> None:
@@ -96,3 +132,19 @@ class Recovery:
     def _tell_recovered(self, recovered: Recovered) -> None:
         self._ctx.publish(RadioRecovered(blind=recovered.blind, rung=recovered.rung))
         self._ctx.clear("blind")
+
+
+async def _kill(process: Process) -> None:
+    """End a program with everything that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DEATH):
+            await process.wait()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

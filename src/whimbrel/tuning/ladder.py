@@ -90,6 +90,12 @@ class Ladder:
         self._measure(now)
         return recovered
 
+    def forget(self, now: float) -> None:
+        """Forget how busy the air was: the radio listens elsewhere from now on, and stays there."""
+        self._rate = 0.0
+        self._frames = 0
+        self._measured = now
+
     def poll(self, now: float) -> Blind | Step | None:
         """Return what is to be said or done now; call it about once a second, and again after `Blind`."""
         if not self._blind:

@@ -61,7 +61,7 @@ def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
     if named:
         wanted = []
         for channel in named:
-            reason = _forbidden(channel, free)
+            reason = obstacle(channel, free)
             if reason:
                 dropped.append(Dropped(channel, reason))
             else:
@@ -122,8 +122,8 @@ def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Ch
             yield channel
 
 
-def _forbidden(channel: Channel, free: Collection[int]) -> str:
-    """Say why `channel` cannot be listened on; empty where it can."""
+def obstacle(channel: Channel, free: Collection[int]) -> str:
+    """Say why `channel` cannot be listened on where the centres `free`, in MHz, are allowed; empty where it can."""
     missing = [freq for freq in covers(channel) if freq not in free]
     if not missing:
         return ""

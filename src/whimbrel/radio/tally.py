@@ -1,0 +1,77 @@
+"""Counts what one radio receives and loses, and tells it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from whimbrel.drivers.ports import FrameSource, Losses
+from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
+from whimbrel.module import Context
+from whimbrel.wifi.frames import Frame
+
+
+class Tally:
+    """The totals of one source, from each opening to the next closing. `clock` gives monotonic seconds."""
+
+    def __init__(self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float]) -> None:
+        self._ctx = ctx
+        self._source = source
+        self._driver = driver
+        self._clock = clock
+        self._before = Losses(0, 0)
+        self._since = clock()
+        self._malformed = 0
+        self._bad_fcs = 0
+        self._open = False
+
+    def opened(self, freqs: tuple[int, ...]) -> None:
+        """Say that capturing has begun, and count from nothing; `freqs` are the channels visited, in MHz."""
+        self._before = Losses(0, 0)
+        self._since = self._clock()
+        self._malformed = self._bad_fcs = 0
+        self._open = True
+        self._ctx.publish(RadioOpened(driver=self._driver, description=self._source.description, channels=freqs))
+
+    def closed(self, reason: str) -> None:
+        """Say that capturing has ended, after the last report; nothing where that was said already."""
+        if not self._open:
+            return
+        self._open = False
+        self.report()
+        received, dropped = self._source.losses()
+        self._ctx.publish(RadioClosed(reason=reason, received=received, dropped=dropped))
+
+    def note(self, frames: Sequence[Frame]) -> None:
+        """Count the frames that are damaged."""
+        for frame in frames:
+            if frame.malformed is not None:
+                self._malformed += 1
+            if frame.bad_fcs:
+                self._bad_fcs += 1
+
+    async def run(self, every: float) -> None:
+        """Report every so many seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            if self._open:
+                self.report()
+
+    def report(self) -> None:
+        """Tell the totals, and what was lost since the report before."""
+        now, losses = self._clock(), self._source.losses()
+        received, lost = losses.received - self._before.received, losses.dropped - self._before.dropped
+        passed = now - self._since
+        self._ctx.publish(
+            RadioReport(
+                received=losses.received,
+                dropped=losses.dropped,
+                malformed=self._malformed,
+                bad_fcs=self._bad_fcs,
+                rate=received / passed if passed > 0 else 0.0,
+            )
+        )
+        if lost:
+            self._ctx.publish(FramesLost(lost=lost, received=received))
+        self._before, self._since = losses, now

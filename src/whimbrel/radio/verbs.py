@@ -1,0 +1,117 @@
+"""The verbs of the control socket that a radio answers: lock, unlock, camp."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+from whimbrel.bus import Lagged, Subscription
+from whimbrel.drivers.ports import TuneError
+from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
+from whimbrel.module import Context, VerbError
+from whimbrel.radio.conductor import TUNER_PATIENCE, Command, Conductor
+from whimbrel.wifi.channels import Channel, parse_channel
+
+_PATIENCE = 1.5 * TUNER_PATIENCE
+"""Seconds until the radio must have gone where it was sent: the request before may have to end first."""
+_REASON = "asked for on the control socket"
+
+
+class RadioVerbs:
+    """What a client can tell the radio; `conductor` is None where there is nothing to tune, because of `why_not`."""
+
+    def __init__(self, ctx: Context[Any], conductor: Conductor | None, why_not: str = "") -> None:
+        self._ctx = ctx
+        self._conductor = conductor
+        self._why_not = why_not
+
+    def serve(self) -> None:
+        """Answer for as long as the module runs."""
+        self._ctx.serve("lock", self._lock, 'Stay on one channel: {"channel": "6" or "36/80" or "6GHz:37"}')
+        self._ctx.serve("unlock", self._unlock, "Visit the channels of the plan again")
+        self._ctx.serve("camp", self._camp, 'Stay on one channel for a while: {"channel": CHANNEL, "seconds": NUMBER}')
+
+    async def _lock(self, args: dict[str, Any]) -> dict[str, Any]:
+        return await self._obeyed(LockChannel(channel=_channel(args), reason=_REASON))
+
+    async def _unlock(self, _args: dict[str, Any]) -> dict[str, Any]:
+        conductor = self._tunable()
+        conductor.obey(UnlockChannel(reason=_REASON))
+        return self._answer(conductor)
+
+    async def _camp(self, args: dict[str, Any]) -> dict[str, Any]:
+        command = CampOn(channel=_channel(args), seconds=_seconds(args), reason=_REASON)
+        posture = self._tunable().posture
+        if posture.mode == "locked":
+            raise VerbError(f"the radio is locked on {posture.channel}; unlock it first")
+        return await self._obeyed(command)
+
+    async def _obeyed(self, command: LockChannel | CampOn) -> dict[str, Any]:
+        """Have the command done, and answer once the radio is there. Raises `VerbError`."""
+        conductor = self._tunable()
+        said = self._ctx.subscribe(Tuned, TuneFailed, HoppingChanged, own=True)
+        try:
+            if _obey(conductor, command):
+                async with asyncio.timeout(_PATIENCE):
+                    await _arrival(said, command.channel, conductor)
+        except TimeoutError:
+            raise VerbError(f"the radio has not gone to {command.channel} within {_PATIENCE:g} s") from None
+        finally:
+            said.close()
+        return self._answer(conductor)
+
+    def _tunable(self) -> Conductor:
+        if self._conductor is None:
+            raise VerbError(f"this radio cannot be tuned from here: {self._why_not}")
+        return self._conductor
+
+    def _answer(self, conductor: Conductor) -> dict[str, Any]:
+        posture = conductor.posture
+        channel = str(posture.channel) if posture.channel else None
+        return {"mode": posture.mode, "channel": channel, "seconds": conductor.remaining}
+
+
+def _obey(conductor: Conductor, command: Command) -> bool:
+    try:
+        return conductor.obey(command)
+    except TuneError as error:
+        raise VerbError(str(error)) from error
+
+
+async def _arrival(said: Subscription, channel: Channel, conductor: Conductor) -> None:
+    """Return once the radio was sent to `channel`. Raises `VerbError` where it refuses, or is to go elsewhere."""
+    async for event in said:
+        if isinstance(event, Lagged):
+            continue
+        body = event.body
+        if body.channel != channel:
+            if isinstance(body, HoppingChanged):
+                raise VerbError(f"the radio was told otherwise meanwhile: it is {body.mode}")
+        elif isinstance(body, TuneFailed):
+            trying = "; it goes on trying" if conductor.posture.channel == channel else ""
+            raise VerbError(f"{body.reason}{trying}")
+        elif isinstance(body, Tuned):
+            return
+    raise VerbError("the radio was closed meanwhile")
+
+
+def _channel(args: dict[str, Any]) -> Channel:
+    """Return the channel that a request names. Raises `VerbError`."""
+    value = args.get("channel")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise VerbError('"channel": expected a channel such as "6", "36/80" or "6GHz:37"')
+    try:
+        return parse_channel(value)
+    except ValueError as error:
+        raise VerbError(str(error)) from error
+
+
+def _seconds(args: dict[str, Any]) -> float:
+    """Return the time that a request names. Raises `VerbError`."""
+    value = args.get("seconds")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise VerbError('"seconds": expected a number of more than 0')
+    return float(value)
