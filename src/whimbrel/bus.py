@@ -332,6 +332,10 @@ class Bus:
         """Return every open subscription; its `stats` tell what became of the events."""
         return [sub for ring in self._rings for sub in ring.readers]
 
+    def wanted(self, kind: type) -> bool:
+        """Tell whether anybody listens to bodies of class `kind`."""
+        return any(issubclass(kind, ring.kinds) for ring in self._rings)
+
     def backlog(self, kind: type) -> int:
         """Return how many events wait for the slowest of those who listen to `kind`."""
         return max(

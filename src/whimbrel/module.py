@@ -134,6 +134,10 @@ class Context(Generic[S]):
         """Answer `name` on the control socket for as long as this module runs."""
         self.verbs.add(name, verb, summary, owner=self.name)
 
+    def wanted(self, kind: type) -> bool:
+        """Tell whether anybody listens to `kind`; for what would cost something to say."""
+        return self.bus.wanted(kind)
+
     def stop(self) -> None:
         """Ask the module to end: let it read what waits, give it nothing new."""
         self.stopping.set()

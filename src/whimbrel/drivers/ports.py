@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from whimbrel.events.base import Body
 from whimbrel.wifi.channels import Channel
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Record = tuple[float, bytes, int]
 """One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
@@ -103,3 +106,51 @@ class Tuner(Protocol):
 
     async def close(self) -> None:
         """Let the radio go. Idempotent; never raises."""
+
+
+Edge = Callable[[str, bool, float], None]
+"""Takes a key's change: which (`whimbrel.events.hands.KEYS`), whether it is down now, and the monotonic seconds at which it
+was seen. May be called from any thread; never waits, never raises."""
+
+
+class Keypad(Protocol):
+    """Brings the changes of keys: GPIO lines, a keyboard, a script."""
+
+    description: str
+    """One line for a person: ``7 keys on GPIO 4, 5, 6…``, ``keyboard of /dev/pts/3``."""
+
+    async def open(self) -> None:
+        """Get everything that reading keys needs. Raises `whimbrel.module.NotReady` with what is missing."""
+
+    async def run(self, edge: Edge) -> None:
+        """Report changes until cancelled, or until there can be no more (the terminal was closed)."""
+
+    async def close(self) -> None:
+        """Put back what `open` changed. Idempotent; never raises."""
+
+
+class PanelGone(Exception):
+    """The panel does not answer any more: unplugged, or its bus is stuck. It may be opened again."""
+
+
+class Panel(Protocol):
+    """Shows images. All methods but the constructor are called from one thread of its own, which they may keep waiting."""
+
+    description: str
+    """One line for a person: ``SSD1306 128x64 at I2C 1, 0x3c``."""
+    size: tuple[int, int]
+    """Width and height in pixels, after rotation."""
+    mode: str
+    """Pillow's mode of the images that it takes: ``1`` or ``RGB``."""
+
+    def open(self) -> None:
+        """Wake the panel. Raises `whimbrel.module.NotReady` with what is missing, `PanelGone`."""
+
+    def show(self, image: Image) -> None:
+        """Show an image of `size` and `mode`. Returns when it has been sent. Raises `PanelGone`."""
+
+    def dim(self, level: float) -> None:
+        """Set the brightness: 0 is off, 1 is full. Raises `PanelGone`."""
+
+    def close(self) -> None:
+        """Leave the panel dark. Idempotent; never raises."""

@@ -1,0 +1,109 @@
+"""What a person does with the device in hand, and what it shows of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whimbrel.events.base import Body, Level
+
+KEYS = ("up", "down", "left", "right", "ok", "back", "menu")
+"""What a key does, in every settings file and event: a panel's A is back, its B is menu."""
+
+GESTURES = ("press", "release", "short", "long", "repeat")
+
+
+class KeyEdge(Body, level=Level.DEBUG):
+    """A key's contact has changed, as its driver saw it; bounces included."""
+
+    key: str
+    """One of `KEYS`."""
+    down: bool
+    """Whether it is pressed now."""
+    at: float
+    """Monotonic seconds at which the driver saw it."""
+
+
+class Press(Body, level=Level.DEBUG):
+    """A step of a gesture on one key. Every press ends in exactly one of short or long."""
+
+    key: str
+    """One of `KEYS`."""
+    gesture: str
+    """One of `GESTURES`."""
+    gesture_id: int
+    """The same for all steps of one gesture, from 1."""
+    held: float = 0.0
+    """Seconds since the key went down."""
+
+
+class KeyTrouble(Body, level=Level.WARNING):
+    """A key does what no finger does."""
+
+    key: str
+    """One of `KEYS`."""
+    problem: str
+    """stuck or bouncing."""
+    seconds: float
+    """How long it has been so."""
+
+
+class AirSnapshot(Body, level=Level.DEBUG):
+    """What the survey knows at this moment, for screens; sent about twice a second where somebody listens."""
+
+    access_points: tuple[dict[str, Any], ...]
+    """Rows of `whimbrel.survey.survey.Survey.access_point_rows`, the most recently heard first."""
+    stations: tuple[dict[str, Any], ...]
+    """Rows of `Survey.station_rows`."""
+    channels: tuple[dict[str, Any], ...]
+    """Rows of `Survey.channel_rows`."""
+    totals: dict[str, int]
+    """Counts of `Survey.totals`."""
+
+
+class SystemReport(Body, level=Level.DEBUG):
+    """How the board is, every few seconds. None for what this machine cannot tell."""
+
+    cpu: float | None
+    """Share of all cores' time since the previous report, 0 to 1."""
+    memory_used: int
+    """Octets in use, caches excluded."""
+    memory_total: int
+    """Octets."""
+    resident: int
+    """Octets of this process that are in memory."""
+    temperature: float | None
+    """Degrees Celsius of the processor."""
+    throttled: str
+    """What the firmware says: empty, or under-voltage, throttled, frequency capped."""
+    disk_used: float | None
+    """Share of the root file system in use, 0 to 1."""
+    uptime: float
+    """Seconds since the board has started."""
+    battery: float | None
+    """Charge, 0 to 1."""
+    addresses: tuple[tuple[str, str], ...]
+    """Interface and IP address, for those that are up."""
+    losses: tuple[tuple[str, int], ...]
+    """Where something was lost, and how much since the start: kernel, bus, disk."""
+    modules: tuple[tuple[str, str, str], ...]
+    """Name, state and reason of every module."""
+
+
+class PowerWanted(Body, level=Level.NOTICE):
+    """Command: end the board's run. Only after a key was held on purpose."""
+
+    what: str
+    """shutdown or reboot."""
+
+
+class ScreenReport(Body, level=Level.DEBUG):
+    """What drawing and sending costs, now and then."""
+
+    frames: int
+    """Images sent since the previous report."""
+    skipped: int
+    """Images that were equal to the one before, and not sent."""
+    draw: float
+    """Seconds a frame to draw, on average."""
+    send: float
+    """Seconds a frame to send, on average."""

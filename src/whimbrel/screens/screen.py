@@ -1,0 +1,114 @@
+"""A screen, what it may ask for, and the stack that it lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.state import State
+
+
+class Push(NamedTuple):
+    """Show another screen on top of this one."""
+
+    screen: Screen
+
+
+class Pop(NamedTuple):
+    """Go back to the screen below."""
+
+
+class Say(NamedTuple):
+    """Publish an event: a command, as a rule."""
+
+    body: object
+
+
+class Do(NamedTuple):
+    """Have a verb of the control socket answered, for its effect: ``reload``, ``restart``."""
+
+    verb: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+class Set(NamedTuple):
+    """Change something of the display itself: brightness (0 to 1) or rotation (0 or 180)."""
+
+    what: str
+    value: float
+
+
+Action = Push | Pop | Say | Do | Set
+"""What a screen may ask of the display module."""
+
+
+class Screen:
+    """One screen. It keeps where the person is in it (a row, a sort order), and nothing of what it shows."""
+
+    title = ""
+    awake = False
+    """Whether it is to be drawn anew several times a second, as a graph that moves."""
+
+    def draw(self, state: State, size: tuple[int, int]) -> Image:
+        """Return the image, of mode ``1``. Equal state and equal position give equal images."""
+        raise NotImplementedError
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Take a step of a gesture (`whimbrel.events.hands`). None: not for this screen (an unconsumed back pops)."""
+        return None
+
+    def follows(self) -> tuple[str, ...]:
+        """Return the addresses whose signal it draws over time."""
+        return ()
+
+
+ScreenFactory = Callable[[], Screen]
+"""How a module brings its own screen: registered by name, opened from the menu."""
+
+
+class Stack:
+    """The screens that lie on each other; the bottom one stays."""
+
+    def __init__(self, bottom: Screen) -> None:
+        self._screens = [bottom]
+
+    @property
+    def top(self) -> Screen:
+        """What is shown."""
+        return self._screens[-1]
+
+    @property
+    def depth(self) -> int:
+        """How many lie on each other."""
+        return len(self._screens)
+
+    def press(self, key: str, gesture: str, state: State) -> list[Action]:
+        """Give a key to the top; an unconsumed short back pops. Return what is asked of the display module."""
+        actions = self.top.key(key, gesture, state)
+        if actions is None:
+            actions = [Pop()] if (key, gesture) == ("back", "short") else []
+        left = []
+        for action in actions:
+            if isinstance(action, Push):
+                self._screens.append(action.screen)
+            elif isinstance(action, Pop):
+                self.pop()
+            else:
+                left.append(action)
+        return left
+
+    def push(self, screen: Screen) -> None:
+        """Lay `screen` on top."""
+        self._screens.append(screen)
+
+    def pop(self) -> None:
+        """Take the top away, unless it is the last."""
+        if len(self._screens) > 1:
+            self._screens.pop()
+
+    def home(self) -> None:
+        """Take everything away but the bottom."""
+        del self._screens[1:]

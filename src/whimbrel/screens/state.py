@@ -1,0 +1,36 @@
+"""Everything that a screen may show. Gathered by the display module from events; screens only read it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from whimbrel.events.hands import AirSnapshot, SystemReport
+
+HISTORY = 120
+"""Values of a signal that are kept for its graph."""
+
+
+class State:
+    """What is known at the moment of drawing. Times are seconds since the epoch."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.air: AirSnapshot | None = None
+        self.system: SystemReport | None = None
+        self.mode = ""
+        """hopping, locked or camping; empty before the first channel."""
+        self.freq = 0
+        """MHz that the radio listens on; 0 where not told."""
+        self.rate = 0.0
+        """Frames a second."""
+        self.blind = False
+        self.paused = False
+        self.trouble: tuple[str, ...] = ()
+        """Modules that are not well, one line each."""
+        self.signals: dict[str, deque[tuple[float, int]]] = {}
+        """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
+        self.features: frozenset[str] = frozenset()
+        """What this device can do beyond listening: alerts, recording, battery, guard. What is not here is not shown."""
+        self.extra: dict[str, Any] = {}
+        """What other modules' own screens want to show, by module."""
