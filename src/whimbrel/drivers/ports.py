@@ -109,8 +109,8 @@ class Tuner(Protocol):
 
 
 Edge = Callable[[str, bool, float], None]
-"""Takes a key's change: which (`whimbrel.events.hands.KEYS`), whether it is down now, and the monotonic seconds at which it
-was seen. May be called from any thread; never waits, never raises."""
+"""Takes a key's change: which (`whimbrel.events.hands.KEYS`), whether it is down now, and the monotonic seconds at
+which it was seen. May be called from any thread; never waits, never raises."""
 
 
 class Keypad(Protocol):
@@ -134,7 +134,7 @@ class PanelGone(Exception):
 
 
 class Panel(Protocol):
-    """Shows images. All methods but the constructor are called from one thread of its own, which they may keep waiting."""
+    """Shows images. All methods but the constructor are called from one thread of its own; they may keep it waiting."""
 
     description: str
     """One line for a person: ``SSD1306 128x64 at I2C 1, 0x3c``."""

@@ -90,7 +90,7 @@ class Stack:
         actions = self.top.key(key, gesture, state)
         if actions is None:
             actions = [Pop()] if (key, gesture) == ("back", "short") else []
-        left = []
+        left: list[Action] = []
         for action in actions:
             if isinstance(action, Push):
                 self._screens.append(action.screen)

@@ -31,6 +31,6 @@ class State:
         self.signals: dict[str, deque[tuple[float, int]]] = {}
         """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
         self.features: frozenset[str] = frozenset()
-        """What this device can do beyond listening: alerts, recording, battery, guard. What is not here is not shown."""
+        """What this device can do beyond listening: alerts, recording, battery, guard. The rest is not shown."""
         self.extra: dict[str, Any] = {}
         """What other modules' own screens want to show, by module."""
