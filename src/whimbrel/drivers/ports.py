@@ -122,8 +122,14 @@ class Keypad(Protocol):
     async def open(self) -> None:
         """Get everything that reading keys needs. Raises `whimbrel.module.NotReady` with what is missing."""
 
+    def held(self) -> Iterable[str]:
+        """Return the keys that are down at the opening: nobody has pressed them, and `run` tells only of changes."""
+
     async def run(self, edge: Edge) -> None:
-        """Report changes until cancelled, or until there can be no more (the terminal was closed)."""
+        """Report changes until cancelled, or until there can be no more (the terminal was closed).
+
+        Raises `whimbrel.module.NotReady` where it must be opened anew.
+        """
 
     async def close(self) -> None:
         """Put back what `open` changed. Idempotent; never raises."""

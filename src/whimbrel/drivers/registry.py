@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
-from whimbrel.drivers.ports import FrameSource, Tuner
+from whimbrel.drivers.ports import FrameSource, Keypad, Tuner
 
 SOURCES = {
     "linux": "whimbrel.drivers.linux.source:LinuxSource",
@@ -20,6 +20,14 @@ TUNERS = {
     "sim": "whimbrel.drivers.sim.tuner:SimTuner",
 }
 """Drivers of `Tuner`: each is made with the frame source whose radio it tunes."""
+
+KEYPADS = {
+    "gpio": "whimbrel.drivers.keypad.gpio:GpioKeypad",
+    "keyboard": "whimbrel.drivers.keypad.keyboard:KeyboardKeypad",
+    "sim": "whimbrel.drivers.keypad.sim:SimKeypad",
+    "none": "whimbrel.drivers.keypad.none:NoKeypad",
+}
+"""Drivers of `Keypad`: each is made with its settings (`whimbrel.drivers.keypad.settings`); `none` with None."""
 
 
 class SourceDriver(Protocol):
@@ -41,6 +49,12 @@ def frame_source(name: str) -> SourceDriver:
 def tuner(name: str) -> Callable[..., Tuner]:
     """Return what makes the tuner `name`. Raises ValueError where there is none."""
     made: Callable[..., Tuner] = _load("tuner", name, TUNERS)
+    return made
+
+
+def keypad(name: str) -> Callable[[Any], Keypad]:
+    """Return the class of the keypad `name`. Raises ValueError where there is none."""
+    made: Callable[[Any], Keypad] = _load("keypad", name, KEYPADS)
     return made
 
 

@@ -1,0 +1,1 @@
+"""Drivers of the port `Keypad`, and what can be set of them."""

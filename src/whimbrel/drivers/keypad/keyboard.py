@@ -1,0 +1,191 @@
+"""The `Keypad` that is the keyboard of a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import termios
+import time
+from collections.abc import Iterable
+
+from whimbrel.drivers.keypad.keystrokes import Change, Keystroke, KeystrokeParser, Typist
+from whimbrel.drivers.keypad.settings import KeyboardSettings
+from whimbrel.drivers.keypad.terminal_mode import TerminalMode
+from whimbrel.drivers.ports import Edge
+from whimbrel.module import NotReady
+
+MOST_AT_ONCE = 1024
+"""Octets that are read at a time."""
+GLANCE = 0.5
+"""Seconds after which a job in the background looks whether it has the terminal again."""
+_STDIN = 0
+
+
+class KeyboardKeypad:
+    """Reads the keys of a terminal; writes nothing to it, so that a panel may be drawn there."""
+
+    description = "keyboard"
+
+    def __init__(self, settings: KeyboardSettings) -> None:
+        self.settings = settings
+        self._fd = -1
+        self._mode: TerminalMode | None = None
+        self._parser = KeystrokeParser()
+        self._typist = Typist(gap=settings.gap, hold=settings.hold)
+        self._edge: Edge = _nobody
+        self._ended = asyncio.Event()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    async def open(self) -> None:
+        """Take the terminal. Raises `NotReady` where there is none, or another job has it."""
+        try:
+            self._take()
+        except BaseException:
+            await self.close()
+            raise
+
+    def _take(self) -> None:
+        path = self.settings.terminal
+        what = "standard input" if path is None else str(path)
+        try:
+            self._fd = _STDIN if path is None else os.open(path, os.O_RDONLY | os.O_NOCTTY)
+        except OSError as error:
+            raise NotReady(f"{what} cannot be opened ({error.strerror}); set keyboard.terminal") from error
+        try:
+            self.description = f"keyboard of {os.ttyname(self._fd)}"
+            self._mode = TerminalMode(self._fd)
+            in_foreground = self._mode.in_foreground()
+            if in_foreground:
+                self._mode.enter()
+        except (OSError, termios.error) as error:
+            raise NotReady(f"{what} is no terminal; start Whimbrel in one, or set keyboard.terminal") from error
+        if not in_foreground:
+            raise NotReady("the keyboard belongs to another job of the shell; bring this one to the front (fg)")
+
+    def held(self) -> Iterable[str]:
+        """Return nothing: a terminal does not tell."""
+        return ()
+
+    async def run(self, edge: Edge) -> None:
+        """Report keys until the terminal is closed. What is down then is let go."""
+        assert self._mode is not None
+        loop = asyncio.get_running_loop()
+        self._edge = edge
+        self._ended.clear()
+        signals = self._handle_signals(loop)
+        loop.add_reader(self._fd, self._read)
+        try:
+            await self._ended.wait()
+        finally:
+            loop.remove_reader(self._fd)
+            for number in signals:
+                loop.remove_signal_handler(number)
+            self._let_go()
+            self._edge = _nobody
+
+    async def close(self) -> None:
+        """Put the terminal back."""
+        if self._mode is not None:
+            self._mode.leave()
+            self._mode = None
+        if self._fd > _STDIN:
+            os.close(self._fd)
+        self._fd = -1
+
+    def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> list[signal.Signals]:
+        """Take care of the terminal around Ctrl-Z and ``fg``, where it is this process's own."""
+        if self._fd != _STDIN:
+            return []
+        taken = []
+        # Only the main thread may; elsewhere the shell has to do.
+        with contextlib.suppress(RuntimeError, ValueError):
+            for number, handler in ((signal.SIGTSTP, self._suspend), (signal.SIGCONT, self._resume)):
+                loop.add_signal_handler(number, handler)
+                taken.append(number)
+        return taken
+
+    def _suspend(self) -> None:
+        """Stop, as Ctrl-Z asks for, with the terminal as it was; returns when continued."""
+        assert self._mode is not None
+        self._let_go()
+        self._mode.leave()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._resume()
+
+    def _resume(self) -> None:
+        """Take the terminal again once this job is in front; look now and then until it is."""
+        if self._mode is None or self._ended.is_set():
+            return
+        loop = asyncio.get_running_loop()
+        self._mode.forget()
+        if not self._mode.in_foreground():
+            loop.remove_reader(self._fd)
+            self._set_timer("glance", GLANCE, self._resume)
+            return
+        try:
+            self._mode.enter()
+        except (OSError, termios.error):
+            self._ended.set()
+            return
+        loop.add_reader(self._fd, self._read)
+
+    def _read(self) -> None:
+        """Take what was typed; called by the loop when there is something, or the terminal was closed."""
+        assert self._mode is not None
+        if not self._mode.in_foreground():  # reading would stop the whole process
+            self._resume()
+            return
+        try:
+            octets = os.read(self._fd, MOST_AT_ONCE)
+        except OSError:
+            octets = b""
+        if not octets:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._ended.set()
+            return
+        self._strike(self._parser.feed(octets))
+        if self._parser.pending:
+            self._set_timer("escape", self.settings.escape, self._give_up_sequence)
+        else:
+            self._clear_timer("escape")
+
+    def _give_up_sequence(self) -> None:
+        self._strike(self._parser.flush())
+
+    def _strike(self, strokes: Iterable[Keystroke]) -> None:
+        for stroke in strokes:
+            now = time.monotonic()
+            self._report(self._typist.strike(stroke, now), now)
+
+    def _silence(self) -> None:
+        now = time.monotonic()
+        self._report(self._typist.advance(now), now)
+
+    def _report(self, changes: Iterable[Change], now: float) -> None:
+        for key, down in changes:
+            self._edge(key, down, now)
+        due = self._typist.due()
+        if due is None:
+            self._clear_timer("silence")
+        else:
+            self._set_timer("silence", due - now, self._silence)
+
+    def _let_go(self) -> None:
+        for name in list(self._timers):
+            self._clear_timer(name)
+        self._parser = KeystrokeParser()
+        self._report(self._typist.let_go(), time.monotonic())
+
+    def _set_timer(self, name: str, seconds: float, callback: object) -> None:
+        self._clear_timer(name)
+        self._timers[name] = asyncio.get_running_loop().call_later(max(seconds, 0.0), callback)  # type: ignore[arg-type]
+
+    def _clear_timer(self, name: str) -> None:
+        if name in self._timers:
+            self._timers.pop(name).cancel()
+
+
+def _nobody(_key: str, _down: bool, _at: float) -> None:
+    pass

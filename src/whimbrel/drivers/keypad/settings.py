@@ -1,0 +1,96 @@
+"""What can be set of each keypad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from whimbrel.config.fields import Duration, setting
+
+Key = Literal["up", "down", "left", "right", "ok", "back", "menu"]
+"""One of `whimbrel.events.hands.KEYS`."""
+
+
+@attrs.frozen
+class GpioSettings:
+    """Keys on the board's GPIO lines."""
+
+    keys: Mapping[Key, int] = setting(
+        factory=dict,
+        low=0,
+        high=27,
+        help="What each key does, and the GPIO number (BCM, not the position on the header) that it is wired to: "
+        "{up: 17, down: 22, ok: 4}.",
+    )
+    pull: Literal["up", "down", "none"] = setting(
+        "up", help="The board's own resistor for each line; none where the keypad brings its own."
+    )
+    active: Literal["low", "high"] = setting(
+        "low", help="The level of a line while its key is pressed; low for a key that connects it to ground."
+    )
+    filter: Duration = setting(
+        Duration(0.002),
+        low=0.0,
+        high=0.02,
+        help="How long a level must last to be seen at all; every key is later by so much. debounce does the rest.",
+    )
+    chip: int | None = setting(None, low=0, high=15, help="N of /dev/gpiochipN; null: the one of the board's header.")
+
+    @keys.validator
+    def _check_keys(self, _attribute: object, keys: Mapping[Key, int]) -> None:
+        owners: dict[int, str] = {}
+        for key, pin in keys.items():
+            if pin in owners:
+                raise ValueError(f"keys.{key}: expected a pin of its own, found {pin}, which {owners[pin]} has")
+            owners[pin] = key
+
+
+@attrs.frozen
+class KeyboardSettings:
+    """The keyboard of a terminal: arrows, Enter (ok), Esc, Backspace or a (back), b (menu)."""
+
+    terminal: Path | None = setting(None, help="Path of the terminal, as /dev/tty1; null: the one that is stdin.")
+    gap: Duration = setting(
+        Duration(0.12),
+        low=0.02,
+        high=1.0,
+        help="Silence after which a key that the terminal repeats counts as let go; longer than from one repeat to "
+        "the next.",
+    )
+    hold: Duration = setting(
+        Duration(1.0),
+        low=0.1,
+        high=20.0,
+        help="How long a key is held by pressing it together with Shift or Alt.",
+    )
+    escape: Duration = setting(
+        Duration(0.05),
+        low=0.005,
+        high=1.0,
+        help="How long to wait after Esc for the rest of what an arrow sends; more over a slow line.",
+    )
+
+
+@attrs.frozen
+class SimSettings:
+    """Keys that press themselves."""
+
+    script: tuple[str, ...] = setting(
+        (), help="What is pressed, in this order: a key (down), a long press (ok:long), or a pause (2s)."
+    )
+    every: Duration = setting(Duration(0.5), low=0.01, high=3600.0, help="Pause after each press.")
+    hold: Duration = setting(Duration(1.0), low=0.1, high=20.0, help="How long a long press is held.")
+    again: bool = setting(False, help="Whether the script begins again when it has ended.")
+
+    @script.validator
+    def _check_script(self, _attribute: object, script: tuple[str, ...]) -> None:
+        from whimbrel.drivers.keypad.script import parse
+
+        for number, word in enumerate(script):
+            try:
+                parse(word)
+            except ValueError as error:
+                raise ValueError(f"script[{number}]: {error}") from None

@@ -1,0 +1,53 @@
+"""The `Keypad` that presses its keys itself, by a script."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from whimbrel.drivers.keypad.script import Stroke, parse
+from whimbrel.drivers.keypad.settings import SimSettings
+from whimbrel.drivers.ports import Edge
+
+TAP = 0.05
+"""Seconds that a short press takes."""
+
+
+class SimKeypad:
+    """Plays its script, from the beginning at each opening."""
+
+    def __init__(self, settings: SimSettings) -> None:
+        self.settings = settings
+        self._script = [parse(word) for word in settings.script]
+        presses = sum(isinstance(step, Stroke) for step in self._script)
+        self.description = f"simulated keys, {presses} in the script"
+
+    async def open(self) -> None:
+        """Do nothing."""
+
+    def held(self) -> tuple[str, ...]:
+        """Return nothing: no key is down at the start."""
+        return ()
+
+    async def run(self, edge: Edge) -> None:
+        """Play the script, once or again and again, then wait until cancelled."""
+        settings = self.settings
+        while True:
+            for step in self._script:
+                if isinstance(step, Stroke):
+                    await self._press(step, edge)
+                    await asyncio.sleep(settings.every)
+                else:
+                    await asyncio.sleep(step)
+            if not (settings.again and self._script):
+                await asyncio.get_running_loop().create_future()
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def _press(self, stroke: Stroke, edge: Edge) -> None:
+        edge(stroke.key, True, time.monotonic())
+        try:
+            await asyncio.sleep(self.settings.hold if stroke.long else TAP)
+        finally:
+            edge(stroke.key, False, time.monotonic())

@@ -1,0 +1,108 @@
+"""Puts a terminal into the mode in which it passes each key on at once, and back, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import termios
+from collections.abc import Iterator
+from typing import Any
+
+_LFLAG = 3
+_CC = 6
+Attributes = list[Any]
+"""What `termios.tcgetattr` returns."""
+
+# Waits for the end of this process, in whatever way it comes, and puts the terminal back unless somebody has.
+_GUARD = 'cat >/dev/null; [ "$(stty -g <&"$1")" = "$2" ] && stty "$3" <&"$1"'
+
+
+class TerminalMode:
+    """The mode of the terminal `fd`: each key is read as it comes and is not shown. Signals (Ctrl-C) stay on.
+
+    After `enter`, a small process of its own waits to put the terminal back even if this one is killed.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._before: Attributes = []
+        self._ours: Attributes = []
+        self._entered = False
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    def in_foreground(self) -> bool:
+        """Tell whether this process may read: another job of the shell may have the terminal."""
+        try:
+            return os.tcgetpgrp(self._fd) == os.getpgrp()
+        except OSError:  # it is not the terminal of this session, so nobody takes turns
+            return True
+
+    def enter(self) -> None:
+        """Change the mode. Idempotent. Raises OSError or termios.error where it is no terminal any more."""
+        if self._entered:
+            return
+        found = termios.tcgetattr(self._fd)
+        if found != self._ours:
+            self._before = found
+            self._ours = termios.tcgetattr(self._fd)
+            self._ours[_LFLAG] &= ~(termios.ICANON | termios.ECHO)
+            self._ours[_CC][termios.VMIN] = 1
+            self._ours[_CC][termios.VTIME] = 0
+            with _despite_job_control():
+                termios.tcsetattr(self._fd, termios.TCSANOW, self._ours)
+            self._ours = termios.tcgetattr(self._fd)
+        self._entered = True
+        self._post_guard()
+
+    def leave(self) -> None:
+        """Put the mode back. Idempotent; never raises."""
+        if not self._entered:
+            return
+        self.forget()
+        if self.in_foreground():  # else the shell has its own mode in force
+            with contextlib.suppress(OSError, termios.error), _despite_job_control():
+                termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
+
+    def forget(self) -> None:
+        """Take note that somebody else may have changed the mode: the shell, while this process was stopped."""
+        self._entered = False
+        guard, self._guard = self._guard, None
+        if guard is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(guard.pid, signal.SIGKILL)
+        guard.wait()
+        if guard.stdin is not None:
+            guard.stdin.close()
+
+    def _post_guard(self) -> None:
+        argv = ["/bin/sh", "-c", _GUARD, "sh", str(self._fd), as_text(self._ours), as_text(self._before)]
+        # In a session of its own it outlives the signals of this terminal, and may set it from the background.
+        with contextlib.suppress(OSError):
+            self._guard = subprocess.Popen(  # noqa: S603  # the program is fixed, its arguments are numbers
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(self._fd,),
+                start_new_session=True,
+            )
+
+
+def as_text(attributes: Attributes) -> str:
+    """Write a mode as ``stty -g`` does and takes: four words of flags and every control character, in hexadecimal."""
+    flags = [f"{flag:x}" for flag in attributes[:4]]
+    characters = [f"{char if isinstance(char, int) else char[0]:x}" for char in attributes[_CC]]
+    return ":".join(flags + characters)
+
+
+@contextlib.contextmanager
+def _despite_job_control() -> Iterator[None]:
+    """Let the mode be set from the background too, where the kernel would stop this process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
