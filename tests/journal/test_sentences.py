@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, Disconnected, NetworkProbed
 from whimbrel.events.base import KINDS, Body, Level
+from whimbrel.events.hands import PowerWanted, Press, SystemReport
 from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleFailed
 from whimbrel.journal.sentences import MAX_LENGTH, known_kinds, sentence
@@ -78,6 +79,20 @@ def test_disconnection() -> None:
 def test_channels_are_written_as_people_do() -> None:
     assert sentence(Tuned(channel=Channel(2437), dwell=0.25)) == "Tuned to channel 6 (2437 MHz) for 250 ms"
     assert "on channel 36/80 (5180 MHz)" in sentence(HoppingChanged(mode="locked", channel=Channel(5180, 80, 5210)))
+
+
+def test_the_board() -> None:
+    report = SystemReport(
+        cpu=0.256, memory_used=96 << 20, memory_total=427 << 20, resident=41 << 20, temperature=48.312,
+        throttled="under-voltage", disk_used=0.31, uptime=30.0, battery=None, addresses=(), modules=(),
+        losses=(("kernel", 3), ("bus", 0)),
+    )  # fmt: skip
+    assert sentence(report) == (
+        "The board: processor 26%, 48 °C, disk 31%, memory 96 of 427 MiB, 41 of it ours, under-voltage, "
+        "3 lost (kernel); up for 30.0 s"
+    )
+    assert sentence(PowerWanted(what="reboot")) == "Asked for a reboot of the board"
+    assert sentence(Press(key="ok", gesture="long", gesture_id=1, held=0.5)) == "Key ok: long after 500 ms"
 
 
 def test_third_party_bodies() -> None:

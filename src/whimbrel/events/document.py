@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from whimbrel.events import air, radio, system
+from whimbrel.events import air, hands, radio, system
 from whimbrel.events.base import Body
 
-MODULES: tuple[ModuleType, ...] = (air, radio, system)
+MODULES: tuple[ModuleType, ...] = (air, hands, radio, system)
 
 _HEAD = """\
 # Events

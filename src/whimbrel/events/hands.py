@@ -66,15 +66,15 @@ class SystemReport(Body, level=Level.DEBUG):
     cpu: float | None
     """Share of all cores' time since the previous report, 0 to 1."""
     memory_used: int
-    """Octets in use, caches excluded."""
+    """Octets in use, caches excluded; 0 where not told."""
     memory_total: int
-    """Octets."""
+    """Octets; 0 where not told."""
     resident: int
-    """Octets of this process that are in memory."""
+    """Octets of this process that are in memory; 0 where not told."""
     temperature: float | None
     """Degrees Celsius of the processor."""
     throttled: str
-    """What the firmware says: empty, or under-voltage, throttled, frequency capped."""
+    """What the firmware slows the board down for: under-voltage, or empty; a Zero cannot tell (docs/hardware.md)."""
     disk_used: float | None
     """Share of the root file system in use, 0 to 1."""
     uptime: float
@@ -94,6 +94,15 @@ class PowerWanted(Body, level=Level.NOTICE):
 
     what: str
     """shutdown or reboot."""
+
+
+class PanelChanged(Body, level=Level.INFO):
+    """The panel shows something from now on, or nothing can be shown."""
+
+    panel: str
+    """What and where it is, as ``SSD1306 128x64 at I2C 1, 0x3c``."""
+    problem: str = ""
+    """Why nothing is shown, and what to do; empty where it works."""
 
 
 class ScreenReport(Body, level=Level.DEBUG):

@@ -11,7 +11,7 @@ from whimbrel.events.encode import dump, encode_body, kind_of
 from whimbrel.text import harmless, mac, printable, ssid
 
 if TYPE_CHECKING:
-    from whimbrel.events import air, radio, system
+    from whimbrel.events import air, hands, radio, system
     from whimbrel.wifi.channels import Channel
 
 MAX_LENGTH = 2000
@@ -302,6 +302,49 @@ def _loop_stalled(body: system.LoopStalled) -> str:
     return f"Module {printable(body.module)} held everything up for {_span(body.seconds)}{often}"
 
 
+def _key_edge(body: hands.KeyEdge) -> str:
+    return f"Key {printable(body.key)} went {'down' if body.down else 'up'}"
+
+
+def _press(body: hands.Press) -> str:
+    held = f" after {_span(body.held)}" if body.held else ""
+    return f"Key {printable(body.key)}: {printable(body.gesture)}{held}"
+
+
+def _key_trouble(body: hands.KeyTrouble) -> str:
+    return f"Key {printable(body.key)} is {printable(body.problem)}, for {_span(body.seconds)} now"
+
+
+def _air_snapshot(body: hands.AirSnapshot) -> str:
+    known = f"{_count(len(body.access_points), 'access point')}, {_count(len(body.stations), 'station')}"
+    return f"For the screen: {known}, {_count(len(body.channels), 'channel')}"
+
+
+def _system_report(body: hands.SystemReport) -> str:
+    shares = (("processor", body.cpu), ("disk", body.disk_used), ("battery", body.battery))
+    parts = [f"{name} {share:.0%}" for name, share in shares if share is not None]
+    if body.temperature is not None:
+        parts.insert(1 if body.cpu is not None else 0, f"{body.temperature:.0f} °C")
+    parts.append(f"memory {body.memory_used >> 20} of {body.memory_total >> 20} MiB, {body.resident >> 20} of it ours")
+    if body.throttled:
+        parts.append(printable(body.throttled))
+    parts += [f"{number} lost ({printable(where)})" for where, number in body.losses if number]
+    return f"The board: {', '.join(parts)}; up for {_span(body.uptime)}"
+
+
+def _power_wanted(body: hands.PowerWanted) -> str:
+    return f"Asked for a {printable(body.what)} of the board"
+
+
+def _panel_changed(body: hands.PanelChanged) -> str:
+    return f"{printable(body.panel)}: {harmless(body.problem) or 'works'}"
+
+
+def _screen_report(body: hands.ScreenReport) -> str:
+    cost = f"{_span(body.draw)} to draw and {_span(body.send)} to send each"
+    return f"{_count(body.frames, 'image')} shown, {cost}; {body.skipped} more were equal to the one before"
+
+
 _SENTENCES: dict[str, Callable[[Any], str]] = {
     "access-point-found": _access_point_found,
     "access-point-changed": _access_point_changed,
@@ -341,4 +384,12 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "settings-refused": _settings_refused,
     "events-lost": _events_lost,
     "loop-stalled": _loop_stalled,
+    "key-edge": _key_edge,
+    "press": _press,
+    "key-trouble": _key_trouble,
+    "air-snapshot": _air_snapshot,
+    "system-report": _system_report,
+    "power-wanted": _power_wanted,
+    "panel-changed": _panel_changed,
+    "screen-report": _screen_report,
 }

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
 from typing import Any
 
+from whimbrel.command import run
 from whimbrel.drivers.ports import TuneError
 from whimbrel.events.radio import RadioBlind, RadioRecovered, RecoveryStep
 from whimbrel.module import Context
@@ -20,8 +17,6 @@ from whimbrel.wifi.channels import Channel
 
 _POLL = 1.0
 """Seconds between two looks at the silence."""
-_DEATH = 2.0
-"""Seconds that a killed program may take to be gone; one that hangs inside the kernel never is."""
 
 
 class Recovery:
@@ -97,7 +92,7 @@ class Recovery:
     async def _climb(self, step: Step) -> str:
         """Do what the step says; return how it went."""
         if step.rung == "command":
-            return await self._run_command()
+            return await run(self._settings.command, self._settings.command_timeout) or "done"
         if self._conductor is None:
             return "this radio cannot be tuned from here"
         try:
@@ -106,25 +101,6 @@ class Recovery:
             return str(error)
         return "done"
 
-    async def _run_command(self) -> str:
-        program, patience = self._settings.command, self._settings.command_timeout
-        try:
-            # A session of its own, so that what it starts can be ended with it.
-            process = await asyncio.create_subprocess_exec(*program, stdin=DEVNULL, start_new_session=True)
-        except (OSError, ValueError) as error:  # ValueError: a zero octet among the arguments
-            return f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}"
-        try:
-            async with asyncio.timeout(patience):
-                status = await process.wait()
-        except TimeoutError:
-            return f"{program[0]} had not ended after {patience:g} s and was killed"
-        finally:
-            if process.returncode is None:
-                await _kill(process)
-        if status < 0:
-            return f"{program[0]} was ended by {_signal_name(-status)}"
-        return "done" if status == 0 else f"{program[0]} ended with status {status}"
-
     def _tell_blind(self, blind: Blind) -> None:
         self._ctx.publish(RadioBlind(silent=blind.silent))
         self._ctx.warn("blind", f"the radio has delivered nothing for {blind.silent:.0f} s")
@@ -132,19 +108,3 @@ class Recovery:
     def _tell_recovered(self, recovered: Recovered) -> None:
         self._ctx.publish(RadioRecovered(blind=recovered.blind, rung=recovered.rung))
         self._ctx.clear("blind")
-
-
-async def _kill(process: Process) -> None:
-    """End a program with everything that it has started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DEATH):
-            await process.wait()
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -1,0 +1,69 @@
+"""Runs a program of the settings: without a shell, for a limited time, and with what it complained of kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Sequence
+
+from whimbrel.text import printable
+
+_KEPT = 500
+"""Octets of the program's complaint that are kept."""
+_DEATH = 2.0
+"""Seconds that a killed program may take to be gone; one that hangs inside the kernel never is."""
+
+
+async def run(program: Sequence[str], patience: float) -> str:
+    """Run `program` (its name and arguments); return what went wrong in one line, nothing where all went well.
+
+    It is killed, with everything that it has started, after `patience` seconds and when this is cancelled.
+    """
+    # Not a pipe: somebody that it leaves behind could hold one open for ever.
+    complaint = os.memfd_create("complaint")
+    try:
+        problem = await _run(program, patience, complaint)
+        said = os.pread(complaint, _KEPT, 0).decode("utf-8", "replace") if problem else ""
+    finally:
+        os.close(complaint)
+    words = printable(" ".join(said.split()))
+    return f"{problem}: {words}" if words else problem
+
+
+async def _run(program: Sequence[str], patience: float, complaint: int) -> str:
+    try:
+        # A session of its own, so that what it starts can be ended with it.
+        process = await asyncio.create_subprocess_exec(
+            *program, stdin=DEVNULL, stdout=DEVNULL, stderr=complaint, start_new_session=True
+        )
+    except (OSError, ValueError) as error:  # ValueError: a zero octet among the arguments
+        return f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}"
+    try:
+        async with asyncio.timeout(patience):
+            status = await process.wait()
+    except TimeoutError:
+        return f"{program[0]} had not ended after {patience:g} s and was killed"
+    finally:
+        if process.returncode is None:
+            await _kill(process)
+    if status < 0:
+        return f"{program[0]} was ended by {_signal_name(-status)}"
+    return f"{program[0]} ended with status {status}" if status else ""
+
+
+async def _kill(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DEATH):
+            await process.wait()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,171 @@
+"""System: how the board is, every few seconds; and the command that ends its run, when a person wants that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+
+from whimbrel.bus import Closed, Lagged
+from whimbrel.command import run
+from whimbrel.config import Duration, setting
+from whimbrel.events.base import Event
+from whimbrel.events.hands import PowerWanted, SystemReport
+from whimbrel.events.radio import RadioClosed, RadioReport
+from whimbrel.module import Context, Module, Stage
+from whimbrel.system.board import Board
+from whimbrel.system.conditions import KEYS, Conditions, Limits
+from whimbrel.system.losses import BusLosses, KernelLosses
+
+_FIRST = 1.0
+"""Seconds until the first report: long enough for a share of the processor's time to mean something."""
+_SEARCH = 60.0
+"""Seconds between looks for what was plugged in."""
+_POWER = "power"
+_REFUSAL = 60.0
+"""Seconds for which a refused command is shown."""
+
+
+@attrs.frozen
+class SystemSettings:
+    """How often the board is looked at, when it is in trouble, and how its run is ended."""
+
+    every: Duration = setting(
+        Duration(5.0), low=1.0, high=3600.0, help="How often the board is looked at, and reported on where shown."
+    )
+    hot: float = setting(80.0, low=0.0, high=150.0, help="Warn where the processor is hotter than this, in °C.")
+    full: float = setting(95.0, low=1.0, high=100.0, help="Warn where more of the root file system is in use, in %.")
+    shutdown: tuple[str, ...] = setting(
+        ("systemctl", "--no-ask-password", "poweroff"),
+        help="Program and arguments, run without a shell to shut the board down; [] to refuse it.",
+    )
+    reboot: tuple[str, ...] = setting(
+        ("systemctl", "--no-ask-password", "reboot"),
+        help="Program and arguments, run without a shell to start the board anew; [] to refuse it.",
+    )
+    patience: Duration = setting(
+        Duration(15.0), low=0.1, high=600.0, help="How long either may take before it is killed."
+    )
+
+
+class System(Module[SystemSettings]):
+    """Publishes `SystemReport` where somebody listens, warns of what harms the board, and obeys `PowerWanted`."""
+
+    Settings = SystemSettings
+    stage: ClassVar[Stage] = Stage.WORKER
+
+    def __init__(self, ctx: Context[SystemSettings], root: Path = Path("/")) -> None:
+        super().__init__(ctx)
+        self._board = Board(root)
+        self._conditions = Conditions(Limits(hot=self.settings.hot, full=self.settings.full / 100))
+        self._kernel = KernelLosses()
+        self._bus = BusLosses()
+        self._searched = 0.0
+        self._refused = 0.0
+
+    @classmethod
+    def check(cls, settings: SystemSettings) -> Iterable[tuple[str, str]]:
+        """Yield the programs that are not here."""
+        import shutil
+
+        for name, program in (("shutdown", settings.shutdown), ("reboot", settings.reboot)):
+            if program and shutil.which(program[0]) is None:
+                yield name, f"there is no program {program[0]}: name another, or [] to refuse it"
+
+    async def run(self) -> None:
+        """Look at the board now and then, and wait for commands, until asked to stop."""
+        ctx = self.ctx
+        clock = asyncio.get_running_loop().time
+        sub = ctx.subscribe(PowerWanted, RadioClosed)
+        self._search(clock())
+        self._board.cpu()
+        ctx.ready()
+        due = clock() + min(_FIRST, self.settings.every)
+        while True:
+            try:
+                async with asyncio.timeout_at(due):
+                    event = await sub.read()
+            except TimeoutError:
+                await self._look(clock())
+                due = clock() + self.settings.every
+            except Closed:
+                return
+            else:
+                await self._take(event)
+
+    async def _take(self, event: Event | Lagged) -> None:
+        if isinstance(event, Lagged):
+            return
+        if isinstance(event.body, RadioClosed):
+            self._kernel.closed(event.seq, event.body.dropped)
+        elif isinstance(event.body, PowerWanted):
+            await self._end_run(event.body.what)
+
+    async def _look(self, now: float) -> None:
+        """Warn of what is wrong; report where somebody listens."""
+        if now - self._searched >= _SEARCH:
+            self._search(now)
+        if now - self._refused >= _REFUSAL:
+            self.ctx.clear(_POWER)
+        health = self._board.health()
+        wrong = self._conditions.take(health, now)
+        for key in KEYS:
+            if key in wrong:
+                self.ctx.warn(key, wrong[key])
+            else:
+                self.ctx.clear(key)
+        if not self.ctx.wanted(SystemReport):
+            return
+        board = self._board
+        memory = board.memory()
+        self.ctx.publish(
+            SystemReport(
+                cpu=board.cpu(),
+                memory_used=memory.used,
+                memory_total=memory.total,
+                resident=board.resident(),
+                temperature=health.temperature,
+                throttled="under-voltage" if health.under_voltage else "",
+                disk_used=health.disk_used,
+                uptime=board.uptime(),
+                battery=await asyncio.to_thread(board.battery) if board.has_battery else None,
+                addresses=board.addresses(),
+                losses=self._losses(),
+                modules=await self._modules(),
+            )
+        )
+
+    def _search(self, now: float) -> None:
+        self._searched = now
+        self._board.find()
+
+    def _losses(self) -> tuple[tuple[str, int], ...]:
+        latest = self.ctx.latest(RadioReport)
+        kernel = self._kernel.total(latest.seq, latest.body.dropped) if latest else self._kernel.total()
+        return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", 0))
+
+    async def _modules(self) -> tuple[tuple[str, str, str], ...]:
+        """Return name, state and reason of every module, as the daemon answers the control socket."""
+        verb = self.ctx.verbs.find("modules")
+        rows = await verb({}) if verb else ()
+        return tuple((row["module"], row["state"], row["reason"]) for row in rows)
+
+    async def _end_run(self, what: str) -> None:
+        """Run the command for `what`; a refusal becomes a warning that says what to do."""
+        self.ctx.clear(_POWER)
+        place = f"modules.{self.ctx.name}.{what}"
+        program = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}.get(what)
+        if not program:
+            self._refuse(f"no {what}: the settings have no command for it ({place})")
+        elif problem := await run(program, self.settings.patience):
+            self._refuse(
+                f"no {what}: {problem}; the user of the service needs the polkit rule 50-whimbrel.rules "
+                f"(docs/hardware.md), or another command in {place}"
+            )
+
+    def _refuse(self, text: str) -> None:
+        self._refused = asyncio.get_running_loop().time()
+        self.ctx.warn(_POWER, text)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.system.pi import add_supply, make_zero, write
+
+from whimbrel.bus import Bus
+from whimbrel.config import Duration
+from whimbrel.events.base import Event
+from whimbrel.events.hands import PowerWanted, SystemReport
+from whimbrel.events.radio import RadioClosed, RadioReport
+from whimbrel.events.system import DaemonStopping
+from whimbrel.module import Context
+from whimbrel.modules.system import System, SystemSettings
+from whimbrel.testing import PATIENCE, Lab, run_module
+
+REPORT = RadioReport(received=100, dropped=4, malformed=0, bad_fcs=0, rate=1.0)
+
+
+@pytest.fixture
+def zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make modules believe that they run on a Zero, and be in a hurry."""
+    root = make_zero(tmp_path / "zero")
+    made = System.__init__
+    monkeypatch.setattr(System, "__init__", lambda self, ctx, root=root: made(self, ctx, root))
+    monkeypatch.setattr("whimbrel.modules.system._FIRST", 0.0)
+    monkeypatch.setattr("whimbrel.modules.system._SEARCH", 0.0)
+    return root
+
+
+def hurried(**values: Any) -> SystemSettings:
+    return SystemSettings(every=Duration(0.01), **values)
+
+
+async def warned(lab: Lab, key: str, there: bool = True) -> str:
+    """Wait until the warning `key` is set, or taken back."""
+    changed = asyncio.Event()
+    lab.ctx.on_change = changed.set
+    async with asyncio.timeout(PATIENCE):
+        while (key in lab.ctx.warnings) is not there:
+            await changed.wait()
+            changed.clear()
+    return lab.ctx.warnings.get(key, "")
+
+
+async def test_report(zero: Path) -> None:
+    add_supply(zero, "ups", "75\n")
+    async with run_module(System, hurried()) as lab:
+        lab.ctx.verbs.add("modules", _modules, "", owner="daemon")
+        lab.publish(REPORT)
+        slow = lab.bus.subscribe(DaemonStopping, reader="slow", capacity=1)
+        lab.publish(DaemonStopping(reason=""))
+        lab.publish(DaemonStopping(reason=""))
+        report = await lab.event(SystemReport)
+        assert slow.stats.lost == 1
+    assert (report.memory_used, report.memory_total) == ((437068 - 311220) * 1024, 437068 * 1024)
+    assert report.temperature == 48.312
+    assert report.throttled == ""
+    assert report.battery == 0.75
+    assert report.disk_used is not None
+    assert report.uptime > 0
+    assert report.losses == (("kernel", 4), ("bus", 1), ("disk", 0))
+    assert report.modules == (("sniffer", "waiting", "no wlan1"),)
+
+
+async def _modules(_request: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"module": "sniffer", "state": "waiting", "reason": "no wlan1", "starts": 1}]
+
+
+async def test_share_of_the_processor_between_reports(zero: Path) -> None:
+    async with run_module(System, hurried()) as lab:
+        await lab.ready()
+        write(zero, "proc/stat", "cpu  10182 0 4021 98363 1420 0 377 0 0 0\n")
+        assert (await lab.event(SystemReport, lambda report: report.cpu is not None)).cpu == 0.25
+        assert (await lab.event(SystemReport)).cpu is None
+
+
+async def test_losses_of_a_radio_that_was_closed_stay(zero: Path) -> None:
+    async with run_module(System, hurried()) as lab:
+        await lab.ready()
+        lab.publish(REPORT)
+        lab.publish(RadioClosed(reason="gone", received=100, dropped=6))
+        await lab.event(SystemReport, lambda report: report.losses[0] == ("kernel", 6))
+        lab.publish(REPORT)
+        await lab.event(SystemReport, lambda report: report.losses[0] == ("kernel", 10))
+
+
+async def test_nothing_is_measured_that_nobody_asks_for(zero: Path) -> None:
+    write(zero, "sys/class/thermal/thermal_zone0/temp", "85000\n")
+    bus = Bus()
+    ctx: Context[SystemSettings] = Context("system", hurried(), bus)
+    warned = asyncio.Event()
+    ctx.on_change = lambda: warned.set() if ctx.warnings else None
+    task = asyncio.create_task(System(ctx).run())
+    async with asyncio.timeout(PATIENCE):
+        await warned.wait()
+    ctx.stop()
+    await task
+    assert "hot" in ctx.warnings
+    assert bus.latest(SystemReport) is None
+
+
+async def test_warnings_come_and_go(zero: Path) -> None:
+    async with run_module(System, hurried(full=100.0)) as lab:
+        await lab.ready()
+        write(zero, "sys/class/thermal/thermal_zone0/temp", "85000\n")
+        assert "80 °C" in await warned(lab, "hot")
+        write(zero, "sys/class/thermal/thermal_zone0/temp", "60000\n")
+        await warned(lab, "hot", there=False)
+        write(zero, "sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n")
+        assert "supply" in await warned(lab, "under-voltage")
+        report = await lab.event(SystemReport, lambda report: report.throttled != "")
+        assert report.throttled == "under-voltage"
+
+
+def program(folder: Path, text: str) -> str:
+    file = folder / "systemctl"
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+@pytest.mark.parametrize(("what", "argument"), [("shutdown", "poweroff"), ("reboot", "reboot")])
+async def test_power(zero: Path, tmp_path: Path, what: str, argument: str) -> None:
+    systemctl = program(tmp_path, f'echo "$@" >> {tmp_path}/asked')
+    settings = hurried(shutdown=(systemctl, "poweroff"), reboot=(systemctl, "reboot"))
+    async with run_module(System, settings) as lab:
+        await lab.ready()
+        lab.publish(PowerWanted(what=what))
+        await lab.event(SystemReport)
+        await lab.event(SystemReport)
+        assert not lab.ctx.warnings.get("power")
+        events = await lab.finish()
+    assert all(isinstance(event, Event) for event in events)
+    assert (tmp_path / "asked").read_text() == f"{argument}\n"
+
+
+async def test_a_refusal_says_what_to_do_and_is_taken_back(
+    zero: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemctl = program(tmp_path, "echo Interactive authentication required. >&2; exit 1")
+    async with run_module(System, hurried(shutdown=(systemctl, "poweroff")), name="board") as lab:
+        await lab.ready()
+        lab.publish(PowerWanted(what="shutdown"))
+        text = await warned(lab, "power")
+        assert "Interactive authentication required." in text
+        assert "50-whimbrel.rules" in text
+        assert "modules.board.shutdown" in text
+        monkeypatch.setattr("whimbrel.modules.system._REFUSAL", 0.0)
+        await warned(lab, "power", there=False)
+
+
+async def test_a_command_that_hangs_is_ended(zero: Path, tmp_path: Path) -> None:
+    systemctl = program(tmp_path, "sleep 1000")
+    async with run_module(System, hurried(reboot=(systemctl,), patience=Duration(0.2))) as lab:
+        await lab.ready()
+        lab.publish(PowerWanted(what="reboot"))
+        assert "had not ended after 0.2 s" in await warned(lab, "power")
+        await lab.event(SystemReport)
+
+
+@pytest.mark.parametrize("what", ["shutdown", "reboot", "explode"])
+async def test_what_the_settings_do_not_allow_is_refused(zero: Path, what: str) -> None:
+    async with run_module(System, hurried(shutdown=(), reboot=())) as lab:
+        await lab.ready()
+        lab.publish(PowerWanted(what=what))
+        assert "the settings have no command" in await warned(lab, "power")
+
+
+def test_check_names_programs_that_are_not_here() -> None:
+    settings = SystemSettings(shutdown=("true",), reboot=("/nowhere/at-all", "reboot"))
+    assert [name for name, _ in System.check(settings)] == ["reboot"]
+    assert list(System.check(SystemSettings(shutdown=(), reboot=()))) == []

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whimbrel.system.board import Health
+from whimbrel.system.conditions import DISK, HOT, KEYS, UNDER_VOLTAGE, Conditions, Limits
+
+FINE = Health(temperature=45.0, under_voltage=False, disk_used=0.3)
+
+
+@pytest.fixture
+def conditions() -> Conditions:
+    return Conditions(Limits(hot=80.0, full=0.95))
+
+
+def test_nothing_is_wrong(conditions: Conditions) -> None:
+    assert conditions.take(FINE, 0.0) == {}
+
+
+def test_heat_is_told_once_and_ends_well_below_the_limit(conditions: Conditions) -> None:
+    assert conditions.take(FINE._replace(temperature=80.0), 0.0) == {}
+    told = conditions.take(FINE._replace(temperature=80.5), 5.0)
+    assert set(told) == {HOT}
+    assert "80 °C" in told[HOT]
+    assert conditions.take(FINE._replace(temperature=91.0), 10.0) == told
+    assert conditions.take(FINE._replace(temperature=75.1), 15.0) == told
+    assert conditions.take(FINE._replace(temperature=None), 20.0) == told
+    assert conditions.take(FINE._replace(temperature=75.0), 25.0) == {}
+
+
+def test_disk(conditions: Conditions) -> None:
+    told = conditions.take(FINE._replace(disk_used=0.951), 0.0)
+    assert "95%" in told[DISK]
+    assert conditions.take(FINE._replace(disk_used=0.94), 1.0) == told
+    assert conditions.take(FINE._replace(disk_used=None), 2.0) == told
+    assert conditions.take(FINE._replace(disk_used=0.929), 3.0) == {}
+
+
+def test_a_dip_of_the_supply_is_remembered_for_a_minute(conditions: Conditions) -> None:
+    told = conditions.take(FINE._replace(under_voltage=True), 100.0)
+    assert set(told) == {UNDER_VOLTAGE}
+    assert conditions.take(FINE, 159.0) == told
+    assert conditions.take(FINE._replace(under_voltage=True), 159.5) == told
+    assert conditions.take(FINE, 219.0) == told
+    assert conditions.take(FINE, 219.5) == {}
+
+
+@given(
+    st.lists(
+        st.builds(
+            Health,
+            st.none() | st.floats(allow_nan=False),
+            under_voltage=st.booleans(),
+            disk_used=st.none() | st.floats(0, 1),
+        )
+    )
+)
+def test_words_do_not_change_while_something_is_wrong(readings: list[Health]) -> None:
+    conditions = Conditions(Limits(hot=80.0, full=0.95))
+    texts: dict[str, set[str]] = {key: set() for key in KEYS}
+    for now, health in enumerate(readings):
+        for key, text in conditions.take(health, float(now)).items():
+            texts[key].add(text)
+    assert all(len(each) <= 1 for each in texts.values())
