@@ -20,6 +20,9 @@ BUILT_IN = {
     "watcher": "whimbrel.modules.watcher:Watcher",
     "logger": "whimbrel.modules.logger:Logger",
     "control": "whimbrel.modules.control:Control",
+    "display": "whimbrel.modules.display:Display",
+    "buttons": "whimbrel.modules.buttons:Buttons",
+    "system": "whimbrel.modules.system:System",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")
