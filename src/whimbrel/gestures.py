@@ -64,7 +64,7 @@ class Gestures:
         self.debounce = debounce
         self.long = long
         self.repeat = repeat
-        self.stuck = stuck
+        self.stuck = max(stuck, long)
         self._keys = {name: _Key(name) for name in KEYS}
         self._now = 0.0
         self._last_gesture = 0
@@ -172,7 +172,7 @@ class Gestures:
             key.locked = _NEVER
             return [*steps, KeyTrouble(key=key.name, problem=_STUCK, seconds=due - key.held_from)]
         # What is late is left out: a list must not jump by ten lines once the loop gets its breath back.
-        key.next_repeat = max(due, now) + self.repeat
+        key.next_repeat = due + self.repeat if due + self.repeat > now else now + self.repeat
         return [self._step(key, "repeat", due)]
 
     def _settle(self, key: _Key, at: float) -> list[Step]:

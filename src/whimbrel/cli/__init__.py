@@ -92,6 +92,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_dissect(commands)
     _add_client_commands(commands)
+    _add_press(commands)
     _add_tail(commands)
     return parser
 
@@ -196,6 +197,19 @@ _MORE = {
     "reload": "A file with a mistake changes\nnothing; only modules whose settings differ are restarted.",
     "survey": "Access points and stations, strongest first.",
 }
+
+
+def _add_press(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    press = _add(
+        commands, "press", "press:run", summary="press a key of the device",
+        more="It goes the way that a finger's press goes, and needs the buttons module.",
+        epilog="examples:\n  whimbrel press down ok\n  whimbrel press ok:long",
+    )  # fmt: skip
+    press.add_argument(
+        "keys", nargs="+", metavar="KEY[:long]", help="up, down, left, right, ok, back or menu; :long to hold it"
+    )
+    press.add_argument("--json", action="store_true", help="everything, for programs")
+    _add_socket_option(press)
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

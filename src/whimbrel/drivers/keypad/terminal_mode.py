@@ -16,7 +16,7 @@ Attributes = list[Any]
 """What `termios.tcgetattr` returns."""
 
 # Waits for the end of this process, in whatever way it comes, and puts the terminal back unless somebody has.
-_GUARD = 'cat >/dev/null; [ "$(stty -g <&"$1")" = "$2" ] && stty "$3" <&"$1"'
+_GUARD = 'cat >/dev/null; [ "$(stty -g <&2)" = "$1" ] && stty "$2" <&2'
 
 
 class TerminalMode:
@@ -78,15 +78,14 @@ class TerminalMode:
             guard.stdin.close()
 
     def _post_guard(self) -> None:
-        argv = ["/bin/sh", "-c", _GUARD, "sh", str(self._fd), as_text(self._ours), as_text(self._before)]
+        argv = ["/bin/sh", "-c", _GUARD, "sh", as_text(self._ours), as_text(self._before)]
         # In a session of its own it outlives the signals of this terminal, and may set it from the background.
         with contextlib.suppress(OSError):
             self._guard = subprocess.Popen(  # noqa: S603  # the program is fixed, its arguments are numbers
                 argv,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(self._fd,),
+                stderr=self._fd,  # the shell finds the terminal there; any other number could be too large for it
                 start_new_session=True,
             )
 

@@ -1,0 +1,155 @@
+"""The board's GPIO lines, by gpiozero on lgpio: one pin factory for everything in this process that has lines.
+
+gpiozero keeps the lines of all its factories in one table, which a factory empties when it closes: so there is one,
+made for the first that needs it and closed after the last. Everything here may wait for the kernel, and the first
+`acquire` imports gpiozero: call it from a thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import grp
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from whimbrel.module import NotReady
+
+_NO_GPIOZERO = "gpiozero is not installed: apt install python3-gpiozero python3-lgpio"
+
+
+class _Shared:
+    """What the users of the factory have in common."""
+
+    lock = threading.Lock()
+    users = 0
+    made = False
+    """Whether the factory was made here, and not by somebody who closes it too."""
+
+
+def problem(chip: int | None = None) -> str | None:
+    """Say what keeps lines from being had on this machine, and what to do; None where nothing does. Imports nothing."""
+    if _chosen_by_somebody():
+        return None
+    path = Path(f"/dev/gpiochip{chip or 0}")
+    if not path.exists():
+        return f"there is no {path}: this is no Raspberry Pi, or its GPIO is off; set driver: keyboard"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return f"no permission on {path}: let the user that runs Whimbrel join the group {_group(path)}"
+    if importlib.util.find_spec("gpiozero") is None:
+        return _NO_GPIOZERO
+    return None
+
+
+def acquire(chip: int | None = None) -> Any:
+    """Return the pin factory of this process; `release` gives it back. Raises `NotReady`."""
+    with _Shared.lock:
+        if missing := problem(chip):
+            raise NotReady(missing)
+        try:
+            from gpiozero import Device
+        except ImportError as error:
+            raise NotReady(_NO_GPIOZERO) from error
+        if Device.pin_factory is None:
+            Device.pin_factory = _make(chip)
+            _Shared.made = True
+        _mend_thread()
+        _Shared.users += 1
+        return Device.pin_factory
+
+
+def release() -> None:
+    """Give the pin factory back; the last to do so closes it, which frees the lines. Never raises."""
+    with _Shared.lock:
+        _Shared.users -= 1
+        if _Shared.users or not _Shared.made:
+            return
+        from gpiozero import Device
+
+        factory, Device.pin_factory, _Shared.made = Device.pin_factory, None, False
+        with contextlib.suppress(Exception):
+            factory.close()
+
+
+def watched() -> bool:
+    """Tell whether changes are still being reported: lgpio has one thread for all lines, which an error ends."""
+    thread = getattr(sys.modules.get("lgpio"), "_notify_thread", None)
+    return thread is None or bool(thread.is_alive())
+
+
+def _chosen_by_somebody() -> bool:
+    """Tell whether the pin factory was set by a test, or is named in the environment as gpiozero has it."""
+    devices = sys.modules.get("gpiozero.devices")
+    return bool(os.environ.get("GPIOZERO_PIN_FACTORY") or (devices and devices.Device.pin_factory))
+
+
+def _make(chip: int | None) -> Any:
+    if os.environ.get("GPIOZERO_PIN_FACTORY"):
+        from gpiozero import Device
+
+        return Device._default_pin_factory()
+    with _inside(_work_folder()):
+        try:
+            from gpiozero.pins.lgpio import LGPIOFactory
+        except ImportError as error:
+            raise NotReady(f"lgpio cannot be imported ({error}): apt install python3-lgpio") from error
+    from gpiozero.exc import PinUnknownPi
+
+    try:
+        return LGPIOFactory() if chip is None else LGPIOFactory(chip)
+    except PinUnknownPi as error:
+        raise NotReady(
+            "gpiozero finds no Raspberry Pi here (/proc/cpuinfo names none); set driver: keyboard"
+        ) from error
+    except Exception as error:  # lgpio.error, which is known only now
+        raise NotReady(f"/dev/gpiochip{chip or 0} cannot be used: {error}") from error
+
+
+def _mend_thread() -> None:
+    """Give lgpio a new thread where an error has ended its own: without it, no line would ever report again."""
+    if not watched():
+        lgpio = sys.modules["lgpio"]
+        with _inside(_work_folder()):
+            lgpio._notify_thread = lgpio._callback_thread()  # type: ignore[attr-defined]
+
+
+def _work_folder() -> Path:
+    """Return the folder for lgpio's pipe, and tell lgpio. Raises `NotReady` where it cannot be written to."""
+    if not os.environ.get("LG_WD"):
+        runtime = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+        if not runtime:
+            runtime = tempfile.mkdtemp(prefix="whimbrel-")
+            atexit.register(shutil.rmtree, runtime, ignore_errors=True)
+        os.environ["LG_WD"] = runtime
+    folder = Path(os.environ["LG_WD"])
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise NotReady(
+            f"lgpio cannot write to {folder}: set LG_WD, or RuntimeDirectory= of the unit, to a folder it can"
+        )
+    return folder
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Work in `folder` for a moment: lgpio changes the whole process's directory to it, and leaves it so."""
+    before = os.open(".", os.O_PATH | os.O_DIRECTORY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
+
+
+def _group(path: Path) -> str:
+    try:
+        return grp.getgrgid(path.stat().st_gid).gr_name
+    except (KeyError, OSError):
+        return "that owns it"

@@ -1,0 +1,253 @@
+"""The buttons: the keypad's edges become gestures, and what is pressed goes onto the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import attrs
+
+from whimbrel.bus import Closed, Lagged, Subscription
+from whimbrel.config import Duration, setting
+from whimbrel.drivers import registry
+from whimbrel.drivers.keypad.script import Stroke, parse_stroke
+from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimSettings
+from whimbrel.drivers.ports import Keypad
+from whimbrel.events.base import Event
+from whimbrel.events.hands import KEYS, KeyEdge, KeyTrouble, Press
+from whimbrel.gestures import Gestures, Step
+from whimbrel.module import Context, Module, Stage, VerbError
+
+_TAP = 0.05
+"""Seconds that a key is down when the control socket presses it."""
+_PATIENCE = 5.0
+"""Seconds within which such a press must have become a gesture, beside the time for which it is held."""
+_ADVICE = {
+    "stuck": "is held down, or its line has the wrong pull or active level; it does not count until it is let go",
+    "bouncing": "changes faster than a finger can: a bad contact, or a line without pull; it does not count meanwhile",
+}
+
+
+@attrs.frozen
+class ButtonsSettings:
+    """The keys in hand."""
+
+    driver: Literal["gpio", "keyboard", "sim", "none"] = setting(
+        "none",
+        help="What the keys are: gpio lines of the board, the keyboard of a terminal, a script (sim), or none. With "
+        "any of them `whimbrel press` presses keys too.",
+    )
+    debounce: Duration = setting(
+        Duration(0.01),
+        low=0.0,
+        high=0.1,
+        help="After a key has changed, what its contact does for so long is not believed. It delays no press.",
+    )
+    long: Duration = setting(
+        Duration(0.5),
+        low=0.15,
+        high=5.0,
+        help="A key held for so long makes a long press, while it is still held; one let go before, a short press.",
+    )
+    repeat: Duration = setting(
+        Duration(0.12), low=0.03, high=2.0, help="Time between two repeats of a key that is held on after that."
+    )
+    stuck: Duration = setting(
+        Duration(20.0),
+        low=6.0,
+        high=600.0,
+        help="A key held for longer than anybody would is stuck: it is reported, and does not count until let go.",
+    )
+    gpio: GpioSettings = setting(factory=GpioSettings, help="For driver: gpio.")
+    keyboard: KeyboardSettings = setting(factory=KeyboardSettings, help="For driver: keyboard.")
+    sim: SimSettings = setting(factory=SimSettings, help="For driver: sim.")
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a keypad without keys, and long presses that would be short; raises ValueError."""
+        if self.driver == "gpio" and not self.gpio.keys:
+            raise ValueError("driver: gpio needs keys: set gpio.keys, such as {up: 17, down: 22, ok: 4}")
+        hold = {"keyboard": self.keyboard.hold, "sim": self.sim.hold}.get(self.driver, math.inf)
+        if hold <= self.long:
+            default = hold == attrs.fields(KeyboardSettings).hold.default
+            name, bound = ("long", "less") if default else (f"{self.driver}.hold", "more")
+            other = f"{self.driver}.hold, {hold:g}s" if default else f"long, {self.long:g}s"
+            raise ValueError(f"{name}: expected {bound} than {other}, found {self.long if default else hold:g}s")
+
+
+class Buttons(Module[ButtonsSettings]):
+    """Turns keys into presses: short, long, repeated. Answers the control verb press."""
+
+    Settings = ButtonsSettings
+    stage = Stage.WORKER
+
+    def __init__(self, ctx: Context[ButtonsSettings]) -> None:
+        super().__init__(ctx)
+        settings = self.settings
+        self._loop = asyncio.get_running_loop()
+        self._gestures = Gestures(
+            debounce=settings.debounce, long=settings.long, repeat=settings.repeat, stuck=settings.stuck
+        )
+        self._edges: Subscription
+        self._timer: asyncio.TimerHandle | None = None
+        self._missed: dict[str, KeyEdge] = {}
+        """The newest edge of each key for which the door was too full."""
+
+    @classmethod
+    def check(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
+        """Yield what keeps the GPIO lines from being had."""
+        if settings.driver == "gpio":
+            from whimbrel.drivers.lines import problem
+
+            if found := problem(settings.gpio.chip):
+                yield "driver", found
+
+    async def run(self) -> None:
+        """Publish presses until asked to stop. Raises `NotReady` where there is no keypad (any more)."""
+        settings = self.settings
+        keypad = registry.keypad(settings.driver)(getattr(settings, settings.driver, None))
+        self.ctx.open_door()
+        self._edges = self.ctx.subscribe(KeyEdge, own=True)
+        try:
+            await keypad.open()
+            self._gestures.held(keypad.held(), self._loop.time())
+            self._arm()
+            self.ctx.serve("press", self._press, 'Press a key: {"key": KEY, "gesture": "short" or "long"}')
+            self.ctx.ready()
+            await self._until_first_ends(self._take_edges(), self._listen(keypad))
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            await keypad.close()
+            self._publish(self._gestures.finish())
+
+    async def _listen(self, keypad: Keypad) -> None:
+        """Let the keypad report; once it has no more to report, the control socket still does."""
+        await keypad.run(self._edge)
+        self.ctx.warn(
+            "closed", f"{keypad.description}: closed, so there are no keys; restart this module to look again"
+        )
+        await self.ctx.stopping.wait()
+
+    def _edge(self, key: str, down: bool, at: float) -> None:
+        """Take a change; called from any thread."""
+        body = KeyEdge(key=key, down=down, at=at)
+        if not self.ctx.post(body):
+            self._missed[key] = body
+
+    async def _take_edges(self) -> None:
+        with contextlib.suppress(Closed):
+            while True:
+                self._take(await self._edges.read_all())
+
+    def _take(self, events: Sequence[Event | Lagged]) -> None:
+        """Turn edges into steps, and wake up again when the next one is due."""
+        edges = [event.body for event in events if isinstance(event, Event)]
+        while self._missed:
+            edges.append(self._missed.popitem()[1])
+        # What was missed may be older than what waits.
+        for edge in sorted(edges, key=lambda edge: edge.at):
+            # Whoever sent it, it has been seen by now.
+            self._publish(self._gestures.edge(edge.key, edge.down, min(edge.at, self._loop.time())))
+        self._tell_troubles()
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self._gestures.due()
+        self._timer = None if due is None else self._loop.call_at(due, self.ctx.timed(self._wake))
+
+    def _wake(self) -> None:
+        """Do what is due; but first take what was seen before, and waits."""
+        with contextlib.suppress(Closed):
+            self._take(self._edges.read_waiting())
+        self._publish(self._gestures.advance(self._loop.time()))
+        self._tell_troubles()
+        self._arm()
+
+    def _publish(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self.ctx.publish(step)
+
+    def _tell_troubles(self) -> None:
+        troubles = self._gestures.troubles
+        for key in KEYS:
+            if key in troubles:
+                self.ctx.warn(f"key-{key}", f"the key {key} {_ADVICE[troubles[key]]}")
+            else:
+                self.ctx.clear(f"key-{key}")
+
+    async def _press(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Press a key as a finger would; answer once it was let go. Raises `VerbError`."""
+        stroke = _stroke(request)
+        if reason := self._gestures.troubles.get(stroke.key):
+            raise VerbError(f"the key {stroke.key} is {reason}: it does not count at the moment")
+        if self._gestures.is_down(stroke.key):
+            raise VerbError(f"the key {stroke.key} is being held")
+        said = self.ctx.subscribe(Press, KeyTrouble, own=True)
+        try:
+            async with asyncio.timeout(_PATIENCE + self.settings.long):
+                return await self._hold(stroke, said)
+        except TimeoutError:
+            raise VerbError(f"the key {stroke.key} was pressed, and nothing came of it") from None
+        finally:
+            said.close()
+
+    async def _hold(self, stroke: Stroke, said: Subscription) -> dict[str, Any]:
+        became = None
+        self._edge(stroke.key, True, self._loop.time())
+        try:
+            if stroke.long:
+                became = await _step_of(stroke.key, ("long", "short"), said)
+            else:
+                await asyncio.sleep(min(_TAP, self.settings.long / 2))
+        finally:
+            self._edge(stroke.key, False, self._loop.time())
+        became = became or await _step_of(stroke.key, ("long", "short"), said)
+        released = await _step_of(stroke.key, ("release",), said)
+        return {
+            "key": stroke.key,
+            "gesture": became.gesture,
+            "gesture_id": released.gesture_id,
+            "held": round(released.held, 3),
+        }
+
+    @staticmethod
+    async def _until_first_ends(*work: Any) -> None:
+        """Run all of `work` until the first is done and cancel the rest; raises what ended it."""
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
+
+
+async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Press:
+    """Return the next step of `key` that is one of `gestures`. Raises `VerbError` where there will be none."""
+    async for event in said:
+        if isinstance(event, Lagged) or event.body.key != key:
+            continue
+        if isinstance(event.body, KeyTrouble):
+            raise VerbError(f"the key {key} is {event.body.problem}")
+        step: Press = event.body
+        if step.gesture in gestures:
+            return step
+    raise VerbError("the buttons were stopped meanwhile")
+
+
+def _stroke(request: dict[str, Any]) -> Stroke:
+    """Return the press that a request names. Raises `VerbError`."""
+    key, gesture = request.get("key"), request.get("gesture", "short")
+    if not isinstance(key, str) or not isinstance(gesture, str):
+        raise VerbError(f'"key": expected one of {", ".join(KEYS)}; "gesture": short or long')
+    try:
+        return parse_stroke(f"{key}:{gesture}")
+    except ValueError as error:
+        raise VerbError(str(error)) from error

@@ -1,0 +1,53 @@
+"""A keypad that is open and runs, and what it has reported."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+from whimbrel.drivers.ports import Keypad
+
+PATIENCE = 10.0
+"""Seconds; for slow machines."""
+
+
+class Listener:
+    """Takes edges from any thread."""
+
+    def __init__(self) -> None:
+        self.edges: list[tuple[str, bool, float]] = []
+        self.task: asyncio.Task[None]
+
+    def __call__(self, key: str, down: bool, at: float) -> None:
+        self.edges.append((key, down, at))
+
+    @property
+    def changes(self) -> list[tuple[str, bool]]:
+        return [(key, down) for key, down, _ in self.edges]
+
+    async def wait_for(self, *changes: tuple[str, bool]) -> None:
+        """Wait until so many edges were reported, and check that they are these."""
+        await self.wait_until(lambda: len(self.edges) >= len(changes))
+        assert self.changes == list(changes)
+
+    async def wait_until(self, state: Callable[[], object]) -> None:
+        """Wait for a state, in vain once the keypad has ended."""
+        deadline = time.monotonic() + PATIENCE
+        while not state() and time.monotonic() < deadline and not self.task.done():  # noqa: ASYNC110  # it has no event
+            await asyncio.sleep(0.001)
+
+
+@contextlib.asynccontextmanager
+async def listening(keypad: Keypad) -> AsyncIterator[Listener]:
+    listener = Listener()
+    await keypad.open()
+    listener.task = asyncio.create_task(keypad.run(listener))
+    try:
+        await asyncio.sleep(0)
+        yield listener
+    finally:
+        listener.task.cancel()
+        await asyncio.wait([listener.task])
+        await keypad.close()
