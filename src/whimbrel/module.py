@@ -11,9 +11,11 @@ import attrs
 
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.door import ThreadDoor
+from whimbrel.screens.registry import Entry, Registry
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
+    from whimbrel.screens.screen import ScreenFactory
     from whimbrel.stall import StallMonitor
 
 P = ParamSpec("P")
@@ -59,11 +61,13 @@ class Context(Generic[S]):
         bus: Bus,
         verbs: Verbs | None = None,
         stalls: StallMonitor | None = None,
+        screens: Registry | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.bus = bus
         self.verbs = verbs or Verbs()
+        self.screens = Registry() if screens is None else screens
         self._stalls = stalls
         self.stopping = asyncio.Event()
         """Set when the module is asked to end; its subscriptions are closed at the same time."""
@@ -134,6 +138,17 @@ class Context(Generic[S]):
         """Answer `name` on the control socket for as long as this module runs."""
         self.verbs.add(name, verb, summary, owner=self.name)
 
+    def offer_screen(self, name: str, factory: ScreenFactory) -> None:
+        """Have the device's menu open a screen of this module's own, for as long as it runs.
+
+        Raises ValueError where another module has offered one of that name.
+        """
+        self.screens.add_screen(name, factory, owner=self.name)
+
+    def offer_entry(self, name: str, entry: Entry) -> None:
+        """Have a line in the device's menu for as long as this module runs. Raises ValueError as `offer_screen`."""
+        self.screens.add_entry(name, entry, owner=self.name)
+
     def wanted(self, kind: type) -> bool:
         """Tell whether anybody listens to `kind`; for what would cost something to say."""
         return self.bus.wanted(kind)
@@ -148,6 +163,7 @@ class Context(Generic[S]):
         """Take everything back that the module left behind. Called by the supervisor after each run."""
         self.stop()
         self.verbs.drop(self.name)
+        self.screens.drop(self.name)
         self.warnings.clear()
         self._sender.retire()
 

@@ -19,6 +19,7 @@ from whimbrel.bus import Bus
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
+from whimbrel.screens.registry import Registry
 from whimbrel.stall import StallMonitor
 
 
@@ -104,6 +105,7 @@ class Supervisor:
         self.settings = settings
         self.guardians: dict[str, Guardian] = {}
         self.verbs = verbs or Verbs()
+        self.screens = Registry()
         self.failure: CriticalFailure | None = None
         self.idle = asyncio.Event()
         """Set when no source is left to run, or a critical module has failed: there is nothing more to come."""
@@ -169,7 +171,7 @@ class Supervisor:
 
     async def _run_once(self, guardian: Guardian) -> float | None:
         """Run the module to its end; return the seconds until its next start, None where there is none."""
-        ctx = Context(guardian.name, guardian.settings, self._bus, self.verbs, self.stalls)
+        ctx = Context(guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens)
         guardian.ctx = ctx
         ctx.on_change = lambda: self._note_change(guardian)
         try:

@@ -155,6 +155,9 @@ class Panel(Protocol):
     def show(self, image: Image) -> None:
         """Show an image of `size` and `mode`. Returns when it has been sent. Raises `PanelGone`."""
 
+    def stale(self) -> bool:
+        """Tell whether it needs its image again. Asked about once a second, to find out: raises `PanelGone`."""
+
     def dim(self, level: float) -> None:
         """Set the brightness: 0 is off, 1 is full. Raises `PanelGone`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
-from whimbrel.drivers.ports import FrameSource, Keypad, Tuner
+from whimbrel.drivers.ports import FrameSource, Keypad, Panel, Tuner
 
 SOURCES = {
     "linux": "whimbrel.drivers.linux.source:LinuxSource",
@@ -28,6 +28,15 @@ KEYPADS = {
     "none": "whimbrel.drivers.keypad.none:NoKeypad",
 }
 """Drivers of `Keypad`: each is made with its settings (`whimbrel.drivers.keypad.settings`); `none` with None."""
+
+
+PANELS = {
+    "oled": "whimbrel.drivers.panel.oled:OledPanel",
+    "terminal": "whimbrel.drivers.panel.terminal:TerminalPanel",
+    "png": "whimbrel.drivers.panel.png:PngPanel",
+    "none": "whimbrel.drivers.panel.none:NonePanel",
+}
+"""Drivers of `Panel`: each is made with its settings (`whimbrel.drivers.panel.settings`)."""
 
 
 class SourceDriver(Protocol):
@@ -56,6 +65,22 @@ def keypad(name: str) -> Callable[[Any], Keypad]:
     """Return the class of the keypad `name`. Raises ValueError where there is none."""
     made: Callable[[Any], Keypad] = _load("keypad", name, KEYPADS)
     return made
+
+
+class PanelDriver(Protocol):
+    """The class of a panel."""
+
+    def __call__(self, settings: Any) -> Panel:
+        """Make one."""
+
+    def check(self, settings: Any) -> Iterable[tuple[str, str]]:
+        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
+
+
+def panel(name: str) -> PanelDriver:
+    """Return the class of the panel `name`. Raises ValueError where there is none."""
+    driver: PanelDriver = _load("panel", name, PANELS)
+    return driver
 
 
 def _load(port: str, name: str, drivers: Mapping[str, str]) -> Any:

@@ -1,0 +1,132 @@
+"""Events in, the state that screens show out. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from whimbrel.events.air import AirReport
+from whimbrel.events.base import Event
+from whimbrel.events.hands import AirSnapshot, SystemReport
+from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioOpened, RadioRecovered, Tuned
+from whimbrel.events.system import ModuleChanged
+from whimbrel.screens.state import HISTORY, State
+
+FOLLOWED = 4
+"""Addresses whose signal is kept at a time: those that were looked at last."""
+_UNWELL = frozenset({"degraded", "waiting", "backing-off", "failed"})
+_RATE_SPAN = 3.0
+"""Seconds over which the frames a second are counted."""
+
+
+class Gatherer:
+    """Keeps one `State` up to date."""
+
+    RADIO: tuple[type, ...] = (
+        Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed,
+    )  # fmt: skip
+    """What it has to hear of the radio. Of `AirSnapshot` and `SystemReport` the newest is enough; of `ModuleChanged`
+    everything counts."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._unwell: dict[str, str] = {}
+        self._counts: deque[tuple[float, int]] = deque()
+        self._take: dict[type, Callable[[Any, float], None]] = {
+            AirSnapshot: self._air,
+            SystemReport: self._system,
+            Tuned: self._tuned,
+            HoppingChanged: self._hopping,
+            AirReport: self._report,
+            RadioBlind: self._blind,
+            RadioRecovered: self._seeing,
+            RadioOpened: self._seeing,
+            RadioClosed: self._closed,
+            ModuleChanged: self._module,
+        }
+
+    def take(self, event: Event) -> None:
+        """Take an event in; of kinds that no screen shows nothing is kept."""
+        take = self._take.get(type(event.body))
+        if take is not None:
+            take(event.body, event.time)
+
+    def know_modules(self, modules: Iterable[dict[str, Any]]) -> None:
+        """Take in how all modules are, as the control verb ``modules`` answers it."""
+        for row in modules:
+            self._note(str(row.get("module", "")), str(row.get("state", "")), str(row.get("reason", "")))
+
+    def follow(self, addresses: Iterable[str]) -> None:
+        """Keep the signals of `addresses` from now on, beside those that were followed last."""
+        signals = self.state.signals
+        for address in addresses:
+            # Taken out and put back, the address is the last again, and the first is the one longest unasked for.
+            signals[address] = signals.pop(address, deque(maxlen=HISTORY))
+        while len(signals) > FOLLOWED:
+            del signals[next(iter(signals))]
+
+    def _air(self, body: AirSnapshot, at: float) -> None:
+        state = self.state
+        state.air = body
+        self._count(body.totals.get("frames", 0), at)
+        if not state.signals:
+            return
+        for name, rows in (("bssid", body.access_points), ("station", body.stations)):
+            for row in rows:
+                signal = state.signals.get(row[name])
+                if signal is not None:
+                    _note_signal(signal, row)
+
+    def _count(self, frames: int, at: float) -> None:
+        counts = self._counts
+        if counts and (frames < counts[-1][1] or at <= counts[-1][0]):  # the watcher, or the clock, began anew
+            counts.clear()
+        counts.append((at, frames))
+        while len(counts) > 2 and at - counts[1][0] >= _RATE_SPAN:
+            counts.popleft()
+        if len(counts) > 1:
+            self.state.rate = (frames - counts[0][1]) / (at - counts[0][0])
+
+    def _system(self, body: SystemReport, _at: float) -> None:
+        self.state.system = body
+
+    def _tuned(self, body: Tuned, _at: float) -> None:
+        self.state.freq = body.channel.freq
+
+    def _hopping(self, body: HoppingChanged, _at: float) -> None:
+        self.state.mode = body.mode
+        if body.channel is not None:
+            self.state.freq = body.channel.freq
+
+    def _report(self, body: AirReport, _at: float) -> None:
+        if self.state.air is None:
+            self.state.rate = body.rate
+
+    def _blind(self, _body: RadioBlind, _at: float) -> None:
+        self.state.blind = True
+
+    def _seeing(self, _body: object, _at: float) -> None:
+        self.state.blind = False
+
+    def _closed(self, _body: RadioClosed, _at: float) -> None:
+        self.state.freq = 0
+        self.state.mode = ""
+        self.state.rate = 0.0
+        self._counts.clear()
+
+    def _module(self, body: ModuleChanged, _at: float) -> None:
+        self._note(body.module, body.state, body.reason)
+
+    def _note(self, module: str, state: str, reason: str) -> None:
+        self._unwell.pop(module, None)
+        if state in _UNWELL:
+            self._unwell[module] = f"{module}: {reason or state}"
+        self.state.trouble = tuple(self._unwell.values())
+
+
+def _note_signal(signal: deque[tuple[float, int]], row: dict[str, Any]) -> None:
+    """Add the signal of a row, where something was heard since the last one."""
+    heard, rssi = row["last"], row["rssi"]["last"]
+    if rssi is not None and (not signal or heard != signal[-1][0]):
+        signal.append((heard, rssi))

@@ -1,0 +1,143 @@
+"""The thread that owns a panel: the newest image wins, a slow bus delays nobody, what is unplugged is looked for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.drivers.ports import PanelGone
+from whimbrel.module import NotReady
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.drivers.ports import Panel
+
+LOOK = 1.0
+"""Seconds after which a panel that has got nothing new is asked whether it is still there."""
+
+
+class Sent(NamedTuple):
+    """What was sent since it was last asked for."""
+
+    frames: int = 0
+    skipped: int = 0
+    """Images that were equal to the one before."""
+    replaced: int = 0
+    """Images that gave way to a newer one before they could be sent."""
+    seconds: float = 0.0
+    """Time that sending took."""
+
+
+class PanelThread:
+    """Keeps a panel showing the newest of the images that it is given, whenever there is a panel.
+
+    `on_change` is called in the thread with what is wrong, and with an empty text when the panel is (again) there.
+    All methods belong to one other thread; none of them waits for the panel, but for `join`.
+    """
+
+    def __init__(self, panel: Panel, on_change: Callable[[str], object], retry: float) -> None:
+        self._panel = panel
+        self._on_change = on_change
+        self._retry = retry
+        self._wake = threading.Condition()
+        # Guarded by the condition: what is wanted, and whether the thread has taken it.
+        self._image: Image | None = None
+        self._octets = b""
+        self._level = 1.0
+        self._fresh = False
+        self._stopping = False
+        self._sent = Sent()
+        self._problem: str | None = None
+        self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for the panel."""
+        self._thread.start()
+
+    def put(self, image: Image) -> bool:
+        """Have `image`, which is not changed any more, shown soon; tell whether it differs from the one before."""
+        octets = image.tobytes()
+        with self._wake:
+            sent = self._sent
+            if octets == self._octets and self._image is not None:
+                self._sent = sent._replace(skipped=sent.skipped + 1)
+                return False
+            if self._fresh:
+                self._sent = sent._replace(replaced=sent.replaced + 1)
+            self._image, self._octets, self._fresh = image, octets, True
+            self._wake.notify()
+        return True
+
+    def dim(self, level: float) -> None:
+        """Have the brightness set: 0 is off, 1 is full."""
+        with self._wake:
+            self._level = level
+            self._wake.notify()
+
+    def take(self) -> Sent:
+        """Return what was sent since the previous call."""
+        with self._wake:
+            sent, self._sent = self._sent, Sent()
+        return sent
+
+    def stop(self) -> None:
+        """Ask the thread to darken the panel and end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for its end; tell whether it has come. A thread that a bus holds is left behind."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._panel.open()
+                self._tell("")
+                self._serve()
+            except (NotReady, PanelGone) as missing:
+                self._tell(str(missing))
+            except Exception as error:  # noqa: BLE001  # a driver's mistake costs the panel, not the thread
+                self._tell(f"{self._panel.description}: {type(error).__name__}: {error}")
+            finally:
+                self._panel.close()
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopping, self._retry)
+
+    def _serve(self) -> None:
+        """Show what is given until the thread is to end. Raises what the panel raises."""
+        level = 1.0
+        begun = False  # whether the panel shows an image of ours
+        while True:
+            with self._wake:
+                if not (self._stopping or self._fresh or self._level != level):
+                    self._wake.wait(LOOK)
+                if self._stopping:
+                    return
+                image, wanted = self._image, self._level
+                news, self._fresh = self._fresh or not begun, False
+            if wanted != level:
+                self._panel.dim(wanted)
+                # Waking may set the panel up anew, which empties it.
+                news = news or level <= 0
+                level = wanted
+            if (news or self._panel.stale()) and image is not None:
+                self._show(image)
+                begun = True
+
+    def _show(self, image: Image) -> None:
+        began = time.perf_counter()
+        self._panel.show(image)
+        seconds = time.perf_counter() - began
+        with self._wake:
+            self._sent = self._sent._replace(frames=self._sent.frames + 1, seconds=self._sent.seconds + seconds)
+
+    def _tell(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self._on_change(problem)

@@ -1,0 +1,31 @@
+"""From the picture that a screen draws to the one that a panel or a file takes."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def finish(image: Image, rotation: int, offset: tuple[int, int], mode: str) -> Image:
+    """Return `image` turned by 0 or 180 degrees, moved by `offset` pixels right and down, in `mode`."""
+    from PIL.Image import Transpose, new
+
+    if rotation:
+        image = image.transpose(Transpose.ROTATE_180)
+    if offset != (0, 0):
+        moved = new(image.mode, image.size)
+        moved.paste(image, offset)
+        image = moved
+    return image if image.mode == mode else image.convert(mode)
+
+
+def png(image: Image, scale: int) -> bytes:
+    """Return `image` as a PNG file, each pixel a square of `scale` pixels."""
+    if scale > 1:
+        image = image.resize((image.width * scale, image.height * scale), resample=0)
+    octets = io.BytesIO()
+    image.save(octets, format="PNG")
+    return octets.getvalue()

@@ -1,0 +1,40 @@
+"""What can be set of the display."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from whimbrel.config.fields import Duration, setting
+from whimbrel.drivers.panel.settings import NoneSettings, OledSettings, PngSettings, TerminalSettings
+
+
+@attrs.frozen
+class DisplaySettings:
+    """The panel, and when it is lit."""
+
+    driver: Literal["oled", "terminal", "png", "none"] = setting(
+        "oled", help="What is shown on: an OLED or a colour panel, a terminal, an image file, or nothing."
+    )
+    oled: OledSettings = setting(factory=OledSettings, help="For driver: oled.")
+    terminal: TerminalSettings = setting(factory=TerminalSettings, help="For driver: terminal.")
+    png: PngSettings = setting(factory=PngSettings, help="For driver: png.")
+    none: NoneSettings = setting(factory=NoneSettings, help="For driver: none.")
+    rate: float = setting(10.0, low=1, high=30, help="Pictures a second while something on the screen moves.")
+    idle_rate: float = setting(2.0, low=0.1, high=30, help="Pictures a second, at most, while only figures change.")
+    brightness: float = setting(1.0, low=0.05, high=1, help="Brightness while it is used, 0.05 to 1.")
+    dim: float = setting(0.1, low=0, high=1, help="What of it is left once it is dimmed.")
+    dim_after: Duration = setting(Duration(60.0), low=0, help="Time without a key until it is dimmed; 0s for never.")
+    off_after: Duration = setting(
+        Duration(300.0), low=0, help="Time without a key until it is off; 0s for never. Any key wakes it."
+    )
+    shift: Duration = setting(
+        Duration(60.0), low=0, help="How often the picture moves by a pixel, against burn-in; 0s for never."
+    )
+    alert_for: Duration = setting(Duration(8.0), low=1, high=600, help="How long an alert takes the screen over.")
+    led: int | None = setting(
+        None, low=0, high=27, help="GPIO line (BCM number) of an LED that blinks at alerts; null for none."
+    )
+    led_active: Literal["high", "low"] = setting("high", help="Level of that line at which the LED is lit.")
+    retry: Duration = setting(Duration(5.0), low=0.05, help="Pause before a missing panel is looked for again.")

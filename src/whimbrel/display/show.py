@@ -1,0 +1,123 @@
+"""What is on the panel: the stack of screens, what breaks in on it, and the state that they show. No I/O, no clock.
+
+Imports Pillow: to be imported after the first frame, in a thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.display.gathering import Gatherer
+from whimbrel.events.base import Event, Level
+from whimbrel.events.encode import kind_of
+from whimbrel.events.hands import Press
+from whimbrel.events.interest import level_of
+from whimbrel.journal.sentences import sentence
+from whimbrel.screens.alerts import Takeover
+from whimbrel.screens.home import home_screen
+from whimbrel.screens.notices import Message, Splash
+from whimbrel.screens.screen import Action, Screen, Stack
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.registry import Registry
+
+ALERTS = 32
+"""Events that broke in and can be read again."""
+_SPLASH = 1.5
+"""Seconds for which the name is shown at the start."""
+
+
+class Show:
+    """The screens of one display. Times are seconds since the epoch, of the clock that stamps the events."""
+
+    def __init__(self, registry: Registry, version: str, hold: float, now: float) -> None:
+        self.gatherer = Gatherer()
+        self.state = self.gatherer.state
+        self.state.now = now
+        self.stack = Stack(home_screen(registry))
+        self._hold = hold
+        self._alerts: deque[dict[str, Any]] = deque(maxlen=ALERTS)
+        self._passing: Screen | None = None
+        self._until = 0.0
+        self._pass_by(Splash(version), now + _SPLASH)
+
+    @property
+    def awake(self) -> bool:
+        """Whether the picture moves by itself."""
+        return self.stack.top.awake
+
+    @property
+    def due(self) -> float | None:
+        """When what passes by is taken away; None where nothing does."""
+        return self._until if self._passing is self.stack.top else None
+
+    def press(self, step: Press) -> list[Action]:
+        """Give a key to what is shown. Return what is asked of the display module."""
+        if isinstance(self._passing, Splash):
+            self._end_passing()
+        actions = self.stack.press(step.key, step.gesture, self.state)
+        self.gatherer.follow(self.stack.top.follows())
+        return actions
+
+    def break_in(self, event: Event) -> None:
+        """Show an event that cannot wait, for a moment, over whatever is shown; it can be read again in the alerts."""
+        state = self.state
+        kind = kind_of(event.body)
+        alert = {
+            "id": str(event.seq),
+            "severity": "critical" if level_of(type(event.body)) <= Level.ALERT else "warning",
+            "title": kind.replace("-", " "),
+            "text": sentence(event.body),
+            "time": event.time,
+            "acknowledged": False,
+        }
+        self._alerts.appendleft(alert)
+        self._offer_alerts()
+        self._pass_by(Takeover(alert, state.now), state.now + self._hold)
+
+    def acknowledge(self, number: str) -> bool:
+        """Mark what broke in as seen; tell whether it was one of these."""
+        for i, alert in enumerate(self._alerts):
+            if alert["id"] == number:
+                self._alerts[i] = alert | {"acknowledged": True}
+                self._offer_alerts()
+                return True
+        return False
+
+    def say(self, title: str, text: str) -> None:
+        """Show a message until a key takes it away."""
+        self.stack.push(Message(title, text, "warning"))
+
+    def turn(self, now: float) -> None:
+        """Let time pass: take away what was to be seen for a moment."""
+        self.state.now = now
+        # A clock that was set back must not keep it there.
+        if self._passing is not None and not now < self._until < now + self._hold + _SPLASH:
+            self._end_passing()
+
+    def draw(self, size: tuple[int, int]) -> Image:
+        """Return the picture, of mode ``1``. Raises whatever a screen raises."""
+        return self.stack.top.draw(self.state, size)
+
+    def give_up(self) -> bool:
+        """Take the top away, which cannot be drawn; tell whether there is another below it."""
+        lower = self.stack.depth > 1
+        self.stack.pop()
+        return lower
+
+    def _offer_alerts(self) -> None:
+        self.state.extra["alerts"] = tuple(self._alerts)
+        self.state.features |= {"alerts"}
+
+    def _pass_by(self, screen: Screen, until: float) -> None:
+        self._end_passing()
+        self._passing, self._until = screen, until
+        self.stack.push(screen)
+
+    def _end_passing(self) -> None:
+        passing, self._passing = self._passing, None
+        if passing is not None and self.stack.top is passing:
+            self.stack.pop()

@@ -1,0 +1,42 @@
+"""The panel of a device that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.drivers.panel.settings import NoneSettings
+
+
+class NonePanel:
+    """Takes images and shows them to nobody."""
+
+    description = "no panel"
+    mode = "1"
+
+    def __init__(self, settings: NoneSettings) -> None:
+        self.size = (settings.width, settings.height)
+
+    @staticmethod
+    def check(settings: NoneSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: nothing can be missing."""
+        return ()
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    def show(self, image: Image) -> None:
+        """Do nothing."""
+
+    def stale(self) -> bool:
+        """Tell that the image is not needed again."""
+        return False
+
+    def dim(self, level: float) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""

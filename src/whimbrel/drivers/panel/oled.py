@@ -1,0 +1,201 @@
+"""Displays that luma drives: OLEDs and small colour panels, on I2C or SPI."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.drivers import lines
+from whimbrel.drivers.panel.settings import CHIPS, OledSettings
+from whimbrel.drivers.ports import PanelGone
+from whimbrel.module import NotReady
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_NOBODY = (errno.EREMOTEIO, errno.ENXIO, errno.EIO, errno.ETIMEDOUT)
+"""What an I2C driver of the kernel says where no device acknowledges."""
+_KHZ = {"kHz": 1_000, "MHz": 1_000_000}
+
+
+class OledPanel:
+    """One panel. Between `open` and `close` it owns the bus's node and, on SPI, two GPIO lines."""
+
+    def __init__(self, settings: OledSettings) -> None:
+        self._settings = settings
+        self._chip = CHIPS[settings.chip]
+        width, height = settings.full_size
+        self.size = (width, height) if settings.rotate % 2 == 0 else (height, width)
+        self.mode = self._chip.mode
+        where = f"I2C {settings.port or 1}, {settings.address:#04x}"
+        if settings.bus == "spi":
+            where = f"SPI {settings.port or 0}.{settings.device}"
+        self.description = f"{settings.chip.upper()} {width}x{height} at {where}"
+        self._device: Any = None
+        self._serial: Any = None
+        self._lines: Any = None
+        self._level = 1.0
+
+    @staticmethod
+    def check(settings: OledSettings) -> Iterable[tuple[str, str]]:
+        """Yield what this machine lacks for the panel."""
+        if problem := _missing_node(settings):
+            yield "port", problem
+        width, height = settings.full_size
+        rows = height if settings.rotate % 2 == 0 else width
+        if CHIPS[settings.chip].mode == "1" and rows % 8:
+            yield "height", f"a {settings.chip} holds its image in pages of 8 rows; {rows} is no multiple of 8"
+        if settings.bus == "i2c" and CHIPS[settings.chip].mode != "1":
+            yield "bus", f"a {settings.chip} has no I2C; set bus: spi"
+        if settings.bus == "spi" and (problem := lines.problem() or ""):
+            yield "dc", problem
+
+    def open(self) -> None:
+        """Wake the panel. Raises `NotReady` with what is missing and what to do."""
+        for _, problem in self.check(self._settings):
+            raise NotReady(problem)
+        try:
+            self._set_up()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def show(self, image: Image) -> None:
+        """Send what of the image the panel does not hold. Raises `PanelGone`."""
+        with self._answering():
+            self._device.display(image)
+
+    def stale(self) -> bool:
+        """Ask an I2C panel whether it is there, which SPI cannot: raises `PanelGone`; its image it keeps."""
+        if self._settings.bus == "i2c":
+            from whimbrel.drivers.panel.luma import NOP
+
+            with self._answering():
+                self._serial.command(NOP)
+        return False
+
+    def dim(self, level: float) -> None:
+        """Set the contrast; 0 switches the panel off. Raises `PanelGone`."""
+        if level <= 0:
+            with self._answering():
+                self._device.hide()
+        elif self._level <= 0:
+            # A panel that was unplugged meanwhile has forgotten its set-up, and SPI would not tell.
+            try:
+                self.close()
+                self.open()
+            except NotReady as missing:
+                raise PanelGone(str(missing)) from missing
+        self._level = level
+        if level > 0:
+            with self._answering():
+                self._device.contrast(round(self._settings.contrast * min(level, 1.0)))
+
+    def close(self) -> None:
+        """Switch the panel off and let the bus go."""
+        if self._device is not None:
+            with contextlib.suppress(PanelGone), self._answering():
+                self._device.hide()
+        self._let_go()
+
+    def _set_up(self) -> None:
+        settings = self._settings
+        try:
+            from luma.core.error import DeviceDisplayModeError, Error
+
+            from whimbrel.drivers.panel.luma import NOP, make_device
+        except ImportError as missing:
+            raise NotReady(
+                f"the display needs luma ({missing.name} is not installed): apt install python3-luma.oled"
+            ) from missing
+        try:
+            self._serial = self._i2c() if settings.bus == "i2c" else self._spi()
+            if settings.bus == "i2c":
+                self._serial.command(NOP)
+            self._device = make_device(self._chip, self._serial, settings.full_size, settings.rotate)
+            self._device.contrast(settings.contrast)
+        except ImportError as missing:
+            raise NotReady(f"the display needs the Python package {missing.name}, which is not installed") from missing
+        except DeviceDisplayModeError:
+            width, height = settings.full_size
+            raise NotReady(
+                f"a {settings.chip} has no {width}x{height} pixels; set display.oled.width and height"
+            ) from None
+        except (OSError, Error) as error:
+            raise NotReady(self._no_answer(error)) from error
+
+    def _i2c(self) -> Any:
+        from luma.core.interface.serial import i2c
+
+        return i2c(port=self._settings.port if self._settings.port is not None else 1, address=self._settings.address)
+
+    def _spi(self) -> Any:
+        from luma.core.interface.serial import spi
+
+        from whimbrel.drivers.panel.lines import Lines
+
+        settings = self._settings
+        self._lines = Lines()
+        return spi(
+            gpio=self._lines,
+            port=settings.port or 0,
+            device=settings.device,
+            bus_speed_hz=int(settings.speed[:-3]) * _KHZ[settings.speed[-3:]],
+            gpio_DC=settings.dc,
+            gpio_RST=settings.reset,
+            reset_hold_time=0.001,
+            reset_release_time=0.001,
+        )
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn what the bus and luma raise into `PanelGone`."""
+        if self._device is None:
+            raise PanelGone(f"{self.description} is not open")
+        from luma.core.error import Error
+
+        try:
+            yield
+        except (OSError, Error) as error:
+            raise PanelGone(self._no_answer(error)) from error
+
+    def _no_answer(self, error: Exception) -> str:
+        settings = self._settings
+        number = error.errno if isinstance(error, OSError) else None
+        if settings.bus == "i2c":
+            if number == errno.EBUSY:
+                return f"{settings.node}: address {settings.address:#04x} is in use by a driver of the kernel"
+            if number in _NOBODY or number is None:
+                return (
+                    f"no display answers at address {settings.address:#04x} of {settings.node}; see that it is plugged "
+                    f"in, and which address 'i2cdetect -y {settings.node.rpartition('-')[2]}' shows"
+                )
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return f"{self.description}: {reason}"
+
+    def _let_go(self) -> None:
+        serial, self._serial, self._device = self._serial, None, None
+        lines, self._lines = self._lines, None
+        with contextlib.suppress(OSError):
+            if serial is not None:
+                serial.cleanup()
+        if lines is not None:
+            lines.close()
+
+
+def _missing_node(settings: OledSettings) -> str:
+    """Say why the bus cannot be used; empty where it can."""
+    node = Path(settings.node)
+    kind, group = ("I2C", "i2c") if settings.bus == "i2c" else ("SPI", "spi")
+    if not node.exists():
+        return (
+            f"there is no {node}: switch {kind} on ('raspi-config nonint do_{group} 0', or dtparam={group}"
+            f"{'_arm' if group == 'i2c' else ''}=on in config.txt and restart)"
+        )
+    if not os.access(node, os.R_OK | os.W_OK):
+        return f"no permission for {node}: add the user to its group ('usermod -aG {group} USER')"
+    return ""

@@ -1,0 +1,83 @@
+"""Where in a terminal the panel stands, and the control sequences for it (ECMA-48; DEC STD 070). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from whimbrel.text import harmless
+
+_FRAME = "\x1b[0;90m"
+_PIXELS = "\x1b[0;97;40m"
+_PLAIN = "\x1b[0m"
+_SAVE, _RESTORE = "\x1b7", "\x1b8"
+_HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
+
+
+class Place(NamedTuple):
+    """The panel at the top left of a terminal of `columns` by `rows` characters."""
+
+    style: str
+    """half or braille."""
+    width: int
+    """Characters of the picture across."""
+    height: int
+    """Characters of the picture down."""
+    columns: int
+    rows: int
+
+    @property
+    def top(self) -> int:
+        """Rows that the panel takes, with its frame."""
+        return self.height + 2
+
+
+class TooSmall(Exception):
+    """The terminal has no room for the panel: how much there is, how much it takes."""
+
+
+def place(columns: int, rows: int, size: tuple[int, int], styles: tuple[str, ...], lines: int) -> Place:
+    """Return the first of `styles` that fits a panel of `size` pixels with `lines` below it. Raises `TooSmall`."""
+    found = Place("", 0, 0, columns, rows)
+    for style in styles:
+        width, height = (size[0], size[1] // 2) if style == "half" else (size[0] // 2, size[1] // 4)
+        found = Place(style, width, height, columns, rows)
+        if columns >= width + 2 and rows >= found.top + lines:
+            return found
+    raise TooSmall(
+        f"the terminal has {columns}x{rows} characters; the panel takes {found.width + 2}x{found.top + lines}: make it "
+        "larger, or its letters smaller"
+    )
+
+
+def enter(where: Place, caption: str, *, anew: bool) -> str:
+    """Make room at the top and have what is written elsewhere scroll below it.
+
+    What stood in the terminal moves down; with `anew`, after a change of its size, it is cleared instead, for nobody
+    knows where it stands.
+    """
+    room = f"\x1b[r\x1b[2J\x1b[{where.top + 1}H" if anew else "\n" * where.top
+    insert = "" if anew else f"\x1b[H\x1b[{where.top}L"
+    return f"{_HIDE}{_PLAIN}{room}{_SAVE}{insert}\x1b[{where.top + 1};{where.rows}r{_border(where, caption)}{_RESTORE}"
+
+
+def _border(where: Place, caption: str) -> str:
+    bar = "─" * where.width
+    rows = [f"\x1b[1;1H{_FRAME}╭{bar}╮"]
+    rows += [f"\x1b[{row};1H│\x1b[{row};{where.width + 2}H│" for row in range(2, where.height + 2)]
+    said = f" {harmless(caption)} "[: where.width] if caption else ""
+    rows.append(f"\x1b[{where.height + 2};1H╰{said:─^{where.width}}╯{_PLAIN}")
+    return "".join(rows)
+
+
+def draw(rows: Mapping[int, str]) -> str:
+    """Write rows of the picture, by their number from 0, and go back to where the cursor was; nothing for none."""
+    if not rows:
+        return ""
+    lines = "".join(f"\x1b[{row + 2};2H{text}" for row, text in rows.items())
+    return f"{_SAVE}{_PIXELS}{lines}{_RESTORE}"
+
+
+def leave(where: Place) -> str:
+    """Take the panel away, close the gap, and give the terminal back as it was."""
+    return f"{_PLAIN}{_SAVE}\x1b[r\x1b[H\x1b[{where.top}M{_RESTORE}\x1b[{where.top}A{_SHOW}"

@@ -1,0 +1,240 @@
+"""The panel in a terminal: its picture at the top, everything else that is written there scrolling below."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from whimbrel.drivers import job
+from whimbrel.drivers.panel import cells, placing
+from whimbrel.drivers.panel.packing import pages
+from whimbrel.drivers.panel.placing import Place, TooSmall
+from whimbrel.drivers.ports import PanelGone
+from whimbrel.module import NotReady
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.drivers.panel.settings import TerminalSettings
+
+_PATIENCE = 2.0
+"""Seconds that a terminal may take nothing: Ctrl-S, or a connection that hangs."""
+# Waits for the end of this process, in whatever way it comes, and gives the terminal back where nobody has.
+_GUARD = 'cat >/dev/null; printf "%s" "$1"'
+
+
+class TerminalPanel:
+    """Draws in one terminal. Where that is resized, another job has it, or Ctrl-Z was pressed, it draws anew later."""
+
+    mode = "1"
+
+    def __init__(self, settings: TerminalSettings) -> None:
+        self.size = (settings.width, settings.height)
+        self.description = f"terminal {settings.device}"
+        self._settings = settings
+        self._fd = -1
+        self._place: Place | None = None  # None while nothing of it stands in the terminal
+        self._resized = False
+        self._shown: list[str] = []
+        self._lit = True
+        self._lock = threading.Lock()  # Ctrl-Z is taken care of by another thread
+        self._forget: Callable[[], None] = _nothing
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def check(settings: TerminalSettings) -> Iterable[tuple[str, str]]:
+        """Yield what keeps the terminal from being drawn in."""
+        try:
+            fd = _open(settings)
+        except NotReady as problem:
+            yield "device", str(problem)
+            return
+        try:
+            _find_place(fd, settings)
+        except TooSmall as problem:
+            yield "device", str(problem)
+        finally:
+            os.close(fd)
+
+    def open(self) -> None:
+        """Take the terminal. Raises `NotReady` where there is none, or none that is large enough."""
+        self._fd = _open(self._settings)
+        try:
+            with contextlib.suppress(OSError):
+                self.description = f"terminal {os.ttyname(self._fd)}"
+            _find_place(self._fd, self._settings)
+        except TooSmall as problem:
+            self.close()
+            raise NotReady(str(problem)) from problem
+        self._lit = True
+        self._forget = job.before_stop(self.pause)
+
+    def show(self, image: Image) -> None:
+        """Draw the rows that have changed; nothing while another job has the terminal. Raises `PanelGone`."""
+        packed = pages(image)
+        with self._lock:
+            if not self._foreground():
+                self._place = None
+                return
+            where = self._settle()
+            rows = (cells.halves if where.style == "half" else cells.braille)(packed)
+            if not self._lit:
+                rows = [" " * len(row) for row in rows]
+            known = self._shown if len(self._shown) == len(rows) else [""] * len(rows)
+            changed = {row: text for row, text in enumerate(rows) if text != known[row]}
+            self._shown = []
+            self._write(placing.draw(changed))
+            self._shown = rows
+
+    def stale(self) -> bool:
+        """Tell whether it has to be drawn again: it was resized, or has the terminal again. Raises `PanelGone`."""
+        where = self._place
+        if not self._foreground():
+            return False
+        return where is None or (where.columns, where.rows) != self._measure()
+
+    def dim(self, level: float) -> None:
+        """Draw black for 0; a terminal has no brightness."""
+        lit = level > 0
+        if lit is not self._lit:
+            self._lit = lit
+            with self._lock:
+                where = self._place
+                if where is None or not self._foreground():
+                    return
+                if not lit:
+                    self._write(placing.draw(dict.fromkeys(range(where.height), " " * where.width)))
+                self._shown = []
+
+    def close(self) -> None:
+        """Give the terminal back as it was."""
+        self._forget()
+        with self._lock:
+            self._withdraw()
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+
+    def pause(self) -> None:
+        """Give the terminal back until `show` finds it in the foreground again."""
+        if self._lock.acquire(timeout=_PATIENCE):
+            try:
+                self._withdraw()
+            finally:
+                self._lock.release()
+
+    def _settle(self) -> Place:
+        """Stand in the terminal as it is now. Raises `PanelGone`."""
+        where = self._place
+        if where is not None and (where.columns, where.rows) == self._measure():
+            return where
+        try:
+            fresh = _find_place(self._fd, self._settings)
+        except TooSmall as problem:
+            self._withdraw()
+            raise PanelGone(str(problem)) from problem
+        self._place, self._shown = fresh, []
+        self._write(placing.enter(fresh, self._settings.caption, anew=where is not None))
+        self._post_guard(fresh)
+        return fresh
+
+    def _withdraw(self) -> None:
+        """Leave the terminal as it was; never raises."""
+        where, self._place = self._place, None
+        self._shown = []
+        self._dismiss_guard()
+        if where is not None and self._fd >= 0 and self._foreground():
+            with contextlib.suppress(PanelGone):
+                self._write(placing.leave(where))
+
+    def _measure(self) -> tuple[int, int]:
+        try:
+            columns, rows = os.get_terminal_size(self._fd)
+        except OSError as error:
+            raise PanelGone(f"{self.description} was closed") from error
+        return columns, rows
+
+    def _foreground(self) -> bool:
+        """Tell whether this job of the shell has the terminal: another one's picture is not to be drawn over."""
+        try:
+            return os.tcgetpgrp(self._fd) == os.getpgrp()
+        except OSError:  # it is not the terminal of this session, so nobody takes turns
+            return True
+
+    def _write(self, text: str) -> None:
+        """Write in one go, which what others write cannot come between. Raises `PanelGone`."""
+        left = memoryview(text.encode())
+        until = time.monotonic() + _PATIENCE
+        while left:
+            try:
+                left = left[os.write(self._fd, left) :]
+            except BlockingIOError:
+                poller = select.poll()
+                poller.register(self._fd, select.POLLOUT)
+                if not poller.poll(max(0.0, until - time.monotonic()) * 1000):
+                    raise PanelGone(f"{self.description} takes nothing; was Ctrl-S pressed? (Ctrl-Q)") from None
+            except OSError as error:
+                raise PanelGone(f"{self.description} was closed ({error.strerror})") from error
+
+    def _post_guard(self, where: Place) -> None:
+        self._dismiss_guard()
+        with contextlib.suppress(OSError):
+            self._guard = subprocess.Popen(  # noqa: S603  # the program is fixed, its argument is a control sequence
+                ["/bin/sh", "-c", _GUARD, "sh", placing.leave(where)],
+                stdin=subprocess.PIPE,
+                stdout=self._fd,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def _dismiss_guard(self) -> None:
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.kill()
+            guard.wait()
+            if guard.stdin is not None:
+                guard.stdin.close()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _open(settings: TerminalSettings) -> int:
+    """Open the terminal for writing without waiting. Raises `NotReady`."""
+    device = settings.device
+    if os.environ.get("TERM") == "dumb" and str(device) == "/dev/tty":
+        raise NotReady("this terminal (TERM=dumb) cannot be drawn in; set another display.driver")
+    try:
+        fd = os.open(device, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise NotReady("there is no terminal to draw in; start the daemon in one, or set another display.driver") from error
+        raise NotReady(f"{device} cannot be drawn in: {error.strerror}; set another display.driver") from error
+    if not os.isatty(fd):
+        os.close(fd)
+        raise NotReady(f"{device} is not a terminal; set display.terminal.device, or another display.driver")
+    return fd
+
+
+def _find_place(fd: int, settings: TerminalSettings) -> Place:
+    """Measure the terminal. Raises `TooSmall`, and `PanelGone` where it is closed."""
+    try:
+        columns, rows = os.get_terminal_size(fd)
+    except OSError as error:
+        raise PanelGone(f"{settings.device} was closed") from error
+    return placing.place(columns, rows, (settings.width, settings.height), _styles(settings), settings.lines)
+
+
+def _styles(settings: TerminalSettings) -> tuple[str, ...]:
+    if settings.style != "auto":
+        return (settings.style,)
+    # The Linux console has no braille in its font.
+    return ("half",) if os.environ.get("TERM") == "linux" else ("half", "braille")

@@ -1,0 +1,368 @@
+"""The display: what is known becomes a picture on the panel, keys lead through the screens, alerts break in."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import time
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
+
+from whimbrel import __version__
+from whimbrel.bus import Lagged, Policy, Subscription
+from whimbrel.display.gathering import Gatherer
+from whimbrel.display.led import Led
+from whimbrel.display.pace import NEVER, Pace
+from whimbrel.display.panelthread import PanelThread
+from whimbrel.display.picture import finish, png
+from whimbrel.display.rest import Rest, Shift, Sleeper
+from whimbrel.display.settings import DisplaySettings
+from whimbrel.drivers import registry
+from whimbrel.events.base import Level
+from whimbrel.events.hands import AirSnapshot, PanelChanged, Press, ScreenReport, SystemReport
+from whimbrel.events.interest import kinds_where, level_of
+from whimbrel.events.radio import RadioOpened
+from whimbrel.events.system import ModuleChanged
+from whimbrel.module import Context, Module, NotReady, VerbError
+from whimbrel.screens.screen import Action, Do, Say, Set
+
+if TYPE_CHECKING:
+    from whimbrel.display.show import Show
+    from whimbrel.drivers.ports import Panel
+
+_RADIO_FIRST = 2.0
+"""Seconds that the radio has to open before Pillow, luma and the screens are imported: they cost a Zero as long."""
+_REPORT = 60.0
+"""Seconds between two reports of what drawing costs."""
+_LAST_PATIENCE = 2.0
+"""Seconds that a stop waits for the panel to go dark."""
+_BLINKS = 8
+"""Times that the LED blinks at an alert."""
+_LARGEST_SCALE = 16
+"""Pixels of a screenshot for one of the panel, at most."""
+_ALARMS = kinds_where("alarms", lambda kind: level_of(kind) <= Level.ALERT)
+
+
+class Display(Module[DisplaySettings]):
+    """Shows what is going on, on a panel that may be there or not. Answers the control verb screenshot."""
+
+    Settings = DisplaySettings
+
+    def __init__(self, ctx: Context[DisplaySettings]) -> None:
+        super().__init__(ctx)
+        settings = self.settings
+        self._clock = asyncio.get_running_loop().time
+        now = self._clock()
+        self._sleeper = Sleeper(settings.dim_after, settings.off_after, now)
+        self._shift = Shift(settings.shift, now)
+        self._rest = Rest.AWAKE
+        self._lit = asyncio.Event()
+        self._lit.set()
+        self._panel: Panel = registry.panel(settings.driver)(getattr(settings, settings.driver))
+        self._thread = PanelThread(self._panel, self._post_panel, settings.retry)
+        self._show: Show
+        self._air: Subscription | None = None
+        self._led: Led | None = None
+        self._nudge = asyncio.Event()
+        self._pace = Pace(settings.rate, settings.idle_rate)
+        self._draws = 0
+        self._draw_seconds = 0.0
+        self._swallowed = 0  # the gesture that woke the panel
+        self._errands: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def check(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
+        """Yield what keeps the panel or the LED from being had."""
+        driver = registry.panel(settings.driver)
+        for path, problem in driver.check(getattr(settings, settings.driver)):
+            yield f"{settings.driver}.{path}", problem
+        if settings.led is not None:
+            from whimbrel.drivers.lines import problem as lines_problem
+
+            if found := lines_problem():
+                yield "led", found
+
+    async def run(self) -> None:
+        """Show until asked to stop. A panel that is missing is looked for again and again; the rest goes on."""
+        ctx = self.ctx
+        ctx.open_door()
+        presses = ctx.subscribe(Press)
+        heard = ctx.subscribe(*Gatherer.RADIO, ModuleChanged, PanelChanged, own=True)
+        system = ctx.subscribe(SystemReport, policy=Policy.LATEST)
+        alarms = ctx.subscribe(_ALARMS)
+        await self._await_radio()
+        self._show = await asyncio.to_thread(self._make_show)
+        await self._catch_up()
+        self._thread.start()
+        ctx.serve("screenshot", self._screenshot, 'What is shown, as PNG: {"scale": 1 to 16}, optional')
+        ctx.ready()
+        work = (
+            self._take_presses(presses), self._take_events(heard), self._take_events(system), self._take_alarms(alarms),
+            self._follow_air(), self._light_led(), self._report(), self._redraw(),
+        )  # fmt: skip
+        try:
+            await _until(ctx.stopping.wait(), work)
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        for task in self._errands:
+            task.cancel()
+        self._thread.stop()
+        await asyncio.to_thread(self._thread.join, _LAST_PATIENCE)
+        if self._led is not None:
+            await asyncio.to_thread(self._led.close)
+
+    async def _await_radio(self) -> None:
+        """Leave the processor to the radio's start."""
+        if self.ctx.latest(RadioOpened) is not None:
+            return
+        opened = self.ctx.subscribe(RadioOpened)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RADIO_FIRST):
+                async for _ in opened:
+                    break
+        opened.close()
+
+    def _make_show(self) -> Show:
+        """Import what draws, and make the screens; in a thread. Raises `NotReady`."""
+        try:
+            from whimbrel.display.show import Show
+        except ImportError as missing:
+            raise NotReady(f"the display needs Pillow ({missing}): apt install python3-pil") from missing
+        show = Show(self.ctx.screens, __version__, self.settings.alert_for, self.ctx.bus.clock())
+        show.state.brightness = self.settings.brightness
+        show.draw(self._panel.size)  # loads fonts and pictures, which takes longer than the loop may be held
+        return show
+
+    async def _catch_up(self) -> None:
+        """Learn what was said before this module listened."""
+        verb = self.ctx.verbs.find("modules")
+        if verb is not None:
+            self._show.gatherer.know_modules(await verb({}))
+        known = [self.ctx.latest(kind) for kind in (*Gatherer.RADIO, AirSnapshot, SystemReport)]
+        for event in sorted(filter(None, known), key=lambda event: event.seq):
+            self._show.gatherer.take(event)
+
+    async def _take_events(self, sub: Subscription) -> None:
+        async for event in sub:
+            if isinstance(event, Lagged):
+                continue
+            if isinstance(event.body, PanelChanged):
+                self._note_panel(event.body)
+            else:
+                self._show.gatherer.take(event)
+                self._touch()
+
+    async def _follow_air(self) -> None:
+        """Take snapshots of the air while the panel is lit; while it is off, the watcher need not make any."""
+        while True:
+            await self._lit.wait()
+            self._air = self.ctx.subscribe(AirSnapshot, policy=Policy.LATEST)
+            await self._take_events(self._air)
+            if self.ctx.stopping.is_set():
+                return
+
+    async def _take_presses(self, sub: Subscription) -> None:
+        async for event in sub:
+            if not isinstance(event, Lagged):
+                self._press(event.body)
+
+    def _press(self, step: Press) -> None:
+        asleep = self._sleeper.at(self._clock()) is not Rest.AWAKE
+        self._sleeper.touch(self._clock())
+        if asleep:
+            self._swallowed = step.gesture_id
+        self._touch(urgent=True)
+        if step.gesture_id == self._swallowed:
+            return
+        self._show.state.now = self.ctx.bus.clock()
+        try:
+            actions = self._show.press(step)
+        except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
+            self._give_up("key", error)
+            return
+        for action in actions:
+            self._act(action)
+
+    def _act(self, action: Action) -> None:
+        if isinstance(action, Say):
+            self.ctx.publish(action.body)
+        elif isinstance(action, Do):
+            task = asyncio.create_task(self._do(action))
+            self._errands.add(task)
+            task.add_done_callback(self._errands.discard)
+        elif isinstance(action, Set):
+            if action.what == "brightness":
+                self._show.state.brightness = action.value
+                self._dim()
+            elif action.what == "rotation":
+                self._show.state.rotation = 180 if action.value else 0
+
+    async def _do(self, action: Do) -> None:
+        """Have a verb answered; a refusal is shown."""
+        arguments = dict(action.arguments)
+        if action.verb == "acknowledge" and self._show.acknowledge(arguments.get("id", "")):
+            self._touch(urgent=True)
+            return
+        verb = self.ctx.verbs.find(action.verb)
+        try:
+            if verb is None:
+                raise VerbError("nothing here answers it")  # noqa: TRY301  # as a refusal of the verb
+            await verb(arguments)
+        except VerbError as error:
+            self._show.say(action.verb, str(error))
+        except Exception as error:  # noqa: BLE001  # another module's error must not end this one
+            self._show.say(action.verb, f"{type(error).__name__}: {error}")
+        self._touch(urgent=True)
+
+    async def _take_alarms(self, sub: Subscription) -> None:
+        async for event in sub:
+            if isinstance(event, Lagged):
+                continue
+            self._show.state.now = self.ctx.bus.clock()
+            self._show.break_in(event)
+            self._sleeper.touch(self._clock())
+            if self._led is not None:
+                self._led.blink(_BLINKS)
+            self._touch(urgent=True)
+
+    async def _light_led(self) -> None:
+        if self.settings.led is None:
+            return
+        led = Led(self.settings.led, active_high=self.settings.led_active == "high")
+        while True:
+            try:
+                await asyncio.to_thread(led.open)
+            except NotReady as missing:
+                self.ctx.warn("led", str(missing))
+                await asyncio.sleep(self.settings.retry)
+            else:
+                self.ctx.clear("led")
+                self._led = led
+                return
+
+    def _post_panel(self, problem: str) -> None:
+        """Tell the loop of the panel; called in the panel's thread."""
+        self.ctx.post(PanelChanged(panel=self._panel.description, problem=problem))
+
+    def _note_panel(self, body: PanelChanged) -> None:
+        if body.problem:
+            self.ctx.warn("panel", body.problem)
+        else:
+            self.ctx.clear("panel")
+            self._touch(urgent=True)
+
+    def _touch(self, *, urgent: bool = False) -> None:
+        """Have the picture drawn anew, at once or when it is due."""
+        self._pace.touch(urgent=urgent)
+        self._nudge.set()
+
+    async def _redraw(self) -> None:
+        while True:
+            self._nudge.clear()
+            now = self._clock()
+            self._turn(now)
+            due = NEVER if self._rest is Rest.OFF else self._pace.due(moving=self._show.awake)
+            if due <= now:
+                self._paint(now)
+                continue
+            due = min(due, self._next_turn(now))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if due == NEVER else due - now):
+                    await self._nudge.wait()
+
+    def _next_turn(self, now: float) -> float:
+        """Return when something happens by itself."""
+        times = [self._sleeper.due(now), NEVER if self._rest is Rest.OFF else self._shift.due(now)]
+        if (due := self._show.due) is not None:
+            times.append(now + max(due - self.ctx.bus.clock(), 0.01))
+        return min(times)
+
+    def _turn(self, now: float) -> None:
+        """Let time pass: for what passes by, and for the panel's rest."""
+        top = self._show.stack.top
+        self._show.turn(self.ctx.bus.clock())
+        if self._show.stack.top is not top:
+            self._pace.touch(urgent=True)
+        rest = self._sleeper.at(now)
+        if rest is self._rest:
+            return
+        self._rest = rest
+        if rest is Rest.OFF:
+            self._lit.clear()
+            if self._air is not None:
+                self._air.close()
+        elif not self._lit.is_set():
+            self._lit.set()
+            self._pace.touch(urgent=True)
+        self._dim()
+
+    def _dim(self) -> None:
+        share = {Rest.AWAKE: 1.0, Rest.DIM: self.settings.dim, Rest.OFF: 0.0}[self._rest]
+        self._thread.dim(share * self._show.state.brightness)
+
+    def _paint(self, now: float) -> None:
+        """Draw, and hand the picture to the thread."""
+        self._pace.drew(now)
+        began = time.perf_counter()
+        try:
+            image = self._show.draw(self._panel.size)
+        except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
+            self._give_up("draw", error)
+            return
+        self._show.gatherer.follow(self._show.stack.top.follows())
+        self._thread.put(finish(image, self._show.state.rotation, self._shift.at(now), self._panel.mode))
+        self._draws += 1
+        self._draw_seconds += time.perf_counter() - began
+
+    def _give_up(self, what: str, error: Exception) -> None:
+        """Leave a screen that a mistake in this program keeps from working, and say which."""
+        title = self._show.stack.top.title or type(self._show.stack.top).__name__
+        self.ctx.warn(
+            "screen", f"the screen {title} failed ({what}): {type(error).__name__}: {error}; please report it"
+        )
+        if self._show.give_up():
+            self._touch(urgent=True)
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(_REPORT)
+            sent = self._thread.take()
+            draws, self._draws = self._draws, 0
+            seconds, self._draw_seconds = self._draw_seconds, 0.0
+            if draws:
+                self.ctx.publish(
+                    ScreenReport(
+                        frames=sent.frames,
+                        skipped=sent.skipped,
+                        draw=seconds / draws,
+                        send=sent.seconds / sent.frames if sent.frames else 0.0,
+                    )
+                )
+
+    async def _screenshot(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer what is shown now, upright and unmoved, also while the panel is dark. Raises `VerbError`."""
+        scale = request.get("scale", 1)
+        if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
+            raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
+        self._show.turn(self.ctx.bus.clock())
+        image = self._show.draw(self._panel.size)
+        return {"png": base64.b64encode(png(image, scale)).decode(), "width": image.width, "height": image.height}
+
+
+async def _until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all of `work` until `end` is done; raises what one of them has raised."""
+    last = asyncio.create_task(end)
+    running: set[asyncio.Task[Any]] = {last, *map(asyncio.create_task, work)}
+    try:
+        while not last.done():
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
