@@ -93,6 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_dissect(commands)
     _add_client_commands(commands)
     _add_press(commands)
+    _add_screenshot(commands)
     _add_tail(commands)
     return parser
 
@@ -210,6 +211,16 @@ def _add_press(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     press.add_argument("--json", action="store_true", help="everything, for programs")
     _add_socket_option(press)
+
+
+def _add_screenshot(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    screenshot = _add(
+        commands, "screenshot", "screenshot:run", summary="save what the daemon's display shows",
+        more="Also where it has no panel,\nor a dark one.", epilog="example:\n  whimbrel screenshot --scale 4 now.png",
+    )  # fmt: skip
+    screenshot.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
+    screenshot.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
+    _add_socket_option(screenshot)
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

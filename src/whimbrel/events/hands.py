@@ -96,7 +96,7 @@ class PowerWanted(Body, level=Level.NOTICE):
     """shutdown or reboot."""
 
 
-class PanelChanged(Body, level=Level.INFO):
+class PanelChanged(Body, level=Level.DEBUG):
     """The panel shows something from now on, or nothing can be shown."""
 
     panel: str

@@ -11,11 +11,17 @@ import attrs
 from whimbrel.bus import Closed, Lagged
 from whimbrel.config import Duration, setting
 from whimbrel.events.base import Event
+from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Limits, Survey
 from whimbrel.wifi.frames import Frame
 
+_SNAPSHOT = 0.5
+"""Seconds between two snapshots for screens."""
+_SNAPSHOT_SHARE = 0.04
+"""Part of the time that may go into them: where there is so much in the air that one takes long, they are fewer."""
 _HOLD = 0.015
 """Seconds after which other modules get a turn: half of what the loop may be held for, since one frame more can be
 dear."""
@@ -70,12 +76,37 @@ class Watcher(Module[WatcherSettings]):
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
         ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
         ctx.ready()
+        snapshots = asyncio.create_task(self._make_snapshots())
         try:
             while True:
                 await self._take(await batches.read_all())
         except Closed:
             for body in self.survey.finish():
                 ctx.publish(body, self._now)
+        finally:
+            snapshots.cancel()
+            await asyncio.wait([snapshots])
+
+    async def _make_snapshots(self) -> None:
+        """Publish what is known now and then, for as long as somebody listens; in slices, so that nobody waits."""
+        clock = asyncio.get_running_loop().time
+        snapshots = Snapshots(self.survey)
+        while True:
+            spent = 0.0
+            if self.ctx.wanted(AirSnapshot):
+                began = clock()
+                try:
+                    for step in snapshots.steps():
+                        if step is not None:
+                            self.ctx.publish(step)
+                        if (held := clock() - began) > _HOLD:
+                            spent += held
+                            await asyncio.sleep(0)
+                            began = clock()
+                except Exception as error:  # noqa: BLE001  # a row that cannot be made must not end the watch
+                    self.ctx.warn("snapshot", f"nothing new for the screen: {type(error).__name__}: {error}")
+                spent += clock() - began
+            await asyncio.sleep(max(_SNAPSHOT, spent / _SNAPSHOT_SHARE))
 
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
         """Take in what waited, with a turn for the others where it takes long."""

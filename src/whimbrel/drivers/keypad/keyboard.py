@@ -10,6 +10,7 @@ import termios
 import time
 from collections.abc import Iterable
 
+from whimbrel.drivers import job
 from whimbrel.drivers.keypad.keystrokes import Change, Keystroke, KeystrokeParser, Typist
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode
@@ -111,6 +112,7 @@ class KeyboardKeypad:
         assert self._mode is not None
         self._let_go()
         self._mode.leave()
+        job.about_to_stop()
         os.kill(os.getpid(), signal.SIGSTOP)
         self._resume()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-BRAILLE = "".join(map(chr, range(0x2800, 0x2900)))
+BRAILLE = " " + "".join(map(chr, range(0x2801, 0x2900)))  # some fonts show dots where there are none
 """Bits 0 to 2 and 6 of a pattern are its left column from the top, 3 to 5 and 7 its right (Unicode, chart U2800)."""
 HALVES = " ▀▄█"
 """Bit 0 is the upper pixel, bit 1 the lower."""

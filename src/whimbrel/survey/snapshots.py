@@ -1,0 +1,76 @@
+"""The survey as rows, again and again, at a price that a small board can pay: only rows that changed are made anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from whimbrel.events.hands import AirSnapshot
+from whimbrel.survey.access_point import AccessPoint
+from whimbrel.survey.station import Station
+from whimbrel.survey.survey import Survey
+
+STRIDE = 16
+"""Rows that are made before the caller is asked whether others may have a turn."""
+
+Row = dict[str, Any]
+T = TypeVar("T", AccessPoint, Station)
+_heard = attrgetter("last")
+
+
+class _Rows:
+    """Rows by address, each with what it was made of."""
+
+    def __init__(self) -> None:
+        self._rows: dict[bytes, tuple[Hashable, Row]] = {}
+
+    def make(
+        self, entries: Iterable[T], mark: Callable[[T], Hashable], row: Callable[[T], Row]
+    ) -> Generator[None, None, tuple[Row, ...]]:
+        """Return a row for each entry; `mark` changes whenever its row would. Yields after every `STRIDE` new rows."""
+        before, self._rows = self._rows, {}
+        made = 0
+        for entry in entries:
+            now = mark(entry)
+            known = before.get(entry.address)
+            if known is None or known[0] != now:
+                known = (now, row(entry))
+                made += 1
+                if made % STRIDE == 0:
+                    yield
+            self._rows[entry.address] = known
+        return tuple(known[1] for known in self._rows.values())
+
+
+class Snapshots:
+    """Makes snapshots of one survey. The rows of one are shared with the next, and not changed any more."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._access_points = _Rows()
+        self._stations = _Rows()
+
+    def steps(self) -> Iterator[AirSnapshot | None]:
+        """Yield None where others may have a turn, and a snapshot last. The survey may go on meanwhile."""
+        survey = self._survey
+        aps = sorted(survey.access_points.table.entries.values(), key=_heard, reverse=True)
+        stations = sorted(survey.stations.table.entries.values(), key=_heard, reverse=True)
+        members = Counter(map(attrgetter("bssid"), stations))
+        ap_rows = yield from self._access_points.make(
+            aps,
+            lambda ap: (ap.last, ap.frames, members[ap.address]),
+            lambda ap: ap.row(members[ap.address]),
+        )
+        station_rows = yield from self._stations.make(
+            stations,
+            lambda station: (station.last, station.frames, station.data_octets, station.bssid),
+            Station.row,
+        )
+        yield AirSnapshot(
+            access_points=ap_rows,
+            stations=station_rows,
+            channels=tuple(survey.channel_rows()),
+            totals=survey.totals(),
+        )
