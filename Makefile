@@ -10,7 +10,7 @@ APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs bench icount test-radio ci clean
+.PHONY: help setup run test lint format docs screenshots bench icount test-radio ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +41,9 @@ format: setup ## Format the code
 docs: setup ## Write what is generated from the code: the commented settings, the list of events
 	$(BIN)/python -m whimbrel.config.document > config/whimbrel.yaml
 	$(BIN)/python -m whimbrel.events.document > docs/events.md
+
+screenshots: setup ## Draw every screen into docs/screens, and anew for the tests (look at each before you commit it)
+	$(BIN)/python -m tools.screenshots
 
 bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minutes)
 	@tools/apt-install $(APT_BENCH)

@@ -50,7 +50,7 @@ class Screen:
 
     title = ""
     awake = False
-    """Whether it is to be drawn anew several times a second, as a graph that moves."""
+    """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
 
     def draw(self, state: State, size: tuple[int, int]) -> Image:
         """Return the image, of mode ``1``. Equal state and equal position give equal images."""
@@ -63,6 +63,10 @@ class Screen:
     def follows(self) -> tuple[str, ...]:
         """Return the addresses whose signal it draws over time."""
         return ()
+
+    def menu(self) -> Screen | None:
+        """Return what the menu key opens, wherever no screen takes that key itself. Asked of the bottom screen."""
+        return None
 
 
 ScreenFactory = Callable[[], Screen]
@@ -86,10 +90,17 @@ class Stack:
         return len(self._screens)
 
     def press(self, key: str, gesture: str, state: State) -> list[Action]:
-        """Give a key to the top; an unconsumed short back pops. Return what is asked of the display module."""
+        """Give a key to the top, and return what is asked of the display module.
+
+        What the top does not take: a short back pops, a long one goes to the bottom, menu opens the menu.
+        """
         actions = self.top.key(key, gesture, state)
         if actions is None:
             actions = [Pop()] if (key, gesture) == ("back", "short") else []
+            if (key, gesture) == ("back", "long"):
+                self.home()
+            elif (key, gesture) == ("menu", "short"):
+                self._open_menu()
         left: list[Action] = []
         for action in actions:
             if isinstance(action, Push):
@@ -112,3 +123,14 @@ class Stack:
     def home(self) -> None:
         """Take everything away but the bottom."""
         del self._screens[1:]
+
+    def _open_menu(self) -> None:
+        """Show the menu: the one that lies open already, if there is one."""
+        menu = self._screens[0].menu()
+        if menu is None:
+            return
+        for i, screen in enumerate(self._screens):
+            if type(screen) is type(menu) and i:
+                del self._screens[i + 1 :]
+                return
+        self._screens.append(menu)

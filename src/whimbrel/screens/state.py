@@ -25,6 +25,10 @@ class State:
         self.rate = 0.0
         """Frames a second."""
         self.blind = False
+        self.brightness = 1.0
+        """Of the panel while it is used, 0 to 1."""
+        self.rotation = 0
+        """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
         self.trouble: tuple[str, ...] = ()
         """Modules that are not well, one line each."""

@@ -1,0 +1,140 @@
+"""One access point: its signal to walk by, everything that is known of it, its stations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.screens import air
+from whimbrel.screens.listing import Fact, Facts
+from whimbrel.screens.notices import Message
+from whimbrel.screens.page import Page
+from whimbrel.screens.screen import Action, Say, Screen
+from whimbrel.screens.signal import Signal
+from whimbrel.screens.stations import Stations
+from whimbrel.screens.words import age, count, share, span
+
+if TYPE_CHECKING:
+    from whimbrel.screens.air import Row
+    from whimbrel.screens.state import State
+
+REASON = "asked for on the screen"
+
+
+class AccessPointSignal(Signal):
+    """The signal; ok stays on its channel, or hops again."""
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Lock by ok, so that the graph has no gaps; unlock by ok."""
+        if (key, gesture) != ("ok", "short"):
+            return None
+        row = air.access_point(state, self._address)
+        if state.mode == "locked":
+            return [Say(UnlockChannel(reason=REASON))]
+        if row is None or not row["freq"]:
+            return []
+        return [Say(LockChannel(channel=air.channel_of(row), reason=REASON))]
+
+    def note(self, state: State) -> str:
+        """Return where the radio is."""
+        return "locked" if state.mode == "locked" else "hopping" if state.mode == "hopping" else ""
+
+
+def access_point_page(bssid: str) -> Screen:
+    """Return the screen of one access point."""
+
+    def facts(state: State) -> Sequence[Fact]:
+        return _facts(state, bssid)
+
+    return Page(
+        "access point",
+        AccessPointSignal(bssid, air.access_point, air.network_name),
+        Facts(facts, Message),
+        Stations(keep=lambda row: row["bssid"] == bssid),
+    )
+
+
+def _facts(state: State, bssid: str) -> list[Fact]:
+    row = air.access_point(state, bssid)
+    if row is None:
+        return [Fact("BSSID", bssid), Fact("state", "not heard any more")]
+    return [
+        *_who(row),
+        *_where(row),
+        *_protection(row),
+        *_activity(row, state.now),
+        *(Fact(f"hash {part}", value) for part, value in row["fingerprint"].items()),
+    ]
+
+
+def _who(row: Row) -> list[Fact]:
+    name = row["ssid"] or "not known"
+    facts = [
+        Fact("SSID", f"{name} (hidden)" if row["hidden"] else name),
+        Fact("BSSID", row["bssid"]),
+        Fact("vendor", row["vendor"] or "not known"),
+    ]
+    if len(row["names"]) > 1 or row["names_dropped"]:
+        more = f" and {row['names_dropped']} more" if row["names_dropped"] else ""
+        facts.append(Fact("names", ", ".join(row["names"]) + more))
+    if row["carrier"]:
+        facts.append(Fact("carried by", row["carrier"], _opener(row["carrier"])))
+    return facts
+
+
+def _opener(bssid: str) -> Callable[[], Screen]:
+    return lambda: access_point_page(bssid)
+
+
+def _where(row: Row) -> list[Fact]:
+    band = f"{row['band']} GHz" if row["band"] else "not known"
+    return [
+        Fact("channel", f"{row['channel'] or '?'}"),
+        Fact("band", band),
+        Fact("frequency", f"{row['freq']} MHz" if row["freq"] else "not known"),
+        Fact("width", f"{row['width']} MHz" if row["width"] else "not known"),
+        Fact("PHY", row["phy"]),
+        Fact("country", row["country"] or "not told"),
+        Fact("kind", "ad hoc" if row["adhoc"] else "infrastructure"),
+    ]
+
+
+def _protection(row: Row) -> list[Fact]:
+    return [
+        Fact("security", row["security"]),
+        Fact("PMF", row["pmf"]),
+        Fact("keys", ", ".join(row["akms"]) or "none"),
+        Fact("ciphers", ", ".join(row["ciphers"]) or "none"),
+        Fact("group", row["group_cipher"] or "none"),
+        Fact("WPS", "yes" if row["wps"] else "no"),
+    ]
+
+
+def _activity(row: Row, now: float) -> list[Fact]:
+    load, signal = row["load"], row["rssi"]
+    measured = row["measured_interval"]
+    facts = [
+        Fact("signal", _dbm(signal["smoothed"])),
+        Fact("last frame", _dbm(signal["last"])),
+        Fact("weakest", _dbm(signal["min"])),
+        Fact("strongest", _dbm(signal["max"])),
+        Fact("stations", str(row["stations"])),
+        Fact("frames", count(row["frames"])),
+        Fact("beacons", count(row["beacons"])),
+        Fact("interval", f"{row['interval']} TU" if row["interval"] else "not known"),
+        Fact("measured", "not yet" if measured is None else f"{measured} TU"),
+        Fact("up for", "not known" if row["uptime"] is None else span(row["uptime"])),
+        Fact("last heard", f"{age(now - row['last'])} ago"),
+        Fact("first heard", f"{age(now - row['first'])} ago"),
+        Fact("sequence", "not known" if row["last_seq"] is None else str(row["last_seq"])),
+        Fact("flips", str(row["flips"])),
+    ]
+    if load is not None:
+        facts.insert(5, Fact("says it has", f"{load['stations']} stations"))
+        facts.insert(6, Fact("says busy", share(load["utilisation"])))
+    return facts
+
+
+def _dbm(rssi: int | None) -> str:
+    return "not told" if rssi is None else f"{rssi} dBm"

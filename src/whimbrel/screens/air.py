@@ -1,0 +1,123 @@
+"""What the air's screens have in common: names, signals, orders and filters of the survey's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whimbrel.screens.icons import signal_icon
+from whimbrel.wifi.channels import Channel
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+Row = dict[str, Any]
+"""A row of `whimbrel.survey.survey.Survey.access_point_rows`, `station_rows` or `channel_rows`."""
+
+WEAKEST, STRONGEST = -95, -35
+"""dBm at the lower and the upper edge of what is drawn of a signal."""
+
+
+class Order(NamedTuple):
+    """One way to sort a list."""
+
+    name: str
+    """Three letters for the head line."""
+    key: Callable[[Row], Any]
+
+
+class Filter(NamedTuple):
+    """One way to leave rows out."""
+
+    title: str
+    keeps: Callable[[Row], bool]
+
+
+def access_points(state: State) -> Sequence[Row]:
+    """Return the rows of all access points."""
+    return state.air.access_points if state.air else ()
+
+
+def stations(state: State) -> Sequence[Row]:
+    """Return the rows of all stations."""
+    return state.air.stations if state.air else ()
+
+
+def channels(state: State) -> Sequence[Row]:
+    """Return the rows of all channels."""
+    return state.air.channels if state.air else ()
+
+
+def access_point(state: State, bssid: str) -> Row | None:
+    """Return the row of one access point; None where it is not known (any more)."""
+    return next((row for row in access_points(state) if row["bssid"] == bssid), None)
+
+
+def station(state: State, address: str) -> Row | None:
+    """Return the row of one station; None where it is not known (any more)."""
+    return next((row for row in stations(state) if row["station"] == address), None)
+
+
+def network_name(row: Row) -> str:
+    """Return an access point's name, or what stands for a hidden one."""
+    return row["ssid"] or f"<hidden> {row['bssid'][-5:]}"
+
+
+def station_name(row: Row) -> str:
+    """Return who made a station and the end of its address; all of an address that tells nobody's name, in short."""
+    address = str(row["station"])
+    return f"{row['vendor']} {address[-5:]}" if row["vendor"] else short_address(address)
+
+
+def short_address(address: str) -> str:
+    """Return an address with one colon in the middle: what fits into a line."""
+    digits = address.replace(":", "")
+    return f"{digits[:6]}:{digits[6:]}"
+
+
+def security_icon(security: str) -> str:
+    """Return the icon for a security's name."""
+    if security in {"open", "OWE-transition"}:
+        return "open"
+    if security.startswith(("WEP", "WPA-")):
+        return "weak"
+    return "strong" if security.startswith(("WPA3", "OWE")) else "locked"
+
+
+def strength(row: Row) -> int | None:
+    """Return the dBm to show: smoothed, so that a number can be read."""
+    smoothed: int | None = row["rssi"]["smoothed"]
+    return smoothed
+
+
+def bars(rssi: int | None) -> int:
+    """Return how many of four bars a signal has."""
+    return 0 if rssi is None else sum(rssi >= limit for limit in (-90, -78, -67, -55))
+
+
+def draw_signal(canvas: Canvas, right: int, y: int, rssi: int | None, ink: int) -> int:
+    """Draw bars and dBm ending before column `right` of a row; return where they begin."""
+    start = canvas.right(right, y + 2, "--" if rssi is None else str(rssi), "small", ink)
+    start = min(start, right - 15) - 9
+    canvas.image.paste(ink, (start, y + 2), signal_icon(bars(rssi)))
+    return start
+
+
+def channel_of(row: Row) -> Channel:
+    """Return where an access point is heard, with its width."""
+    width = row["width"]
+    if width not in {40, 80, 160}:
+        return Channel(row["freq"])
+    return Channel(row["freq"], width, row["center"])
+
+
+def by_signal(row: Row) -> tuple[int, str]:
+    """Sort the strongest first."""
+    rssi = strength(row)
+    return (1000 if rssi is None else -rssi, row.get("bssid") or row["station"])
+
+
+def by_age(row: Row) -> float:
+    """Sort the most recently heard first."""
+    return -float(row["last"])

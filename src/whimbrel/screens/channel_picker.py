@@ -1,0 +1,57 @@
+"""A channel to stay on, chosen from those where something was heard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.events.radio import LockChannel
+from whimbrel.screens import air
+from whimbrel.screens.listing import Line, Listing, put
+from whimbrel.screens.page import Page
+from whimbrel.screens.screen import Action, Pop, Say, Screen
+from whimbrel.wifi.channels import NUMBERS, Channel, frequency
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+_REASON = "asked for on the screen"
+
+
+class Choice(NamedTuple):
+    """One channel, and how many access points are on it."""
+
+    channel: Channel
+    access_points: int
+
+
+class Picker(Listing[Choice]):
+    """The channels by frequency."""
+
+    def rows(self, state: State) -> Sequence[Choice]:
+        """Return where something was heard, and all of 2.4 GHz, which every radio can tune to."""
+        counts = Counter(row["freq"] for row in air.access_points(state))
+        heard = {row["freq"] for row in air.channels(state) if row["channel"] and row["freq"]}
+        always = {frequency("2.4", number) for number in NUMBERS["2.4"][:13]}
+        return [Choice(Channel(freq), counts[freq]) for freq in sorted(heard | always)]
+
+    def identity(self, row: Choice) -> Hashable:
+        """Return the frequency."""
+        return row.channel.freq
+
+    def draw_row(self, canvas: Canvas, line: Line, row: Choice, state: State) -> None:
+        """Draw the number, the frequency, and how many access points are there."""
+        text = f"{row.access_points} AP" if row.access_points else ""
+        right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
+        put(canvas, line, line.left, right, f"{row.channel.number:>3}  {row.channel.freq} MHz")
+
+    def opened(self, row: Choice, state: State) -> list[Action]:
+        """Stay there."""
+        return [Say(LockChannel(channel=row.channel, reason=_REASON)), Pop()]
+
+
+def picker_page() -> Screen:
+    """Return the screen to choose a channel on."""
+    return Page("stay on channel", Picker())

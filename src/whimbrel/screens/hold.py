@@ -1,0 +1,86 @@
+"""What must not happen by accident: a key is to be held while a bar fills, and may be let go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.events.hands import PowerWanted
+from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.screen import Action, Say, Screen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.state import State
+
+HOLD = 2.0
+"""Seconds that ok is to be held."""
+_LEAP = 10.0
+"""Seconds between two steps that no finger explains: the clock was set."""
+
+
+class Hold(Screen):
+    """Asks for a held ok, then says that something is wanted."""
+
+    def __init__(self, title: str, icon: str, body: object, afterwards: str) -> None:
+        self.title = title
+        self._icon = icon
+        self._body = body
+        self._afterwards = afterwards
+        self._since: float | None = None
+        self._seen = 0.0  # the time of the last step
+        self._done = False
+
+    @property
+    def awake(self) -> bool:  # type: ignore[override]  # it is known without drawing
+        """Whether the bar is filling."""
+        return self._since is not None and not self._done
+
+    def draw(self, state: State, size: tuple[int, int]) -> Image:
+        """Draw what is about to happen, and the bar."""
+        canvas = Canvas(size)
+        room = canvas.height
+        y = max((room - 50) // 2, 0)
+        canvas.icon(canvas.width // 2 - 4, y, self._icon)
+        canvas.centre(y + 12, self.title, "number")
+        if self._done:
+            canvas.centre(min(y + 32, room - 11), self._afterwards)
+            return canvas.image
+        width = min(canvas.width - 16, 112)
+        canvas.bar((canvas.width - width) // 2, min(y + 28, room - 20), width, 9, self.filled(state.now))
+        hint = "let go to cancel" if self._since is not None else "hold ok"
+        canvas.centre(min(y + 39, room - 11), hint)
+        return canvas.image
+
+    def filled(self, now: float) -> float:
+        """Return how much of the time has passed, 0 to 1."""
+        if self._since is None:
+            return 0.0
+        return min(max((now - self._since) / HOLD, 0.0), 1.0)
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Follow the steps of ok."""
+        if self._done:
+            return []
+        if key != "ok":
+            return None
+        now = state.now
+        if gesture == "press" or (self._since is not None and not 0 <= now - self._seen < _LEAP):
+            self._since = now
+        self._seen = now
+        if self._since is not None and gesture != "press" and now - self._since >= HOLD:
+            self._done = True
+            return [Say(self._body)]
+        if gesture in {"release", "short"}:
+            self._since = None
+        return []
+
+
+def shutdown_screen() -> Screen:
+    """Return the screen that ends the board's run."""
+    return Hold("Shut down", "power", PowerWanted(what="shutdown"), "good bye")
+
+
+def reboot_screen() -> Screen:
+    """Return the screen that starts the board anew."""
+    return Hold("Reboot", "power", PowerWanted(what="reboot"), "back in a minute")

@@ -1,0 +1,212 @@
+"""The bottom of the stack: what is around, in figures, and the way to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.screens import air
+from whimbrel.screens.access_points import access_points_page
+from whimbrel.screens.alerts import alerts, alerts_page, unseen
+from whimbrel.screens.canvas import DARK, LIGHT, Canvas
+from whimbrel.screens.channels import channels_page
+from whimbrel.screens.faces import face
+from whimbrel.screens.menu import menu_page
+from whimbrel.screens.page import HEAD, STEPS
+from whimbrel.screens.screen import Action, Push, Screen
+from whimbrel.screens.stations import stations_page
+from whimbrel.screens.system import system_page
+from whimbrel.screens.words import count, share
+from whimbrel.wifi.channels import channel_number
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.air import Row
+    from whimbrel.screens.registry import Registry
+    from whimbrel.screens.state import State
+
+_BLINK = 1.0
+"""Seconds that a warning is light, and dark."""
+_TALL = 44
+"""Rows below which there is no room for two rows of tiles."""
+
+
+class Tile(NamedTuple):
+    """One thing to look at, and where it leads."""
+
+    icon: str
+    figure: str
+    label: str
+    open: Callable[[], Screen]
+    alarm: bool = False
+    """Whether it asks to be looked at."""
+
+
+class Home(Screen):
+    """Tiles: up, down, left and right choose one, ok opens it."""
+
+    title = "Whimbrel"
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._at = 0
+
+    def menu(self) -> Screen | None:
+        """Return the menu."""
+        return menu_page(self._registry)
+
+    def tiles(self, state: State) -> list[list[Tile]]:
+        """Return the tiles, row by row."""
+        below = [_channel(state), _system(state)]
+        if "alerts" in state.features:
+            below.insert(1, _alerts(state))
+        return [
+            [
+                Tile("access point", _known(state, air.access_points), "APs", access_points_page),
+                Tile("station", _known(state, air.stations), "stations", stations_page),
+            ],
+            below,
+        ]
+
+    def draw(self, state: State, size: tuple[int, int]) -> Image:
+        """Draw the head line and the tiles."""
+        canvas = Canvas(size)
+        _draw_head(canvas, state)
+        rows = self.tiles(state)
+        if canvas.height - HEAD < _TALL:
+            rows = [[tile for row in rows for tile in row]]
+        height = (canvas.height - HEAD) // len(rows)
+        index = 0
+        for i, row in enumerate(rows):
+            top = HEAD + 1 + i * height
+            for j, tile in enumerate(row):
+                left = j * canvas.width // len(row)
+                right = (j + 1) * canvas.width // len(row) - (j + 1 < len(row))
+                area = (left, top, right, top + height - 1)
+                _draw_tile(canvas, area, tile, chosen=index == self._chosen(rows), blink=_blinks(state))
+                index += 1
+        self.awake = state.blind or any(tile.alarm for row in rows for tile in row)
+        return canvas.image
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Choose and open."""
+        rows = self.tiles(state)
+        chosen = self._chosen(rows)
+        if (key, gesture) == ("ok", "short"):
+            return [Push([tile for row in rows for tile in row][chosen].open())]
+        if gesture not in STEPS or key not in {"up", "down", "left", "right"}:
+            return None
+        first = len(rows[0])
+        if key in {"left", "right"}:
+            self._at = (chosen + (1 if key == "right" else -1)) % (first + len(rows[1]))
+        elif key == "down" and chosen < first:
+            self._at = first + round(chosen * (len(rows[1]) - 1) / max(first - 1, 1))
+        elif key == "up" and chosen >= first:
+            self._at = round((chosen - first) * (first - 1) / max(len(rows[1]) - 1, 1))
+        return []
+
+    def _chosen(self, rows: list[list[Tile]]) -> int:
+        return min(self._at, sum(map(len, rows)) - 1)
+
+
+def home_screen(registry: Registry) -> Screen:
+    """Return the screen that a stack begins with; modules add theirs to `registry`."""
+    return Home(registry)
+
+
+def _known(state: State, rows: Callable[[State], Sequence[Row]]) -> str:
+    return count(len(rows(state))) if state.air else "-"
+
+
+def _blinks(state: State) -> bool:
+    return state.now // _BLINK % 2 < 1
+
+
+def _channel(state: State) -> Tile:
+    number = channel_number(state.freq) if state.freq else 0
+    icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
+    return Tile(icon, str(number) if number else "-", state.mode or "no radio", channels_page)
+
+
+def _alerts(state: State) -> Tile:
+    waiting = len(unseen(state))
+    label = "new" if waiting else "alerts"
+    return Tile("alert", count(waiting or len(alerts(state))), label, alerts_page, alarm=waiting > 0)
+
+
+def _system(state: State) -> Tile:
+    report = state.system
+    if report is None:
+        return Tile("board", "-", "system", system_page)
+    figure = f"{report.temperature:.0f}°" if report.temperature is not None else share(report.cpu)
+    if state.trouble:
+        return Tile("board", figure, "trouble", system_page, alarm=True)
+    if report.throttled:
+        return Tile("board", figure, "throttled", system_page, alarm=True)
+    return Tile("board", figure, f"cpu {share(report.cpu)}", system_page)
+
+
+def _draw_head(canvas: Canvas, state: State) -> None:
+    if state.blind:
+        light = _blinks(state)
+        canvas.box(0, 0, canvas.width, HEAD - 1, LIGHT if light else DARK)
+        canvas.icon(2, 0, "blind", DARK if light else LIGHT)
+        canvas.text(16, 0, "RADIO IS BLIND", "title", DARK if light else LIGHT)
+        canvas.dots(0, HEAD - 1, canvas.width)
+        return
+    end = _draw_battery(canvas, state)
+    for name, there in (
+        ("trouble", bool(state.trouble)),
+        ("recording", bool(state.extra.get("recording"))),
+        ("paused", state.paused),
+    ):
+        if there:
+            end = end - canvas_icon_width(name) - 3
+            canvas.icon(end, 0, name)
+    end = canvas.right(end - 3, 0, f"{count(state.rate)}/s", "small")
+    canvas.cut(0, 0, end - 3, "WHIMBREL", "title")
+    canvas.dots(0, HEAD - 1, canvas.width)
+
+
+def _draw_battery(canvas: Canvas, state: State) -> int:
+    """Draw the charge, where there is a battery; return where that begins."""
+    charge = state.system.battery if state.system else None
+    if charge is None:
+        return canvas.width + 3
+    start = canvas.width - canvas_icon_width("battery")
+    canvas.icon(start, 0, "battery")
+    canvas.box(start + 2, 3, start + 2 + round(5 * min(max(charge, 0.0), 1.0)), 5)
+    return start
+
+
+def canvas_icon_width(name: str) -> int:
+    """Return how wide an icon is."""
+    from whimbrel.screens.icons import icon
+
+    return icon(name).width
+
+
+def _draw_tile(canvas: Canvas, area: tuple[int, int, int, int], tile: Tile, *, chosen: bool, blink: bool) -> None:
+    left, top, right, bottom = area
+    ink = LIGHT
+    if chosen:
+        canvas.round_box(left, top, right, bottom)
+        ink = DARK
+    elif tile.alarm and blink:
+        canvas.frame(left, top, right, bottom)
+    roomy = bottom - top >= 40 and right - left >= 60
+    figure = face("large" if roomy else "number").strip(tile.figure)
+    label = face("small").strip(tile.label)
+    middle = (left + right) // 2
+    tall = bottom - top >= figure.height + label.height and right - left > label.width
+    y = top + max((bottom - top - figure.height - (label.height + 1 if tall else 0)) // 2, 0)
+    icon_width = canvas_icon_width(tile.icon)
+    with_icon = right - left >= icon_width + 5 + figure.width
+    width = figure.width + (icon_width + 4 if with_icon else 0)
+    x = middle - width // 2
+    if with_icon:
+        canvas.icon(x, y + (6 if roomy else 2), tile.icon, ink)
+    canvas.image.paste(ink, (x + width - figure.width, y), figure)
+    if tall:
+        canvas.image.paste(ink, (middle - label.width // 2, y + figure.height + 1), label)

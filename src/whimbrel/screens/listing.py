@@ -1,0 +1,183 @@
+"""A list to scroll through. What is chosen stays chosen while the list is sorted anew around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from whimbrel.screens.canvas import DARK, LIGHT
+from whimbrel.screens.faces import face
+from whimbrel.screens.page import ROW, STEPS, View
+from whimbrel.screens.screen import Action, Push, Screen
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    """Where a row of a list is to be drawn, and how."""
+
+    y: int
+    """Its upper edge; it is `ROW` high."""
+    left: int
+    right: int
+    """Columns from `left` to before `right`."""
+    ink: int
+    """`LIGHT`, or `DARK` where the row is chosen, and light behind."""
+    age: float
+    """Seconds since it was chosen, for texts that move; meaningless for other rows."""
+
+
+class Listing(View, Generic[T]):
+    """A list of rows. Subclasses say what they are, and draw one."""
+
+    empty = "nothing yet"
+    """What stands there without a row."""
+    rings = True
+    """Whether up on the first row goes to the last."""
+
+    def __init__(self) -> None:
+        self._chosen: Hashable = None
+        self._index = 0
+        self._since: float | None = None  # when the row was chosen; None: by the next drawing
+
+    def rows(self, state: State) -> Sequence[T]:
+        """Return the rows in their order."""
+        raise NotImplementedError
+
+    def identity(self, row: T) -> Hashable:
+        """Return what makes a row the same one in another order."""
+        raise NotImplementedError
+
+    def draw_row(self, canvas: Canvas, line: Line, row: T, state: State) -> None:
+        """Draw one row."""
+        raise NotImplementedError
+
+    def opened(self, row: T, state: State) -> list[Action]:
+        """Return what ok does on a row."""
+        return []
+
+    def position(self, rows: Sequence[T]) -> int:
+        """Return the index of the chosen row: where that went, or what stands where it was."""
+        if self._chosen is not None:
+            if self._index < len(rows) and self.identity(rows[self._index]) == self._chosen:
+                return self._index
+            for i, row in enumerate(rows):
+                if self.identity(row) == self._chosen:
+                    return i
+        return max(min(self._index, len(rows) - 1), 0)
+
+    def note(self, state: State) -> str:
+        """Return which row of how many is chosen."""
+        rows = self.rows(state)
+        return f"{self.position(rows) + 1}/{len(rows)}" if rows else ""
+
+    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+        """Draw as many rows as there is room for, the chosen one among them."""
+        rows = self.rows(state)
+        if not rows:
+            canvas.centre(top + max((canvas.height - top - ROW) // 2, 0), self.empty)
+            return
+        chosen = self.position(rows)
+        shown = max((canvas.height - top) // ROW, 1)
+        first = min(max(chosen - shown // 2, 0), max(len(rows) - shown, 0))
+        right = canvas.width - (3 if len(rows) > shown else 0)
+        if self._since is None:
+            self._since = state.now
+        age = state.now - self._since
+        for i, row in enumerate(rows[first : first + shown]):
+            y = top + ROW * i
+            is_chosen = first + i == chosen
+            if is_chosen:
+                canvas.round_box(0, y, right, y + ROW)
+            self.draw_row(canvas, Line(y, 2, right - 2, DARK if is_chosen else LIGHT, age), row, state)
+        canvas.scroll_mark(top, canvas.height, first, shown, len(rows))
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Move by up and down, open by ok."""
+        if key in {"up", "down"} and gesture in STEPS:
+            self.move(1 if key == "down" else -1, state, ring=self.rings and gesture == "short")
+            return []
+        if (key, gesture) == ("ok", "short"):
+            rows = self.rows(state)
+            return self.opened(rows[self.position(rows)], state) if rows else []
+        return None
+
+    def move(self, by: int, state: State, *, ring: bool = False) -> None:
+        """Choose another row."""
+        rows = self.rows(state)
+        if not rows:
+            return
+        index = self.position(rows) + by
+        index = index % len(rows) if ring else min(max(index, 0), len(rows) - 1)
+        self._index = index
+        self._chosen = self.identity(rows[index])
+        self._since = state.now
+
+    def forget(self) -> None:
+        """Choose the first row again."""
+        self._chosen, self._index, self._since = None, 0, None
+
+
+def put(canvas: Canvas, line: Line, x: int, right: int, text: str) -> None:
+    """Write `text` between two columns of a row; that of the chosen row moves where it is too long."""
+    if line.ink:
+        canvas.cut(x, line.y, right - x, text)
+    else:
+        canvas.sliding(x, line.y, right - x, text, line.age, ink=DARK)
+
+
+class Fact(NamedTuple):
+    """One thing that is known: a label, its value, and the screen that tells more of it."""
+
+    label: str
+    value: str
+    go: Callable[[], Screen] | None = None
+
+
+class Facts(Listing[Fact]):
+    """A list of facts, each of them on a line; ok shows one whole."""
+
+    rings = False
+
+    def __init__(self, facts: Callable[[State], Sequence[Fact]], whole: Callable[[str, str], Screen]) -> None:
+        super().__init__()
+        self._facts = facts
+        self._whole = whole
+
+    def rows(self, state: State) -> Sequence[Fact]:
+        """Return what is known now."""
+        return self._facts(state)
+
+    def identity(self, row: Fact) -> Hashable:
+        """Return the label."""
+        return row.label
+
+    def note(self, state: State) -> str:
+        """Return nothing: the number of facts is none of interest."""
+        return ""
+
+    def draw_row(self, canvas: Canvas, line: Line, row: Fact, state: State) -> None:
+        """Write the label in small letters at the left, the value at the right."""
+        end = canvas.text(line.left, line.y + 2, row.label, "small", line.ink) + 4
+        right = line.right
+        if row.go is not None:
+            right -= 4
+            canvas.icon(right + 1, line.y + 3, "into", line.ink)
+        value = row.value or "-"
+        width = face("body").width(value)
+        if width <= right - end:
+            canvas.text(right - width, line.y, value, "body", line.ink)
+        elif face("small").width(value) <= right - end:
+            canvas.right(right, line.y + 2, value, "small", line.ink)
+        else:
+            put(canvas, line, end, right, value)
+
+    def opened(self, row: Fact, state: State) -> list[Action]:
+        """Go where the fact leads, or show it whole where it is too long for a line."""
+        if row.go is not None:
+            return [Push(row.go())]
+        return [Push(self._whole(row.label, row.value))] if len(row.value) > 12 else []

@@ -1,0 +1,102 @@
+"""The frame that most screens share: a head line, and below it one or more views, of which left and right choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.screen import Action, Screen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.state import State
+
+HEAD = 9
+"""Rows of the head line, the dotted line below it included."""
+ROW = 11
+"""Rows of a line in a list."""
+STEPS = ("short", "repeat")
+"""Gestures that move through a list."""
+
+
+class View:
+    """What a page shows below its head line. It keeps where the person is, and nothing of what it shows."""
+
+    live = False
+    """Whether it changes by itself, without news."""
+
+    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+        """Draw into the rows from `top` on."""
+        raise NotImplementedError
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Take a key as `Screen.key` does."""
+        return None
+
+    def note(self, state: State) -> str:
+        """Return what stands at the right of the head line."""
+        return ""
+
+    def title(self, state: State) -> str:
+        """Return what stands in the head line instead of the page's title; empty for that."""
+        return ""
+
+    def follows(self) -> tuple[str, ...]:
+        """Return what `Screen.follows` does."""
+        return ()
+
+
+class Page(Screen):
+    """A screen with a head line and views."""
+
+    def __init__(self, title: str, *views: View) -> None:
+        self.title = title
+        self.views = views
+        self.at = 0
+        """Which view is shown."""
+
+    @property
+    def view(self) -> View:
+        """The view that is shown."""
+        return self.views[self.at]
+
+    def draw(self, state: State, size: tuple[int, int]) -> Image:
+        """Draw the head line and the view."""
+        canvas = Canvas(size)
+        view = self.view
+        end = canvas.width
+        if len(self.views) > 1:
+            end = page_marks(canvas, len(self.views), self.at) - 2
+        note = view.note(state)
+        if note:
+            end = canvas.right(end, 0, note, "small") - 4
+        canvas.cut(0, 0, end, view.title(state) or self.title.upper(), "title")
+        canvas.dots(0, HEAD - 1, canvas.width)
+        view.draw(canvas, state, HEAD)
+        self.awake = canvas.moving or view.live
+        return canvas.image
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Give the key to the view; left and right change it."""
+        actions = self.view.key(key, gesture, state)
+        if actions is None and key in {"left", "right"} and gesture in STEPS and len(self.views) > 1:
+            self.at = (self.at + (1 if key == "right" else -1)) % len(self.views)
+            return []
+        return actions
+
+    def follows(self) -> tuple[str, ...]:
+        """Return what the view follows."""
+        return self.view.follows()
+
+
+def page_marks(canvas: Canvas, total: int, at: int) -> int:
+    """Draw a point for each view at the right of the head line, a block for the one shown; return where they begin."""
+    start = canvas.width - 4 * total
+    for i in range(total):
+        x = start + 4 * i + 1
+        if i == at:
+            canvas.box(x, 2, x + 3, 6)
+        else:
+            canvas.box(x + 1, 3, x + 2, 5)
+    return start

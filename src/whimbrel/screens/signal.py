@@ -1,0 +1,131 @@
+"""The signal of one address over the last seconds, large enough to walk by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.screens.air import STRONGEST, WEAKEST, Row, bars
+from whimbrel.screens.canvas import LIGHT
+from whimbrel.screens.icons import signal_icon
+from whimbrel.screens.page import View
+from whimbrel.screens.words import age
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+_SPAN = 30.0
+"""Seconds that the graph is wide."""
+_TREND = 4.0
+"""Seconds whose mean is compared with that of as many before."""
+_TELLS = 2.0
+"""dB that the means must differ by: less than that a hand in the way makes."""
+_FRESH = 5.0
+"""Seconds after which a signal is not the present one any more."""
+
+Sample = tuple[float, int]
+
+
+class Signal(View):
+    """A name, the dBm in large figures, the graph, and whether one comes closer."""
+
+    live = True
+
+    def __init__(self, address: str, row: Callable[[State, str], Row | None], name: Callable[[Row], str]) -> None:
+        self._address = address
+        self._row = row
+        self._name = name
+        self._opened: float | None = None
+
+    def follows(self) -> tuple[str, ...]:
+        """Return the address whose signal is drawn."""
+        return (self._address,)
+
+    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+        """Draw the name on top, the figures at the left, the graph at the right, the extremes below."""
+        row = self._row(state, self._address)
+        canvas.sliding(1, top, canvas.width - 2, self._name(row) if row else self._address, state.now % 86400)
+        samples = [sample for sample in state.signals.get(self._address, ()) if sample[0] > state.now - _SPAN]
+        current = _current(samples, row, state.now)
+        low, graph_top = canvas.height - 9, top + 13
+        split = 48
+        self._figures(canvas, graph_top, current)
+        if canvas.width > split + 8 and low > graph_top + 6:
+            _draw_graph(canvas, (split, graph_top, canvas.width, low), samples, state.now)
+        _draw_foot(canvas, canvas.height - 7, row, samples, state.now)
+
+    @staticmethod
+    def _figures(canvas: Canvas, y: int, rssi: int | None) -> None:
+        if rssi is None:
+            canvas.text(2, y + 2, "---", "number")
+        else:
+            canvas.text(0, y, str(rssi), "large")
+        canvas.text(2, y + 21, "dBm", "small")
+        canvas.image.paste(LIGHT, (22, y + 21), signal_icon(bars(rssi)))
+
+
+def trend(samples: Sequence[Sample], now: float) -> str:
+    """Return closer, farther or steady; empty where there is too little to say."""
+    late = [rssi for at, rssi in samples if at > now - _TREND]
+    early = [rssi for at, rssi in samples if now - 2 * _TREND < at <= now - _TREND]
+    if not late or not early:
+        return ""
+    change = sum(late) / len(late) - sum(early) / len(early)
+    return "steady" if abs(change) < _TELLS else "closer" if change > 0 else "farther"
+
+
+def _current(samples: Sequence[Sample], row: Row | None, now: float) -> int | None:
+    if samples and samples[-1][0] > now - _FRESH:
+        last = [rssi for _, rssi in samples[-3:]]
+        return round(sum(last) / len(last))
+    if row is not None and row["last"] > now - _FRESH:
+        smoothed: int | None = row["rssi"]["smoothed"]
+        return smoothed
+    return None
+
+
+def _draw_graph(canvas: Canvas, area: tuple[int, int, int, int], samples: Sequence[Sample], now: float) -> None:
+    left, top, right, bottom = area
+    width, height = right - left, bottom - top
+    columns = [-1] * width
+    for at, rssi in samples:
+        x = width - 1 - int((now - at) / _SPAN * width)
+        if 0 <= x < width:
+            columns[x] = max(columns[x], _height(rssi, height))
+    canvas.dots(left, bottom, right)
+    canvas.graph(left, top, height, _filled(columns))
+
+
+def _height(rssi: int, height: int) -> int:
+    share = (rssi - WEAKEST) / (STRONGEST - WEAKEST)
+    return round(min(max(share, 0.0), 1.0) * (height - 1))
+
+
+def _filled(columns: list[int]) -> list[int]:
+    """Carry a height over the columns between two samples that are near each other."""
+    out = list(columns)
+    last, since = -1, 0
+    for x, value in enumerate(columns):
+        if value >= 0:
+            last, since = value, 0
+        else:
+            since += 1
+            if since <= 8 and any(later >= 0 for later in columns[x : x + 8]):
+                out[x] = last
+    return out
+
+
+def _draw_foot(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sample], now: float) -> None:
+    if row is None:
+        canvas.text(1, y, "not heard any more", "small")
+        return
+    low, high = row["rssi"]["min"], row["rssi"]["max"]
+    if low is not None:
+        canvas.text(1, y, f"{low}..{high}", "small")
+    way = trend(samples, now)
+    if way:
+        start = canvas.right(canvas.width - 1, y, way, "small")
+        canvas.icon(start - 10, y, way)
+    else:
+        canvas.right(canvas.width - 1, y, f"heard {age(now - row['last'])} ago", "small")

@@ -1,0 +1,65 @@
+"""Lists from the survey that can be put into other orders, and thinned out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from whimbrel.screens.air import Filter, Order, Row
+from whimbrel.screens.listing import Listing
+from whimbrel.screens.page import STEPS
+from whimbrel.screens.screen import Action
+
+if TYPE_CHECKING:
+    from whimbrel.events.hands import AirSnapshot
+    from whimbrel.screens.state import State
+
+T = TypeVar("T")
+
+
+class Sorted(Listing[Row]):
+    """A list from the survey: right goes through the orders, left through the filters."""
+
+    def __init__(self, orders: Sequence[Order], filters: Sequence[Filter]) -> None:
+        super().__init__()
+        self.orders = orders
+        self.filters = filters
+        self.order = orders[0]
+        self.filter = filters[0]
+        self._memo: tuple[AirSnapshot | None, Order, Filter, list[Row]] | None = None
+
+    def source(self, state: State) -> Sequence[Row]:
+        """Return all rows, in any order."""
+        raise NotImplementedError
+
+    def rows(self, state: State) -> Sequence[Row]:
+        """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
+        memo = self._memo
+        if memo is None or memo[0] is not state.air or memo[1] is not self.order or memo[2] is not self.filter:
+            kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
+            memo = self._memo = (state.air, self.order, self.filter, kept)
+        return memo[3]
+
+    def title(self, state: State) -> str:
+        """Return what the filter is called."""
+        return self.filter.title.upper()
+
+    def note(self, state: State) -> str:
+        """Return the order, and which row of how many is chosen."""
+        return f"{self.order.name} {super().note(state) or '0'}"
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Take left and right besides what every list takes."""
+        if key == "right" and gesture in STEPS:
+            self.order = _next(self.orders, self.order)
+            self.forget()
+            return []
+        if key == "left" and gesture in STEPS and len(self.filters) > 1:
+            self.filter = _next(self.filters, self.filter)
+            self.forget()
+            return []
+        return super().key(key, gesture, state)
+
+
+def _next(choices: Sequence[T], now: T) -> T:
+    return choices[(choices.index(now) + 1) % len(choices)]

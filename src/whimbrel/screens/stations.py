@@ -1,0 +1,125 @@
+"""The list of stations, and one station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.screens import air
+from whimbrel.screens.air import Filter, Order, Row
+from whimbrel.screens.listing import Fact, Facts, Line, put
+from whimbrel.screens.notices import Message
+from whimbrel.screens.page import Page
+from whimbrel.screens.screen import Action, Push, Screen
+from whimbrel.screens.signal import Signal
+from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.words import age, count, octets
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+ORDERS = (
+    Order("sig", air.by_signal),
+    Order("age", air.by_age),
+    Order("name", lambda row: (not row["vendor"], row["vendor"].casefold(), row["station"])),
+    Order("data", lambda row: -row["data_octets"]),
+)
+FILTERS = (
+    Filter("stations", lambda _row: True),
+    Filter("joined", lambda row: row["bssid"] is not None),
+    Filter("asking", lambda row: bool(row["probed"])),
+)
+
+
+class Stations(Sorted):
+    """Every station, or those that `keep` keeps."""
+
+    empty = "none heard yet"
+
+    def __init__(self, keep: Callable[[Row], bool] | None = None) -> None:
+        super().__init__(ORDERS, FILTERS if keep is None else (Filter("its stations", keep),))
+
+    def source(self, state: State) -> Sequence[Row]:
+        """Return the rows of the survey."""
+        return air.stations(state)
+
+    def identity(self, row: Row) -> Hashable:
+        """Return the address."""
+        return str(row["station"])
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        """Leave left and right to the page where this list is one view of several."""
+        if key in {"left", "right"} and len(self.filters) == 1:
+            return None
+        return super().key(key, gesture, state)
+
+    def draw_row(self, canvas: Canvas, line: Line, row: Row, state: State) -> None:
+        """Draw one station; what the list is sorted by stands at the right."""
+        canvas.icon(line.left, line.y + 2, "random" if row["randomised"] else "device", line.ink)
+        if self.order.name == "age":
+            right = canvas.right(line.right, line.y + 2, age(state.now - row["last"]), "small", line.ink)
+        elif self.order.name == "data":
+            right = canvas.right(line.right, line.y + 2, count(row["data_octets"]), "small", line.ink)
+        else:
+            right = air.draw_signal(canvas, line.right, line.y, air.strength(row), line.ink)
+        put(canvas, line, line.left + 8, right - 3, air.station_name(row))
+
+    def opened(self, row: Row, state: State) -> list[Action]:
+        """Show one station."""
+        return [Push(station_page(row["station"]))]
+
+
+def stations_page() -> Screen:
+    """Return the screen of all stations."""
+    return Page("stations", Stations())
+
+
+def station_page(address: str) -> Screen:
+    """Return the screen of one station."""
+
+    def facts(state: State) -> Sequence[Fact]:
+        return _facts(state, address)
+
+    return Page("station", Signal(address, air.station, air.station_name), Facts(facts, Message))
+
+
+def _facts(state: State, address: str) -> list[Fact]:
+    row = air.station(state, address)
+    if row is None:
+        return [Fact("MAC", address), Fact("state", "not heard any more")]
+    asked = ", ".join(row["probed"])
+    if row["probed_dropped"]:
+        asked += f" and {row['probed_dropped']} more"
+    return [
+        Fact("MAC", row["station"]),
+        Fact("vendor", row["vendor"] or ("random address" if row["randomised"] else "not known")),
+        _network(state, row["bssid"]),
+        Fact("asks for", asked or "nothing by name"),
+        Fact("frames", count(row["frames"])),
+        Fact("data", octets(row["data_octets"])),
+        Fact("weakest", _dbm(row["rssi"]["min"])),
+        Fact("strongest", _dbm(row["rssi"]["max"])),
+        Fact("last heard", f"{age(state.now - row['last'])} ago"),
+        Fact("first heard", f"{age(state.now - row['first'])} ago"),
+        Fact("fingerprint", row["fingerprint"] or "not yet"),
+    ]
+
+
+def _network(state: State, bssid: str | None) -> Fact:
+    if bssid is None:
+        return Fact("network", "none known")
+    row = air.access_point(state, bssid)
+    if row is None:
+        return Fact("network", bssid)
+
+    def go() -> Screen:
+        from whimbrel.screens.access_point import access_point_page
+
+        return access_point_page(bssid)
+
+    return Fact("network", air.network_name(row), go)
+
+
+def _dbm(rssi: int | None) -> str:
+    return "not told" if rssi is None else f"{rssi} dBm"

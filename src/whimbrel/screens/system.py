@@ -1,0 +1,109 @@
+"""How the board is, what was lost, what the modules do, and where the device can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.screens.listing import Fact, Facts, Line, Listing, put
+from whimbrel.screens.notices import Message
+from whimbrel.screens.page import ROW, Page, View
+from whimbrel.screens.screen import Action, Push, Screen
+from whimbrel.screens.words import count, octets, share, span
+
+if TYPE_CHECKING:
+    from whimbrel.screens.canvas import Canvas
+    from whimbrel.screens.state import State
+
+ModuleRow = tuple[str, str, str]
+
+
+class Board(View):
+    """Processor, memory and disk as gauges; temperature and time below."""
+
+    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+        """Draw a line for each."""
+        report = state.system
+        if report is None:
+            canvas.centre(top + max((canvas.height - top - ROW) // 2, 0), "not known yet")
+            return
+        memory = report.memory_used / report.memory_total if report.memory_total else None
+        gauges = (("cpu", report.cpu), ("mem", memory), ("disk", report.disk_used))
+        for i, (name, part) in enumerate(gauges):
+            y = top + 2 + ROW * i
+            canvas.text(1, y, name, "small")
+            room = canvas.width - 24 - 24
+            if part is not None and room > 8:
+                canvas.bar(24, y, room, 8, part)
+            canvas.right(canvas.width - 1, y, share(part), "small")
+        y = top + 2 + ROW * 3
+        heat = "no sensor" if report.temperature is None else f"{report.temperature:.0f} °C"
+        canvas.text(1, y, heat)
+        canvas.right(canvas.width - 1, y + 2, f"up {span(report.uptime)}", "small")
+        if report.throttled:
+            end = canvas.icon(1, y + ROW + 1, "warning") + 3
+            canvas.cut(end, y + ROW + 1, canvas.width - end, report.throttled, "small")
+        else:
+            canvas.text(1, y + ROW + 1, f"whimbrel {octets(report.resident)}", "small")
+            if report.battery is not None:
+                canvas.right(canvas.width - 1, y + ROW + 1, f"battery {share(report.battery)}", "small")
+
+
+class Modules(Listing[ModuleRow]):
+    """Every module and its state; ok shows why."""
+
+    empty = "not known yet"
+    rings = False
+
+    def title(self, state: State) -> str:
+        """Return what is listed."""
+        return "MODULES"
+
+    def rows(self, state: State) -> Sequence[ModuleRow]:
+        """Return them, those that are not well first."""
+        if state.system is None:
+            return ()
+        return sorted(state.system.modules, key=lambda row: row[1] in {"ready", "finished"})
+
+    def identity(self, row: ModuleRow) -> Hashable:
+        """Return the name."""
+        return row[0]
+
+    def draw_row(self, canvas: Canvas, line: Line, row: ModuleRow, state: State) -> None:
+        """Draw whether it is well, its name, its state."""
+        name, stage, _reason = row
+        canvas.icon(line.left, line.y + 2, "done" if stage in {"ready", "finished"} else "warning", line.ink)
+        right = canvas.right(line.right, line.y + 2, stage, "small", line.ink)
+        put(canvas, line, line.left + 10, right - 3, name)
+
+    def opened(self, row: ModuleRow, state: State) -> list[Action]:
+        """Show the reason."""
+        name, stage, reason = row
+        return [Push(Message(name, f"{stage}: {reason}" if reason else stage))]
+
+
+def system_page() -> Screen:
+    """Return the screen of the system."""
+    return Page("system", Board(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses))
+
+
+class _Titled(Facts):
+    """Facts that have a title of their own."""
+
+    def __init__(self, title: str, facts: Callable[[State], Sequence[Fact]]) -> None:
+        super().__init__(facts, Message)
+        self._title = title.upper()
+
+    def title(self, state: State) -> str:
+        """Return it."""
+        return self._title
+
+
+def _losses(state: State) -> list[Fact]:
+    facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+    totals = state.air.totals if state.air else {}
+    return facts + [Fact(name.replace("_", " "), count(number)) for name, number in totals.items()]
+
+
+def _addresses(state: State) -> list[Fact]:
+    return [] if state.system is None else [Fact(interface, address) for interface, address in state.system.addresses]

@@ -1,0 +1,160 @@
+"""Every screen that there is to see, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from tools.screenshots import scene
+
+from whimbrel.screens.access_point import access_point_page
+from whimbrel.screens.access_points import access_points_page
+from whimbrel.screens.alerts import AlertDetail, Takeover, alerts_page
+from whimbrel.screens.channel_picker import picker_page
+from whimbrel.screens.channels import channels_page
+from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
+from whimbrel.screens.home import home_screen
+from whimbrel.screens.menu import Brightness, menu_page, restart_page
+from whimbrel.screens.notices import Message, Splash
+from whimbrel.screens.registry import Registry
+from whimbrel.screens.screen import Screen
+from whimbrel.screens.state import State
+from whimbrel.screens.stations import station_page, stations_page
+from whimbrel.screens.system import system_page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SIZE = (128, 64)
+
+
+class Shot(NamedTuple):
+    """One picture: a screen, what it shows, and the keys that were pressed on it."""
+
+    screen: Callable[[], Screen]
+    state: Callable[[], State] = scene.usual
+    keys: str = ""
+    """Short presses, by their names."""
+    size: tuple[int, int] = SIZE
+    later: float = 0.0
+    """Seconds between the last key and the picture."""
+
+
+_AP = "02:00:5e:10:00:01"
+
+
+def _home() -> Screen:
+    return home_screen(Registry())
+
+
+def _blind() -> State:
+    state = scene.usual()
+    state.blind = True
+    state.rate = 0.0
+    return state
+
+
+def _locked() -> State:
+    state = scene.usual()
+    state.mode = "locked"
+    return state
+
+
+def _far() -> State:
+    state = scene.usual()
+    state.signals.clear()
+    state.now += 90
+    return state
+
+
+def _takeover() -> Screen:
+    return Takeover(scene.ALERTS[0], scene.NOW)
+
+
+def _menu() -> Screen:
+    return menu_page(Registry())
+
+
+SHOTS: dict[str, Shot] = {
+    "overview": Shot(_home),
+    "overview-alerts": Shot(_home, scene.alarmed, "down"),
+    "overview-empty": Shot(_home, scene.empty),
+    "overview-blind": Shot(_home, _blind),
+    "overview-crowded": Shot(_home, scene.crowded, "down right"),
+    "overview-128x32": Shot(_home, size=(128, 32)),
+    "overview-128x128": Shot(_home, scene.alarmed, size=(128, 128)),
+    "access-points": Shot(access_points_page),
+    "access-points-moving": Shot(access_points_page, keys="down down", later=4.0),
+    "access-points-age": Shot(access_points_page, keys="right down down down"),
+    "access-points-channel": Shot(access_points_page, keys="right right right"),
+    "access-points-hidden": Shot(access_points_page, keys="left left"),
+    "access-points-empty": Shot(access_points_page, scene.empty),
+    "access-points-crowded": Shot(access_points_page, scene.crowded, "down " * 200),
+    "access-points-hostile": Shot(access_points_page, scene.hostile),
+    "access-points-scripts": Shot(access_points_page, scene.hostile, "down " * 6),
+    "access-points-scripts-2": Shot(access_points_page, scene.hostile, "down " * 11),
+    "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
+    "access-point": Shot(lambda: access_point_page(_AP)),
+    "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
+    "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
+    "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
+    "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 10),
+    "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 20),
+    "access-point-stations": Shot(lambda: access_point_page(_AP), keys="right right"),
+    "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
+    "stations": Shot(stations_page),
+    "stations-data": Shot(stations_page, keys="left right right right"),
+    "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
+    "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
+    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "channels": Shot(channels_page),
+    "channels-5": Shot(channels_page, scene.alarmed, "right"),
+    "channels-6": Shot(channels_page, keys="right right down"),
+    "channels-aps": Shot(channels_page, keys="up"),
+    "channels-empty": Shot(channels_page, scene.empty),
+    "channel-picker": Shot(picker_page, keys="down " * 5),
+    "alerts": Shot(alerts_page, scene.alarmed),
+    "alerts-none": Shot(alerts_page),
+    "alert": Shot(lambda: AlertDetail("7"), scene.alarmed),
+    "alert-end": Shot(lambda: AlertDetail("7"), scene.alarmed, "down " * 20),
+    "alert-takeover": Shot(_takeover, scene.alarmed),
+    "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
+    "system": Shot(system_page),
+    "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
+    "system-modules": Shot(system_page, keys="right"),
+    "system-losses": Shot(system_page, keys="right right"),
+    "system-addresses": Shot(system_page, keys="right right right"),
+    "system-unknown": Shot(system_page, scene.empty),
+    "menu": Shot(_menu),
+    "menu-middle": Shot(_menu, _locked, "down " * 6),
+    "menu-end": Shot(_menu, scene.alarmed, "up"),
+    "brightness": Shot(Brightness),
+    "restart": Shot(restart_page),
+    "hold": Shot(shutdown_screen),
+    "hold-filling": Shot(reboot_screen, keys="ok:press", later=HOLD * 0.6),
+    "hold-done": Shot(shutdown_screen, keys="ok:press wait ok:repeat"),
+    "message": Shot(lambda: Message("display", "No answer at address 0x3c of I2C bus 1: is it wired?", "trouble")),
+    "splash": Shot(lambda: Splash("0.1.0")),
+    "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),
+}
+
+
+def _with_system(**values: object) -> State:
+    state = scene.usual()
+    state.system = scene.system(**values)
+    return state
+
+
+def render(shot: Shot) -> Image:
+    """Return the picture, one pixel for one of the panel's."""
+    screen, state = shot.screen(), shot.state()
+    screen.draw(state, shot.size)
+    for step in shot.keys.split():
+        if step == "wait":
+            state.now += HOLD
+            continue
+        key, _, gesture = step.partition(":")
+        screen.key(key, gesture or "short", state)
+        screen.draw(state, shot.size)
+    state.now += shot.later
+    return screen.draw(state, shot.size)
