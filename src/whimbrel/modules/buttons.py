@@ -62,7 +62,10 @@ class ButtonsSettings:
         help="A key held for longer than anybody would is stuck: it is reported, and does not count until let go.",
     )
     gpio: GpioSettings = setting(factory=GpioSettings, help="For driver: gpio.")
-    keyboard: KeyboardSettings = setting(factory=KeyboardSettings, help="For driver: keyboard.")
+    keyboard: KeyboardSettings = setting(
+        factory=KeyboardSettings,
+        help="For driver: keyboard: arrows, Enter (ok), Esc, Backspace or a (back), b (menu); Shift or Alt holds a key.",
+    )
     sim: SimSettings = setting(factory=SimSettings, help="For driver: sim.")
 
     def __attrs_post_init__(self) -> None:
