@@ -64,7 +64,7 @@ class ButtonsSettings:
     gpio: GpioSettings = setting(factory=GpioSettings, help="For driver: gpio.")
     keyboard: KeyboardSettings = setting(
         factory=KeyboardSettings,
-        help="For driver: keyboard: arrows, Enter (ok), Esc, Backspace or a (back), b (menu); Shift or Alt holds a key.",
+        help="For driver: keyboard: arrows, Enter (ok), Esc, Backspace, a (back), b (menu); Shift or Alt holds a key.",
     )
     sim: SimSettings = setting(factory=SimSettings, help="For driver: sim.")
 
