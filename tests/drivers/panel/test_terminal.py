@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+from tests.drivers.panel.controllers import picture
+from tests.drivers.panel.test_cells import undo_braille, undo_halves
+
+from whimbrel.drivers import job
+from whimbrel.drivers.panel.settings import TerminalSettings
+from whimbrel.drivers.panel.terminal import TerminalPanel
+from whimbrel.drivers.ports import PanelGone
+from whimbrel.module import NotReady
+
+
+class Screen(pyte.Screen):
+    """pyte's, without its mistake: lines that were never written to stayed where they are when others moved."""
+
+    def insert_lines(self, count: int | None = None) -> None:
+        self._touch()
+        super().insert_lines(count)
+
+    def delete_lines(self, count: int | None = None) -> None:
+        self._touch()
+        super().delete_lines(count)
+
+    def _touch(self) -> None:
+        for line in range(self.lines):
+            self.buffer[line]
+
+
+class Terminal:
+    """A pseudo-terminal whose screen can be looked at."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.master, self.slave = pty.openpty()
+        self.path = Path(os.ttyname(self.slave))
+        self.screen = Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.octets = 0
+        self._marks = 0
+        self._reading = True
+        self._changed = threading.Condition()
+        self.resize(columns, rows)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        with self._changed:
+            self.screen.resize(rows, columns)
+
+    def say(self, text: str) -> None:
+        """Write as another program in it would."""
+        os.write(self.slave, text.encode())
+
+    def rows(self) -> list[str]:
+        """What stands in it, once everything has arrived that was written until now."""
+        self._marks += 1
+        mark = f"mark {self._marks}"
+        self.say(f"\x1b]2;{mark}\x07")
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.screen.title == mark, 10)
+            self.octets -= len(mark) + 5
+            return [row.rstrip() for row in self.screen.display]
+
+    def _read(self) -> None:
+        while self._reading:
+            if select.select([self.master], [], [], 0.02)[0]:
+                octets = os.read(self.master, 65536)
+                with self._changed:
+                    self.octets += len(octets)
+                    self.stream.feed(octets)
+                    self._changed.notify_all()
+
+    def picture(self, width: int, height: int) -> list[str]:
+        self.rows()
+        return [row[1 : width + 1] for row in self.screen.display[1 : height + 1]]
+
+    def hang_up(self) -> None:
+        """Close it, as its window would be."""
+        if self._reading:
+            self._reading = False
+            self._reader.join()
+            os.close(self.master)
+
+    def close(self) -> None:
+        self.hang_up()
+        os.close(self.slave)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    terminal = Terminal(80, 24)
+    yield terminal
+    terminal.close()
+
+
+@pytest.fixture
+def panel(terminal: Terminal) -> Iterator[TerminalPanel]:
+    panel = TerminalPanel(TerminalSettings(device=terminal.path, caption="keys: \x1b[2J up"))
+    yield panel
+    panel.close()
+
+
+def test_braille_in_a_small_terminal(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+    rows = terminal.rows()
+    assert rows[0] == "╭" + "─" * 64 + "╮"
+    assert r"keys: \x1b[2J up" in rows[17]
+
+
+def test_half_blocks_in_a_large_terminal(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(140, 50)
+    panel.open()
+    panel.show(image := picture())
+    assert undo_halves(terminal.picture(128, 32)).tobytes() == image.tobytes()
+
+
+def test_lines_scroll_below_it(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    for number in range(40):
+        terminal.say(f"line {number}\r\n")
+    panel.show(other := picture(2))
+    terminal.say("last")
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == other.tobytes() != image.tobytes()
+    assert terminal.rows()[18:] == [f"line {number}" for number in range(35, 40)] + ["last"]
+
+
+@pytest.mark.parametrize("before", [0, 3, 20, 60])
+def test_what_stood_there_before_moves_down(terminal: Terminal, panel: TerminalPanel, before: int) -> None:
+    for number in range(before):
+        terminal.say(f"old {number}\r\n")
+    panel.open()
+    panel.show(picture())
+    terminal.say("new")
+    below = [row for row in terminal.rows()[18:] if row]
+    assert below == [*(f"old {number}" for number in range(max(before - 5, 0), before)), "new"]
+
+
+def test_leaves_no_trace(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.say("$ whimbrel run\r\n")
+    panel.open()
+    panel.show(picture())
+    terminal.say("a line\r\n")
+    panel.close()
+    terminal.say("$ ")
+    assert [row for row in terminal.rows() if row] == ["$ whimbrel run", "a line", "$"]
+    assert terminal.rows()[:3] == ["$ whimbrel run", "a line", "$"]
+    assert terminal.screen.margins in (None, (0, 23))
+    assert not terminal.screen.cursor.hidden
+    for _ in range(30):
+        terminal.say("x\r\n")
+    assert terminal.rows()[0] == "x"
+
+
+def test_only_changed_rows_are_written(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    terminal.rows()
+    before = terminal.octets
+    panel.show(image)
+    terminal.rows()
+    assert terminal.octets == before
+    changed = image.copy()
+    changed.putpixel((5, 5), not image.getpixel((5, 5)))
+    panel.show(changed)
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == changed.tobytes()
+    assert terminal.octets - before < 64 * 3 + 60
+
+
+def test_resized(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    assert not panel.stale()
+    terminal.resize(140, 50)
+    assert panel.stale()
+    panel.show(image)
+    assert not panel.stale()
+    assert undo_halves(terminal.picture(128, 32)).tobytes() == image.tobytes()
+    terminal.resize(60, 24)
+    assert panel.stale()
+    with pytest.raises(PanelGone, match="60x24 characters; the panel takes 66x22"):
+        panel.show(image)
+    with pytest.raises(NotReady, match="60x24"):
+        panel.open()
+    terminal.resize(66, 22)
+    panel.open()
+    panel.show(image)
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+
+
+def test_dark(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    panel.dim(0)
+    assert not "".join(terminal.picture(64, 16)).strip()
+    panel.show(image)
+    assert not "".join(terminal.picture(64, 16)).strip()
+    panel.dim(1)
+    panel.show(image)
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+
+
+def test_put_back_before_ctrl_z_stops_the_process(terminal: Terminal, panel: TerminalPanel) -> None:
+    panel.open()
+    panel.show(image := picture())
+    job.about_to_stop()
+    assert not "".join(terminal.rows()).strip()
+    assert panel.stale()
+    panel.show(image)
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+    panel.close()
+    job.about_to_stop()
+
+
+def test_closed(panel: TerminalPanel, terminal: Terminal) -> None:
+    panel.open()
+    panel.show(picture())
+    terminal.hang_up()
+    with pytest.raises(PanelGone, match="was closed"):
+        panel.show(picture(2))
+    panel.close()
+    with pytest.raises((NotReady, PanelGone)):
+        panel.open()
+
+
+def test_a_terminal_that_takes_nothing(
+    terminal: Terminal, panel: TerminalPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whimbrel.drivers.panel.terminal._PATIENCE", 0.05)
+    panel.open()
+    panel.show(picture())
+    terminal.rows()
+    termios.tcflow(terminal.slave, termios.TCOOFF)
+    with pytest.raises(PanelGone, match="Ctrl-Q"):
+        panel.show(picture(2))
+    termios.tcflow(terminal.slave, termios.TCOON)
+    panel.show(picture(2))
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == picture(2).tobytes()
+
+
+def test_no_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for path, says in ((file, "is not a terminal"), (tmp_path / "none", "No such file"), (Path("/dev/null"), "not a")):
+        settings = TerminalSettings(device=path)
+        with pytest.raises(NotReady, match=says):
+            TerminalPanel(settings).open()
+        assert [where for where, _ in TerminalPanel.check(settings)] == ["device"]
+
+
+def test_killed_without_warning(terminal: Terminal) -> None:
+    program = (
+        "import os, signal, sys, pathlib; from PIL import Image\n"
+        "from whimbrel.drivers.panel.terminal import TerminalPanel\n"
+        "from whimbrel.drivers.panel.settings import TerminalSettings\n"
+        "panel = TerminalPanel(TerminalSettings(device=pathlib.Path(sys.argv[1])))\n"
+        "panel.open(); panel.show(Image.new('1', (128, 64), 1)); print('shown', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(terminal.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"shown\n"
+        assert "⣿" in "".join(terminal.rows())
+        process.kill()
+    until = time.monotonic() + 10
+    while "".join(terminal.rows()).strip():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert not terminal.screen.cursor.hidden
