@@ -89,7 +89,7 @@ def _points(advance: int) -> dict[str, Glyph]:
 
 
 OWN: dict[str, dict[str, Glyph]] = {
-    "5x8": _points(5),
+    "5x8": _points(5) | {"%": _own("##..# ##.#. ..#.. .#... #.##. ..##.", 5, 6)},
     "6x10": _points(6),
     # As capitals of a head line, Y looks like V, and I like a bar.
     "helvB08": {

@@ -21,7 +21,7 @@ from whimbrel.screens.state import State
 from whimbrel.text import ssid
 
 SIZES = ((128, 64), (128, 32), (64, 48), (96, 16), (240, 240), (256, 64), (17, 9), (1, 1))
-SCENES = {name: getattr(scene, name) for name in ("usual", "alarmed", "empty", "hostile")}
+SCENES = (scene.usual, scene.alarmed, scene.empty, scene.hostile)
 
 steps = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(GESTURES)), max_size=60)
 rssi = st.none() | st.integers(-128, 20)
@@ -60,7 +60,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def states(draw: st.DrawFn) -> State:
-    state = copy.copy(draw(st.sampled_from([make() for make in SCENES.values()])))
+    state = draw(st.sampled_from(SCENES))()
     state.now = draw(st.floats(0, 4e9))
     if draw(st.booleans()):
         state.air = scene.snapshot(draw(st.lists(networks(), max_size=6)), [])

@@ -8,6 +8,7 @@ from PIL import Image, ImageChops
 
 from whimbrel.screens.faces import face
 from whimbrel.screens.icons import icon
+from whimbrel.screens.script import from_right
 
 LIGHT, DARK = 255, 0
 """Inks."""
@@ -59,9 +60,13 @@ class Canvas:
             return
         base = y + face(name).ascent - 1
         kept = max(room - 7, 0)
+        points = x + kept + 1
+        first = 0
+        if from_right(text):
+            x, points, first = x + room - kept, x, strip.width - kept
         if kept:
-            self.image.paste(ink, (x, y), strip.crop((0, 0, kept, strip.height)))
-        for at in range(x + kept + 1, x + room, 2):
+            self.image.paste(ink, (x, y), strip.crop((first, 0, first + kept, strip.height)))
+        for at in range(points, points + room - kept - 1, 2):
             self.box(at, base, at + 1, base + 1, ink)
 
     def sliding(self, x: int, y: int, room: int, text: str, age: float, name: str = "body", ink: int = LIGHT) -> None:
@@ -76,6 +81,8 @@ class Canvas:
         travel = surplus / _SPEED
         at = age % (travel + 2 * _PAUSE)
         offset = round(min(max(at - _PAUSE, 0.0), travel) * _SPEED)
+        if from_right(text):
+            offset = surplus - offset
         self.image.paste(ink, (x, y), strip.crop((offset, 0, offset + room, strip.height)))
 
     def box(self, x0: int, y0: int, x1: int, y1: int, ink: int = LIGHT) -> None:

@@ -74,7 +74,8 @@ class Home(Screen):
         canvas = Canvas(size)
         _draw_head(canvas, state)
         rows = self.tiles(state)
-        if canvas.height - HEAD < _TALL:
+        low = canvas.height - HEAD < _TALL
+        if low:
             rows = [[tile for row in rows for tile in row]]
         height = (canvas.height - HEAD) // len(rows)
         index = 0
@@ -84,7 +85,8 @@ class Home(Screen):
                 left = j * canvas.width // len(row)
                 right = (j + 1) * canvas.width // len(row) - (j + 1 < len(row))
                 area = (left, top, right, top + height - 1)
-                _draw_tile(canvas, area, tile, chosen=index == self._chosen(rows), blink=_blinks(state))
+                shown = tile._replace(label="") if low else tile
+                _draw_tile(canvas, area, shown, chosen=index == self._chosen(rows), blink=_blinks(state))
                 index += 1
         self.awake = state.blind or any(tile.alarm for row in rows for tile in row)
         return canvas.image
@@ -199,7 +201,7 @@ def _draw_tile(canvas: Canvas, area: tuple[int, int, int, int], tile: Tile, *, c
     figure = face("large" if roomy else "number").strip(tile.figure)
     label = face("small").strip(tile.label)
     middle = (left + right) // 2
-    tall = bottom - top >= figure.height + label.height and right - left > label.width
+    tall = bool(tile.label) and bottom - top >= figure.height + label.height and right - left > label.width
     y = top + max((bottom - top - figure.height - (label.height + 1 if tall else 0)) // 2, 0)
     icon_width = canvas_icon_width(tile.icon)
     with_icon = right - left >= icon_width + 5 + figure.width

@@ -291,14 +291,11 @@ def icon(name: str) -> Image.Image:
 @cache
 def signal_icon(bars: int) -> Image.Image:
     """Return four bars of growing height, `bars` of them full: 7 pixels square."""
+    heights = (2, 3, 5, 7)
     rows = []
     for y in range(7):
-        row = ""
-        for i in range(4):
-            tall = y >= 5 - 2 * i + (i == 0)
-            row += "#" if (tall and i < bars) or y == 6 else "."
-            row += "" if i == 3 else "."
-        rows.append(row)
+        lights = [y >= 7 - height if i < bars else y == 6 for i, height in enumerate(heights)]
+        rows.append(".".join("#" if light else "." for light in lights))
     return drawn("\n".join(rows))
 
 

@@ -35,6 +35,14 @@ def shaped(text: str) -> str:
     return _ordered(text, kinds)
 
 
+def from_right(text: str) -> bool:
+    """Tell whether a line begins at its right end."""
+    if text.isascii():
+        return False
+    kinds = map(unicodedata.bidirectional, text)
+    return next((kind in _RIGHT for kind in kinds if kind in _RIGHT or kind == "L"), False)
+
+
 def _ordered(text: str, kinds: list[str]) -> str:
     """Turn runs around; a neutral character goes with its neighbours where they agree, else with the line."""
     base = next((kind in _RIGHT for kind in kinds if kind in _RIGHT or kind == "L"), False)

@@ -45,8 +45,10 @@ class Sorted(Listing[Row]):
         return self.filter.title.upper()
 
     def note(self, state: State) -> str:
-        """Return the order, and which row of how many is chosen."""
-        return f"{self.order.name} {super().note(state) or '0'}"
+        """Return the order, and which row is chosen, of how many if there is room for that."""
+        rows = self.rows(state)
+        of = f"/{len(rows)}" if len(rows) < 100 else ""
+        return f"{self.order.name} {self.position(rows) + 1}{of}" if rows else self.order.name
 
     def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
         """Take left and right besides what every list takes."""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from tools.screenshots import scene
+
+from whimbrel.screens.alerts import AlertDetail, Takeover, severity_icon, unseen
+from whimbrel.screens.home import home_screen
+from whimbrel.screens.registry import Registry
+from whimbrel.screens.screen import Do, Stack
+
+SIZE = (128, 64)
+
+
+def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
+    state = scene.alarmed()
+    stack = Stack(home_screen(Registry()))
+    for key in ("down", "right", "ok"):
+        stack.press(key, "short", state)
+    assert stack.top.title == "alerts"
+    stack.press("ok", "short", state)
+    assert isinstance(stack.top, AlertDetail)
+    assert stack.press("ok", "short", state) == [Do("acknowledge", (("id", "7"),))]
+    assert stack.top.title == "alerts"
+
+
+def test_a_seen_alert_is_not_acknowledged_again() -> None:
+    state = scene.alarmed()
+    stack = Stack(home_screen(Registry()))
+    stack.push(AlertDetail("5"))
+    assert stack.press("ok", "short", state) == []
+    assert stack.depth == 1
+
+
+def test_an_alert_that_is_forgotten_says_so() -> None:
+    state = scene.alarmed()
+    detail = AlertDetail("404")
+    detail.draw(state, SIZE)
+    assert "not remembered" in detail.text
+
+
+def test_the_evidence_is_in_the_detail() -> None:
+    state = scene.alarmed()
+    detail = AlertDetail("7")
+    detail.draw(state, SIZE)
+    assert "214 deauthentication frames" in detail.text
+    assert "14s ago" in detail.text
+
+
+def test_only_what_nobody_has_seen_counts() -> None:
+    assert [alert["id"] for alert in unseen(scene.alarmed())] == [7, 6]
+    assert unseen(scene.usual()) == []
+
+
+def test_an_unknown_severity_has_an_icon() -> None:
+    assert severity_icon({"severity": "whatever"}) == "notice"
+
+
+def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_one_was() -> None:
+    state = scene.alarmed()
+    stack = Stack(home_screen(Registry()))
+    stack.press("ok", "short", state)
+    stack.push(Takeover(scene.ALERTS[0], state.now))
+    stack.press("ok", "press", state)
+    stack.press("ok", "short", state)
+    assert isinstance(stack.top, AlertDetail)
+    stack.press("back", "short", state)
+    assert stack.top.title == "access points"
+
+
+def test_any_other_key_takes_the_takeover_away() -> None:
+    state = scene.alarmed()
+    stack = Stack(home_screen(Registry()))
+    stack.push(Takeover(scene.ALERTS[0], state.now))
+    stack.press("left", "press", state)
+    stack.press("left", "short", state)
+    assert stack.depth == 1
+
+
+def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
+    state = scene.alarmed()
+    stack = Stack(home_screen(Registry()))
+    stack.push(Takeover(scene.ALERTS[0], state.now))
+    stack.press("ok", "short", state)
+    assert isinstance(stack.top, Takeover)
+
+
+def test_the_takeover_blinks() -> None:
+    state = scene.alarmed()
+    screen = Takeover(scene.ALERTS[0], state.now)
+    light = screen.draw(state, SIZE)
+    state.now += 0.6
+    dark = screen.draw(state, SIZE)
+    assert sum(light.histogram()[1:]) + sum(dark.histogram()[1:]) == 128 * 64

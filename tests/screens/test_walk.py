@@ -1,0 +1,270 @@
+"""Walks through the screens with nothing but keys."""
+
+from __future__ import annotations
+
+import pytest
+from tools.screenshots import scene
+
+from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.screens.home import home_screen
+from whimbrel.screens.menu import Menu
+from whimbrel.screens.notices import Message
+from whimbrel.screens.page import Page
+from whimbrel.screens.registry import Entry, Registry
+from whimbrel.screens.screen import Action, Do, Say, Screen, Set, Stack
+from whimbrel.screens.state import State
+
+SIZE = (128, 64)
+
+
+class Walk:
+    """A stack, a state, and fingers."""
+
+    def __init__(self, state: State, registry: Registry | None = None) -> None:
+        self.state = state
+        self.stack = Stack(home_screen(registry or Registry()))
+        self.look()
+
+    def look(self) -> bytes:
+        return self.stack.top.draw(self.state, SIZE).tobytes()
+
+    def press(self, keys: str) -> list[Action]:
+        """Press keys shortly, or as ``key:gesture``; return what is asked for by the last."""
+        actions: list[Action] = []
+        for step in keys.split():
+            key, _, gesture = step.partition(":")
+            actions = self.stack.press(key, gesture or "short", self.state)
+            self.look()
+        return actions
+
+    def open(self, entry: str) -> list[Action]:
+        """Choose a line of the menu by its label."""
+        self.stack.home()
+        self.press("menu")
+        lines = self.lines()
+        return self.press("down " * lines.index(entry) + "ok")
+
+    def lines(self) -> list[str]:
+        assert isinstance(self.stack.top, Menu)
+        return [entry.label(self.state) for entry in self.stack.top.view.rows(self.state)]  # type: ignore[attr-defined]
+
+    @property
+    def title(self) -> str:
+        return self.stack.top.title
+
+
+@pytest.fixture
+def walk() -> Walk:
+    return Walk(scene.usual())
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        ("ok", "access points"),
+        ("right ok", "stations"),
+        ("down ok", "channels"),
+        ("right down ok", "system"),
+        ("left ok", "system"),
+        ("down up ok", "access points"),
+        ("right right right right ok", "access points"),
+    ],
+)
+def test_tiles_lead_to_their_screens_and_back(walk: Walk, keys: str, title: str) -> None:
+    walk.press(keys)
+    assert walk.title == title
+    walk.press("back")
+    assert walk.stack.depth == 1
+
+
+def test_from_an_access_point_to_its_station_to_its_network(walk: Walk) -> None:
+    walk.press("ok ok")
+    assert walk.title == "access point"
+    assert walk.stack.top.follows() == ("02:00:5e:10:00:01",)
+    walk.press("right right down ok")
+    assert walk.title == "station"
+    assert walk.stack.top.follows() == ("00:00:5e:20:00:03",)
+    walk.press("right")
+    assert walk.stack.top.follows() == ()
+    walk.press("down down ok")
+    assert walk.title == "access point"
+    walk.press("back:long")
+    assert walk.stack.depth == 1
+
+
+def test_ok_on_a_signal_stays_on_its_channel_and_hops_again(walk: Walk) -> None:
+    walk.press("ok")
+    (action,) = walk.press("ok ok")
+    assert isinstance(action, Say)
+    assert isinstance(action.body, LockChannel)
+    assert str(action.body.channel) == "6"
+    walk.state.mode = "locked"
+    (action,) = walk.press("ok")
+    assert isinstance(action, Say)
+    assert isinstance(action.body, UnlockChannel)
+
+
+def test_a_wide_access_point_is_locked_at_its_width(walk: Walk) -> None:
+    (action,) = walk.press("ok down ok ok")
+    assert isinstance(action, Say)
+    assert isinstance(action.body, LockChannel)
+    assert str(action.body.channel) == "36/80"
+
+
+def test_what_is_chosen_stays_chosen_when_the_order_changes(walk: Walk) -> None:
+    walk.press("ok down down")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == "sig 3/9"
+    air = walk.state.air
+    assert air is not None
+    rows = [dict(row) for row in air.access_points]
+    rows[2]["rssi"] = {"last": -20, "min": -20, "max": -20, "smoothed": -20}
+    walk.state.air = scene.snapshot(rows, [])
+    assert walk.stack.top.view.note(walk.state) == "sig 1/9"
+    del rows[2]
+    walk.state.air = scene.snapshot(rows, [])
+    assert walk.stack.top.view.note(walk.state) == "sig 3/8"
+
+
+@pytest.mark.parametrize(("presses", "note"), [(1, "age 1/9"), (2, "name 1/9"), (3, "chan 1/9"), (4, "sig 1/9")])
+def test_right_sorts_otherwise(walk: Walk, presses: int, note: str) -> None:
+    walk.press("ok" + " right" * presses)
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == note
+
+
+@pytest.mark.parametrize(
+    ("presses", "title", "rows"), [(1, "OPEN", 1), (2, "HIDDEN", 1), (3, "IN USE", 5), (4, "ACCESS POINTS", 9)]
+)
+def test_left_leaves_out(walk: Walk, presses: int, title: str, rows: int) -> None:
+    walk.press("ok" + " left" * presses)
+    assert isinstance(walk.stack.top, Page)
+    view = walk.stack.top.view
+    assert (view.title(walk.state), view.note(walk.state)) == (title, f"sig 1/{rows}")
+
+
+def test_up_from_the_first_goes_to_the_last_but_not_while_held(walk: Walk) -> None:
+    walk.press("ok up")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == "sig 9/9"
+    walk.press("down:repeat")
+    assert walk.stack.top.view.note(walk.state) == "sig 9/9"
+
+
+def test_holding_down_moves_through_a_list(walk: Walk) -> None:
+    walk.press("ok down:press down:long down:repeat down:repeat down:release")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == "sig 3/9"
+
+
+def test_the_menu_opens_from_everywhere_once(walk: Walk) -> None:
+    walk.press("ok ok menu")
+    assert isinstance(walk.stack.top, Menu)
+    walk.press("up up up ok")
+    assert walk.title == "keys"
+    depth = walk.stack.depth
+    walk.press("menu")
+    assert isinstance(walk.stack.top, Menu)
+    assert walk.stack.depth == depth - 1
+    walk.press("menu")
+    assert walk.title == "access point"
+
+
+def test_the_menu_has_no_line_without_its_module(walk: Walk) -> None:
+    walk.press("menu")
+    assert "Alerts" not in walk.lines()
+    assert "Visit all channels" not in walk.lines()
+    walk.state.features = frozenset({"alerts"})
+    walk.state.mode = "locked"
+    assert "Alerts" in walk.lines()
+    assert "Stay on a channel" not in walk.lines()
+    assert "Visit all channels" in walk.lines()
+    walk.state.mode = ""
+    assert not {"Visit all channels", "Stay on a channel"} & set(walk.lines())
+
+
+def test_a_channel_is_chosen_from_the_menu(walk: Walk) -> None:
+    walk.open("Stay on a channel")
+    (action,) = walk.press("down down ok")
+    assert isinstance(action, Say)
+    assert isinstance(action.body, LockChannel)
+    assert str(action.body.channel) == "3"
+    assert isinstance(walk.stack.top, Menu)
+    walk.state.mode = "locked"
+    (action,) = walk.open("Visit all channels")
+    assert isinstance(action, Say)
+    assert isinstance(action.body, UnlockChannel)
+
+
+def test_the_menu_s_verbs(walk: Walk) -> None:
+    assert walk.open("Reload settings") == [Do("reload")]
+    walk.open("Restart a module")
+    assert walk.press("down ok") == [Do("restart", (("module", "watcher"),))]
+    assert walk.open("Turn the picture") == [Set("rotation", 180.0)]
+    walk.state.rotation = 180
+    assert walk.open("Turn the picture") == [Set("rotation", 0.0)]
+
+
+def test_brightness_goes_from_dim_to_full_and_never_dark(walk: Walk) -> None:
+    walk.open("Brightness")
+    level = 1.0
+    for _ in range(15):
+        (action,) = walk.press("left")
+        assert isinstance(action, Set)
+        level = walk.state.brightness = action.value
+    assert level == pytest.approx(0.1)
+    assert walk.press("right") == [Set("brightness", 0.2)]
+    walk.press("ok")
+    assert isinstance(walk.stack.top, Menu)
+
+
+def test_a_module_brings_a_screen_and_a_line() -> None:
+    registry = Registry()
+    registry.add_screen("Tides", lambda: Message("tides", "low at noon"), "tides")
+    registry.add_entry("record", Entry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
+    walk = Walk(scene.usual(), registry)
+    walk.open("Tides")
+    assert walk.title == "tides"
+    assert walk.open("Record") == [Do("record")]
+    registry.drop("tides")
+    walk.press("back:long menu")
+    assert "Tides" not in walk.lines()
+    assert "Record" in walk.lines()
+
+
+def test_two_modules_cannot_have_one_name() -> None:
+    registry = Registry()
+    registry.add_screen("Tides", Screen, "tides")
+    registry.add_screen("Tides", Screen, "tides")
+    with pytest.raises(ValueError, match="already tides's"):
+        registry.add_screen("Tides", Screen, "other")
+
+
+def test_channels_turn_through_bands_and_measures(walk: Walk) -> None:
+    walk.press("down ok")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.title(walk.state) == "2.4 GHz"
+    walk.press("right down")
+    assert (walk.stack.top.view.title(walk.state), walk.stack.top.view.note(walk.state)) == ("5 GHz", "frames")
+    walk.press("right")
+    assert (walk.stack.top.view.title(walk.state), walk.stack.top.view.note(walk.state)) == ("6 GHz", "frames")
+    walk.press("ok")
+    assert walk.title == "stay on channel"
+
+
+def test_a_module_s_trouble_can_be_read(walk: Walk) -> None:
+    walk.press("left ok right ok")
+    assert isinstance(walk.stack.top, Message)
+    assert walk.stack.top.text.startswith("degraded: key left bounces")
+
+
+def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
+    walk.stack.push(Message("long", "word " * 60))
+    first = walk.look()
+    walk.press("down " * 100)
+    last = walk.look()
+    assert last != first
+    walk.press("up")
+    assert walk.look() != last
+    walk.press("up " * 100)
+    assert walk.look() == first
