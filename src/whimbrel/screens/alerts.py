@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Alert = dict[str, Any]
 
+_TALL = 48
+"""Rows below which a breaking alert is nothing but its title."""
 _ICONS = {"critical": "critical", "high": "critical", "warning": "warning", "medium": "warning"}
 
 
@@ -120,16 +122,18 @@ class Takeover(Screen):
     def draw(self, state: State, size: tuple[int, int]) -> Image:
         """Draw it large, and blink: the first moments light on dark, then dark on light."""
         canvas = Canvas(size)
-        middle = canvas.width // 2
-        canvas.icon(middle - 4, 3, "alert")
-        canvas.box(0, 7, middle - 9, 8)
-        canvas.box(middle + 10, 7, canvas.width, 8)
+        above, below = (15, 10) if canvas.height >= _TALL else (0, 0)
+        if above:
+            middle = canvas.width // 2
+            canvas.icon(middle - 4, 3, "alert")
+            canvas.box(0, 7, middle - 9, 8)
+            canvas.box(middle + 10, 7, canvas.width, 8)
+            canvas.centre(canvas.height - 9, "ok: evidence", "small")
         lines = wrapped(harmless(self.title), canvas.width - 4, face("body").width)
-        room = max((canvas.height - 16 - 9) // ROW, 1)
-        top = 15 + max((room - len(lines)) * ROW // 2, 0)
+        room = max((canvas.height - above - below) // ROW, 1)
+        top = above + max((room - len(lines)) * ROW // 2, 0)
         for i, line in enumerate(lines[:room]):
             canvas.centre(top + ROW * i, line)
-        canvas.centre(canvas.height - 9, "ok: evidence", "small")
         if (state.now - self._since) % 1.0 < 0.5:
             canvas.invert()
         return canvas.image

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HOLD = 2.0
 """Seconds that ok is to be held."""
+_TALL = 50
+"""Rows that an icon and large letters need."""
 _LEAP = 10.0
 """Seconds between two steps that no finger explains: the clock was set."""
 
@@ -40,9 +42,13 @@ class Hold(Screen):
         """Draw what is about to happen, and the bar."""
         canvas = Canvas(size)
         room = canvas.height
-        y = max((room - 50) // 2, 0)
-        canvas.icon(canvas.width // 2 - 4, y, self._icon)
-        canvas.centre(y + 12, self.title, "number")
+        if room >= _TALL:
+            y = (room - _TALL) // 2
+            canvas.icon(canvas.width // 2 - 4, y, self._icon)
+            canvas.centre(y + 12, self.title, "number")
+        else:
+            y = 0
+            canvas.centre(0, self.title)
         if self._done:
             canvas.centre(min(y + 32, room - 11), self._afterwards)
             return canvas.image

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from whimbrel.screens.air import STRONGEST, WEAKEST, Row, bars
 from whimbrel.screens.canvas import LIGHT
 from whimbrel.screens.icons import signal_icon
-from whimbrel.screens.page import View
+from whimbrel.screens.page import ROW, View
 from whimbrel.screens.words import age
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _TELLS = 2.0
 """dB that the means must differ by: less than that a hand in the way makes."""
 _FRESH = 5.0
 """Seconds after which a signal is not the present one any more."""
+
+_TALL = 46
+"""Rows that large figures and a graph need."""
 
 Sample = tuple[float, int]
 
@@ -48,12 +51,17 @@ class Signal(View):
         canvas.sliding(1, top, canvas.width - 2, self._name(row) if row else self._address, state.now % 86400)
         samples = [sample for sample in state.signals.get(self._address, ()) if sample[0] > state.now - _SPAN]
         current = _current(samples, row, state.now)
-        low, graph_top = canvas.height - 9, top + 13
+        if canvas.height - top < _TALL:
+            y = top + ROW
+            canvas.text(0, y, "---" if current is None else str(current), "number")
+            _draw_trend(canvas, y + 3, row, samples, state.now)
+            return
+        low, graph_top = canvas.height - 10, top + 13
         split = 48
         self._figures(canvas, graph_top, current)
         if canvas.width > split + 8 and low > graph_top + 6:
             _draw_graph(canvas, (split, graph_top, canvas.width, low), samples, state.now)
-        _draw_foot(canvas, canvas.height - 7, row, samples, state.now)
+        _draw_foot(canvas, canvas.height - 8, row, samples, state.now)
 
     @staticmethod
     def _figures(canvas: Canvas, y: int, rssi: int | None) -> None:
@@ -117,12 +125,16 @@ def _filled(columns: list[int]) -> list[int]:
 
 
 def _draw_foot(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sample], now: float) -> None:
-    if row is None:
-        canvas.text(1, y, "not heard any more", "small")
-        return
-    low, high = row["rssi"]["min"], row["rssi"]["max"]
+    low, high = (row["rssi"]["min"], row["rssi"]["max"]) if row else (None, None)
     if low is not None:
         canvas.text(1, y, f"{low}..{high}", "small")
+    _draw_trend(canvas, y, row, samples, now)
+
+
+def _draw_trend(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sample], now: float) -> None:
+    if row is None:
+        canvas.right(canvas.width - 1, y, "not heard any more", "small")
+        return
     way = trend(samples, now)
     if way:
         start = canvas.right(canvas.width - 1, y, way, "small")
