@@ -56,6 +56,7 @@ class Display(Module[DisplaySettings]):
         now = self._clock()
         self._sleeper = Sleeper(settings.dim_after, settings.off_after, now)
         self._shift = Shift(settings.shift, now)
+        self._offset = (0, 0)
         self._rest = Rest.AWAKE
         self._lit = asyncio.Event()
         self._lit.set()
@@ -68,7 +69,7 @@ class Display(Module[DisplaySettings]):
         self._pace = Pace(settings.rate, settings.idle_rate)
         self._draws = 0
         self._draw_seconds = 0.0
-        self._swallowed = 0  # the gesture that woke the panel
+        self._swallowed = 0  # the gesture that woke the panel, or whose screen failed
         self._errands: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -182,6 +183,7 @@ class Display(Module[DisplaySettings]):
             actions = self._show.press(step)
         except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
             self._give_up("key", error)
+            self._swallowed = step.gesture_id
             return
         for action in actions:
             self._act(action)
@@ -286,6 +288,9 @@ class Display(Module[DisplaySettings]):
         self._show.turn(self.ctx.bus.clock())
         if self._show.stack.top is not top:
             self._pace.touch(urgent=True)
+        if (offset := self._shift.at(now)) != self._offset:
+            self._offset = offset
+            self._pace.touch()
         rest = self._sleeper.at(now)
         if rest is self._rest:
             return
@@ -313,7 +318,7 @@ class Display(Module[DisplaySettings]):
             self._give_up("draw", error)
             return
         self._show.gatherer.follow(self._show.stack.top.follows())
-        self._thread.put(finish(image, self._show.state.rotation, self._shift.at(now), self._panel.mode))
+        self._thread.put(finish(image, self._show.state.rotation, self._offset, self._panel.mode))
         self._draws += 1
         self._draw_seconds += time.perf_counter() - began
 

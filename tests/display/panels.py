@@ -1,0 +1,79 @@
+"""A panel that does as a test says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PIL.Image import Image
+
+from whimbrel.drivers.ports import PanelGone
+from whimbrel.module import NotReady
+
+
+class FakePanel:
+    description = "fake panel"
+    size = (128, 64)
+    mode = "1"
+
+    def __init__(self, settings: object = None) -> None:
+        self.log: list[str] = []
+        """What was called, images by their sizes."""
+        self.shown: list[Image] = []
+        self.level = 0.0
+        self.present = True
+        self.wants_again = False
+        self.gate = threading.Event()
+        """While it is not set, showing an image takes for ever."""
+        self.gate.set()
+        self.busy = threading.Event()
+        self.changed = threading.Condition()
+        self.threads: set[int] = set()
+
+    @staticmethod
+    def check(settings: object) -> list[tuple[str, str]]:
+        return []
+
+    def until(self, predicate: Callable[[], bool]) -> None:
+        """Wait until that holds; called in the test's thread."""
+        with self.changed:
+            assert self.changed.wait_for(predicate, 10)
+
+    def open(self) -> None:
+        if not self.present:
+            self._note("missing")
+            raise NotReady("no panel here")
+        self.level = 1.0
+        self._note("open")
+
+    def show(self, image: Image) -> None:
+        self.busy.set()
+        self.gate.wait(10)
+        self.busy.clear()
+        self._answer()
+        self.shown.append(image)
+        self._note("show")
+
+    def stale(self) -> bool:
+        self._answer()
+        wanted, self.wants_again = self.wants_again, False
+        return wanted
+
+    def dim(self, level: float) -> None:
+        self._answer()
+        self.level = level
+        self._note(f"dim {level:g}")
+
+    def close(self) -> None:
+        self.level = 0.0
+        self._note("close")
+
+    def _answer(self) -> None:
+        if not self.present:
+            raise PanelGone("it was pulled out")
+
+    def _note(self, what: str) -> None:
+        self.threads.add(threading.get_ident())
+        with self.changed:
+            self.log.append(what)
+            self.changed.notify_all()

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+from whimbrel.display.gathering import FOLLOWED, Gatherer
+from whimbrel.events.base import Event
+from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
+from whimbrel.events.system import ModuleChanged
+from whimbrel.screens.state import HISTORY
+from whimbrel.wifi.channels import parse_channel
+
+
+def snapshot(frames: int = 0, *rows: tuple[str, float, int | None]) -> AirSnapshot:
+    aps: tuple[dict[str, Any], ...] = tuple(
+        {"bssid": name, "last": last, "rssi": {"last": rssi}} for name, last, rssi in rows
+    )
+    return AirSnapshot(access_points=aps, stations=(), channels=(), totals={"frames": frames})
+
+
+def tell(gatherer: Gatherer, body: object, at: float = 0.0) -> None:
+    gatherer.take(Event(1, at, "test", body))
+
+
+def test_where_the_radio_is() -> None:
+    gatherer = Gatherer()
+    state = gatherer.state
+    tell(gatherer, Tuned(channel=parse_channel("6"), dwell=0.25))
+    assert state.freq == 2437
+    tell(gatherer, HoppingChanged(mode="locked", channel=parse_channel("36")))
+    assert (state.mode, state.freq) == ("locked", 5180)
+    tell(gatherer, RadioBlind(silent=30.0))
+    assert state.blind
+    tell(gatherer, RadioRecovered(blind=40.0, rung="cycle"))
+    assert not state.blind
+    tell(gatherer, RadioClosed(reason="gone", received=1, dropped=0))
+    assert (state.mode, state.freq) == ("", 0)
+
+
+def test_frames_a_second_over_a_few_seconds() -> None:
+    gatherer = Gatherer()
+    for step in range(20):
+        tell(gatherer, snapshot(frames=50 * step), at=1000 + step / 2)
+    assert gatherer.state.rate == 100
+    for step in range(8):
+        tell(gatherer, snapshot(frames=950), at=1010 + step / 2)
+    assert gatherer.state.rate == 0
+
+
+def test_a_watcher_that_began_anew_makes_no_negative_rate() -> None:
+    gatherer = Gatherer()
+    tell(gatherer, snapshot(frames=5000), at=10)
+    tell(gatherer, snapshot(frames=5100), at=11)
+    tell(gatherer, snapshot(frames=0), at=12)
+    tell(gatherer, snapshot(frames=30), at=13)
+    assert gatherer.state.rate == 30
+    tell(gatherer, snapshot(frames=60), at=5)
+    assert gatherer.state.rate >= 0
+
+
+def test_signals_of_who_is_looked_at() -> None:
+    gatherer = Gatherer()
+    gatherer.follow(["a"])
+    for step in range(HISTORY + 10):
+        tell(gatherer, snapshot(0, ("a", 100.0 + step, -40), ("b", 100.0, -50)))
+    signal = gatherer.state.signals["a"]
+    assert len(signal) == HISTORY
+    assert signal[-1] == (100.0 + HISTORY + 9, -40)
+    assert set(gatherer.state.signals) == {"a"}
+
+
+def test_silence_adds_nothing_to_a_signal() -> None:
+    gatherer = Gatherer()
+    gatherer.follow(["a"])
+    for rssi, heard in ((-40, 1.0), (-40, 1.0), (None, 2.0), (-42, 3.0)):
+        tell(gatherer, snapshot(0, ("a", heard, rssi)))
+    assert list(gatherer.state.signals["a"]) == [(1.0, -40), (3.0, -42)]
+
+
+def test_only_the_last_few_are_followed() -> None:
+    gatherer = Gatherer()
+    gatherer.follow(["first"])
+    for name in "bcd":
+        gatherer.follow([name])
+    gatherer.follow(["first"])
+    gatherer.follow(["e"])
+    assert len(gatherer.state.signals) == FOLLOWED
+    assert "first" in gatherer.state.signals
+    assert "b" not in gatherer.state.signals
+
+
+def test_modules_that_are_not_well() -> None:
+    gatherer = Gatherer()
+    gatherer.know_modules([{"module": "gps", "state": "waiting", "reason": "no receiver"}, {"module": "bus"}])
+    tell(gatherer, ModuleChanged(module="mqtt", state="backing-off", previous="ready"))
+    assert list(gatherer.state.trouble) == ["gps: no receiver", "mqtt: backing-off"]
+    tell(gatherer, ModuleChanged(module="gps", state="ready", previous="waiting"))
+    assert list(gatherer.state.trouble) == ["mqtt: backing-off"]

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from whimbrel.display.show import ALERTS, Show
+from whimbrel.events.base import Event
+from whimbrel.events.hands import Press
+from whimbrel.events.radio import RadioBlind
+from whimbrel.screens.alerts import AlertDetail, Takeover
+from whimbrel.screens.home import Home
+from whimbrel.screens.notices import Message, Splash
+from whimbrel.screens.registry import Registry
+
+SIZE = (128, 64)
+
+
+def make(hold: float = 8.0) -> Show:
+    show = Show(Registry(), "1.0", hold, 1000.0)
+    show.turn(1002.0)
+    return show
+
+
+def press(show: Show, key: str, gesture: str = "short") -> None:
+    for step in ("press", gesture, "release"):
+        assert show.press(Press(key=key, gesture=step, gesture_id=1)) == []
+
+
+def blind(seq: int = 7, at: float = 1002.0) -> Event:
+    return Event(seq, at, "sniffer", RadioBlind(silent=30.0))
+
+
+def test_begins_with_the_name() -> None:
+    show = Show(Registry(), "1.0", 8.0, 1000.0)
+    assert isinstance(show.stack.top, Splash)
+    assert show.due == 1001.5
+    show.turn(1001.0)
+    assert isinstance(show.stack.top, Splash)
+    show.turn(1001.5)
+    assert isinstance(show.stack.top, Home)
+    assert show.due is None
+
+
+def test_a_key_ends_the_name_and_counts() -> None:
+    show = Show(Registry(), "1.0", 8.0, 1000.0)
+    press(show, "menu")
+    assert show.stack.depth == 2
+    assert not isinstance(show.stack.top, Splash)
+
+
+def test_an_alert_breaks_in_for_a_moment() -> None:
+    show = make()
+    press(show, "menu")
+    menu = show.stack.top
+    show.break_in(blind())
+    assert isinstance(show.stack.top, Takeover)
+    assert show.awake
+    show.draw(SIZE)
+    show.turn(1009.9)
+    assert isinstance(show.stack.top, Takeover)
+    show.turn(1010.0)
+    assert show.stack.top is menu
+
+
+def test_its_detail_is_one_press_away() -> None:
+    show = make()
+    show.break_in(blind())
+    press(show, "ok")
+    assert isinstance(show.stack.top, AlertDetail)
+    show.draw(SIZE)
+    assert show.stack.top.text.startswith("radio blind")
+    show.turn(1100.0)
+    assert isinstance(show.stack.top, AlertDetail), "what a person has opened stays"
+
+
+def test_any_other_key_sends_it_away() -> None:
+    show = make()
+    show.break_in(blind())
+    press(show, "back")
+    assert isinstance(show.stack.top, Home)
+    show.turn(1010.0)
+    assert isinstance(show.stack.top, Home)
+
+
+def test_the_next_alert_takes_the_place_of_the_one_before() -> None:
+    show = make()
+    for seq in range(3 * ALERTS):
+        show.break_in(blind(seq))
+    assert show.stack.depth == 2
+    assert len(show.state.extra["alerts"]) == ALERTS
+    assert show.state.extra["alerts"][0]["id"] == str(3 * ALERTS - 1)
+
+
+def test_alerts_are_there_once_there_was_one() -> None:
+    show = make()
+    assert "alerts" not in show.state.features
+    show.break_in(blind(seq=7))
+    assert "alerts" in show.state.features
+    assert show.acknowledge("7")
+    assert show.state.extra["alerts"][0]["acknowledged"]
+    assert not show.acknowledge("8")
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:
+    show = make()
+    show.break_in(blind())
+    show.turn(5.0)
+    assert isinstance(show.stack.top, Home)
+
+
+def test_a_screen_that_fails_is_left() -> None:
+    show = make()
+    show.say("lock", "refused")
+    assert isinstance(show.stack.top, Message)
+    assert show.give_up()
+    assert isinstance(show.stack.top, Home)
+    assert not show.give_up()
+    assert isinstance(show.stack.top, Home)

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tests.display.panels import FakePanel
+from tests.drivers.panel.controllers import mock_pins
+
+from whimbrel.config import Duration
+from whimbrel.display import panelthread
+from whimbrel.display.settings import DisplaySettings
+from whimbrel.drivers.registry import PANELS
+from whimbrel.events.base import Body, Level
+from whimbrel.events.hands import AirSnapshot, PanelChanged, Press
+from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
+from whimbrel.module import VerbError
+from whimbrel.modules.display import Display
+from whimbrel.screens.alerts import Takeover
+from whimbrel.screens.home import Home
+from whimbrel.screens.notices import Message
+from whimbrel.screens.registry import Entry
+from whimbrel.screens.screen import Action, Do, Say, Screen, Set
+from whimbrel.screens.state import State
+from whimbrel.testing import PATIENCE, Lab, run_module
+
+EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})
+
+
+@pytest.fixture(autouse=True)
+def _fake_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
+    monkeypatch.setattr(panelthread, "LOOK", 0.01)
+
+
+class Device:
+    """The module, its panel, and a finger."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.module: Display = lab.module  # type: ignore[assignment]
+        self.panel: FakePanel = self.module._panel  # type: ignore[assignment]
+        self.gestures = 0
+
+    @property
+    def top(self) -> Screen:
+        return self.module._show.stack.top
+
+    @property
+    def state(self) -> State:
+        return self.module._show.state
+
+    @property
+    def wants_air(self) -> bool:
+        stats = [sub.stats for sub in self.lab.bus.subscriptions()]
+        return any(stat.reader == "display" and "AirSnapshot" in stat.kinds for stat in stats)
+
+    def press(self, key: str, gesture: str = "short") -> None:
+        self.gestures += 1
+        for step in ("press", gesture, "release"):
+            self.lab.publish(Press(key=key, gesture=step, gesture_id=self.gestures))
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not predicate():
+                assert not self.lab._task.done() or self.lab._task.result() is None
+                await asyncio.sleep(0.002)
+
+
+def calm(**changes: Any) -> DisplaySettings:
+    """Settings with which nothing happens by itself."""
+    still = {"dim_after": Duration(0), "off_after": Duration(0), "shift": Duration(0), "retry": Duration(0.05)}
+    return DisplaySettings(driver="none", idle_rate=30, **(still | changes))
+
+
+@asynccontextmanager
+async def device(**changes: Any) -> AsyncIterator[Device]:
+    async with run_module(Display, calm(**changes), name="display") as lab:
+        lab.publish(RadioOpened(driver="sim", description="simulated air"))
+        await lab.ready()
+        one = Device(lab)
+        one.press("left")
+        await one.until(lambda: one.panel.shown and isinstance(one.top, Home))
+        yield one
+        one.panel.gate.set()
+
+
+async def ask(one: Device, verb: str, **request: Any) -> Any:
+    found = one.lab.ctx.verbs.find(verb)
+    assert found is not None
+    return await found(request)
+
+
+class Shown(Screen):
+    """A screen that asks for what a test wants."""
+
+    title = "shown"
+
+    def __init__(self, *actions: Action) -> None:
+        self.actions = list(actions)
+        self.draws = 0
+        self.error: Exception | None = None
+
+    def draw(self, state: State, size: tuple[int, int]) -> Image.Image:
+        self.draws += 1
+        if self.error is not None:
+            raise self.error
+        return Image.new("1", size, self.draws % 2)
+
+    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+        return self.actions if (key, gesture) == ("ok", "short") else []
+
+
+async def test_a_key_changes_the_picture_at_once() -> None:
+    async with device() as one:
+        shown = len(one.panel.shown)
+        one.press("menu")
+        await one.until(lambda: len(one.panel.shown) > shown)
+        assert one.module._show.stack.depth == 2
+        assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
+
+
+async def test_nothing_is_drawn_where_nothing_has_changed() -> None:
+    async with device() as one:
+        one.module._show.stack.push(screen := Shown())
+        one.press("down")
+        await one.until(lambda: screen.draws)
+        draws = screen.draws
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert screen.draws == draws
+
+
+async def test_many_events_make_one_picture() -> None:
+    async with device() as one:
+        one.module._show.stack.push(screen := Shown())
+        one.press("down")
+        await one.until(lambda: screen.draws == 1)
+        for _ in range(200):
+            one.lab.publish(RadioOpened(driver="sim", description="again"))
+        await one.until(lambda: screen.draws == 2)
+        assert screen.draws == 2
+
+
+async def test_a_slow_panel_delays_nobody() -> None:
+    async with device() as one:
+        one.panel.gate.clear()
+        one.press("menu")
+        assert await asyncio.to_thread(one.panel.busy.wait, PATIENCE)
+        one.module._show.stack.push(screen := Shown())
+        for draws in range(1, 6):
+            one.press("down")
+            await one.until(lambda draws=draws: screen.draws == draws)  # type: ignore[misc]
+        assert one.panel.busy.is_set()
+        shown = len(one.panel.shown)
+        one.panel.gate.set()
+        await one.until(lambda: len(one.panel.shown) == shown + 2)
+        assert one.panel.shown[-1].tobytes() == Image.new("1", (128, 64), 1).tobytes(), "the newest wins"
+
+
+async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
+    async with device() as one:
+        one.panel.present = False
+        gone = await one.lab.event(PanelChanged, lambda body: bool(body.problem))
+        assert gone == PanelChanged(panel="fake panel", problem="it was pulled out")
+        await one.until(lambda: one.lab.ctx.warnings == {"panel": "no panel here"})
+        assert base64.b64decode((await ask(one, "screenshot"))["png"]).startswith(b"\x89PNG")
+        one.press("menu")
+        one.panel.present = True
+        shown = len(one.panel.shown)
+        await one.until(lambda: not one.lab.ctx.warnings and len(one.panel.shown) > shown)
+        assert one.panel.shown[-1].tobytes() == one.module._show.draw(one.panel.size).tobytes()
+
+
+async def test_dims_goes_off_and_wakes_without_acting() -> None:
+    async with device(dim_after=Duration(0.2), off_after=Duration(0.4), dim=0.25) as one:
+        await one.until(lambda: one.panel.level == 0.25)
+        await one.until(lambda: one.panel.level == 0)
+        assert not one.wants_air, "nobody pays for what nobody sees"
+        one.module._show.stack.push(screen := Shown())
+        draws = screen.draws
+        one.lab.publish(RadioOpened(driver="sim", description="again"))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert screen.draws == draws
+        one.press("back")
+        await one.until(lambda: one.panel.level == 1 and screen.draws > draws)
+        assert one.top is screen, "the key that woke it did nothing else"
+        assert one.wants_air
+        one.module._show.stack.pop()
+        one.press("menu")
+        await one.until(lambda: one.module._show.stack.depth == 2)
+
+
+async def test_an_alert_wakes_it_and_takes_it_over() -> None:
+    async with device(dim_after=Duration(0.1), off_after=Duration(0.15), alert_for=Duration(1)) as one:
+        await one.until(lambda: one.panel.level == 0)
+        one.lab.publish(RadioBlind(silent=30.0))
+        await one.until(lambda: isinstance(one.top, Takeover) and one.panel.level == 1)
+        assert one.state.blind
+        await one.until(lambda: isinstance(one.top, Home))
+
+
+async def test_only_what_cannot_wait_takes_it_over() -> None:
+    class Minor(Body, level=Level.CRITICAL):
+        """Not worth it."""
+
+    async with device() as one:
+        one.lab.publish(Minor())
+        one.press("menu")
+        await one.until(lambda: one.module._show.stack.depth == 2)
+        assert not isinstance(one.top, Takeover)
+
+
+@pytest.fixture
+def pins() -> Iterator[Any]:
+    yield from mock_pins()
+
+
+async def test_the_led_blinks_at_an_alert(pins: Any) -> None:
+    async with device(led=17) as one:
+        await one.until(lambda: one.module._led is not None)
+        pin = pins.pin(17)
+        pin.clear_states()
+        one.lab.publish(RadioBlind(silent=30.0))
+        await one.until(lambda: len(pin.states) > 2)
+        await one.lab.finish()
+    assert pin.function == "input", "let go"
+
+
+async def test_a_line_that_cannot_be_had_for_the_led_is_a_warning(pins: Any) -> None:
+    from gpiozero import OutputDevice
+
+    taken = OutputDevice(17)
+    async with device(led=17) as one:
+        await one.until(lambda: "GPIO 17" in one.lab.ctx.warnings.get("led", ""))
+        taken.close()
+        await one.until(lambda: "led" not in one.lab.ctx.warnings)
+
+
+async def test_screens_command_and_ask() -> None:
+    async with device() as one:
+        done: list[dict[str, Any]] = []
+
+        async def verb(request: dict[str, Any]) -> None:
+            done.append(request)
+
+        one.lab.ctx.serve("restart", verb, "")
+        one.module._show.stack.push(
+            Shown(Say(UnlockChannel(reason="test")), Do("restart", (("module", "x"),)), Set("brightness", 0.5))
+        )
+        one.press("ok")
+        assert await one.lab.event(UnlockChannel) == UnlockChannel(reason="test")
+        await one.until(lambda: done == [{"module": "x"}] and one.panel.level == 0.5)
+        assert one.state.brightness == 0.5
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_refusal_is_shown(known: bool) -> None:
+    async with device() as one:
+
+        async def verb(_request: dict[str, Any]) -> None:
+            raise VerbError("the radio is busy")
+
+        if known:
+            one.lab.ctx.serve("lock", verb, "")
+        one.module._show.stack.push(Shown(Do("lock")))
+        one.press("ok")
+        await one.until(lambda: isinstance(one.top, Message))
+        assert ("radio is busy" if known else "answers") in one.top.text  # type: ignore[attr-defined]
+
+
+async def test_the_picture_is_turned() -> None:
+    async with device() as one:
+        upright = one.panel.shown[-1]
+        assert one.state.rotation == 0
+        one.module._act(Set("rotation", 180.0))
+        one.press("right", "press")
+        one.press("left")
+        await one.until(lambda: one.panel.shown[-1] is not upright)
+        turned = one.panel.shown[-1].transpose(Image.Transpose.ROTATE_180)
+        assert turned.tobytes() == one.module._show.draw(one.panel.size).tobytes()
+
+
+async def test_the_picture_moves_against_burn_in() -> None:
+    async with device(shift=Duration(0.05)) as one:
+        await one.until(lambda: len({image.tobytes() for image in one.panel.shown}) >= 4)
+
+
+@pytest.mark.parametrize("where", ["draw", "key"])
+async def test_a_screen_that_fails_costs_only_itself(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with device() as one:
+        screen = Shown()
+        if where == "draw":
+            screen.error = ZeroDivisionError("oops")
+        else:
+            monkeypatch.setattr(screen, "key", lambda *_: 1 / 0)
+        one.module._show.stack.push(screen)
+        one.press("ok")
+        await one.until(lambda: isinstance(one.top, Home))
+        assert f"the screen shown failed ({where}): ZeroDivisionError" in one.lab.ctx.warnings["screen"]
+        one.press("menu")
+        await one.until(lambda: one.module._show.stack.depth == 2)
+
+
+async def test_modules_bring_their_own_screens() -> None:
+    async with device() as one:
+        one.lab.ctx.offer_screen("Recorder", Shown)
+        one.lab.ctx.offer_entry("record", Entry(lambda _state: "Record", lambda _state: []))
+        with pytest.raises(ValueError, match="Recorder"):
+            one.lab.ctx.screens.add_screen("Recorder", Shown, owner="somebody else")
+        assert list(one.lab.ctx.screens.screens) == ["Recorder"]
+        assert len(one.lab.ctx.screens.entries) == 1
+        one.lab.ctx.release()
+        assert not one.lab.ctx.screens.screens
+        assert not one.lab.ctx.screens.entries
+
+
+async def test_screenshot() -> None:
+    async with device() as one:
+        answer = await ask(one, "screenshot", scale=3)
+        assert (answer["width"], answer["height"]) == (128, 64)
+        with Image.open(io.BytesIO(base64.b64decode(answer["png"]))) as image:
+            assert image.size == (384, 192)
+            small = image.convert("1").resize((128, 64), resample=0)
+        assert small.tobytes() == one.module._show.draw(one.panel.size).tobytes()
+        for scale in (0, 17, True, "2", None):
+            with pytest.raises(VerbError, match="scale"):
+                await ask(one, "screenshot", scale=scale)
+
+
+async def test_what_was_said_before_it_listened_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whimbrel.modules.display._RADIO_FIRST", 0.0)
+    async with run_module(Display, calm(), name="display") as lab:
+
+        async def modules(_request: dict[str, Any]) -> list[dict[str, str]]:
+            return [{"module": "gps", "state": "waiting", "reason": "no receiver"}]
+
+        lab.ctx.serve("modules", modules, "")
+        lab.publish(RadioBlind(silent=30.0))
+        lab.publish(EMPTY)
+        await lab.ready()
+        one = Device(lab)
+        assert one.state.trouble == ("gps: no receiver",)
+        assert one.state.blind
+        assert one.state.air == EMPTY
+
+
+async def test_the_panel_is_dark_after_the_end() -> None:
+    async with device() as one:
+        await one.lab.finish()
+        assert one.panel.log[-1] == "close"
+
+
+def test_check_finds_what_the_driver_finds(tmp_path: Path) -> None:
+    from whimbrel.drivers.panel.settings import PngSettings
+
+    settings = DisplaySettings(driver="png", png=PngSettings(path=tmp_path / "missing" / "x.png"))
+    assert [path for path, _ in Display.check(settings)] == ["png.path"]
