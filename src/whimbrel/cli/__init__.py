@@ -21,6 +21,7 @@ examples:
   whimbrel run --config whimbrel.yaml       run the daemon in the foreground; Ctrl-C ends it
   whimbrel replay home.pcapng               what is in a capture
   whimbrel status                           how the daemon is doing
+  whimbrel lock 36/80                       stay on one channel; `whimbrel unlock` ends that
   whimbrel tail disconnected                follow one kind of event
   whimbrel tail --json | jq .body           follow everything, for programs
 """
@@ -92,6 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_dissect(commands)
     _add_client_commands(commands)
+    _add_radio_commands(commands)
     _add_tail(commands)
     return parser
 
@@ -196,6 +198,33 @@ _MORE = {
     "reload": "A file with a mistake changes\nnothing; only modules whose settings differ are restarted.",
     "survey": "Access points and stations, strongest first.",
 }
+
+
+def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lock = _add(
+        commands, "lock", "remote:lock", summary="make the radio stay on one channel",
+        more="It stays until `whimbrel unlock`, or until the daemon starts anew.",
+        epilog="examples:\n  whimbrel lock 6\n  whimbrel lock 36/80\n  whimbrel lock 6GHz:37",
+    )  # fmt: skip
+    unlock = _add(commands, "unlock", "remote:unlock", summary="make the radio visit the channels of its plan again")
+    camp = _add(
+        commands, "camp", "remote:camp", summary="make the radio stay on one channel for a while",
+        more="At most for hop.camp_max of the settings,\nand not again before every channel has had a visit.",
+        epilog="example:\n  whimbrel camp 11 20",
+    )  # fmt: skip
+    for parser in (lock, camp):
+        parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
+    camp.add_argument("seconds", metavar="SECONDS", type=_positive, help="how long, such as 20")
+    for parser in (lock, unlock, camp):
+        parser.add_argument("--json", action="store_true", help="everything, for programs")
+        _add_socket_option(parser)
+
+
+def _positive(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (number := float(text)) < float("inf"):
+            return number
+    raise argparse.ArgumentTypeError(f"expected a number of more than 0, found {text!r}")
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
