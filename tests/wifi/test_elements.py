@@ -223,3 +223,10 @@ def test_any_payload_of_a_known_element_is_read_without_an_error(parts: list[tup
     elements = parse(*(element(number, payload) for number, payload in parts))
     assert elements.malformed in {None, "extension element without its number"}
     everything(elements)
+
+
+def test_vendor_element_too_short_for_its_type_is_not_completed_by_what_follows() -> None:
+    for wpa_or_wps in (1, 4):
+        found = parse_elements(raw := b"\xdd\x03\x00\x50\xf2" + bytes((wpa_or_wps, 0)), 0, len(raw))
+        assert found.wpa is None
+        assert found.wps is None

@@ -266,7 +266,7 @@ def parse_elements(raw: bytes, start: int, end: int) -> Elements:
         spans.append((number, payload, at))
         if number not in first:
             first[number] = (payload, at)
-        if number == _VENDOR and (prefix := raw[payload : payload + 4]) not in vendors:
+        if number == _VENDOR and (prefix := raw[payload : min(payload + 4, at)]) not in vendors:
             vendors[prefix] = (payload, at)
     else:
         if at == last:
