@@ -261,7 +261,7 @@ def test_networks_carried_in_anothers_beacon(survey: Survey) -> None:
     assert "access-point-lost" not in kinds(found)
     guests = the_ap(survey, AP[:5] + b"\x56")
     assert (guests.ssid, guests.announced.security.name, guests.announced.channel) == (b"guests", "open", 6)
-    assert guests.carrier is the_ap(survey)
+    assert guests.carrier == the_ap(survey).address
     assert kinds(survey.observe(beacon(multiple_bssid(SAE, ESS | 0x10), time=1400.0))) == ["access-point-changed"]
     assert guests.announced.security.name == "WPA3-Personal"
 

@@ -25,6 +25,11 @@ TIMESTAMP = 8
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
 _ESS, _IBSS, _PRIVACY = 0x01, 0x02, 0x10
 _NEVER = 1 << 30
+_REMEMBERED = 128
+"""Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
+empty elements has over a thousand, and their places would take a hundred times the memory of the beacon itself."""
+_PIECES = 32
+"""Pieces that a beacon is cut into at most; what would be left out beyond is compared."""
 
 # What decides the properties of an access point, and the announcement of a channel switch, is never skipped, however
 # often it changes; an attacker could otherwise wear the survey out first. (TIM and BSS load are skipped from the
@@ -42,8 +47,8 @@ class Announcement:
     """What an access point said in one frame. Not changed after it was made."""
 
     __slots__ = (
-        "_fingerprint", "adhoc", "capability", "center", "channel", "country", "cut", "freq", "head", "hidden",
-        "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
+        "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
+        "hidden", "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
         "told_channel", "width", "wps",
     )  # fmt: skip
 
@@ -81,11 +86,16 @@ class Announcement:
         self.spans: list[Span] = elements.spans
         self.cut = False
         """Whether the capture cut the frame short."""
+        self.carries: tuple[bytes, ...] = ()
+        """Addresses of the further networks that it announces."""
         self.head = self.tail = b""
         self.middle: tuple[tuple[int, bytes], ...] = ()
         self.tim_at = 0
         self.rest = _NEVER
         self._fingerprint: Fingerprint | None = None
+        if len(self.spans) > _REMEMBERED:
+            self._fingerprint = of_access_point(self.raw, capability, self.spans)
+            self.spans = []
         self._describe()
 
     def _describe(self) -> None:
@@ -119,8 +129,9 @@ class Announcement:
             if number == _TIM and not tim_at:
                 # Its length is the one that varies; its octet is compared with what the frame's size leaves for it.
                 tim_at = payload - 1 - body
-                pieces.append((at, payload - 1))
-            elif number == _BSS_LOAD or _key(raw, number, payload) in volatile:
+                # Behind another piece it must keep its length, or what follows it could move unseen.
+                pieces.append((at, payload if pieces else payload - 1))
+            elif len(pieces) < _PIECES and (number == _BSS_LOAD or _key(raw, number, payload) in volatile):
                 pieces.append((at, min(payload + 4, stop) if number == VENDOR else payload))
             else:
                 continue

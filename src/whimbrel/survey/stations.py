@@ -10,6 +10,7 @@ from whimbrel.survey.station import PROBED, Station
 from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Stations:
     def probe(self, frame: Frame, found: list[Body]) -> None:
         """Take in a probe request."""
         station = self.heard(frame.ta, frame, found)
-        if station is None or frame.cut:
+        if station is None or frame.cut or frame.end - frame.body > LONGEST:
             return
         name, station.fingerprint = self._request(frame.raw[frame.body : frame.end])
         if name and name not in station.probed:
