@@ -13,7 +13,7 @@ import time
 from whimbrel.text import harmless
 
 _MAX_VALUE = 800
-"""Characters of a field, each at most four octets. systemd ignores a message that is longer than a page, with everything else in it."""
+"""Characters of a field, each of at most four octets: systemd ignores a message longer than a page altogether."""
 
 
 class Notifier:
