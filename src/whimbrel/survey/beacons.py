@@ -36,9 +36,9 @@ _PIECES = 32
 # start.)
 _MEANINGFUL: frozenset[Key] = frozenset(
     {
-        0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 71, 114, 191, 192, 244,
+        0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 68, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
-        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c",
+        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a",
     }
 )  # fmt: skip
 
@@ -71,7 +71,12 @@ class Announcement:
         self.center = place.center or self.freq
         """MHz, centre of the whole width."""
         self.security: Security = describe(
-            bool(capability & _PRIVACY), elements.rsn, elements.wpa, elements.owe_transition is not None
+            bool(capability & _PRIVACY),
+            elements.rsn,
+            elements.wpa,
+            elements.owe_transition is not None,
+            overrides=elements.rsn_overrides,
+            wapi=elements.wapi,
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
@@ -186,7 +191,7 @@ def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> A
     own.phy = said.phy
     own.country = own.country or said.country
     if own.capability & _PRIVACY and profile.elements.rsn is None and profile.inherits(_RSN):
-        own.security = describe(True, carrier.rsn, None)
+        own.security = describe(True, carrier.rsn, None, overrides=carrier.rsn_overrides)
     own._describe()
     return own
 

@@ -6,7 +6,7 @@ The name is one of
 - ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that
   are offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
   and likewise ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
-- both, joined by `` + ``, where one network offers both; ``DPP``, ``OSEN`` where they are all there is;
+- both, joined by `` + ``, where one network offers both; likewise ``WAPI``, and ``DPP`` and ``OSEN``;
 - ``RSN`` or ``WPA``, where the element is there and its key management cannot be read or is none of these.
 
 Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from whimbrel.wifi.rsn import Rsn, Wpa, akm_name, cipher_name
+from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, akm_name, cipher_name
 
 _SAE = frozenset({"SAE", "FT-SAE", "SAE-EXT-KEY", "FT-SAE-EXT-KEY"})
 _PSK = frozenset({"PSK", "FT-PSK", "PSK-SHA256", "PSK-SHA384", "FT-PSK-SHA384"})
@@ -51,33 +51,57 @@ _OWE_TRANSITION = OPEN._replace(name="OWE transition")
 _WEP = Security("WEP", "none", ("WEP",), "WEP", ())
 
 
-def describe(privacy: bool, rsn: Rsn | None, wpa: Wpa | None, owe_transition: bool = False) -> Security:
+def describe(
+    privacy: bool,
+    rsn: Rsn | None,
+    wpa: Wpa | None,
+    owe_transition: bool = False,
+    *,
+    overrides: Sequence[Rsn] = (),
+    wapi: Wapi | None = None,
+) -> Security:
     """Say how a network is protected.
 
     `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
-    from one half of an OWE transition network to the other. A suite that an RSN element leaves out has its default,
-    CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
+    from one half of an OWE transition network to the other; `overrides`, what it offers beside `rsn` to stations that
+    know RSN overriding. A suite that an RSN element leaves out has its default, CCMP-128 and 802.1X (IEEE 802.11-2020,
+    9.4.2.24.2 and 9.4.2.24.3).
     """
-    if rsn is None and wpa is None:
+    if rsn is None and wpa is None and wapi is None and not overrides:
         if privacy:
             return _WEP
         return _OWE_TRANSITION if owe_transition else OPEN
-    ciphers: list[str] = []
     group = ""
-    pmf = "none"
+    ciphers: list[str] = []
     rsn_akms: list[str] = []
     wpa_akms: list[str] = []
-    if rsn is not None:
-        pmf = "required" if rsn.pmf_required else "optional" if rsn.pmf_capable else "none"
-        group = cipher_name(rsn.group) or ("" if rsn.cut else "CCMP-128")
-        ciphers = [cipher_name(suite) for suite in rsn.pairwise] or ([] if rsn.cut else ["CCMP-128"])
-        rsn_akms = [akm_name(suite) for suite in rsn.akms] or ([] if rsn.cut else ["802.1X"])
+    wapi_akms: list[str] = []
+    offers = (rsn, *overrides) if rsn is not None else tuple(overrides)
+    for offer in offers:
+        group = group or cipher_name(offer.group) or ("" if offer.cut else "CCMP-128")
+        ciphers += [cipher_name(suite) for suite in offer.pairwise] or ([] if offer.cut else ["CCMP-128"])
+        rsn_akms += [akm_name(suite) for suite in offer.akms] or ([] if offer.cut else ["802.1X"])
     if wpa is not None:
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
         wpa_akms = [akm_name(suite) for suite in wpa.akms]
-    name = _name(rsn_akms, wpa_akms, pmf) or ("RSN" if rsn is not None else "WPA")
-    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + wpa_akms))
+    if wapi is not None:
+        group = group or cipher_name(wapi.group)
+        ciphers += [cipher_name(suite) for suite in wapi.pairwise]
+        wapi_akms = [akm_name(suite) for suite in wapi.akms]
+    pmf = _pmf(offers)
+    names = [_name(rsn_akms, wpa_akms, pmf) or ("RSN" if offers else "WPA" if wpa is not None else "")]
+    if wapi is not None:
+        names.append("WAPI")
+    name = " + ".join([name for name in names if name])
+    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + wpa_akms + wapi_akms))
+
+
+def _pmf(offers: Sequence[Rsn]) -> str:
+    """Say how management frames are protected: required only where every offer requires it."""
+    if offers and all(offer.pmf_required for offer in offers):
+        return "required"
+    return "optional" if any(offer.pmf_capable or offer.pmf_required for offer in offers) else "none"
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:
