@@ -106,8 +106,8 @@ def hopping(*channels: str, **more: Any) -> TunerSettings:
 
 
 def recovering(*rungs: Any, **more: Any) -> RecoverySettings:
-    """Return the settings for a ladder that is climbed in a second."""
-    quick = {"silence": Duration(0.3), "silence_max": Duration(0.3), "pause": Duration(0.1)}
+    """Return the settings for a ladder that is climbed in a few seconds."""
+    quick = {"silence": Duration(0.5), "silence_max": Duration(0.5), "pause": Duration(0.1)}
     return RecoverySettings(**{**({"rungs": rungs} if rungs else {}), **quick, **more})
 
 

@@ -76,7 +76,7 @@ def waiting_command(folder: Path) -> tuple[tuple[str, ...], Path]:
 async def test_each_step_in_its_order_until_one_helps(monkeypatch: Patch, tmp_path: Path, cure: Rung) -> None:
     async with listening(monkeypatch, deaf(tmp_path, cure)) as rig:
         blind = await rig.lab.event(RadioBlind)
-        assert blind.silent >= 0.3
+        assert blind.silent >= 0.5
         assert "has delivered nothing" in rig.lab.ctx.warnings["blind"]
         recovered = await rig.lab.event(RadioRecovered)
         assert recovered.rung == cure
@@ -228,7 +228,6 @@ async def test_what_ends_the_blindness_is_told_after_the_step(monkeypatch: Patch
         kinds = [type(event.body) for event in rig.lab.events if isinstance(event.body, RecoveryStep | RadioRecovered)]
         assert kinds == [RecoveryStep, RadioRecovered]
         assert recovered.rung == "command"
-        assert recovered.blind < 1.3
 
 
 async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp_path: Path) -> None:
