@@ -10,6 +10,7 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
 from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.vendors import vendor
 
@@ -45,6 +46,9 @@ class AccessPoints:
 
     def __init__(self, limit: int, on_new: Callable[[bytes, list[Body]], None]) -> None:
         self.table: Table[AccessPoint] = Table(limit)
+        self.disbelieved = 0
+        """Frames that would change what is known, but do not fit their check sequence, though the receiver did not
+        say."""
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
         self._on_new = on_new
@@ -71,7 +75,7 @@ class AccessPoints:
         if ap is None or not ap.beacons:
             if ap is None or ap.response != body:
                 ap = self._learn(frame, tuned_freq, ap, found)
-        elif ap.response != body:
+        elif ap.response != body and holds(frame) is not False:
             name = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid
             self.reveal(ap.address, name, "probe response", found)
         if ap is not None:
@@ -105,7 +109,8 @@ class AccessPoints:
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
     def _learn(self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body]) -> AccessPoint | None:
-        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's."""
+        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's or not to be
+        believed."""
         raw, body, end = frame.raw, frame.body, frame.end
         fixed = beacon_fixed(raw, body, end)
         bssid = frame.bssid
@@ -113,9 +118,11 @@ class AccessPoints:
             return None
         if ap is not None and frame.cut and not ap.announced.cut:
             return ap  # what it lacks was cut off, not taken back
+        if ap is not None and holds(frame) is False:
+            self.disbelieved += 1
+            return None
         elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
-        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq)
-        said.cut = frame.cut
+        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq, cut=frame.cut)
         if ap is None:
             ap = self._add(bssid, said, frame, found)
         else:

@@ -52,8 +52,9 @@ class Announcement:
         "told_channel", "width", "wps",
     )  # fmt: skip
 
-    def __init__(self, elements: Elements, interval: int, capability: int, freq: int) -> None:
-        """`freq` is where the radio heard it, MHz: it counts where the elements name no channel."""
+    def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
+        """`freq` is where the radio heard it, MHz: it counts where the elements name no channel; `cut`, whether the
+        capture holds only the frame's beginning."""
         name = elements.ssid or b""
         self.hidden = not name.strip(b"\0") and elements.get(_MESH_ID) is None
         """Whether it keeps its name to itself: no name, or one of zeros."""
@@ -77,6 +78,7 @@ class Announcement:
             elements.owe_transition is not None,
             overrides=elements.rsn_overrides,
             wapi=elements.wapi,
+            whole=elements.malformed is None and not cut,
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
@@ -89,7 +91,7 @@ class Announcement:
         self.capability = capability
         self.raw = elements.raw
         self.spans: list[Span] = elements.spans
-        self.cut = False
+        self.cut = cut
         """Whether the capture cut the frame short."""
         self.carries: tuple[bytes, ...] = ()
         """Addresses of the further networks that it announces."""

@@ -151,7 +151,7 @@ class Survey:
             "frames": self.channels.frames,
             "malformed": self.malformed,
             "bad_fcs": self.bad_fcs,
-            "disbelieved": self.stations.disbelieved,
+            "disbelieved": self.stations.disbelieved + self.access_points.disbelieved,
             "access_points": len(self.access_points.table),
             "access_points_evicted": self.access_points.table.evicted,
             "carried_left_out": self.access_points.carried_left_out,

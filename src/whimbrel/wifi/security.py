@@ -7,6 +7,7 @@ The name is one of
   are offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
   and likewise ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
 - both, joined by `` + ``, where one network offers both; likewise ``WAPI``, and ``DPP`` and ``OSEN``;
+- ``encrypted``, where a frame that ends too early says only that;
 - ``RSN`` or ``WPA``, where the element is there and its key management cannot be read or is none of these.
 
 Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the
@@ -48,6 +49,7 @@ class Security(NamedTuple):
 
 OPEN = Security("open", "none", (), "", ())
 _OWE_TRANSITION = OPEN._replace(name="OWE transition")
+_ENCRYPTED = Security("encrypted", "none", (), "", ())
 _WEP = Security("WEP", "none", ("WEP",), "WEP", ())
 
 
@@ -59,17 +61,18 @@ def describe(
     *,
     overrides: Sequence[Rsn] = (),
     wapi: Wapi | None = None,
+    whole: bool = True,
 ) -> Security:
     """Say how a network is protected.
 
     `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
     from one half of an OWE transition network to the other; `overrides`, what it offers beside `rsn` to stations that
-    know RSN overriding. A suite that an RSN element leaves out has its default, CCMP-128 and 802.1X (IEEE 802.11-2020,
-    9.4.2.24.2 and 9.4.2.24.3).
+    know RSN overriding; `whole`, whether nothing of its elements is missing. A suite that an RSN element leaves out has
+    its default, CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
     """
     if rsn is None and wpa is None and wapi is None and not overrides:
         if privacy:
-            return _WEP
+            return _WEP if whole else _ENCRYPTED
         return _OWE_TRANSITION if owe_transition else OPEN
     group = ""
     ciphers: list[str] = []
