@@ -68,14 +68,14 @@ class AccessPoints:
 
     def response(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
         """Learn from a probe response: everything while no beacon was heard, the name at any time."""
-        if frame.end - frame.body > LONGEST:
-            return
         ap = self.table.entries.get(frame.bssid or b"")
         body = frame.raw[frame.body + TIMESTAMP : frame.end]
         if ap is None or not ap.beacons:
             if ap is None or ap.response != body:
                 ap = self._learn(frame, tuned_freq, ap, found)
-        elif ap.response != body and holds(frame) is not False:
+        elif ap.response != body:
+            if len(body) > LONGEST or holds(frame) is False:
+                return
             name = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid
             self.reveal(ap.address, name, "probe response", found)
         if ap is not None:

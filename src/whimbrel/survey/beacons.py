@@ -138,7 +138,7 @@ class Announcement:
                 tim_at = payload - 1 - body
                 # Behind another piece it must keep its length, or what follows it could move unseen.
                 pieces.append((at, payload if pieces else payload - 1))
-            elif len(pieces) < _PIECES and (number == _BSS_LOAD or _key(raw, number, payload) in volatile):
+            elif (number == _BSS_LOAD or _key(raw, number, payload) in volatile) and len(pieces) < _PIECES:
                 pieces.append((at, min(payload + 4, stop) if number == VENDOR else payload))
             else:
                 continue

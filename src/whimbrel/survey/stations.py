@@ -48,7 +48,7 @@ class Stations:
     def probe(self, frame: Frame, found: list[Body]) -> None:
         """Take in a probe request."""
         station = self.heard(frame.ta, frame, found)
-        if station is None or frame.cut or frame.end - frame.body > LONGEST:
+        if station is None or frame.cut:
             return
         name, station.fingerprint = self._request(frame.raw[frame.body : frame.end])
         if name and name not in station.probed:
@@ -105,6 +105,8 @@ class Stations:
         """Return the name that a probe request asks for, empty for all, and what it says of the device."""
         known = self._requests.get(body)
         if known is None:
+            if len(body) > LONGEST:
+                return b"", ""
             elements = parse_elements(body, 0, len(body))
             name = elements.ssid or b""
             known = (name if name.strip(b"\0") else b"", of_station(body, elements.spans))

@@ -42,7 +42,7 @@ _BY_EXTENSION = 255
 _WPA = b"\x00\x50\xf2\x01"
 _WPS = b"\x00\x50\xf2\x04"
 _OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
-_RSN_OVERRIDES = (b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a")
+_RSN_OVERRIDE, _RSN_OVERRIDE_2 = b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a"
 
 _MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
 
@@ -143,7 +143,10 @@ class Elements:
         RSNE Override and RSNE Override 2 (Wi-Fi Alliance, WPA3 specification 3.4: 50-6F-9A types 41 and 42), written as
         an RSN element: WPA3 beside WPA2 where old stations trip over an RSN element that has both.
         """
-        spans = [span for prefix in _RSN_OVERRIDES if (span := self._vendors.get(prefix))]
+        vendors = self._vendors
+        if _RSN_OVERRIDE not in vendors and _RSN_OVERRIDE_2 not in vendors:
+            return ()
+        spans = [vendors[prefix] for prefix in (_RSN_OVERRIDE, _RSN_OVERRIDE_2) if prefix in vendors]
         return tuple([parse_rsn(self.raw, start + 4, end) for start, end in spans])
 
     @property
@@ -284,7 +287,7 @@ def parse_elements(raw: bytes, start: int, end: int) -> Elements:
         spans.append((number, payload, at))
         if number not in first:
             first[number] = (payload, at)
-        if number == _VENDOR and (prefix := raw[payload : min(payload + 4, at)]) not in vendors:
+        if number == _VENDOR and payload + 4 <= at and (prefix := raw[payload : payload + 4]) not in vendors:
             vendors[prefix] = (payload, at)
     else:
         if at == last:

@@ -70,41 +70,42 @@ def describe(
     know RSN overriding; `whole`, whether nothing of its elements is missing. A suite that an RSN element leaves out has
     its default, CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
     """
-    if rsn is None and wpa is None and wapi is None and not overrides:
+    if rsn is None and overrides:
+        rsn, *overrides = overrides
+    if rsn is None and wpa is None and wapi is None:
         if privacy:
             return _WEP if whole else _ENCRYPTED
         return _OWE_TRANSITION if owe_transition else OPEN
-    group = ""
     ciphers: list[str] = []
+    group = ""
+    pmf = "none"
     rsn_akms: list[str] = []
-    wpa_akms: list[str] = []
-    wapi_akms: list[str] = []
-    offers = (rsn, *overrides) if rsn is not None else tuple(overrides)
-    for offer in offers:
-        group = group or cipher_name(offer.group) or ("" if offer.cut else "CCMP-128")
-        ciphers += [cipher_name(suite) for suite in offer.pairwise] or ([] if offer.cut else ["CCMP-128"])
-        rsn_akms += [akm_name(suite) for suite in offer.akms] or ([] if offer.cut else ["802.1X"])
+    other_akms: list[str] = []
+    if rsn is not None:
+        pmf = _pmf(rsn)
+        group = cipher_name(rsn.group) or ("" if rsn.cut else "CCMP-128")
+        ciphers = [cipher_name(suite) for suite in rsn.pairwise] or ([] if rsn.cut else ["CCMP-128"])
+        rsn_akms = [akm_name(suite) for suite in rsn.akms] or ([] if rsn.cut else ["802.1X"])
+        for other in overrides:
+            ciphers += [cipher_name(suite) for suite in other.pairwise]
+            rsn_akms += [akm_name(suite) for suite in other.akms]
+            if _pmf(other) != pmf:
+                pmf = "optional"  # whether it is required depends on what the station takes
     if wpa is not None:
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
-        wpa_akms = [akm_name(suite) for suite in wpa.akms]
+        other_akms = [akm_name(suite) for suite in wpa.akms]
+    name = _name(rsn_akms, other_akms, pmf) or ("RSN" if rsn is not None else "WPA" if wpa is not None else "")
     if wapi is not None:
         group = group or cipher_name(wapi.group)
         ciphers += [cipher_name(suite) for suite in wapi.pairwise]
-        wapi_akms = [akm_name(suite) for suite in wapi.akms]
-    pmf = _pmf(offers)
-    names = [_name(rsn_akms, wpa_akms, pmf) or ("RSN" if offers else "WPA" if wpa is not None else "")]
-    if wapi is not None:
-        names.append("WAPI")
-    name = " + ".join([name for name in names if name])
-    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + wpa_akms + wapi_akms))
+        other_akms += [akm_name(suite) for suite in wapi.akms]
+        name = f"{name} + WAPI" if name else "WAPI"
+    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + other_akms))
 
 
-def _pmf(offers: Sequence[Rsn]) -> str:
-    """Say how management frames are protected: required only where every offer requires it."""
-    if offers and all(offer.pmf_required for offer in offers):
-        return "required"
-    return "optional" if any(offer.pmf_capable or offer.pmf_required for offer in offers) else "none"
+def _pmf(rsn: Rsn) -> str:
+    return "required" if rsn.pmf_required else "optional" if rsn.pmf_capable else "none"
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:
