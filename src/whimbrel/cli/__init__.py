@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from whimbrel import __version__
 from whimbrel.cli import exits
@@ -27,12 +29,18 @@ examples:
 """
 
 
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_NARROWEST = 20
+"""Columns of a table that still says something."""
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the line breaks of descriptions and epilogs."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (`whimbrel.cli.exits`)."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character gets its number, not an error.
         with contextlib.suppress(AttributeError):
@@ -51,11 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # What is still buffered would raise once more when Python closes its streams.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return exits.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  # whatever it is, a user gets a line
+        if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
+            _abandon_output()
+            _complain(f"cannot write the output: {error.strerror}")
+            return exits.FAILURE
         if debug:
             import traceback
 
@@ -63,6 +73,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = "" if debug else "; run it again with --debug to see where"
         _complain(f"this is a bug in whimbrel: {type(error).__name__}: {error}{hint}")
         return exits.FAILURE
+
+
+def _replace_closed_streams() -> None:
+    """Let nobody trip over a stream that was closed before the start (`>&-`): Python has None in its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for as long as the process
+
+
+def _abandon_output() -> None:
+    """Drop what is still buffered: it would raise once more when Python closes its streams."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -162,7 +185,9 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )  # fmt: skip
     replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
-    replay.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be (default: the terminal)")
+    replay.add_argument(
+        "--width", type=_columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+    )
 
 
 def _add_dissect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -191,7 +216,7 @@ def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         else:
             parser.add_argument("--json", action="store_true", help="everything, for programs")
         if name == "survey":
-            parser.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be")
+            parser.add_argument("--width", type=_columns, metavar="COLUMNS", help="how wide a table may be")
 
 
 _MORE = {
@@ -218,6 +243,13 @@ def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentPa
     for parser in (lock, unlock, camp):
         parser.add_argument("--json", action="store_true", help="everything, for programs")
         _add_socket_option(parser)
+
+
+def _columns(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if (number := int(text)) >= _NARROWEST:
+            return number
+    raise argparse.ArgumentTypeError(f"expected a whole number of at least {_NARROWEST}, found {text!r}")
 
 
 def _positive(text: str) -> float:
