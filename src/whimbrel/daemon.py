@@ -164,7 +164,10 @@ class Daemon:
         failure = self.supervisor.failure
         reason = str(failure) if failure else self._reason or "every source has ended"
         self._sender.publish(DaemonStopping(reason=reason))
-        self._notifier.tell(STOPPING="1", STATUS=f"stopping: {reason}")
+        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
+        self._notifier.tell(
+            STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
+        )
         for task in self._tasks:
             task.cancel()
         self._losses.report()

@@ -163,7 +163,7 @@ class Supervisor:
     def dead(self) -> str | None:
         """Say why the watchdog should bite, None while it should not."""
         for guardian in self.guardians.values():
-            if guardian.run is not None and (reason := guardian.run.dead()):
+            if guardian.run is not None and (reason := _ask_whether_dead(guardian.run)):
                 return f"{guardian.name}: {reason}"
         return None
 
@@ -351,3 +351,10 @@ def _in_words(error: BaseException) -> tuple[str, str]:
         for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
     )
     return line, trace
+
+
+def _ask_whether_dead(module: Module[Any]) -> str | None:
+    try:
+        return module.dead()
+    except Exception as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
+        return f"its dead() raises {type(error).__name__}: {error}"

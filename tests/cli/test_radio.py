@@ -56,19 +56,19 @@ def until_status(path: Path, begins: str) -> str:
 def test_the_radio_is_locked_and_unlocked(whimbrel: Whimbrel, daemon: Path) -> None:
     assert whimbrel("lock", "6", "-s", daemon).stdout == "the radio is locked on 6\n"
     assert "status:   locked on 6: " in whimbrel("status", "-s", daemon).stdout
-    camp = whimbrel("camp", "11", "5", "-s", daemon)
+    camp = whimbrel("camp", "11", "5s", "-s", daemon)
     assert (camp.returncode, camp.stderr) == (exits.FAILURE, "whimbrel: the radio is locked on 6; unlock it first\n")
     assert whimbrel("unlock", "-s", daemon).stdout == "the radio is hopping\n"
     assert whimbrel("status", "-s", daemon).stdout.startswith("status:   hopping: ")
 
 
 def test_the_radio_camps(whimbrel: Whimbrel, daemon: Path) -> None:
-    answer = json.loads(whimbrel("camp", "6/40+", "20", "--json", "-s", daemon).stdout)
+    answer = json.loads(whimbrel("camp", "6/40+", "20s", "--json", "-s", daemon).stdout)
     assert answer["mode"] == "camping"
     assert answer["channel"] == "6/40+"
     assert 10 < answer["seconds"] <= 20
     assert "status:   camping on 6/40+: " in whimbrel("status", "-s", daemon).stdout
-    again = whimbrel("camp", "6/40+", "30", "-s", daemon).stdout
+    again = whimbrel("camp", "6/40+", "30s", "-s", daemon).stdout
     assert again.startswith("the radio is camping on 6/40+ for ")
 
 
@@ -78,7 +78,7 @@ def test_the_radio_camps(whimbrel: Whimbrel, daemon: Path) -> None:
         (["lock", "99"], "99 is not a channel of 5 GHz"),
         (["lock", "\x1b[2J"], "expected a channel number"),
         (["lock", "36"], "the radio or the regulatory domain does not allow it"),
-        (["camp", "6GHz:37", "5"], "the radio or the regulatory domain does not allow it"),
+        (["camp", "6GHz:37", "5s"], "the radio or the regulatory domain does not allow it"),
     ],
 )
 def test_a_channel_that_cannot_be(whimbrel: Whimbrel, daemon: Path, command: list[str], said: str) -> None:
@@ -90,10 +90,10 @@ def test_a_channel_that_cannot_be(whimbrel: Whimbrel, daemon: Path, command: lis
     assert whimbrel("status", "-s", daemon).stdout.startswith("status:   hopping: ")
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
+@pytest.mark.parametrize("seconds", ["0s", "-1s", "nan", "inf", "soon", "20"])
 def test_a_time_that_cannot_be(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["camp", "--", "6", seconds]) == exits.USAGE
-    assert f"expected a number of more than 0, found '{seconds}'" in capsys.readouterr().err
+    assert f"expected a time with its unit, such as 20s, found '{seconds}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["lock", "unlock", "camp"])
@@ -103,7 +103,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert f"\n    {command} " in whimbrel("--help").stdout
 
 
-@pytest.mark.parametrize("command", [["lock", "6"], ["unlock"], ["camp", "6", "5"]])
+@pytest.mark.parametrize("command", [["lock", "6"], ["unlock"], ["camp", "6", "5s"]])
 def test_a_daemon_that_is_not_there(command: list[str], tmp_path: Path) -> None:
     assert cli.main([*command, "--socket", str(tmp_path / "none")]) == exits.UNREACHABLE
 

@@ -239,7 +239,7 @@ def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentPa
     )  # fmt: skip
     for parser in (lock, camp):
         parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
-    camp.add_argument("seconds", metavar="SECONDS", type=_positive, help="how long, such as 20")
+    camp.add_argument("seconds", metavar="SECONDS", type=_duration, help="how long: 20s, 2min")
     for parser in (lock, unlock, camp):
         parser.add_argument("--json", action="store_true", help="everything, for programs")
         _add_socket_option(parser)
@@ -252,11 +252,18 @@ def _columns(text: str) -> int:
     raise argparse.ArgumentTypeError(f"expected a whole number of at least {_NARROWEST}, found {text!r}")
 
 
-def _positive(text: str) -> float:
+def _duration(text: str) -> float:
+    from whimbrel.config.fields import Duration
+    from whimbrel.config.scalars import find
+
+    scalar = find(Duration)
+    assert scalar is not None
+    seconds: float = 0.0
     with contextlib.suppress(ValueError):
-        if 0 < (number := float(text)) < float("inf"):
-            return number
-    raise argparse.ArgumentTypeError(f"expected a number of more than 0, found {text!r}")
+        seconds = scalar.parse(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"expected a time with its unit, such as 20s, found {text!r}")
+    return seconds
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
