@@ -16,12 +16,12 @@ from whimbrel.wifi.vendors import FILE, HEADER, MAGIC, REFINED
 
 OCTETS = {24: 3, 28: 4, 36: 5}
 LENGTH = 24
-FORMS = frozenset(
-    ["inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "lp", "plc", "gmbh", "mbh"]
-    + ["ag", "kg", "kgaa", "sa", "sas", "sarl", "srl", "spa", "sro", "bv", "nv", "ab", "as", "asa", "oy", "oyj", "aps"]
-    + ["pty", "pte", "pvt", "private", "ltda", "sl", "sp", "zoo", "zo", "o", "z", "kk", "llp", "intl", "international"]
-    + ["cv", "de", "rl", "jsc", "tbk", "cokg", "coltd", "&"]
-)
+FORMS = {
+    "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "lp", "plc", "gmbh", "mbh",
+    "ag", "kg", "kgaa", "sa", "sas", "sarl", "srl", "spa", "sro", "bv", "nv", "ab", "as", "asa", "oy", "oyj", "aps",
+    "pty", "pte", "pvt", "private", "ltda", "sl", "sp", "zoo", "zo", "o", "z", "kk", "llp", "intl", "international",
+    "cv", "de", "rl", "jsc", "tbk", "cokg", "coltd", "&",
+}  # fmt: skip
 """Words at the end of a name that say what kind of company it is."""
 
 
