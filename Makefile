@@ -18,7 +18,7 @@ setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python pack
 
 $(VENV)/ready: pyproject.toml
 	@tools/apt-install $(APT)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
 	@touch $@
 
