@@ -183,11 +183,15 @@ class Subscription:
 
     async def read(self) -> Event | Lagged:
         """Return the next event, or `Lagged` in place of lost ones; waits for one. Raises `Closed` or `Overrun`."""
-        return (self._take(1) or await self._wait(1))[0]
+        while not (taken := self._take(1)):
+            await self._wait()
+        return taken[0]
 
     async def read_all(self) -> list[Event | Lagged]:
         """Return everything that waits, at least one; waits for it. Raises `Closed` or `Overrun`."""
-        return self._take(sys.maxsize) or await self._wait(sys.maxsize)
+        while not (taken := self._take(sys.maxsize)):
+            await self._wait()
+        return taken
 
     def read_waiting(self) -> list[Event | Lagged]:
         """Return everything that waits, perhaps nothing; never waits. Raises `Closed` or `Overrun`."""
@@ -265,21 +269,17 @@ class Subscription:
         self._next += lost
         return [Lagged(lost)] if self.policy is Policy.DROP_OLDEST else []
 
-    async def _wait(self, limit: int) -> list[Event | Lagged]:
-        if self._waiter is not None:
+    def _wait(self) -> asyncio.Future[None]:
+        """Return what is done once there may be something to read; the reading task awaits it at once."""
+        if self._waiter is not None and not self._waiter.done():
             raise RuntimeError(f"{self!r} is already being read by another task")
-        loop = asyncio.get_running_loop()
-        while True:
-            self._waiter = waiter = loop.create_future()
-            self._ring.asleep.append(waiter)
-            try:
-                await waiter
-            finally:
-                self._waiter = None
-                if waiter.cancelled():
-                    self._ring.asleep = [other for other in self._ring.asleep if other is not waiter]
-            if ready := self._take(limit):
-                return ready
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        ring = self._ring
+        if len(ring.asleep) >= len(ring.readers):
+            # Reads that were given up, as those with a time limit are, must not pile up while nothing is sent.
+            ring.asleep = [other for other in ring.asleep if not other.done()]
+        ring.asleep.append(waiter)
+        return waiter
 
 
 class Bus:
