@@ -64,7 +64,7 @@ def test_check_tells_right_from_not_on_this_machine(whimbrel: Whimbrel, tmp_path
     right.write_text("modules: {logger: {}, control: {}}\n")
     done = whimbrel("check", "-c", right)
     assert (done.returncode, done.stdout) == (exits.OK, f"{right}: right; modules: logger, control\n")
-    right.write_text("modules: {sniffer: {source: pcap, tuner: nl80211}}\n")
+    right.write_text("modules: {sniffer: {source: pcap, tuner: none}}\n")
     done = whimbrel("check", "-c", right)
     assert done.returncode == exits.MACHINE
     assert done.stderr.startswith(f"whimbrel: {right}:1:")

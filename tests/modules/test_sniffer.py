@@ -12,6 +12,7 @@ from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import BEACON
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings, until
 
+from whimbrel.config import ConfigError, loads
 from whimbrel.config.fields import Duration
 from whimbrel.drivers import registry
 from whimbrel.drivers.pcap import PcapSettings
@@ -34,7 +35,6 @@ from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
 from whimbrel.testing import Lab, run_module
-from whimbrel.tuning.settings import TunerSettings
 from whimbrel.wifi.frames import Malformed
 
 Patch = pytest.MonkeyPatch
@@ -294,15 +294,23 @@ async def test_a_tuner_that_is_not_there(source: ScriptedSource, monkeypatch: Pa
     assert (source.opened, source.closed) == (0, 1)
 
 
-async def test_every_problem_of_the_plan_is_told(tmp_path: Path) -> None:
-    hop = TunerSettings(channels=("6", "200", "60GHz:1"), weights={"x": 1.0}, dwell_min=Duration(3.0))
-    wanted = settings(tmp_path, hop, source="pcap")
-    problems = [problem for path, problem in Sniffer.check(wanted) if path in {"hop", "tuner"}]
-    said = await refusal(wanted)
-    assert len(problems) == 5
-    assert all(problem in said for problem in problems)
-    for word in ("'200'", "60 GHz is not listened on", "'x'", "dwell_min", "cannot tune the source pcap"):
-        assert word in said
+def test_settings_that_contradict_each_other_are_refused_at_their_line() -> None:
+    text = """\
+modules:
+  sniffer:
+    source: pcap
+    tuner: sim
+"""
+    with pytest.raises(ConfigError) as caught:
+        loads(text, "w.yaml")
+    [problem] = caught.value.problems
+    assert (problem.line, problem.path) == (4, "modules.sniffer.tuner")
+    assert "none for the source pcap" in problem.expected
+    with pytest.raises(ConfigError) as caught:
+        loads("modules:\n  sniffer:\n    hop:\n      channels: ['6', '200']\n", "w.yaml")
+    [problem] = caught.value.problems
+    assert (problem.line, problem.path) == (4, "modules.sniffer.hop.channels")
+    assert "'200'" in str(problem)
 
 
 async def test_a_source_that_is_not_there(tmp_path: Path) -> None:
