@@ -3,9 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-# Compiler and headers: systemd-python comes as source. iproute2: the live tests. libpcap: filter expressions.
-APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev libpcap0.8 iproute2
+# Compiler and headers: systemd-python comes as source. iproute2, mount: the live tests. libpcap: filter expressions.
+APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev libpcap0.8 iproute2 mount
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 
@@ -19,8 +18,8 @@ setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python pack
 
 $(VENV)/ready: pyproject.toml
 	@tools/apt-install $(APT)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,device]'
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
 	@touch $@
 
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (CONFIG=FILE for your own)

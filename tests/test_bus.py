@@ -171,6 +171,18 @@ async def test_a_cancelled_read_loses_nothing() -> None:
     assert numbers([await heard.read()]) == [1]
 
 
+async def test_reads_that_were_given_up_do_not_pile_up() -> None:
+    bus = Bus()
+    readers = [bus.subscribe(Ping, reader=str(n)) for n in range(3)]
+    for _ in range(50):
+        reads = [asyncio.create_task(reader.read()) for reader in readers]
+        await asyncio.sleep(0)
+        for read in reads:
+            read.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+    assert len(readers[0]._ring.asleep) <= 3
+
+
 async def test_two_tasks_cannot_read_one_subscription() -> None:
     heard = Bus().subscribe(Ping, reader="ear")
     reading = asyncio.create_task(heard.read())

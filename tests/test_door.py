@@ -8,6 +8,7 @@ import threading
 from whimbrel.bus import Bus
 from whimbrel.door import ThreadDoor
 from whimbrel.events.base import Body, Event
+from whimbrel.events.system import EventsLost
 
 
 class Edge(Body):
@@ -42,6 +43,7 @@ async def test_bodies_from_threads_arrive_in_order_on_the_loop() -> None:
 async def test_a_full_door_drops_and_counts_and_wakes_the_loop_once() -> None:
     bus = Bus()
     heard = bus.subscribe(Edge, reader="ear")
+    losses = bus.subscribe(EventsLost, reader="ear")
     door = ThreadDoor(asyncio.get_running_loop(), bus.sender("keys"), capacity=3)
     taken = [door.post(Edge(n=n)) for n in range(5)]
     assert taken == [True, True, True, False, False]
@@ -49,6 +51,10 @@ async def test_a_full_door_drops_and_counts_and_wakes_the_loop_once() -> None:
     events = await asyncio.wait_for(heard.read_all(), 10)
     assert [event.body.n for event in events if isinstance(event, Event)] == [0, 1, 2]
     assert door.post(Edge(n=9))
+    await asyncio.wait_for(heard.read_all(), 10)
+    assert [event.body for event in losses.read_waiting() if isinstance(event, Event)] == [
+        EventsLost(reader="keys", lost=2)
+    ]
 
 
 def test_a_post_after_the_loop_has_gone_is_refused() -> None:

@@ -49,6 +49,16 @@ def test_a_manager_that_does_not_read_never_holds_us_and_hears_it_all_later(mana
     notifier.close()
 
 
+def test_a_value_gives_no_orders_and_has_its_bound(manager: socket.socket) -> None:
+    notifier = from_environment()
+    notifier.tell(STATUS="bad name: x\nMAINPID=1\udcff\x1b")
+    assert manager.recv(4096) == b"STATUS=bad name: x\\nMAINPID=1\\udcff\\x1b"
+    notifier.tell(READY="1", STATUS="\U0001f4a9" * 5000)
+    assert len(message := manager.recv(65536)) < 4096
+    assert message.startswith("READY=1\nSTATUS=\U0001f4a9".encode())
+    notifier.close()
+
+
 def test_an_abstract_address(monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"whimbrel-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:

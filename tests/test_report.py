@@ -74,6 +74,10 @@ def test_probes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = report(probe(b"a"), probe(b"b"), probe(b"c"), probe(b"a"), other)
     assert counted["probe_requests"] == {"06:aa:bb:cc:dd:ee": ["61", "62"]}
     assert counted["probe_requests_left_out"] == 2
+    monkeypatch.setattr(report_module, "MAX_PROBES", 1)
+    counted = report(probe(b"a"), probe(b"b"), probe(b"a"))
+    assert counted["probe_requests"] == {"06:aa:bb:cc:dd:ee": ["61"]}
+    assert counted["probe_requests_left_out"] == 1
 
 
 def test_eapol() -> None:

@@ -40,6 +40,26 @@ async def test_a_long_step_is_accounted_to_the_module_that_started_the_task() ->
     assert monitor.take() == {}
 
 
+async def test_what_follows_a_timeout_is_a_step_too() -> None:
+    clock = Clock()
+    monitor = StallMonitor(0.03, clock)
+    monitor.install(asyncio.get_running_loop())
+
+    async def module() -> None:
+        monitor.enter("tuner")
+        await asyncio.create_task(patient())
+
+    async def patient() -> None:
+        try:
+            async with asyncio.timeout(0):
+                await asyncio.sleep(1000)
+        except TimeoutError:
+            clock.now += 0.5
+
+    await asyncio.create_task(module())
+    assert monitor.take() == {"tuner": Stall(0.5, 1)}
+
+
 async def test_wrapped_tasks_return_raise_and_cancel_as_others_do() -> None:
     monitor = StallMonitor(10)
     monitor.install(asyncio.get_running_loop())

@@ -223,8 +223,11 @@ class Double(Body):
     n: int
 
 
-async def test_stop_is_bounded_even_when_a_module_ignores_it() -> None:
+@pytest.mark.parametrize("where", [Stage.SOURCE, Stage.SINK])
+async def test_stop_is_bounded_even_when_a_module_ignores_it(where: Stage) -> None:
     class Stubborn(Module[Any]):
+        stage = where
+
         async def run(self) -> None:
             self.ctx.ready()
             while not given_up.is_set():
@@ -256,6 +259,139 @@ async def test_restart_and_remove() -> None:
             d.supervisor.add("m", Steady, None)
         await d.supervisor.remove("m")
         assert d.supervisor.guardians == {}
+
+
+async def test_two_restarts_at_once_are_two_restarts() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", Steady, "old")
+        await d.state("m", State.READY)
+        await asyncio.gather(d.supervisor.restart("m", "new"), d.supervisor.restart("m"))
+        await d.state("m", State.READY)
+        assert d.supervisor.guardians["m"].settings == "new"
+        assert [c.state for c in d.bodies(ModuleChanged)].count("stopped") == 2
+
+
+async def test_a_module_that_is_removed_while_it_is_restarted_does_not_run_on() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", Steady, None)
+        await d.state("m", State.READY)
+        removing = asyncio.create_task(d.supervisor.remove("m"))
+        await asyncio.sleep(0)
+        with pytest.raises(KeyError):
+            await d.supervisor.restart("m")
+        await removing
+        assert d.supervisor.guardians == {}
+        assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().endswith(" m")] == []
+
+
+async def test_what_was_stopped_is_not_started_by_a_restart() -> None:
+    async with desk() as d:
+        first = d.supervisor.add("m", Steady, None)
+        await d.state("m", State.READY)
+        restarting = asyncio.create_task(d.supervisor.restart("m"))
+        await d.supervisor.stop()
+        await restarting
+        await d.supervisor.restart("m")
+        assert d.supervisor.guardians["m"] is first
+        assert not first.running
+
+
+async def test_a_module_that_fails_at_its_stop_is_told_of_and_not_started_again() -> None:
+    class Clumsy(Module[Any]):
+        async def run(self) -> None:
+            self.ctx.ready()
+            await self.ctx.stopping.wait()
+            raise ValueError("at the stop")
+
+    async with desk() as d:
+        d.supervisor.add("m", Clumsy, None, critical=True)
+        await d.state("m", State.READY)
+        await d.supervisor.stop()
+        guardian = d.supervisor.guardians["m"]
+        assert (guardian.starts, guardian.state) == (1, State.STOPPED)
+        assert [(f.error, f.retry_in) for f in d.bodies(ModuleFailed)] == [("ValueError: at the stop", None)]
+        assert d.supervisor.failure is None
+
+
+async def test_the_end_of_its_subscriptions_is_no_failure_of_a_module_that_was_asked_to_stop() -> None:
+    class Plain(Module[Any]):
+        async def run(self) -> None:
+            items = self.ctx.subscribe(Item)
+            self.ctx.ready()
+            while True:
+                await items.read()
+
+    async with desk() as d:
+        d.supervisor.add("m", Plain, None)
+        await d.state("m", State.READY)
+        await d.supervisor.stop()
+        assert d.supervisor.guardians["m"].state is State.STOPPED
+        assert d.bodies(ModuleFailed) == []
+
+
+async def test_a_source_that_fails_at_its_cleaning_up_is_told_of() -> None:
+    class Clumsy(Module[Any]):
+        stage = Stage.SOURCE
+
+        async def run(self) -> None:
+            self.ctx.ready()
+            try:
+                await asyncio.sleep(1000)
+            finally:
+                raise ValueError("while cleaning up")
+
+    async with desk() as d:
+        d.supervisor.add("m", Clumsy, None)
+        await d.state("m", State.READY)
+        await d.supervisor.stop()
+        assert [f.error for f in d.bodies(ModuleFailed)] == ["ValueError: while cleaning up"]
+
+
+async def test_a_cancellation_that_escapes_a_module_is_a_failure() -> None:
+    class Leaky(Module[Any]):
+        async def run(self) -> None:
+            self.ctx.ready()
+            child = asyncio.create_task(asyncio.sleep(1000))
+            child.cancel()
+            await child
+
+    async with desk() as d:
+        guardian = d.supervisor.add("m", Leaky, None)
+        await d.until(lambda: guardian.starts > 2)
+        assert "let a cancellation escape" in d.bodies(ModuleFailed)[0].error
+
+
+async def test_a_warning_does_not_make_a_healthy_spell_forgotten() -> None:
+    class Wary(Module[Any]):
+        async def run(self) -> None:
+            self.ctx.ready()
+            await asyncio.sleep(0.03)
+            self.ctx.warn("key", "something is about to happen")
+            raise ValueError("it happened")
+
+    settings = DaemonSettings(
+        backoff_min=Duration(0.01), backoff_max=Duration(0.01), healthy_after=Duration(0.02), give_up=2
+    )
+    async with desk(settings) as d:
+        guardian = d.supervisor.add("m", Wary, None, critical=True)
+        await d.until(lambda: guardian.starts > 4 or d.supervisor.failure)
+        assert d.supervisor.failure is None
+
+
+async def test_looking_again_for_what_is_missing_is_no_news() -> None:
+    steps: list[Exception] = [NotReady("no /dev/i2c-1") for _ in range(10)]
+    async with desk() as d:
+        d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
+        await d.state("m", State.READY)
+        assert [c.state for c in d.bodies(ModuleChanged)] == ["starting", "waiting", "ready"]
+
+
+async def test_one_that_waits_is_stopped_all_the_same() -> None:
+    async with desk() as d:
+        d.supervisor.add("m", type("M", (Scripted,), {"steps": [NotReady("no")]}), None)
+        await d.state("m", State.WAITING)
+        await d.supervisor.restart("m")
+        assert d.bodies(ModuleChanged)[-1].state == "stopped"
 
 
 async def test_idle_once_the_last_source_has_finished() -> None:

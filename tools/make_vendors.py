@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import struct
 import sys
 from pathlib import Path
@@ -14,6 +15,14 @@ from pathlib import Path
 from whimbrel.wifi.vendors import FILE, HEADER, MAGIC, REFINED
 
 OCTETS = {24: 3, 28: 4, 36: 5}
+LENGTH = 24
+FORMS = {
+    "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "lp", "plc", "gmbh", "mbh",
+    "ag", "kg", "kgaa", "sa", "sas", "sarl", "srl", "spa", "sro", "bv", "nv", "ab", "as", "asa", "oy", "oyj", "aps",
+    "pty", "pte", "pvt", "private", "ltda", "sl", "sp", "zoo", "zo", "o", "z", "kk", "llp", "intl", "international",
+    "cv", "de", "rl", "jsc", "tbk", "cokg", "coltd", "&",
+}  # fmt: skip
+"""Words at the end of a name that say what kind of company it is."""
 
 
 def read(lines: list[str]) -> dict[int, dict[bytes, str]]:
@@ -28,8 +37,21 @@ def read(lines: list[str]) -> dict[int, dict[bytes, str]]:
         octets = bytes.fromhex(address.replace(":", "").replace("-", ""))
         bits = int(mask) if mask else 8 * len(octets)
         if bits in OCTETS and not octets[0] & 3:
-            prefixes[bits][octets[: OCTETS[bits]]] = fields[1].strip()
+            prefixes[bits][octets[: OCTETS[bits]]] = plain(fields[2] if len(fields) > 2 else fields[1])
     return prefixes
+
+
+def plain(name: str) -> str:
+    """Return a registered name as people say it: without its legal form and capitals, at most `LENGTH` characters."""
+    words = re.split(r"[\s,]+", re.sub(r"\(.*?\)", " ", name).strip(" ."))
+    while len(words) > 1 and words[-1].strip(".").lower().replace(".", "") in FORMS:
+        words.pop()
+    said = " ".join(words)
+    if said.isupper():
+        said = re.sub(r"[A-Z]{4,}", lambda word: word[0].capitalize(), said)
+    if len(said) > LENGTH:
+        said = said[: LENGTH + 1].rpartition(" ")[0] or said[:LENGTH]
+    return said.strip(" .,-&")
 
 
 def build(prefixes: dict[int, dict[bytes, str]]) -> bytes:

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import NamedTuple
 
 from whimbrel.events.base import Event
+from whimbrel.ring import Ring
 
 DEFAULT_CAPACITY = 1024
 _new_event = tuple.__new__
@@ -61,59 +62,6 @@ class SubscriptionStats(NamedTuple):
     peak: int
 
 
-class _Ring:
-    """The recent events that match one interest, with a running index; what every reader has read goes."""
-
-    __slots__ = ("asleep", "base", "caught_up", "exclude", "items", "keep", "kinds", "readers", "trim_at")
-
-    def __init__(self, kinds: tuple[type, ...], exclude: str | None = None) -> None:
-        self.kinds = kinds
-        self.exclude = exclude  # the source whose events stay out
-        self.items: list[Event] = []
-        self.base = 0  # running index of items[0]
-        self.readers: list[Subscription] = []
-        self.asleep: list[asyncio.Future[None]] = []
-        self.caught_up = 0  # readers that have read everything since the last event
-        self.keep = 0
-        self.trim_at = 0
-
-    @property
-    def end(self) -> int:
-        return self.base + len(self.items)
-
-    def copy(self, exclude: str | None) -> _Ring:
-        """Return a ring without readers that holds the same events under the same indexes."""
-        ring = _Ring(self.kinds, exclude)
-        ring.base = self.base
-        ring.items = self.items.copy()
-        return ring
-
-    def set_readers(self, readers: list[Subscription]) -> None:
-        self.readers = readers
-        self.caught_up = 0
-        self.keep = max((reader.capacity for reader in readers), default=0)
-        # Trimming at twice what must be kept makes its cost per event constant.
-        self.trim_at = 2 * self.keep + 64
-
-    def trim(self) -> None:
-        surplus = len(self.items) - self.keep
-        del self.items[:surplus]
-        self.base += surplus
-
-    def reached_end(self) -> None:
-        """Note that one more reader has read everything; let the events go after the last."""
-        self.caught_up += 1
-        if self.caught_up == len(self.readers):
-            self.base += len(self.items)
-            self.items.clear()
-
-    def wake(self) -> None:
-        asleep, self.asleep = self.asleep, []
-        for waiter in asleep:
-            if not waiter.done():
-                waiter.set_result(None)
-
-
 class Sender:
     """One module's way onto the bus. Made by `Bus.sender`."""
 
@@ -122,7 +70,7 @@ class Sender:
     def __init__(self, bus: Bus, name: str) -> None:
         self.name = name
         self._bus = bus
-        self._routes: dict[type, tuple[_Ring, ...] | None] = {}
+        self._routes: dict[type, tuple[Ring, ...] | None] = {}
 
     def publish(self, body: object, at: float | None = None) -> Event:
         """Send `body` to everyone who asked for its class; never waits, never raises because of a listener.
@@ -161,7 +109,7 @@ class Subscription:
     raise `Closed`) once it or the bus was closed and what was sent before has been read.
     """
 
-    def __init__(self, bus: Bus, reader: str, ring: _Ring, *, capacity: int, policy: Policy, own: bool) -> None:
+    def __init__(self, bus: Bus, reader: str, ring: Ring, *, capacity: int, policy: Policy, own: bool) -> None:
         self.reader = reader
         self.capacity = capacity
         self.policy = policy
@@ -183,11 +131,15 @@ class Subscription:
 
     async def read(self) -> Event | Lagged:
         """Return the next event, or `Lagged` in place of lost ones; waits for one. Raises `Closed` or `Overrun`."""
-        return (self._take(1) or await self._wait(1))[0]
+        while not (taken := self._take(1)):
+            await self._wait()
+        return taken[0]
 
     async def read_all(self) -> list[Event | Lagged]:
         """Return everything that waits, at least one; waits for it. Raises `Closed` or `Overrun`."""
-        return self._take(sys.maxsize) or await self._wait(sys.maxsize)
+        while not (taken := self._take(sys.maxsize)):
+            await self._wait()
+        return taken
 
     def read_waiting(self) -> list[Event | Lagged]:
         """Return everything that waits, perhaps nothing; never waits. Raises `Closed` or `Overrun`."""
@@ -265,21 +217,17 @@ class Subscription:
         self._next += lost
         return [Lagged(lost)] if self.policy is Policy.DROP_OLDEST else []
 
-    async def _wait(self, limit: int) -> list[Event | Lagged]:
-        if self._waiter is not None:
+    def _wait(self) -> asyncio.Future[None]:
+        """Return what is done once there may be something to read; the reading task awaits it at once."""
+        if self._waiter is not None and not self._waiter.done():
             raise RuntimeError(f"{self!r} is already being read by another task")
-        loop = asyncio.get_running_loop()
-        while True:
-            self._waiter = waiter = loop.create_future()
-            self._ring.asleep.append(waiter)
-            try:
-                await waiter
-            finally:
-                self._waiter = None
-                if waiter.cancelled():
-                    self._ring.asleep = [other for other in self._ring.asleep if other is not waiter]
-            if ready := self._take(limit):
-                return ready
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        ring = self._ring
+        if len(ring.asleep) >= len(ring.readers):
+            # Reads that were given up, as those with a time limit are, must not pile up while nothing is sent.
+            ring.asleep = [other for other in ring.asleep if not other.done()]
+        ring.asleep.append(waiter)
+        return waiter
 
 
 class Bus:
@@ -292,7 +240,7 @@ class Bus:
         self.closed = False
         self._latest: dict[type, Event] = {}
         self._senders: list[Sender] = []
-        self._rings: list[_Ring] = []
+        self._rings: list[Ring] = []
 
     def sender(self, name: str) -> Sender:
         """Return a way to publish as `name`."""
@@ -357,13 +305,13 @@ class Bus:
             issubclass(kind, wanted) for sender in self._senders if sender.name == name for kind in sender._routes
         )
 
-    def _ring(self, kinds: tuple[type, ...], exclude: str | None) -> _Ring:
+    def _ring(self, kinds: tuple[type, ...], exclude: str | None) -> Ring:
         for ring in self._rings:
             if ring.kinds == kinds and ring.exclude == exclude:
                 return ring
-        return self._add(_Ring(kinds, exclude))
+        return self._add(Ring(kinds, exclude))
 
-    def _add(self, ring: _Ring) -> _Ring:
+    def _add(self, ring: Ring) -> Ring:
         self._rings.append(ring)
         self._forget_routes()
         return ring
@@ -373,7 +321,7 @@ class Bus:
         for sender in self._senders:
             sender._routes = dict.fromkeys(sender._routes)
 
-    def _resolve(self, sender: Sender, kind: type) -> tuple[_Ring, ...]:
+    def _resolve(self, sender: Sender, kind: type) -> tuple[Ring, ...]:
         """Find the rings for what `sender` publishes of `kind`; first takes its own listeners out of shared rings."""
         for ring in self._rings.copy():
             if ring.exclude is None and issubclass(kind, ring.kinds):
@@ -384,7 +332,7 @@ class Bus:
         sender._routes[kind] = route
         return route
 
-    def _split(self, sub: Subscription, ring: _Ring, exclude: str) -> None:
+    def _split(self, sub: Subscription, ring: Ring, exclude: str) -> None:
         """Move `sub` to a ring of its own that leaves out what `exclude` sends."""
         self._leave(sub)
         sub._ring = self._add(ring.copy(exclude))

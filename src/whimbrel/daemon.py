@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -50,11 +51,14 @@ class Daemon:
         self._sender = self.bus.sender("daemon")
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
+        self._daemon_settings = configuration.daemon  # as they were at the start: a reload does not change them
         self._all_started = False
+        self._stopping = False
         self._told_ready = False
         self._status = ""
         self._reason = ""
-        self._reloading = asyncio.Lock()
+        self._exchanging = asyncio.Lock()
+        """Held while modules are started by the settings: at the start, and by one reload at a time."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> int:
@@ -83,35 +87,55 @@ class Daemon:
         self._reason = self._reason or reason
         self.supervisor.idle.set()
 
-    async def reload(self) -> SettingsReloaded:
-        """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed."""
-        async with self._reloading:
-            self._notifier.reloading()
+    async def reload(self, decided: asyncio.Future[SettingsReloaded] | None = None) -> SettingsReloaded:
+        """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed.
+
+        `decided` gets what will be returned once the file is found right, before anything is restarted.
+        """
+        async with self._exchanging:
+            was_ready = self._told_ready
+            if was_ready:  # READY, which ends it, must not be said before it is true
+                self._notifier.reloading()
             try:
                 fresh = load(self.configuration.path)
             except ConfigError as error:
                 self._sender.publish(SettingsRefused(problems=tuple(str(problem) for problem in error.problems)))
                 raise
             else:
-                return await self._apply(fresh)
+                return await self._apply(fresh, decided)
             finally:
-                self._notifier.tell(READY="1")
+                if was_ready and not self._stopping:
+                    self._notifier.tell(READY="1")
 
-    async def _apply(self, fresh: Configuration) -> SettingsReloaded:
+    async def _apply(self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None) -> SettingsReloaded:
         old, self.configuration = self.configuration, fresh
         diff = changes(old, fresh)
+        body = SettingsReloaded(changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections)
+        if decided is not None and not decided.done():
+            decided.set_result(body)
         for name in diff.removed:
             await self.supervisor.remove(name)
         for name in diff.changed:
             await self.supervisor.restart(name, fresh.modules[name])
+            await self._let_witness(name)
         for name in diff.added:
             self._add(name)
-        body = SettingsReloaded(changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections)
+            await self._let_witness(name)
         self._sender.publish(body)
         return body
 
+    async def _let_witness(self, name: str) -> None:
+        """Give `name` the time to begin to listen, if it is there to tell what happens next."""
+        if self.configuration.classes[name].stage is Stage.WITNESS:
+            await self.supervisor.settled(name, _WITNESS_PATIENCE)
+
     async def _start_modules(self) -> None:
         """Start whoever tells what happens first, then who listens, then who speaks: each hears the others start."""
+        async with self._exchanging:
+            await self._start_in_order()
+        self._all_started = True
+
+    async def _start_in_order(self) -> None:
         for extra in self._extra:
             self.supervisor.add(extra.name, extra.module, extra.settings)
         classes = self.configuration.classes
@@ -119,16 +143,15 @@ class Daemon:
         witnesses = [name for name in names if classes[name].stage is Stage.WITNESS]
         for name in witnesses:
             self._add(name)
-            await self.supervisor.settled(name, _WITNESS_PATIENCE)
+            await self._let_witness(name)
         path = self.configuration.path
         modules = (*self.configuration.modules, *(extra.name for extra in self._extra))
         self._sender.publish(DaemonStarted(version=__version__, config=str(path or ""), modules=modules))
         for name in names[len(witnesses) :]:
             self._add(name)
-        self._all_started = True
 
     def _add(self, name: str) -> None:
-        listed = self.configuration.daemon.critical
+        listed = self._daemon_settings.critical
         self.supervisor.add(
             name,
             self.configuration.classes[name],
@@ -137,12 +160,17 @@ class Daemon:
         )
 
     async def _shut_down(self) -> None:
+        self._stopping = True
         failure = self.supervisor.failure
         reason = str(failure) if failure else self._reason or "every source has ended"
         self._sender.publish(DaemonStopping(reason=reason))
-        self._notifier.tell(STOPPING="1", STATUS=f"stopping: {reason}")
+        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
+        self._notifier.tell(
+            STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
+        )
         for task in self._tasks:
             task.cancel()
+        self._losses.report()
         await self.supervisor.stop()
         self.bus.close()
 
@@ -150,9 +178,9 @@ class Daemon:
         while True:
             if not self.ready:
                 # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
-                seconds = self.configuration.daemon.start_timeout + 2 * self.configuration.daemon.report
+                seconds = self._daemon_settings.start_timeout + 2 * self._daemon_settings.report
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
-            await asyncio.sleep(self.configuration.daemon.report)
+            await asyncio.sleep(self._daemon_settings.report)
             self._losses.report()
             self._note_change()
 
@@ -229,26 +257,40 @@ class Daemon:
         if not isinstance(name, str) or name not in self.supervisor.guardians:
             known = ", ".join(sorted(self.supervisor.guardians))
             raise VerbError(f"no module is called {name!r}; there are {known}")
+        self._refuse_while_stopping()
         # Not awaited: it may be the control module itself, which has to answer first.
-        self._spawn(self.supervisor.restart(name))
+        self._spawn(self._restart_if_there(name))
         return {"module": name, "restarting": True}
 
+    async def _restart_if_there(self, name: str) -> None:
+        with contextlib.suppress(KeyError):  # a reload removed it meanwhile
+            await self.supervisor.restart(name)
+
+    def _refuse_while_stopping(self) -> None:
+        if self._stopping:
+            raise VerbError("the daemon is stopping")
+
     async def _answer_reload(self, _request: dict[str, Any]) -> dict[str, Any]:
-        # Shielded: it may restart the control module, and with it whoever waits for this answer.
+        self._refuse_while_stopping()
+        # Not awaited to its end: it may restart the control module, and with it whoever waits for this answer.
+        decided: asyncio.Future[SettingsReloaded] = asyncio.get_running_loop().create_future()
+        self._spawn(self._reload_quietly(decided))
         try:
-            body = await asyncio.shield(self._spawn(self.reload()))
+            body = await decided
         except ConfigError as error:
             raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
         return {"changed": list(body.changed), "next_start": list(body.next_start)}
 
     def _spawn_reload(self) -> None:
-        self._spawn(self._reload_quietly())
+        if not self._stopping:
+            self._spawn(self._reload_quietly())
 
-    async def _reload_quietly(self) -> None:
+    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None) -> None:
         try:
-            await self.reload()
-        except ConfigError:
-            return  # it has been published
+            await self.reload(decided)
+        except ConfigError as error:  # it has been published
+            if decided is not None and not decided.done():
+                decided.set_exception(error)
 
     def _spawn(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(coro)
@@ -265,6 +307,9 @@ def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
     """
     with asyncio.Runner() as runner:
         status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra).run())
+        # Everything has been stopped in order; a signal that comes now must not spoil the status.
+        for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         left = asyncio.all_tasks(runner.get_loop())
         if left:
             runner.run(_cancel(left))

@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from whimbrel.events.system import EventsLost
+
 if TYPE_CHECKING:
     from whimbrel.bus import Sender
 
@@ -16,8 +18,9 @@ DEFAULT_CAPACITY = 256
 class ThreadDoor:
     """Takes bodies from any thread and publishes them on the loop, in the order in which they were posted.
 
-    Holds at most `capacity` bodies; what is posted to a full door is dropped and counted, so that a thread gone wild
-    cannot fill the memory. Many posts between two turns of the loop wake it once.
+    Holds at most `capacity` bodies; what is posted to a full door is dropped, so that a thread gone wild cannot fill
+    the memory, and told by an `EventsLost` behind those that were taken. Many posts between two turns of the loop wake
+    it once.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, sender: Sender, *, capacity: int = DEFAULT_CAPACITY) -> None:
@@ -28,6 +31,7 @@ class ThreadDoor:
         self._loop = loop
         self._sender = sender
         self._waiting: deque[object] = deque()
+        self._told = 0
         self._lock = threading.Lock()
 
     def post(self, body: object) -> bool:
@@ -55,5 +59,9 @@ class ThreadDoor:
         with self._lock:
             bodies = list(self._waiting)
             self._waiting.clear()
+            lost = self.dropped - self._told
+            self._told = self.dropped
         for body in bodies:
             self._sender.publish(body)
+        if lost:
+            self._sender.publish(EventsLost(reader=self._sender.name, lost=lost))

@@ -10,6 +10,11 @@ import os
 import socket
 import time
 
+from whimbrel.text import harmless
+
+_MAX_VALUE = 800
+"""Characters of a field, each of at most four octets: systemd ignores a message longer than a page altogether."""
+
 
 class Notifier:
     """Tells the service manager that listens at `address` about the daemon; nobody where it is empty.
@@ -29,7 +34,8 @@ class Notifier:
         """Send fields as ``READY="1"``, ``STATUS="…"``; where the manager is not reading, they go with the next."""
         if self._socket is None:
             return
-        self._waiting |= fields
+        # A line of its own would be an order to the manager, and a reason may quote what came off the air.
+        self._waiting |= {name: harmless(value[:_MAX_VALUE])[:_MAX_VALUE] for name, value in fields.items()}
         message = "\n".join(f"{name}={value}" for name, value in self._waiting.items())
         try:
             self._socket.sendto(message.encode(), self._address)

@@ -24,6 +24,8 @@ MAX_STATIONS = 65536
 """Stations whose probe requests are listed; a flood of invented ones must not fill the memory."""
 MAX_NAMES = 256
 """Names that are listed for one station."""
+MAX_PROBES = 262144
+"""Names that are listed for all stations together."""
 
 _BEACON_FIXED = 12  # octets before the elements: timestamp, interval, capability (IEEE 802.11-2020, table 9-32)
 _PRIVACY = 0x10
@@ -55,7 +57,8 @@ class Report:
         self.probes: dict[bytes, set[bytes]] = {}
         """Names that each station asked for; the empty one stands for any network."""
         self.probes_left_out = 0
-        """Probe requests that `MAX_STATIONS` and `MAX_NAMES` had no room for."""
+        """Probe requests that `MAX_STATIONS`, `MAX_NAMES` and `MAX_PROBES` had no room for."""
+        self._names = 0
         self.events: Counter[str] = Counter()
         self.damage: list[str] = []
         """What is wrong with the file."""
@@ -132,9 +135,10 @@ class Report:
         names = self.probes.get(station)
         if names is None and len(self.probes) < MAX_STATIONS:
             names = self.probes[station] = set()
-        if names is None or (len(names) >= MAX_NAMES and name not in names):
+        if names is None or (name not in names and (len(names) >= MAX_NAMES or self._names >= MAX_PROBES)):
             self.probes_left_out += 1
-        else:
+        elif name not in names:
+            self._names += 1
             names.add(name)
 
 

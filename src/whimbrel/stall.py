@@ -94,7 +94,13 @@ class _Steps(Coroutine[Any, Any, Any]):
             monitor.note(self._module, monitor._clock() - began)
 
     def throw(self, *error: Any) -> Any:
-        return self._coro.throw(*error)
+        # A step as any other: what follows a timeout begins with its CancelledError.
+        monitor = self._monitor
+        began = monitor._clock()
+        try:
+            return self._coro.throw(*error)
+        finally:
+            monitor.note(self._module, monitor._clock() - began)
 
     def close(self) -> None:
         self._coro.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import enum
 import random
 import time
@@ -15,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from whimbrel.bus import Bus
+from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
@@ -42,9 +43,6 @@ class State(enum.Enum):
     """It was asked to end."""
 
 
-_WORKING = frozenset({State.READY, State.DEGRADED})
-
-
 class CriticalFailure(Exception):
     """A module that the daemon is no use without has failed for good."""
 
@@ -64,6 +62,8 @@ class Guardian:
         """Failures since the last healthy spell."""
         self.starts = 0
         self.was_ready = False
+        self.ready_since: float | None = None
+        """When its present run became ready, in monotonic seconds."""
         self.settled = asyncio.Event()
         """Set once it was seen in any state but starting."""
         self.ctx: Context[Any] | None = None
@@ -113,11 +113,13 @@ class Supervisor:
         self._bus = bus
         self._sender = bus.sender("supervisor")
         self._on_change = on_change
+        self._changing = asyncio.Lock()
+        """Held while a module is exchanged: two restarts at once would start it twice."""
         self._stopping = False
 
     @property
     def ready(self) -> bool:
-        """Whether every critical module has become ready, and none is waiting for anything now."""
+        """Whether every critical module has become ready since it was added; it may have had trouble since."""
         return all(g.was_ready for g in self.guardians.values() if g.critical)
 
     def add(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool | None = None) -> Guardian:
@@ -126,7 +128,8 @@ class Supervisor:
             raise ValueError(f"module {name} is already running")
         guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
         self.guardians[name] = guardian
-        guardian.task = asyncio.create_task(self._guard(guardian), name=f"guardian of {name}")
+        # In a context of its own: what the module does, from its constructor on, is not accounted to who starts it.
+        guardian.task = contextvars.copy_context().run(self._begin, guardian)
         guardian.task.add_done_callback(lambda _: self._note_end())
         return guardian
 
@@ -138,14 +141,20 @@ class Supervisor:
 
     async def remove(self, name: str) -> None:
         """Stop `name` as `stop` does and forget it. Raises KeyError for an unknown name."""
-        await self._stop_all([self.guardians[name]])
-        del self.guardians[name]
+        async with self._changing:
+            await self._stop_all([self.guardians[name]])
+            del self.guardians[name]
 
     async def restart(self, name: str, settings: Any = None) -> None:
-        """Stop `name` and start it again, with other settings if given. Raises KeyError for an unknown name."""
-        old = self.guardians[name]
-        await self._stop_all([old])
-        self.add(name, old.module, old.settings if settings is None else settings, critical=old.critical)
+        """Stop `name` and start it again, with other settings if given; after `stop`, it is not started again.
+
+        Raises KeyError for an unknown name, also for one that was removed while this waited for another exchange.
+        """
+        async with self._changing:
+            old = self.guardians[name]
+            await self._stop_all([old])
+            if not self._stopping:
+                self.add(name, old.module, old.settings if settings is None else settings, critical=old.critical)
 
     async def stop(self) -> None:
         """Stop every module: sources first, then who works on their events, then who takes them out."""
@@ -156,38 +165,41 @@ class Supervisor:
     def dead(self) -> str | None:
         """Say why the watchdog should bite, None while it should not."""
         for guardian in self.guardians.values():
-            if guardian.run is not None and (reason := guardian.run.dead()):
+            if guardian.run is not None and (reason := _ask_whether_dead(guardian.run)):
                 return f"{guardian.name}: {reason}"
         return None
 
+    def _begin(self, guardian: Guardian) -> asyncio.Task[None]:
+        self.stalls.enter(guardian.name)
+        return asyncio.create_task(self._guard(guardian), name=f"guardian of {guardian.name}")
+
     async def _guard(self, guardian: Guardian) -> None:
-        while True:
-            self._change(guardian, State.STARTING)
-            guardian.starts += 1
-            retry_in = await self._run_once(guardian)
-            if retry_in is None:
-                return
-            await asyncio.sleep(retry_in)
+        try:
+            while True:
+                # A look for what is missing is no news: the module is waiting until it has been found.
+                if guardian.state is not State.WAITING:
+                    self._change(guardian, State.STARTING)
+                guardian.starts += 1
+                retry_in = await self._run_once(guardian)
+                if retry_in is None:
+                    return
+                await asyncio.sleep(retry_in)
+        except asyncio.CancelledError:
+            self._change(guardian, State.STOPPED)
+            raise
 
     async def _run_once(self, guardian: Guardian) -> float | None:
         """Run the module to its end; return the seconds until its next start, None where there is none."""
         ctx = Context(guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens)
         guardian.ctx = ctx
+        guardian.ready_since = None
         ctx.on_change = lambda: self._note_change(guardian)
         try:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
             self._change(guardian, State.STOPPED if ctx.stopping.is_set() else State.FINISHED)
-        except NotReady as missing:
-            self._change(guardian, State.WAITING, str(missing))
-            return self.settings.retry
-        except asyncio.CancelledError:
-            self._change(guardian, State.STOPPED)
-            raise
         except Exception as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
-            if guardian.state in _WORKING and time.monotonic() - guardian.since > self.settings.healthy_after:
-                guardian.failures = 0
-            return self._note_failure(guardian, error)
+            return self._note_error(guardian, error, stopping=ctx.stopping.is_set())
         finally:
             guardian.run = None
             ctx.on_change = lambda: None
@@ -197,43 +209,64 @@ class Supervisor:
     async def _run_until_done(self, guardian: Guardian, ctx: Context[Any]) -> None:
         """Run the module to its end. Raises what it raises, and TimeoutError where it does not become ready in time."""
         assert guardian.run is not None
-        self.stalls.enter(guardian.name)
         limit = self.settings.start_timeout
         work = asyncio.create_task(guardian.run.run(), name=f"module {guardian.name}")
         ready = asyncio.create_task(ctx.is_ready.wait())
         try:
             await asyncio.wait({work, ready}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done() and not ctx.is_ready.is_set():
-                raise TimeoutError(f"was not ready within {limit:g} s and was ended")
-            # Not `await work`: a module that swallows its cancellation would swallow the guardian's with it.
-            await asyncio.wait({work})
-            work.result()
+            in_time = work.done() or ctx.is_ready.is_set()
+            if in_time:
+                # Not `await work`: a module that swallows its cancellation would swallow the guardian's with it.
+                await asyncio.wait({work})
+        except asyncio.CancelledError:
+            await self._end(guardian, work)
+            raise
         finally:
             ready.cancel()
-            work.cancel()
-            _, hanging = await asyncio.wait([work], timeout=self.settings.stop_timeout)
-            if hanging:
-                self._tell_failure(guardian, "does not end although it was cancelled; it is left behind", "", None)
+        if not in_time:
+            await self._end(guardian, work)
+            raise TimeoutError(f"was not ready within {limit:g} s and was ended")
+        if work.cancelled():
+            raise RuntimeError("let a cancellation escape that nobody had asked it for")
+        work.result()
+
+    async def _end(self, guardian: Guardian, work: asyncio.Task[None]) -> None:
+        """Cancel a run; say so where it does not end, or fails at what it does last."""
+        work.cancel()
+        _, hanging = await asyncio.wait([work], timeout=self.settings.stop_timeout)
+        if hanging:
+            self._tell_failure(guardian, "does not end although it was cancelled; it is left behind", "", None)
+        elif not work.cancelled() and (error := work.exception()) is not None:
+            self._tell_failure(guardian, *_in_words(error), None)
 
     async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
         """Ask each to end, give them `stop_timeout` to read what waits for them, then cancel."""
-        tasks: list[asyncio.Task[None]] = []
+        asked: list[asyncio.Task[None]] = []
+        cancelled: list[asyncio.Task[None]] = []
         for guardian in guardians:
             if guardian.task is None or guardian.task.done():
                 continue
-            tasks.append(guardian.task)
             if guardian.run is None or guardian.module.stage is Stage.SOURCE:
-                guardian.task.cancel()
-            elif guardian.ctx is not None:
+                cancelled.append(guardian.task)
+            else:
+                asked.append(guardian.task)
+                assert guardian.ctx is not None
                 guardian.ctx.stop()
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=self.settings.stop_timeout)
-        for task in late:
-            task.cancel()
-        if late:
+        self._cancel(cancelled)
+        if asked:
+            _, late = await asyncio.wait(asked, timeout=self.settings.stop_timeout)
+            self._cancel(late)
+            cancelled += late
+        if cancelled:
             # A guardian gives its module stop_timeout of its own, and ends after it whatever the module does.
-            await asyncio.wait(late, timeout=self.settings.stop_timeout + 1.0)
+            await asyncio.wait(cancelled, timeout=self.settings.stop_timeout + 1.0)
+
+    @staticmethod
+    def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            # Once: a second time would keep a guardian from saying what became of its module.
+            if not task.cancelling():
+                task.cancel()
 
     def _note_change(self, guardian: Guardian) -> None:
         """React to `ready`, `warn` and `clear` of a module."""
@@ -245,6 +278,8 @@ class Supervisor:
             del guardian.told[key]
         if ctx.is_ready.is_set():
             guardian.was_ready = True
+            if guardian.ready_since is None:
+                guardian.ready_since = time.monotonic()
             self._change(guardian, State.DEGRADED if ctx.warnings else State.READY, "; ".join(ctx.warnings.values()))
         else:
             self._on_change()
@@ -254,14 +289,26 @@ class Supervisor:
             guardian.told[key] = text
             self._sender.publish(ModuleWarning(module=guardian.name, key=key, text=text))
 
+    def _note_error(self, guardian: Guardian, error: Exception, *, stopping: bool) -> float | None:
+        """Note what a run has raised; return the seconds until the next start, None where there is none."""
+        ready_since = guardian.ready_since
+        if ready_since is not None and time.monotonic() - ready_since > self.settings.healthy_after:
+            guardian.failures = 0
+        if stopping:
+            # The end of its subscriptions, or what is not there any more: it was told to end, and has ended.
+            if not isinstance(error, Closed | NotReady):
+                self._tell_failure(guardian, *_in_words(error), None)
+            self._change(guardian, State.STOPPED)
+            return None
+        if isinstance(error, NotReady):
+            self._change(guardian, State.WAITING, str(error))
+            return self.settings.retry
+        return self._note_failure(guardian, error)
+
     def _note_failure(self, guardian: Guardian, error: Exception) -> float | None:
         """Report a failure; return the seconds until the next start, None where the module has failed for good."""
         guardian.failures += 1
-        line = traceback.format_exception_only(error)[-1].strip()
-        trace = " < ".join(
-            f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
-            for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
-        )
+        line, trace = _in_words(error)
         if guardian.critical and guardian.failures >= self.settings.give_up:
             self._tell_failure(guardian, line, trace, None)
             self._change(guardian, State.FAILED, line)
@@ -296,3 +343,20 @@ class Supervisor:
         sources = [g for g in self.guardians.values() if g.module.stage is Stage.SOURCE]
         if sources and not self._stopping and all(g.state is State.FINISHED for g in sources):
             self.idle.set()
+
+
+def _in_words(error: BaseException) -> tuple[str, str]:
+    """Return an error in a line, and where in the code it was raised, innermost first."""
+    line = traceback.format_exception_only(error)[-1].strip()
+    trace = " < ".join(
+        f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
+        for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
+    )
+    return line, trace
+
+
+def _ask_whether_dead(module: Module[Any]) -> str | None:
+    try:
+        return module.dead()
+    except Exception as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
+        return f"its dead() raises {type(error).__name__}: {error}"

@@ -34,6 +34,7 @@ class Lab:
         self._sender = self.bus.sender("test")
         self._heard = self.bus.subscribe(reader="test", capacity=1_000_000)
         self._task = asyncio.create_task(module.run(), name=f"module {ctx.name}")
+        self._told = False  # whether the test has been told how the module ended
 
     def publish(self, body: object, at: float | None = None) -> Event:
         """Send `body` to the module, as another module would."""
@@ -61,6 +62,7 @@ class Lab:
         Raises what it raised, and TimeoutError.
         """
         self.ctx.stop()
+        self._told = True
         await asyncio.wait_for(self._task, PATIENCE)
         self.events += [event for event in self._heard.read_waiting() if isinstance(event, Event)]
         return self.events
@@ -73,18 +75,28 @@ class Lab:
             return wanted.result()
         wanted.cancel()
         if self._task.done():
-            await self._task
+            self._told = True
+            self._task.result()
             raise AssertionError(f"the module {self.ctx.name} ended while something was awaited from it")
         raise TimeoutError(f"waited {PATIENCE:g} s in vain")
+
+    def _tell_end(self) -> None:
+        """Raise what the module raised, unless the test knows."""
+        if self._task.done() and not self._told:
+            self._task.result()
 
 
 @asynccontextmanager
 async def run_module(module: type[Module[Any]], settings: Any = None, *, name: str = "module") -> AsyncIterator[Lab]:
-    """Run `module` (with its default settings, if none are given) for the length of the block."""
+    """Run `module` (with its default settings, if none are given) for the length of the block.
+
+    Raises at its end what the module raised meanwhile, if nothing in the block has.
+    """
     ctx = Context(name, module.Settings() if settings is None else settings, Bus())
     lab = Lab(ctx, module(ctx))
     try:
         yield lab
+        lab._tell_end()
     finally:
         ctx.stop()
         lab._task.cancel()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,9 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert len(text.splitlines()) > 6
 
 
-@pytest.mark.parametrize("args", [[], ["nonsense"], ["tail", "--nonsense"], ["restart"], ["replay"]])
+@pytest.mark.parametrize(
+    "args", [[], ["nonsense"], ["tail", "--nonsense"], ["restart"], ["replay"], ["replay", "--width", "3", "x"]]
+)
 def test_a_wrong_command_line(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(args) == exits.USAGE
     assert "usage: whimbrel" in capsys.readouterr().err
@@ -60,7 +64,7 @@ def test_check_tells_right_from_not_on_this_machine(whimbrel: Whimbrel, tmp_path
     right.write_text("modules: {logger: {}, control: {}}\n")
     done = whimbrel("check", "-c", right)
     assert (done.returncode, done.stdout) == (exits.OK, f"{right}: right; modules: logger, control\n")
-    right.write_text("modules: {sniffer: {source: pcap, tuner: nl80211}}\n")
+    right.write_text("modules: {sniffer: {source: pcap, tuner: none}}\n")
     done = whimbrel("check", "-c", right)
     assert done.returncode == exits.MACHINE
     assert done.stderr.startswith(f"whimbrel: {right}:1:")
@@ -106,6 +110,20 @@ def test_what_answers_is_something_else(whimbrel: Whimbrel, tmp_path: Path) -> N
         thread.join()
     assert done.returncode == exits.UNREACHABLE
     assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("streams", "code", "said"),
+    [
+        (">&-", exits.OK, ""),
+        ("2>&-", exits.OK, ""),
+        (">/dev/full", exits.FAILURE, "whimbrel: cannot write the output: No space left on device\n"),
+    ],
+)
+def test_output_that_goes_nowhere(streams: str, code: int, said: str) -> None:
+    command = f'exec "$0" -m whimbrel config --defaults {streams}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, said)
 
 
 def test_a_bug_is_one_line_unless_asked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,6 +114,16 @@ def test_tail_of_an_unknown_kind(whimbrel: Whimbrel, daemon: Path) -> None:
     assert "did you mean 'disconnected'?" in done.stderr
 
 
+def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:
+    command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as tail:
+        with Client(daemon) as client:
+            until_followed(client)
+            os.kill(client.request("status")["pid"], signal.SIGTERM)
+        _, errors = tail.communicate(timeout=30)
+    assert (tail.returncode, errors) == (exits.OK, b"whimbrel: the daemon has ended\n")
+
+
 def test_tail_ends_quietly_when_its_reader_does(daemon: Path) -> None:
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]

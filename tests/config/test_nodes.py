@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_left_out() -> None:
     ("text", "where"),
     [
         ("a:\n\tb: 1\n", "f.yaml:2:1: expected YAML, found character"),
-        ("a: 1\nb: [1,\nc: 2\n", "f.yaml:4:1: expected YAML"),
+        ("a: 1\nb: [1,\nc: 2\n", "f.yaml:4:1: expected ',' or ']', found "),
         ("a: 1\n b: 2\n", "f.yaml:2:3: expected YAML, found mapping values are not allowed"),
         ("a: 'x\n", "f.yaml:2:1: expected YAML, found unexpected end of stream"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: expected one document, found a second one"),

@@ -30,6 +30,9 @@ def test_a_request() -> None:
         (b'{"verb": ""}\n', '"verb"'),
         (b"[" * 30000, "nested too deeply"),
         (b"1" * 5000, "JSON"),
+        (b'{"verb": "status", "id": NaN}\n', "NaN is no number"),
+        (b'{"verb": "status", "id": [-Infinity]}\n', "-Infinity is no number"),
+        (b'{"verb": "status", "id": 1e999}\n', "1e999 is no number"),
     ],
 )
 def test_what_is_no_request(line: bytes, said: str) -> None:
@@ -67,3 +70,4 @@ def test_any_octets_are_a_request_or_a_protocol_error(line: bytes) -> None:
         json.loads(refusal(str(error)))
     else:
         assert request.verb
+        json.loads(answer(request.args, request.id))

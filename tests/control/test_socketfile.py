@@ -77,8 +77,14 @@ def test_another_file_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(NotReady, match=f"create {tmp_path}/none"):
-        socketfile.listen(tmp_path / "none" / "s", 0o600, None)
+    with pytest.raises(NotReady, match=f"create {tmp_path}/none/deeper"):
+        socketfile.listen(tmp_path / "none" / "deeper" / "s", 0o600, None)
+
+
+def test_the_folder_itself_is_made_as_outside_of_a_service(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "s"
+    with socketfile.listen(path, 0o600, None):
+        assert path.is_socket()
 
 
 def test_a_path_that_is_too_long(tmp_path: Path) -> None:

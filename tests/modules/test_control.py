@@ -306,7 +306,7 @@ async def test_many_clients_come_and_go(tmp_path: Path) -> None:
         await rig.until(lambda: not rig.bus.subscriptions())
 
 
-async def test_a_stop_sends_what_waits_and_leaves_no_file(tmp_path: Path) -> None:
+async def test_a_stop_sends_what_waits_and_leaves_no_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(tmp_path) as rig:
         following, idle = await rig.talk(), await rig.talk()
         await following.ask({"verb": "tail"})
@@ -317,6 +317,7 @@ async def test_a_stop_sends_what_waits_and_leaves_no_file(tmp_path: Path) -> Non
         assert await following.ended() == b""
         assert await idle.ended() == b""
         assert not rig.path.exists()
+    assert caplog.messages == []
 
 
 async def test_two_daemons_on_one_socket(tmp_path: Path) -> None:

@@ -125,6 +125,19 @@ async def test_a_kind_that_is_not_known_is_a_warning_with_the_nearest() -> None:
         assert "did you mean 'disconnected'?" in rig.ctx.warnings["levels.disconected"]
 
 
+def test_check_finds_a_kind_that_is_not_known_and_a_journal_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise NotReady("journald does not run here")
+
+    assert not list(Logger.check(LoggerSettings(levels={"disconnected": "off"})))
+    monkeypatch.setattr("whimbrel.modules.logger.Journal", missing)
+    found = list(Logger.check(LoggerSettings(to="journal", levels={"disconected": "off"})))
+    assert found == [
+        ("levels", "no event is called 'disconected', did you mean 'disconnected'?"),
+        ("to", "journald does not run here"),
+    ]
+
+
 async def test_a_storm_is_one_line_and_its_sum_at_the_stop() -> None:
     async with running(fold=Duration(3600.0)) as rig:
         for _ in range(213):

@@ -6,12 +6,15 @@ import json
 import pytest
 from tests.survey.air import AP, beacon, key, probe, to_ap
 
+from whimbrel.bus import Bus, Policy
 from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
+from whimbrel.events.base import Event
+from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
-from whimbrel.module import VerbError
+from whimbrel.module import Context, VerbError
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.survey.survey import Survey
-from whimbrel.testing import Lab, run_module
+from whimbrel.testing import PATIENCE, Lab, run_module
 from whimbrel.wifi.frames import Frame
 
 
@@ -131,3 +134,37 @@ async def test_verb() -> None:
         for wrong in ("satellites", 7, ["stations"]):
             with pytest.raises(VerbError, match="access_points, stations, channels"):
                 await ask(lab, what=wrong)
+
+
+async def test_snapshots_only_for_who_listens() -> None:
+    bus = Bus()
+    watcher = Watcher(Context("watcher", WatcherSettings(), bus))
+    work = asyncio.create_task(watcher.run())
+    try:
+        await watcher.ctx.is_ready.wait()
+        bus.sender("test").publish(FrameBatch(frames=[beacon()]))
+        async with asyncio.timeout(PATIENCE):
+            while not watcher.survey.totals()["frames"]:
+                await asyncio.sleep(0)
+        assert bus.latest(AirSnapshot) is None
+        heard = bus.subscribe(AirSnapshot, reader="screen", policy=Policy.LATEST)
+        async with asyncio.timeout(PATIENCE):
+            event = await heard.read()
+        assert isinstance(event, Event)
+        assert [row["ssid"] for row in event.body.access_points] == ["harbour"]
+    finally:
+        watcher.ctx.stop()
+        await work
+
+
+async def test_a_row_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whimbrel.survey.access_point.AccessPoint.row", lambda *_: 1 / 0)
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon()]))
+        async with asyncio.timeout(PATIENCE):
+            while "snapshot" not in lab.ctx.warnings:
+                await asyncio.sleep(0.01)
+        assert "ZeroDivisionError" in lab.ctx.warnings["snapshot"]
+        lab.publish(FrameBatch(frames=[beacon(bssid=b"\x00\x22\x33\x44\x55\x66")]))
+        await lab.event(AccessPointFound, lambda found: found.bssid[5] == 0x66)

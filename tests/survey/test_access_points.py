@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from binascii import crc32
+from collections.abc import Callable
+
 import pytest
 from tests.survey.air import (
     ALL,
     AP,
     ESS,
     RATES,
+    RAW,
     RSN,
     SAE,
     STA,
@@ -25,6 +29,7 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES, AccessPoint
 from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.wifi.frames import Frame, parse
 from whimbrel.wifi.vendors import vendor
 
 HIDDEN = element(0, b"") + RATES + ds(6) + tim() + RSN
@@ -261,7 +266,7 @@ def test_networks_carried_in_anothers_beacon(survey: Survey) -> None:
     assert "access-point-lost" not in kinds(found)
     guests = the_ap(survey, AP[:5] + b"\x56")
     assert (guests.ssid, guests.announced.security.name, guests.announced.channel) == (b"guests", "open", 6)
-    assert guests.carrier is the_ap(survey)
+    assert guests.carrier == the_ap(survey).address
     assert kinds(survey.observe(beacon(multiple_bssid(SAE, ESS | 0x10), time=1400.0))) == ["access-point-changed"]
     assert guests.announced.security.name == "WPA3-Personal"
 
@@ -287,3 +292,33 @@ def test_fingerprint_names_the_part_that_changed(survey: Survey) -> None:
     survey.observe(beacon(security=SAE))
     after = dict(the_ap(survey).announced.fingerprint)
     assert {part for part in before if before[part] != after[part]} == {"security"}
+
+
+def with_check(made: Frame, *, damaged: bool) -> Frame:
+    """Return a frame with its check sequence, as a radio hands it over, one bit of it flipped behind the header."""
+    check = crc32(made.raw).to_bytes(4, "little")
+    octets = bytearray(made.raw)
+    octets[-1] ^= 0x80 * damaged
+    return parse(RAW, (made.time, bytes(octets) + check, len(octets) + 4))
+
+
+@pytest.mark.parametrize("made", [beacon, response])
+def test_damage_that_the_receiver_did_not_see_changes_nothing(survey: Survey, made: Callable[..., Frame]) -> None:
+    survey.observe(made())
+    damaged = with_check(made(name=b"haxbour", security=SAE) if made is beacon else made(name=b"haxbour"), damaged=True)
+    damaged.end -= 4  # radiotap says that the check sequence is there
+    assert survey.observe(damaged) == NOTHING
+    assert the_ap(survey).frames == 1
+    assert survey.totals()["disbelieved"] == 1
+    assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False))) == ["access-point-changed"]
+
+
+def test_beacon_that_ends_too_early_is_not_called_wep(survey: Survey) -> None:
+    cut = parse(RAW, (1000.0, beacon().raw[:-25], len(beacon().raw)))
+    survey.observe(cut)
+    assert the_ap(survey).announced.security.name == "encrypted"
+    broken = beacon(element(0, b"x") + RATES + b"\x30\xff\1\0", bssid=STA)
+    survey.observe(broken)
+    assert the_ap(survey, STA).announced.security.name == "encrypted"
+    assert kinds(survey.observe(beacon())) == ["access-point-changed"]
+    assert the_ap(survey).announced.security.name == "WPA2-Personal"

@@ -60,6 +60,14 @@ def test_one_wild_time_does_no_lasting_harm() -> None:
     assert survey.access_points.table.entries[AP].last == 1003.0
 
 
+def test_flips_are_told_from_changes_after_the_clock_was_set_back() -> None:
+    survey = Survey(LIMITS)
+    feed(survey, [beacon(time=1e9 + n, name=name) for n, name in enumerate((b"a", b"b", b"c", b"d"))])
+    found = feed(survey, [beacon(time=100.0 + n, name=(b"x", b"y", b"z")[n % 3]) for n in range(12)])
+    assert kinds(found) == ["access-point-changed"] * 3
+    assert survey.access_points.table.entries[AP].flips == 9
+
+
 def test_frames_slightly_out_of_order_are_fine() -> None:
     survey = Survey(LIMITS)
     feed(survey, [beacon(time=1000.0), to_ap(time=999.5), beacon(time=1000.1)])

@@ -158,3 +158,12 @@ def test_whatever_the_air_does_silence_has_an_end(air: list[tuple[float, int]], 
     assert ladder.blind or ladder.poll(now + SETTINGS.silence_max + 1.0) is not None
     assert ladder.blind
     assert isinstance(ladder.poll(now + 2.0 * SETTINGS.silence_max + 1.0), Step)
+
+
+def test_what_was_heard_elsewhere_can_be_forgotten() -> None:
+    ladder = listened(100.0)
+    ladder.forget(600.0)
+    assert ladder.threshold == 600.0
+    assert climb(ladder, 600.0, 1199.0) == []
+    ladder.heard(1000, 1210.0)
+    assert ladder.threshold < 600.0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.config import Duration
-from whimbrel.tuning.plan import PlanError, covers, make_plan, validate
+from whimbrel.tuning.plan import PlanError, covers, make_plan
 from whimbrel.tuning.settings import TunerSettings
 from whimbrel.wifi.channels import Channel, parse_channel
 
@@ -43,14 +43,13 @@ def test_a_plan_may_have_nothing_left() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    settings = TunerSettings(
-        channels=("15", "36/80", "36", "60GHz:2"),
-        weights={"199": 1.0, "1": 0.0},
-        dwell_min=Duration(3.0),
-        dwell_max=Duration(2.0),
-    )
     with pytest.raises(PlanError) as caught:
-        validate(settings)
+        TunerSettings(
+            channels=("15", "36/80", "36", "60GHz:2"),
+            weights={"199": 1.0, "1": 0.0},
+            dwell_min=Duration(3.0),
+            dwell_max=Duration(2.0),
+        )
     text = str(caught.value)
     assert len(caught.value.problems) == 6
     for part in ("'15'", "'199'", "more than 0", "dwell_min", "60 GHz", "36/80 and 36"):
@@ -59,7 +58,7 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_nothing_to_listen_on_is_an_error() -> None:
     with pytest.raises(PlanError, match="nothing to listen on"):
-        validate(TunerSettings(bands=()))
+        TunerSettings(bands=())
 
 
 def test_weights_lengthen_the_stay_within_the_limits() -> None:

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 source_tree=$(readlink -f "$here/../..")
 build=$(mkdir -p "$1" && readlink -f "$1")
-packages=bash,mount,kmod,iproute2,iw,hostapd,wireless-regdb,python3,python3-scapy,python3-attr,python3-cattr,python3-yaml,python3-systemd
+packages=bash,mount,kmod,iproute2,iw,hostapd,wireless-regdb,python3,python3-scapy,python3-attr,python3-yaml,python3-systemd
 modules="mac80211_hwsim af_packet ccm ctr cmac gcm tun"
 
 install_tools() {

@@ -223,3 +223,25 @@ def test_any_payload_of_a_known_element_is_read_without_an_error(parts: list[tup
     elements = parse(*(element(number, payload) for number, payload in parts))
     assert elements.malformed in {None, "extension element without its number"}
     everything(elements)
+
+
+def test_vendor_element_too_short_for_its_type_is_not_completed_by_what_follows() -> None:
+    for wpa_or_wps in (1, 4):
+        found = parse_elements(raw := b"\xdd\x03\x00\x50\xf2" + bytes((wpa_or_wps, 0)), 0, len(raw))
+        assert found.wpa is None
+        assert found.wps is None
+
+
+def test_rsn_overrides_and_wapi() -> None:
+    sae = bytes.fromhex("0100000fac040100000fac040100000fac08c000")
+    raw = element(221, b"\x50\x6f\x9a\x2a" + sae) + element(221, b"\x50\x6f\x9a\x29" + sae[:6])
+    raw += element(68, bytes.fromhex("0100010000147202"))
+    found = parse_elements(raw, 0, len(raw))
+    assert [(rsn.akms, rsn.pmf_required, rsn.cut) for rsn in found.rsn_overrides] == [
+        ((), False, False),
+        ((b"\x00\x0f\xac\x08",), True, False),
+    ]
+    assert found.rsn is None
+    assert found.wapi is not None
+    assert found.wapi.akms == (b"\x00\x14\x72\x02",)
+    assert parse_elements(b"", 0, 0).wapi is None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.dot11 import AKMSuite, Dot11EltRSN, PMKIDListPacket, RSNCipherSuite
 
-from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, akm_name, cipher_name, parse_rsn, parse_wpa
+from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, akm_name, cipher_name, parse_rsn, parse_wapi, parse_wpa
 
 CCMP, PSK = b"\x00\x0f\xac\x04", b"\x00\x0f\xac\x02"
 WHOLE = bytes.fromhex("0100 000fac04 0100 000fac04 0100 000fac02 8000 0100" + "11" * 16 + "000fac06")
@@ -69,7 +69,8 @@ def test_wpa_ends_with_its_key_managements_or_its_capabilities() -> None:
         ("000fac08", "GCMP-128"),
         ("000fac0d", "BIP-CMAC-256"),
         ("0050f205", "WEP-104"),
-        ("00147201", "00-14-72:1"),
+        ("00147201", "SMS4"),
+        ("00904c01", "00-90-4C:1"),
         ("", ""),
     ],
 )
@@ -103,3 +104,18 @@ def test_any_bytes_are_an_element(raw: bytes, start: int, end: int) -> None:
     wpa = parse_wpa(raw, start, end)
     for suite in (*rsn.pairwise, *rsn.akms, *wpa.pairwise, *wpa.akms):
         assert len(suite) == 4
+
+
+def test_wapi() -> None:
+    raw = bytes.fromhex("010002000014720200147201010000147201001472010000")
+    wapi = parse_wapi(raw, 0, len(raw))
+    assert [akm_name(suite) for suite in wapi.akms] == ["WAPI-PSK", "WAPI-CERT"]
+    assert [cipher_name(suite) for suite in (*wapi.pairwise, wapi.group)] == ["SMS4", "SMS4"]
+    assert (wapi.version, wapi.cut) == (1, False)
+    assert parse_wapi(raw, 0, 10).cut
+    assert parse_wapi(raw, 0, 20).cut
+
+
+@given(st.binary(max_size=260), st.integers(0, 10), st.integers(0, 300))
+def test_any_bytes_are_a_wapi_element(raw: bytes, start: int, end: int) -> None:
+    assert all(len(suite) == 4 for suite in parse_wapi(raw, start, end).akms)

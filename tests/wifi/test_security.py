@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, Wpa
+from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, Wapi, Wpa
 from whimbrel.wifi.security import OPEN, Security, describe
 
 IEEE, MICROSOFT = b"\x00\x0f\xac", b"\x00\x50\xf2"
 CAPABLE, REQUIRED = 0x80, 0xC0
+WAPI = Wapi(1, (b"\x00\x14\x72\x02",), (b"\x00\x14\x72\x01",), b"\x00\x14\x72\x01", False)
 
 
 def suite(names: dict[bytes, str], name: str, oui: bytes = IEEE) -> bytes:
@@ -66,6 +67,15 @@ def wpa(akm: str = "PSK") -> Wpa:
         (describe(True, Rsn(1, b"", (), (), 0, 0, b"", False), None), "WPA2-Enterprise"),
         (describe(True, Rsn(1, b"", (), (), 0, 0, b"", True), None), "RSN"),
         (describe(True, None, Wpa(1, b"", (), (), True)), "WPA"),
+        (describe(True, rsn("PSK"), None, overrides=[rsn("SAE", pmf=REQUIRED)]), "WPA2/WPA3-Personal"),
+        (describe(True, None, None, overrides=[rsn("SAE", pmf=REQUIRED)]), "WPA3-Personal"),
+        (
+            describe(True, rsn("802.1X"), None, overrides=[rsn("802.1X-SHA256", pmf=REQUIRED)]),
+            "WPA2/WPA3-Enterprise",
+        ),
+        (describe(True, None, None, wapi=WAPI), "WAPI"),
+        (describe(True, None, None, wapi=Wapi(0, (), (), b"", True)), "WAPI"),
+        (describe(True, rsn("PSK"), wpa(), wapi=WAPI), "WPA/WPA2-Personal + WAPI"),
     ],
 )
 def test_names(security: Security, name: str) -> None:
@@ -75,6 +85,19 @@ def test_names(security: Security, name: str) -> None:
 @pytest.mark.parametrize(("capabilities", "pmf"), [(0, "none"), (CAPABLE, "optional"), (REQUIRED, "required")])
 def test_management_frame_protection(capabilities: int, pmf: str) -> None:
     assert describe(True, rsn("PSK", pmf=capabilities), None).pmf == pmf
+
+
+def test_management_frame_protection_with_overrides() -> None:
+    assert describe(True, rsn("PSK"), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf == "optional"
+    assert describe(True, rsn("SAE", pmf=REQUIRED), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf == "required"
+    assert describe(True, rsn("PSK"), None, overrides=[rsn("PSK")]).pmf == "none"
+
+
+def test_wapi_and_overrides_name_their_suites() -> None:
+    wapi = describe(True, None, None, wapi=WAPI)
+    assert (wapi.akms, wapi.ciphers, wapi.group, wapi.pmf) == (("WAPI-PSK",), ("SMS4",), "SMS4", "none")
+    both = describe(True, rsn("PSK"), None, overrides=[rsn("SAE-EXT-KEY", pairwise=("GCMP-256",), pmf=REQUIRED)])
+    assert (both.akms, both.ciphers) == (("PSK", "SAE-EXT-KEY"), ("CCMP-128", "GCMP-256"))
 
 
 def test_ciphers_and_key_managements_of_both_elements_once_each() -> None:

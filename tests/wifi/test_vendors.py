@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools.make_vendors import build, read
+from tools.make_vendors import build, plain, read
 
 from whimbrel.wifi.vendors import FILE, VendorTable, vendor
 
@@ -34,12 +34,12 @@ def table(tmp_path: Path) -> VendorTable:
 @pytest.mark.parametrize(
     ("address", "name"),
     [
-        ("00000c123456", "Cisco"),
-        ("0055da012345", "ShinkoTe"),
-        ("0055da112345", "IEEERegi"),
-        ("70b3d5001fff", "Soredi"),
+        ("00000c123456", "Cisco Systems"),
+        ("0055da012345", "Shinko Technos"),
+        ("0055da112345", "IEEE Registration"),
+        ("70b3d5001fff", "SOREDI touch systems"),
         ("70b3d5002000", ""),
-        ("fcffff000000", "Läst"),
+        ("fcffff000000", "the last one"),
         ("00000b000000", ""),
         ("000000000000", ""),
         ("01005e000000", ""),
@@ -68,9 +68,24 @@ def test_what_is_no_address(address: bytes) -> None:
     assert vendor(address) == ""
 
 
+@pytest.mark.parametrize(
+    ("registered", "said"),
+    [
+        ("TP-LINK TECHNOLOGIES CO.,LTD.", "TP-Link Technologies"),
+        ("Apple, Inc.", "Apple"),
+        ("Cisco-Linksys, LLC", "Cisco-Linksys"),
+        ("Sony Interactive Entertainment Inc.", "Sony Interactive"),
+        ("Co., Ltd.", "Co"),
+        ("", ""),
+    ],
+)
+def test_names_are_written_as_people_say_them(registered: str, said: str) -> None:
+    assert plain(registered) == said
+
+
 def test_bundled_table() -> None:
-    assert vendor(bytes.fromhex("00000c000000")) == "Cisco"
-    assert vendor(bytes.fromhex("b827eb000000")) == "Raspberr"
+    assert vendor(bytes.fromhex("00000c000000")) == "Cisco Systems"
+    assert vendor(bytes.fromhex("b827eb000000")) == "Raspberry Pi Foundation"
     assert FILE.stat().st_size < 2_000_000
 
 

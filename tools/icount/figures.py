@@ -26,7 +26,7 @@ class Change(NamedTuple):
     @property
     def rise(self) -> bool:
         """Whether it has to be explained."""
-        return self.ratio > TOLERANCE
+        return self.now > self.before * (1 + TOLERANCE)
 
 
 def load(path: Path = FILE) -> dict[str, Any]:

@@ -26,6 +26,6 @@ def read_capture(stream: Readable) -> Generator[Batch, None, None]:
     elif magic == SECTION_HEADER:
         yield from read_pcapng(chunks)
     elif not data:
-        raise NotACapture("is empty")
+        raise NotACapture("it is empty")
     else:
-        raise NotACapture(f"is neither pcap nor pcapng: it begins with {magic.hex(' ')}")
+        raise NotACapture(f"it is neither pcap nor pcapng: it begins with {magic.hex(' ')}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from whimbrel import __version__
 from whimbrel.cli import exits
@@ -21,9 +23,15 @@ examples:
   whimbrel run --config whimbrel.yaml       run the daemon in the foreground; Ctrl-C ends it
   whimbrel replay home.pcapng               what is in a capture
   whimbrel status                           how the daemon is doing
+  whimbrel lock 36/80                       stay on one channel; `whimbrel unlock` ends that
   whimbrel tail disconnected                follow one kind of event
   whimbrel tail --json | jq .body           follow everything, for programs
 """
+
+
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_NARROWEST = 20
+"""Columns of a table that still says something."""
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -32,6 +40,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (`whimbrel.cli.exits`)."""
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character gets its number, not an error.
         with contextlib.suppress(AttributeError):
@@ -50,11 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # What is still buffered would raise once more when Python closes its streams.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return exits.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  # whatever it is, a user gets a line
+        if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
+            _abandon_output()
+            _complain(f"cannot write the output: {error.strerror}")
+            return exits.FAILURE
         if debug:
             import traceback
 
@@ -62,6 +73,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = "" if debug else "; run it again with --debug to see where"
         _complain(f"this is a bug in whimbrel: {type(error).__name__}: {error}{hint}")
         return exits.FAILURE
+
+
+def _replace_closed_streams() -> None:
+    """Let nobody trip over a stream that was closed before the start (`>&-`): Python has None in its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for as long as the process
+
+
+def _abandon_output() -> None:
+    """Drop what is still buffered: it would raise once more when Python closes its streams."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -94,6 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_client_commands(commands)
     _add_press(commands)
     _add_screenshot(commands)
+    _add_radio_commands(commands)
     _add_tail(commands)
     return parser
 
@@ -162,7 +187,9 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )  # fmt: skip
     replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
-    replay.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be (default: the terminal)")
+    replay.add_argument(
+        "--width", type=_columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+    )
 
 
 def _add_dissect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -191,7 +218,7 @@ def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         else:
             parser.add_argument("--json", action="store_true", help="everything, for programs")
         if name == "survey":
-            parser.add_argument("--width", type=int, metavar="COLUMNS", help="how wide a table may be")
+            parser.add_argument("--width", type=_columns, metavar="COLUMNS", help="how wide a table may be")
 
 
 _MORE = {
@@ -221,6 +248,47 @@ def _add_screenshot(commands: argparse._SubParsersAction[argparse.ArgumentParser
     screenshot.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
     screenshot.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
     _add_socket_option(screenshot)
+
+
+def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lock = _add(
+        commands, "lock", "remote:lock", summary="make the radio stay on one channel",
+        more="It stays until `whimbrel unlock`, or until the daemon starts anew.",
+        epilog="examples:\n  whimbrel lock 6\n  whimbrel lock 36/80\n  whimbrel lock 6GHz:37",
+    )  # fmt: skip
+    unlock = _add(commands, "unlock", "remote:unlock", summary="make the radio visit the channels of its plan again")
+    camp = _add(
+        commands, "camp", "remote:camp", summary="make the radio stay on one channel for a while",
+        more="At most for hop.camp_max of the settings,\nand not again before every channel has had a visit.",
+        epilog="example:\n  whimbrel camp 11 20s",
+    )  # fmt: skip
+    for parser in (lock, camp):
+        parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
+    camp.add_argument("seconds", metavar="SECONDS", type=_duration, help="how long: 20s, 2min")
+    for parser in (lock, unlock, camp):
+        parser.add_argument("--json", action="store_true", help="everything, for programs")
+        _add_socket_option(parser)
+
+
+def _columns(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if (number := int(text)) >= _NARROWEST:
+            return number
+    raise argparse.ArgumentTypeError(f"expected a whole number of at least {_NARROWEST}, found {text!r}")
+
+
+def _duration(text: str) -> float:
+    from whimbrel.config.fields import Duration
+    from whimbrel.config.scalars import find
+
+    scalar = find(Duration)
+    assert scalar is not None
+    seconds: float = 0.0
+    with contextlib.suppress(ValueError):
+        seconds = scalar.parse(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"expected a time with its unit, such as 20s, found {text!r}")
+    return seconds
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,4 +1,4 @@
-"""``status``, ``modules``, ``survey``, ``restart`` and ``reload``: one question to a running daemon, one answer."""
+"""``status``, ``survey``, ``restart``, ``lock`` and their like: one question to a running daemon, one answer."""
 
 from __future__ import annotations
 
@@ -87,6 +87,21 @@ def reload(args: argparse.Namespace) -> int:
     return exits.OK
 
 
+def lock(args: argparse.Namespace) -> int:
+    """Make the radio stay on a channel."""
+    return _print_posture(args, _ask(args, "lock", channel=args.channel))
+
+
+def unlock(args: argparse.Namespace) -> int:
+    """Make the radio visit its channels again."""
+    return _print_posture(args, _ask(args, "unlock"))
+
+
+def camp(args: argparse.Namespace) -> int:
+    """Make the radio stay on a channel for a while."""
+    return _print_posture(args, _ask(args, "camp", channel=args.channel, seconds=args.seconds))
+
+
 def span(seconds: object) -> str:
     """Write a time in seconds as people say it: ``12 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
     if not isinstance(seconds, (int, float)):
@@ -106,6 +121,15 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
     warnings = row.get("warnings")
     texts = map(str, warnings.values()) if isinstance(warnings, dict) else ()
     return [*reasons, *(text for text in texts if text not in reasons)]
+
+
+def _print_posture(args: argparse.Namespace, answer: Any) -> int:
+    if args.json:
+        return _print_json(answer)
+    where = f" on {answer['channel']}" if answer.get("channel") else ""
+    time = f" for {span(round(answer['seconds']))}" if answer.get("seconds") else ""
+    print(printable(f"the radio is {answer.get('mode')}{where}{time}"))
+    return exits.OK
 
 
 def _ask(args: argparse.Namespace, verb: str, **wish: Any) -> Any:

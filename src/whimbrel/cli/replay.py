@@ -182,7 +182,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
 def _extent(report: Report) -> str:
     if report.first is None:
         return "no frame"
-    return f"{report.frames} frames in {report.seconds:.1f} s, from {clock(report.first)}"
+    frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
+    return f"{frames} in {report.seconds:.1f} s, from {clock(report.first)}"
 
 
 def _counts(title: str, counts: Counter[str], width: int) -> list[str]:

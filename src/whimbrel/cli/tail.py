@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
         raise exits.Stop(exits.UNREACHABLE, str(error)) from error
     except Refused as error:
         raise exits.Stop(exits.FAILURE, str(error)) from error
+    print("whimbrel: the daemon has ended", file=sys.stderr)
     return exits.OK
 
 

@@ -114,13 +114,16 @@ class _PureParser(Reader, Scanner, Parser):
 def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    found = (error.problem or "something else").removeprefix("found ")
+    expected, found = "YAML", (error.problem or "something else").removeprefix("found ")
+    # As libyaml says it, and as PyYAML does.
+    if missed := re.fullmatch("did not find expected (.+)|expected (.+), but (?:found|got) (.+)", found):
+        expected, found = missed[1] or missed[2], missed[3] or "something else"
     hint = ""
     if any(re.match(r" *\t", written) for written in text.splitlines()[line - 1 : line]):
         hint = "indent with spaces, not tabs"
     elif error.context and error.context_mark and error.context_mark.line + 1 != line:
         hint = f"{error.context} that begins on line {error.context_mark.line + 1}"
-    return Problem(file, line, column, "", "YAML", found, hint)
+    return Problem(file, line, column, "", expected, found, hint)
 
 
 class _Composer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ class Request(NamedTuple):
 def parse_request(line: bytes) -> Request:
     """Read one line. Raises `ProtocolError`."""
     try:
-        value = json.loads(line.decode())
+        value = json.loads(line.decode(), parse_float=_finite, parse_constant=_finite)
     except UnicodeDecodeError:
         raise ProtocolError(
             'expected a JSON object such as {"verb": "status"}, found octets that are no text'
@@ -77,6 +78,14 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 def _identity(id_: Any) -> dict[str, Any]:
     return {} if id_ is None else {"id": id_}
+
+
+def _finite(number: str) -> float:
+    """Read a number. Raises ValueError for one that could not be sent back: JSON has no infinity and no NaN."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number[:20]} is no number in JSON, or too large")
+    return value
 
 
 def _reason(error: Exception) -> str:

@@ -18,6 +18,8 @@ def listen(path: Path, mode: int, group: str | None) -> socket.socket:
 
     What a killed daemon left there is removed; a socket that somebody answers on is not, and neither is another file.
     """
+    with contextlib.suppress(OSError):  # where it cannot be made, bind says so
+        path.parent.mkdir(mode=0o755)
     _clear(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -20,7 +20,7 @@ class DaemonReady(Body, level=Level.NOTICE):
     """Every critical module does its work."""
 
     seconds: float
-    """Time from the start of the process."""
+    """Time since the settings were read."""
 
 
 class DaemonStopping(Body, level=Level.NOTICE):
@@ -62,7 +62,7 @@ class ModuleFailed(Body, level=Level.ERROR):
     error: str
     """The error, in one line."""
     trace: str
-    """Where in the code, innermost last."""
+    """Where in the code, innermost first."""
     retry_in: float | None
     """Seconds until the next start; None where there is none."""
 

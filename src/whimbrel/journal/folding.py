@@ -170,6 +170,8 @@ def _lost(event: Event) -> int:
 def phrase(fold: Fold) -> str:
     """Say what a sum says, to stand behind the sentence of its last event."""
     much = f", {fold.lost} lost in all" if fold.lost else ""
+    if fold.repeats == 1:
+        return f" (once more{much})"
     if fold.alike:
         return f" (repeated {fold.repeats} times in {fold.seconds:.0f} s{much})"
     return f" (the last of {fold.repeats} such events in {fold.seconds:.0f} s{much})"

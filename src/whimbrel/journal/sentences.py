@@ -270,7 +270,9 @@ def _daemon_stopping(body: system.DaemonStopping) -> str:
 
 
 def _module_changed(body: system.ModuleChanged) -> str:
-    return f"Module {printable(body.module)} is {printable(body.state)}{_why(body.reason)}"
+    # What it waits for, what degrades it and what it failed by are events of their own, beside this one.
+    why = "" if body.state in {"waiting", "degraded", "backing-off"} else _why(body.reason)
+    return f"Module {printable(body.module)} is {printable(body.state)}{why}"
 
 
 def _module_warning(body: system.ModuleWarning) -> str:

@@ -120,6 +120,8 @@ class Control(Module[ControlSettings]):
             await self._converse(reader, writer)
         except (ConnectionError, TimeoutError):
             pass  # the client is gone; there is nobody to tell
+        except asyncio.CancelledError:
+            pass  # a stop; asyncio of Python 3.11 would call a conversation that was cancelled an error in the log
         finally:
             self._clients.discard(task)
             await _part(writer)

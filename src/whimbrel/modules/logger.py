@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -22,7 +22,7 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sentences import sentence
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
-from whimbrel.module import Context, Module, Stage
+from whimbrel.module import Context, Module, NotReady, Stage
 
 LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"
@@ -73,6 +73,11 @@ class LoggerSettings:
         help="Colours on stderr; auto: where it is a terminal and NO_COLOR is not set.",
     )
     queue: int = setting(2048, low=1, high=1_000_000, help="Events that may wait to be written.")
+
+
+def unknown_kind(kind: str) -> str:
+    """Say that there is no such kind of event."""
+    return f"no event is called {kind!r}{nearest(kind, KINDS)}"
 
 
 @attrs.frozen
@@ -136,6 +141,18 @@ class Logger(Module[LoggerSettings]):
                 swept = loop.time()
         await self._write(sink, self._sums(self._folder.flush()))
 
+    @classmethod
+    def check(cls, settings: LoggerSettings) -> Iterator[tuple[str, str]]:
+        """Yield kinds of event that there are not, and a journal that is asked for and missing."""
+        for kind in settings.levels:
+            if kind not in KINDS:
+                yield "levels", unknown_kind(kind)
+        if settings.to == "journal":
+            try:
+                Journal()
+            except NotReady as error:
+                yield "to", str(error)
+
     def _open(self) -> Sink:
         to = self.settings.to
         if to == "journal" or (to == "auto" and "JOURNAL_STREAM" in os.environ):
@@ -145,7 +162,7 @@ class Logger(Module[LoggerSettings]):
     def _read_levels(self) -> Levels:
         for kind in self.settings.levels:
             if kind not in KINDS:
-                self.ctx.warn(f"levels.{kind}", f"logger.levels: no event is called {kind!r}{nearest(kind, KINDS)}")
+                self.ctx.warn(f"levels.{kind}", f"logger.levels: {unknown_kind(kind)}")
         changed = {kind: None if name == OFF else Level[name.upper()] for kind, name in self.settings.levels.items()}
         return Levels(Level[self.settings.level.upper()], changed)
 

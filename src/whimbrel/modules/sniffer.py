@@ -21,7 +21,7 @@ from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
 from whimbrel.tuning.ladder import Ladder
-from whimbrel.tuning.plan import PlanError, make_plan, validate
+from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
@@ -55,6 +55,14 @@ class SnifferSettings:
     recovery: RecoverySettings = setting(factory=RecoverySettings, help="What to do about a radio that has gone blind.")
     report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
 
+    def __attrs_post_init__(self) -> None:
+        """Raise ValueError where the tuner cannot tune the source."""
+        fit = [tuner for tuner, source in _TUNES.items() if source == self.source]
+        if self.tuner != "none" and self.tuner not in fit:
+            raise ValueError(
+                f"tuner: expected {' or '.join([*fit, 'none'])} for the source {self.source}, found {self.tuner}"
+            )
+
 
 class Sniffer(Module[SnifferSettings]):
     """Owns the radio."""
@@ -75,8 +83,6 @@ class Sniffer(Module[SnifferSettings]):
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
         settings = self.settings
-        if problems := [text for _, text in self._contradictions(settings)]:
-            raise NotReady("; ".join(problems))
         self._source = registry.frame_source(settings.source)(getattr(settings, settings.source))
         self._source.on_event = self.ctx.publish
         self._source.turn = self._catch_up
@@ -100,20 +106,9 @@ class Sniffer(Module[SnifferSettings]):
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         """Yield what cannot work on this machine, with the place in the settings."""
-        yield from cls._contradictions(settings)
         driver = registry.frame_source(settings.source)
         for path, problem in driver.check(getattr(settings, settings.source)):
             yield f"{settings.source}.{path}", problem
-
-    @staticmethod
-    def _contradictions(settings: SnifferSettings) -> Iterable[tuple[str, str]]:
-        if settings.tuner != "none" and settings.source != _TUNES[settings.tuner]:
-            yield "tuner", f"the tuner {settings.tuner} cannot tune the source {settings.source}; set it to none"
-        try:
-            validate(settings.hop)
-        except PlanError as error:
-            for problem in error.problems:
-                yield "hop", problem
 
     async def _capture(self, tuner: Tuner | None) -> None:
         """Run the source and everything around it; ends when the source does."""

@@ -112,33 +112,32 @@ class Watcher(Module[WatcherSettings]):
         """Take in what waited, with a turn for the others where it takes long."""
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
+        observe = self.survey.observe
         for event in events:
             if isinstance(event, Lagged):  # the bus counts what was lost, and says so
                 continue
             if isinstance(event.body, ClockStepped):
                 self.survey.shift(event.body.delta)
                 continue
-            freq = event.body.freq
-            for frame in event.body.frames:
+            freq, frames = event.body.freq, event.body.frames
+            for frame in frames:
+                try:
+                    findings = observe(frame, freq)
+                except Exception as error:  # noqa: BLE001  # one frame must not end the watch; it is counted and shown
+                    self._failed(frame, error)
+                    continue
                 # Known frames are cheap, so the clock is asked after those that were not.
-                if self._watch(frame, freq) and clock() > until:
-                    await asyncio.sleep(0)
-                    until = clock() + _HOLD
+                if findings:
+                    for finding in findings:
+                        self.ctx.publish(finding, frame.time)
+                    if clock() > until:
+                        await asyncio.sleep(0)
+                        until = clock() + _HOLD
+            if frames:
+                self._now = frames[-1].time
             if clock() > until:
                 await asyncio.sleep(0)
                 until = clock() + _HOLD
-
-    def _watch(self, frame: Frame, freq: int) -> bool:
-        """Take one frame in; tell whether there was anything new to it."""
-        self._now = now = frame.time
-        try:
-            findings = self.survey.observe(frame, freq)
-        except Exception as error:  # noqa: BLE001  # one frame must not end the watch; it is counted and shown
-            self._failed(frame, error)
-            return True
-        for finding in findings:
-            self.ctx.publish(finding, now)
-        return bool(findings)
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""

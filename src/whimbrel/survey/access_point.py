@@ -67,8 +67,8 @@ class AccessPoint:
         self.seq: int | None = None
         """Sequence number of the last frame that was no beacon."""
         self.signal = Signal()
-        self.carrier: AccessPoint | None = None
-        """The access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
+        self.carrier: bytes | None = None
+        """Address of the access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
         self.gaps: list[int] = []
         self.measure_at = 2
         """The count of beacons at which the next gap is measured."""
@@ -196,7 +196,7 @@ class AccessPoint:
             "first": self.first,
             "last": self.last,
             "last_seq": self.last_seq,
-            "carrier": mac(self.carrier.address) if self.carrier else None,
+            "carrier": mac(self.carrier) if self.carrier else None,
             "fingerprint": dict(said.fingerprint),
         }
 

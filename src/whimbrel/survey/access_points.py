@@ -10,11 +10,15 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
 from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
+from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
+    from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
+    from whimbrel.wifi.neighbours import Nontransmitted
 
 FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
 """What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
@@ -27,6 +31,11 @@ _FLIP_WITHIN = 60.0
 _CHURN = 3
 """Changes after which an element without meaning is no longer looked at."""
 _CHURNING = 32
+_CARRIED = 32
+"""Further networks that are taken from one beacon: as many as any access point carries. More would let every single
+frame of a flood replace half the table."""
+_INDICATOR = 8
+"""The largest size of a set of BSSIDs, as a power of two (IEEE 802.11-2020, 9.4.2.45)."""
 
 
 class AccessPoints:
@@ -37,6 +46,11 @@ class AccessPoints:
 
     def __init__(self, limit: int, on_new: Callable[[bytes, list[Body]], None]) -> None:
         self.table: Table[AccessPoint] = Table(limit)
+        self.disbelieved = 0
+        """Frames that would change what is known, but do not fit their check sequence, though the receiver did not
+        say."""
+        self.carried_left_out = 0
+        """How often a beacon announced more further networks than are taken from one."""
         self._on_new = on_new
 
     def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
@@ -60,6 +74,8 @@ class AccessPoints:
             if ap is None or ap.response != body:
                 ap = self._learn(frame, tuned_freq, ap, found)
         elif ap.response != body:
+            if len(body) > LONGEST or holds(frame) is False:
+                return
             name = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid
             self.reveal(ap.address, name, "probe response", found)
         if ap is not None:
@@ -77,8 +93,14 @@ class AccessPoints:
 
     def expire(self, before: float, found: list[Body]) -> None:
         """Forget who was last heard before `before`, in seconds since the epoch."""
-        self._hear_carried()
+        self.hear_carried()
         found += [_lost(ap, "silent") for ap in self.table.expire(before)]
+
+    def cap(self, now: float) -> None:
+        """Bring times that lie after `now` back to it."""
+        self.table.cap(now)
+        for ap in self.table.entries.values():
+            ap.recent = {meaning: min(at, now) for meaning, at in ap.recent.items()}
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds."""
@@ -87,17 +109,20 @@ class AccessPoints:
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
     def _learn(self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body]) -> AccessPoint | None:
-        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's."""
+        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's or not to be
+        believed."""
         raw, body, end = frame.raw, frame.body, frame.end
         fixed = beacon_fixed(raw, body, end)
         bssid = frame.bssid
-        if fixed is None or bssid is None:
+        if fixed is None or bssid is None or end - body > LONGEST:
             return None
         if ap is not None and frame.cut and not ap.announced.cut:
             return ap  # what it lacks was cut off, not taken back
+        if ap is not None and holds(frame) is False:
+            self.disbelieved += 1
+            return None
         elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
-        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq)
-        said.cut = frame.cut
+        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq, cut=frame.cut)
         if ap is None:
             ap = self._add(bssid, said, frame, found)
         else:
@@ -105,16 +130,15 @@ class AccessPoints:
             self._watch_churn(ap, said)
         said.cut_up(body, end, ap.volatile)
         self._say(ap, said, frame, found)
-        for profile in elements.multiple_bssid:
-            if profile.index:
-                self._carry(ap, carried(profile, elements, said), profile.bssid(bssid), frame, found)
+        if profiles := elements.multiple_bssid:
+            self._carry_all(ap, profiles, elements, said, frame, found)
         return ap
 
     def _add(self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body]) -> AccessPoint:
         self._on_new(bssid, found)
         ap = AccessPoint(bssid, frame.time, said)
         if len(self.table) >= self.table.limit:
-            self._hear_carried()
+            self.hear_carried()
         found += [_lost(old, "evicted") for old in self.table.add(ap)]
         security = said.security
         found.append(
@@ -169,25 +193,48 @@ class AccessPoints:
                 if ap.churn[key] >= _CHURN:
                     ap.volatile |= {key}
 
+    def _carry_all(
+        self,
+        carrier: AccessPoint,
+        profiles: tuple[Nontransmitted, ...],
+        elements: Elements,
+        said: Announcement,
+        frame: Frame,
+        found: list[Body],
+    ) -> None:
+        """Take in the further networks that `carrier` announces in its own beacons."""
+        there = {
+            profile.bssid(carrier.address): profile
+            for profile in profiles
+            if profile.max_indicator <= _INDICATOR and 0 < profile.index < 1 << profile.max_indicator
+        }
+        if len(there) > _CARRIED:
+            self.carried_left_out += 1
+        said.carries = tuple(there)[:_CARRIED]
+        carrier.last = frame.time  # before others make it look like the one to evict
+        for bssid in said.carries:
+            self._carry(carrier, carried(there[bssid], elements, said), bssid, frame, found)
+
     def _carry(self, carrier: AccessPoint, said: Announcement, bssid: bytes, frame: Frame, found: list[Body]) -> None:
-        """Take in a further network of `carrier`, which announces it in its own beacons."""
+        """Take in a further network of `carrier`."""
         ap = self.table.entries.get(bssid)
-        if ap is carrier:
-            return
         if ap is None:
             ap = self._add(bssid, said, frame, found)
         elif ap.beacons:
             return  # it speaks for itself
         else:
             self._say(ap, said, frame, found)
-        ap.carrier = carrier
+        ap.carrier = carrier.address
         ap.last = frame.time
 
-    def _hear_carried(self) -> None:
-        """A network that another's beacons announce was heard whenever that one was."""
-        for ap in self.table.entries.values():
-            if ap.carrier is not None:
-                ap.last = max(ap.last, ap.carrier.last)
+    def hear_carried(self) -> None:
+        """A network that another's beacons announce was heard whenever that one was, as long as they announce it."""
+        entries = self.table.entries
+        for carrier in entries.values():
+            for bssid in carrier.announced.carries:
+                ap = entries.get(bssid)
+                if ap is not None and ap.carrier == carrier.address and not ap.beacons:
+                    ap.last = max(ap.last, carrier.last)
 
 
 def _changes(ap: AccessPoint, old: Announcement, said: Announcement, leave_out: frozenset[str]) -> tuple[Change, ...]:

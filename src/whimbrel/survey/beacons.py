@@ -25,15 +25,20 @@ TIMESTAMP = 8
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
 _ESS, _IBSS, _PRIVACY = 0x01, 0x02, 0x10
 _NEVER = 1 << 30
+_REMEMBERED = 128
+"""Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
+empty elements has over a thousand, and their places would take a hundred times the memory of the beacon itself."""
+_PIECES = 32
+"""Pieces that a beacon is cut into at most; what would be left out beyond is compared."""
 
 # What decides the properties of an access point, and the announcement of a channel switch, is never skipped, however
 # often it changes; an attacker could otherwise wear the survey out first. (TIM and BSS load are skipped from the
 # start.)
 _MEANINGFUL: frozenset[Key] = frozenset(
     {
-        0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 71, 114, 191, 192, 244,
+        0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 68, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
-        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c",
+        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a",
     }
 )  # fmt: skip
 
@@ -42,13 +47,14 @@ class Announcement:
     """What an access point said in one frame. Not changed after it was made."""
 
     __slots__ = (
-        "_fingerprint", "adhoc", "capability", "center", "channel", "country", "cut", "freq", "head", "hidden",
-        "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
+        "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
+        "hidden", "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
         "told_channel", "width", "wps",
     )  # fmt: skip
 
-    def __init__(self, elements: Elements, interval: int, capability: int, freq: int) -> None:
-        """`freq` is where the radio heard it, MHz: it counts where the elements name no channel."""
+    def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
+        """`freq` is where the radio heard it, MHz: it counts where the elements name no channel; `cut`, whether the
+        capture holds only the frame's beginning."""
         name = elements.ssid or b""
         self.hidden = not name.strip(b"\0") and elements.get(_MESH_ID) is None
         """Whether it keeps its name to itself: no name, or one of zeros."""
@@ -66,7 +72,13 @@ class Announcement:
         self.center = place.center or self.freq
         """MHz, centre of the whole width."""
         self.security: Security = describe(
-            bool(capability & _PRIVACY), elements.rsn, elements.wpa, elements.owe_transition is not None
+            bool(capability & _PRIVACY),
+            elements.rsn,
+            elements.wpa,
+            elements.owe_transition is not None,
+            overrides=elements.rsn_overrides,
+            wapi=elements.wapi,
+            whole=elements.malformed is None and not cut,
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
@@ -79,13 +91,18 @@ class Announcement:
         self.capability = capability
         self.raw = elements.raw
         self.spans: list[Span] = elements.spans
-        self.cut = False
+        self.cut = cut
         """Whether the capture cut the frame short."""
+        self.carries: tuple[bytes, ...] = ()
+        """Addresses of the further networks that it announces."""
         self.head = self.tail = b""
         self.middle: tuple[tuple[int, bytes], ...] = ()
         self.tim_at = 0
         self.rest = _NEVER
         self._fingerprint: Fingerprint | None = None
+        if len(self.spans) > _REMEMBERED:
+            self._fingerprint = of_access_point(self.raw, capability, self.spans)
+            self.spans = []
         self._describe()
 
     def _describe(self) -> None:
@@ -119,8 +136,9 @@ class Announcement:
             if number == _TIM and not tim_at:
                 # Its length is the one that varies; its octet is compared with what the frame's size leaves for it.
                 tim_at = payload - 1 - body
-                pieces.append((at, payload - 1))
-            elif number == _BSS_LOAD or _key(raw, number, payload) in volatile:
+                # Behind another piece it must keep its length, or what follows it could move unseen.
+                pieces.append((at, payload if pieces else payload - 1))
+            elif (number == _BSS_LOAD or _key(raw, number, payload) in volatile) and len(pieces) < _PIECES:
                 pieces.append((at, min(payload + 4, stop) if number == VENDOR else payload))
             else:
                 continue
@@ -175,7 +193,7 @@ def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> A
     own.phy = said.phy
     own.country = own.country or said.country
     if own.capability & _PRIVACY and profile.elements.rsn is None and profile.inherits(_RSN):
-        own.security = describe(True, carrier.rsn, None)
+        own.security = describe(True, carrier.rsn, None, overrides=carrier.rsn_overrides)
     own._describe()
     return own
 

@@ -23,6 +23,9 @@ VENDOR = 221
 MICROSOFT_WPA = b"\x00\x50\xf2\x01"
 MICROSOFT_WPS = b"\x00\x50\xf2\x04"
 
+# WPA, and RSNE, RSNE 2 and RSNXE Override (Wi-Fi Alliance, WPA3 specification 3.4).
+_SECURITY = frozenset({MICROSOFT_WPA, *(b"\x50\x6f\x9a" + bytes((kind,)) for kind in (0x29, 0x2A, 0x2B))})
+
 # Capability Information (IEEE 802.11-2020, 9.4.1.4) without short preamble and short slot time, which follow the
 # stations around.
 _CAPABILITIES = 0xFFFF & ~(1 << 5 | 1 << 10)
@@ -42,6 +45,7 @@ _PARTS = {
     191: "vht",
     127: "extended capabilities",
     48: "security",
+    68: "security",
     244: "security",
     54: "mobility",
     70: "radio measurement",
@@ -90,7 +94,7 @@ def _collect(raw: bytes, spans: Sequence[Span]) -> dict[str, bytearray | bytes]:
             order += content[:4]
             if content[:4] == MICROSOFT_WPS:
                 part, content = "wps", _lasting_wps(content[4:])
-            elif content[:4] == MICROSOFT_WPA:
+            elif content[:4] in _SECURITY:
                 part = "security"
             else:
                 vendors += content[:4].ljust(4, b"\0")

@@ -10,6 +10,7 @@ from whimbrel.survey.station import PROBED, Station
 from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Stations:
         """Return the name that a probe request asks for, empty for all, and what it says of the device."""
         known = self._requests.get(body)
         if known is None:
+            if len(body) > LONGEST:
+                return b"", ""
             elements = parse_elements(body, 0, len(body))
             name = elements.ssid or b""
             known = (name if name.strip(b"\0") else b"", of_station(body, elements.spans))

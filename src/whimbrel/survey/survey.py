@@ -131,6 +131,7 @@ class Survey:
 
     def access_point_rows(self) -> list[dict[str, Any]]:
         """Return every access point as JSON values, the most recently heard first."""
+        self.access_points.hear_carried()
         stations = Counter(station.bssid for station in self.stations.table.entries.values())
         aps = sorted(self.access_points.table.entries.values(), key=lambda ap: ap.last, reverse=True)
         return [ap.row(stations[ap.address]) for ap in aps]
@@ -150,9 +151,10 @@ class Survey:
             "frames": self.channels.frames,
             "malformed": self.malformed,
             "bad_fcs": self.bad_fcs,
-            "disbelieved": self.stations.disbelieved,
+            "disbelieved": self.stations.disbelieved + self.access_points.disbelieved,
             "access_points": len(self.access_points.table),
             "access_points_evicted": self.access_points.table.evicted,
+            "carried_left_out": self.access_points.carried_left_out,
             "stations": len(self.stations.table),
             "stations_evicted": self.stations.table.evicted,
         }
@@ -209,7 +211,7 @@ class Survey:
 
     def _set_back(self, now: float) -> None:
         """Nothing was heard later than now, whatever the clock said then."""
-        self.access_points.table.cap(now)
+        self.access_points.cap(now)
         self.stations.table.cap(now)
         self._traffic.handshakes.cap(now)
         self._end_at = min(self._end_at, now + PATIENCE)

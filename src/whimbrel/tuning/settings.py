@@ -51,6 +51,12 @@ class TunerSettings:
         help="The longest stay on one channel for the sake of a handshake or an attack.",
     )
 
+    def __attrs_post_init__(self) -> None:
+        """Raise ValueError for what no radio could follow."""
+        from whimbrel.tuning.plan import validate  # which needs this class
+
+        validate(self)
+
 
 @attrs.frozen
 class RecoverySettings:

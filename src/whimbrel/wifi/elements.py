@@ -16,7 +16,7 @@ from whimbrel.wifi.operation import (
     parse_rates,
     parse_tim,
 )
-from whimbrel.wifi.rsn import Rsn, Wpa, parse_rsn, parse_wpa
+from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_rsn, parse_wapi, parse_wpa
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
 
@@ -36,11 +36,13 @@ _HT_CAPABILITIES, _HT_OPERATION, _RSN, _EXTENDED_RATES, _MOBILITY_DOMAIN = 45, 6
 _MULTIPLE_BSSID, _VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 71, 191, 192, 201, 221, 244
 _HE_CAPABILITIES, _HE_OPERATION = EXTENSION + 35, EXTENSION + 36
 _EHT_OPERATION, _EHT_CAPABILITIES = EXTENSION + 106, EXTENSION + 108
+_WAPI = 68
 _BY_EXTENSION = 255
 
 _WPA = b"\x00\x50\xf2\x01"
 _WPS = b"\x00\x50\xf2\x04"
 _OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
+_RSN_OVERRIDE, _RSN_OVERRIDE_2 = b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a"
 
 _MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
 
@@ -133,6 +135,25 @@ class Elements:
         """WPA's vendor element."""
         span = self._vendors.get(_WPA)
         return None if span is None else parse_wpa(self.raw, span[0] + 4, span[1])
+
+    @property
+    def rsn_overrides(self) -> tuple[Rsn, ...]:
+        """What an access point offers to stations that understand more than its RSN element says.
+
+        RSNE Override and RSNE Override 2 (Wi-Fi Alliance, WPA3 specification 3.4: 50-6F-9A types 41 and 42), written as
+        an RSN element: WPA3 beside WPA2 where old stations trip over an RSN element that has both.
+        """
+        vendors = self._vendors
+        if _RSN_OVERRIDE not in vendors and _RSN_OVERRIDE_2 not in vendors:
+            return ()
+        spans = [vendors[prefix] for prefix in (_RSN_OVERRIDE, _RSN_OVERRIDE_2) if prefix in vendors]
+        return tuple([parse_rsn(self.raw, start + 4, end) for start, end in spans])
+
+    @property
+    def wapi(self) -> Wapi | None:
+        """The WAPI element."""
+        span = self._first.get(_WAPI)
+        return None if span is None else parse_wapi(self.raw, *span)
 
     @lazy
     def wps(self) -> Wps | None:
@@ -266,7 +287,7 @@ def parse_elements(raw: bytes, start: int, end: int) -> Elements:
         spans.append((number, payload, at))
         if number not in first:
             first[number] = (payload, at)
-        if number == _VENDOR and (prefix := raw[payload : payload + 4]) not in vendors:
+        if number == _VENDOR and payload + 4 <= at and (prefix := raw[payload : payload + 4]) not in vendors:
             vendors[prefix] = (payload, at)
     else:
         if at == last:

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+LONGEST = 11454
+"""Octets of the longest MPDU (IEEE 802.11-2020, table 9-34): no radio received more, whatever a capture file holds, so
+that what is remembered of a frame can be bounded by it."""
+
 ELEMENTS_AT: dict[int, int] = {
     0x00: 4,  # association request: capability, listen interval
     0x01: 6,  # association response: capability, status, AID

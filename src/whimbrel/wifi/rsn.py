@@ -1,6 +1,6 @@
-"""The elements that protect a network: RSN (IEEE 802.11-2020, 9.4.2.24) and its forerunner, WPA's vendor element.
+"""The elements that protect a network: RSN (IEEE 802.11-2020, 9.4.2.24), its forerunner WPA, and WAPI.
 
-Both may be cut short or count more suites than they hold; what could be read is returned, and `cut` says so.
+All may be cut short or count more suites than they hold; what could be read is returned, and `cut` says so.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ CIPHERS: dict[Suite, str] = {
     b"\x00\x50\xf2\x02": "TKIP",
     b"\x00\x50\xf2\x04": "CCMP-128",
     b"\x00\x50\xf2\x05": "WEP-104",
+    b"\x00\x14\x72\x01": "SMS4",
 }
-"""Names of the cipher suites (IEEE 802.11-2020, table 9-149; WPA's with Microsoft's OUI)."""
+"""Names of the cipher suites (IEEE 802.11-2020, table 9-149; WPA's with Microsoft's OUI; WAPI's)."""
 
 AKMS: dict[Suite, str] = {
     b"\x00\x0f\xac\x01": "802.1X",
@@ -63,8 +64,11 @@ AKMS: dict[Suite, str] = {
     b"\x50\x6f\x9a\x01": "OSEN",
     b"\x50\x6f\x9a\x02": "DPP",
     b"\x00\x40\x96\x00": "CCKM",
+    b"\x00\x14\x72\x01": "WAPI-CERT",
+    b"\x00\x14\x72\x02": "WAPI-PSK",
 }
-"""Names of the key managements (table 9-151; from 22 on IEEE 802.11be; the Wi-Fi Alliance's, Cisco's and WPA's)."""
+"""Names of the key managements (table 9-151; from 22 on IEEE 802.11be; the Wi-Fi Alliance's, Cisco's, WPA's and
+WAPI's)."""
 
 _PMF_REQUIRED = 0x0040
 _PMF_CAPABLE = 0x0080
@@ -130,6 +134,21 @@ class Wpa(Value):
     """Whether the element ends inside a field or lists fewer suites than it counts."""
 
 
+class Wapi(Value):
+    """A WAPI element (68; GB 15629.11-2003/XG1-2006, 7.3.2.25), China's own way to protect a network."""
+
+    version: int
+    """1; 0 where the element is empty."""
+    akms: tuple[Suite, ...]
+    """Authentication and key managements, as many as could be read."""
+    pairwise: tuple[Suite, ...]
+    """Ciphers of unicast traffic, as many as could be read."""
+    group: Suite
+    """Cipher of group traffic."""
+    cut: bool
+    """Whether the element ends inside a field or lists fewer suites than it counts."""
+
+
 def _suites(raw: bytes, at: int, end: int) -> tuple[tuple[Suite, ...], int, bool]:
     """Read a count and that many suites from `at`: those that are there, where they end, whether some are missing."""
     if at + 2 > end:
@@ -182,3 +201,14 @@ def parse_wpa(raw: bytes, start: int, end: int) -> Wpa:
     pairwise, at, short = _suites(raw, at, end)
     akms, at, shorter = _suites(raw, at, end)
     return Wpa(version, group, pairwise, akms, cut or short or shorter)
+
+
+def parse_wapi(raw: bytes, start: int, end: int) -> Wapi:
+    """Read the payload `raw[start:end]` of a WAPI element. Total: any bytes give a `Wapi`."""
+    end = min(end, len(raw))
+    if start + 2 > end:
+        return Wapi(0, (), (), b"", True)
+    akms, at, short = _suites(raw, start + 2, end)
+    pairwise, at, shorter = _suites(raw, at, end)
+    group = raw[at : at + 4] if at + 4 <= end else b""
+    return Wapi(raw[start] | raw[start + 1] << 8, akms, pairwise, group, short or shorter or not group)

@@ -6,7 +6,8 @@ The name is one of
 - ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that
   are offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
   and likewise ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
-- both, joined by `` + ``, where one network offers both; ``DPP``, ``OSEN`` where they are all there is;
+- both, joined by `` + ``, where one network offers both; likewise ``WAPI``, and ``DPP`` and ``OSEN``;
+- ``encrypted``, where a frame that ends too early says only that;
 - ``RSN`` or ``WPA``, where the element is there and its key management cannot be read or is none of these.
 
 Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from whimbrel.wifi.rsn import Rsn, Wpa, akm_name, cipher_name
+from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, akm_name, cipher_name
 
 _SAE = frozenset({"SAE", "FT-SAE", "SAE-EXT-KEY", "FT-SAE-EXT-KEY"})
 _PSK = frozenset({"PSK", "FT-PSK", "PSK-SHA256", "PSK-SHA384", "FT-PSK-SHA384"})
@@ -48,36 +49,63 @@ class Security(NamedTuple):
 
 OPEN = Security("open", "none", (), "", ())
 _OWE_TRANSITION = OPEN._replace(name="OWE transition")
+_ENCRYPTED = Security("encrypted", "none", (), "", ())
 _WEP = Security("WEP", "none", ("WEP",), "WEP", ())
 
 
-def describe(privacy: bool, rsn: Rsn | None, wpa: Wpa | None, owe_transition: bool = False) -> Security:
+def describe(
+    privacy: bool,
+    rsn: Rsn | None,
+    wpa: Wpa | None,
+    owe_transition: bool = False,
+    *,
+    overrides: Sequence[Rsn] = (),
+    wapi: Wapi | None = None,
+    whole: bool = True,
+) -> Security:
     """Say how a network is protected.
 
     `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
-    from one half of an OWE transition network to the other. A suite that an RSN element leaves out has its default,
-    CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
+    from one half of an OWE transition network to the other; `overrides`, what it offers beside `rsn` to stations that
+    know RSN overriding; `whole`, whether nothing of its elements is missing. A suite that an RSN element leaves out has
+    its default, CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
     """
-    if rsn is None and wpa is None:
+    if rsn is None and overrides:
+        rsn, *overrides = overrides
+    if rsn is None and wpa is None and wapi is None:
         if privacy:
-            return _WEP
+            return _WEP if whole else _ENCRYPTED
         return _OWE_TRANSITION if owe_transition else OPEN
     ciphers: list[str] = []
     group = ""
     pmf = "none"
     rsn_akms: list[str] = []
-    wpa_akms: list[str] = []
+    other_akms: list[str] = []
     if rsn is not None:
-        pmf = "required" if rsn.pmf_required else "optional" if rsn.pmf_capable else "none"
+        pmf = _pmf(rsn)
         group = cipher_name(rsn.group) or ("" if rsn.cut else "CCMP-128")
         ciphers = [cipher_name(suite) for suite in rsn.pairwise] or ([] if rsn.cut else ["CCMP-128"])
         rsn_akms = [akm_name(suite) for suite in rsn.akms] or ([] if rsn.cut else ["802.1X"])
+        for other in overrides:
+            ciphers += [cipher_name(suite) for suite in other.pairwise]
+            rsn_akms += [akm_name(suite) for suite in other.akms]
+            if _pmf(other) != pmf:
+                pmf = "optional"  # whether it is required depends on what the station takes
     if wpa is not None:
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
-        wpa_akms = [akm_name(suite) for suite in wpa.akms]
-    name = _name(rsn_akms, wpa_akms, pmf) or ("RSN" if rsn is not None else "WPA")
-    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + wpa_akms))
+        other_akms = [akm_name(suite) for suite in wpa.akms]
+    name = _name(rsn_akms, other_akms, pmf) or ("RSN" if rsn is not None else "WPA" if wpa is not None else "")
+    if wapi is not None:
+        group = group or cipher_name(wapi.group)
+        ciphers += [cipher_name(suite) for suite in wapi.pairwise]
+        other_akms += [akm_name(suite) for suite in wapi.akms]
+        name = f"{name} + WAPI" if name else "WAPI"
+    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + other_akms))
+
+
+def _pmf(rsn: Rsn) -> str:
+    return "required" if rsn.pmf_required else "optional" if rsn.pmf_capable else "none"
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:

@@ -275,3 +275,6 @@ def test_what_cannot_work_is_found_beforehand(tun: MonitorTun) -> None:
         found = dict(LinuxSource.check(LinuxSettings(interface="nothere0", frames=(), filter="nonsense")))
     assert found.keys() == {"interface", "frames", "filter"}
     assert "'nothere0'" in found["interface"]
+    [(key, problem)] = LinuxSource.check(LinuxSettings(radio="phy77"))
+    assert key == "radio"
+    assert "'phy77'" in problem

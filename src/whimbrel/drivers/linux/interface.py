@@ -15,6 +15,7 @@ from whimbrel.module import NotReady
 LINK_TYPES = {803: 127, 801: 105, 802: 119}
 """Link type of a monitor interface's frames by its ``ARPHRD_`` number (``linux/if_arp.h``): radiotap, none, Prism."""
 
+_RADIOS = Path("/sys/class/ieee80211")
 _NAME_MAX = 15  # IFNAMSIZ less its NUL
 _IFREQ = struct.Struct("@16sH22x")
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
@@ -73,6 +74,16 @@ def link_type_of(name: str) -> int:
     if not interface.up:
         raise NotReady(f"{name} is down: 'ip link set {name} up'")
     return link_type
+
+
+def no_radio(name: str | None) -> str:
+    """Say what is missing where `name`, or any radio where it is None, is not on this machine; empty where it is."""
+    radios = sorted(path.name for path in _RADIOS.glob("*"))
+    if name is None:
+        return "" if radios else "this machine has no Wi-Fi radio: plug in an adapter, or load its driver"
+    if name in radios:
+        return ""
+    return f"no radio is called {name!r}; there is {', '.join(radios) or 'none'} ('iw phy' lists them)"
 
 
 def describe(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers.linux.filter import RADIOTAP, FilterError, FilterUnavailable, FrameClass, compile_filter
-from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing
+from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing, no_radio
 from whimbrel.drivers.linux.ring import Ring
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
@@ -60,8 +60,11 @@ class LinuxSource:
 
         The mode of an interface is not looked at: a tuner changes it.
         """
-        if settings.interface and look_up(settings.interface) is None:
-            yield "interface", missing(settings.interface)
+        if settings.interface:
+            if look_up(settings.interface) is None:
+                yield "interface", missing(settings.interface)
+        elif problem := no_radio(settings.radio):
+            yield "radio", problem
         for key, frames, expression in (
             ("frames", settings.frames, ""),
             ("filter", (FrameClass.ALL,), settings.filter),

@@ -216,7 +216,9 @@ def _open(settings: TerminalSettings) -> int:
         fd = os.open(device, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise NotReady("there is no terminal to draw in; start the daemon in one, or set another display.driver") from error
+            raise NotReady(
+                "there is no terminal to draw in; start the daemon in one, or set another display.driver"
+            ) from error
         raise NotReady(f"{device} cannot be drawn in: {error.strerror}; set another display.driver") from error
     if not os.isatty(fd):
         os.close(fd)

@@ -1,0 +1,275 @@
+"""The daemon in this process: starts, reloads and stops at the same time, and what systemd is told of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from whimbrel.bus import Subscription
+from whimbrel.config import Configuration, load
+from whimbrel.config.schema import BusSettings, DaemonSettings
+from whimbrel.daemon import Daemon, Extra
+from whimbrel.events.base import Body, Event
+from whimbrel.events.system import DaemonStarted, DaemonStopping, EventsLost, SettingsReloaded
+from whimbrel.module import Module, NoSettings, Stage, VerbError
+from whimbrel.notify import Notifier
+
+
+class File:
+    """A settings file; at first it names the control module alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "whimbrel.yaml"
+        self.socket = folder / "s"
+        self.text = ""
+        self.change(f"modules: {{control: {{socket: {self.socket}}}}}\n")
+
+    def change(self, text: str) -> None:
+        self.text = text
+        self.path.write_text(text)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> File:
+    return File(tmp_path)
+
+
+class Manager(Notifier):
+    """What the service manager was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[dict[str, str]] = []
+
+    def tell(self, **fields: str) -> None:
+        self.told.append(fields)
+
+    def count(self, name: str) -> int:
+        return sum(name in fields for fields in self.told)
+
+
+class Rig:
+    """A running daemon, and what was published in it."""
+
+    def __init__(self, daemon: Daemon, manager: Manager) -> None:
+        self.daemon = daemon
+        self.manager = manager
+        self.heard: Subscription = daemon.bus.subscribe(reader="test", capacity=10_000)
+        self.events: list[Event] = []
+        self.task = asyncio.create_task(daemon.run())
+
+    async def event(self, kind: type[Body]) -> Any:
+        async with asyncio.timeout(10):
+            while True:
+                event = await self.heard.read()
+                assert isinstance(event, Event)
+                self.events.append(event)
+                if isinstance(event.body, kind):
+                    return event.body
+
+    async def until(self, state: Callable[[], Any]) -> None:
+        async with asyncio.timeout(10):
+            while not state():  # noqa: ASYNC110  # what is waited for has no event
+                await asyncio.sleep(0.001)
+
+    async def states(self, **expected: str) -> None:
+        guardians = self.daemon.supervisor.guardians
+        await self.until(lambda: expected == {name: g.state.value for name, g in guardians.items()})
+
+    async def ask(self, verb: str, **args: Any) -> Any:
+        found = self.daemon.supervisor.verbs.find(verb)
+        assert found is not None
+        return await found(args)
+
+
+@asynccontextmanager
+async def running(settings: File | Configuration, extra: Sequence[Extra] = ()) -> AsyncIterator[Rig]:
+    manager = Manager()
+    configuration = load(settings.path) if isinstance(settings, File) else settings
+    rig = Rig(Daemon(configuration, notifier=manager, extra=extra), manager)
+    try:
+        yield rig
+    finally:
+        rig.daemon.stop("the end of the test")
+        assert await asyncio.wait_for(rig.task, 20) == 0
+
+
+async def test_a_reload_that_restarts_the_control_module_is_answered_through_it(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        config.change(config.text.replace("{socket", "{clients: 3, socket"))
+        reader, writer = await asyncio.open_unix_connection(str(config.socket))
+        writer.write(b'{"verb": "reload"}\n')
+        answer = json.loads(await asyncio.wait_for(reader.readline(), 10))
+        assert answer == {"ok": True, "result": {"changed": ["control"], "next_start": []}}
+        writer.close()
+        await writer.wait_closed()
+        assert (await rig.event(SettingsReloaded)).changed == ("control",)
+        await rig.states(control="ready")
+
+
+async def test_a_restart_of_the_control_module_is_answered_through_it(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        first = rig.daemon.supervisor.guardians["control"]
+        reader, writer = await asyncio.open_unix_connection(str(config.socket))
+        writer.write(b'{"verb": "restart", "module": "control"}\n')
+        assert json.loads(await asyncio.wait_for(reader.readline(), 10))["ok"] is True
+        writer.close()
+        await writer.wait_closed()
+        await rig.until(lambda: rig.daemon.supervisor.guardians["control"] is not first)
+        await rig.states(control="ready")
+
+
+async def test_the_logger_tells_of_the_reload_that_restarted_it(
+    config: File, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config.change("modules: {logger: {to: stderr}}\n")
+    async with running(config) as rig:
+        await rig.states(logger="ready")
+        config.change("modules: {logger: {to: stderr, burst: 7}}\n")
+        await rig.daemon.reload()
+    assert "New settings are in force, changed: logger" in capfd.readouterr().err
+
+
+async def test_a_module_that_was_taken_out_comes_back(config: File) -> None:
+    alone = config.text
+    both = alone.replace("{control", "{logger: {to: stderr}, control")
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        for text, states in ((both, {"logger": "ready"}), (alone, {}), (both, {"logger": "ready"})):
+            config.change(text)
+            await rig.daemon.reload()
+            await rig.states(control="ready", **states)
+
+
+async def test_a_reload_does_not_say_ready_for_who_is_not(config: File) -> None:
+    text = "modules: {{sniffer: {{source: pcap, tuner: none, report: {}s, pcap: {{files: [/none]}}}}}}\n"
+    config.change(text.format(1))
+    async with running(config) as rig:
+        await rig.states(sniffer="waiting")
+        config.change(text.format(2))
+        await rig.daemon.reload()
+        assert (rig.manager.count("READY"), rig.manager.count("RELOADING")) == (0, 0)
+
+
+async def test_a_reload_that_is_refused_is_over_all_the_same(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        config.change("modules: {cotnrol: {}}\n")
+        with pytest.raises(VerbError, match="did you mean control"):
+            await rig.ask("reload")
+        assert (rig.manager.count("READY"), rig.manager.count("RELOADING")) == (2, 1)
+
+
+async def test_what_counts_from_the_next_start_on_does_not_count_before(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        config.change(
+            "daemon: {critical: [logger]}\n" + config.text.replace("{control", "{logger: {to: stderr}, control")
+        )
+        body = await rig.daemon.reload()
+        assert body.next_start == ("daemon",)
+        assert rig.daemon.supervisor.guardians["logger"].critical is False
+
+
+class SlowToStart(Module[Any]):
+    stage: ClassVar[Stage] = Stage.WITNESS
+    go: ClassVar[asyncio.Event]
+
+    async def run(self) -> None:
+        await self.go.wait()
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+
+
+async def test_a_reload_during_the_start_waits_for_its_end(config: File) -> None:
+    SlowToStart.go = asyncio.Event()
+    names = ("witness", "other")
+    settings = Configuration(
+        config.path, str(config.path), DaemonSettings(), BusSettings(),
+        dict.fromkeys(names, NoSettings()), dict.fromkeys(names, SlowToStart), {},
+    )  # fmt: skip
+    async with running(settings) as rig:
+        await rig.states(witness="starting")
+        reloading = asyncio.create_task(rig.daemon.reload())
+        await rig.until(rig.daemon._exchanging.locked)
+        SlowToStart.go.set()
+        body = await asyncio.wait_for(reloading, 10)
+        assert set(body.changed) == {"witness", "other", "control"}
+        await rig.event(DaemonStarted)
+        assert not any(isinstance(event.body, SettingsReloaded) for event in rig.events)
+        await rig.states(control="ready")
+
+
+class SlowToStop(Module[Any]):
+    stage: ClassVar[Stage] = Stage.WORKER
+    go: ClassVar[asyncio.Event]
+
+    async def run(self) -> None:
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+        await self.go.wait()
+
+
+async def test_nothing_is_exchanged_during_the_stop(config: File) -> None:
+    SlowToStop.go = asyncio.Event()
+    async with running(config, [Extra("slow", SlowToStop, None)]) as rig:
+        await rig.states(control="ready", slow="ready")
+        told = rig.manager.count("READY")
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (await rig.event(DaemonStopping)).reason == "SIGTERM"
+        config.change("modules: {logger: {to: stderr}}\n")
+        for verb, args in (("reload", {}), ("restart", {"module": "control"})):
+            with pytest.raises(VerbError, match="stopping"):
+                await rig.ask(verb, **args)
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.01)  # the signals arrive with the loop's next turn
+        SlowToStop.go.set()
+        assert await asyncio.wait_for(rig.task, 20) == 0
+        assert {name: g.state.value for name, g in rig.daemon.supervisor.guardians.items()} == {
+            "control": "stopped", "slow": "stopped",
+        }  # fmt: skip
+        assert rig.manager.count("READY") == told
+
+
+class Deaf(Module[Any]):
+    async def run(self) -> None:
+        self.ctx.subscribe(EventsLost, DaemonStarted, capacity=1)
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+
+
+async def test_losses_are_told_before_the_end(config: File) -> None:
+    async with running(config, [Extra("deaf", Deaf, None)]) as rig:
+        await rig.states(control="ready", deaf="ready")
+        for _ in range(5):
+            rig.daemon.bus.sender("loud").publish(DaemonStarted(version="", config="", modules=()))
+        rig.daemon.stop("enough")
+        lost = await rig.event(EventsLost)
+        assert (lost.reader, lost.lost) == ("deaf", 4)
+
+
+def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:
+    code = (
+        "import asyncio, os, signal; from whimbrel import daemon\n"
+        "class Brief:\n"
+        "    def __init__(self, *_, **__): ...\n"
+        "    async def run(self): return 0\n"
+        "daemon.Daemon = Brief\n"
+        "status = daemon.main(None)\n"
+        "[os.kill(os.getpid(), number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
+        "raise SystemExit(status)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
