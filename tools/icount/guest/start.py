@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from tools.icount.guest.marks import mark
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.frames import Frame
 
 START, FIRST_FRAME, IMPORT = 0, 1, 2
 
@@ -42,17 +46,17 @@ def main() -> None:
         names = mark_imports()
         del sys.argv[1]
     # What the daemon imports in any case.
-    from whimbrel.modules.watcher import Watcher
+    from whimbrel.survey.survey import Survey
 
-    watch = Watcher._watch
+    observe = Survey.observe
 
-    def first(self: Watcher, frame: object, freq: int) -> bool:
-        watch(self, frame, freq)  # type: ignore[arg-type]
+    def first(self: Survey, frame: Frame, tuned_freq: int = 0) -> None:
+        observe(self, frame, tuned_freq)
         mark(FIRST_FRAME)
         print("\n".join(names), flush=True)
         os._exit(0)
 
-    Watcher._watch = first  # type: ignore[method-assign]
+    Survey.observe = first  # type: ignore[assignment,method-assign]
     from whimbrel.cli import main as command
 
     sys.exit(command())
