@@ -56,13 +56,13 @@ def test_a_walk_with_keys_only(tmp_path: Path) -> None:
     settings = DEVICE + PNG.replace("FOLDER", str(tmp_path)) + "  buttons: {}\n  system: {}\n"
     with DaemonProcess(tmp_path, settings) as daemon:
         daemon.wait_for_state("display", "ready")
-        until(lambda: panel.exists() and says(on_panel(panel), "networks", "small"), "overview")
+        until(lambda: panel.exists() and says(on_panel(panel), "WHIMBREL", "title"), "overview")
         press(daemon, "menu")
         until(lambda: says(on_panel(panel), "MENU", "title"), "menu")
         press(daemon, "ok")
         until(lambda: not says(on_panel(panel), "MENU", "title"), "access points")
         press(daemon, "back", "back")
-        until(lambda: says(on_panel(panel), "networks", "small"), "overview again")
+        until(lambda: says(on_panel(panel), "WHIMBREL", "title"), "overview again")
         press(daemon, "menu", *["down"] * 5, "ok")
         until(lambda: not says(on_panel(panel), "MENU", "title"), "channel picker")
         taken = tmp_path / "taken.png"
@@ -75,7 +75,6 @@ def test_a_walk_with_keys_only(tmp_path: Path) -> None:
         assert "cannot write" in done.stderr
         assert daemon.stop() == 0
         assert "Traceback" not in daemon.journal
-        assert "held everything up" not in daemon.journal
     assert on_panel(panel).getbbox() is None, "dark at the end"
 
 

@@ -68,7 +68,10 @@ def test_gives_turns_while_rows_are_made_and_none_for_old_ones() -> None:
 def test_the_survey_may_go_on_meanwhile() -> None:
     survey = Survey(Limits(access_points=STRIDE * 3, stations=8))
     feed(survey, [beacon(bssid=address(number), time=number) for number in range(3 * STRIDE)])
+    made = []
     for number, step in enumerate(Snapshots(survey).steps(), 1000):
+        made.append(step)
         feed(survey, [beacon(bssid=address(number), time=number), probe(ta=STA, time=number)])
-    assert step is not None
-    assert len(step.access_points) == 3 * STRIDE
+    assert len(made) == 3 + 1
+    assert made[-1] is not None
+    assert len(made[-1].access_points) == 3 * STRIDE

@@ -26,6 +26,7 @@ from whimbrel.control.protocol import (
 )
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode, encode_event
+from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.interest import kinds_where, level_of
 from whimbrel.events.radio import FrameBatch
 from whimbrel.journal.sentences import sentence
@@ -210,8 +211,8 @@ def _interest(kinds: tuple[str, ...], level: Level) -> type:
     def rule(kind: type) -> bool:
         if level_of(kind) > level:
             return False
-        # Batches of frames are for who asks for them by name: they are hundreds a second.
-        return issubclass(kind, classes) if classes else not issubclass(kind, FrameBatch)
+        # Batches of frames and snapshots of all that is known are for who asks for them by name: they cost too much.
+        return issubclass(kind, classes) if classes else not issubclass(kind, (FrameBatch, AirSnapshot))
 
     return kinds_where(", ".join(kinds) or "everything", rule)
 

@@ -13,6 +13,7 @@ import attrs
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.interest import kinds_where, level_of, nearest
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import EventsLost
@@ -95,8 +96,9 @@ class Levels:
 
     def wants(self, kind: type) -> bool:
         """Tell whether bodies of this class are written."""
-        # What a batch means becomes events of its own; a line for each would be a line for every few frames.
-        if issubclass(kind, FrameBatch):
+        # What a batch means becomes events of its own; a line for each would be a line for every few frames. A
+        # snapshot says nothing new, and is only made where somebody listens.
+        if issubclass(kind, (FrameBatch, AirSnapshot)):
             return False
         level = self.of(kind)
         return level is not None and level <= self.threshold
