@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.bench import bus, live, parsing, replaying
+from tools.bench import bus, live, parsing, replaying, screen
 from tools.bench.measure import Benchmark, Line
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "live": live.capturing,
     "simulated": live.simulating,
     "start": live.starting,
+    "screen": screen.benchmark,
 }
 _TOKIO = Path("/usr/share/cargo/registry")
 
