@@ -60,6 +60,7 @@ class Daemon:
         self._exchanging = asyncio.Lock()
         """Held while modules are started by the settings: at the start, and by one reload at a time."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._in_terminal = os.isatty(0)
 
     async def run(self) -> int:
         """Run until a signal, the end of the sources or a critical failure; return the exit status."""
@@ -68,7 +69,7 @@ class Daemon:
         self._serve_verbs()
         for number in _STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
-        loop.add_signal_handler(signal.SIGHUP, self._spawn_reload)
+        loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
             await self._start_modules()
             self._spawn(self._watch_over())
@@ -281,8 +282,12 @@ class Daemon:
             raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
         return {"changed": list(body.changed), "next_start": list(body.next_start)}
 
-    def _spawn_reload(self) -> None:
-        if not self._stopping:
+    def _take_hangup(self) -> None:
+        """Read the settings again; but end the run where the signal has its first meaning."""
+        # The kernel hangs a terminal up before it sends the signal: from then on it no longer answers as one.
+        if self._in_terminal and not os.isatty(0):
+            self.stop("the terminal was closed")
+        elif not self._stopping:
             self._spawn(self._reload_quietly())
 
     async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -101,13 +102,33 @@ def test_typed_on_a_terminal(tmp_path: Path) -> None:
         assert terminal.mode == before
 
 
-def test_a_terminal_that_is_closed_is_survived(tmp_path: Path) -> None:
+def test_a_run_ends_in_order_with_its_terminal(tmp_path: Path) -> None:
     keyboard = with_buttons("{driver: keyboard}")
     with Terminal() as terminal, DaemonProcess(tmp_path, keyboard, spawn=on(terminal)) as daemon:
         daemon.wait_for_state("buttons", "ready")
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_until_written("settings-reloaded")
+        assert daemon.ask("press", key="up")["gesture"] == "short"
         os.close(terminal.program)
         terminal.hang_up()
-        assert "closed" in daemon.wait_for_state("buttons", "degraded")["reason"]
-        assert daemon.states()["watcher"] == "ready"
-        assert daemon.ask("press", key="up")["gesture"] == "short"
-        assert daemon.stop() == 0
+        assert daemon.wait() == 0
+    assert "the terminal was closed" in daemon.journal
+    assert "Traceback" not in daemon.journal
+
+
+def test_a_closed_terminal_that_is_not_its_own_is_survived(tmp_path: Path) -> None:
+    """One that only lends its keys sends no signal."""
+    keyboard = with_buttons("{driver: keyboard}")
+    with Terminal() as terminal:
+
+        def beside(command: list[str], **options: Any) -> subprocess.Popen[Any]:
+            return subprocess.Popen(command, **(options | {"stdin": terminal.program, "start_new_session": True}))
+
+        with DaemonProcess(tmp_path, keyboard, spawn=beside) as daemon:
+            daemon.wait_for_state("buttons", "ready")
+            os.close(terminal.program)
+            terminal.hang_up()
+            assert "closed" in daemon.wait_for_state("buttons", "degraded")["reason"]
+            assert daemon.states()["watcher"] == "ready"
+            assert daemon.ask("press", key="up")["gesture"] == "short"
+            assert daemon.stop() == 0

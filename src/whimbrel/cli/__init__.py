@@ -157,7 +157,7 @@ def _add_socket_option(parser: argparse.ArgumentParser) -> None:
 def _add_daemon_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _add(
         commands, "run", "daemon:run", summary="run the daemon in the foreground",
-        more="SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again.",
+        more="SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal.",
     )  # fmt: skip
     _add_config_option(run)
     check = _add(
