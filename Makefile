@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Compiler and headers: systemd-python comes as source. iproute2, mount: the live tests. libpcap: filter expressions.
-APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev libpcap0.8 iproute2 mount
+# Compiler and headers: systemd-python comes as source, and so does lgpio (swig) for a Python that it has no wheel for.
+# iproute2, mount: the live tests. libpcap: filter expressions.
+APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 
