@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Compiler and headers: systemd-python comes as source, and so does lgpio (swig) for a Python that it has no wheel for.
+# Compiler and headers: systemd-python comes as source, and so may lgpio (swig; with PYPI=1 it brings its own liblgpio).
 # iproute2, mount: the live tests. libpcap: filter expressions.
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 APT_BENCH := tshark cargo librust-tokio-dev
@@ -20,7 +20,7 @@ setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python pack
 $(VENV)/ready: pyproject.toml
 	@tools/apt-install $(APT)
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
+	PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
 	@touch $@
 
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (CONFIG=FILE for your own)
