@@ -18,6 +18,7 @@ MEASURES: dict[str, Callable[[], measures.Figures]] = {
     "bus": measures.bus,
     "daemon": measures.daemon,
     "start": measures.start,
+    "screen": measures.screen,
 }
 
 

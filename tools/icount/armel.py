@@ -16,11 +16,13 @@ SUITE = "trixie"
 """Debian 13: what Raspberry Pi OS for the Zero W is made from, and the last release with armel."""
 
 _PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-attr", "python3-cattr", "python3-yaml",
-             "python3-systemd", "libpcap0.8t64")  # fmt: skip
+             "python3-systemd", "libpcap0.8t64", "python3-luma.oled", "python3-gpiozero")  # fmt: skip
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
                "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
 """For every program in the root, the same on every machine."""
 RUN = BUILD / "run"
+_MADE_OF = ROOT / "icount-packages"
+"""Says which suite and packages the root was made of; written when it is whole."""
 
 # QEMU with plugins is not static: its libraries, which have folders of their own by architecture, come in with it.
 _ENTER = f"""
@@ -48,11 +50,12 @@ _LEFT_OUT = ("man", "locale", "doc")
 
 
 def make_root() -> None:
-    """Build the root where it is absent: minutes, and some 200 MB of packages from where apt gets its own.
+    """Build the root where it is absent or made of other packages: minutes, and some 200 MB, from where apt gets.
 
-    Raises subprocess.CalledProcessError.
+    A root that cannot be replaced stays. Raises subprocess.CalledProcessError.
     """
-    if (ROOT / "usr/bin/python3").exists():
+    wanted = f"{SUITE}: {' '.join(_PACKAGES)}\n"
+    if _MADE_OF.exists() and _MADE_OF.read_text() == wanted:
         return
     print(f"building a Debian {SUITE} armel root under {BUILD} (some minutes, once)", file=sys.stderr)
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -72,6 +75,8 @@ def make_root() -> None:
     if built.returncode:
         print(f"mmdebstrap failed; {log} ends in:", *log.read_text().splitlines()[-5:], sep="\n", file=sys.stderr)
         built.check_returncode()
+    (unfinished / _MADE_OF.name).write_text(wanted)
+    shutil.rmtree(ROOT, ignore_errors=True)
     unfinished.rename(ROOT)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tools.icount.air import write
 from tools.icount.armel import ROOT
 from tools.icount.guest.frames import SPACING, numbered, read_mix
+from tools.icount.guest.panel import HALF_SECOND, SECONDS, SNAPSHOT
 from tools.icount.machine import Count, count
 
 Figures = dict[str, int]
@@ -24,6 +25,15 @@ modules:
   logger: {{to: journal}}
   control:
 """
+_HANDS = """\
+  system:
+  display: {driver: oled}
+  buttons: {driver: gpio, gpio: {keys: {up: 17, down: 22, left: 27, right: 23, ok: 4, back: 5, menu: 6}}}
+"""
+_WORTH = 400_000_000
+"""Instructions that a Zero gets through in a second: 9.8 M, a beacon in scapy's hands, take it some 25 ms."""
+_BUDGET = 5
+"""Percent of them that the screen may have."""
 
 
 class Goal(NamedTuple):
@@ -37,10 +47,15 @@ class Goal(NamedTuple):
 WHOLE = "known beacon, whole daemon, from file to survey"
 FIRST = "exec to first frame, from file, to the journal"
 FIRST_LIVE = "exec to first frame, live drivers imported too"
+FIRST_HANDS = "exec to first frame, with system, display and buttons"
+SCREEN = "screen: a second of the overview, 20 access points and 40 stations, hopping"
+MOVING = "screen: a second of the signal graph there, which moves"
 GOALS = (
     Goal("known beacon, bytes to findings", 25_000, "what leaves the detections their room"),
     Goal(WHOLE, 60_000, "DESIGN: known beacon, bytes to findings, at most"),
     Goal(FIRST_LIVE, 1_000_000_000, "DESIGN: exec to the first frame, at most"),
+    Goal(FIRST_HANDS, 1_000_000_000, "DESIGN: exec to the first frame with everything on, at most"),
+    Goal(SCREEN, _WORTH * _BUDGET // 100, f"{_BUDGET} % of {_WORTH / 1e6:.0f} M a second, what a Zero is taken to do"),
 )
 
 
@@ -88,7 +103,32 @@ def start() -> Figures:
     """Count from exec to the first frame."""
     first = _start().marks[-1][1]
     live = _between(count(*_program("imports"), _LIVE))
-    return {FIRST: first, "the same, live drivers' imports alone": live, FIRST_LIVE: first + live}
+    hands = _start(more=_HANDS).marks[-1][1]
+    return {
+        FIRST: first,
+        "the same, live drivers' imports alone": live,
+        FIRST_LIVE: first + live,
+        FIRST_HANDS: hands + live,
+    }
+
+
+def screen() -> Figures:
+    """Count pictures, drawn and sent, and a second of them as the daemon makes them, snapshots included."""
+    counted = count(*_program("screens"))
+    cases = {name: round(cost / many) for name, many, cost in _cases(counted)}
+    hearing = cases.pop(HALF_SECOND)
+    cases["snapshot made and taken in, 12 of its 60 rows anew"] = cases.pop(SNAPSHOT) - hearing
+    figures = {f"screen: {name}": cost for name, cost in cases.items()}
+    none = _between(count(*_program("usual"), "nothing"))
+    for name, what in ((SCREEN, "overview"), (MOVING, "graph")):
+        counted = count(*_program("usual"), what)
+        figures[name] = round((_between(counted) - none) / SECONDS)
+        pictures, sent = map(int, counted.output.split())
+        print(
+            f"{name}: {pictures / SECONDS:g} pictures, {sent / pictures:.0f} octets each on I2C, "
+            f"{figures[name] / _WORTH:.2%} of a Zero at {_WORTH / 1e6:.0f} M instructions a second"
+        )
+    return figures
 
 
 def peers() -> Figures:
@@ -126,8 +166,8 @@ def imports() -> list[tuple[str, int, int]]:
     return sorted(((name, cost, whole[name]) for name, cost in alone.items()), key=lambda row: -row[1])
 
 
-def _start(*how: str) -> Count:
-    return count(*_program("start"), *how, "run", "-c", _settings("frames"), environment=_NOTIFY)
+def _start(*how: str, more: str = "") -> Count:
+    return count(*_program("start"), *how, "run", "-c", _settings("frames", more), environment=_NOTIFY)
 
 
 def _program(name: str) -> tuple[str, ...]:
@@ -135,10 +175,10 @@ def _program(name: str) -> tuple[str, ...]:
     return "-P", "-c", f"from tools.icount.guest.{name} import main; main()"
 
 
-def _settings(capture: str) -> str:
-    """Write the settings of a daemon with everything on that reads a capture, and return their path."""
+def _settings(capture: str, more: str = "") -> str:
+    """Write the settings of a daemon that reads a capture, with the modules `more` too, and return their path."""
     path = Path(f"/icount/{capture}.yaml")
-    Path(f"{ROOT}{path}").write_text(_SETTINGS.format(file=f"/icount/{capture}.pcap"))
+    Path(f"{ROOT}{path}").write_text(_SETTINGS.format(file=f"/icount/{capture}.pcap") + more)
     return str(path)
 
 
