@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tools.bench.measure import Line, interleave, limit
+from tools.bench.measure import Line, faster, interleave, limit
 
 from whimbrel.display.picture import finish
 from whimbrel.display.show import Show
@@ -18,7 +18,11 @@ from whimbrel.drivers.panel.oled import OledPanel
 from whimbrel.drivers.panel.settings import OledSettings
 from whimbrel.events.base import Event
 from whimbrel.events.hands import Press
+from whimbrel.screens.access_point import access_point_page
+from whimbrel.screens.access_points import access_points_page
+from whimbrel.screens.menu import menu_page
 from whimbrel.screens.registry import Registry
+from whimbrel.screens.screen import Screen
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Limits, Survey
 from whimbrel.wifi.frames import parse
@@ -50,8 +54,43 @@ def benchmark() -> list[Line]:
         Line("screen: a picture packed and sent whole", send / scapy, part, note=f"{send * 1000:.2f} ms here"),
         Line("screen: octets of a picture sent whole", bench.octets(changed=False), "octets"),
         Line("screen: octets of a picture in which one line of text changed", bench.octets(changed=True), "octets"),
+        *_beside_peers(bench),
         limit("screen: share of a Zero's processor, overview", share * 100, "%", 5, "estimated from the parts above"),
     ]
+
+
+def _beside_peers(bench: _Screen) -> list[Line]:
+    """Draw four screens, and send one, as ours and as Pillow's own text and luma's own packing do it."""
+    lines = []
+    for name, screen in bench.screens().items():
+        step = bench.showing(screen)
+        ours, theirs = interleave([_timed(step), _timed(_truetype(step(0)))], _REPEAT)
+        lines.append(
+            faster(f"screen: {name} drawn", ours * 1e6, "µs", "a list by ImageDraw, truetype", theirs * 1e6, None)
+        )
+    ours, theirs = interleave([_timed(bench.send), _timed(bench.send_by_luma)], _REPEAT)
+    lines.append(faster("screen: packed and sent whole", ours * 1e6, "µs", "luma's own display()", theirs * 1e6, None))
+    return lines
+
+
+def _truetype(picture: Any) -> Callable[[int], object]:
+    """Return what writes a head line and five lines of text on an image of the same size, as luma's examples do."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.load_default(size=9)
+
+    def draw(number: int) -> Any:
+        image = Image.new("1", picture.size)
+        canvas = ImageDraw.Draw(image)
+        canvas.text((0, -1), "ACCESS POINTS", font=font, fill=255)
+        canvas.text((100, -1), f"{number}/50", font=font, fill=255)
+        canvas.line((0, 9, picture.width, 9), fill=255)
+        for row in range(5):
+            canvas.text((8, 10 + 11 * row), f"Network {row}", font=font, fill=255)
+            canvas.text((104, 10 + 11 * row), f"-{40 + row}", font=font, fill=255)
+        return image
+
+    return draw
 
 
 class _Screen:
@@ -94,6 +133,35 @@ class _Screen:
 
     def send(self, number: int) -> None:
         self._panel.show(self._pictures[number % 2])
+
+    def screens(self) -> dict[str, Screen | None]:
+        """Return screens by name; None is the overview."""
+        return {
+            "overview": None,
+            "list of access points": access_points_page(),
+            "signal graph": access_point_page("00:22:33:44:55:00"),
+            "menu": menu_page(Registry()),
+        }
+
+    def showing(self, screen: Screen | None) -> Callable[[int], Any]:
+        """Return what draws `screen`."""
+        show = Show(Registry(), "0", 8.0, 0.0)
+        show.turn(5.0)
+        show.gatherer.take(Event(1, 10.0, "watcher", self._show.state.air))
+        if screen is not None:
+            show.stack.push(screen)
+
+        def draw(number: int) -> Any:
+            show.turn(self._now + number)
+            return finish(show.draw((128, 64)), 0, (1, 0), "1")
+
+        return draw
+
+    def send_by_luma(self, number: int) -> None:
+        """Send a picture by the driver's own method, which ours replaces."""
+        from luma.oled.device import ssd1306
+
+        ssd1306.display(self._panel._device, self._pictures[number % 2])
 
     def octets(self, *, changed: bool) -> int:
         """Return what a picture takes on the bus."""
