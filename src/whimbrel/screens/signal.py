@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from whimbrel.screens.air import STRONGEST, WEAKEST, Row, bars
@@ -113,14 +114,11 @@ def _height(rssi: int, height: int) -> int:
 def _filled(columns: list[int]) -> list[int]:
     """Carry a height over the columns between two samples that are near each other."""
     out = list(columns)
-    last, since = -1, 0
-    for x, value in enumerate(columns):
-        if value >= 0:
-            last, since = value, 0
-        else:
-            since += 1
-            if since <= 8 and any(later >= 0 for later in columns[x : x + 8]):
-                out[x] = last
+    samples = [x for x, value in enumerate(columns) if value >= 0]
+    for x, after in pairwise(samples):
+        first, end = max(x + 1, after - 7), min(x + 9, after)
+        if first < end:
+            out[first:end] = [columns[x]] * (end - first)
     return out
 
 
