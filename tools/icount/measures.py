@@ -54,8 +54,6 @@ GOALS = (
     Goal("known beacon, bytes to findings", 25_000, "what leaves the detections their room"),
     Goal(WHOLE, 60_000, "DESIGN: known beacon, bytes to findings, at most"),
     Goal(FIRST_LIVE, 1_000_000_000, "DESIGN: exec to the first frame, at most"),
-    Goal(FIRST_HANDS, 1_000_000_000, "DESIGN: exec to the first frame with everything on, at most"),
-    Goal(SCREEN, _WORTH * _BUDGET // 100, f"{_BUDGET} % of {_WORTH / 1e6:.0f} M a second, what a Zero is taken to do"),
 )
 
 
@@ -126,7 +124,8 @@ def screen() -> Figures:
         pictures, sent = map(int, counted.output.split())
         print(
             f"{name}: {pictures / SECONDS:g} pictures, {sent / pictures:.0f} octets each on I2C, "
-            f"{figures[name] / _WORTH:.2%} of a Zero at {_WORTH / 1e6:.0f} M instructions a second"
+            f"{figures[name] / _WORTH:.2%} of a Zero at {_WORTH / 1e6:.0f} M instructions a second "
+            f"({'met' if 100 * figures[name] <= _BUDGET * _WORTH else 'MISSED'}: at most {_BUDGET} %)"
         )
     return figures
 

@@ -2,8 +2,8 @@
 
 Argument: ``overview`` or ``graph`` (of a signal: it moves), which the display shows, or ``nothing``: no display. Two
 marks stand around `SECONDS` seconds in which a radio hops and hears a usual air; a line says how many pictures
-were sent meanwhile, and how many octets. Nobody waits: when all tasks do, time goes on to the next thing that is due, so that two
-runs are the same.
+were sent meanwhile, and how many octets. Nobody waits: when all tasks do, time goes on to the next thing that is due,
+so that two runs are the same.
 """
 
 from __future__ import annotations
