@@ -24,7 +24,6 @@ def test_a_zero(board: Board) -> None:
     assert 0 <= health.disk_used <= 1
     assert board.memory().total == 437068 * 1024
     assert board.resident() == 10325 * os.sysconf("SC_PAGE_SIZE")
-    assert not board.has_battery
     assert board.uptime() > 0
 
 
@@ -61,7 +60,6 @@ def test_batteries_that_feed_the_board(board: Board, tmp_path: Path) -> None:
     add_supply(tmp_path, "usb", "0\n", kind="USB")
     assert board.battery() is None
     board.find()
-    assert board.has_battery
     assert board.battery() == pytest.approx(0.5)
     (tmp_path / "sys/class/power_supply/ups/capacity").unlink()
     assert board.battery() == pytest.approx(0.4)

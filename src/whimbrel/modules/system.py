@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -16,7 +17,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.hands import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.module import Context, Module, Stage
-from whimbrel.system.board import Board
+from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import KEYS, Conditions, Limits
 from whimbrel.system.losses import BusLosses, KernelLosses
 
@@ -24,6 +25,8 @@ _FIRST = 1.0
 """Seconds until the first report: long enough for a share of the processor's time to mean something."""
 _SEARCH = 60.0
 """Seconds between looks for what was plugged in."""
+Losses = tuple[tuple[str, int], ...]
+Modules = tuple[tuple[str, str, str], ...]
 _POWER = "power"
 _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
@@ -63,7 +66,7 @@ class System(Module[SystemSettings]):
         self._conditions = Conditions(Limits(hot=self.settings.hot, full=self.settings.full / 100))
         self._kernel = KernelLosses()
         self._bus = BusLosses()
-        self._searched = 0.0
+        self._searched = -math.inf
         self._refused = 0.0
 
     @classmethod
@@ -80,8 +83,7 @@ class System(Module[SystemSettings]):
         ctx = self.ctx
         clock = asyncio.get_running_loop().time
         sub = ctx.subscribe(PowerWanted, RadioClosed)
-        self._search(clock())
-        self._board.cpu()
+        await asyncio.to_thread(self._board.cpu)
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
         while True:
@@ -106,11 +108,14 @@ class System(Module[SystemSettings]):
 
     async def _look(self, now: float) -> None:
         """Warn of what is wrong; report where somebody listens."""
-        if now - self._searched >= _SEARCH:
-            self._search(now)
         if now - self._refused >= _REFUSAL:
             self.ctx.clear(_POWER)
-        health = self._board.health()
+        # In a thread: each read gives the interpreter's lock away, and gets it back only after 5 ms where another
+        # thread computes, as the display's does when it starts. A dozen of them would hold the loop up.
+        if now - self._searched >= _SEARCH:
+            self._searched = now
+            await asyncio.to_thread(self._board.find)
+        health = await asyncio.to_thread(self._board.health)
         wrong = self._conditions.take(health, now)
         for key in KEYS:
             if key in wrong:
@@ -119,35 +124,34 @@ class System(Module[SystemSettings]):
                 self.ctx.clear(key)
         if not self.ctx.wanted(SystemReport):
             return
+        modules = await self._modules()
+        self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses(), modules))
+
+    def _measure(self, health: Health, losses: Losses, modules: Modules) -> SystemReport:
+        """Return what the kernel tells; in a thread."""
         board = self._board
         memory = board.memory()
-        self.ctx.publish(
-            SystemReport(
-                cpu=board.cpu(),
-                memory_used=memory.used,
-                memory_total=memory.total,
-                resident=board.resident(),
-                temperature=health.temperature,
-                throttled="under-voltage" if health.under_voltage else "",
-                disk_used=health.disk_used,
-                uptime=board.uptime(),
-                battery=await asyncio.to_thread(board.battery) if board.has_battery else None,
-                addresses=board.addresses(),
-                losses=self._losses(),
-                modules=await self._modules(),
-            )
+        return SystemReport(
+            cpu=board.cpu(),
+            memory_used=memory.used,
+            memory_total=memory.total,
+            resident=board.resident(),
+            temperature=health.temperature,
+            throttled="under-voltage" if health.under_voltage else "",
+            disk_used=health.disk_used,
+            uptime=board.uptime(),
+            battery=board.battery(),
+            addresses=board.addresses(),
+            losses=losses,
+            modules=modules,
         )
 
-    def _search(self, now: float) -> None:
-        self._searched = now
-        self._board.find()
-
-    def _losses(self) -> tuple[tuple[str, int], ...]:
+    def _losses(self) -> Losses:
         latest = self.ctx.latest(RadioReport)
         kernel = self._kernel.total(latest.seq, latest.body.dropped) if latest else self._kernel.total()
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", 0))
 
-    async def _modules(self) -> tuple[tuple[str, str, str], ...]:
+    async def _modules(self) -> Modules:
         """Return name, state and reason of every module, as the daemon answers the control socket."""
         verb = self.ctx.verbs.find("modules")
         rows = await verb({}) if verb else ()

@@ -39,11 +39,6 @@ class Board:
         self._batteries: list[str] = []
         self._cpu: CpuTimes | None = None
 
-    @property
-    def has_battery(self) -> bool:
-        """Whether `find` has found one."""
-        return bool(self._batteries)
-
     def find(self) -> None:
         """Look for what may be plugged in, or have its driver loaded, after the start: the supply and batteries."""
         hwmon = self._root / "sys/class/hwmon"
