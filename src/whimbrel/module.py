@@ -198,6 +198,14 @@ class Module(Generic[S]):
         """
         return ()
 
+    @classmethod
+    def claims(cls, settings: S) -> Iterable[tuple[str, str]]:
+        """Yield what nobody else can have while this module does: the path of a setting, and what it names.
+
+        As ``("led", "GPIO line 17")``. Two settings that claim the same are a mistake, which ``whimbrel check`` tells.
+        """
+        return ()
+
     def dead(self) -> str | None:
         """Say why the device needs the watchdog because of this module; None while it does not. Polled."""
         return None

@@ -301,3 +301,21 @@ def test_any_text_is_a_configuration_or_refused(text: str) -> None:
     for problem in problems:
         assert str(problem).startswith("f.yaml:")
         assert len(str(problem).splitlines()) == 1
+
+
+def test_what_two_modules_claim_is_told_with_its_line() -> None:
+    text = (
+        "modules:\n"
+        "  buttons: {driver: gpio, gpio: {keys: {up: 17, ok: 24}}}\n"
+        "  display:\n"
+        "    driver: oled\n"
+        "    oled: {bus: spi, dc: 24, reset: 25}\n"
+        "    led: 25\n"
+    )
+    told = [str(problem) for problem in check(loads(text, "f.yaml")) if "taken" in str(problem)]
+    assert told == [
+        "f.yaml:5:22: modules.display.oled.dc: GPIO line 24 is taken by modules.buttons.gpio.keys.ok: name another",
+        "f.yaml:5:30: modules.display.oled.reset: GPIO line 25 is taken by modules.display.led: name another",
+    ]
+    apart = text.replace("dc: 24", "dc: 23").replace("led: 25", "led: 5")
+    assert not [problem for problem in check(loads(apart, "f.yaml")) if "taken" in str(problem)]

@@ -15,6 +15,8 @@ from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModul
 from whimbrel.config.schema import BusSettings, DaemonSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from whimbrel.module import Module
 
 DEFAULT_PATH = Path("/etc/whimbrel/whimbrel.yaml")
@@ -73,10 +75,12 @@ def defaults() -> Configuration:
 def check(configuration: Configuration) -> list[Problem]:
     """Ask each module whether this machine has what its settings name; return what is missing, in the file's order."""
     problems = []
+    claimed: dict[str, str] = {}
     for name, cls in configuration.classes.items():
         top = child("modules", name)
+        settings = configuration.modules[name]
         try:
-            found = list(cls.check(configuration.modules[name]))
+            found = [*cls.check(settings), *_contested(cls.claims(settings), top, claimed)]
         except Exception as error:  # noqa: BLE001  # one module's mistake must not hide what the others found
             found = [f"its check failed: {type(error).__name__}: {error}"]
         for item in found:
@@ -84,6 +88,14 @@ def check(configuration: Configuration) -> list[Problem]:
             path = f"{top}.{below}" if below else top
             problems.append(Problem(configuration.name, *configuration.place(path), path, "", text))
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _contested(claims: Iterable[tuple[str, str]], top: str, claimed: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the settings below `top` that name what another has; enter the others into `claimed`."""
+    for below, what in claims:
+        owner = claimed.setdefault(what, f"{top}.{below}")
+        if owner != f"{top}.{below}":
+            yield below, f"{what} is taken by {owner}: name another"
 
 
 def _read(path: Path) -> bytes:

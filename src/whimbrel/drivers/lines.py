@@ -40,7 +40,7 @@ def problem(chip: int | None = None) -> str | None:
         return None
     path = Path(f"/dev/gpiochip{chip or 0}")
     if not path.exists():
-        return f"there is no {path}: this is no Raspberry Pi, or its GPIO is off; set driver: keyboard"
+        return f"there is no {path}: this is no Raspberry Pi, or its GPIO is off; for keys, set driver: keyboard"
     if not os.access(path, os.R_OK | os.W_OK):
         return f"no permission on {path}: let the user that runs Whimbrel join the group {_group(path)}"
     if importlib.util.find_spec("gpiozero") is None:
@@ -106,7 +106,7 @@ def _make(chip: int | None) -> Any:
         return LGPIOFactory() if chip is None else LGPIOFactory(chip)
     except PinUnknownPi as error:
         raise NotReady(
-            "gpiozero finds no Raspberry Pi here (/proc/cpuinfo names none); set driver: keyboard"
+            "gpiozero finds no Raspberry Pi here (/proc/cpuinfo names none); for keys, set driver: keyboard"
         ) from error
     except Exception as error:  # lgpio.error, which is known only now
         raise NotReady(f"/dev/gpiochip{chip or 0} cannot be used: {error}") from error

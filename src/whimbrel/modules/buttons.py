@@ -107,6 +107,13 @@ class Buttons(Module[ButtonsSettings]):
             if found := problem(settings.gpio.chip):
                 yield "driver", found
 
+    @classmethod
+    def claims(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
+        """Yield the lines of the keys."""
+        if settings.driver == "gpio":
+            for key, pin in settings.gpio.keys.items():
+                yield f"gpio.keys.{key}", f"GPIO line {pin}"
+
     async def run(self) -> None:
         """Publish presses until asked to stop. Raises `NotReady` where there is no keypad (any more)."""
         settings = self.settings

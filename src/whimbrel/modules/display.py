@@ -84,6 +84,16 @@ class Display(Module[DisplaySettings]):
             if found := lines_problem():
                 yield "led", found
 
+    @classmethod
+    def claims(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
+        """Yield the lines of the LED and of a panel on SPI."""
+        lines = {"led": settings.led}
+        if settings.driver == "oled" and settings.oled.bus == "spi":
+            lines |= {"oled.dc": settings.oled.dc, "oled.reset": settings.oled.reset}
+        for path, line in lines.items():
+            if line is not None:
+                yield path, f"GPIO line {line}"
+
     async def run(self) -> None:
         """Show until asked to stop. A panel that is missing is looked for again and again; the rest goes on."""
         ctx = self.ctx
