@@ -36,6 +36,11 @@ def test_holding_on_shuts_down_once(screen: Hold) -> None:
     assert asked == [Say(PowerWanted(what="shutdown"))]
 
 
+def test_other_keys_lead_away_from_a_wish_that_was_refused(screen: Hold) -> None:
+    steps(screen, *held(HOLD + 1.0), (104.0, "release"))
+    assert screen.key("back", "short", State()) is None
+
+
 def test_letting_go_does_nothing(screen: Hold) -> None:
     assert steps(screen, *held(HOLD - 0.3), (100.0 + HOLD - 0.1, "release")) == []
     assert not screen.awake

@@ -66,10 +66,10 @@ class Hold(Screen):
 
     def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
         """Follow the steps of ok."""
-        if self._done:
-            return []
         if key != "ok":
             return None
+        if self._done:
+            return []
         now = state.now
         if gesture == "press" or (self._since is not None and not 0 <= now - self._seen < _LEAP):
             self._since = now
