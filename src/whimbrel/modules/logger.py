@@ -30,7 +30,7 @@ OFF = "off"
 _PAUSES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Seconds between attempts to write to what has no room or is gone."""
 _LAST_PATIENCE = 2.0
-"""Seconds that a stop waits for a sink without room."""
+"""Seconds that a stop waits in all for a sink without room."""
 
 
 @attrs.frozen
@@ -119,6 +119,7 @@ class Logger(Module[LoggerSettings]):
         """Attempts that failed and were made again."""
         self.given_up = 0
         """Lines that could not be written before a stop."""
+        self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
         self._folder = Folder(self.settings.fold, self.settings.burst)
 
@@ -212,7 +213,6 @@ class Logger(Module[LoggerSettings]):
     async def _write_one(self, sink: Sink, line: Line) -> bool:
         """Write one line, waiting for room; False where a stop did not leave the time."""
         attempt = 0
-        last_call = 0.0
         while True:
             try:
                 if sink.has_room():
@@ -230,7 +230,7 @@ class Logger(Module[LoggerSettings]):
             if attempt > 2:
                 self.ctx.warn("sink", f"cannot write to {self.settings.to}: {problem}; tried again until it works")
             if self.ctx.stopping.is_set():
-                last_call += pause
-                if last_call > _LAST_PATIENCE:
+                self._last_call += pause
+                if self._last_call > _LAST_PATIENCE:
                     return False
             await asyncio.sleep(pause)
