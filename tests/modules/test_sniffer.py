@@ -25,10 +25,13 @@ from whimbrel.events.radio import (
     FrameBatch,
     FramesLost,
     HoppingChanged,
+    ListeningChanged,
     LockChannel,
+    PauseListening,
     RadioClosed,
     RadioOpened,
     RadioReport,
+    ResumeListening,
     Tuned,
 )
 from whimbrel.module import NotReady, VerbError
@@ -165,6 +168,20 @@ async def test_what_cannot_be_parsed_is_counted(source: ScriptedSource) -> None:
         assert None not in problems[1:]
         assert problems[3] is Malformed.LINK_TYPE
         await lab.event(RadioReport, lambda report: report.malformed == 3)
+
+
+async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -> None:
+    async with run_module(Sniffer, SCRIPTED) as lab:
+        await until(lambda: source.deliver)
+        lab.publish(PauseListening(reason="test"))
+        lab.publish(PauseListening(reason="twice is once"))
+        assert (await lab.event(ListeningChanged)).paused
+        source.bring(BEACON, BEACON, BEACON)
+        lab.publish(ResumeListening())
+        assert await lab.event(ListeningChanged) == ListeningChanged(paused=False, skipped=3)
+        source.bring(BEACON)
+        assert len((await lab.event(FrameBatch)).frames) == 1
+        assert not bodies(lab, FrameBatch)[1:]
 
 
 async def test_a_clock_that_is_set_passes_through(source: ScriptedSource) -> None:

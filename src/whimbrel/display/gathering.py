@@ -9,7 +9,15 @@ from typing import Any
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Event
 from whimbrel.events.hands import AirSnapshot, SystemReport
-from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioOpened, RadioRecovered, Tuned
+from whimbrel.events.radio import (
+    HoppingChanged,
+    ListeningChanged,
+    RadioBlind,
+    RadioClosed,
+    RadioOpened,
+    RadioRecovered,
+    Tuned,
+)
 from whimbrel.events.system import ModuleChanged
 from whimbrel.screens.state import HISTORY, State
 
@@ -24,7 +32,7 @@ class Gatherer:
     """Keeps one `State` up to date."""
 
     RADIO: tuple[type, ...] = (
-        Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed,
+        Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
     )  # fmt: skip
     """What it has to hear of the radio. Of `AirSnapshot` and `SystemReport` the newest is enough; of `ModuleChanged`
     everything counts."""
@@ -43,6 +51,7 @@ class Gatherer:
             RadioRecovered: self._seeing,
             RadioOpened: self._seeing,
             RadioClosed: self._closed,
+            ListeningChanged: self._listening,
             ModuleChanged: self._module,
         }
 
@@ -98,6 +107,9 @@ class Gatherer:
         self.state.mode = body.mode
         if body.channel is not None:
             self.state.freq = body.channel.freq
+
+    def _listening(self, body: ListeningChanged, _at: float) -> None:
+        self.state.paused = body.paused
 
     def _report(self, body: AirReport, _at: float) -> None:
         if self.state.air is None:

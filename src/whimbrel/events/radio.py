@@ -167,3 +167,26 @@ class CampOn(Body, level=Level.INFO):
     """How long."""
     reason: str = ""
     """Who asks, and why."""
+
+
+class PauseListening(Body, level=Level.NOTICE):
+    """Command: take no frames in until told to go on. The radio stays as it is."""
+
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class ResumeListening(Body, level=Level.NOTICE):
+    """Command: take frames in again."""
+
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class ListeningChanged(Body, level=Level.NOTICE):
+    """Frames are taken in again, or not any more."""
+
+    paused: bool
+    """Whether they are not."""
+    skipped: int = 0
+    """Frames that came in during the pause that has just ended, and were not looked at."""

@@ -248,6 +248,20 @@ def _lock_channel(body: radio.LockChannel) -> str:
     return f"Asked to stay on {_place(body.channel)}{_why(body.reason)}"
 
 
+def _pause_listening(body: radio.PauseListening) -> str:
+    return f"Asked to pause{_why(body.reason)}"
+
+
+def _resume_listening(body: radio.ResumeListening) -> str:
+    return f"Asked to go on listening{_why(body.reason)}"
+
+
+def _listening_changed(body: radio.ListeningChanged) -> str:
+    if body.paused:
+        return "Listening is paused: frames are not looked at"
+    return f"Listening goes on; {_count(body.skipped, 'frame')} came in meanwhile and were not looked at"
+
+
 def _unlock_channel(body: radio.UnlockChannel) -> str:
     return f"Asked to visit every channel again{_why(body.reason)}"
 
@@ -375,6 +389,9 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "clock-stepped": _clock_stepped,
     "lock-channel": _lock_channel,
     "unlock-channel": _unlock_channel,
+    "pause-listening": _pause_listening,
+    "resume-listening": _resume_listening,
+    "listening-changed": _listening_changed,
     "camp-on": _camp_on,
     "daemon-started": _daemon_started,
     "daemon-ready": _daemon_ready,

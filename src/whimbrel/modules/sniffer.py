@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import attrs
 
+from whimbrel.bus import Lagged, Subscription
 from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
 from whimbrel.drivers.sim.settings import SimSettings
-from whimbrel.events.radio import FrameBatch
+from whimbrel.events.radio import FrameBatch, ListeningChanged, PauseListening, ResumeListening
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
@@ -78,6 +79,9 @@ class Sniffer(Module[SnifferSettings]):
         self._tally: Tally
         self._conductor: Conductor | None = None
         self._recovery: Recovery | None = None
+        self._pauses: Subscription
+        self._paused = False
+        self._skipped = 0  # frames of the present pause
         self._parsers: dict[int, Callable[[Record], Frame]] = {}
 
     async def run(self) -> None:
@@ -119,6 +123,7 @@ class Sniffer(Module[SnifferSettings]):
             self._recovery = self._make_recovery()
         self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock)
         self._tell_opened()
+        self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
         RadioVerbs(self.ctx, self._conductor, f"source: {self.settings.source}, tuner: none").serve()
         self.ctx.ready()
         try:
@@ -135,6 +140,7 @@ class Sniffer(Module[SnifferSettings]):
         yield self._run_source()
         yield self._tally.run(self.settings.report)
         yield self.ctx.stopping.wait()
+        yield self._take_pauses()
         if self._conductor is not None:
             yield self._conductor.run()
             yield self._conductor.take_commands()
@@ -180,7 +186,21 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor.go_again()
         self._tell_opened()
 
+    async def _take_pauses(self) -> None:
+        """Pause and go on as other modules ask."""
+        async for event in self._pauses:
+            if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
+                continue
+            self._paused = paused
+            self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+            self._skipped = 0
+
     def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+        if self._paused:
+            self._skipped += len(records)
+            if self._recovery is not None:
+                self._recovery.heard(len(records))
+            return
         parse = self._parsers.get(link_type)
         if parse is None:
             parse = self._parsers[link_type] = parser_for(link_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.events.radio import UnlockChannel
+from whimbrel.events.radio import PauseListening, ResumeListening, UnlockChannel
 from whimbrel.screens.access_point import REASON
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alerts import alerts_page
@@ -104,7 +104,7 @@ def menu_page(registry: Registry) -> Screen:
 
     def entries() -> list[Entry]:
         added = [_leads(name, factory) for name, factory in registry.screens.items()]
-        return [*own[:5], *added, *own[5:7], *registry.entries, *own[7:]]
+        return [*own[:5], *added, *own[5:8], *registry.entries, *own[8:]]
 
     return Menu("menu", Entries(entries))
 
@@ -137,6 +137,10 @@ def _unlock(_state: State) -> list[Action]:
     return [Say(UnlockChannel(reason=REASON)), Pop()]
 
 
+def _pause(state: State) -> list[Action]:
+    return [Say((ResumeListening if state.paused else PauseListening)(reason=REASON)), Pop()]
+
+
 def _turn(state: State) -> list[Action]:
     return [Set("rotation", 0.0 if state.rotation else 180.0)]
 
@@ -150,6 +154,7 @@ def _entries() -> list[Entry]:
         _leads("System", system_page),
         _leads("Stay on a channel", picker_page, lambda state: bool(state.mode) and not _locked(state)),
         Entry(lambda _state: "Visit all channels", _unlock, _locked),
+        Entry(lambda state: "Go on listening" if state.paused else "Pause listening", _pause),
         _leads("Brightness", Brightness),
         Entry(lambda _state: "Turn the picture", _turn),
         Entry(lambda _state: "Reload settings", lambda _state: [Do("reload"), Pop()]),
