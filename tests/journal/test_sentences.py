@@ -11,7 +11,7 @@ from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, Di
 from whimbrel.events.base import KINDS, Body, Level
 from whimbrel.events.hands import PowerWanted, Press, SystemReport
 from whimbrel.events.radio import HoppingChanged, Tuned
-from whimbrel.events.system import ModuleFailed
+from whimbrel.events.system import ModuleChanged, ModuleFailed
 from whimbrel.journal.sentences import MAX_LENGTH, known_kinds, sentence
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.reasons import reason
@@ -138,3 +138,11 @@ def test_any_values_give_one_printable_line(data: st.DataObject) -> None:
     text = sentence(kind(**{name: data.draw(anything) for name in kind.fields}))
     assert not [char for char in text if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}]
     assert 0 < len(text) <= MAX_LENGTH * 10
+
+
+def test_a_module_s_state_comes_with_its_reason_unless_an_event_beside_it_has_it() -> None:
+    def said(state: str) -> str:
+        return sentence(ModuleChanged(module="sniffer", state=state, previous="ready", reason="no wlan1"))
+
+    assert said("failed") == "Module sniffer is failed: no wlan1"
+    assert said("waiting") == "Module sniffer is waiting"

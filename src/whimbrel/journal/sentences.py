@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.base import Body
 from whimbrel.events.encode import dump, encode_body, kind_of
-from whimbrel.text import harmless, mac, printable, ssid
+from whimbrel.journal.phrases import called, clock, count, dbm, maker, network, place, span, why
+from whimbrel.text import harmless, mac, printable
 
 if TYPE_CHECKING:
     from whimbrel.events import air, hands, radio, system
-    from whimbrel.wifi.channels import Channel
 
 MAX_LENGTH = 2000
 """Characters of a sentence: a trace or a third-party body may be of any length, a line for a person may not."""
@@ -52,47 +51,9 @@ def _fields(body: object) -> str:
     return f"{kind_of(body).replace('-', ' ')}: {', '.join(shown)}"
 
 
-def _network(name: bytes) -> str:
-    return f'"{ssid(name)}"' if name else "a hidden network"
-
-
-def _on(name: bytes) -> str:
-    return f' "{ssid(name)}"' if name else ""
-
-
-def _dbm(rssi: int | None) -> str:
-    return "" if rssi is None else f", {rssi} dBm"
-
-
-def _maker(vendor: str) -> str:
-    return f" ({printable(vendor)})" if vendor else ""
-
-
-def _why(reason: str) -> str:
-    return f": {printable(reason)}" if reason else ""
-
-
-def _place(channel: Channel) -> str:
-    return f"channel {channel} ({channel.freq} MHz)" if channel.number else f"{channel.freq} MHz"
-
-
-def _span(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _clock(seconds: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(seconds))
-
-
 def _value(value: Any, field: str) -> str:
     if field == "ssid" and isinstance(value, bytes):
-        return _network(value)
+        return network(value)
     if isinstance(value, str):
         return printable(value) or "none"
     if isinstance(value, bytes):
@@ -105,38 +66,38 @@ def _access_point_found(body: air.AccessPointFound) -> str:
     hidden = ", hidden" if body.hidden and body.ssid else ""
     pmf = "" if body.pmf == "none" else f", PMF {body.pmf}"
     wps = ", WPS" if body.wps else ""
-    about = f"{printable(body.security)}{printable(pmf)}{wps}{hidden}{_dbm(body.rssi)}"
-    return f"Access point {mac(body.bssid)}{_maker(body.vendor)} offers {_network(body.ssid)}{where}: {about}"
+    about = f"{printable(body.security)}{printable(pmf)}{wps}{hidden}{dbm(body.rssi)}"
+    return f"Access point {mac(body.bssid)}{maker(body.vendor)} offers {network(body.ssid)}{where}: {about}"
 
 
 def _access_point_changed(body: air.AccessPointChanged) -> str:
     changes = "; ".join(
         f"{printable(c.field)} was {_value(c.old, c.field)}, is {_value(c.new, c.field)}" for c in body.changes
     )
-    return f"Access point {mac(body.bssid)}{_on(body.ssid)} has changed: {changes}"
+    return f"Access point {mac(body.bssid)}{called(body.ssid)} has changed: {changes}"
 
 
 def _access_point_lost(body: air.AccessPointLost) -> str:
-    return f"Access point {mac(body.bssid)}{_on(body.ssid)} is gone ({_gone(body.reason, body.last_heard)})"
+    return f"Access point {mac(body.bssid)}{called(body.ssid)} is gone ({_gone(body.reason, body.last_heard)})"
 
 
 def _gone(reason: str, last_heard: float) -> str:
     what = "made room for newer ones" if reason == "evicted" else printable(reason)
-    return f"{what}, last heard at {_clock(last_heard)}"
+    return f"{what}, last heard at {clock(last_heard)}"
 
 
 def _name_revealed(body: air.NameRevealed) -> str:
-    return f"The hidden network of {mac(body.bssid)} is {_network(body.ssid)}: told by a {printable(body.by)}"
+    return f"The hidden network of {mac(body.bssid)} is {network(body.ssid)}: told by a {printable(body.by)}"
 
 
 def _station_found(body: air.StationFound) -> str:
     random = ", random address" if body.randomised else ""
-    return f"Station {mac(body.station)}{_maker(body.vendor)} heard{random}{_dbm(body.rssi)}"
+    return f"Station {mac(body.station)}{maker(body.vendor)} heard{random}{dbm(body.rssi)}"
 
 
 def _station_joined(body: air.StationJoined) -> str:
     before = f", before with {mac(body.previous)}" if body.previous else ""
-    return f"Station {mac(body.station)} works with {mac(body.bssid)}{_on(body.ssid)}{before}"
+    return f"Station {mac(body.station)} works with {mac(body.bssid)}{called(body.ssid)}{before}"
 
 
 def _station_lost(body: air.StationLost) -> str:
@@ -144,7 +105,7 @@ def _station_lost(body: air.StationLost) -> str:
 
 
 def _network_probed(body: air.NetworkProbed) -> str:
-    return f"Station {mac(body.station)} asks for {_network(body.ssid)}"
+    return f"Station {mac(body.station)} asks for {network(body.ssid)}"
 
 
 def _eapol_seen(body: air.EapolSeen) -> str:
@@ -154,15 +115,15 @@ def _eapol_seen(body: air.EapolSeen) -> str:
 
 def _handshake_seen(body: air.HandshakeSeen) -> str:
     heard = ", ".join(f"M{number}" for number in body.messages)
-    return f"Handshake of station {mac(body.station)} with {mac(body.bssid)}{_on(body.ssid)}: {heard} heard"
+    return f"Handshake of station {mac(body.station)} with {mac(body.bssid)}{called(body.ssid)}: {heard} heard"
 
 
 def _disconnected(body: air.Disconnected) -> str:
     whom = "everyone" if body.receiver == b"\xff" * 6 else mac(body.receiver)
-    why = "reason not readable" if body.reason is None else f"reason {body.reason} ({_reason(body.reason)})"
+    given = "reason not readable" if body.reason is None else f"reason {body.reason} ({_reason(body.reason)})"
     kept = ", protected" if body.protected else ""
     how = printable(body.how).capitalize()
-    return f"{how} of {whom} from {mac(body.sender)} in the network of {mac(body.bssid)}: {why}{kept}"
+    return f"{how} of {whom} from {mac(body.sender)} in the network of {mac(body.bssid)}: {given}{kept}"
 
 
 def _reason(code: int) -> str:
@@ -172,63 +133,61 @@ def _reason(code: int) -> str:
 
 
 def _air_report(body: air.AirReport) -> str:
-    known = f"{_count(body.access_points, 'access point')} and {_count(body.stations, 'station')}"
+    known = f"{count(body.access_points, 'access point')} and {count(body.stations, 'station')}"
     busiest = f", channel {body.busiest} the busiest" if body.busiest else ""
     odd = f", {body.malformed} malformed" if body.malformed else ""
     evicted = f", {body.evicted} evicted" if body.evicted else ""
-    return (
-        f"In the air: {known}, {body.rate:.0f} frames/s{busiest}; {_count(body.frames, 'frame')} so far{odd}{evicted}"
-    )
+    return f"In the air: {known}, {body.rate:.0f} frames/s{busiest}; {count(body.frames, 'frame')} so far{odd}{evicted}"
 
 
 def _frame_batch(body: radio.FrameBatch) -> str:
-    return f"{_count(len(body.frames), 'frame')} captured"
+    return f"{count(len(body.frames), 'frame')} captured"
 
 
 def _radio_opened(body: radio.RadioOpened) -> str:
-    plan = f", {_count(len(body.channels), 'channel')} to visit" if body.channels else ""
+    plan = f", {count(len(body.channels), 'channel')} to visit" if body.channels else ""
     return f"Listening to {printable(body.description)} (driver {printable(body.driver)}{plan})"
 
 
 def _radio_closed(body: radio.RadioClosed) -> str:
     lost = f", {body.dropped} lost in the kernel" if body.dropped else ""
-    return f"Listening has ended: {printable(body.reason)}; {_count(body.received, 'frame')} received{lost}"
+    return f"Listening has ended: {printable(body.reason)}; {count(body.received, 'frame')} received{lost}"
 
 
 def _capture_damaged(body: radio.CaptureDamaged) -> str:
-    return f"Capture {printable(body.file)} is damaged after {_count(body.frames, 'frame')}: {printable(body.problem)}"
+    return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
 
 
 def _radio_report(body: radio.RadioReport) -> str:
     bad = f"{body.dropped} dropped, {body.malformed} malformed, {body.bad_fcs} with a bad checksum"
-    return f"{_count(body.received, 'frame')} received, {body.rate:.0f}/s; {bad}"
+    return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {bad}"
 
 
 def _frames_lost(body: radio.FramesLost) -> str:
     return (
-        f"{_count(body.lost, 'frame')} lost in the kernel, {body.received} received meanwhile: "
+        f"{count(body.lost, 'frame')} lost in the kernel, {body.received} received meanwhile: "
         "the board cannot keep up; a capture filter would help"
     )
 
 
 def _tuned(body: radio.Tuned) -> str:
-    stay = f" for {_span(body.dwell)}" if body.dwell else ", locked"
-    return f"Tuned to {_place(body.channel)}{stay}"
+    stay = f" for {span(body.dwell)}" if body.dwell else ", locked"
+    return f"Tuned to {place(body.channel)}{stay}"
 
 
 def _tune_failed(body: radio.TuneFailed) -> str:
     gone = "; it is out of the plan now" if body.dropped else ""
-    return f"Could not tune to {_place(body.channel)}: {printable(body.reason)}{gone}"
+    return f"Could not tune to {place(body.channel)}: {printable(body.reason)}{gone}"
 
 
 def _hopping_changed(body: radio.HoppingChanged) -> str:
-    where = f" on {_place(body.channel)}" if body.channel else ""
-    until = f" until {_clock(body.until)}" if body.until else ""
-    return f"The radio is {printable(body.mode)}{where}{until}{_why(body.reason)}"
+    where = f" on {place(body.channel)}" if body.channel else ""
+    until = f" until {clock(body.until)}" if body.until else ""
+    return f"The radio is {printable(body.mode)}{where}{until}{why(body.reason)}"
 
 
 def _radio_blind(body: radio.RadioBlind) -> str:
-    return f"The radio is blind: no frame for {_span(body.silent)}"
+    return f"The radio is blind: no frame for {span(body.silent)}"
 
 
 def _recovery_step(body: radio.RecoveryStep) -> str:
@@ -237,7 +196,7 @@ def _recovery_step(body: radio.RecoveryStep) -> str:
 
 def _radio_recovered(body: radio.RadioRecovered) -> str:
     by = f"after {printable(body.rung)}" if body.rung else "by itself"
-    return f"The radio sees again {by}, after {_span(body.blind)} without a frame"
+    return f"The radio sees again {by}, after {span(body.blind)} without a frame"
 
 
 def _clock_stepped(body: radio.ClockStepped) -> str:
@@ -245,29 +204,29 @@ def _clock_stepped(body: radio.ClockStepped) -> str:
 
 
 def _lock_channel(body: radio.LockChannel) -> str:
-    return f"Asked to stay on {_place(body.channel)}{_why(body.reason)}"
+    return f"Asked to stay on {place(body.channel)}{why(body.reason)}"
 
 
 def _pause_listening(body: radio.PauseListening) -> str:
-    return f"Asked to pause{_why(body.reason)}"
+    return f"Asked to pause{why(body.reason)}"
 
 
 def _resume_listening(body: radio.ResumeListening) -> str:
-    return f"Asked to go on listening{_why(body.reason)}"
+    return f"Asked to go on listening{why(body.reason)}"
 
 
 def _listening_changed(body: radio.ListeningChanged) -> str:
     if body.paused:
         return "Listening is paused: frames are not looked at"
-    return f"Listening goes on; {_count(body.skipped, 'frame')} came in meanwhile and were not looked at"
+    return f"Listening goes on; {count(body.skipped, 'frame')} came in meanwhile and were not looked at"
 
 
 def _unlock_channel(body: radio.UnlockChannel) -> str:
-    return f"Asked to visit every channel again{_why(body.reason)}"
+    return f"Asked to visit every channel again{why(body.reason)}"
 
 
 def _camp_on(body: radio.CampOn) -> str:
-    return f"Asked to stay on {_place(body.channel)} for {_span(body.seconds)}{_why(body.reason)}"
+    return f"Asked to stay on {place(body.channel)} for {span(body.seconds)}{why(body.reason)}"
 
 
 def _daemon_started(body: system.DaemonStarted) -> str:
@@ -276,17 +235,17 @@ def _daemon_started(body: system.DaemonStarted) -> str:
 
 
 def _daemon_ready(body: system.DaemonReady) -> str:
-    return f"Ready after {_span(body.seconds)}"
+    return f"Ready after {span(body.seconds)}"
 
 
 def _daemon_stopping(body: system.DaemonStopping) -> str:
-    return f"Stopping{_why(body.reason)}"
+    return f"Stopping{why(body.reason)}"
 
 
 def _module_changed(body: system.ModuleChanged) -> str:
     # What it waits for, what degrades it and what it failed by are events of their own, beside this one.
-    why = "" if body.state in {"waiting", "degraded", "backing-off"} else _why(body.reason)
-    return f"Module {printable(body.module)} is {printable(body.state)}{why}"
+    reason = "" if body.state in {"waiting", "degraded", "backing-off"} else why(body.reason)
+    return f"Module {printable(body.module)} is {printable(body.state)}{reason}"
 
 
 def _module_warning(body: system.ModuleWarning) -> str:
@@ -294,7 +253,7 @@ def _module_warning(body: system.ModuleWarning) -> str:
 
 
 def _module_failed(body: system.ModuleFailed) -> str:
-    again = "for good" if body.retry_in is None else f"starts again in {_span(body.retry_in)}"
+    again = "for good" if body.retry_in is None else f"starts again in {span(body.retry_in)}"
     return f"Module {printable(body.module)} failed, {again}: {printable(body.error)}"
 
 
@@ -310,12 +269,12 @@ def _settings_refused(body: system.SettingsRefused) -> str:
 
 
 def _events_lost(body: system.EventsLost) -> str:
-    return f"{printable(body.reader).capitalize()} was too slow and missed {_count(body.lost, 'event')}"
+    return f"{printable(body.reader).capitalize()} was too slow and missed {count(body.lost, 'event')}"
 
 
 def _loop_stalled(body: system.LoopStalled) -> str:
     often = f", {body.times} times" if body.times > 1 else ""
-    return f"Module {printable(body.module)} held everything up for {_span(body.seconds)}{often}"
+    return f"Module {printable(body.module)} held everything up for {span(body.seconds)}{often}"
 
 
 def _key_edge(body: hands.KeyEdge) -> str:
@@ -323,17 +282,17 @@ def _key_edge(body: hands.KeyEdge) -> str:
 
 
 def _press(body: hands.Press) -> str:
-    held = f" after {_span(body.held)}" if body.held else ""
+    held = f" after {span(body.held)}" if body.held else ""
     return f"Key {printable(body.key)}: {printable(body.gesture)}{held}"
 
 
 def _key_trouble(body: hands.KeyTrouble) -> str:
-    return f"Key {printable(body.key)} is {printable(body.problem)}, for {_span(body.seconds)} now"
+    return f"Key {printable(body.key)} is {printable(body.problem)}, for {span(body.seconds)} now"
 
 
 def _air_snapshot(body: hands.AirSnapshot) -> str:
-    known = f"{_count(len(body.access_points), 'access point')}, {_count(len(body.stations), 'station')}"
-    return f"For the screen: {known}, {_count(len(body.channels), 'channel')}"
+    known = f"{count(len(body.access_points), 'access point')}, {count(len(body.stations), 'station')}"
+    return f"For the screen: {known}, {count(len(body.channels), 'channel')}"
 
 
 def _system_report(body: hands.SystemReport) -> str:
@@ -345,7 +304,7 @@ def _system_report(body: hands.SystemReport) -> str:
     if body.throttled:
         parts.append(printable(body.throttled))
     parts += [f"{number} lost ({printable(where)})" for where, number in body.losses if number]
-    return f"The board: {', '.join(parts)}; up for {_span(body.uptime)}"
+    return f"The board: {', '.join(parts)}; up for {span(body.uptime)}"
 
 
 def _power_wanted(body: hands.PowerWanted) -> str:
@@ -357,8 +316,8 @@ def _panel_changed(body: hands.PanelChanged) -> str:
 
 
 def _screen_report(body: hands.ScreenReport) -> str:
-    cost = f"{_span(body.draw)} to draw and {_span(body.send)} to send each"
-    return f"{_count(body.frames, 'image')} shown, {cost}; {body.skipped} more were equal to the one before"
+    cost = f"{span(body.draw)} to draw and {span(body.send)} to send each"
+    return f"{count(body.frames, 'image')} shown, {cost}; {body.skipped} more were equal to the one before"
 
 
 _SENTENCES: dict[str, Callable[[Any], str]] = {

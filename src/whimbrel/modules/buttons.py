@@ -20,6 +20,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.hands import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.tasks import first_to_end
 
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
@@ -126,7 +127,7 @@ class Buttons(Module[ButtonsSettings]):
             self._arm()
             self.ctx.serve("press", self._press, 'Press a key: {"key": KEY, "gesture": "short" or "long"}')
             self.ctx.ready()
-            await self._until_first_ends(self._take_edges(), self._listen(keypad))
+            await first_to_end((self._take_edges(), self._listen(keypad)))
         finally:
             if self._timer is not None:
                 self._timer.cancel()
@@ -224,19 +225,6 @@ class Buttons(Module[ButtonsSettings]):
             "gesture_id": released.gesture_id,
             "held": round(released.held, 3),
         }
-
-    @staticmethod
-    async def _until_first_ends(*work: Any) -> None:
-        """Run all of `work` until the first is done and cancel the rest; raises what ended it."""
-        tasks = [asyncio.create_task(each) for each in work]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
 
 
 async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Press:

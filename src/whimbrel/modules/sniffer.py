@@ -21,6 +21,7 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
+from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
@@ -127,7 +128,7 @@ class Sniffer(Module[SnifferSettings]):
         RadioVerbs(self.ctx, self._conductor, f"source: {self.settings.source}, tuner: none").serve()
         self.ctx.ready()
         try:
-            await _first_to_end(self._work())
+            await first_to_end(self._work())
         except asyncio.CancelledError:
             self._tally.closed("stopped")
             raise
@@ -221,16 +222,3 @@ class Sniffer(Module[SnifferSettings]):
         while behind:
             await asyncio.sleep(0)
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
-
-
-async def _first_to_end(work: Iterable[Coroutine[Any, Any, object]]) -> None:
-    """Run all of `work` until the first is done, cancel the rest; raises what ended it."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()

@@ -1,0 +1,52 @@
+"""Work that ends together: the first to end cancels the rest, and its error is the error."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from whimbrel.tasks import first_to_end
+
+
+async def test_the_first_end_cancels_the_rest_and_waits_for_them() -> None:
+    log: list[str] = []
+
+    async def brief() -> None:
+        await asyncio.sleep(0)
+        log.append("brief")
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.append("cleaned up")
+
+    await asyncio.wait_for(first_to_end([endless(), brief()]), 10)
+    assert log == ["brief", "cleaned up"]
+
+
+async def test_what_ended_it_is_raised() -> None:
+    async def fail() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await asyncio.wait_for(first_to_end([asyncio.Event().wait(), fail()]), 10)
+
+
+async def test_a_cancellation_reaches_all() -> None:
+    ended: list[int] = []
+
+    async def endless(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    running = asyncio.create_task(first_to_end([endless(1), endless(2)]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert sorted(ended) == [1, 2]
