@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -184,6 +185,12 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Tell whether a process has a handler for a signal: without one, SIGTSTP passes by a session's leader unseen."""
+    caught = re.search(r"^SigCgt:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (number - 1) & 1)
+
+
 @pytest.fixture
 def program(terminal: Terminal) -> Iterator[subprocess.Popen[str]]:
     """Run `PROGRAM` as a shell would: the leader of the terminal's session, in front."""
@@ -215,6 +222,7 @@ def test_a_killed_process_leaves_the_terminal_as_it_was(terminal: Terminal, prog
 def test_stopped_and_continued(terminal: Terminal, program: subprocess.Popen[str]) -> None:
     assert program.stderr is not None
     before_and_after = terminal.mode
+    until(lambda: catches(program.pid, signal.SIGTSTP) and catches(program.pid, signal.SIGCONT))
     program.send_signal(signal.SIGTSTP)
     until(lambda: state_of(program.pid) == "T")
     assert terminal.echoes
@@ -230,6 +238,7 @@ def test_stopped_and_continued(terminal: Terminal, program: subprocess.Popen[str
 
 def test_stopped_from_outside_and_continued(terminal: Terminal, program: subprocess.Popen[str]) -> None:
     assert program.stderr is not None
+    until(lambda: catches(program.pid, signal.SIGCONT))
     program.send_signal(signal.SIGSTOP)
     until(lambda: state_of(program.pid) == "T")
     mode = terminal.mode
