@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Closed, Lagged
-from whimbrel.config import Duration, setting
+from whimbrel.config import Duration, Mac, setting
+from whimbrel.detections.base import Detection
+from whimbrel.detections.engine import Detections
+from whimbrel.detections.guarded import Guard, GuardedNetwork
+from whimbrel.detections.options import Options
+from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.base import Event
 from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
@@ -17,6 +22,11 @@ from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Limits, Survey
 from whimbrel.wifi.frames import Frame
+
+if TYPE_CHECKING:
+    DetectionSettings = Options
+else:
+    DetectionSettings = settings_class()
 
 _SNAPSHOT = 0.5
 """Seconds between two snapshots for screens."""
@@ -45,6 +55,16 @@ class WatcherSettings:
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
+    trusted: tuple[Mac, ...] = setting(
+        (), help="Devices that are known and may do what they do: as a sender they raise no alert."
+    )
+    guarded: tuple[GuardedNetwork, ...] = setting(
+        (), help="Your own networks: imitations of them, and changes to them, are looked for more closely."
+    )
+    detections: DetectionSettings = setting(
+        factory=DetectionSettings,
+        help="What is looked for, a section for each rule; docs/detections.md explains them.",
+    )
 
 
 class Watcher(Module[WatcherSettings]):
@@ -66,6 +86,13 @@ class Watcher(Module[WatcherSettings]):
                 report_every=settings.report,
             )
         )
+        self.detections = Detections(
+            self.survey,
+            Guard(settings.guarded, settings.trusted),
+            all_detections(),
+            vars(settings.detections),
+            self._switched_off,
+        )
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -81,7 +108,7 @@ class Watcher(Module[WatcherSettings]):
             while True:
                 await self._take(await batches.read_all())
         except Closed:
-            for body in self.survey.finish():
+            for body in self.detections.finish():
                 ctx.publish(body, self._now)
         finally:
             snapshots.cancel()
@@ -112,12 +139,12 @@ class Watcher(Module[WatcherSettings]):
         """Take in what waited, with a turn for the others where it takes long."""
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
-        observe = self.survey.observe
+        observe = self.detections.observe
         for event in events:
             if isinstance(event, Lagged):  # the bus counts what was lost, and says so
                 continue
             if isinstance(event.body, ClockStepped):
-                self.survey.shift(event.body.delta)
+                self.detections.shift(event.body.delta)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:
@@ -141,14 +168,19 @@ class Watcher(Module[WatcherSettings]):
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""
-        import traceback
-
         self.failures += 1
-        where = traceback.extract_tb(error.__traceback__)[-1]
         self.ctx.warn(
             "frame",
-            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one, of kind "
-            f"{frame.kind:#04x}: {type(error).__name__}: {error} at {where.filename}:{where.lineno}; please report it",
+            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one"
+            f"{_what(frame)}: {_blamed(error)}; please report it",
+        )
+
+    def _switched_off(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Show a mistake of ours in a detection, which is switched off; the others go on."""
+        self.ctx.warn(
+            detection.rule,
+            f"the detection {detection.rule} is switched off because of a mistake in Whimbrel"
+            f"{_what(frame)}: {_blamed(error)}; please report it",
         )
 
     async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -168,3 +200,15 @@ class Watcher(Module[WatcherSettings]):
             if what is None or what == name:
                 answer[name] = rows()
         return answer
+
+
+def _what(frame: Frame | None) -> str:
+    return "" if frame is None else f", of kind {frame.kind:#04x}"
+
+
+def _blamed(error: Exception) -> str:
+    """Say which mistake it was, and where."""
+    import traceback
+
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} at {where.filename}:{where.lineno}"

@@ -1,0 +1,212 @@
+"""Puts every frame through the survey, then to the detections that ask for it, and their claims to the alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections.air import Air
+from whimbrel.detections.alerts import Alerts
+from whimbrel.detections.base import LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.wifi.fcs import holds
+
+if TYPE_CHECKING:
+    from whimbrel.detections.guarded import Guard
+    from whimbrel.detections.options import RuleSettings
+    from whimbrel.events.base import Body
+    from whimbrel.survey.survey import Survey
+    from whimbrel.wifi.frames import Frame
+
+Handler = Callable[..., Verdict]
+Asked = tuple[Detection[Any], Handler]
+
+_TURN = 1.0
+"""Seconds between two `turn`s."""
+_BACK = 2.0
+"""Seconds that frames may be out of order before the clock counts as set back."""
+# Plain integers, as the frames carry them.
+_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
+_IS_PROTECTED = 0x40
+_IS_AID = 0x8000
+
+
+class Detections:
+    """Every detection that is switched on.
+
+    `classes` with `settings` by rule; one without an entry has its defaults. `on_failure` is told of a detection that
+    raised, which is switched off from then on.
+    """
+
+    def __init__(
+        self,
+        survey: Survey,
+        guard: Guard,
+        classes: Iterable[type[Detection[Any]]] = (),
+        settings: dict[str, RuleSettings] | None = None,
+        on_failure: Callable[[Detection[Any], Exception, Frame | None], None] | None = None,
+    ) -> None:
+        settings = settings or {}
+        self.survey = survey
+        self.air = Air(survey, guard)
+        self.alerts = Alerts(guard.trusted)
+        self.detections: list[Detection[Any]] = []
+        self._on_failure = on_failure
+        for cls in classes:
+            chosen = settings.get(cls.rule) or cls.Settings()
+            if chosen.enabled:
+                self.detections.append(cls(chosen, self.air))
+        self._observe = survey.observe
+        self._offset = 0.0  # of the air's clock to the frames'
+        self._due = float("-inf")
+        self._connect()
+
+    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
+        """Take a frame in; return what it shows: findings as of `Survey.observe`, then alerts."""
+        air = self.air
+        now = frame.time + self._offset
+        here = tuned_freq or frame.freq
+        if (here and here != air.freq) or now < air.now - _BACK:
+            now = self._move(now, here)
+        survey = self.survey
+        found = self._observe(frame, tuned_freq)
+        if now >= self._due:
+            found = self._turn(now, frame.time, found)
+        if frame.duration > LONG_RESERVATION:
+            found = self._long(frame, now, found)
+        if survey.fresh:
+            survey.fresh = False
+            return self._judge(frame, now, found)
+        if survey.measured is not None:
+            ap, before = survey.measured
+            survey.measured = None
+            air.now = now
+            return self._ask(self._sampled, frame, found, ap, before)
+        return found
+
+    def finish(self) -> Sequence[Body]:
+        """Return what was held back for later frames, which will not come: alerts end."""
+        found = list(self.survey.finish())
+        self.alerts.finish(found)
+        return found
+
+    def shift(self, delta: float) -> None:
+        """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
+        self.survey.shift(delta)
+        self._offset -= delta
+
+    def _connect(self) -> None:
+        """Find out who asks for what."""
+        kinds: dict[int, list[Asked]] = {}
+        findings: dict[type, list[Asked]] = {}
+        for detection in self.detections:
+            for kind in detection.kinds:
+                kinds.setdefault(kind, []).append((detection, detection.observe))
+            for finding in detection.findings:
+                findings.setdefault(finding, []).append((detection, detection.learn))
+        self._kinds = kinds
+        self._findings = findings
+        self._announced = self._overridden("announced")
+        self._sampled = self._overridden("sampled")
+        self._reserved = self._overridden("reserved")
+        self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
+
+    def _overridden(self, name: str) -> list[Asked]:
+        base = getattr(Detection, name)
+        return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
+
+    def _move(self, now: float, here: int) -> float:
+        """Take in another channel, the first frame, or a clock that was set back; return the air's time."""
+        air = self.air
+        if self._due == float("-inf"):
+            air.begin(now, here)
+        elif now < air.now - _BACK:
+            self._offset += air.now - now
+            now = air.now
+        air.tick(now)
+        if here and here != air.freq:
+            air.move(here)
+        return now
+
+    def _turn(self, now: float, at: float, found: Sequence[Body]) -> Sequence[Body]:
+        """Let time pass for everyone."""
+        air = self.air
+        if self._due == float("-inf"):
+            air.begin(now, air.freq)
+        air.tick(now)
+        self._due = now + _TURN
+        raised: list[Body] = []
+        for detection in list(self._turners):
+            try:
+                verdicts = detection.turn()
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, None)
+                continue
+            for verdict in verdicts:
+                self._take(detection, verdict, None, at, raised)
+        self.alerts.turn(now, raised)
+        return (*found, *raised) if raised else found
+
+    def _long(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
+        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+            return found
+        if holds(frame) is False:
+            return found
+        self.air.now = now
+        return self._ask(self._reserved, frame, found)
+
+    def _judge(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
+        """Ask everyone about a frame that is more than a known beacon, and about what the survey found in it."""
+        survey = self.survey
+        kind = frame.kind
+        if kind < _FIRST_CONTROL and holds(frame) is False:
+            survey.measured = None
+            return found
+        self.air.now = now
+        asked = self._kinds.get(kind + PROTECTED if kind >= _FIRST_DATA and frame.flags & _IS_PROTECTED else kind)
+        findings = found
+        if asked:
+            found = self._ask(asked, frame, found)
+        if findings:
+            for finding in findings:
+                learners = self._findings.get(finding.__class__)
+                if learners:
+                    found = self._ask(learners, frame, found, finding)
+        if self._announced:
+            for ap, before in survey.access_points.news:
+                found = self._ask(self._announced, frame, found, ap, before)
+        if survey.measured is not None:
+            pair = survey.measured
+            survey.measured = None
+            found = self._ask(self._sampled, frame, found, *pair)
+        return found
+
+    def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:
+        """Ask about a frame, or about what `about` says of it; return `found` with the alerts behind it."""
+        raised: list[Body] | None = None
+        for detection, handler in asked:
+            try:
+                # `learn` is told the finding first, the others the frame.
+                verdict = handler(about[0], frame) if len(about) == 1 else handler(frame, *about)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+                continue
+            if verdict is not None:
+                if raised is None:
+                    raised = []
+                self._take(detection, verdict, frame, frame.time, raised)
+        return (*found, *raised) if raised else found
+
+    def _take(
+        self, detection: Detection[Any], verdict: Claim | Clear, frame: Frame | None, at: float, raised: list[Body]
+    ) -> None:
+        if isinstance(verdict, Claim):
+            self.alerts.claim(detection, verdict, frame, at, self.air.now, raised)
+        else:
+            self.alerts.clear(detection, verdict, raised)
+
+    def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Switch a detection off that has a mistake in it."""
+        self.detections.remove(detection)
+        self._connect()
+        if self._on_failure is not None:
+            self._on_failure(detection, error, frame)
