@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
 S = TypeVar("S", bound=RuleSettings)
@@ -64,7 +65,7 @@ class Detection(Generic[S]):
     """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
 
     It is asked only about what it names: frames by `kinds`, findings of the survey by `findings`; and, where it
-    overrides them, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged, and
+    overrides them, `eapol`, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged, and
     management frames whose check sequence does not fit, never get here. It keeps its state in bounded tables
     (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
     """
@@ -109,8 +110,12 @@ class Detection(Generic[S]):
         """Judge a frame of one of the `kinds`."""
         return None
 
-    def learn(self, finding: Body, frame: Frame) -> Verdict:
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge one of the `findings`, which `frame` led to."""
+        return None
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+        """Judge a packet of EAPOL in the clear: every one, sent again or not."""
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

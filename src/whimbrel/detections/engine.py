@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.detections.air import Air
 from whimbrel.detections.alerts import Alerts
 from whimbrel.detections.base import LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.events.air import EapolSeen
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._findings = findings
+        self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
         self._sampled = self._overridden("sampled")
         self._reserved = self._overridden("reserved")
@@ -171,6 +174,10 @@ class Detections:
                 learners = self._findings.get(finding.__class__)
                 if learners:
                     found = self._ask(learners, frame, found, finding)
+                if finding.__class__ is EapolSeen and self._eapol:
+                    packet = parse_eapol(frame.raw, frame.body, frame.end)
+                    if packet is not None:
+                        found = self._ask(self._eapol, frame, found, packet)
         if self._announced:
             for ap, before in survey.access_points.news:
                 found = self._ask(self._announced, frame, found, ap, before)
@@ -185,8 +192,7 @@ class Detections:
         raised: list[Body] | None = None
         for detection, handler in asked:
             try:
-                # `learn` is told the finding first, the others the frame.
-                verdict = handler(about[0], frame) if len(about) == 1 else handler(frame, *about)
+                verdict = handler(frame, *about)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
                 continue
