@@ -65,8 +65,8 @@ class Detection(Generic[S]):
     """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
 
     It is asked only about what it names: frames by `kinds`, findings of the survey by `findings`; and, where it
-    overrides them, `eapol`, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged, and
-    management frames whose check sequence does not fit, never get here. It keeps its state in bounded tables
+    overrides them, `eapol`, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged,
+    and management frames whose check sequence does not fit, never get here. It keeps its state in bounded tables
     (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
     """
 
