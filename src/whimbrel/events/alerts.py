@@ -108,3 +108,23 @@ class AlertClosed(_AboutAlert, level=Level.NOTICE):
     def urgency(self) -> Level:
         """The end of something is never urgent."""
         return max(Level.NOTICE, self.severity.level)
+
+
+class AlertAcknowledged(Body, level=Level.INFO):
+    """A person has seen an alert; should it become worse, it counts as not seen again."""
+
+    id: str
+    """As in the alert."""
+    rule: str
+    """Name of the detection."""
+    title: str
+    """What is wrong, in a few words."""
+
+
+class NetworksGuarded(Body, level=Level.INFO):
+    """Which networks are the user's own from now on: those of the settings and those that were learned."""
+
+    ssids: tuple[bytes, ...]
+    """Their names."""
+    bssids: tuple[bytes, ...]
+    """Their access points, as far as they are known."""
