@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.journal.phrases import count, span
-from whimbrel.text import harmless, printable
+from whimbrel.text import harmless, printable, ssid
 
 if TYPE_CHECKING:
     from whimbrel.events import alerts
@@ -28,6 +28,17 @@ def _alert_closed(body: alerts.AlertClosed) -> str:
     return f"{_heading(body)} has ended{lasted}, {ended}: {_evidence(body)} [{body.rule}]"
 
 
+def _acknowledged(body: alerts.AlertAcknowledged) -> str:
+    return f"Alert {printable(body.id)} was seen: {printable(body.title)} [{printable(body.rule)}]"
+
+
+def _guarded(body: alerts.NetworksGuarded) -> str:
+    if not body.ssids:
+        return "No network is guarded"
+    names = ", ".join(f'"{ssid(name)}"' for name in body.ssids)
+    return f"Guarded: {names}, with {count(len(body.bssids), 'known access point')}"
+
+
 def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
     return f"Alert {printable(body.id)}, {body.severity}: {printable(body.title)}"
 
@@ -47,4 +58,6 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "alert": _alert,
     "alert-updated": _alert_updated,
     "alert-closed": _alert_closed,
+    "alert-acknowledged": _acknowledged,
+    "networks-guarded": _guarded,
 }
