@@ -32,9 +32,9 @@ class Writable(Protocol):
 class PcapngWriter:
     """A section with one interface, whose frames all have one link type. Its header is written at once.
 
-    Numbers are little-endian, times in nanoseconds, which a float of seconds comes back from unchanged. Comments are any
-    text; control characters but the line break are replaced, and they are cut at what an option can hold. Raises what
-    `stream` raises.
+    Numbers are little-endian, times in nanoseconds, which a float of seconds comes back from unchanged. Comments are
+    any text; control characters but the line break are replaced, and they are cut at what an option can hold. Raises
+    what `stream` raises.
     """
 
     def __init__(
