@@ -91,6 +91,10 @@ class Detections:
         self.alerts.finish(found)
         return found
 
+    def guard_with(self, guard: Guard) -> None:
+        """Have other networks guarded from now on; who is trusted stays as it was."""
+        self.air.guard = guard
+
     def shift(self, delta: float) -> None:
         """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
