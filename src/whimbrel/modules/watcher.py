@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.config import Duration, Mac, setting
+from whimbrel.desk import guardedfile
+from whimbrel.desk.desk import Desk
 from whimbrel.detections.base import Detection
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
@@ -61,6 +64,11 @@ class WatcherSettings:
     guarded: tuple[GuardedNetwork, ...] = setting(
         (), help="Your own networks: imitations of them, and changes to them, are looked for more closely."
     )
+    learned: Path | None = setting(
+        None,
+        help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
+        "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
+    )
     detections: DetectionSettings = setting(
         factory=DetectionSettings,
         help="What is looked for, a section for each rule; docs/detections.md explains them.",
@@ -68,7 +76,7 @@ class WatcherSettings:
 
 
 class Watcher(Module[WatcherSettings]):
-    """Knows what is in the air. Answers the control verb ``survey``."""
+    """Knows what is in the air, and what is wrong there. Answers the control verb ``survey`` and those of `Desk`."""
 
     Settings = WatcherSettings
     stage = Stage.WORKER
@@ -93,15 +101,33 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._switched_off,
         )
+        self.desk = Desk(
+            ctx,
+            self.detections,
+            vars(settings.detections),
+            settings.guarded,
+            settings.trusted,
+            settings.learned,
+            lambda: self._now,
+        )
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
+
+    @classmethod
+    def check(cls, settings: WatcherSettings) -> Iterable[tuple[str, str]]:
+        """Yield what is wrong with the file of the learned networks."""
+        try:
+            guardedfile.read(guardedfile.default_path() if settings.learned is None else settings.learned)
+        except guardedfile.BadFile as error:
+            yield "learned", str(error)
 
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
         ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
+        await self.desk.open()
         ctx.ready()
         snapshots = asyncio.create_task(self._make_snapshots())
         try:
