@@ -96,7 +96,7 @@ class Detection(Generic[S]):
     one; of data frames, those in clear, and with `PROTECTED` added, those encrypted."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""
-    quiet: ClassVar[float] = 60.0
+    quiet: float = 60.0
     """Seconds without a claim after which an alert ends."""
     once: ClassVar[bool] = False
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same

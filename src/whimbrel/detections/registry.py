@@ -11,7 +11,14 @@ from whimbrel.detections.options import Option, Options
 if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
 
-FILES: tuple[str, ...] = ()
+FILES: tuple[str, ...] = (
+    "weakness.networks",
+    "weakness.names",
+    "weakness.stations",
+    "presence.watched",
+    "presence.followers",
+    "presence.drones",
+)
 """Modules below `whimbrel.detections`, in the order of the documentation; each has its classes in ``DETECTIONS``."""
 
 
