@@ -70,6 +70,7 @@ class Follower(Detection[FollowerSettings]):
     )
     reference = "ESP32 Marauder's follow mode, without GPS"
     Settings = FollowerSettings
+    quiet = 5 * _LOOK
 
     def __init__(self, settings: FollowerSettings, air: Air) -> None:
         super().__init__(settings, air)
