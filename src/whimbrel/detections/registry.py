@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
 
 FILES: tuple[str, ...] = (
+    "disruption.disconnecting",
+    "disruption.dismissing",
+    "disruption.joining",
+    "disruption.logins",
+    "disruption.probing",
+    "disruption.beaconing",
+    "disruption.switching",
+    "disruption.reserving",
     "weakness.networks",
     "weakness.names",
     "weakness.stations",
