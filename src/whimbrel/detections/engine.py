@@ -59,31 +59,23 @@ class Detections:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
         self._offset = 0.0  # of the air's clock to the frames'
-        self._due = float("-inf")
+        # Between these two times nothing is due, as long as the radio stays where it is.
+        self._from = self._due = float("-inf")
+        self._here = 0
         self._connect()
 
     def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
         """Take a frame in; return what it shows: findings as of `Survey.observe`, then alerts."""
-        air = self.air
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
-        if (here and here != air.freq) or now < air.now - _BACK:
-            now = self._move(now, here)
-        survey = self.survey
-        found = self._observe(frame, tuned_freq)
-        if now >= self._due:
-            found = self._turn(now, frame.time, found)
+        if not self._from <= now < self._due or (here != self._here and here):
+            found = self._turn(frame, now, here, tuned_freq)
+        else:
+            found = self._observe(frame, tuned_freq)
         if frame.duration > LONG_RESERVATION:
-            found = self._long(frame, now, found)
-        if survey.fresh:
-            survey.fresh = False
-            return self._judge(frame, now, found)
-        if survey.measured is not None:
-            ap, before = survey.measured
-            survey.measured = None
-            air.now = now
-            return self._ask(self._sampled, frame, found, ap, before)
-        return found
+            found = self._long(frame, found)
+        # Found without anything of note: who fell silent.
+        return self._judge(frame, found) if found or self.survey.noted else found
 
     def finish(self) -> Sequence[Body]:
         """Return what was held back for later frames, which will not come: alerts end."""
@@ -113,7 +105,10 @@ class Detections:
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
-        self._sampled = self._overridden("sampled")
+        sampled: dict[Callable[[Frame, AccessPoint, Frame], bool] | None, list[Asked]] = {}
+        for detection, handler in self._overridden("sampled"):
+            sampled.setdefault(detection.odd, []).append((detection, handler))
+        self._sampled = list(sampled.items())
         self._reserved = self._overridden("reserved")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
@@ -121,8 +116,8 @@ class Detections:
         base = getattr(Detection, name)
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
-    def _move(self, now: float, here: int) -> float:
-        """Take in another channel, the first frame, or a clock that was set back; return the air's time."""
+    def _turn(self, frame: Frame, now: float, here: int, tuned_freq: int) -> Sequence[Body]:
+        """Take a frame in with which time passes, or the channel is another one."""
         air = self.air
         if self._due == float("-inf"):
             air.begin(now, here)
@@ -132,14 +127,11 @@ class Detections:
         air.tick(now)
         if here and here != air.freq:
             air.move(here)
-        return now
-
-    def _turn(self, now: float, at: float, found: Sequence[Body]) -> Sequence[Body]:
-        """Let time pass for everyone."""
-        air = self.air
-        if self._due == float("-inf"):
-            air.begin(now, air.freq)
-        air.tick(now)
+        self._here = air.freq
+        self._from = now - _BACK
+        found = self._observe(frame, tuned_freq)
+        if now < self._due:
+            return found
         self._due = now + _TURN
         raised: list[Body] = []
         for detection in list(self._turners):
@@ -149,46 +141,56 @@ class Detections:
                 self._failed(detection, error, None)
                 continue
             for verdict in verdicts:
-                self._take(detection, verdict, None, at, raised)
+                self._take(detection, verdict, None, frame.time, raised)
         self.alerts.turn(now, raised)
         return (*found, *raised) if raised else found
 
-    def _long(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
+    def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
         if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found
-        self.air.now = now
+        self.air.now = frame.time + self._offset
         return self._ask(self._reserved, frame, found)
 
-    def _judge(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
-        """Ask everyone about a frame that is more than a known beacon, and about what the survey found in it."""
+    def _judge(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Ask everyone about a frame that is more than a known beacon, about what the survey found with it, and about
+        two beacons that it has measured."""
         survey = self.survey
+        fresh, pair = survey.fresh, survey.measured
+        survey.fresh = survey.noted = False
+        survey.measured = None
         kind = frame.kind
-        if kind < _FIRST_CONTROL and holds(frame) is False:
-            survey.measured = None
+        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
             return found
-        self.air.now = now
-        asked = self._kinds.get(kind + PROTECTED if kind >= _FIRST_DATA and frame.flags & _IS_PROTECTED else kind)
+        self.air.now = frame.time + self._offset
         findings = found
-        if asked:
-            found = self._ask(asked, frame, found)
+        if fresh:
+            is_protected = kind >= _FIRST_DATA and frame.flags & _IS_PROTECTED
+            asked = self._kinds.get(kind + PROTECTED if is_protected else kind)
+            if asked:
+                found = self._ask(asked, frame, found)
         if findings:
-            for finding in findings:
-                learners = self._findings.get(finding.__class__)
-                if learners:
-                    found = self._ask(learners, frame, found, finding)
-                if finding.__class__ is EapolSeen and self._eapol:
-                    packet = parse_eapol(frame.raw, frame.body, frame.end)
-                    if packet is not None:
-                        found = self._ask(self._eapol, frame, found, packet)
-        if self._announced:
+            found = self._learn(frame, findings, found)
+        if fresh and self._announced:
             for ap, before in survey.access_points.news:
                 found = self._ask(self._announced, frame, found, ap, before)
-        if survey.measured is not None:
-            pair = survey.measured
-            survey.measured = None
-            found = self._ask(self._sampled, frame, found, *pair)
+        if pair is not None:
+            for odd, asked in self._sampled:
+                if odd is None or odd(frame, *pair):
+                    found = self._ask(asked, frame, found, *pair)
+        return found
+
+    def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+        """Ask everyone about what the survey found."""
+        for finding in findings:
+            learners = self._findings.get(finding.__class__)
+            if learners:
+                found = self._ask(learners, frame, found, finding)
+            if finding.__class__ is EapolSeen and self._eapol:
+                packet = parse_eapol(frame.raw, frame.body, frame.end)
+                if packet is not None:
+                    found = self._ask(self._eapol, frame, found, packet)
         return found
 
     def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:

@@ -59,12 +59,11 @@ class Survey:
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
         """Frames that could not be read to their end."""
-        self.fresh = False
-        """Set by a frame that is more than a known beacon, an acknowledgement or a clear to send; for who asks to
-        unset."""
+        self.fresh = self.noted = False
+        """Whether a frame was more than a known beacon, an acknowledgement or a clear to send; whether it was, or has
+        `measured` something. Set by the frame, unset by who asks."""
         self.measured: tuple[AccessPoint, Frame] | None = None
-        """Set by about every fifth beacon of an access point: whose it was, and the beacon before it; for who asks to
-        unset."""
+        """By about every fifth beacon of an access point: whose it was, and the beacon before it. As `fresh`."""
         self._traffic = Traffic(self.access_points, self.stations)
         self._handlers = self._traffic.handlers
         self._known = self.access_points.table.entries
@@ -112,6 +111,7 @@ class Survey:
                     before = ap.hear_beacon(frame)
                     if before is not None:
                         self.measured = (ap, before)
+                        self.noted = True
                     return turned
         elif kind in _NAMELESS:
             if frame.malformed is not None:
@@ -172,7 +172,7 @@ class Survey:
         """Take in a frame that is more than a known beacon."""
         if frame.malformed is not None:
             self.malformed += 1
-        self.fresh = True
+        self.fresh = self.noted = True
         self.access_points.news.clear()
         found = list(turned)
         if kind == _BEACON:
