@@ -26,6 +26,14 @@ FILES: tuple[str, ...] = (
     "presence.watched",
     "presence.followers",
     "presence.drones",
+    "protocol.key_reinstallation",
+    "protocol.nonces",
+    "protocol.plaintext",
+    "protocol.fragments",
+    "protocol.pmkid_harvest",
+    "protocol.handshake_harvest",
+    "protocol.wps",
+    "protocol.malformed",
 )
 """Modules below `whimbrel.detections`, in the order of the documentation; each has its classes in ``DETECTIONS``."""
 
