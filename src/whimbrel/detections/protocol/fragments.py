@@ -74,7 +74,10 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         "Damaged frames of a capture without check sequences, by chance. An attacker who forges only whole frames, or "
         "keeps the packet numbers in order, is not seen."
     )
-    reference = "CVE-2020-24586, CVE-2020-24587, CVE-2020-26146, CVE-2020-26147; Vanhoef: Fragment and Forge, USENIX Security 2021"
+    reference = (
+        "CVE-2020-24586, CVE-2020-24587, CVE-2020-26146, CVE-2020-26147; "
+        "Vanhoef: Fragment and Forge, USENIX Security 2021"
+    )
     Settings = MixedFragmentsSettings
     kinds = frozenset({0x20, 0x28, 0x20 + PROTECTED, 0x28 + PROTECTED})
 

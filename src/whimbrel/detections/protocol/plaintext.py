@@ -69,7 +69,10 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         "A driver that sends what it had queued, without the key, while it leaves or joins. An access point that has "
         "several networks on one BSSID. Frames injected on a channel that is not listened to."
     )
-    reference = "CVE-2020-26140, CVE-2020-26143, CVE-2020-26145; CVE-2022-47522; Vanhoef: Fragment and Forge, USENIX Security 2021"
+    reference = (
+        "CVE-2020-26140, CVE-2020-26143, CVE-2020-26145; CVE-2022-47522; "
+        "Vanhoef: Fragment and Forge, USENIX Security 2021"
+    )
     Settings = PlaintextInProtectedSettings
     kinds = frozenset({*range(0x20, 0x24), *range(0x28, 0x2C)})
     findings = (HandshakeSeen,)

@@ -205,10 +205,18 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         sure = peers >= settings.peers or self._enough(tally, settings.many)
         return Claim(
             (kind, station if by_station else bssid),
-            f"{tally.total} attempts of {who} to join {where} stopped at message 1, which carries a PMKID, with no
-            answer", bssid=bssid, ssid=self.air.name_of(bssid), sender=station, receiver=bssid, seen=tally.total,
-            threshold=f"{settings.stops} in {settings.window:g} s", confidence=HIGH if peers >= settings.peers else
-            MEDIUM, severity=Severity.WARNING if sure else Severity.NOTICE, frames=tuple(tally.frames), )
+            f"{tally.total} attempts of {who} to join {where} stopped at message 1, which carries a PMKID, "
+            "with no answer",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=station,
+            receiver=bssid,
+            seen=tally.total,
+            threshold=f"{settings.stops} in {settings.window:g} s",
+            confidence=HIGH if peers >= settings.peers else MEDIUM,
+            severity=Severity.WARNING if sure else Severity.NOTICE,
+            frames=tuple(tally.frames),
+        )
 
 
 DETECTIONS = (PmkidHarvest,)
