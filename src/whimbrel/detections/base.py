@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from whimbrel.detections.options import RuleSettings
@@ -98,6 +98,9 @@ class Detection(Generic[S]):
     """Findings of the survey for `learn`."""
     quiet: float = 60.0
     """Seconds without a claim after which an alert ends."""
+    odd: Callable[[Frame, AccessPoint, Frame], bool] | None = None
+    """Of detections that share it, decides for all of them at once whether there is anything for `sampled` to judge:
+    that is asked so often that a call for each of them would be dear. May raise nothing."""
     once: ClassVar[bool] = False
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
     key as long as that is remembered."""
