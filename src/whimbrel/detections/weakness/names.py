@@ -77,7 +77,7 @@ class ProbingInClear(Detection[RuleSettings]):
 
     rule = "probing-in-clear"
     family = "weakness"
-    title = "Your device tells its networks"
+    title = "Device tells its networks"
     severity = Severity.WEAKNESS
     meaning = (
         "The device calls out the names of networks that it knows. Anybody near learns where you have been, and can "
