@@ -110,7 +110,8 @@ class BeaconFlood(Detection[BeaconSettings]):
         claim = Claim(
             key=freq,
             text=f"{burst.total} access points that are none appeared on channel {channel_number(freq) or '?'}, "
-            f"the last {settings.count} within {burst.span:.1f} s; of {ssid(ap.ssid) or 'the last one'} ({mac(ap.address)}): "
+            f"the last {settings.count} within {burst.span:.1f} s; "
+            f"of {ssid(ap.ssid) or 'the last one'} ({mac(ap.address)}): "
             f"{', '.join(found)}.",
             bssid=ap.address,
             ssid=ap.ssid,

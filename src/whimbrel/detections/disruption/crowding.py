@@ -9,7 +9,7 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Recent
+from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 
@@ -37,6 +37,7 @@ class Crowding(Detection[CrowdSettings]):
 
     family = "disruption"
     severity = Severity.WARNING
+    Settings = CrowdSettings
     what: ClassVar[str]
     """What the stations do, as in: ``30 stations …``."""
 
@@ -49,6 +50,8 @@ class Crowding(Detection[CrowdSettings]):
     def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
         """Take in that `station` begins at `bssid`."""
         air, settings = self.air, self.settings
+        while self._last and abs(frame.time - self._last[0].time) > settings.window * STRETCH:
+            self._last.popleft()
         self._last.append(frame)
         one = self._single.use((bssid, station), air, frame)
         if one is not None and one.hear(air, frame) and one.within(air, settings.single, settings.window):

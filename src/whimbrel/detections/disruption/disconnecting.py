@@ -122,7 +122,10 @@ class DeauthFlood(Detection[FloodSettings]):
         pmf = ap is not None and ap.announced.security.pmf == "required"
         if pmf and victim is ALL and is_signed(frame):
             return None
-        self._last.append(frame)
+        last = self._last
+        while last and abs(frame.time - last[0].time) > self.settings.slow_window:
+            last.popleft()
+        last.append(frame)
         counted = self._victims.use((bssid, victim), self.air, frame)
         if counted is None or self._is_answer(counted, frame, victim) or not counted.hear(self.air, frame):
             return None
