@@ -49,7 +49,7 @@ class Standing:
         self.claim = claim
         self.severity = severity
         self.confidence = claim.confidence
-        self.evidence = Evidence(claim.frames)
+        self.evidence = Evidence()
         self.first = self.last = 0.0  # time of the frames
         self.last_at = self.last_update = 0.0  # of the air's clock
         self.pause = _UPDATE
@@ -113,6 +113,8 @@ class Alerts:
         """Quiet for longest first."""
         self.remembered: OrderedDict[str, Standing] = OrderedDict()
         """By id, oldest first."""
+        self.limit = REMEMBERED
+        """Alerts that are kept; who reads a capture to its end wants all of them."""
         self.disbelieved = 0
         """Claims that rested on a frame whose check sequence does not fit."""
         self._trusted = trusted
@@ -229,7 +231,7 @@ class Alerts:
             self._forget_open(standing)
         elif len(self.open) > OPEN:
             self._close(next(iter(self.open.values())), "evicted", found)
-        if len(self.remembered) > REMEMBERED:
+        if len(self.remembered) > self.limit:
             self._make_room()
 
     def _make_room(self) -> None:
