@@ -181,6 +181,24 @@ def test_listening_is_counted_for_each_channel() -> None:
     assert air.freq == 2437
 
 
+def test_frames_of_several_radios_are_listening_everywhere() -> None:
+    hearing = Hearing(Witness)
+    for n in range(1000):
+        hearing.hear(probe(time=1000 + n / 100, freq=2412 + n % 3 * 25))
+    air = hearing.engine.air
+    assert air.everywhere
+    before = air.listened
+    hearing.hear(probe(time=1015, freq=2412))
+    assert 5.0 <= air.listened - before <= 5.1
+
+
+def test_a_radio_that_hops_is_one_radio() -> None:
+    hearing = Hearing(Witness)
+    for n in range(4000):  # 40 s, a quarter of a second on each channel
+        hearing.hear(probe(time=1000 + n / 100, freq=2412 + n // 25 % 13 * 5))
+    assert not hearing.engine.air.everywhere
+
+
 def test_an_hour_without_a_frame_is_no_listening() -> None:
     hearing = Hearing(Witness)
     hearing.hear(probe(time=1000), probe(time=4600))

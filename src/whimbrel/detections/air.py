@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 _DEAF = 30.0
 """Seconds without a frame that count as listening at most."""
+_VISIT = 0.02
+"""Seconds for which a radio stays on a channel at least: to tune it takes some milliseconds, a beacon interval 102."""
+_SEVERAL = 32
+"""Shorter visits, net of longer ones, after which there must be several radios."""
 _CHANNELS = 256
 """Channels whose listening time is kept: more than there are; a capture may claim any frequency."""
 
@@ -29,6 +33,9 @@ class Air:
         """`now` of the first frame."""
         self.freq = 0
         """MHz that the radio listens on, or that the frame was heard on; 0 where nobody tells."""
+        self.everywhere = False
+        """Whether the frames come from several radios, so that every channel is listened to all the time."""
+        self._short = 0  # visits that no single radio could have made
         self._since = 0.0  # of the visit
         self._before = 0.0  # seconds listened here in earlier visits
         self._last = 0.0
@@ -40,7 +47,7 @@ class Air:
 
         Only differences on one channel mean something: `Frame.freq` of two frames may differ.
         """
-        return self._before + self.now - self._since
+        return self.now if self.everywhere else self._before + self.now - self._since
 
     @property
     def watched(self) -> float:
@@ -72,7 +79,10 @@ class Air:
         self.now = self._last = now
 
     def move(self, freq: int) -> None:
-        """Take in that the radio is on another channel from `now` on."""
+        """Take in that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
+        self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
+        if self._short > _SEVERAL:
+            self.everywhere = True
         listened = self._listened
         if self.freq not in listened and len(listened) >= _CHANNELS:
             del listened[next(iter(listened))]

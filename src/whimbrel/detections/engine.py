@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.detections.options import RuleSettings
     from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.frames import Frame
 
@@ -62,13 +63,14 @@ class Detections:
         # Between these two times nothing is due, as long as the radio stays where it is.
         self._from = self._due = float("-inf")
         self._here = 0
+        self._hops = True
         self._connect()
 
     def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
         """Take a frame in; return what it shows: findings as of `Survey.observe`, then alerts."""
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
-        if not self._from <= now < self._due or (here != self._here and here):
+        if not self._from <= now < self._due or (self._hops and here != self._here and here):
             found = self._turn(frame, now, here, tuned_freq)
         else:
             found = self._observe(frame, tuned_freq)
@@ -127,6 +129,7 @@ class Detections:
         air.tick(now)
         if here and here != air.freq:
             air.move(here)
+            self._hops = not air.everywhere
         self._here = air.freq
         self._from = now - _BACK
         found = self._observe(frame, tuned_freq)
