@@ -131,6 +131,6 @@ def test_an_event_of_the_device() -> None:
 def test_what_is_not_known_is_not_acknowledged() -> None:
     board = AlertBoard()
     assert board.take(acknowledged("404")) is None
-    assert len(board.rows) == 0
+    assert ids(board) == []
     assert board.take(closed("404")) is None
     assert [row["open"] for row in board.rows] == [False]

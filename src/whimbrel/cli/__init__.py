@@ -151,12 +151,16 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own.",
         epilog="examples:\n"
         "  whimbrel replay home.pcapng\n"
-        "  whimbrel replay --json *.pcap | jq '.captures[].access_points'\n\n"
+        "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
+        "  whimbrel replay --evidence found home.pcapng\n\n"
         f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
         "(what was whole is shown)",
     )  # fmt: skip
     replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
+    replay.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
+    replay.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
+    replay.add_argument("--force", action="store_true", help="write over evidence that is there")
     replay.add_argument(
         "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
     )

@@ -141,13 +141,17 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
 
 
 def _cells(row: Row, now: float) -> tuple[str, ...]:
-    ssid, bssid = _text(row, "ssid"), _text(row, "bssid") if row.get("bssid") else ""
-    who = f'"{ssid}"' if ssid else bssid
-    channel = f"ch {row['channel']}" if row.get("channel") else ""
     return (
         _text(row, "id"), span(max(now - _number(row, "last"), 0)), _text(row, "severity"), _text(row, "rule"),
-        _text(row, "title"), " ".join(filter(None, (who, channel))) or "-", str(row.get("count", "")), _state(row),
+        _text(row, "title"), place(row), str(row.get("count", "")), _state(row),
     )  # fmt: skip
+
+
+def place(row: Row) -> str:
+    """Return network (or access point) and channel of an alert, as far as they are told."""
+    ssid, bssid = _text(row, "ssid"), _text(row, "bssid") if row.get("bssid") else ""
+    channel = f"ch {row['channel']}" if row.get("channel") else ""
+    return " ".join(filter(None, (f'"{ssid}"' if ssid else bssid, channel))) or "-"
 
 
 def _state(row: Row) -> str:
