@@ -27,8 +27,8 @@ _STALL = 60e6
 """Microseconds: no receiver hands a frame over so late. A single beacon that is off by less may just have waited."""
 _WRAP = 1 << 32
 """Some chips count in 32 bits, and carry late."""
-_EXACT = 50_000
-"""Microseconds by which two clocks of the same beacons may differ where the receiver's own clock stamped them."""
+_EXACT = 200_000
+"""Microseconds within which it is one clock where the receiver's own stamped the beacons: minutes of drift."""
 _EVERY = 5
 """About every fifth beacon is looked at."""
 
@@ -56,8 +56,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     beacon in fifty while the radio stays, one in five while it hops through a whole band. A single jump is a restart.
 
     Times of reception are the system's, because a receiver's own clock (radiotap TSFT) starts anew with some drivers at
-    each change of channel, and two clocks are hardly ever within two seconds; but where TSFT says of two beacons in
-    sequence that they share a clock, the time of reception was wrong. Not judged: ad-hoc networks, whose stations take
+    each change of channel, and two clocks are hardly ever within two seconds; but where TSFT says that it is one clock
+    (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take
     turns; differences that are multiples of 2^32 us; and what two access points of other makers show at the same time
     by the same difference, which is the receiver's own clock.
     """
@@ -120,15 +120,18 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         self, frame: Frame, ap: AccessPoint, clocks: Clocks | None, offset: float, before: Frame | None
     ) -> Verdict:
         """Take in a beacon that is not on the line of the last ones."""
+        exact = None if frame.tsft is None else int(_timestamp(frame.raw, frame.body)[0]) - frame.tsft
         if clocks is None:
-            self._clocks.add(ap.address, Clocks(offset, ap.beacons))
+            self._clocks.add(ap.address, Clocks(offset, exact, ap.beacons))
             return None
         gap = offset - clocks.offset
         wrapped = (gap + _WRAP / 2) % _WRAP - _WRAP / 2
-        if abs(wrapped) < self._apart:
+        late = exact is not None and clocks.exact is not None and abs(exact - clocks.exact) < _EXACT
+        clocks.exact = exact
+        if late or abs(wrapped) < self._apart:
             clocks.offset = offset
             return None
-        if ap.announced.adhoc or (before is not None and self._waited(frame, before)):
+        if ap.announced.adhoc:
             return None
         now = self.air.now
         firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
@@ -153,15 +156,6 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         if shared or len(clocks.back) < returns or not 0 <= now - clocks.back[0] <= self.settings.within:
             return None
         return self._tell(ap, clocks, offset + frame.time * 1e6, gap, sure=firm >= _FIRM, before=before)
-
-    def _waited(self, frame: Frame, before: Frame) -> bool:
-        """Tell whether the receiver's clock says that both beacons carry the same clock, so that the time is wrong."""
-        if frame.tsft is None or before.tsft is None:
-            return False
-        took = frame.tsft - before.tsft
-        gone = _timestamp(frame.raw, frame.body)[0] - _timestamp(before.raw, before.body)[0]
-        sane = 0 < took < 60e6
-        return bool(sane and abs(gone - took) < _EXACT and abs((frame.time - before.time) * 1e6 - took) >= self._apart)
 
     def _shared(self, bssid: bytes, gap: float) -> bool:
         """Tell whether other makers' access points jump just as far, as where the receiver's clock jumps."""

@@ -37,11 +37,13 @@ _STRONG = frozenset({CLOCK, COUNTER})
 class Clocks:
     """What the beacons of one BSSID say of their clock: see `whimbrel.detections.impersonation.clocks`."""
 
-    __slots__ = ("back", "firm", "offset", "others", "returns", "since")
+    __slots__ = ("back", "exact", "firm", "offset", "others", "returns", "since")
 
-    def __init__(self, offset: float, since: int) -> None:
+    def __init__(self, offset: float, exact: int | None, since: int) -> None:
         self.offset = offset
         """Microseconds: timestamp less time of reception, of the clock heard last."""
+        self.exact = exact
+        """The same by the receiver's own clock, when it came to that clock; None where that is not told."""
         self.since = since
         """The count of beacons when it came to that clock."""
         self.firm = 1
