@@ -7,7 +7,6 @@ different were nobody else there is told first.
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import attrs
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import PMF, GuardedNetwork, is_security
+from whimbrel.detections.impersonation.names import Look, resemblance
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import Channel, channel_number
@@ -36,10 +36,6 @@ _HASTE = 0.7
 """Part of its interval after which an access point's next beacon cannot come."""
 _NAMES = 2
 _MOST_DOUBTS = 24
-_LIKE = str.maketrans("013456789|$@l", "oieasbtbgisai")
-"""Figures and signs that stand for letters where a name is imitated."""
-_ALPHABETS = str.maketrans("аеорсухікјѕһԁոαορνικτ", "aeopcyxikjshdnaopvikt")
-"""Letters of other alphabets that look like Latin ones."""
 
 
 def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
@@ -161,17 +157,11 @@ def _of_access_point(ap: AccessPoint, now: float) -> Iterator[str]:
 
 
 def _of_names(survey: Survey, name: bytes) -> Iterator[str]:
-    skeleton = _skeleton(name)
+    own = Look(name)
     others = {ap.ssid for ap in survey.access_points.table.entries.values()} - {name, b""}
     for other in sorted(others):
-        if skeleton and _skeleton(other) == skeleton:
+        if resemblance(Look(other), own):
             yield f'there is another network whose name looks like it: "{ssid(other)}"'
-
-
-def _skeleton(name: bytes) -> str:
-    """Return what a name looks like at a glance: without case, marks, spaces, signs, and foreign look-alikes."""
-    text = unicodedata.normalize("NFKD", name.decode("utf-8", "replace")).casefold().translate(_ALPHABETS)
-    return "".join(char for char in text.translate(_LIKE) if char.isalnum())
 
 
 def _loudest(ap: AccessPoint) -> int:
