@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.capture.reading import read
 
@@ -26,6 +26,7 @@ def written(*frames: tuple[float, bytes, int], comments: tuple[str, ...] = (), l
     return stream.getvalue()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(times, st.binary(max_size=200), st.integers(0, 300)), max_size=20), st.lists(st.text()))
 def test_what_is_written_is_read_back(frames: list[tuple[float, bytes, int]], comments: list[str]) -> None:
     outcome = read(written(*frames, comments=tuple(comments)))
@@ -36,6 +37,7 @@ def test_what_is_written_is_read_back(frames: list[tuple[float, bytes, int]], co
         assert abs(time - wanted) <= nanosecond
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=1e9, max_value=4e9))
 def test_a_time_of_these_days_comes_back_unchanged(time: float) -> None:
     assert read(written((time, b"x" * 4, 0))).records[0][0] == time

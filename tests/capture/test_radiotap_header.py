@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whimbrel.capture.radiotap_header import radiotap_header
@@ -41,6 +41,7 @@ def test_a_damaged_frame_is_marked() -> None:
     assert read(damaged=True).bad_fcs
 
 
+@settings(deadline=None)
 @given(
     tsft=st.none() | st.integers(),
     rate=st.floats(0, 1e4),

@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.loader import loads
 from whimbrel.desk import guardedfile
-from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.desk.guardedfile import MOST, BadFile, default_path, read, text, write
+from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.wifi.channels import parse_channel
 
 HOME = GuardedNetwork(
@@ -45,6 +45,7 @@ def test_a_person_can_read_it() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=8))
 def test_any_names_come_back_and_are_settings_too(tmp_path_factory: pytest.TempPathFactory, names: list[bytes]) -> None:
     networks = tuple(GuardedNetwork(ssid=Ssid(name)) for name in names)
