@@ -121,8 +121,8 @@ async def test_an_alert_in_full(tmp_path: Path) -> None:
         assert (row["bssid"], row["channel"], row["rssi_range"]) == ("00:11:22:33:44:55", 6, [-50, -50])
         assert (row["family"], row["meaning"], row["advice"]) == ("disruption", "Hissing.", "Hiss back.")
         assert (row["fooled_by"], row["reference"]) == ("Geese.", "IEEE 802.11-2020, 11.3.4.4")
-        assert (await one.ask("alerts", id="1"))["alerts"] == [row]
-        assert (await one.ask("alerts", id=1))["alerts"] == [row]
+        assert (await one.ask("alerts", alert="1"))["alerts"] == [row]
+        assert (await one.ask("alerts", alert=1))["alerts"] == [row]
         fields = set(Alert.fields)
         assert fields <= row.keys()
 
@@ -141,7 +141,7 @@ async def test_the_frames_of_an_alert(tmp_path: Path) -> None:
     async with person(tmp_path) as one:
         await one.hear(hiss(time=1000.25, tsft=77, rssi=-61), hiss(1, time=1001.0))
         await one.lab.event(Alert)
-        answer = await one.ask("evidence", id="1")
+        answer = await one.ask("evidence", alert="1")
         assert (answer["alert"]["id"], answer["left_out"], len(answer["frames"])) == ("1", 0, 2)
         first = answer["frames"][0]
         assert (first["time"], first["freq"], first["rssi"], first["tsft"], first["rate"]) == (
@@ -159,24 +159,24 @@ async def test_seen_until_it_is_worse(tmp_path: Path) -> None:
     async with person(tmp_path) as one:
         await one.hear(hiss())
         await one.lab.event(Alert)
-        assert await one.ask("acknowledge", id="1") == {"acknowledged": ["1"]}
+        assert await one.ask("acknowledge", alert="1") == {"acknowledged": ["1"]}
         assert await one.lab.event(AlertAcknowledged) == AlertAcknowledged(id="1", rule="hiss", title="Somebody hisses")
-        assert await one.ask("acknowledge", id="1") == {"acknowledged": []}
-        assert (await one.ask("alerts", id="1"))["alerts"][0]["acknowledged"]
+        assert await one.ask("acknowledge", alert="1") == {"acknowledged": []}
+        assert (await one.ask("alerts", alert="1"))["alerts"][0]["acknowledged"]
         await one.hear(hiss(2, time=1001.0), beacon(time=1001.1))
         await one.lab.event(AccessPointFound)
-        assert not (await one.ask("alerts", id="1"))["alerts"][0]["acknowledged"]
+        assert not (await one.ask("alerts", alert="1"))["alerts"][0]["acknowledged"]
         await one.hear(hiss(ta=b"\0" * 5 + b"\1"))
         await one.lab.event(Alert)
-        assert await one.ask("acknowledge", id="all") == {"acknowledged": ["2", "1"]}
+        assert await one.ask("acknowledge", alert="all") == {"acknowledged": ["2", "1"]}
 
 
 @pytest.mark.parametrize("verb", ["alerts", "evidence", "acknowledge"])
 async def test_an_alert_that_is_none(verb: str, tmp_path: Path) -> None:
     async with person(tmp_path) as one:
-        assert "no alert '404' is remembered" in await one.refused(verb, id="404")
-        assert "expected the number" in await one.refused(verb, id=[1])
-        assert "expected the number" in await one.refused(verb, id=True)
+        assert "no alert '404' is remembered" in await one.refused(verb, alert="404")
+        assert "expected the id" in await one.refused(verb, alert=[1])
+        assert "expected the id" in await one.refused(verb, alert=True)
 
 
 async def test_rules_as_they_are_in_force(tmp_path: Path) -> None:

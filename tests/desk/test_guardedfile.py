@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.loader import loads
-from whimbrel.desk import guardedfile
 from whimbrel.desk.guardedfile import MOST, BadFile, default_path, read, text, write
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.wifi.channels import parse_channel
@@ -106,7 +105,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(guardedfile.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(BadFile, match="No space left"):
         write(path, [])
     assert read(path) == (HOME,)

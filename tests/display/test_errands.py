@@ -77,10 +77,10 @@ async def test_an_answer_that_is_none_is_told() -> None:
 
 async def test_alerts_are_acknowledged_by_who_raised_them() -> None:
     desk = Desk()
-    await desk.do(Do("acknowledge", (("id", "7"),)))
-    assert desk.asked == [{"id": "7"}]
+    await desk.do(Do("acknowledge", (("alert", "7"),)))
+    assert desk.asked == [{"alert": "7"}]
     desk.show.take_alarm(Event(7, 1002.0, "sniffer", RadioBlind(silent=30.0)))
-    await desk.do(Do("acknowledge", (("id", "event 7"),)))
+    await desk.do(Do("acknowledge", (("alert", "event 7"),)))
     assert len(desk.asked) == 1
     assert desk.show.state.extra["alerts"][0]["acknowledged"]
 

@@ -18,7 +18,7 @@ def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
     assert stack.top.title == "alerts"
     stack.press("ok", "short", state)
     assert isinstance(stack.top, AlertDetail)
-    assert stack.press("ok", "short", state) == [Do("acknowledge", (("id", "7"),))]
+    assert stack.press("ok", "short", state) == [Do("acknowledge", (("alert", "7"),))]
     assert stack.top.title == "alerts"
 
 

@@ -30,7 +30,7 @@ _WEAKNESS = "weakness"
 def alerts(args: argparse.Namespace) -> int:
     """Print the table of alerts, or one in words."""
     if args.id is not None:
-        answer = ask_daemon(args, "alerts", id=args.id)
+        answer = ask_daemon(args, "alerts", alert=args.id)
         if args.json:
             return print_json(answer)
         for row in rows(answer.get("alerts")):
@@ -49,7 +49,7 @@ def alerts(args: argparse.Namespace) -> int:
 
 def evidence(args: argparse.Namespace) -> int:
     """Write the frames of an alert to a file."""
-    answer = ask_daemon(args, "evidence", id=args.id)
+    answer = ask_daemon(args, "evidence", alert=args.id)
     capture = io.BytesIO()
     from whimbrel.cli.savedevidence import write_evidence
 
@@ -79,7 +79,7 @@ def save(path: Path, content: bytes, *, force: bool) -> None:
 
 def acknowledge(args: argparse.Namespace) -> int:
     """Say that alerts were seen."""
-    answer = ask_daemon(args, "acknowledge", id=args.id)
+    answer = ask_daemon(args, "acknowledge", alert=args.id)
     if args.json:
         return print_json(answer)
     seen = [harmless(str(number)) for number in answer.get("acknowledged", ())]
@@ -127,30 +127,30 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
     lasted = f", for {span(last - first)}" if last - first >= 1 else ""
     yield "since", f"{_moment(first)}{lasted}; last heard {span(max(now - last, 0))} ago"
     threshold = f"; it takes {_text(row, 'threshold')}" if row.get("threshold") else ""
-    again = f"; raised {row['again']} times before" if row.get("again") else ""
-    yield "count", f"{row.get('count', '')}{threshold}{again}"
+    again = f"; raised {_text(row, 'again')} times before" if row.get("again") else ""
+    yield "count", f"{_text(row, 'count')}{threshold}{again}"
     yield "where", _place(row) or "not told"
     if row.get("ssid"):
         yield "network", f'"{_text(row, "ssid")}"'
     for label, name in (("BSSID", "bssid"), ("sender", "sender"), ("receiver", "receiver")):
         if row.get(name):
             yield label, _text(row, name)
-    left_out = f", {row['left_out']} more were not kept" if row.get("left_out") else ""
+    left_out = f", {_text(row, 'left_out')} more were not kept" if row.get("left_out") else ""
     save_by = f"; whimbrel evidence {_text(row, 'id')} OUT.pcapng" if row.get("frames") else ""
-    yield "frames", f"{row.get('frames', 0)}{left_out}{save_by}"
+    yield "frames", f"{_text(row, 'frames')}{left_out}{save_by}"
 
 
 def _cells(row: Row, now: float) -> tuple[str, ...]:
     return (
         _text(row, "id"), span(max(now - _number(row, "last"), 0)), _text(row, "severity"), _text(row, "rule"),
-        _text(row, "title"), place(row), str(row.get("count", "")), _state(row),
+        _text(row, "title"), place(row), _text(row, "count"), _state(row),
     )  # fmt: skip
 
 
 def place(row: Row) -> str:
     """Return network (or access point) and channel of an alert, as far as they are told."""
     ssid, bssid = _text(row, "ssid"), _text(row, "bssid") if row.get("bssid") else ""
-    channel = f"ch {row['channel']}" if row.get("channel") else ""
+    channel = f"ch {_text(row, 'channel')}" if row.get("channel") else ""
     return " ".join(filter(None, (f'"{ssid}"' if ssid else bssid, channel))) or "-"
 
 
@@ -160,12 +160,12 @@ def _state(row: Row) -> str:
 
 
 def _place(row: Row) -> str:
-    parts = [f"channel {row['channel']}"] if row.get("channel") else []
+    parts = [f"channel {_text(row, 'channel')}"] if row.get("channel") else []
     if row.get("freq"):
-        parts.append(f"{row['freq']} MHz")
+        parts.append(f"{_text(row, 'freq')} MHz")
     levels = row.get("rssi_range")
     if isinstance(levels, list) and len(levels) == 2:
-        low, high = levels
+        low, high = (harmless(str(level)) for level in levels)
         parts.append(f"{low} dBm" if low == high else f"{low} to {high} dBm")
     return ", ".join(parts)
 

@@ -59,9 +59,9 @@ class Desk:
     async def open(self) -> None:
         """Take in the networks that were learned, and answer from now on. A file with a mistake in it is a warning."""
         serve = self._ctx.serve
-        serve("alerts", self._alerts, 'what is wrong in the air: {"id": one of them} or {"open": true}, optional')
-        serve("evidence", self._evidence, 'the frames of an alert: {"id": …}')
-        serve("acknowledge", self._acknowledge, 'an alert was seen: {"id": one of them, or "all"}')
+        serve("alerts", self._alerts, 'what is wrong in the air: {"alert": its id} or {"open": true}, optional')
+        serve("evidence", self._evidence, 'the frames of an alert: {"alert": its id}')
+        serve("acknowledge", self._acknowledge, 'an alert was seen: {"alert": its id, or "all"}')
         serve("rules", self._rules, 'what is looked for, and with which thresholds: {"rule": …}, optional')
         serve("guarded", self._list, "the networks that are guarded")
         serve("learn", self._learn, 'guard networks as they are heard now: {"ssids": […]} or {"bssid": …}')
@@ -85,7 +85,7 @@ class Desk:
 
     async def _alerts(self, request: Request) -> dict[str, Any]:
         """Answer ``{"time": now, "alerts": [the newest first]}``."""
-        if request.get("id") is not None:
+        if request.get("alert") is not None:
             found = [self._standing(request)]
         else:
             only_open = _truth(request, "open")
@@ -104,7 +104,7 @@ class Desk:
     async def _acknowledge(self, request: Request) -> dict[str, Any]:
         """Answer the ids that nobody had acknowledged before."""
         alerts = self._detections.alerts
-        found = list(alerts) if request.get("id") == "all" else [self._standing(request)]
+        found = list(alerts) if request.get("alert") == "all" else [self._standing(request)]
         fresh = [standing for standing in found if not self._is_seen(standing)]
         for standing in fresh:
             self._seen[standing.id] = standing.severity.rank
@@ -118,9 +118,9 @@ class Desk:
         return self._seen.get(standing.id, -1) >= standing.severity.rank
 
     def _standing(self, request: Request) -> Standing:
-        number = request.get("id")
+        number = request.get("alert")
         if isinstance(number, bool) or not isinstance(number, (str, int)):
-            raise VerbError('"id": expected the number of an alert, as `whimbrel alerts` shows it')
+            raise VerbError('"alert": expected the id of an alert, as `whimbrel alerts` shows it')
         standing = self._detections.alerts.find(str(number))
         if standing is None:
             raise VerbError(f"no alert {str(number)[:20]!r} is remembered; `whimbrel alerts --all` lists them")

@@ -34,7 +34,7 @@ class Errands:
 
     async def _do(self, action: Do, show: Show) -> None:
         arguments = dict(action.arguments)
-        if action.verb == "acknowledge" and show.acknowledge(str(arguments.get("id", ""))):
+        if action.verb == "acknowledge" and show.acknowledge(str(arguments.get("alert", ""))):
             self._touch()
             return
         verb = self._ctx.verbs.find(action.verb)

@@ -106,7 +106,7 @@ class AlertDetail(Message):
             alert = self._alert(state)
             if alert is None or alert["acknowledged"]:
                 return [Pop()]
-            return [Do("acknowledge", (("id", self._number),)), Pop()]
+            return [Do("acknowledge", (("alert", self._number),)), Pop()]
         return super().key(key, gesture, state)
 
     def _alert(self, state: State) -> Alert | None:
