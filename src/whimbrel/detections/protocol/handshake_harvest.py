@@ -131,6 +131,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         if not floods and not often:
             return None
         severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
+        # No sender: whoever forges disconnections does so in the name of a device that may well be trusted.
         return Claim(
             (bssid, station),
             f"{mac(station)} made {pair.total} handshakes with {mac(bssid)} right after a disconnection; before "
@@ -138,7 +139,6 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
             f"one there were {before} disconnections within {settings.soon:g} s",
             bssid=bssid,
             ssid=finding.ssid,
-            sender=bssid,
             receiver=station,
             seen=pair.total,
             threshold=(

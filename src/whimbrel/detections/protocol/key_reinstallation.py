@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _REASSOCIATION = 0x02
 _FAST_TRANSITION = 55
-_SESSIONS = 24
-_KEPT = 32
+_SESSIONS = 16
+_KEPT = 24
 """Packet numbers remembered of one direction: a key that is installed again begins with the first of them."""
 _EXTENDED_IV = 0x20
 _APART = 25

@@ -10,8 +10,9 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import station_of
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.survey.access_point import TU
 from whimbrel.text import mac
 
 if TYPE_CHECKING:
@@ -26,13 +27,18 @@ _JOINING = 5.0
 """Seconds in which message 1 follows an association."""
 _ELSEWHERE = 0.05
 """Seconds by which the time listened on a channel may lag behind: more, and the radio was away."""
-_PERSONAL = "-Personal"
+_HEARD = 0.7
+"""Part of the beacons due meanwhile that shows as well that the channel was listened to: several radios may take turns
+in one capture."""
+_STALE = 12.0
+"""Seconds after which nothing is said of an attempt any more."""
+_PASSWORD = "PSK"  # noqa: S105  # part of the names of key managements
 
 
 class _Attempt:
     """One station that joins one access point."""
 
-    __slots__ = ("at", "first", "first_at", "freq", "listened", "request", "rssi")
+    __slots__ = ("at", "beacons", "first", "first_at", "freq", "listened", "request", "rssi")
 
     def __init__(self) -> None:
         self.begin(None, 0.0)
@@ -43,7 +49,7 @@ class _Attempt:
         self.rssi = None if request is None else request.rssi
         self.first: Frame | None = None  # message 1 with a PMKID
         self.first_at = self.listened = 0.0
-        self.freq = 0
+        self.freq = self.beacons = 0
 
 
 class _Tally:
@@ -88,9 +94,9 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     `weakest`), the access point sends message 1 with a PMKID, and no further message of the handshake follows, from
     either side, while the radio listens for `wait` without leaving the channel.
 
-    Counted for each station and for each BSSID whose network takes a password (WPA-Personal of any generation, or not
-    known yet). A notice; a warning where it is one station at `peers` access points, `peers` stations at one, or `many`
-    times in all.
+    Counted for each station and for each BSSID whose network takes a password that could be guessed (WPA or WPA2, or
+    not known yet). A notice; a warning where it is one station at `peers` access points, `peers` stations at one, or
+    `many` times in all.
     """
 
     rule = "pmkid-harvest"
@@ -148,12 +154,14 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             return
         if attempt.rssi is not None and attempt.rssi < self.settings.weakest:
             return
-        if not self._guessable(bssid):
+        ap = self.air.access_point(bssid)
+        if ap is not None and not any(_PASSWORD in akm for akm in ap.announced.security.akms):
             return
         attempt.first = frame
         attempt.first_at = now
         attempt.freq = self.air.freq
         attempt.listened = self.air.listened
+        attempt.beacons = ap.beacons if ap is not None else 0
         if len(self._waiting) < _PAIRS:
             self._waiting[key] = attempt
 
@@ -161,21 +169,27 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         """Judge the attempts that had their time."""
         if not self._waiting:
             return ()
-        air, claims = self.air, []
+        claims: list[Claim] = []
         for key, attempt in list(self._waiting.items()):
-            passed = air.now - attempt.first_at
-            stayed = air.freq == attempt.freq and passed - (air.listened - attempt.listened) <= _ELSEWHERE
-            if stayed and passed < self.settings.wait:
+            passed = self.air.now - attempt.first_at
+            if passed < self.settings.wait:
                 continue
             del self._waiting[key]
             self._attempts.drop(key)
-            if stayed and passed < STRETCH * self.settings.wait:
+            if passed < _STALE and self._stayed(key[:6], attempt, passed):
                 claims += self._stopped(key[:6], key[6:], attempt)
         return claims
 
-    def _guessable(self, bssid: bytes) -> bool:
-        ap = self.air.access_point(bssid)
-        return ap is None or _PERSONAL in ap.announced.security.name
+    def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
+        """Tell whether the channel was listened to all the time since message 1."""
+        air = self.air
+        if air.freq == attempt.freq and passed - (air.listened - attempt.listened) <= _ELSEWHERE:
+            return True
+        ap = air.access_point(bssid)
+        if ap is None or not ap.announced.interval:
+            return False
+        due = passed * 1e6 / (TU * ap.announced.interval)
+        return due >= 2 and ap.beacons - attempt.beacons >= _HEARD * due
 
     def _stopped(self, bssid: bytes, station: bytes, attempt: _Attempt) -> list[Claim]:
         claims: list[Claim] = []
