@@ -22,8 +22,8 @@ def visits(*senders: Sender, times: int, stay: float = 1.0) -> list[Frame]:
     ]
 
 
-def heard(frames: list[Frame], **settings: ChannelSettings) -> Hearing:
-    hearing = Hearing(TwoChannels, **settings)
+def heard(frames: list[Frame], settings: ChannelSettings | None = None) -> Hearing:
+    hearing = Hearing(TwoChannels, two_channels=settings or ChannelSettings())
     for frame in frames:
         hearing.hear(frame, tuned=frame.freq)
     return hearing
@@ -32,7 +32,7 @@ def heard(frames: list[Frame], **settings: ChannelSettings) -> Hearing:
 def test_beacons_that_tell_two_channels_in_turn() -> None:
     said = [Sender(said=elements(channel=channel)) for channel in (6, 11)]
     frames = together(said[0].beacons(0, 0.35), said[1].beacons(0.05, 0.4))
-    assert not heard(frames[:6], two_channels=ChannelSettings(moves=6)).alerts
+    assert not heard(frames[:6], settings=ChannelSettings(moves=6)).alerts
     (alert,) = heard(together(said[0].beacons(1, 3), said[1].beacons(1.05, 3))).alerts
     assert (alert.rule, alert.severity, alert.bssid, alert.count) == ("two-channels", "warning", AP, 6)
     assert "11 and 6 (2462 and 2437 MHz)" in alert.text
@@ -45,7 +45,7 @@ def test_a_copy_that_is_heard_on_another_channel() -> None:
 
 
 def test_moves_setting() -> None:
-    assert heard(visits(Sender(), Sender(freq=2462), times=6, stay=2.0), two_channels=ChannelSettings(moves=3)).alerts
+    assert heard(visits(Sender(), Sender(freq=2462), times=6, stay=2.0), settings=ChannelSettings(moves=3)).alerts
 
 
 @pytest.mark.parametrize("freq", [2427, 2442, 2452, 2457])

@@ -12,6 +12,7 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.two_senders import BEGIN, TU, Sender, elements, together
 from tests.survey.air import AP, RATES, beacon, element
 
+from whimbrel.config.fields import Duration
 from whimbrel.detections.impersonation.clocks import ClockSettings, TwoClocks
 from whimbrel.detections.impersonation.suspects import KNOWN
 from whimbrel.wifi.frames import Frame
@@ -159,7 +160,7 @@ def test_settings_change_what_it_takes() -> None:
     near = Hearing(TwoClocks)
     alternating(near, 20, up=100_001.0)
     assert not near.alerts
-    exact = Hearing(TwoClocks, two_clocks=ClockSettings(apart=0.5))
+    exact = Hearing(TwoClocks, two_clocks=ClockSettings(apart=Duration(0.5)))
     alternating(exact, 20, up=100_001.0)
     assert exact.alerts
 

@@ -14,8 +14,8 @@ from whimbrel.detections.impersonation.counters import CounterSettings, TwoCount
 from whimbrel.detections.impersonation.suspects import SUSPECTS
 
 
-def heard(*senders: Sender, until: float = 30.0, **settings: CounterSettings) -> Hearing:
-    hearing = Hearing(TwoCounters, **settings)
+def heard(*senders: Sender, until: float = 30.0, settings: CounterSettings | None = None) -> Hearing:
+    hearing = Hearing(TwoCounters, two_counters=settings or CounterSettings())
     hearing.hear(*together(*(sender.beacons(n * 0.04, until) for n, sender in enumerate(senders))))
     return hearing
 
@@ -29,8 +29,8 @@ def test_numbers_that_jump_forth_and_back_come_from_two_counters() -> None:
 
 def test_one_jump_less_is_not_enough() -> None:
     needed = next(count for count in range(4, 40) if not heard(
-        Sender(), Sender(seq=2000), until=2.0, two_counters=CounterSettings(jumps=count)).alerts)  # fmt: skip
-    enough = heard(Sender(), Sender(seq=2000), until=2.0, two_counters=CounterSettings(jumps=needed - 1))
+        Sender(), Sender(seq=2000), until=2.0, settings=CounterSettings(jumps=count)).alerts)  # fmt: skip
+    enough = heard(Sender(), Sender(seq=2000), until=2.0, settings=CounterSettings(jumps=needed - 1))
     assert [alert.count for alert in enough.alerts] == [needed - 1]
 
 

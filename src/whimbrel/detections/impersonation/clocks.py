@@ -176,7 +176,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         times, took = len(clocks.back), self.air.now - clocks.back[0]
         text = (
             f"Beacons of {name(ap)} carry two clocks in turn: one has run for {_span(here)}, the other"
-            f" {f'for {_span(there)}' if sure else 'is never the same'}; {times} times in {took:.0f} s they went back"
+            f" {f'for {_span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
             f" to one that they had left."
         )
         return self.accuse(
