@@ -170,7 +170,7 @@ class Display(Module[DisplaySettings]):
                 self._show.gatherer.take(event)
                 self._touch()
                 # The watcher may be later than the display, and begins anew with its alerts where it is restarted.
-                if isinstance(event.body, ModuleChanged) and event.body.state == "ready":
+                if isinstance(event.body, ModuleChanged) and event.body.state in {"ready", "degraded"}:
                     await self._ask_for_alerts()
 
     async def _follow_air(self) -> None:
