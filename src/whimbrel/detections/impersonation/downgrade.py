@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.security import Security
 
 _WATCHED = 128
+_FLIPS = 24
 _RESPONSE = 0x05
 _AGAIN = 64
 """Beacons of an ad-hoc network after which it is looked up again whose name it has."""
@@ -35,7 +36,7 @@ class DowngradeSettings(RuleSettings):
     frames: int = option(default=5, low=1, high=1000, help="Beacons with less protection that a lasting change takes.")
     lasting: Duration = option(default=Duration(10.0), low=0, high=3600, help="How long a change must last.")
     flips: int = option(
-        default=3, low=2, high=100, help="Changes to less protection within `within` that show two transmitters."
+        default=3, low=2, high=_FLIPS, help="Changes to less protection within `within` that show two transmitters."
     )
     within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
 
@@ -52,7 +53,7 @@ class _Fall:
         self.since = 0.0
         self.count = 0
         self.weak = False
-        self.falls: deque[float] = deque(maxlen=100)
+        self.falls: deque[float] = deque(maxlen=_FLIPS)
 
 
 class SecurityDowngrade(Detection[DowngradeSettings]):
@@ -204,7 +205,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
 class AdhocSettings(RuleSettings):
     """Settings of `adhoc-conflict`."""
 
-    flips: int = option(default=3, low=1, high=100, help="Changes between ad hoc and access point within `within`.")
+    flips: int = option(default=3, low=1, high=_FLIPS, help="Changes between ad hoc and access point within `within`.")
     within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
     frames: int = option(
         default=5, low=2, high=1000, help="Beacons of an ad-hoc network with the name of an access point."
@@ -237,7 +238,7 @@ class AdhocConflict(Detection[AdhocSettings]):
         super().__init__(settings, air)
         self._watch = watch_of(air)
         self.odd = self._watch.odd
-        self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=100))
+        self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=_FLIPS))
         self._named: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _BEACON = 0x08
 _SSID, _RATES, _DS, _TIM, _EXTENDED_RATES, _RSN, _EXTENDED_CAPABILITIES, _VENDOR = 0, 1, 3, 5, 50, 48, 127, 221
+_BARE = frozenset({_SSID, _RATES, _DS, _EXTENDED_RATES})
 _IBSS = 0x02
 
 _PWNGRID = bytes.fromhex("deadbeefdead")
@@ -81,9 +82,9 @@ def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
     numbers = tuple([number for number, _, _ in said.spans])
     if (found := _by_name(frame, said, names)) is not None:
         return found
-    if numbers[:2] != (_SSID, _RATES) or said.cut:
+    if said.cut or numbers[:1] != (_SSID,):
         return None
-    for look in _SHAPES:
+    for look in _SHAPES if numbers[1:2] == (_RATES,) else (_bare,):
         if (found := look(frame, said, numbers)) is not None:
             return found
     return None
@@ -166,15 +167,12 @@ def _hcx(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | N
 
 
 def _bare(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
-    """By hand: an access point's beacon has a TIM (IEEE 802.11-2020, table 9-34)."""
-    whole = said.spans[-1][2] == frame.end
-    if frame.kind == _BEACON and whole and len(numbers) <= 4 and not said.capability & _IBSS and said.capability & 1:
-        if _TIM in numbers or any(number not in {_SSID, _RATES, _DS, _EXTENDED_RATES} for number in numbers):
-            return None
-        return Mark(
-            "a program that makes beacons by hand", "beacons without TIM and hardly any element", LOW, many=True
-        )
-    return None
+    """By hand: the beacon of an access point has a TIM (IEEE 802.11-2020, table 9-34), and much more in practice."""
+    if frame.kind != _BEACON or said.spans[-1][2] != frame.end or said.capability & _IBSS:
+        return None
+    if not _BARE.issuperset(numbers):
+        return None
+    return Mark("a program that makes beacons by hand", "beacons without TIM and hardly any element", LOW, many=True)
 
 
 _SHAPES: tuple[Callable[[Frame, Announcement, tuple[int, ...]], Mark | None], ...] = (

@@ -17,7 +17,7 @@ ESTABLISHED = 10
 """Beacons after which an access point counts as a member of its network."""
 _NETWORKS = 128
 _MEMBERS = 8
-_KEPT = 3
+_KEPT = 2
 _KEPT_OCTETS = 256
 _SECURITIES = 64
 

@@ -73,6 +73,8 @@ class AttackTool(Detection[ToolSettings]):
         if found is None or _RANK[found.confidence] < _RANK[self.settings.confidence]:
             self._marked.drop(ap.address)
             return None
+        if found.many and len(self._marked) >= _MARKED and ap.address not in self._marked:
+            return self._claim(frame, ap, found, 1)  # ever new addresses must not drive out what others suspect
         self._watch.add(ap)
         marked = self._marked.use(ap.address)
         seen = marked[0][1] + 1 if marked else 1
