@@ -319,6 +319,15 @@ async def test_check_tells_the_line(tmp_path: Path) -> None:
     assert f"{file}:3:3: guarded[0].bssids: expected addresses of access points" in problem
 
 
+async def test_check_looks_at_the_file_of_the_service_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "own"))
+    monkeypatch.setattr(guardedfile, "SERVICE", tmp_path / "guarded.yaml")
+    assert list(Watcher.check(WatcherSettings())) == []
+    (tmp_path / "guarded.yaml").write_text("guarded: 7\n")
+    ((_, problem),) = Watcher.check(WatcherSettings())
+    assert problem.startswith(f"{tmp_path / 'guarded.yaml'}:1:")
+
+
 async def test_the_names_of_protection(tmp_path: Path) -> None:
     async with person(tmp_path) as one:
         await one.hear(*at_home(security=RSN))

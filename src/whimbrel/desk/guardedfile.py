@@ -16,6 +16,8 @@ from whimbrel.config.fields import setting
 from whimbrel.detections.guarded import GuardedNetwork
 
 NAME = "guarded.yaml"
+SERVICE = Path("/var/lib/whimbrel", NAME)
+"""Where it is for the systemd service."""
 MOST = 256
 """Networks in the file: far more than anybody has, and few enough to be read at the start of a Zero."""
 _HEAD = """\

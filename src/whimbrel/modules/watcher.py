@@ -117,10 +117,15 @@ class Watcher(Module[WatcherSettings]):
     @classmethod
     def check(cls, settings: WatcherSettings) -> Iterable[tuple[str, str]]:
         """Yield what is wrong with the file of the learned networks."""
-        try:
-            guardedfile.read(guardedfile.default_path() if settings.learned is None else settings.learned)
-        except guardedfile.BadFile as error:
-            yield "learned", str(error)
+        paths = [settings.learned]
+        if settings.learned is None:
+            # Who checks is seldom the service itself, whose state directory is another.
+            paths = list(dict.fromkeys((guardedfile.default_path(), guardedfile.SERVICE)))
+        for path in filter(None, paths):
+            try:
+                guardedfile.read(path)
+            except guardedfile.BadFile as error:
+                yield "learned", str(error)
 
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
