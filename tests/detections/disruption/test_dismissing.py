@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,8 +25,8 @@ def leave(at: float, code: int = 3, *, ra: bytes = ALL, tail: bytes = b"", flags
 
 
 def alive(at: float, *, started: float = 500.0, security: bytes | None = None) -> Frame:
-    more = {} if security is None else {"security": security}
-    return beacon(time=at, tsf=round((at - started) * 1e6), **more)  # type: ignore[arg-type]
+    more: dict[str, Any] = {} if security is None else {"security": security}
+    return beacon(time=at, tsf=round((at - started) * 1e6), **more)
 
 
 def test_everyone_sent_away_while_the_access_point_goes_on() -> None:
