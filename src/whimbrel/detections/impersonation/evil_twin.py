@@ -48,7 +48,7 @@ class TwinSettings(RuleSettings):
         help="How long a network that is not guarded must be known before a copy of it means anything.",
     )
     disconnections: int = option(
-        default=5, low=1, high=1000, help="Disconnections by the known network that make a copy of it suspicious."
+        default=5, low=1, high=30, help="Disconnections by the known network that make a copy of it suspicious."
     )
     within: Duration = option(
         default=Duration(60.0), low=1, high=3600, help="How close together they are, and how short before the copy."

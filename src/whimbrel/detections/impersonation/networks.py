@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.tables import STRETCH, Recent
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 ESTABLISHED = 10
 """Beacons after which an access point counts as a member of its network."""
-_NETWORKS = 128
+_NETWORKS = 112
 _MEMBERS = 8
 _KEPT = 2
 _KEPT_OCTETS = 256
@@ -37,7 +36,7 @@ class Network:
         """How often an access point was established that found no place there."""
         self.kicked = float("-inf")
         """The air's time when its stations were last being disconnected."""
-        self._kicks: deque[tuple[float, float]] | None = None
+        self._kicks: list[tuple[float, float]] = []
         self.kicks: tuple[Frame, ...] = ()
         """The last disconnections."""
 
@@ -53,9 +52,7 @@ class Network:
 
     def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
         """Take in a disconnection in the name of one of the members."""
-        if self._kicks is None or self._kicks.maxlen != count:
-            self._kicks = deque(maxlen=count)
-        self._kicks.append((air.listened, air.now))
+        self._kicks = [*self._kicks[1 - count or count :], (air.listened, air.now)]
         if len(frame.raw) <= _KEPT_OCTETS:
             self.kicks = (*self.kicks[1 - _KEPT :], frame)
         listened, now = self._kicks[0]
