@@ -102,7 +102,7 @@ def test_an_access_point_that_sends_its_stations_away_one_by_one_is_none() -> No
     frames = []
     for n in range(60):
         victim = b"\x00\xaa\xbb\xcc\x00" + bytes((n,))
-        frames += [deauth(1000 + n / 20, ra=victim, kind=DEAUTH), deauth(1000 + n / 20, ra=victim, kind=DISASSOC)]
+        frames += [deauth(1000 + n / 20 + k / 500, ra=victim, kind=(DEAUTH, DISASSOC)[k % 2]) for k in range(4)]
     assert hearing().hear(*frames) == []
 
 

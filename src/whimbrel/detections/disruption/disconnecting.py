@@ -28,6 +28,8 @@ _ANSWERS = frozenset({6, 7})
 """Reasons by which an access point answers a station that it does not know."""
 _LEFT_ALONE = 16
 """Frames that such a station may send between two answers; one that sends more is being served."""
+_FEW = 4
+"""Disconnections with which an access point, as it restarts, may send each of its stations away."""
 _MME = {18: 16, 26: 24}
 """Octets from the end of a frame to its Management MIC element, and the length that the element has there."""
 
@@ -69,7 +71,7 @@ class DeauthFlood(Detection[FloodSettings]):
     Deauthentication and disassociation frames in clear are counted for each access point and victim: the station that
     they are for, or that they claim to come from, or everyone (a group address). Every frame counts, but one sent
     again (retry bit, same sequence number) within 0.1 s of its first transmission is the same disconnection.
-    The same bounds hold for one access point, counting the third and further disconnections of each of its stations.
+    The same bounds hold for one access point, counting the fifth and further disconnections of each of its stations.
 
     Not counted: protected frames, which only the real access point or station can send; where PMF is required, signed
     frames to all; and answers with reason 6 or 7 to a station that went on sending data without joining anew.
@@ -90,7 +92,7 @@ class DeauthFlood(Detection[FloodSettings]):
     fooled_by = (
         "Enterprise systems that contain foreign access points do exactly this, on purpose. A station that fails to log"
         " in many times a minute comes near the slow bound. An attacker below both bounds is not noticed, nor one"
-        " who disconnects each of many stations only twice."
+        " who disconnects each of many stations four times at most."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19 (PMF); Bellardo and Savage, USENIX Security 2003"
     kismet = ("DEAUTHFLOOD",)
@@ -131,7 +133,7 @@ class DeauthFlood(Detection[FloodSettings]):
             return None
         if self._over(counted):
             return self._claim(frame, bssid, victim, counted, pmf)
-        if counted.hits > 2:
+        if counted.hits > _FEW:
             whole = self._aps.use(bssid)
             if whole.hear(self.air, frame) and self._over(whole):
                 return self._claim(frame, bssid, None, whole, pmf)
