@@ -127,11 +127,10 @@ def test_a_plain_packet_marked_as_a_bundle() -> None:
     assert (alert.rule, alert.severity, alert.confidence) == ("amsdu-injection", Severity.CRITICAL, "high")
 
 
-def test_in_an_open_network_it_is_a_notice() -> None:
+def test_in_an_open_network_it_is_nothing() -> None:
     hearing = Hearing(AmsduInjection)
     hearing.hear(beacon(time=999.0, security=b""))
-    [alert] = hearing.hear(bundle(1), bundle(2))
-    assert (alert.severity, alert.confidence) == (Severity.NOTICE, "low")
+    assert hearing.hear(bundle(1), bundle(2), bundle(3)) == []
 
 
 def test_real_bundles_and_plain_packets_are_fine() -> None:

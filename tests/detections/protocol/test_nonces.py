@@ -6,6 +6,7 @@ from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, eapol, handshake, key, nonce
 from tests.survey.air import AP, STA, beacon
 
+from whimbrel.config.fields import Duration
 from whimbrel.detections.protocol.nonces import (
     _NONCES,
     _PAIRS,
@@ -79,7 +80,7 @@ def test_many_access_points_with_one_nonce_are_one_program() -> None:
 
 
 def test_settings_change_the_threshold_of_reuse() -> None:
-    hearing = Hearing(NonceReuse, nonce_reuse=NonceReuseSettings(handshakes=2, apart=5.0))
+    hearing = Hearing(NonceReuse, nonce_reuse=NonceReuseSettings(handshakes=2, apart=Duration(5.0)))
     assert not hearing.hear(*handshake(1000.0, snonce=3))
     assert hearing.hear(*handshake(1010.0, snonce=4))
 

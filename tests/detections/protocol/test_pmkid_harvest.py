@@ -8,6 +8,7 @@ from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, handshake, key, nonce
 from tests.survey.air import AP, SAE, STA, beacon, frame
 
+from whimbrel.config.fields import Duration
 from whimbrel.detections.protocol.pmkid_harvest import (
     _PAIRS,
     _TALLIES,
@@ -162,7 +163,7 @@ def test_settings_change_the_threshold() -> None:
 
 
 def test_attempts_long_ago_do_not_count() -> None:
-    air = Air(pmkid_harvest=PmkidHarvestSettings(window=10.0))
+    air = Air(pmkid_harvest=PmkidHarvestSettings(window=Duration(10.0)))
     for _ in range(6):
         air.join(wait=8)
     assert not air.hearing.alerts

@@ -6,9 +6,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
-from whimbrel.detections.base import HIGH, LOW, MEDIUM, PROTECTED, Claim, Detection
+from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, MEDIUM, PROTECTED, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, PROTECTED_BIT, is_protected
+from whimbrel.detections.protocol.parties import PROTECTED_BIT, is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
@@ -79,7 +79,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         "Vanhoef: Fragment and Forge, USENIX Security 2021"
     )
     Settings = MixedFragmentsSettings
-    kinds = frozenset({0x20, 0x28, 0x20 + PROTECTED, 0x28 + PROTECTED})
+    kinds = frozenset(kind + FRAGMENT + how for kind in (0x20, 0x28) for how in (0, EXPOSED, PROTECTED))
 
     def __init__(self, settings: MixedFragmentsSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -89,9 +89,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         self._gaps: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.gaps, window))
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Put the fragments of a packet together; whole packets are none of its business."""
-        if not (frame.fragment or frame.flags & MORE_FRAGMENTS):
-            return None
+        """Put the fragments of a packet together."""
         ta, ra, seq = frame.ta, frame.ra, frame.seq
         if ta is None or ra is None or seq is None or ra[0] & 1 or holds(frame) is False:
             return None
@@ -164,9 +162,9 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
     """`frames` QoS data frames in clear within `window`, of one sender to one receiver, are marked as A-MSDU, but begin
     as a plain packet does: their first subframe would be for aa:aa:03:00:00:00.
 
-    In a network that encrypts (WPA or later) that is critical: it is how EAPOL or data in clear gets past a receiver.
-    In an open one it is a notice. Where the attack marks an encrypted frame, only a copy relayed on another channel
-    differs, and nothing is readable: that is not seen.
+    Only in a network that encrypts (WPA or later), where it is how EAPOL or data in clear gets past a receiver. Where
+    the attack marks an encrypted frame, only a copy relayed on another channel differs, and nothing is readable: that
+    is not seen.
     """
 
     rule = "amsdu-injection"
@@ -179,12 +177,12 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
     )
     advice = "Update the receiver named: devices with the fixes of 2021 drop such frames."
     fooled_by = (
-        "Receivers that take bundles apart themselves and leave the mark (in open networks; hence a notice only). The "
+        "Receivers that take bundles apart themselves and leave the mark, as they do in open networks. The "
         "attack on encrypted frames cannot be seen from outside."
     )
     reference = "CVE-2020-24588, CVE-2020-26144; Vanhoef: Fragment and Forge, USENIX Security 2021"
     Settings = AmsduInjectionSettings
-    kinds = frozenset(range(0x28, 0x2C))
+    kinds = frozenset(kind + EXPOSED for kind in range(0x28, 0x2C))
 
     def __init__(self, settings: AmsduInjectionSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -200,10 +198,9 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
         burst = self._bursts.use(ta + ra)
         if burst.frames and burst.frames[-1].seq == frame.seq:
             return None
-        if not burst.hit(self.air, frame):
-            return None
         ap = self.air.access_point(frame.bssid)
-        secret = is_protected(ap)
+        if not is_protected(ap) or not burst.hit(self.air, frame):
+            return None
         return Claim(
             (ta, ra),
             f"{mac(ta)} sent {burst.total} frames in clear to {mac(ra)} that are marked as A-MSDU and begin with the "
@@ -214,8 +211,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
             receiver=ra,
             seen=burst.total,
             threshold=f"{self.settings.frames} in {self.settings.window:g} s",
-            confidence=HIGH if secret else LOW,
-            severity=Severity.CRITICAL if secret else Severity.NOTICE,
+            confidence=HIGH,
             frames=tuple(burst.frames),
         )
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
 
-_KICKED = 96
-_PAIRS = 64
+_KICKED = 64
+_PAIRS = 48
 _FRAMES = 6
 _MOST = 64
 """Disconnections of one target whose times are kept."""

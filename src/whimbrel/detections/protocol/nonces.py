@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
-_NONCES = 192
+_NONCES = 112
 _PAIRS = 64
 _PEERS = 8
 """Addresses that are remembered of one nonce."""

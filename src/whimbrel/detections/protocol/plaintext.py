@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
-from whimbrel.detections.base import HIGH, LOW, Claim, Detection
+from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, is_protected
 from whimbrel.detections.tables import Burst, Recent
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BSSIDS = 32
 _KEYED = 256
 _FROM_DS, _DS = 2, 3
+_CARRIES_DATA = (*range(0x20, 0x24), *range(0x28, 0x2C))
 _SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
 """EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
@@ -74,7 +75,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         "Vanhoef: Fragment and Forge, USENIX Security 2021"
     )
     Settings = PlaintextInProtectedSettings
-    kinds = frozenset({*range(0x20, 0x24), *range(0x28, 0x2C)})
+    kinds = frozenset(kind + EXPOSED + more for kind in _CARRIES_DATA for more in (0, FRAGMENT))
     findings = (HandshakeSeen,)
 
     def __init__(self, settings: PlaintextInProtectedSettings, air: Air) -> None:
