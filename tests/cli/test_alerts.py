@@ -196,8 +196,18 @@ def test_the_table_has_weaknesses_at_its_end() -> None:
     assert [line.split()[:2] for line in lines if line] == [
         ["ID", "AGO"], ["8", "12"], ["7", "12"], ["weaknesses:"], ["ID", "AGO"], ["9", "12"],
     ]  # fmt: skip
+    assert [line.split()[-1] for line in lines if line] == ["STATE", "open", "open", "weaknesses:", "STATE", "new"]
     assert table([], NOW) == ["no alert"]
     assert table(rows[:1], NOW)[0] == "no alert but weaknesses"
+
+
+def test_of_many_weaknesses_a_few_are_shown() -> None:
+    rows = [row(id=str(number), severity="weakness", rule="open-network") for number in range(60)]
+    rows.append(row(id="60", severity="weakness", rule="wep-network"))
+    lines = table(rows, NOW, few=True)
+    assert [line.split()[0] for line in lines[4:]] == ["0", "1", "2", "3", "60", "and"]
+    assert lines[-1] == "and 56 more of open-network: --all"
+    assert len(table(rows, NOW)) == 4 + 61
 
 
 def test_what_is_new() -> None:

@@ -132,6 +132,16 @@ def test_who_is_muted_or_trusted_raises_nothing(settings: RuleSettings, trusted:
         assert [alert.sender for alert in hearing.hear(probe(ta=AP))] == [AP]
 
 
+def test_the_address_of_a_trusted_access_point_may_be_forged() -> None:
+    class Forged(Probing):
+        rule = "forged"
+
+        def observe(self, frame: Frame) -> Verdict:
+            return Claim("forged", "forged", bssid=frame.ta, sender=frame.ta)
+
+    assert len(Hearing(Forged, trusted=[STA]).hear(probe())) == 1
+
+
 def test_the_severity_can_be_set() -> None:
     (alert,) = Hearing(Probing, probing=RuleSettings(severity=Severity.NOTICE)).hear(probe())
     assert (alert.severity, alert.urgency) == (Severity.NOTICE, Level.NOTICE)

@@ -196,6 +196,16 @@ def test_an_attack_on_somebody_else() -> None:
     assert doubt == "somebody attacks here: alert 1 (Something is wrong) goes on"
 
 
+def test_of_many_alerts_the_newest_are_told() -> None:
+    alerts, rule = claimed(bssid=AP)
+    for number in range(2, 12):
+        alerts.claim(rule, Claim(number, "text", bssid=AP), None, 1061.0, float(number), [])
+    found = told(heard(), alerts)
+    assert len(found) == 7
+    assert found[0].startswith("alert 11 ")
+    assert found[-1].startswith("and more alerts")
+
+
 def test_no_more_doubts_than_a_person_reads() -> None:
     survey = Survey()
     for number in range(60):

@@ -95,8 +95,10 @@ def test_a_learned_network_is_guarded_after_a_restart_too(tmp_path: Path) -> Non
         name = until(names, "a network")[0]
         done = whimbrel(daemon, "learn", "--yes", name)
         assert done.returncode == exits.OK, done.stderr
+        daemon.wait_until_written(f'Guarded: "{name}"')
         daemon.ask("restart", module="watcher")
-        until(lambda: [row["ssid"] for row in daemon.ask("guarded")["networks"]] == [name], "the guard")
+        daemon.wait_until_written(f'Guarded: "{name}"', 2)
+        assert [row["ssid"] for row in daemon.ask("guarded")["networks"]] == [name]
         assert daemon.stop() == 0
     (tmp_path / "state" / "guarded.yaml").write_text("guarded:\n- ssdi: x\n")
     with DaemonProcess(tmp_path, settings) as daemon:

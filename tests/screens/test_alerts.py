@@ -98,6 +98,14 @@ def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
     assert isinstance(stack.top, Takeover)
 
 
+def test_a_weakness_is_never_over() -> None:
+    state = scene.alarmed()
+    state.extra["alerts"] = (scene.ALERTS[2] | {"severity": "weakness"},)
+    detail = AlertDetail("5")
+    detail.draw(state, SIZE)
+    assert detail.text.startswith("WPS is on, 1h ago\n")
+
+
 def test_the_takeover_blinks() -> None:
     state = scene.alarmed()
     screen = Takeover(scene.ALERTS[0], state.now)

@@ -7,6 +7,7 @@ import io
 import sys
 import textwrap
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ _COLUMNS = (
 )  # fmt: skip
 _TEXT_WIDTH = 100
 _WEAKNESS = "weakness"
+_FEW = 4
+"""Weaknesses of one rule that are shown unless all are asked for."""
 
 
 def alerts(args: argparse.Namespace) -> int:
@@ -41,7 +44,7 @@ def alerts(args: argparse.Namespace) -> int:
     found = everything if args.all else [row for row in everything if is_new(row)]
     if args.json:
         return print_json({**answer, "alerts": found})
-    print("\n".join(table(found, _now(answer), terminal_width(args.width))))
+    print("\n".join(table(found, _now(answer), terminal_width(args.width), few=not args.all)))
     if left := len(everything) - len(found):
         print(f"\n{left} more that are over and were seen: --all")
     return exits.OK
@@ -92,16 +95,33 @@ def is_new(row: Row) -> bool:
     return row.get("state") == "open" or not row.get("acknowledged")
 
 
-def table(found: Sequence[Row], now: float, width: int = 0) -> list[str]:
-    """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it."""
+def table(found: Sequence[Row], now: float, width: int = 0, *, few: bool = False) -> list[str]:
+    """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it.
+
+    `few`: of the weaknesses that one rule found, the newest are shown, and the others counted.
+    """
     if not found:
         return ["no alert"]
     attacks = [row for row in found if row.get("severity") != _WEAKNESS]
     weak = [row for row in found if row.get("severity") == _WEAKNESS]
     lines = layout(_COLUMNS, (_cells(row, now) for row in attacks), width) if attacks else ["no alert but weaknesses"]
     if weak:
-        lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in weak), width)]
+        shown = _newest_of_each(weak) if few else weak
+        lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in shown), width)]
+        more = Counter(_text(row, "rule") for row in weak)
+        more.subtract(_text(row, "rule") for row in shown)
+        lines += [f"and {number} more of {rule}: --all" for rule, number in more.items() if number]
     return lines
+
+
+def _newest_of_each(weak: Iterable[Row]) -> list[Row]:
+    shown: list[Row] = []
+    seen: Counter[str] = Counter()
+    for row in weak:
+        seen[_text(row, "rule")] += 1
+        if seen[_text(row, "rule")] <= _FEW:
+            shown.append(row)
+    return shown
 
 
 def explained(row: Row, now: float, width: int = 0) -> Iterator[str]:
@@ -155,6 +175,8 @@ def place(row: Row) -> str:
 
 
 def _state(row: Row) -> str:
+    if row.get("severity") == _WEAKNESS:  # what nobody does has no end
+        return "seen" if row.get("acknowledged") else "new"
     state = "open" if row.get("state") == "open" else "over"
     return f"{state}, seen" if row.get("acknowledged") else state
 

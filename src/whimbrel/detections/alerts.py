@@ -182,8 +182,10 @@ class Alerts:
 
     def _muted(self, detection: Detection[Any], claim: Claim) -> bool:
         settings = detection.settings
+        # An access point's own address is what attackers take: that one is trusted does not make them so.
+        trusted = claim.sender in self._trusted and claim.sender != claim.bssid
         return (
-            claim.sender in self._trusted
+            trusted
             or claim.ssid in settings.mute_ssids
             or any(address in settings.mute for address in (claim.sender, claim.receiver, claim.bssid))
         )

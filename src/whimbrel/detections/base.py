@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=RuleSettings)
 
-PROTECTED = 0x100
-"""Added to the kind of a data frame whose body is encrypted: see `Detection.kinds`."""
-DATA = frozenset(range(0x20, 0x30))
-"""Every kind of data frame, bodies in clear."""
-PROTECTED_DATA = frozenset(kind + PROTECTED for kind in DATA)
-"""Every kind of data frame, bodies encrypted."""
+PROTECTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
+"""Added to the kind of a data frame: its body is encrypted; it carries data in clear, and its access point is known to
+offer WPA or later; it is a fragment. See `Detection.kinds`."""
 
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 """Confidence: it may well be something else; it is hard to explain otherwise; there is no other explanation known."""
@@ -39,7 +36,8 @@ class Claim(NamedTuple):
     bssid: bytes | None = None
     ssid: bytes = b""
     sender: bytes | None = None
-    """Address that the frames claim to come from. One of the settings' ``trusted`` raises no alert."""
+    """Address that the frames claim to come from. One of the settings' ``trusted`` raises no alert, unless it is the
+    `bssid`: that one is forged."""
     receiver: bytes | None = None
     seen: int = 1
     """How often it was seen in all, as the rule counts."""
@@ -93,7 +91,8 @@ class Detection(Generic[S]):
 
     kinds: ClassVar[frozenset[int]] = frozenset()
     """Kinds of frames for `observe` (`whimbrel.wifi.frames.Kind`): of beacons, those that are not the same as the last
-    one; of data frames, those in clear, and with `PROTECTED` added, those encrypted."""
+    one. Data frames are most of the air, and are asked for with what is added to their kind: `PROTECTED`, `EXPOSED` or
+    neither, and `FRAGMENT` beside it or not; a whole frame is not shown to who asks for fragments, nor the reverse."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""
     quiet: float = 60.0

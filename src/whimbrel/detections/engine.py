@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alerts import Alerts
-from whimbrel.detections.base import LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
 from whimbrel.events.air import EapolSeen
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
@@ -29,7 +29,8 @@ _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
 # Plain integers, as the frames carry them.
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_IS_PROTECTED = 0x40
+_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
+_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
 _IS_AID = 0x8000
 
 
@@ -59,6 +60,7 @@ class Detections:
             if chosen.enabled:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
+        self._known = survey.access_points.table.entries
         self._offset = 0.0  # of the air's clock to the frames'
         # Between these two times nothing is due, as long as the radio stays where it is.
         self._from = self._due = float("-inf")
@@ -169,8 +171,7 @@ class Detections:
         self.air.now = frame.time + self._offset
         findings = found
         if fresh:
-            is_protected = kind >= _FIRST_DATA and frame.flags & _IS_PROTECTED
-            asked = self._kinds.get(kind + PROTECTED if is_protected else kind)
+            asked = self._kinds.get(self._kind_of_data(frame) if kind >= _FIRST_DATA else kind)
             if asked:
                 found = self._ask(asked, frame, found)
         if findings:
@@ -183,6 +184,17 @@ class Detections:
                 if odd is None or odd(frame, *pair):
                     found = self._ask(asked, frame, found, *pair)
         return found
+
+    def _kind_of_data(self, frame: Frame) -> int:
+        """Return the kind of a data frame with what is added to it (`Detection.kinds`)."""
+        kind, flags = frame.kind, frame.flags
+        if flags & _IS_PROTECTED:
+            kind += PROTECTED
+        elif not kind & _NO_PAYLOAD:
+            ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
+            if ap is not None and ap.announced.security.akms:
+                kind += EXPOSED
+        return kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind
 
     def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""

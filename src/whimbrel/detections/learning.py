@@ -36,6 +36,7 @@ _HASTE = 0.7
 """Part of its interval after which an access point's next beacon cannot come."""
 _NAMES = 2
 _MOST_DOUBTS = 24
+_MOST_ALERTS = 6
 
 
 def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
@@ -84,12 +85,17 @@ def doubts(
 
 def _of_alerts(alerts: Alerts, name: bytes, heard: list[AccessPoint], now: float) -> Iterator[str]:
     addresses = {ap.address for ap in heard}
+    told = 0
     for standing in alerts:
         if standing.closed and now - standing.last > RECENT:
             continue
         about = _is_about(standing, name, addresses)
         if standing.severity.rank >= (Severity.NOTICE if about else Severity.CRITICAL).rank:
             state = "was there a moment ago" if standing.closed else "goes on"
+            told += 1
+            if told > _MOST_ALERTS:
+                yield "and more alerts: `whimbrel alerts --all`"
+                return
             what = f"alert {standing.id} ({printable(standing.detection.title)}) {state}"
             yield what if about else f"somebody attacks here: {what}"
 

@@ -31,7 +31,7 @@ KISMET = {
     "DHCPCONFLICT": "Registered, raised by nothing.",
     "DHCPNAMECHANGE": "As DHCPCLIENTID.",
     "DHCPOSCHANGE": "As DHCPCLIENTID.",
-    "DISASSOCTRAFFIC": "",
+    "DISASSOCTRAFFIC": "Traffic after a disconnection: stations with PMF that ignore a forged one look the same.",
     "DISCONCODEINVALID": "",
     "DOT11D": "",
     "FLIPPERZERO": "Bluetooth.",
@@ -48,7 +48,7 @@ KISMET = {
     "NONCEDEGRADE": "Theirs is off: it fires at captures with gaps.",
     "NONCEREUSE": "Theirs is off: it cannot tell a retransmission.",
     "NULLPROBERESP": "Registered, raised by nothing.",
-    "OVERPOWERED": "",
+    "OVERPOWERED": "Signal scales differ by driver, and the device is carried about; see two-levels.",
     "PROBECHAN": "",
     "QCOMEXTENDED": "",
     "RSNLOOP": "",
@@ -81,6 +81,10 @@ LEFT_OUT: dict[str, str] = {
     "DHCP names, operating systems and client identifiers": "they stand in payload; Whimbrel reads headers and what "
     "manages networks, not what people send.",
     "Bluetooth": "the radio of this device listens to Wi-Fi alone.",
+    "Power-save spoofing": "a PS-Poll with another station's AID shows only to who has heard every association, which "
+    "a hopping radio has not; a forged TIM differs from a true one by bits that change anyway.",
+    "Signals that are too strong": "what -10 dBm means depends on the driver, and who puts the device next to a router "
+    "sees the same; that one address has two levels at once is looked for.",
     "A list of all approved networks": "a device that is carried about meets new ones at every corner; guarded "
     "networks are what can be kept.",
 }

@@ -117,7 +117,11 @@ def _words(alert: Alert, now: float) -> Iterator[str]:
     """Yield what is known of an alert, and what to do about it."""
     began = age(now - alert["time"])
     ended = age(now - (alert["last"] if "last" in alert else alert["time"]))
-    yield f"{alert['title']}, for {began}" if alert["open"] else f"{alert['title']}, over, {ended} ago"
+    if alert["open"]:
+        yield f"{alert['title']}, for {began}"
+    else:
+        over = "" if alert["severity"] == "weakness" else "over, "  # what nobody does has no end
+        yield f"{alert['title']}, {over}{ended} ago"
     yield str(alert["text"])
     if place := _place(alert):
         yield place
