@@ -108,6 +108,13 @@ def test_the_same_anonce_with_another_snonce_is_a_new_key_too() -> None:
     assert not hearing.hear(*packets(1, 5, 1002.2, seq=200, filler=2))
 
 
+def test_a_message_3_with_another_nonce_is_another_handshake_though_its_beginning_was_missed() -> None:
+    hearing = listening()
+    hearing.hear(*handshake(1000.0), *packets(1, 5, 1000.1, seq=100, filler=1))
+    hearing.hear(*handshake(1002.0, replay=5, anonce=7)[2:])
+    assert not hearing.hear(*packets(1, 5, 1002.2, seq=200, filler=2))
+
+
 def test_an_access_point_that_repeats_message_3_a_few_times_is_normal() -> None:
     hearing = listening()
     hearing.hear(*handshake(1000.0))
