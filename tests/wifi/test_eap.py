@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.protocol.packets import EAPOL_LLC, eapol, wps
 
@@ -50,11 +50,13 @@ def test_another_vendor_or_kind_of_packet_is_no_wps() -> None:
     assert read(eapol(bytes(95), up=True, kind=3)) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80), st.integers(-5, 90), st.integers(-5, 120))
 def test_any_bytes_are_read(raw: bytes, start: int, end: int) -> None:
     parse_eap(raw, start, end)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_packet_is_read(packet: bytes) -> None:
     for head in (b"\1\0", b"\2\0"):

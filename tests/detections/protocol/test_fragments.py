@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import LLC, OTHER, eapol, secret
@@ -158,6 +158,7 @@ def test_fragments_of_anybody_are_bounded() -> None:
     assert max(len(mixed._mixed), len(mixed._gaps), len(injection._bursts)) <= _PAIRS
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0x20, 0x2B), st.binary(max_size=40), st.integers(0, 255), st.integers(0, 15)),
                 max_size=10))  # fmt: skip
 def test_no_frame_raises(frames: list[tuple[int, bytes, int, int]]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, deauthentication, handshake, key, nonce, secret
@@ -193,6 +193,7 @@ def test_a_flood_of_handshakes_is_bounded() -> None:
     assert all(len(p) <= _KEPT for s in detection._sessions.entries.values() for p in s.packets)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([0x02, 0x20, 0x28, 0x0C]), st.binary(max_size=60), st.integers(0, 255)),
                 max_size=8))  # fmt: skip
 def test_no_frame_raises(frames: list[tuple[int, bytes, int]]) -> None:

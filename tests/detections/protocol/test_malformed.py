@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import EAPOL_LLC, eapol, key
@@ -241,21 +241,25 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(detection._clean) <= _CLEAN
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_elements_are_read(octets: bytes) -> None:
     told(octets)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(shapes.BY_ELEMENT)), st.binary(max_size=255))
 def test_any_payload_is_read(number: int, payload: bytes) -> None:
     told(element(number, payload))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*sorted(shapes.BY_VENDOR), WMM]), st.binary(max_size=250))
 def test_any_vendor_payload_is_read(vendor: bytes, payload: bytes) -> None:
     told(element(221, vendor + payload))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(Malformed.kinds)), st.binary(max_size=80), st.integers(0, 255))
 def test_no_frame_raises(kind: int, body: bytes, flags: int) -> None:
     hearing = Hearing(Malformed)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, eapol, handshake, key, nonce
@@ -135,6 +135,7 @@ def test_settings_change_the_threshold_of_zeros() -> None:
     assert hearing.hear(key(1, 1, ZERO))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), st.binary(min_size=32, max_size=32), st.integers(0, 0xFFFF)), max_size=6))
 def test_no_packet_raises(packets: list[tuple[int, bytes, int]]) -> None:
     hearing = Hearing(NonceReuse, ZeroNonce)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import LLC, OTHER, OTHER_AP, eapol, handshake
@@ -155,6 +155,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(detection._keyed) <= _KEYED
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0x20, 0x2F), st.binary(max_size=40), st.integers(0, 255), st.integers(0, 15)),
                 max_size=8))  # fmt: skip
 def test_no_frame_raises(frames: list[tuple[int, bytes, int, int]]) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, handshake, key, nonce
@@ -181,6 +181,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(detection._tallies) <= _TALLIES
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([0x00, 0x02, 0x0B]), st.binary(max_size=40)), max_size=8))
 def test_no_frame_raises(frames: list[tuple[int, bytes]]) -> None:
     hearing = Hearing(PmkidHarvest)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, eapol, wps
@@ -98,6 +98,7 @@ def test_access_points_are_bounded() -> None:
     assert len(detection._guesses) <= _BSSIDS
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.binary(max_size=40)), max_size=10))
 def test_no_packet_raises(packets: list[tuple[bool, int, bytes]]) -> None:
     hearing = Hearing(WpsBruteforce)
