@@ -30,6 +30,7 @@ _BACK = 2.0
 # Plain integers, as the frames carry them.
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
+_SECRET_FRAGMENT = _IS_PROTECTED | _MORE_FRAGMENTS
 _NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
 _IS_AID = 0x8000
 
@@ -171,7 +172,13 @@ class Detections:
         self.air.now = frame.time + self._offset
         findings = found
         if fresh:
-            asked = self._kinds.get(self._kind_of_data(frame) if kind >= _FIRST_DATA else kind)
+            if kind >= _FIRST_DATA:
+                # Most of the air is this, so it is not worth a call.
+                if frame.flags & _SECRET_FRAGMENT == _IS_PROTECTED and not frame.fragment:
+                    kind += PROTECTED
+                else:
+                    kind = self._kind_of_data(frame)
+            asked = self._kinds.get(kind)
             if asked:
                 found = self._ask(asked, frame, found)
         if findings:
