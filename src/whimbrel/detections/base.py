@@ -104,6 +104,10 @@ class Detection(Generic[S]):
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
     key as long as that is remembered."""
 
+    idle: bool = False
+    """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after findings, and
+    once a second."""
+
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings
         self.air = air

@@ -31,6 +31,7 @@ _BACK = 2.0
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
 _SECRET_FRAGMENT = _IS_PROTECTED | _MORE_FRAGMENTS
+_SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
 _NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
 _IS_AID = 0x8000
 
@@ -79,8 +80,20 @@ class Detections:
             found = self._observe(frame, tuned_freq)
         if frame.duration > LONG_RESERVATION:
             found = self._long(frame, found)
-        # Found without anything of note: who fell silent.
-        return self._judge(frame, found) if found or self.survey.noted else found
+        if not found:
+            survey = self.survey
+            if not survey.noted:
+                return found
+            if (
+                self._secrets_idle
+                and frame.flags & _SECRET_FRAGMENT == _IS_PROTECTED
+                and frame.kind >= _FIRST_DATA
+                and not frame.fragment
+            ):
+                survey.noted = survey.fresh = False
+                return found
+        # What was found without anything of note is who fell silent.
+        return self._judge(frame, found)
 
     def finish(self) -> Sequence[Body]:
         """Return what was held back for later frames, which will not come: alerts end."""
@@ -107,6 +120,8 @@ class Detections:
             for finding in detection.findings:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
+        self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
+        self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
@@ -116,6 +131,10 @@ class Detections:
         self._sampled = list(sampled.items())
         self._reserved = self._overridden("reserved")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
+
+    def _look_for_secrets(self) -> None:
+        """Find out whether anybody needs encrypted data at the moment."""
+        self._secrets_idle = all(detection.idle for detection in self._secrets)
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)
@@ -139,6 +158,7 @@ class Detections:
         if now < self._due:
             return found
         self._due = now + _TURN
+        self._look_for_secrets()
         raised: list[Body] = []
         for detection in list(self._turners):
             try:
@@ -173,16 +193,13 @@ class Detections:
         findings = found
         if fresh:
             if kind >= _FIRST_DATA:
-                # Most of the air is this, so it is not worth a call.
-                if frame.flags & _SECRET_FRAGMENT == _IS_PROTECTED and not frame.fragment:
-                    kind += PROTECTED
-                else:
-                    kind = self._kind_of_data(frame)
+                kind = self._kind_of_data(frame)
             asked = self._kinds.get(kind)
             if asked:
                 found = self._ask(asked, frame, found)
         if findings:
             found = self._learn(frame, findings, found)
+            self._look_for_secrets()
         if fresh and self._announced:
             for ap, before in survey.access_points.news:
                 found = self._ask(self._announced, frame, found, ap, before)

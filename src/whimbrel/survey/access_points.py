@@ -52,12 +52,13 @@ class AccessPoints:
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
         self.news: list[tuple[AccessPoint, Announcement | None]] = []
-        """Whose announcement the last frame changed, and the one before; None for a new access point. Also where that
-        makes no finding, as a return to an earlier one."""
+        """Whose announcement the last beacon or response changed, and the one before; None for a new access point. Also
+        where that makes no finding, as a return to an earlier one."""
         self._on_new = on_new
 
     def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> tuple[AccessPoint, Frame] | None:
         """Learn from a beacon that is not the same as the last one; return as `Survey.measured`."""
+        self.news.clear()
         ap = self.table.entries.get(frame.bssid or b"")
         if ap is not None and ap.beacons and ap.previous is not None:
             previous = ap.previous
@@ -74,6 +75,7 @@ class AccessPoints:
 
     def response(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
         """Learn from a probe response: everything while no beacon was heard, the name at any time."""
+        self.news.clear()
         ap = self.table.entries.get(frame.bssid or b"")
         body = frame.raw[frame.body + TIMESTAMP : frame.end]
         if ap is None or not ap.beacons:

@@ -173,7 +173,6 @@ class Survey:
         if frame.malformed is not None:
             self.malformed += 1
         self.fresh = self.noted = True
-        self.access_points.news.clear()
         found = list(turned)
         if kind == _BEACON:
             self.measured = self.access_points.beacon(frame, tuned_freq, found) or self.measured

@@ -112,6 +112,11 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
         self._entries = self._sessions.entries
 
+    @property
+    def idle(self) -> bool:  # type: ignore[override]
+        """Whether no handshake is recent."""
+        return not self._entries
+
     def observe(self, frame: Frame) -> Claim | None:
         """Compare the packet number of an encrypted frame; take in a reassociation."""
         entries = self._entries
