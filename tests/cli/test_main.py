@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ def test_help_names_every_command_and_exit_status(whimbrel: Whimbrel) -> None:
     done = whimbrel("--help")
     assert done.returncode == exits.OK
     for word in ("run", "check", "config", "replay", "modules", "status", "restart", "reload", "survey", "tail", *DESK):
-        assert f"\n    {word} " in done.stdout
+        assert re.search(rf"\n    {word}\s", done.stdout)
     for code, meaning in exits.MEANINGS.items():
         assert f"{code:3}  {meaning}" in done.stdout
 

@@ -91,7 +91,7 @@ def test_the_panel_comes_and_goes(tmp_path: Path) -> None:
         until((folder / "panel.png").exists, "the picture")
         folder.rename(tmp_path / "gone")
         daemon.wait_for_state("display", "degraded")
-        assert daemon.states()["sniffer"] == "ready"
+        daemon.wait_for_state("sniffer", "ready")
         (tmp_path / "gone").rename(folder)
         daemon.wait_for_state("display", "ready")
         assert daemon.stop() == 0
