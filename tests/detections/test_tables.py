@@ -57,6 +57,15 @@ def test_time_elsewhere_does_not_count_but_is_bounded() -> None:
     assert not burst.hit(air, probe())
 
 
+def test_after_a_pause_it_is_another_story() -> None:
+    burst = Burst(2, 1.0)
+    totals = []
+    for now in (0.0, 1.0, 100.0, 221.0, 221.5):
+        burst.hit(at(now), probe())
+        totals.append(burst.total)
+    assert totals == [1, 2, 3, 1, 2]
+
+
 def test_few_frames_are_kept_of_many() -> None:
     burst = Burst(1000, 10.0)
     for _ in range(1000):

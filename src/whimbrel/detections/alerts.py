@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,15 @@ REMEMBERED = 128
 """Alerts that are kept with their evidence, open and closed."""
 OPEN = 96
 """Alerts that may be open at once; beyond that the one that was quiet for longest is closed."""
-BURST = 12
-"""Alerts of one rule that are raised within `BURST_WINDOW`; further ones go into one that stands for them all, with
-each address counted and the newest named, until it is quiet."""
+BURST, BURST_ONCE = 12, 48
+"""Alerts of one rule and severity that are raised within `BURST_WINDOW`; further ones go into one that stands for them
+all, with each address counted and the newest named, until it is quiet. The second is for what happens once: a walk into
+a city makes dozens of such, and a flood of made-up networks thousands."""
 BURST_WINDOW = 60.0
 _OFTEN = 512
 """Keys of alerts that ended, for counting how often the same comes back."""
-_MORE = "and more"
+_MORE = {severity: ("and more", severity) for severity in Severity}
+_FROM_WORST = tuple(reversed(Severity))
 _UPDATE = 10.0
 """Seconds between two updates of one alert, doubled with each up to `_UPDATE_MAX`: who listens needs news."""
 _UPDATE_MAX = 300.0
@@ -80,7 +82,9 @@ class Standing:
         claim, detection = self.claim, self.detection
         text = claim.text
         if self.merged:
-            text = f"{len(self.merged)} more cases; the newest: {text}"
+            many = len(self.merged)
+            count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"
+            text = f"{count}; the newest: {text}"
         return cls(
             id=self.id,
             rule=detection.rule,
@@ -119,7 +123,9 @@ class Alerts:
         """Claims that rested on a frame whose check sequence does not fit."""
         self._trusted = trusted
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
-        self._raised: dict[str, list[float]] = {}
+        self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
+        # Those of `remembered` that are over, oldest first.
+        self._raised: dict[tuple[str, Severity], deque[float]] = {}
         self._number = 0
 
     def claim(
@@ -127,34 +133,19 @@ class Alerts:
     ) -> None:
         """Take in a claim at `at`, seconds since the epoch; `now` is the air's clock."""
         key = (detection.rule, claim.key)
+        severity = self._severity(detection, claim)
         standing = self.open.get(key)
         if standing is None:
-            standing = self._of_more(detection.rule, claim.key)
+            standing = self._of_more(detection.rule, claim.key, severity)
         if standing is None:
             if self._muted(detection, claim):
                 return
             if frame is not None and holds(frame) is False:
                 self.disbelieved += 1
                 return
-            self._raise(key, detection, claim, frame, at, now, found)
+            self._raise(key, detection, claim, severity, frame, at, now, found)
             return
-        self.open.move_to_end(standing.key)
-        standing.hear(frame)
-        standing.last_at = now
-        worse = self._severity(detection, claim).rank > standing.severity.rank
-        newly = standing.merged and claim.key not in standing.merged
-        standing.claim = claim
-        standing.confidence = claim.confidence
-        if newly:
-            standing.merged.add(claim.key)
-        if frame is None:
-            standing.last = at
-        if worse:
-            standing.severity = self._severity(detection, claim)
-        if worse or now - standing.last_update >= standing.pause:
-            standing.last_update = now
-            standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
-            found.append(standing.body(AlertUpdated))
+        self._go_on(standing, claim, severity, frame, at, now, found)
 
     def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
         """Take in that what was claimed holds no longer."""
@@ -193,31 +184,71 @@ class Alerts:
     def _severity(self, detection: Detection[Any], claim: Claim) -> Severity:
         return detection.settings.severity or claim.severity or detection.severity
 
-    def _of_more(self, rule: str, key: Hashable) -> Standing | None:
-        """Return the alert that stands for many of that rule, where this key is one of them."""
-        more = self.open.get((rule, _MORE))
-        return more if more is not None and key in more.merged else None
+    def _go_on(
+        self,
+        standing: Standing,
+        claim: Claim,
+        severity: Severity,
+        frame: Frame | None,
+        at: float,
+        now: float,
+        found: list[Body],
+    ) -> None:
+        """Put a claim to the alert that it belongs to."""
+        self.open.move_to_end(standing.key)
+        standing.hear(frame)
+        standing.last_at = now
+        standing.claim = claim
+        standing.confidence = claim.confidence
+        if frame is None:
+            standing.last = at
+        worse = severity is not standing.severity and severity.rank > standing.severity.rank
+        if worse:
+            standing.severity = severity
+        if worse or now - standing.last_update >= standing.pause:
+            standing.last_update = now
+            standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
+            found.append(standing.body(AlertUpdated))
+
+    def _of_more(self, rule: str, key: Hashable, severity: Severity) -> Standing | None:
+        """Return the alert that stands for many of that rule, where this key is one of them; none where the claim has
+        become worse than those."""
+        for worst in _FROM_WORST:
+            more = self.open.get((rule, _MORE[worst]))
+            if more is not None and key in more.merged:
+                return more
+            if worst is severity:
+                break
+        return None
 
     def _raise(
         self,
         key: Key,
         detection: Detection[Any],
         claim: Claim,
+        severity: Severity,
         frame: Frame | None,
         at: float,
         now: float,
         found: list[Body],
     ) -> None:
         if detection.once and key in self._ended:
+            self._ended.move_to_end(key)
             return
-        if self._too_many(detection.rule, now) and not detection.once:
-            joined = self._join_more(key, claim, frame, now, found)
-            if joined is None:
+        more = None
+        if self._too_many(detection, severity, now):
+            more = key = (key[0], _MORE[severity])
+            standing = self.open.get(key)
+            if standing is not None:
+                if len(standing.merged) < _OFTEN:
+                    standing.merged.add(claim.key)
+                self._go_on(standing, claim, severity, frame, at, now, found)
                 return
-            key = joined
+        if len(self.remembered) >= self.limit:
+            self._make_room()
         self._number += 1
-        standing = Standing(self._number, key, detection, claim, self._severity(detection, claim))
-        if key[1] == _MORE:
+        standing = Standing(self._number, key, detection, claim, severity)
+        if more is not None:
             standing.merged.add(claim.key)
         for earlier in claim.frames:
             standing.hear(earlier)
@@ -229,45 +260,28 @@ class Alerts:
         self.open[key] = standing
         self.remembered[standing.id] = standing
         found.append(standing.body(Alert, again=standing.again))
-        if detection.once:
+        if detection.once and more is None:
             self._forget_open(standing)
         elif len(self.open) > OPEN:
             self._close(next(iter(self.open.values())), "evicted", found)
-        if len(self.remembered) > self.limit:
-            self._make_room()
 
     def _make_room(self) -> None:
         """Forget the oldest alert that is over, of those that matter least."""
-        over = [s for s in self.remembered.values() if s.closed] or list(self.remembered.values())
-        least = min(s.severity.rank for s in over)
-        oldest = next(s for s in over if s.severity.rank == least)
-        del self.remembered[oldest.id]
+        for over in self._over.values():
+            if over:
+                del self.remembered[over.popitem(last=False)[0]]
+                return
+        self.remembered.popitem(last=False)
 
-    def _too_many(self, rule: str, now: float) -> bool:
-        raised = self._raised.setdefault(rule, [])
-        raised[:] = [at for at in raised if now - at < BURST_WINDOW]
-        if len(raised) >= BURST:
+    def _too_many(self, detection: Detection[Any], severity: Severity, now: float) -> bool:
+        """Tell whether the rule has raised as many as it may; count another one where it has not."""
+        raised = self._raised.setdefault((detection.rule, severity), deque())
+        while raised and now - raised[0] >= BURST_WINDOW:
+            raised.popleft()
+        if len(raised) >= (BURST_ONCE if detection.once else BURST):
             return True
         raised.append(now)
         return False
-
-    def _join_more(self, key: Key, claim: Claim, frame: Frame | None, now: float, found: list[Body]) -> Key | None:
-        """Put a new case to the alert that stands for many; return the key of that alert where it is to be raised."""
-        more = (key[0], _MORE)
-        standing = self.open.get(more)
-        if standing is None:
-            return more
-        if len(standing.merged) < _OFTEN:
-            standing.merged.add(claim.key)
-        self.open.move_to_end(more)
-        standing.hear(frame)
-        standing.claim = claim
-        standing.last_at = now
-        if now - standing.last_update >= standing.pause:
-            standing.last_update = now
-            standing.pause = min(standing.pause * 2, _UPDATE_MAX)
-            found.append(standing.body(AlertUpdated))
-        return None
 
     def _close(self, standing: Standing, reason: str, found: list[Body]) -> None:
         self._forget_open(standing)
@@ -276,6 +290,8 @@ class Alerts:
     def _forget_open(self, standing: Standing) -> None:
         self.open.pop(standing.key, None)
         standing.closed = True
+        if standing.id in self.remembered:
+            self._over[standing.severity][standing.id] = None
         ended = self._ended
         ended[standing.key] = ended.pop(standing.key, 0) + 1
         if len(ended) > _OFTEN:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
+Odd = Callable[..., bool]
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
@@ -29,6 +30,7 @@ _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
 # Plain integers, as the frames carry them.
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
+_ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
 _SECRET_FRAGMENT = _IS_PROTECTED | _MORE_FRAGMENTS
 _SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
@@ -125,7 +127,7 @@ class Detections:
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
-        sampled: dict[Callable[[Frame, AccessPoint, Frame], bool] | None, list[Asked]] = {}
+        sampled: dict[Odd | None, list[Asked]] = {}
         for detection, handler in self._overridden("sampled"):
             sampled.setdefault(detection.odd, []).append((detection, handler))
         self._sampled = list(sampled.items())
@@ -162,12 +164,10 @@ class Detections:
         raised: list[Body] = []
         for detection in list(self._turners):
             try:
-                verdicts = detection.turn()
+                for verdict in detection.turn():
+                    self._take(detection, verdict, None, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, None)
-                continue
-            for verdict in verdicts:
-                self._take(detection, verdict, None, frame.time, raised)
         self.alerts.turn(now, raised)
         return (*found, *raised) if raised else found
 
@@ -200,14 +200,23 @@ class Detections:
         if findings:
             found = self._learn(frame, findings, found)
             self._look_for_secrets()
-        if fresh and self._announced:
+        if fresh and kind in _ANNOUNCING:
             for ap, before in survey.access_points.news:
                 found = self._ask(self._announced, frame, found, ap, before)
         if pair is not None:
             for odd, asked in self._sampled:
-                if odd is None or odd(frame, *pair):
+                if odd is None or self._is_odd(odd, asked, frame, pair):
                     found = self._ask(asked, frame, found, *pair)
         return found
+
+    def _is_odd(self, odd: Odd, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
+        """Ask `odd`; those who share it cannot go on without it."""
+        try:
+            return odd(frame, *pair)
+        except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+            for detection, _ in asked:
+                self._failed(detection, error, frame)
+            return False
 
     def _kind_of_data(self, frame: Frame) -> int:
         """Return the kind of a data frame with what is added to it (`Detection.kinds`)."""
@@ -238,13 +247,12 @@ class Detections:
         for detection, handler in asked:
             try:
                 verdict = handler(frame, *about)
+                if verdict is not None:
+                    if raised is None:
+                        raised = []
+                    self._take(detection, verdict, frame, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
-                continue
-            if verdict is not None:
-                if raised is None:
-                    raised = []
-                self._take(detection, verdict, frame, frame.time, raised)
         return (*found, *raised) if raised else found
 
     def _take(
@@ -257,6 +265,8 @@ class Detections:
 
     def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
         """Switch a detection off that has a mistake in it."""
+        if detection not in self.detections:
+            return
         self.detections.remove(detection)
         self._connect()
         if self._on_failure is not None:

@@ -18,6 +18,10 @@ STRETCH = 40.0
 there is takes about that many visits."""
 
 
+EPISODE = 120.0
+"""Seconds without a hit after which what comes is another story, and is counted from one: the alert has ended."""
+
+
 class Recent(Generic[K, V]):
     """At most `limit` values by key, made by `make` when they are first asked for; the longest unused one goes."""
 
@@ -75,12 +79,12 @@ class Burst:
         self._window = window
         self.frames: deque[Frame] = deque(maxlen=min(max(count, 1), self.KEPT))
         self.total = 0
-        """Hits in all."""
+        """Hits of this episode."""
 
     def hit(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; tell whether it and those before it are enough."""
-        self.total += 1
         at = self._at
+        self.total = 1 if at and air.now - at[-1][1] > EPISODE else self.total + 1
         at.append((air.listened, air.now))
         self.frames.append(frame)
         if len(at) < (at.maxlen or 1):

@@ -60,11 +60,12 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     found = _alone(frame, new, said)
     look = clock = counter = False
     for other in others:
-        if _related(new.address, other.address):
-            continue
-        look = look or other.look == new.look
-        clock = clock or _one_clock(new, other)
-        counter = counter or _one_counter(new, other)
+        alike = not look and other.look == new.look
+        ticks = not clock and _one_clock(new, other)
+        counts = not counter and _one_counter(new, other)
+        # Seldom, so that a flood costs no comparison of addresses.
+        if (alike or ticks or counts) and not _related(new.address, other.address):
+            look, clock, counter = look or alike, clock or ticks, counter or counts
     if look:
         found.append("looks exactly like another one with an unrelated address")
     if clock:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import EPISODE, STRETCH, Recent
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -36,9 +36,9 @@ class Pace:
         self._at: deque[Moment] = deque(maxlen=most)
         self._sent: Sent | None = None
         self.hits = 0
-        """Hits in all: frames that were sent again within a tenth of a second are one."""
+        """Hits of this episode: frames that were sent again within a tenth of a second are one."""
         self.frames = 0
-        """Frames in all."""
+        """Frames of this episode."""
 
     def begin(self, moment: Moment, sent: Sent) -> None:
         """Count a first frame that was heard earlier."""
@@ -48,6 +48,8 @@ class Pace:
 
     def hear(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; tell whether it was a hit, and not the same frame sent again."""
+        if self._at and air.now - self._at[-1][1] > EPISODE:
+            self.frames = self.hits = 0
         self.frames += 1
         sent = self._sent
         if (
@@ -110,7 +112,7 @@ class Crowd:
         self._most = most
         self._window = window
         self.seen = 0
-        """Stations in all, counted again where they were forgotten in between."""
+        """Stations of this episode, counted again where they were forgotten in between."""
 
     def __len__(self) -> int:
         """Return the number of stations that are counted."""
@@ -119,6 +121,8 @@ class Crowd:
     def begins(self, air: Air, address: bytes) -> None:
         """Take in that a station begins, or tries again."""
         begun = self._begun
+        if begun and air.now - next(reversed(begun.values()))[1] > EPISODE:
+            self.seen = 0
         if begun.pop(address, None) is None:
             self.seen += 1
         station = air.station(address)

@@ -134,9 +134,8 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         # No sender: whoever forges disconnections does so in the name of a device that may well be trusted.
         return Claim(
             (bssid, station),
-            f"{mac(station)} made {pair.total} handshakes with {mac(bssid)} right after a disconnection; before "
-            "the last "
-            f"one there were {before} disconnections within {settings.soon:g} s",
+            f"{mac(station)} made {pair.total} handshake{'s' * (pair.total > 1)} with {mac(bssid)} right after being "
+            f"disconnected; before the last one there were {before} disconnections within {settings.soon:g} s",
             bssid=bssid,
             ssid=finding.ssid,
             receiver=station,

@@ -35,6 +35,7 @@ _FACTORY = (
     ("xfsetup-", _HEX, (4,)), ("home-", _HEX, (4,)), ("ssid", _DIGITS, (0, 1)), ("wireless", "", (0,)),
     ("wifi", "", (0,)), ("router", "", (0,)), ("modem", "", (0,)), ("setup", "", (0,)),
 )  # fmt: skip
+_BY_LETTER = {letter: [each for each in _FACTORY if each[0][0] == letter] for letter in {each[0][0] for each in _FACTORY}}
 _BAND_MARKS = ("-5g", "_5g", " 5g", "-2.4g", "_2.4g", "_ext", "-guest", "-5ghz", "_5ghz")
 
 
@@ -45,7 +46,7 @@ def from_factory(name: bytes) -> bool:
     text = name.decode().lower()
     for mark in _BAND_MARKS:
         text = text.removesuffix(mark)
-    for start, alphabet, lengths in _FACTORY:
+    for start, alphabet, lengths in _BY_LETTER.get(text[:1], ()):
         if text.startswith(start) and len(text) - len(start) in lengths and not text[len(start) :].strip(alphabet):
             return True
     return False
