@@ -8,9 +8,11 @@ BIN := $(VENV)/bin
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
+APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
+	python3-yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench icount test-radio ci clean
+.PHONY: help setup run test lint format docs screenshots bench icount deb test-radio ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +54,10 @@ bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minut
 icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
 	@tools/apt-install $(APT_ICOUNT)
 	$(BIN)/python -m tools.icount
+
+deb: ## Build the Debian package, build/deb/whimbrel_VERSION_all.deb
+	@tools/apt-install $(APT_DEB)
+	deploy/build-deb build/deb
 
 test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
 	bash tests/vm/run.sh build/vm
