@@ -10,9 +10,10 @@ APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
 	python3-yaml
+APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench icount deb test-radio ci clean
+.PHONY: help setup run test lint format docs screenshots bench icount deb test-deb test-radio ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -58,6 +59,11 @@ icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an a
 deb: ## Build the Debian package, build/deb/whimbrel_VERSION_all.deb
 	@tools/apt-install $(APT_DEB)
 	deploy/build-deb build/deb
+
+test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12 and 13 systems (a minute; needs root)
+	@tools/apt-install $(APT_TEST_DEB)
+	lintian --fail-on error,warning --pedantic build/deb/*.deb
+	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
 
 test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
 	bash tests/vm/run.sh build/vm
