@@ -24,6 +24,8 @@ from whimbrel.module import NotReady
 
 _NO_GPIOZERO = "gpiozero is not installed: apt install python3-gpiozero python3-lgpio"
 
+_FLAGS = {"SET_BIAS_PULL_UP": "SET_PULL_UP", "SET_BIAS_PULL_DOWN": "SET_PULL_DOWN", "SET_BIAS_DISABLE": "SET_PULL_NONE"}
+
 
 class _Shared:
     """What the users of the factory have in common."""
@@ -97,6 +99,7 @@ def _make(chip: int | None) -> Any:
         return Device._default_pin_factory()
     with _inside(_work_folder()):
         try:
+            _name_as_before()
             from gpiozero.pins.lgpio import LGPIOFactory
         except ImportError as error:
             raise NotReady(f"lgpio cannot be imported ({error}): apt install python3-lgpio") from error
@@ -110,6 +113,15 @@ def _make(chip: int | None) -> Any:
         ) from error
     except Exception as error:  # lgpio.error, which is known only now
         raise NotReady(f"/dev/gpiochip{chip or 0} cannot be used: {error}") from error
+
+
+def _name_as_before() -> None:
+    """Give lgpio's flags the names, too, that gpiozero 1.6 (Debian 12 and 13) knows them by; lgpio 0.2 has others."""
+    import lgpio
+
+    for before, now in _FLAGS.items():
+        if not hasattr(lgpio, before):
+            setattr(lgpio, before, getattr(lgpio, now))
 
 
 def _mend_thread() -> None:
