@@ -13,10 +13,10 @@ APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python
 APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench icount deb test-deb test-radio ci clean
+.PHONY: help setup run test lint format docs screenshots bench icount deb test-deb test-radio e2e ci clean
 
 help: ## List what there is
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
 
@@ -65,8 +65,11 @@ test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12
 	lintian --fail-on error,warning --pedantic build/deb/*.deb
 	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
 
-test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
-	bash tests/vm/run.sh build/vm
+test-radio: setup ## Test the radio's drivers on a real kernel: simulated radios in a virtual machine (minutes; needs root)
+	tests/vm/run.sh build/vm radio
+
+e2e: setup deb ## Test the package on a real systemd with keys, screen, access points, an attack, in that machine (minutes; needs root)
+	tests/vm/run.sh build/vm e2e "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
 
 clean: ## Remove what was built
 	rm -rf build .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache src/*.egg-info
