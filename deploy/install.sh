@@ -71,13 +71,9 @@ known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$se
 if [ ! -e "$settings" ] || [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]; then fresh=1; fi
 
 export DEBIAN_FRONTEND=noninteractive
-extra=()
-# Debian itself has no lgpio; Raspberry Pi OS has.
-for each in python3-lgpio libpcap0.8 iw wireless-regdb; do
-    if [ -n "$(apt-cache policy "$each" 2> /dev/null | sed -n 's/^ *Candidate: *\([^(]\)/\1/p')" ]; then extra+=("$each"); fi
-done
+# What is recommended, but not what that recommends in turn: a board of 512 MB has better uses for its card.
 apt-get install --yes --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
-    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")" "${extra[@]}"
+    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")" libpcap0.8 iw wireless-regdb
 
 [ -z "$i2c" ] || enable_bus i2c i2c_arm
 [ -z "$spi" ] || enable_bus spi spi
