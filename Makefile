@@ -12,6 +12,10 @@ APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python
 	python3-yaml
 APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 
+APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyring dpkg-dev e2fsprogs dosfstools mtools fdisk \
+	device-tree-compiler xz-utils
+APT_PI := qemu-system-arm
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint format docs screenshots bench icount deb test-deb test-radio e2e ci clean
 
@@ -64,6 +68,16 @@ test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12
 	@tools/apt-install $(APT_TEST_DEB)
 	lintian --fail-on error,warning --pedantic build/deb/*.deb
 	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
+
+image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (minutes; a quarter of an hour the first time)
+	@tools/apt-install $(APT_IMAGE)
+	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
+	deploy/image/compress.sh build/image
+
+e2e-pi: deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
+	@tools/apt-install $(APT_IMAGE) $(APT_PI)
+	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
+	$(PYTHON) -m tests.pi build/image build/pi
 
 test-radio: setup ## Test the radio's drivers on a real kernel: simulated radios in a virtual machine (minutes; needs root)
 	tests/vm/run.sh build/vm radio

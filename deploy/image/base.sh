@@ -3,10 +3,11 @@
 # usage: base.sh ARCHIVE-FOLDER BASE.tar; the same packages and files of base/ give the same bytes.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+umask 022
 
 archive=$(readlink -f "$1")
 base=$(readlink -f "$2")
-made_of=$(digest "$archive/lock" "$here/base" "$here/base.sh")
+made_of=$(cd "$here" && digest "$archive/lock" base base.sh)
 if [ -s "$base" ] && [ "$(cat "$base.made-of" 2> /dev/null)" = "$made_of" ]; then
     exit 0
 fi
@@ -20,7 +21,7 @@ say "making the root from ${#names[@]} packages and what they need (some minutes
 rm -f "$base.made-of"
 with_arm mmdebstrap --mode=root --architectures=armel --variant=apt --skip=check/qemu --format=tar \
     --include="$included" --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
-    --setup-hook="cp -r --no-preserve=ownership '$here/base/.' \"\$1\"" \
+    --setup-hook="cp -r --no-preserve=ownership '$here/base/.' '$here/root/etc/default' '$here/root/etc/fstab' \"\$1/etc\"" \
     "$release" "$base.unfinished" "deb [trusted=yes] copy:$archive ./" > "$base.log" 2>&1 ||
     fail "mmdebstrap failed; $base.log ends in: $(tail -n 5 "$base.log")"
 mv "$base.unfinished" "$base"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes the SD card image. usage: build.sh FOLDER WHIMBREL.deb; leaves FOLDER/whimbrel.img, the same compressed, and the
-# list of its packages. What takes long is kept in FOLDER: remove FOLDER/archive to take newer packages.
+# Makes the SD card image. usage: build.sh FOLDER WHIMBREL.deb; leaves FOLDER/whimbrel.img, its SHA-256, and the list of
+# its packages. What takes long is kept in FOLDER: remove FOLDER/archive to take newer packages.
 # The same packages, package of Whimbrel and checkout give the same bytes.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -8,7 +8,6 @@ set -euo pipefail
 folder=$(mkdir -p "$1" && readlink -f "$1")
 package=$(readlink -f "$2")
 image=$folder/whimbrel.img
-started=$(date +%s)
 
 "$here/fetch.sh" "$folder/archive"
 "$here/base.sh" "$folder/archive" "$folder/base.tar"
@@ -35,10 +34,4 @@ dd if="$folder/boot.img" of="$image" bs=4M oflag=seek_bytes seek="$start" conv=n
 dd if="$folder/root.img" of="$image" bs=4M oflag=seek_bytes seek=$((start + boot)) conv=notrunc,sparse status=none
 rm "$folder/boot.img" "$folder/root.img"
 (cd "$folder" && sha256sum whimbrel.img > whimbrel.img.sha256)
-say "$image: $(stat -c %s "$image") bytes after $(($(date +%s) - started)) s"
-
-# Blocks of a fixed size, so that the number of processors does not decide about the bytes.
-xz --keep --force --threads=0 --block-size=16MiB -3 "$image"
-(cd "$folder" && sha256sum whimbrel.img.xz > whimbrel.img.xz.sha256)
-say "$image.xz: $(stat -c %s "$image.xz") bytes after $(($(date +%s) - started)) s"
-cat "$image.sha256" "$image.xz.sha256"
+say "$image: $(stat -c %s "$image") bytes in $SECONDS s"

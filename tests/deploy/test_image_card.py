@@ -80,7 +80,7 @@ def test_overlays_apply_to_the_board(tmp_path: Path, overlay: str, node: str, va
 
 
 def test_config_txt_takes_the_file_that_says_what_is_connected() -> None:
-    inserted = (IMAGE / "base/etc/default/raspi-firmware-custom").read_text().splitlines()
+    inserted = (IMAGE / "root/etc/default/raspi-firmware-custom").read_text().splitlines()
     assert "include hardware.txt" in inserted
     named = re.findall(r"^#?dtoverlay=(.*)$", (IMAGE / "boot/hardware.txt").read_text(), re.MULTILINE)
     assert named == ["whimbrel-i2c", "whimbrel-spi"]
@@ -95,7 +95,7 @@ def test_names_on_the_boot_partition_are_those_that_the_readme_explains() -> Non
 
 
 def test_the_card_is_written_seldom() -> None:
-    rows = [line.split() for line in (IMAGE / "base/etc/fstab").read_text().splitlines() if not line.startswith("#")]
+    rows = [line.split() for line in (IMAGE / "root/etc/fstab").read_text().splitlines() if not line.startswith("#")]
     mounts = {row[1]: (row[2], set(row[3].split(","))) for row in rows}
     assert {"noatime", "lazytime", "commit=120"} <= mounts["/"][1]
     assert "ro" in mounts["/boot/firmware"][1]
