@@ -36,7 +36,7 @@ make_base() {
     make_root "$base" "$(grep -v '^#' "$here/packages" | paste -sd ,)"
     # Only the base is to be without manuals: what is installed in the guest is installed as on a device.
     grep -l path-exclude "$base"/etc/dpkg/dpkg.cfg.d/* | xargs -r rm
-    rm -rf "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/* "$base"/usr/share/fonts "$base"/boot/*
+    rm -rf "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/* "$base"/usr/share/fonts "${base:?}"/boot/*
     cp -a "$build/extras/usr" "$base/"
     version=$(ls "$base/usr/lib/modules")
     depmod -b "$base" "$version"

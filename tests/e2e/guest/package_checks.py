@@ -37,12 +37,13 @@ def installs_where_there_is_no_radio() -> None:
 
 
 def is_ready_once_there_is_a_radio() -> None:
-    air.fill()
+    old = daemon.pid()
     write_settings()
     run("systemctl", "restart", "--no-block", daemon.UNIT)
-    wait_for(
-        "the status to name the radio", lambda: air.RADIO in daemon.of_unit("StatusText"), 60
-    )  # it names what the settings name
+    # The radios come only now: with the settings of the package, it would have taken the first.
+    wait_for("a new process", lambda: daemon.pid() not in {0, old}, 60)
+    air.fill()
+    wait_for("the status to name the radio", lambda: air.RADIO in daemon.of_unit("StatusText"), 60)
     check(not daemon.is_ready(), "READY without a radio")
     began = time.monotonic()
     air.plug_in_radio()

@@ -98,12 +98,13 @@ def takes_a_good_file() -> None:
     write_settings(dwell="300ms")
     run("systemctl", "reload", daemon.UNIT)
     daemon.wait_for_entry("settings-reloaded", began)
-    wait_for("READY again", daemon.is_ready, 30)
 
     def restarted() -> set[str]:
         return {name for name, row in daemon.modules().items() if row["starts"] > before[name]}
 
+    wait_for("a restart", restarted, 30)
     check(restarted() == {"sniffer"}, f"restarted: {restarted()}")
+    wait_for("READY again", daemon.is_ready, 30)
     wait_for("the sniffer", lambda: daemon.modules()["sniffer"]["state"] == "ready", 60)
 
 
