@@ -40,7 +40,7 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
     of_package.is_removed_and_purged_without_a_trace,
-    of_package.is_installed_again,
+    of_package.is_installed_again_on_a_debian_without_lgpio,
 )
 _FOUNDATIONS = 2
 """Checks without which there is no point in the others."""

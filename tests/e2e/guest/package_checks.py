@@ -12,6 +12,7 @@ from tests.e2e.guest import air, daemon
 from tests.vm.guest.checks import check, run, say, wait_for
 
 _BONNET = Path("/usr/share/doc/whimbrel/examples/adafruit-oled-bonnet.yaml")
+_PYTHON = Path("/usr/lib/python3/dist-packages")
 _PACKAGES = Path("/opt/whimbrel/packages")
 _OURS = (
     "/opt/whimbrel",
@@ -67,7 +68,10 @@ def is_removed_and_purged_without_a_trace() -> None:
     check(daemon.USER not in names, "the user is still there")
 
 
-def is_installed_again() -> None:
+def is_installed_again_on_a_debian_without_lgpio() -> None:
+    # So far the guest was as a Raspberry Pi OS, which has lgpio; Debian itself has none.
+    for file in _PYTHON.glob("*lgpio*"):
+        file.unlink()
     install()
     write_settings()
     run("systemctl", "restart", "--no-block", daemon.UNIT)
