@@ -58,6 +58,17 @@ def test_everything_that_the_project_imports_is_depended_on() -> None:
     assert packages - {"python3-smbus2"} <= named
 
 
+def test_make_installs_what_a_build_needs() -> None:
+    control = (DEBIAN / "control").read_text().partition("\n\n")[0].partition("Build-Depends:\n")[2]
+    needed = {line.split()[0].rstrip(",") for line in control.splitlines()}
+    makefile = (PROJECT / "Makefile").read_text().replace("\\\n", " ")
+    installed = re.search(r"^APT_DEB := (.*)$", makefile, re.MULTILINE)
+    assert installed
+    named = set(installed[1].split())
+    assert {"debhelper", "dh-python"} <= named
+    assert needed - {"debhelper-compat", "dh-sequence-python3"} <= named
+
+
 def test_every_file_that_is_packed_is_there() -> None:
     made = set(re.findall(r"\$\(MADE\)/([\w./-]+)", (DEBIAN / "rules").read_text()))
     for name in ("whimbrel.install", "whimbrel.docs", "whimbrel.manpages"):
