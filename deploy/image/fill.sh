@@ -33,7 +33,8 @@ install_package() {
 # What only a machine with a keyboard, a network or a large disk wants; and a login that no account may use.
 masked="apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
     getty@tty1.service serial-getty@ttyS1.service systemd-networkd-wait-online.service systemd-pstore.service
-    systemd-rfkill.service systemd-rfkill.socket sshd-keygen.service"
+    systemd-rfkill.service systemd-rfkill.socket sshd-keygen.service systemd-binfmt.service
+    proc-sys-fs-binfmt_misc.automount"
 
 configure() {
     cp -r --no-preserve=ownership "$here/root/." "$root"
@@ -79,13 +80,15 @@ clean() {
         "$root"/var/lib/systemd/random-seed "$root"/var/lib/dbus/machine-id "$root"/var/lib/systemd/catalog \
         "$root"/run/* "$root"/tmp/* "$root"/var/tmp/*
     inside journalctl --update-catalog
+    # The board has no clock: until it is told the time, it is that of the image at the earliest.
+    touch "$root/usr/lib/clock-epoch"
     # Else the first start believes that /usr is newer than /etc and /var, and makes caches anew: minutes on a Zero.
     local where
     for where in etc var; do
         printf '# What /usr of this time needs is done.\nTIMESTAMP_NSEC=%s000000000\n' "$epoch" > "$root/$where/.updated"
     done
     find "$work/root" "$work/boot" -newermt "@$epoch" -exec touch --no-dereference --date "@$epoch" {} +
-    touch --date "@$epoch" "$root/usr" "$root/etc/.updated" "$root/var/.updated"
+    touch --date "@$epoch" "$root/usr/lib/clock-epoch" "$root/usr" "$root/etc/.updated" "$root/var/.updated"
 }
 
 # The file system of a card's size is made at the first start; here it has room for what is there and a little more.
