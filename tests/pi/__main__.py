@@ -1,6 +1,7 @@
 """Starts the image on an emulated Pi Zero W and says whether all of it works.
 
-usage: python -m tests.pi IMAGE-FOLDER BUILD-FOLDER; what was found is kept in BUILD-FOLDER/results.
+usage: python -m tests.pi IMAGE-FOLDER BUILD-FOLDER [STAGE…]; what was found is kept in BUILD-FOLDER/results. Stages are
+first, owner and costs; each begins with a start of the board.
 
 Time on the board is that of counted instructions, 500 million a second: the figures do not depend on the machine that
 emulates, and a slow one does not run into the board's time limits.
@@ -17,6 +18,8 @@ from tests.pi.board import Card
 from tests.pi.console import Silent
 from tests.pi.report import Report
 
+_STAGES = {"first": firststart.run, "owner": owner.run, "costs": costs.run}
+
 
 def main() -> int:
     """Run it all and return the status for the shell."""
@@ -28,11 +31,11 @@ def main() -> int:
     before = _digest(picture)
     report.figure("image", before)
     card = Card(picture, build / "card", tools.make(image, build))
-    for stage in (firststart.run, owner.run, costs.run):
+    for name in sys.argv[3:] or _STAGES:
         try:
-            stage(card, results, report)
+            _STAGES[name](card, results, report)
         except Silent as error:
-            report.check(f"{stage.__module__.rpartition('.')[2]} came to its end", False, error)
+            report.check(f"the stage {name} came to its end", False, error)
     report.check("the image is as it was", _digest(picture) == before)
     card.file.unlink()
     return report.close()
