@@ -44,7 +44,7 @@ _CHECKS: tuple[Callable[[], None], ...] = (
 )
 _FOUNDATIONS = 2
 """Checks without which there is no point in the others."""
-_PATIENCE = 60
+_PATIENCE = 120
 """Seconds from the key to the shutdown."""
 
 

@@ -123,8 +123,8 @@ def join_again(network: Network) -> None:
     for command in ("disconnect", "reconnect"):
         run("wpa_cli", "-p", str(_FOLDER / "control"), "-i", network.station, command)
         if command == "disconnect":
-            wait_for(f"{network.station} to leave", lambda: not connected(network), 15)
-    wait_for(f"{network.station} to join {network.ssid}", lambda: connected(network), 30)
+            wait_for(f"{network.station} to leave", lambda: not connected(network), 60)
+    wait_for(f"{network.station} to join {network.ssid}", lambda: connected(network), 60)
 
 
 def talk(network: Network) -> None:

@@ -35,10 +35,10 @@ def is_ready() -> bool:
     return of_unit("ActiveState") == "active"
 
 
-def wait_until_ready(within: float = 90) -> None:
+def wait_until_ready(within: float = 120) -> None:
     """Wait for READY, and for an answer on the control socket."""
     wait_for("READY", is_ready, within)
-    wait_for("an answer on the control socket", lambda: Path(_SOCKET).exists(), 30)
+    wait_for("an answer on the control socket", lambda: Path(_SOCKET).exists(), 60)
 
 
 def of_process(field: str) -> str:

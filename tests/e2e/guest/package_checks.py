@@ -31,7 +31,7 @@ def installs_where_there_is_no_radio() -> None:
     say(f"NOTE  the installation took {time.monotonic() - began:.1f} s")
     check(run("systemctl", "is-enabled", daemon.UNIT).strip() == "enabled", "the service is not enabled")
     check(pwd.getpwnam(daemon.USER).pw_uid < 1000, "the user is not one of the system")
-    wait_for("the service to start", lambda: daemon.of_unit("ActiveState") == "activating", 30)
+    wait_for("the service to start", lambda: daemon.of_unit("ActiveState") == "activating", 60)
     status = wait_for("the status to say what is missing", lambda: "radio" in daemon.of_unit("StatusText"), 60)
     check(status, daemon.of_unit("StatusText"))
     say("NOTE  said:", daemon.of_unit("StatusText"))
@@ -56,12 +56,12 @@ def is_ready_once_there_is_a_radio() -> None:
 
 
 def is_removed_and_purged_without_a_trace() -> None:
-    run("apt-get", "--yes", "remove", "whimbrel", timeout=180)
+    run("apt-get", "--yes", "remove", "whimbrel", timeout=300)
     check(not daemon.of_unit("ActiveState").startswith("activ"), daemon.of_unit("ActiveState"))
     check(_processes(pwd.getpwnam(daemon.USER).pw_uid) == [], _processes(pwd.getpwnam(daemon.USER).pw_uid))
     check(f"{air.RADIO}mon" not in air.interfaces(), air.interfaces())
     check(daemon.SETTINGS.exists(), "a removal took the settings")
-    run("apt-get", "--yes", "purge", "whimbrel", timeout=180)
+    run("apt-get", "--yes", "purge", "whimbrel", timeout=300)
     left = [path for path in run("find", "/", "-xdev", "-name", "*whimbrel*").splitlines() if not _may_stay(path)]
     check(left == [], "left: " + ", ".join(left))
     names = [user.pw_name for user in pwd.getpwall()]
@@ -82,7 +82,7 @@ def install() -> None:
     """Install the package as a person does who has the file."""
     files = sorted(map(str, _PACKAGES.glob("*.deb")))
     check(len(files) == 1, f"not one package: {files}")
-    run("apt-get", "--yes", "--no-install-recommends", "install", files[0], timeout=300)
+    run("apt-get", "--yes", "--no-install-recommends", "install", files[0], timeout=600)
 
 
 def write_settings(**hop: Any) -> None:

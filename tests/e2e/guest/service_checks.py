@@ -102,9 +102,9 @@ def takes_a_good_file() -> None:
     def restarted() -> set[str]:
         return {name for name, row in daemon.modules().items() if row["starts"] > before[name]}
 
-    wait_for("a restart", restarted, 30)
+    wait_for("a restart", restarted, 60)
     check(restarted() == {"sniffer"}, f"restarted: {restarted()}")
-    wait_for("READY again", daemon.is_ready, 30)
+    wait_for("READY again", daemon.is_ready, 60)
     wait_for("the sniffer", lambda: daemon.modules()["sniffer"]["state"] == "ready", 60)
 
 
@@ -148,7 +148,7 @@ def was_refused_no_system_call() -> None:
         "--property=SystemCallErrorNumber=EPERM", "python3", "-c", probe)  # fmt: skip
     # 170 is sethostname: that a refusal is written at all has to be known first.
     wait_for(
-        "the refusal to the probe in the journal", lambda: any("syscall=170" in line for line in _refusals(began)), 15
+        "the refusal to the probe in the journal", lambda: any("syscall=170" in line for line in _refusals(began)), 60
     )
     user = run("id", "-u", daemon.USER).strip()
     lines = _refusals(0)

@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def run(*argv: str, timeout: float = 60) -> str:
+def run(*argv: str, timeout: float = 120) -> str:
     """Return what a command prints; raises AssertionError with what it complained of where it fails."""
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=timeout)
     check(done.returncode == 0, f"{' '.join(argv)}: status {done.returncode}\n{done.stdout}{done.stderr}")
