@@ -26,5 +26,5 @@ with_arm() {
 # The names in the list of packages, one a line.
 packages() { sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$here/packages"; }
 
-# The SHA-256 of what files hold and what they are called, in any order of the arguments.
-digest() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1; }
+# The SHA-256 of what files hold, in the order of their names.
+digest() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat | sha256sum | cut -d' ' -f1; }

@@ -1,7 +1,7 @@
 """Runs a command in namespaces of its own in which the kernel runs ARM programs through ``qemu-arm-static``.
 
-``python -m tools.icount.binfmt COMMAND…``, as root (of a user namespace will do), on Linux 6.7 or later (which gave each
-user namespace a binfmt_misc of its own). The machine's own settings stay as they are.
+``python -m tools.icount.binfmt COMMAND…``, as root (of a user namespace will do), on Linux 6.7 or later, which gave
+each user namespace a binfmt_misc of its own. The machine's own settings stay as they are.
 """
 
 from __future__ import annotations
