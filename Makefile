@@ -67,6 +67,7 @@ deb: ## Build the Debian package, build/deb/whimbrel_VERSION_all.deb
 test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12 and 13 systems (a minute; needs root)
 	@tools/apt-install $(APT_TEST_DEB)
 	lintian --fail-on error,warning --pedantic build/deb/*.deb
+	deploy/build-deb build/deb-test/again && cmp build/deb/*.deb build/deb-test/again/*.deb
 	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
 
 image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (minutes; a quarter of an hour the first time)

@@ -59,6 +59,7 @@ set_country() {
     if command -v raspi-config > /dev/null; then
         raspi-config nonint do_wifi_country "$country"
     else
+        mkdir -p /etc/modprobe.d
         printf 'options cfg80211 ieee80211_regdom=%s\n' "$country" > /etc/modprobe.d/whimbrel-country.conf
         ! command -v iw > /dev/null || iw reg set "$country" || true
     fi
@@ -67,13 +68,15 @@ set_country() {
 settings=/etc/whimbrel/whimbrel.yaml
 # Settings that nobody has changed may be replaced by those of the HAT.
 fresh=''
-known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$settings" '$1 == file {print $2}')
+known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$settings" '$1 == file {print $2}') || true
 if [ ! -e "$settings" ] || [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]; then fresh=1; fi
 
 export DEBIAN_FRONTEND=noninteractive
 # What is recommended, but not what that recommends in turn: a board of 512 MB has better uses for its card.
+apt-get install --yes --no-install-recommends libpcap0.8 iw wireless-regdb
+# Anew, because another build may have the same number.
 apt-get install --yes --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
-    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")" libpcap0.8 iw wireless-regdb
+    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")"
 
 [ -z "$i2c" ] || enable_bus i2c i2c_arm
 [ -z "$spi" ] || enable_bus spi spi

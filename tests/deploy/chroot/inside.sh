@@ -90,6 +90,28 @@ check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify -
     /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover@radio.service
 check "the completion of bash loads" bash -c '. /usr/share/bash-completion/completions/whimbrel && complete -p whimbrel'
 
+# install.sh, on a board without raspi-config and then with one.
+mkdir -p /boot/firmware && printf '[pi4]\narm_boost=1\n' > /boot/firmware/config.txt
+by_script() { bash /install.sh "$@" /new.deb; }
+check "install.sh keeps settings that somebody has changed" says 0 "is your own" by_script --hat bonnet --country GB
+check "and really does" grep -q '^# mine' $settings
+check "it switches the bus on, for all models" test "$(tail -2 /boot/firmware/config.txt)" = $'[all]\ndtparam=i2c_arm=on'
+check "it keeps the country" grep -q 'ieee80211_regdom=GB' /etc/modprobe.d/whimbrel-country.conf
+check "it can be run again" by_script --hat bonnet --i2c --country GB
+check "and adds nothing twice" test "$(grep -c i2c_arm /boot/firmware/config.txt)" = 1
+printf '#!/bin/sh\necho "$*" >> /tmp/raspi-config\n' > /usr/local/bin/raspi-config && chmod +x /usr/local/bin/raspi-config
+apt-get purge --yes whimbrel > /dev/null
+check "install.sh takes the settings of a HAT where there are none" by_script --hat waveshare --country DE
+check "which are those" cmp $settings $examples/waveshare-oled-hat.yaml
+check "it asks raspi-config where there is one" test "$(sort -u /tmp/raspi-config | paste -sd,)" = \
+    "nonint do_spi 0,nonint do_wifi_country DE"
+check "it refuses a country that is none" says 1 "two capital letters" by_script --country 'GB; reboot'
+check "it refuses what is no package" says 1 "no package of Whimbrel" bash /install.sh /etc/passwd
+check "it says how it is used" says 2 "usage" bash /install.sh
+printf '# mine\n' >> $settings
+rm -r /boot/firmware /usr/local/bin/raspi-config /etc/modprobe.d/whimbrel-country.conf
+rmdir --ignore-fail-on-non-empty /etc/modprobe.d
+
 apt-get remove --yes whimbrel
 check "a removal leaves the settings" grep -q '^# mine' $settings
 check "a removal leaves the user" id whimbrel

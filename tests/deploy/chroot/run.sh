@@ -13,6 +13,7 @@ shift 2
 
 # Names of what the package depends on: without versions, of alternatives the first that every suite has.
 needed=$(dpkg-deb -f "$package" Depends | tr ',' '\n' | sed 's/|.*//; s/([^)]*)//; s/:any//; s/ //g' | sort | paste -sd,)
+needed=$needed,iw,libpcap0.8,wireless-regdb # which install.sh installs
 
 make_base() {
     local suite=$1
@@ -45,7 +46,7 @@ test_suite() {
     tar -C "$root" -xf "$build/$suite.tar"
     cp "$package" "$root/new.deb"
     cp "$work/old.deb" "$root/old.deb"
-    cp "$here/inside.sh" "$root/inside.sh"
+    cp "$here/inside.sh" "$here/../../../deploy/install.sh" "$root/"
     # Namespaces of its own: without a network, and nothing that is left running outlives it.
     # shellcheck disable=SC2016  # the inner shell is the one to expand it
     if timeout 600 unshare --mount --pid --ipc --uts --net --fork --kill-child bash -c '
