@@ -18,6 +18,7 @@ RADIO = "adapter"
 ATTACKER = "wlan4"
 _SECRET = "only-for-this-test"
 _FOLDER = Path("/run/air")
+_REASON = 7  # class 3 frame from a nonassociated station
 
 
 class Network(NamedTuple):
@@ -88,7 +89,7 @@ def fill() -> None:
     for network, text in _SUPPLICANT.items():
         config = _FOLDER / f"{network.station}.conf"
         config.write_text(f"ctrl_interface={_FOLDER}/control\nnetwork={{\n{text}}}\n")
-        _start("wpa_supplicant", "-i", network.station, "-D", "nl80211", "-c", str(config))
+        _start("wpa_supplicant", "-i", network.station, "-D", "nl80211", "-c", str(config), "-f", str(_log(network)))
 
 
 def clear() -> None:
@@ -116,6 +117,13 @@ def address(interface: str) -> str:
 def connected(network: Network) -> bool:
     """Tell whether the station is connected, as the kernel tells it."""
     return "Connected to" in run("iw", "dev", network.station, "link")
+
+
+def times_thrown_out(network: Network) -> int:
+    """Return how often the station was disconnected for the reason that the attacker gives."""
+    return (
+        _log(network).read_text().count(f"CTRL-EVENT-DISCONNECTED bssid={address(network.interface)} reason={_REASON}")
+    )
 
 
 def join_again(network: Network) -> None:
@@ -175,11 +183,15 @@ def _deauthentications(access_point: str, station: str) -> tuple[bytes, bytes]:
     """Return deauthentication frames in each's name to the other, with 0xEEEE for their sequence control."""
     ap, client = (bytes.fromhex(text.replace(":", "")) for text in (access_point, station))
     radiotap = struct.pack("<BBHI", 0, 0, 8, 0)
-    reason = struct.pack("<H", 7)  # class 3 frame from a nonassociated station
+    reason = struct.pack("<H", _REASON)
     return tuple(  # type: ignore[return-value]
         radiotap + b"\xc0\x00\x3a\x01" + receiver + sender + ap + b"\xee\xee" + reason
         for receiver, sender in ((client, ap), (ap, client))
     )
+
+
+def _log(network: Network) -> Path:
+    return _FOLDER / f"{network.station}.log"
 
 
 def _start(*argv: str) -> None:

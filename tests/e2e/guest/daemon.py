@@ -67,6 +67,13 @@ def modules() -> dict[str, dict[str, Any]]:
     return {row["module"]: row for row in ask("modules")}
 
 
+def changed_since(began: float) -> set[str]:
+    """Return the modules whose state has changed since then, as that of one that was restarted has."""
+    rows = modules()
+    age = now() - began
+    return {name for name, row in rows.items() if row["seconds"] < age}
+
+
 def screenshot() -> bytes:
     """Return what the daemon says that its screen shows, as pages of an OLED."""
     image = Image.open(io.BytesIO(base64.b64decode(ask("screenshot")["png"]))).convert("1")
