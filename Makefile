@@ -45,9 +45,11 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup ## Write what is generated from the code: the commented settings, the list of events
+docs: setup ## Write what is generated from the code: settings, events, detections, the journal's catalog
 	$(BIN)/python -m whimbrel.config.document > config/whimbrel.yaml
 	$(BIN)/python -m whimbrel.events.document > docs/events.md
+	$(BIN)/python -m whimbrel.detections.document > docs/detections.md
+	$(BIN)/python -m whimbrel.journal.catalog > systemd/whimbrel.catalog
 
 screenshots: setup ## Draw every screen into docs/screens, and anew for the tests (look at each before you commit it)
 	$(BIN)/python -m tools.screenshots

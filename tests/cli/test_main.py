@@ -11,6 +11,8 @@ from tests.cli.conftest import Whimbrel
 from whimbrel import __version__, cli
 from whimbrel.cli import exits
 
+DESK = ("alerts", "evidence", "acknowledge", "rules", "learn")
+
 
 def test_version(whimbrel: Whimbrel) -> None:
     done = whimbrel("--version")
@@ -20,14 +22,14 @@ def test_version(whimbrel: Whimbrel) -> None:
 def test_help_names_every_command_and_exit_status(whimbrel: Whimbrel) -> None:
     done = whimbrel("--help")
     assert done.returncode == exits.OK
-    for word in ("run", "check", "config", "replay", "modules", "status", "restart", "reload", "survey", "tail"):
+    for word in ("run", "check", "config", "replay", "modules", "status", "restart", "reload", "survey", "tail", *DESK):
         assert f"\n    {word} " in done.stdout
     for code, meaning in exits.MEANINGS.items():
         assert f"{code:3}  {meaning}" in done.stdout
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "check", "config", "replay", "modules", "status", "restart", "survey", "tail"]
+    "command", ["run", "check", "config", "replay", "modules", "status", "restart", "survey", "tail", *DESK]
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([command, "--help"]) == exits.OK

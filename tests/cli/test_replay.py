@@ -140,3 +140,58 @@ def test_real_captures_agree_with_what_others_see(captures: Path) -> None:
         ]
         differences += [(name, ours, theirs) for ours, theirs in pairs if ours != theirs]
     assert differences == []
+
+
+def flooded(path: Path) -> Path:
+    flood = [(1.2 + n / 100, deauth(7)) for n in range(40)]
+    return write_capture(path / "flood.pcap", [(1.0, beacon(b"home")), *flood])
+
+
+def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture = flooded(tmp_path)
+    lines = whimbrel("replay", capture).stdout.splitlines()
+    head = next(i for i, line in enumerate(lines) if line.split()[:1] == ["ALERT"])
+    assert lines[head].split() == ["ALERT", "AT", "s", "SEVERITY", "RULE", "WHERE", "COUNT", "EVIDENCE"]
+    assert any(line.split()[4:6] == ["critical", "deauth-flood"] for line in lines[head + 1 :])
+    assert any(line.startswith("weaknesses: open-network 1") for line in lines)
+    (value,) = in_json(whimbrel("replay", "--json", capture))
+    flood = next(alert for alert in value["alerts"] if alert["rule"] == "deauth-flood")
+    assert (flood["severity"], flood["ssid_hex"], flood["count"]) == ("critical", b"home".hex(), 40)
+    assert {"text", "advice", "meaning", "fooled_by", "reference", "first", "last", "frames"} <= flood.keys()
+
+
+def test_the_evidence_of_a_capture_is_saved(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture, folder = flooded(tmp_path), tmp_path / "new" / "found"
+    done = whimbrel("replay", "--evidence", folder, capture)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    (saved,) = folder.glob("flood-*-deauth-flood.pcapng")
+    found = read(saved)
+    assert found.problems == []
+    assert found.report.reasons == {7: found.report.frames}
+    assert not list(folder.glob("*open-network*")), "what nobody attacks is no evidence"
+    again = whimbrel("replay", "--evidence", folder, capture)
+    assert again.returncode == exits.FAILURE
+    assert "is there already; --force writes over it" in again.stderr
+    assert whimbrel("replay", "--force", "--evidence", folder, capture).returncode == exits.OK
+    (tmp_path / "file").touch()
+    assert whimbrel("replay", "--evidence", tmp_path / "file", capture).returncode == exits.FAILURE
+
+
+def test_a_capture_is_judged_by_the_settings_named(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    settings = tmp_path / "w.yaml"
+    off = "detections: {deauth-flood: {enabled: false}}"
+    settings.write_text(f"modules: {{watcher: {{learned: {tmp_path}/none, access_points: 1, {off}}}}}\n")
+    capture = flooded(tmp_path)
+    (value,) = in_json(whimbrel("replay", "--json", "-c", settings, capture))
+    assert "deauth-flood" not in {alert["rule"] for alert in value["alerts"]}
+    settings.write_text("modules: {watcher: {detection: {}}}\n")
+    done = whimbrel("replay", "-c", settings, capture)
+    assert done.returncode == exits.SETTINGS
+    assert f"{settings}:1:" in done.stderr
+
+
+def test_networks_learned_on_this_machine_do_not_count(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    (tmp_path / "whimbrel").mkdir()
+    (tmp_path / "whimbrel" / "guarded.yaml").write_text("not: right\n")
+    done = whimbrel("replay", flooded(tmp_path), env={"XDG_STATE_HOME": str(tmp_path), "STATE_DIRECTORY": ""})
+    assert (done.returncode, done.stderr) == (exits.OK, "")

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from whimbrel.display.show import ALERTS, Show
+import pytest
+from tests.display.alerts import raised, updated
+
+from whimbrel.display.alertboard import ROWS
+from whimbrel.display.show import Show
+from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.hands import Press
 from whimbrel.events.radio import RadioBlind
@@ -12,8 +17,8 @@ from whimbrel.screens.registry import Registry
 SIZE = (128, 64)
 
 
-def make(hold: float = 8.0) -> Show:
-    show = Show(Registry(), "1.0", hold, 1000.0)
+def make(hold: float = 8.0, break_in: str = "critical") -> Show:
+    show = Show(Registry(), "1.0", hold, 1000.0, break_in)
     show.turn(1002.0)
     return show
 
@@ -49,7 +54,7 @@ def test_an_alert_breaks_in_for_a_moment() -> None:
     show = make()
     press(show, "menu")
     menu = show.stack.top
-    show.break_in(blind())
+    show.take_alarm(blind())
     assert isinstance(show.stack.top, Takeover)
     assert show.awake
     show.draw(SIZE)
@@ -61,7 +66,7 @@ def test_an_alert_breaks_in_for_a_moment() -> None:
 
 def test_its_detail_is_one_press_away() -> None:
     show = make()
-    show.break_in(blind())
+    show.take_alarm(blind())
     press(show, "ok")
     assert isinstance(show.stack.top, AlertDetail)
     show.draw(SIZE)
@@ -72,7 +77,7 @@ def test_its_detail_is_one_press_away() -> None:
 
 def test_any_other_key_sends_it_away() -> None:
     show = make()
-    show.break_in(blind())
+    show.take_alarm(blind())
     press(show, "back")
     assert isinstance(show.stack.top, Home)
     show.turn(1010.0)
@@ -81,26 +86,62 @@ def test_any_other_key_sends_it_away() -> None:
 
 def test_the_next_alert_takes_the_place_of_the_one_before() -> None:
     show = make()
-    for seq in range(3 * ALERTS):
-        show.break_in(blind(seq))
+    for seq in range(2 * ROWS):
+        show.take_alarm(blind(seq))
     assert show.stack.depth == 2
-    assert len(show.state.extra["alerts"]) == ALERTS
-    assert show.state.extra["alerts"][0]["id"] == str(3 * ALERTS - 1)
+    assert len(show.state.extra["alerts"]) == ROWS
+    assert show.state.extra["alerts"][0]["id"] == f"event {2 * ROWS - 1}"
 
 
 def test_alerts_are_there_once_there_was_one() -> None:
     show = make()
     assert "alerts" not in show.state.features
-    show.break_in(blind(seq=7))
+    show.take_alarm(blind(seq=7))
     assert "alerts" in show.state.features
-    assert show.acknowledge("7")
+    assert show.acknowledge("event 7")
     assert show.state.extra["alerts"][0]["acknowledged"]
-    assert not show.acknowledge("8")
+    assert not show.acknowledge("event 8")
+
+
+@pytest.mark.parametrize(
+    ("setting", "breaking"),
+    [("critical", {"critical"}), ("warning", {"critical", "warning"}), ("never", set())],
+)
+def test_the_settings_say_how_bad_an_alert_must_be_to_break_in(setting: str, breaking: set[str]) -> None:
+    for number, severity in enumerate(Severity):
+        show = make(break_in=setting)
+        assert show.take_alarm(raised(str(number), severity=severity)) is (severity in breaking)
+        assert isinstance(show.stack.top, Takeover) is (severity in breaking)
+        assert [row["id"] for row in show.state.extra["alerts"]] == [str(number)]
+        assert show.take_alarm(blind()), "what is wrong with the device always breaks in"
+
+
+def test_an_alert_that_goes_on_breaks_in_again_only_if_it_is_worse() -> None:
+    show = make(break_in="warning")
+    assert show.take_alarm(raised("1", severity=Severity.WARNING))
+    press(show, "back")
+    assert not show.take_alarm(updated("1", severity=Severity.WARNING, text="more of it"))
+    assert isinstance(show.stack.top, Home)
+    assert show.take_alarm(updated("1", severity=Severity.CRITICAL))
+    assert isinstance(show.stack.top, Takeover)
+
+
+def test_what_was_raised_before_breaks_in_no_more() -> None:
+    show = make()
+    show.know_alerts([])
+    assert "alerts" in show.state.features
+    assert isinstance(show.stack.top, Home)
+
+
+def test_the_watchers_alerts_are_not_acknowledged_here() -> None:
+    show = make()
+    show.take_alarm(raised("7"))
+    assert not show.acknowledge("7")
 
 
 def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:
     show = make()
-    show.break_in(blind())
+    show.take_alarm(blind())
     show.turn(5.0)
     assert isinstance(show.stack.top, Home)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.display.alerts import acknowledged, closed, raised, updated
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
 
@@ -17,12 +18,15 @@ from whimbrel.config import Duration
 from whimbrel.display import panelthread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
+from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Level
+from whimbrel.events.encode import encode_body
 from whimbrel.events.hands import AirSnapshot, PanelChanged, Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
+from whimbrel.events.system import ModuleChanged
 from whimbrel.module import VerbError
 from whimbrel.modules.display import Display
-from whimbrel.screens.alerts import Takeover
+from whimbrel.screens.alerts import AlertDetail, Takeover
 from whimbrel.screens.home import Home
 from whimbrel.screens.notices import Message
 from whimbrel.screens.registry import Entry
@@ -216,6 +220,43 @@ async def test_only_what_cannot_wait_takes_it_over() -> None:
         one.press("menu")
         await one.until(lambda: one.module._show.stack.depth == 2)
         assert not isinstance(one.top, Takeover)
+
+
+async def test_alerts_come_and_go_and_are_seen() -> None:
+    async with device(break_in="warning") as one:
+        one.lab.publish(raised("7", severity=Severity.NOTICE).body)
+        await one.until(lambda: [row["id"] for row in one.state.extra.get("alerts", ())] == ["7"])
+        assert isinstance(one.top, Home)
+        one.lab.publish(updated("7", severity=Severity.WARNING).body)
+        await one.until(lambda: isinstance(one.top, Takeover))
+        one.press("ok")
+        await one.until(lambda: isinstance(one.top, AlertDetail))
+        asked: list[dict[str, Any]] = []
+
+        async def verb(request: dict[str, Any]) -> None:
+            asked.append(request)
+            one.lab.publish(acknowledged("7").body)
+
+        one.lab.ctx.serve("acknowledge", verb, "")
+        one.press("ok")
+        await one.until(lambda: one.state.extra["alerts"][0]["acknowledged"])
+        assert asked == [{"alert": "7"}]
+        one.lab.publish(closed("7").body)
+        await one.until(lambda: not one.state.extra["alerts"][0]["open"])
+
+
+async def test_what_was_raised_before_is_asked_for() -> None:
+    rows = [{**encode_body(raised("3").body), "advice": "-", "acknowledged": False, "state": "open"}]
+
+    async def verb(_request: dict[str, Any]) -> dict[str, Any]:
+        return {"alerts": rows}
+
+    async with device() as one:
+        assert "alerts" not in one.state.features
+        one.lab.ctx.serve("alerts", verb, "")
+        one.lab.publish(ModuleChanged(module="watcher", state="ready", previous="starting"))
+        await one.until(lambda: [row["id"] for row in one.state.extra.get("alerts", ())] == ["3"])
+        assert isinstance(one.top, Home), "nothing breaks in"
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tools.screenshots import scene
 
-from whimbrel.screens.alerts import AlertDetail, Takeover, severity_icon, unseen
+from whimbrel.screens.alerts import AlertDetail, Takeover, severity_icon, waiting
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.registry import Registry
 from whimbrel.screens.screen import Do, Stack
@@ -18,7 +18,7 @@ def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
     assert stack.top.title == "alerts"
     stack.press("ok", "short", state)
     assert isinstance(stack.top, AlertDetail)
-    assert stack.press("ok", "short", state) == [Do("acknowledge", (("id", "7"),))]
+    assert stack.press("ok", "short", state) == [Do("acknowledge", (("alert", "7"),))]
     assert stack.top.title == "alerts"
 
 
@@ -42,12 +42,27 @@ def test_the_evidence_is_in_the_detail() -> None:
     detail = AlertDetail("7")
     detail.draw(state, SIZE)
     assert "214 deauthentication frames" in detail.text
-    assert "14s ago" in detail.text
+    for told in ("for 14s", "Harbour House, channel 6, -73 to -69 dBm", "214; it takes 10 in 10 s", "confidence: high"):
+        assert told in detail.text
+    assert "what to do: Look for who is near" in detail.text
+    assert detail.text.endswith("ok: mark as seen")
 
 
-def test_only_what_nobody_has_seen_counts() -> None:
-    assert [alert["id"] for alert in unseen(scene.alarmed())] == [7, 6]
-    assert unseen(scene.usual()) == []
+def test_an_alert_that_is_over_says_so() -> None:
+    state = scene.alarmed()
+    detail = AlertDetail("5")
+    detail.draw(state, SIZE)
+    assert "over, 1h ago" in detail.text
+    assert detail.text.endswith("seen")
+
+
+def test_only_what_goes_on_matters_and_nobody_has_seen_counts() -> None:
+    state = scene.alarmed()
+    assert [alert["id"] for alert in waiting(state)] == [7, 6]
+    attack, twin, weak = scene.ALERTS
+    state.extra["alerts"] = (attack | {"acknowledged": True}, twin | {"open": False}, weak | {"acknowledged": False})
+    assert waiting(state) == []
+    assert waiting(scene.usual()) == []
 
 
 def test_an_unknown_severity_has_an_icon() -> None:
@@ -81,6 +96,14 @@ def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("ok", "short", state)
     assert isinstance(stack.top, Takeover)
+
+
+def test_a_weakness_is_never_over() -> None:
+    state = scene.alarmed()
+    state.extra["alerts"] = (scene.ALERTS[2] | {"severity": "weakness"},)
+    detail = AlertDetail("5")
+    detail.draw(state, SIZE)
+    assert detail.text.startswith("WPS is on, 1h ago\n")
 
 
 def test_the_takeover_blinks() -> None:

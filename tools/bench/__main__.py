@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.bench import bus, live, parsing, replaying, screen
+from tools.bench import bus, detections, live, parsing, replaying, screen
 from tools.bench.measure import Benchmark, Line
 
 BENCHMARKS: dict[str, Benchmark] = {
     "parsing": parsing.benchmark,
+    "detections": detections.benchmark,
     "replay": replaying.benchmark,
     "bus": bus.benchmark,
     "live": live.capturing,

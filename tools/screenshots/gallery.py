@@ -12,6 +12,7 @@ from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alerts import AlertDetail, Takeover, alerts_page
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
+from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
@@ -71,6 +72,12 @@ def _takeover() -> Screen:
     return Takeover(scene.ALERTS[0], scene.NOW)
 
 
+def _doubtful() -> Screen:
+    guard = guard_page(_AP)
+    doubts = [{"text": "alert 7 (Deauthentication flood) goes on"}]
+    return guard.answered({"written": False, "doubts": doubts, "networks": []})
+
+
 def _menu() -> Screen:
     return menu_page(Registry())
 
@@ -98,8 +105,8 @@ SHOTS: dict[str, Shot] = {
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
     "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
     "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
-    "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 10),
-    "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 20),
+    "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 11),
+    "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),
     "access-point-stations": Shot(lambda: access_point_page(_AP), keys="right right"),
     "access-point-128x32": Shot(lambda: access_point_page(_AP), size=(128, 32)),
     "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
@@ -121,6 +128,8 @@ SHOTS: dict[str, Shot] = {
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
     "alert-takeover-128x32": Shot(_takeover, scene.alarmed, later=0.6, size=(128, 32)),
+    "guard": Shot(lambda: guard_page(_AP)),
+    "guard-doubts": Shot(_doubtful),
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),

@@ -207,7 +207,18 @@ ALERTS = (
         "text": "214 deauthentication frames in 10 s claim to come from 02:00:5e:10:00:01, to all stations. "
         "Their signal is -71 dBm, that of its beacons -48 dBm: somebody else sends them.",
         "time": NOW - 14,
+        "last": NOW - 1,
         "acknowledged": False,
+        "open": True,
+        "rule": "deauthentication-flood",
+        "confidence": "high",
+        "ssid": "Harbour House",
+        "bssid": "02:00:5e:10:00:01",
+        "channel": 6,
+        "rssi_range": [-73, -69],
+        "count": 214,
+        "threshold": "10 in 10 s",
+        "advice": "Look for who is near. Protected management frames (802.11w) end it.",
     },
     {
         "id": 6,
@@ -215,7 +226,10 @@ ALERTS = (
         "title": "Evil twin of eduroam",
         "text": "An open access point took the name.",
         "time": NOW - 800,
+        "last": NOW - 95,
         "acknowledged": False,
+        "open": True,
+        "rule": "evil-twin",
     },
     {
         "id": 5,
@@ -224,6 +238,8 @@ ALERTS = (
         "text": "Harbour House announces WPS.",
         "time": NOW - 5000,
         "acknowledged": True,
+        "open": False,
+        "rule": "wps-on",
     },
 )
 

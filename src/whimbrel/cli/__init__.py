@@ -13,7 +13,8 @@ from pathlib import Path
 
 from whimbrel import __version__
 from whimbrel.cli import exits
-from whimbrel.control.protocol import DEFAULT_SOCKET
+from whimbrel.cli.desk import add_desk_commands
+from whimbrel.cli.options import Formatter, add_command, add_config_option, add_socket_option, columns, duration
 
 _DESCRIPTION = "A pocket Wi-Fi monitor and wireless intrusion detector. It watches; it never attacks."
 
@@ -30,12 +31,6 @@ examples:
 
 
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-_NARROWEST = 20
-"""Columns of a table that still says something."""
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the line breaks of descriptions and epilogs."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +100,7 @@ def _complain(message: str) -> None:
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of every command; ``handler`` of what it returns names the function, as ``module:function``."""
     parser = argparse.ArgumentParser(
-        prog="whimbrel", description=_DESCRIPTION, epilog=f"{_EXAMPLES}\n{_exit_codes()}", formatter_class=_Formatter
+        prog="whimbrel", description=_DESCRIPTION, epilog=f"{_EXAMPLES}\n{_exit_codes()}", formatter_class=Formatter
     )
     parser.add_argument("--version", action="version", version=f"whimbrel {__version__}")
     parser.add_argument(
@@ -116,6 +111,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_dissect(commands)
     _add_client_commands(commands)
+    add_desk_commands(commands)
     _add_press(commands)
     _add_screenshot(commands)
     _add_radio_commands(commands)
@@ -128,72 +124,50 @@ def _exit_codes() -> str:
     return "exit status:\n" + "\n".join(rows)
 
 
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, handler: str, *, summary: str,
-         more: str = "", epilog: str = "") -> argparse.ArgumentParser:  # fmt: skip
-    parser = commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}".strip(), epilog=epilog,
-        formatter_class=_Formatter,
-    )  # fmt: skip
-    parser.set_defaults(handler=handler)
-    return parser
-
-
-def _add_config_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config",
-        "-c",
-        metavar="FILE",
-        help="the settings (default: $WHIMBREL_CONFIG, or /etc/whimbrel/whimbrel.yaml)",
-    )
-
-
-def _add_socket_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--socket", "-s", metavar="PATH", default=os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET,
-        help=f"the daemon's control socket (default: $WHIMBREL_SOCKET, or {DEFAULT_SOCKET})",
-    )  # fmt: skip
-
-
 def _add_daemon_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    run = _add(
+    run = add_command(
         commands, "run", "daemon:run", summary="run the daemon in the foreground",
         more="SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal.",
     )  # fmt: skip
-    _add_config_option(run)
-    check = _add(
+    add_config_option(run)
+    check = add_command(
         commands, "check", "daemon:check", summary="check the settings, and whether this machine has what they name",
         more="Every mistake is listed at once, with its line.",
         epilog=f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not here",
     )  # fmt: skip
-    _add_config_option(check)
-    config = _add(
+    add_config_option(check)
+    config = add_command(
         commands, "config", "daemon:config", summary="print the settings in force and where each comes from",
         epilog="example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a file to start from",
     )  # fmt: skip
-    _add_config_option(config)
+    add_config_option(config)
     config.add_argument("--defaults", action="store_true", help="what holds where nothing is set; reads no file")
     config.add_argument("--yaml", action="store_true", help="as a settings file")
 
 
 def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    replay = _add(
+    replay = add_command(
         commands, "replay", "replay:run", summary="show what is in a capture",
         more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own.",
         epilog="examples:\n"
         "  whimbrel replay home.pcapng\n"
-        "  whimbrel replay --json *.pcap | jq '.captures[].access_points'\n\n"
+        "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
+        "  whimbrel replay --evidence found home.pcapng\n\n"
         f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
         "(what was whole is shown)",
     )  # fmt: skip
     replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
+    replay.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
+    replay.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
+    replay.add_argument("--force", action="store_true", help="write over evidence that is there")
     replay.add_argument(
-        "--width", type=_columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+        "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
     )
 
 
 def _add_dissect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    dissect = _add(
+    dissect = add_command(
         commands, "dissect", "dissect:run", summary="take one frame of a capture apart",
         more="First as Whimbrel reads it,\nthen layer by layer, by scapy.",
         epilog="example:\n  whimbrel dissect home.pcapng 42",
@@ -211,14 +185,14 @@ def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         "restart": "restart one module of the daemon",
     }
     for name, summary in simple.items():
-        parser = _add(commands, name, f"remote:{name}", summary=summary, more=_MORE.get(name, ""))
-        _add_socket_option(parser)
+        parser = add_command(commands, name, f"remote:{name}", summary=summary, more=_MORE.get(name, ""))
+        add_socket_option(parser)
         if name == "restart":
             parser.add_argument("module", metavar="MODULE", help="its name, as `whimbrel modules` shows it")
         else:
             parser.add_argument("--json", action="store_true", help="everything, for programs")
         if name == "survey":
-            parser.add_argument("--width", type=_columns, metavar="COLUMNS", help="how wide a table may be")
+            parser.add_argument("--width", type=columns, metavar="COLUMNS", help="how wide a table may be")
 
 
 _MORE = {
@@ -228,7 +202,7 @@ _MORE = {
 
 
 def _add_press(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    press = _add(
+    press = add_command(
         commands, "press", "press:run", summary="press a key of the device",
         more="It goes the way that a finger's press goes, and needs the buttons module.",
         epilog="examples:\n  whimbrel press down ok\n  whimbrel press ok:long",
@@ -237,62 +211,43 @@ def _add_press(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "keys", nargs="+", metavar="KEY[:long]", help="up, down, left, right, ok, back or menu; :long to hold it"
     )
     press.add_argument("--json", action="store_true", help="everything, for programs")
-    _add_socket_option(press)
+    add_socket_option(press)
 
 
 def _add_screenshot(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    screenshot = _add(
+    screenshot = add_command(
         commands, "screenshot", "screenshot:run", summary="save what the daemon's display shows",
         more="Also where it has no panel,\nor a dark one.", epilog="example:\n  whimbrel screenshot --scale 4 now.png",
     )  # fmt: skip
     screenshot.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
     screenshot.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
-    _add_socket_option(screenshot)
+    add_socket_option(screenshot)
 
 
 def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    lock = _add(
+    lock = add_command(
         commands, "lock", "remote:lock", summary="make the radio stay on one channel",
         more="It stays until `whimbrel unlock`, or until the daemon starts anew.",
         epilog="examples:\n  whimbrel lock 6\n  whimbrel lock 36/80\n  whimbrel lock 6GHz:37",
     )  # fmt: skip
-    unlock = _add(commands, "unlock", "remote:unlock", summary="make the radio visit the channels of its plan again")
-    camp = _add(
+    unlock = add_command(
+        commands, "unlock", "remote:unlock", summary="make the radio visit the channels of its plan again"
+    )
+    camp = add_command(
         commands, "camp", "remote:camp", summary="make the radio stay on one channel for a while",
         more="At most for hop.camp_max of the settings,\nand not again before every channel has had a visit.",
         epilog="example:\n  whimbrel camp 11 20s",
     )  # fmt: skip
     for parser in (lock, camp):
         parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
-    camp.add_argument("seconds", metavar="SECONDS", type=_duration, help="how long: 20s, 2min")
+    camp.add_argument("seconds", metavar="SECONDS", type=duration, help="how long: 20s, 2min")
     for parser in (lock, unlock, camp):
         parser.add_argument("--json", action="store_true", help="everything, for programs")
-        _add_socket_option(parser)
-
-
-def _columns(text: str) -> int:
-    with contextlib.suppress(ValueError):
-        if (number := int(text)) >= _NARROWEST:
-            return number
-    raise argparse.ArgumentTypeError(f"expected a whole number of at least {_NARROWEST}, found {text!r}")
-
-
-def _duration(text: str) -> float:
-    from whimbrel.config.fields import Duration
-    from whimbrel.config.scalars import find
-
-    scalar = find(Duration)
-    assert scalar is not None
-    seconds: float = 0.0
-    with contextlib.suppress(ValueError):
-        seconds = scalar.parse(text)
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError(f"expected a time with its unit, such as 20s, found {text!r}")
-    return seconds
+        add_socket_option(parser)
 
 
 def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    tail = _add(
+    tail = add_command(
         commands, "tail", "tail:run", summary="follow what happens, until Ctrl-C",
         more="Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds.",
         epilog="examples:\n"
@@ -309,4 +264,4 @@ def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--colour", choices=("auto", "always", "never"), default="auto",
         help="auto: on a terminal, unless $NO_COLOR is set (default)",
     )  # fmt: skip
-    _add_socket_option(tail)
+    add_socket_option(tail)

@@ -21,9 +21,9 @@ _MODULES = (
 
 def status(args: argparse.Namespace) -> int:
     """Print a summary of a few lines."""
-    answer = _ask(args, "status")
+    answer = ask_daemon(args, "status")
     if args.json:
-        return _print_json(answer)
+        return print_json(answer)
     lost = {row["reader"]: row["lost"] for row in rows(answer.get("listeners")) if row.get("lost")}
     lines = {
         "status": answer.get("status", ""),
@@ -41,9 +41,9 @@ def status(args: argparse.Namespace) -> int:
 
 def modules(args: argparse.Namespace) -> int:
     """Print a table of the modules."""
-    answer = _ask(args, "modules")
+    answer = ask_daemon(args, "modules")
     if args.json:
-        return _print_json(answer)
+        return print_json(answer)
     table = [
         (
             printable(str(row.get("module", ""))),
@@ -61,25 +61,25 @@ def modules(args: argparse.Namespace) -> int:
 
 def survey(args: argparse.Namespace) -> int:
     """Print the tables of what is in the air."""
-    answer = _ask(args, "survey")
+    answer = ask_daemon(args, "survey")
     if args.json:
-        return _print_json(answer)
+        return print_json(answer)
     print("\n".join(show_survey(answer, terminal_width(args.width))))
     return exits.OK
 
 
 def restart(args: argparse.Namespace) -> int:
     """Restart a module."""
-    _ask(args, "restart", module=args.module)
+    ask_daemon(args, "restart", module=args.module)
     print(f"{printable(args.module)} is being restarted")
     return exits.OK
 
 
 def reload(args: argparse.Namespace) -> int:
     """Make the daemon read its settings."""
-    answer = _ask(args, "reload")
+    answer = ask_daemon(args, "reload")
     if args.json:
-        return _print_json(answer)
+        return print_json(answer)
     changed = ", ".join(map(str, answer.get("changed", ())))
     print(printable(f"changed: {changed}" if changed else "nothing has changed for a module that runs"))
     if later := ", ".join(map(str, answer.get("next_start", ()))):
@@ -89,17 +89,17 @@ def reload(args: argparse.Namespace) -> int:
 
 def lock(args: argparse.Namespace) -> int:
     """Make the radio stay on a channel."""
-    return _print_posture(args, _ask(args, "lock", channel=args.channel))
+    return _print_posture(args, ask_daemon(args, "lock", channel=args.channel))
 
 
 def unlock(args: argparse.Namespace) -> int:
     """Make the radio visit its channels again."""
-    return _print_posture(args, _ask(args, "unlock"))
+    return _print_posture(args, ask_daemon(args, "unlock"))
 
 
 def camp(args: argparse.Namespace) -> int:
     """Make the radio stay on a channel for a while."""
-    return _print_posture(args, _ask(args, "camp", channel=args.channel, seconds=args.seconds))
+    return _print_posture(args, ask_daemon(args, "camp", channel=args.channel, seconds=args.seconds))
 
 
 def span(seconds: object) -> str:
@@ -125,14 +125,15 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
 
 def _print_posture(args: argparse.Namespace, answer: Any) -> int:
     if args.json:
-        return _print_json(answer)
+        return print_json(answer)
     where = f" on {answer['channel']}" if answer.get("channel") else ""
     time = f" for {span(round(answer['seconds']))}" if answer.get("seconds") else ""
     print(printable(f"the radio is {answer.get('mode')}{where}{time}"))
     return exits.OK
 
 
-def _ask(args: argparse.Namespace, verb: str, **wish: Any) -> Any:
+def ask_daemon(args: argparse.Namespace, verb: str, **wish: Any) -> Any:
+    """Return the daemon's answer to a verb. Raises `Stop` where there is none, or a refusal."""
     try:
         return ask(args.socket, verb, **wish)
     except Unreachable as error:
@@ -141,6 +142,7 @@ def _ask(args: argparse.Namespace, verb: str, **wish: Any) -> Any:
         raise exits.Stop(exits.FAILURE, str(error)) from error
 
 
-def _print_json(value: Any) -> int:
+def print_json(value: Any) -> int:
+    """Print a value for programs, and a newline; return the status of success."""
     print(json.dumps(value, indent=2))
     return exits.OK

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from whimbrel.bus import Lagged
 from whimbrel.cli import exits
 from whimbrel.cli.air import access_points, stations
-from whimbrel.cli.tables import terminal_width
-from whimbrel.config import Configuration, Duration
+from whimbrel.cli.alerts import place
+from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.config import ConfigError, Configuration, Duration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
+from whimbrel.desk.rows import alert_row, evidence_row
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
+from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
 from whimbrel.events.radio import CaptureDamaged, FrameBatch
@@ -28,12 +35,22 @@ from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row, kind_name
 from whimbrel.survey.survey import Survey
-from whimbrel.text import printable
+from whimbrel.text import harmless, printable
 from whimbrel.wifi.reasons import reason
+
+if TYPE_CHECKING:
+    from whimbrel.detections.alerts import Standing
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
 """Events and batches that may wait: a capture is read as fast as possible, and nothing of it may be lost."""
+_ALERTS = 4096
+"""Alerts that are kept with their frames."""
+_WEAKNESS = Severity.WEAKNESS
+_ALERT_COLUMNS = (
+    Column("ALERT", right=True), Column("AT"), Column("s", right=True), Column("SEVERITY"), Column("RULE", least=12),
+    Column("WHERE", least=12), Column("COUNT", right=True), Column("EVIDENCE", least=20),
+)  # fmt: skip
 _KNOWN = 65536
 """Access points and stations: a table of what is in a capture leaves nobody out."""
 
@@ -47,6 +64,8 @@ class Findings:
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""
+        self.alerts: list[Standing] = []
+        """What was wrong in the air, in the order of raising."""
         self.stopped_by = ""
         """The daemon's own reason for its end."""
         self.failed = False
@@ -90,9 +109,10 @@ def run(args: argparse.Namespace) -> int:
     code = exits.OK
     shown: list[dict[str, Any]] = []
     width = terminal_width(args.width)
+    watcher = _watcher_settings(args.config)
     for number, file in enumerate(args.files):
         try:
-            capture = read(Path(file))
+            capture = read(Path(file), watcher)
         except NotReady as error:
             print(f"whimbrel: {printable(str(error))}", file=sys.stderr)
             shown.append({"file": file, "error": str(error)})
@@ -101,6 +121,8 @@ def run(args: argparse.Namespace) -> int:
         for problem in capture.problems:
             print(f"whimbrel: {printable(file)}: {printable(problem)}", file=sys.stderr)
             code = exits.FAILURE if capture.failed else exits.CAPTURE
+        if args.evidence is not None:
+            _save_evidence(capture, Path(args.evidence), force=args.force)
         if args.json:
             shown.append(to_json(capture))
         else:
@@ -110,8 +132,11 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def read(file: Path) -> Findings:
-    """Let the daemon's sniffer and watcher read a capture. Raises `NotReady` where there is no reading it."""
+def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
+    """Let the daemon's sniffer and watcher read a capture, with nothing of it forgotten.
+
+    Raises `NotReady` where there is no reading it. What is guarded, and what is looked for, is as in `watching`.
+    """
     settings = PcapSettings(files=(file,))
     found = Findings(file)
 
@@ -121,10 +146,16 @@ def read(file: Path) -> Findings:
         def __init__(self, ctx: Context[WatcherSettings]) -> None:
             super().__init__(ctx)
             found.survey = self.survey
+            self.detections.alerts.limit = _ALERTS
+
+        async def run(self) -> None:
+            """Watch, and hand over what was found."""
+            await super().run()
+            found.alerts = list(self.detections.alerts)[::-1]
 
     async def play() -> None:
         await PcapSource(settings).open()
-        await Daemon(_configuration(settings, KeptWatcher), extra=[Extra("report", Collector, found)]).run()
+        await Daemon(_configuration(settings, KeptWatcher, watching), extra=[Extra("report", Collector, found)]).run()
 
     asyncio.run(play())
     if found.stopped_by in {"SIGINT", "SIGTERM"}:
@@ -132,11 +163,28 @@ def read(file: Path) -> Findings:
     return found
 
 
-def _configuration(settings: PcapSettings, watcher: type[Watcher]) -> Configuration:
+def _watcher_settings(config: str | None) -> WatcherSettings:
+    """Return what a settings file says of the watcher; without one, the defaults, and nothing that was learned here."""
+    if config is None:
+        return WatcherSettings(learned=Path(os.devnull))
+    try:
+        configuration = load(Path(config))
+    except ConfigError as error:
+        raise exits.Stop(exits.SETTINGS, str(error)) from error
+    settings = configuration.modules.get("watcher")
+    return settings if isinstance(settings, WatcherSettings) else WatcherSettings()
+
+
+def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: WatcherSettings | None) -> Configuration:
     modules = {
         "sniffer": SnifferSettings(source="pcap", tuner="none", pcap=settings),
-        "watcher": WatcherSettings(
-            access_points=_KNOWN, stations=_KNOWN, forget_access_points=_EVER, forget_stations=_EVER, backlog=_ROOM
+        "watcher": attrs.evolve(
+            watching or WatcherSettings(learned=Path(os.devnull)),
+            access_points=_KNOWN,
+            stations=_KNOWN,
+            forget_access_points=_EVER,
+            forget_stations=_EVER,
+            backlog=_ROOM,
         ),
     }
     classes: dict[str, type[Module[Any]]] = {"sniffer": Sniffer, "watcher": watcher}
@@ -155,6 +203,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         ],
         "stations": survey.station_rows(),
         "channels": survey.channel_rows(),
+        "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
         "problems": capture.problems,
     }
 
@@ -165,6 +214,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines = [f"{printable(str(capture.file))}: {_extent(report)}", ""]
     lines += access_points(survey.access_point_rows(), width)
     lines += ["", *stations(survey.station_rows(), width)]
+    if capture.alerts:
+        lines += ["", *_alerts(capture.alerts, width)]
     kinds = Counter({kind_name(kind): number for kind, number in report.subtypes.items()})
     lines += ["", *_counts("frames", kinds, width)]
     lines += _counts("EAPOL", report.eapol, width)
@@ -177,6 +228,39 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     if report.cut:
         lines.append(f"cut short by the capture: {report.cut}")
     return lines
+
+
+def _alerts(found: list[Standing], width: int) -> list[str]:
+    """Return a table of what was wrong; of weaknesses only how many of each."""
+    rows = [alert_row(standing, acknowledged=False) for standing in found if standing.severity is not _WEAKNESS]
+    lines = layout(_ALERT_COLUMNS, map(_alert, rows), width) if rows else []
+    weak = Counter(standing.detection.rule for standing in found if standing.severity is _WEAKNESS)
+    return lines + _counts("weaknesses", weak, width)
+
+
+def _alert(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        row["id"], clock(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
+        place(row), str(row["count"]), harmless(row["text"]),
+    )  # fmt: skip
+
+
+def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
+    """Write the frames of each alert, of weaknesses none, to a file of its own. Raises `Stop`."""
+    from whimbrel.cli.alerts import save
+    from whimbrel.cli.savedevidence import write_evidence
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise exits.Stop(exits.FAILURE, f"cannot make the folder {folder}: {error.strerror}") from error
+    for standing in capture.alerts:
+        if standing.severity is _WEAKNESS or not len(standing.evidence):
+            continue
+        content = io.BytesIO()
+        write_evidence(content, {"alert": alert_row(standing, acknowledged=False), **evidence_row(standing)})
+        name = f"{capture.file.name.partition('.')[0]}-{standing.id}-{standing.detection.rule}.pcapng"
+        save(folder / name, content.getvalue(), force=force)
 
 
 def _extent(report: Report) -> str:

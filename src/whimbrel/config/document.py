@@ -46,18 +46,23 @@ _MODULES_HELP = (
 def document(classes: Mapping[str, type[Module[Any]]]) -> str:
     """Return the settings file that documents `classes`; it loads to the defaults where they are the usual modules."""
     lines = _HEAD.splitlines()
+    explained: set[int] = set()
     for name, cls in SECTIONS.items():
-        lines += ["", *_comment(_summary(cls), ""), f"{name}:", *_settings(cls, "  ", out="")]
+        lines += ["", *_comment(_summary(cls), ""), f"{name}:", *_settings(cls, "  ", "", explained)]
     lines += ["", *_comment(_MODULES_HELP, ""), "modules:"]
     for name, module in classes.items():
         out = "" if name in DEFAULT_MODULES and not settings_codec(module.Settings).required else "#"
         lines += ["", *_comment(_summary(module), "  "), f"  {out}{name}:"]
-        lines += _settings(module.Settings, "    ", out)
+        lines += _settings(module.Settings, "    ", out, explained)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
-def _settings(cls: type, indent: str, out: str) -> Iterator[str]:
-    """Yield the lines of every setting of `cls`; `out` is ``#`` where the section that they are in is left out."""
+def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator[str]:
+    """Yield the lines of every setting of `cls`; `out` is ``#`` where the section that they are in is left out.
+
+    What many classes share (`whimbrel.detections.options.RuleSettings`) is explained where it first stands:
+    `explained` holds the ids of what was.
+    """
     codec = settings_codec(cls)
     after_section = False
     for name, attribute in codec.attributes.items():
@@ -69,16 +74,18 @@ def _settings(cls: type, indent: str, out: str) -> Iterator[str]:
             taken_out = out if is_section(default) and not settings_codec(section).required else "#"
             left_out = " Left out unless it is given." if default is None else ""
             yield from ("", *_comment(help_ + left_out, indent), f"{indent}{taken_out}{name}:")
-            yield from _settings(section, indent + "  ", taken_out)
+            yield from _settings(section, indent + "  ", taken_out, explained)
             after_section = True
             continue
         if after_section:
             yield ""
         after_section = False
-        must = " Must be given." if default is attrs.NOTHING else ""
-        expected = "" if field.expected in _SHOWN_BY_DEFAULT else f" ({field.expected})"
-        yield from _comment(f"{help_}{must}{expected}", indent)
-        yield from _items(field, indent)
+        if id(attribute) not in explained:
+            explained.add(id(attribute))
+            must = " Must be given." if default is attrs.NOTHING else ""
+            expected = "" if field.expected in _SHOWN_BY_DEFAULT else f" ({field.expected})"
+            yield from _comment(f"{help_}{must}{expected}", indent)
+            yield from _items(field, indent)
         text = "" if default is attrs.NOTHING else f" {field.write(default)}"
         yield f"{indent}#{name}:{text}"
 

@@ -58,8 +58,7 @@ class Configuration:
 def load(path: Path | None = None) -> Configuration:
     """Read a settings file, `DEFAULT_PATH` where none is given. Raises ConfigError with every mistake in it."""
     path = DEFAULT_PATH if path is None else path
-    text = _decode(_read(path), str(path))
-    return _build(text, str(path), path)
+    return _build(read_text(path), str(path), path)
 
 
 def loads(text: str, name: str = "<text>") -> Configuration:
@@ -96,6 +95,11 @@ def _contested(claims: Iterable[tuple[str, str]], top: str, claimed: dict[str, s
         owner = claimed.setdefault(what, f"{top}.{below}")
         if owner != f"{top}.{below}":
             yield below, f"{what} is taken by {owner}: name another"
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a settings file. Raises ConfigError for one that cannot be read, or is no text."""
+    return _decode(_read(path), str(path))
 
 
 def _read(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from whimbrel.events.air import AirReport
+from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
 from whimbrel.events.hands import AirSnapshot, SystemReport
 from whimbrel.events.radio import (
@@ -20,6 +21,7 @@ from whimbrel.events.radio import (
 )
 from whimbrel.events.system import ModuleChanged
 from whimbrel.screens.state import HISTORY, State
+from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
@@ -33,9 +35,10 @@ class Gatherer:
 
     RADIO: tuple[type, ...] = (
         Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
+        NetworksGuarded,
     )  # fmt: skip
-    """What it has to hear of the radio. Of `AirSnapshot` and `SystemReport` the newest is enough; of `ModuleChanged`
-    everything counts."""
+    """What it has to hear of radio and air. Of `AirSnapshot` and `SystemReport` the newest is enough; of
+    `ModuleChanged` everything counts."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -53,6 +56,7 @@ class Gatherer:
             RadioClosed: self._closed,
             ListeningChanged: self._listening,
             ModuleChanged: self._module,
+            NetworksGuarded: self._guarded,
         }
 
     def take(self, event: Event) -> None:
@@ -126,6 +130,9 @@ class Gatherer:
         self.state.mode = ""
         self.state.rate = 0.0
         self._counts.clear()
+
+    def _guarded(self, body: NetworksGuarded, _at: float) -> None:
+        self.state.guarded = frozenset(map(mac, body.bssids))
 
     def _module(self, body: ModuleChanged, _at: float) -> None:
         self._note(body.module, body.state, body.reason)

@@ -33,6 +33,11 @@ class DisplaySettings:
         Duration(60.0), low=0, help="How often the picture moves by a pixel, against burn-in; 0s for never."
     )
     alert_for: Duration = setting(Duration(8.0), low=1, high=600, help="How long an alert takes the screen over.")
+    break_in: Literal["critical", "warning", "never"] = setting(
+        "critical",
+        help="How bad an alert must be to take the screen over and make the LED blink. What is wrong with the device "
+        "itself, as a blind radio, always does.",
+    )
     led: int | None = setting(
         None, low=0, high=27, help="GPIO line (BCM number) of an LED that blinks at alerts; null for none."
     )

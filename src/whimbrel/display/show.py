@@ -5,15 +5,14 @@ Imports Pillow: to be imported after the first frame, in a thread.
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.display.alertboard import AlertBoard
 from whimbrel.display.gathering import Gatherer
-from whimbrel.events.base import Event, Level
-from whimbrel.events.encode import kind_of
+from whimbrel.events.alerts import Severity
+from whimbrel.events.base import Event
 from whimbrel.events.hands import Press
-from whimbrel.events.interest import level_of
-from whimbrel.journal.sentences import sentence
 from whimbrel.screens.alerts import Takeover
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import Message, Splash
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from whimbrel.screens.registry import Registry
 
-ALERTS = 32
-"""Events that broke in and can be read again."""
 _SPLASH = 1.5
 """Seconds for which the name is shown at the start."""
 
@@ -33,13 +30,15 @@ _SPLASH = 1.5
 class Show:
     """The screens of one display. Times are seconds since the epoch, of the clock that stamps the events."""
 
-    def __init__(self, registry: Registry, version: str, hold: float, now: float) -> None:
+    def __init__(self, registry: Registry, version: str, hold: float, now: float, break_in: str = "critical") -> None:
+        """`hold`: seconds for which an alert is shown; `break_in`: how bad it must be: critical, warning, never."""
         self.gatherer = Gatherer()
         self.state = self.gatherer.state
         self.state.now = now
         self.stack = Stack(home_screen(registry))
         self._hold = hold
-        self._alerts: deque[dict[str, Any]] = deque(maxlen=ALERTS)
+        self._break_in = break_in
+        self._board = AlertBoard()
         self._passing: Screen | None = None
         self._until = 0.0
         self._pass_by(Splash(version), now + _SPLASH)
@@ -62,30 +61,30 @@ class Show:
         self.gatherer.follow(self.stack.top.follows())
         return actions
 
-    def break_in(self, event: Event) -> None:
-        """Show an event that cannot wait, for a moment, over whatever is shown; it can be read again in the alerts."""
-        state = self.state
-        kind = kind_of(event.body)
-        alert = {
-            "id": str(event.seq),
-            "severity": "critical" if level_of(type(event.body)) <= Level.ALERT else "warning",
-            "title": kind.replace("-", " "),
-            "text": sentence(event.body),
-            "time": event.time,
-            "acknowledged": False,
-        }
-        self._alerts.appendleft(alert)
+    def take_alarm(self, event: Event) -> bool:
+        """Take in an event of `AlertBoard.KINDS`, or one that cannot wait; tell whether it breaks in.
+
+        It is then shown for a moment over whatever is shown, and can be read again in the alerts.
+        """
+        row = self._board.take(event)
         self._offer_alerts()
-        self._pass_by(Takeover(alert, state.now), state.now + self._hold)
+        if row is None or not self._is_urgent(row):
+            return False
+        self._pass_by(Takeover(row, self.state.now), self.state.now + self._hold)
+        return True
+
+    def know_alerts(self, alerts: Iterable[Mapping[str, Any]]) -> None:
+        """Take in the alerts that were raised before, as the verb ``alerts`` answers them; nothing breaks in."""
+        self._board.know(alerts)
+        self._offer_alerts()
 
     def acknowledge(self, number: str) -> bool:
-        """Mark what broke in as seen; tell whether it was one of these."""
-        for i, alert in enumerate(self._alerts):
-            if alert["id"] == number:
-                self._alerts[i] = alert | {"acknowledged": True}
-                self._offer_alerts()
-                return True
-        return False
+        """Mark an event of the device as seen; tell whether it was one. Alerts of detections are the watcher's."""
+        if not self._board.is_own(number):
+            return False
+        self._board.acknowledge(number)
+        self._offer_alerts()
+        return True
 
     def say(self, title: str, text: str) -> None:
         """Show a message until a key takes it away."""
@@ -109,8 +108,14 @@ class Show:
         return lower
 
     def _offer_alerts(self) -> None:
-        self.state.extra["alerts"] = tuple(self._alerts)
+        self.state.extra["alerts"] = self._board.rows
         self.state.features |= {"alerts"}
+
+    def _is_urgent(self, row: Mapping[str, Any]) -> bool:
+        if not row["rule"]:
+            return True
+        severities = {"critical": (Severity.CRITICAL,), "warning": (Severity.CRITICAL, Severity.WARNING)}
+        return row["severity"] in severities.get(self._break_in, ())
 
     def _pass_by(self, screen: Screen, until: float) -> None:
         self._end_passing()

@@ -48,12 +48,14 @@ class Body:
     _defaults: ClassVar[dict[str, Any]]
 
     def __init_subclass__(cls, *, level: Level = Level.INFO) -> None:
-        """Collect the fields of a subclass and register its kind."""
+        """Collect the fields of a subclass and register its kind; one whose name begins with _ is a base of others."""
         own = [name for name, hint in cls.__annotations__.items() if not str(hint).startswith("ClassVar")]
         cls.fields = (*getattr(cls, "fields", ()), *own)
         cls._defaults = {name: getattr(cls, name) for name in cls.fields if hasattr(cls, name)}
         cls.kind = _kind_name(cls.__name__)
         cls.level = level
+        if cls.__name__.startswith("_"):
+            return
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:
             raise TypeError(f"two event bodies are called {cls.kind}: {KINDS[cls.kind]!r} and {cls!r}")
 

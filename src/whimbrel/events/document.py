@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from whimbrel.events import air, hands, radio, system
+from whimbrel.events import air, alerts, hands, radio, system
 from whimbrel.events.base import Body
 
-MODULES: tuple[ModuleType, ...] = (air, hands, radio, system)
+MODULES: tuple[ModuleType, ...] = (air, alerts, hands, radio, system)
 
 _HEAD = """\
 # Events
@@ -53,11 +53,17 @@ class Entry(NamedTuple):
 
 def entries(module: ModuleType) -> Iterator[Entry]:
     """Yield the bodies that `module` defines, in their order."""
+    inherited: dict[str, tuple[Field, ...]] = {}
     for node in ast.parse(inspect.getsource(module)).body:
         body = getattr(module, node.name, None) if isinstance(node, ast.ClassDef) else None
         if isinstance(node, ast.ClassDef) and isinstance(body, type) and issubclass(body, Body):
             meaning = ast.get_docstring(node) or ""
-            yield Entry(body.kind, node.name, body.level.name.lower(), meaning, tuple(_fields(node)))
+            bases = [inherited.get(base.id, ()) for base in node.bases if isinstance(base, ast.Name)]
+            fields = (*(field for base in bases for field in base), *_fields(node))
+            if node.name.startswith("_"):
+                inherited[node.name] = fields
+                continue
+            yield Entry(body.kind, node.name, body.level.name.lower(), meaning, fields)
 
 
 def render(modules: Sequence[ModuleType] = MODULES) -> str:

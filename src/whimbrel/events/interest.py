@@ -33,6 +33,12 @@ def level_of(kind: type) -> Level:
     return kind.level if issubclass(kind, Body) else Level.INFO
 
 
+def level_of_body(body: object) -> Level:
+    """Return the level of one body: its own `urgency` where it has one, as alerts do, else that of its kind."""
+    urgency = getattr(body, "urgency", None)
+    return urgency if isinstance(urgency, Level) else level_of(type(body))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for a misspelt name, an empty text where nothing is near."""
     import difflib

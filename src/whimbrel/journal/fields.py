@@ -15,6 +15,8 @@ NAMESPACE = "8f0c2d3e-5b1a-4c86-9d7f-77686d62726c"
 """UUID that every message id is derived from (RFC 4122, section 4.3). Changing it would orphan every catalog entry."""
 
 _BROADCAST = b"\xff" * 6
+_WORDS = ("RULE", "SEVERITY", "CONFIDENCE")
+"""Fields of a body that are given to the journal under their own names."""
 
 
 class Line(NamedTuple):
@@ -29,20 +31,29 @@ class Line(NamedTuple):
     """One printable line."""
     fields: Mapping[str, bytes]
     """By the journal's field name; values of any octets."""
+    topic: str = ""
+    """What the catalog explains, as `topic_of`; empty for the kind."""
+
+
+def topic_of(body: object) -> str:
+    """Return what the catalog has an entry for: ``alert.deauth-flood`` for everything about such an alert, else the
+    kind."""
+    rule = getattr(body, "rule", None)
+    return f"alert.{rule}" if isinstance(rule, str) and rule else kind_of(body)
 
 
 @functools.cache
-def message_id(kind: str) -> str:
-    """Return the id of a kind's entries as 32 hexadecimal digits: the version 5 UUID of its name in `NAMESPACE`."""
+def message_id(topic: str) -> str:
+    """Return the id of a topic's entries as 32 hexadecimal digits: the version 5 UUID of its name in `NAMESPACE`."""
     import uuid
 
-    return uuid.uuid5(uuid.UUID(NAMESPACE), kind).hex
+    return uuid.uuid5(uuid.UUID(NAMESPACE), topic).hex
 
 
 def line_of(event: Event, level: Level, message: str) -> Line:
     """Return the entry for `event`, said as `message`."""
     kind = kind_of(event.body)
-    return Line(event.time, level, kind, event.source, message, _fields(event, kind))
+    return Line(event.time, level, kind, event.source, message, _fields(event, kind), topic_of(event.body))
 
 
 def _fields(event: Event, kind: str) -> dict[str, bytes]:
@@ -66,9 +77,12 @@ def _fields(event: Event, kind: str) -> dict[str, bytes]:
     rssi = getattr(body, "rssi", None)
     if isinstance(rssi, int):
         fields["WHIMBREL_RSSI"] = b"%d" % rssi
-    rule = getattr(body, "rule", None)
-    if isinstance(rule, str) and rule:
-        fields["WHIMBREL_RULE"] = _octets(rule)
+    for name in _WORDS:
+        word = getattr(body, name.lower(), None)
+        if isinstance(word, str) and word:
+            fields[f"WHIMBREL_{name}"] = _octets(word)
+    if "WHIMBREL_RULE" in fields and isinstance(alert := getattr(body, "id", None), str):
+        fields["WHIMBREL_ALERT"] = _octets(alert)
     return fields
 
 

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Hashable, Iterator
 from typing import NamedTuple
 
-from whimbrel.events.base import Body, Event
+from whimbrel.events.base import Body, Event, Level
 from whimbrel.events.encode import kind_of
 from whimbrel.wifi.channels import Channel
 
@@ -69,7 +69,8 @@ class Folder:
 
     Like events (`likeness`) within `window` seconds of the first become one sum; and of one kind at most `burst` groups
     within `window` are written one by one, so that a flood of invented access points is folded too. Every event is
-    either returned as it is or counted in exactly one sum.
+    either returned as it is or counted in exactly one sum. A body with an `urgency` of its own, as an alert, is never
+    summed up from WARNING on: who raises alerts folds them, and none may hide another.
     """
 
     def __init__(self, window: float, burst: int, likeness: Callable[[Event], Hashable] | None = None) -> None:
@@ -86,6 +87,8 @@ class Folder:
             return [Fold(event)]
         groups = self._groups.setdefault(event.source, {})
         due = list(self._due(groups, event.time))
+        if getattr(event.body, "urgency", Level.DEBUG) <= Level.WARNING:
+            return [*due, Fold(event)]
         key = (kind_of(event.body), self._likeness(event))
         group = groups.get(key) or groups.get(key[0])
         if group is not None:

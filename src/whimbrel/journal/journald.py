@@ -53,7 +53,7 @@ def entry(line: Line) -> list[bytes]:
     return [
         b"MESSAGE=" + line.message.encode("utf-8", "backslashreplace"),
         b"PRIORITY=%d" % line.level,
-        b"MESSAGE_ID=" + message_id(line.kind).encode("ascii"),
+        b"MESSAGE_ID=" + message_id(line.topic or line.kind).encode("ascii"),
         b"SYSLOG_IDENTIFIER=" + IDENTIFIER,
         *(name.encode("ascii") + b"=" + value[:MAX_FIELD] for name, value in line.fields.items()),
     ]

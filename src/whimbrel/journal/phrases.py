@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from whimbrel.text import printable, ssid
+from whimbrel.events.encode import dump
+from whimbrel.text import mac, printable, ssid
 
 if TYPE_CHECKING:
     from whimbrel.wifi.channels import Channel
@@ -56,3 +57,14 @@ def count(number: int, one: str, many: str = "") -> str:
 def clock(seconds: float) -> str:
     """Return the local time of day."""
     return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+def value(value: Any, field: str) -> str:
+    """Return the value of a property called `field`."""
+    if field == "ssid" and isinstance(value, bytes):
+        return network(value)
+    if isinstance(value, str):
+        return printable(value) or "none"
+    if isinstance(value, bytes):
+        return mac(value) if len(value) == 6 else value.hex()
+    return dump(value)

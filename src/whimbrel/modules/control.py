@@ -27,7 +27,7 @@ from whimbrel.control.protocol import (
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.hands import AirSnapshot
-from whimbrel.events.interest import kinds_where, level_of
+from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.journal.sentences import sentence
 from whimbrel.module import Context, Module, Stage, VerbError
@@ -134,8 +134,8 @@ class Control(Module[ControlSettings]):
             try:
                 request = parse_request(line)
                 if request.verb == "tail":
-                    sub = self._subscribe(request)
-                    await self._stream(reader, writer, sub, request.id)
+                    sub, level = self._subscribe(request)
+                    await self._stream(reader, writer, sub, level, request.id)
                     return
                 writer.write(answer(await self._ask(request), request.id))
             except ProtocolError as error:
@@ -162,8 +162,8 @@ class Control(Module[ControlSettings]):
     async def _tail_alone(self, _args: dict[str, Any]) -> None:
         raise VerbError("tail belongs to a connection and cannot be asked for through another verb")
 
-    def _subscribe(self, request: Request) -> Subscription:
-        """Listen to what a request of `tail` names. Raises `ProtocolError`."""
+    def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
+        """Listen to what a request of `tail` names; with the level that it asks for. Raises `ProtocolError`."""
         kinds = request.args.get("kinds")
         if kinds is not None and not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
             raise ProtocolError('"kinds": expected a list of names such as ["disconnected"]', request.id)
@@ -175,10 +175,10 @@ class Control(Module[ControlSettings]):
             expected = ", ".join(name.lower() for name in Level.__members__)
             raise ProtocolError(f'"level": expected one of {expected}', request.id)
         interest = _interest(tuple(kinds or ()), Level[level.upper()])
-        return self.ctx.subscribe(interest, capacity=self.settings.queue)
+        return self.ctx.subscribe(interest, capacity=self.settings.queue), Level[level.upper()]
 
     async def _stream(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, id_: Any
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, level: Level, id_: Any
     ) -> None:
         """Send events until the client goes, is let go, or the bus is closed."""
         gone = asyncio.create_task(_until_gone(reader))
@@ -191,6 +191,8 @@ class Control(Module[ControlSettings]):
             async for item in sub:
                 if gone.done():
                     return
+                if not isinstance(item, Lagged) and level_of_body(item.body) > level:
+                    continue
                 writer.write(_stream_line(item))
                 async with asyncio.timeout(self.settings.patience):
                     await writer.drain()
@@ -221,7 +223,7 @@ def _stream_line(item: Event | Lagged) -> bytes:
     if isinstance(item, Lagged):
         return to_line({"lagged": item.lost})
     line = encode_event(item)
-    line["level"] = level_of(type(item.body)).name.lower()
+    line["level"] = level_of_body(item.body).name.lower()
     line["message"] = sentence(item.body)
     return to_line(line)
 

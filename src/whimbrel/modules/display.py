@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
 from whimbrel.bus import Lagged, Policy, Subscription
+from whimbrel.display.alertboard import AlertBoard
+from whimbrel.display.errands import Errands
 from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
 from whimbrel.display.pace import NEVER, Pace
@@ -70,7 +72,7 @@ class Display(Module[DisplaySettings]):
         self._draws = 0
         self._draw_seconds = 0.0
         self._swallowed = 0  # the gesture that woke the panel, or whose screen failed
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands = Errands(ctx, lambda: self._touch(urgent=True))
 
     @classmethod
     def check(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
@@ -101,7 +103,7 @@ class Display(Module[DisplaySettings]):
         presses = ctx.subscribe(Press)
         heard = ctx.subscribe(*Gatherer.RADIO, ModuleChanged, PanelChanged, own=True)
         system = ctx.subscribe(SystemReport, policy=Policy.LATEST)
-        alarms = ctx.subscribe(_ALARMS)
+        alarms = ctx.subscribe(_ALARMS, *AlertBoard.KINDS)
         await self._await_radio()
         self._show = await asyncio.to_thread(self._make_show)
         await self._catch_up()
@@ -118,8 +120,7 @@ class Display(Module[DisplaySettings]):
             await self._end()
 
     async def _end(self) -> None:
-        for task in self._errands:
-            task.cancel()
+        self._errands.cancel()
         self._thread.stop()
         await asyncio.to_thread(self._thread.join, _LAST_PATIENCE)
         if self._led is not None:
@@ -142,7 +143,9 @@ class Display(Module[DisplaySettings]):
             from whimbrel.display.show import Show
         except ImportError as missing:
             raise NotReady(f"the display needs Pillow ({missing}): apt install python3-pil") from missing
-        show = Show(self.ctx.screens, __version__, self.settings.alert_for, self.ctx.bus.clock())
+        show = Show(
+            self.ctx.screens, __version__, self.settings.alert_for, self.ctx.bus.clock(), self.settings.break_in
+        )
         show.state.brightness = self.settings.brightness
         show.draw(self._panel.size)  # loads fonts and pictures, which takes longer than the loop may be held
         return show
@@ -155,6 +158,7 @@ class Display(Module[DisplaySettings]):
         known = [self.ctx.latest(kind) for kind in (*Gatherer.RADIO, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
+        await self._ask_for_alerts()
 
     async def _take_events(self, sub: Subscription) -> None:
         async for event in sub:
@@ -165,6 +169,9 @@ class Display(Module[DisplaySettings]):
             else:
                 self._show.gatherer.take(event)
                 self._touch()
+                # The watcher may be later than the display, and begins anew with its alerts where it is restarted.
+                if isinstance(event.body, ModuleChanged) and event.body.state in {"ready", "degraded"}:
+                    await self._ask_for_alerts()
 
     async def _follow_air(self) -> None:
         """Take snapshots of the air while the panel is lit; while it is off, the watcher need not make any."""
@@ -202,9 +209,7 @@ class Display(Module[DisplaySettings]):
         if isinstance(action, Say):
             self.ctx.publish(action.body)
         elif isinstance(action, Do):
-            task = asyncio.create_task(self._do(action))
-            self._errands.add(task)
-            task.add_done_callback(self._errands.discard)
+            self._errands.start(action, self._show)
         elif isinstance(action, Set):
             if action.what == "brightness":
                 self._show.state.brightness = action.value
@@ -212,33 +217,25 @@ class Display(Module[DisplaySettings]):
             elif action.what == "rotation":
                 self._show.state.rotation = 180 if action.value else 0
 
-    async def _do(self, action: Do) -> None:
-        """Have a verb answered; a refusal is shown."""
-        arguments = dict(action.arguments)
-        if action.verb == "acknowledge" and self._show.acknowledge(arguments.get("id", "")):
-            self._touch(urgent=True)
-            return
-        verb = self.ctx.verbs.find(action.verb)
-        try:
-            if verb is None:
-                raise VerbError("nothing here answers it")  # noqa: TRY301  # as a refusal of the verb
-            await verb(arguments)
-        except VerbError as error:
-            self._show.say(action.verb, str(error))
-        except Exception as error:  # noqa: BLE001  # another module's error must not end this one
-            self._show.say(action.verb, f"{type(error).__name__}: {error}")
-        self._touch(urgent=True)
-
     async def _take_alarms(self, sub: Subscription) -> None:
         async for event in sub:
             if isinstance(event, Lagged):
+                await self._ask_for_alerts()
                 continue
             self._show.state.now = self.ctx.bus.clock()
-            self._show.break_in(event)
-            self._sleeper.touch(self._clock())
-            if self._led is not None:
-                self._led.blink(_BLINKS)
+            if self._show.take_alarm(event):
+                self._sleeper.touch(self._clock())
+                if self._led is not None:
+                    self._led.blink(_BLINKS)
             self._touch(urgent=True)
+
+    async def _ask_for_alerts(self) -> None:
+        """Learn which alerts there are, where somebody raises any."""
+        verb = self.ctx.verbs.find("alerts")
+        if verb is not None:
+            with contextlib.suppress(VerbError):
+                self._show.know_alerts((await verb({}))["alerts"])
+                self._touch()
 
     async def _light_led(self) -> None:
         if self.settings.led is None:

@@ -13,8 +13,9 @@ import attrs
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.encode import kind_of
 from whimbrel.events.hands import AirSnapshot
-from whimbrel.events.interest import kinds_where, level_of, nearest
+from whimbrel.events.interest import kinds_where, level_of, level_of_body, nearest
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import Line, line_of
@@ -93,6 +94,16 @@ class Levels:
         """Return the level of a body class; None where it is off."""
         name = getattr(kind, "kind", kind.__name__)
         return self.changed[name] if name in self.changed else level_of(kind)
+
+    def of_body(self, body: object) -> Level | None:
+        """Return the level of one body; None where its kind is off."""
+        level = self.of(type(body))
+        return level_of_body(body) if level is not None and kind_of(body) not in self.changed else level
+
+    def writes(self, body: object) -> bool:
+        """Tell whether one body is written, of a kind that is wanted."""
+        level = self.of_body(body)
+        return level is not None and level <= self.threshold
 
     def wants(self, kind: type) -> bool:
         """Tell whether bodies of this class are written."""
@@ -184,7 +195,7 @@ class Logger(Module[LoggerSettings]):
         for item in waiting:
             if isinstance(item, Lagged):
                 lines.append(self._missed(item.lost))
-            else:
+            elif self.levels.writes(item.body):
                 lines.extend(self._sums(self._folder.take(item)))
         return lines
 
@@ -193,7 +204,7 @@ class Logger(Module[LoggerSettings]):
 
     def _line(self, fold: Fold) -> Line:
         body: Any = fold.event.body
-        line = line_of(fold.event, self.levels.of(type(body)) or Level.INFO, sentence(body))
+        line = line_of(fold.event, self.levels.of_body(body) or Level.INFO, sentence(body))
         if not fold.repeats:
             return line
         fields = {**line.fields, "WHIMBREL_REPEATED": b"%d" % fold.repeats}

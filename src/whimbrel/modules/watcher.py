@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Closed, Lagged
-from whimbrel.config import Duration, setting
+from whimbrel.config import Duration, Mac, setting
+from whimbrel.desk import guardedfile
+from whimbrel.desk.desk import Desk
+from whimbrel.detections.base import Detection
+from whimbrel.detections.engine import Detections
+from whimbrel.detections.guarded import Guard, GuardedNetwork
+from whimbrel.detections.options import Options
+from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.base import Event
 from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
@@ -17,6 +25,11 @@ from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Limits, Survey
 from whimbrel.wifi.frames import Frame
+
+if TYPE_CHECKING:
+    DetectionSettings = Options
+else:
+    DetectionSettings = settings_class()
 
 _SNAPSHOT = 0.5
 """Seconds between two snapshots for screens."""
@@ -45,10 +58,26 @@ class WatcherSettings:
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
+    trusted: tuple[Mac, ...] = setting(
+        (), help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
+        "that is named here does, since its address is what attackers take."
+    )
+    guarded: tuple[GuardedNetwork, ...] = setting(
+        (), help="Your own networks: imitations of them, and changes to them, are looked for more closely."
+    )
+    learned: Path | None = setting(
+        None,
+        help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
+        "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
+    )
+    detections: DetectionSettings = setting(
+        factory=DetectionSettings,
+        help="What is looked for, a section for each rule; docs/detections.md explains them.",
+    )
 
 
 class Watcher(Module[WatcherSettings]):
-    """Knows what is in the air. Answers the control verb ``survey``."""
+    """Knows what is in the air, and what is wrong there. Answers the control verb ``survey`` and those of `Desk`."""
 
     Settings = WatcherSettings
     stage = Stage.WORKER
@@ -66,22 +95,52 @@ class Watcher(Module[WatcherSettings]):
                 report_every=settings.report,
             )
         )
+        self.detections = Detections(
+            self.survey,
+            Guard(settings.guarded, settings.trusted),
+            all_detections(),
+            vars(settings.detections),
+            self._switched_off,
+        )
+        self.desk = Desk(
+            ctx,
+            self.detections,
+            vars(settings.detections),
+            settings.guarded,
+            settings.trusted,
+            settings.learned,
+            lambda: self._now,
+        )
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
+
+    @classmethod
+    def check(cls, settings: WatcherSettings) -> Iterable[tuple[str, str]]:
+        """Yield what is wrong with the file of the learned networks."""
+        paths = [settings.learned]
+        if settings.learned is None:
+            # Who checks is seldom the service itself, whose state directory is another.
+            paths = list(dict.fromkeys((guardedfile.default_path(), guardedfile.SERVICE)))
+        for path in filter(None, paths):
+            try:
+                guardedfile.read(path)
+            except guardedfile.BadFile as error:
+                yield "learned", str(error)
 
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
         ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
+        await self.desk.open()
         ctx.ready()
         snapshots = asyncio.create_task(self._make_snapshots())
         try:
             while True:
                 await self._take(await batches.read_all())
         except Closed:
-            for body in self.survey.finish():
+            for body in self.detections.finish():
                 ctx.publish(body, self._now)
         finally:
             snapshots.cancel()
@@ -112,12 +171,12 @@ class Watcher(Module[WatcherSettings]):
         """Take in what waited, with a turn for the others where it takes long."""
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
-        observe = self.survey.observe
+        observe = self.detections.observe
         for event in events:
             if isinstance(event, Lagged):  # the bus counts what was lost, and says so
                 continue
             if isinstance(event.body, ClockStepped):
-                self.survey.shift(event.body.delta)
+                self.detections.shift(event.body.delta)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:
@@ -141,14 +200,19 @@ class Watcher(Module[WatcherSettings]):
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""
-        import traceback
-
         self.failures += 1
-        where = traceback.extract_tb(error.__traceback__)[-1]
         self.ctx.warn(
             "frame",
-            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one, of kind "
-            f"{frame.kind:#04x}: {type(error).__name__}: {error} at {where.filename}:{where.lineno}; please report it",
+            f"{self.failures} frames were not understood because of a mistake in Whimbrel; the last one"
+            f"{_what(frame)}: {_blamed(error)}; please report it",
+        )
+
+    def _switched_off(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Show a mistake of ours in a detection, which is switched off; the others go on."""
+        self.ctx.warn(
+            detection.rule,
+            f"the detection {detection.rule} is switched off because of a mistake in Whimbrel"
+            f"{_what(frame)}: {_blamed(error)}; please report it",
         )
 
     async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -168,3 +232,15 @@ class Watcher(Module[WatcherSettings]):
             if what is None or what == name:
                 answer[name] = rows()
         return answer
+
+
+def _what(frame: Frame | None) -> str:
+    return "" if frame is None else f", of kind {frame.kind:#04x}"
+
+
+def _blamed(error: Exception) -> str:
+    """Say which mistake it was, and where."""
+    import traceback
+
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} at {where.filename}:{where.lineno}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.screens import air
+from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.listing import Fact, Facts
 from whimbrel.screens.notices import Message
 from whimbrel.screens.page import Page
@@ -60,7 +61,7 @@ def _facts(state: State, bssid: str) -> list[Fact]:
     if row is None:
         return [Fact("BSSID", bssid), Fact("state", "not heard any more")]
     return [
-        *_who(row),
+        *_who(row, guarded=bssid in state.guarded),
         *_where(row),
         *_protection(row),
         *_activity(row, state.now),
@@ -68,12 +69,13 @@ def _facts(state: State, bssid: str) -> list[Fact]:
     ]
 
 
-def _who(row: Row) -> list[Fact]:
+def _who(row: Row, *, guarded: bool) -> list[Fact]:
     name = row["ssid"] or "not known"
     facts = [
         Fact("SSID", f"{name} (hidden)" if row["hidden"] else name),
         Fact("BSSID", row["bssid"]),
         Fact("vendor", row["vendor"] or "not known"),
+        Fact("guarded", "yes" if guarded else "no", _guarder(row["bssid"])),
     ]
     if len(row["names"]) > 1 or row["names_dropped"]:
         more = f" and {row['names_dropped']} more" if row["names_dropped"] else ""
@@ -85,6 +87,10 @@ def _who(row: Row) -> list[Fact]:
 
 def _opener(bssid: str) -> Callable[[], Screen]:
     return lambda: access_point_page(bssid)
+
+
+def _guarder(bssid: str) -> Callable[[], Screen]:
+    return lambda: guard_page(bssid)
 
 
 def _where(row: Row) -> list[Fact]:

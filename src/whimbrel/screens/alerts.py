@@ -1,12 +1,12 @@
 """What the detections have raised: a list, each alert with its evidence, and the screen that breaks in.
 
-Alerts are found in ``State.extra["alerts"]``: dictionaries with id, severity, title, text, time, acknowledged; the
-newest first. Nothing of this is shown where ``alerts`` is not among the features.
+Alerts are found in ``State.extra["alerts"]``: the rows of `whimbrel.display.alertboard`, the newest first, weaknesses
+behind all others. Nothing of this is shown where ``alerts`` is not among the features.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.screens.canvas import Canvas
@@ -27,6 +27,7 @@ Alert = dict[str, Any]
 
 _TALL = 48
 """Rows below which a breaking alert is nothing but its title."""
+_URGENT = frozenset({"critical", "warning"})
 _ICONS = {"critical": "critical", "high": "critical", "warning": "warning", "medium": "warning"}
 
 
@@ -36,9 +37,13 @@ def alerts(state: State) -> Sequence[Alert]:
     return rows
 
 
-def unseen(state: State) -> list[Alert]:
-    """Return the alerts that nobody has acknowledged."""
-    return [alert for alert in alerts(state) if not alert["acknowledged"]]
+def waiting(state: State) -> list[Alert]:
+    """Return what goes on, is at least a warning, and nobody has acknowledged."""
+    return [
+        alert
+        for alert in alerts(state)
+        if alert["open"] and not alert["acknowledged"] and str(alert["severity"]) in _URGENT
+    ]
 
 
 def severity_icon(alert: Alert) -> str:
@@ -47,7 +52,7 @@ def severity_icon(alert: Alert) -> str:
 
 
 class Alerts(Listing[Alert]):
-    """The alerts; what nobody has seen yet is marked at its age."""
+    """The alerts; a dot marks what goes on, a mark at its age what nobody has seen yet."""
 
     empty = "all quiet"
 
@@ -60,13 +65,17 @@ class Alerts(Listing[Alert]):
         return str(row["id"])
 
     def draw_row(self, canvas: Canvas, line: Line, row: Alert, state: State) -> None:
-        """Draw how bad it is, what it is, how long ago it was."""
+        """Draw how bad it is, whether it goes on, what it is, how long ago it began."""
         canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
         right = canvas.right(line.right, line.y + 2, age(state.now - row["time"]), "small", line.ink)
         if not row["acknowledged"]:
             right -= 7
             canvas.icon(right, line.y + 2, "marked", line.ink)
-        put(canvas, line, line.left + 10, right - 3, str(row["title"]))
+        left = line.left + 10
+        if row["open"]:
+            canvas.box(left, line.y + 4, left + 3, line.y + 7, line.ink)
+            left += 6
+        put(canvas, line, left, right - 3, str(row["title"]))
 
     def opened(self, row: Alert, state: State) -> list[Action]:
         """Show its evidence."""
@@ -88,8 +97,7 @@ class AlertDetail(Message):
         else:
             self.icon = severity_icon(alert)
             self.title = str(alert["severity"])
-            seen = "\nseen" if alert["acknowledged"] else "\nok: mark as seen"
-            self.text = f"{alert['title']}, {age(state.now - alert['time'])} ago\n{alert['text']}{seen}"
+            self.text = "\n".join(_words(alert, state.now))
         return super().draw(state, size)
 
     def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
@@ -98,11 +106,44 @@ class AlertDetail(Message):
             alert = self._alert(state)
             if alert is None or alert["acknowledged"]:
                 return [Pop()]
-            return [Do("acknowledge", (("id", self._number),)), Pop()]
+            return [Do("acknowledge", (("alert", self._number),)), Pop()]
         return super().key(key, gesture, state)
 
     def _alert(self, state: State) -> Alert | None:
         return next((alert for alert in alerts(state) if str(alert["id"]) == self._number), None)
+
+
+def _words(alert: Alert, now: float) -> Iterator[str]:
+    """Yield what is known of an alert, and what to do about it."""
+    began = age(now - alert["time"])
+    ended = age(now - (alert["last"] if "last" in alert else alert["time"]))
+    if alert["open"]:
+        yield f"{alert['title']}, for {began}"
+    else:
+        over = "" if alert["severity"] == "weakness" else "over, "  # what nobody does has no end
+        yield f"{alert['title']}, {over}{ended} ago"
+    yield str(alert["text"])
+    if place := _place(alert):
+        yield place
+    if alert.get("count"):
+        threshold = f"; it takes {alert['threshold']}" if alert.get("threshold") else ""
+        yield f"count: {alert['count']}{threshold}"
+    if alert.get("confidence"):
+        yield f"confidence: {alert['confidence']}"
+    if alert.get("advice"):
+        yield f"what to do: {alert['advice']}"
+    yield "seen" if alert["acknowledged"] else "ok: mark as seen"
+
+
+def _place(alert: Alert) -> str:
+    """Return network, channel and signal, as far as they are told."""
+    parts = [str(alert["ssid"] or alert["bssid"])] if alert.get("ssid") or alert.get("bssid") else []
+    if alert.get("channel"):
+        parts.append(f"channel {alert['channel']}")
+    if alert.get("rssi_range"):
+        low, high = alert["rssi_range"]
+        parts.append(f"{high} dBm" if low == high else f"{low} to {high} dBm")
+    return ", ".join(parts)
 
 
 class Takeover(Screen):

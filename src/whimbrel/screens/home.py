@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.screens import air
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alerts import alerts, alerts_page, unseen
+from whimbrel.screens.alerts import alerts_page, waiting
 from whimbrel.screens.canvas import DARK, LIGHT, Canvas
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.faces import face
@@ -132,9 +132,8 @@ def _channel(state: State) -> Tile:
 
 
 def _alerts(state: State) -> Tile:
-    waiting = len(unseen(state))
-    label = "new" if waiting else "alerts"
-    return Tile("alert", count(waiting or len(alerts(state))), label, alerts_page, alarm=waiting > 0)
+    number = len(waiting(state))
+    return Tile("alert", count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
 
 
 def _system(state: State) -> Tile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +31,9 @@ class Do(NamedTuple):
     """Have a verb of the control socket answered, for its effect: ``reload``, ``restart``."""
 
     verb: str
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, object], ...] = ()
+    answered: Callable[[Any], Screen | None] | None = None
+    """What makes a screen of the answer, to be shown on top; None where nothing is to be shown."""
 
 
 class Set(NamedTuple):

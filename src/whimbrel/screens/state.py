@@ -30,6 +30,8 @@ class State:
         self.rotation = 0
         """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
+        self.guarded: frozenset[str] = frozenset()
+        """Addresses of the access points whose networks are guarded."""
         self.trouble: tuple[str, ...] = ()
         """Modules that are not well, one line each."""
         self.signals: dict[str, deque[tuple[float, int]]] = {}

@@ -115,15 +115,19 @@ class AccessPoint:
         gaps = sorted(self.gaps)
         return round(gaps[min(1, len(gaps) - 1)] / TU) if gaps else None
 
-    def hear_beacon(self, frame: Frame) -> None:
-        """Take in that it sent `frame`, a beacon."""
+    def hear_beacon(self, frame: Frame) -> Frame | None:
+        """Take in that it sent `frame`, a beacon; return the beacon before where the two were measured: see
+        `measure`."""
         self.beacons = beacons = self.beacons + 1
+        before = None
         if beacons >= self.measure_at:
+            before = self.beacon
             self.measure(frame)
         self.beacon = frame
         self.last = frame.time
         if frame.rssi is not None:
             self.signal.add(frame.rssi)
+        return before
 
     def hear(self, frame: Frame) -> None:
         """Take in that it sent `frame`, which is no beacon."""

@@ -51,20 +51,26 @@ class AccessPoints:
         say."""
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
+        self.news: list[tuple[AccessPoint, Announcement | None]] = []
+        """Whose announcement the last frame changed, and the one before; None for a new access point. Also where that
+        makes no finding, as a return to an earlier one."""
         self._on_new = on_new
 
-    def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
-        """Learn from a beacon that is not the same as the last one."""
+    def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> tuple[AccessPoint, Frame] | None:
+        """Learn from a beacon that is not the same as the last one; return as `Survey.measured`."""
         ap = self.table.entries.get(frame.bssid or b"")
         if ap is not None and ap.beacons and ap.previous is not None:
             previous = ap.previous
             if previous.matches(frame.raw, frame.body, frame.end):
                 self._say(ap, previous, frame, found)
-                ap.hear_beacon(frame)
-                return
-        ap = self._learn(frame, tuned_freq, ap, found)
-        if ap is not None:
-            ap.hear_beacon(frame)
+            else:
+                ap = self._learn(frame, tuned_freq, ap, found)
+        else:
+            ap = self._learn(frame, tuned_freq, ap, found)
+        if ap is None:
+            return None
+        before = ap.hear_beacon(frame)
+        return None if before is None else (ap, before)
 
     def response(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
         """Learn from a probe response: everything while no beacon was heard, the name at any time."""
@@ -140,6 +146,7 @@ class AccessPoints:
         if len(self.table) >= self.table.limit:
             self.hear_carried()
         found += [_lost(old, "evicted") for old in self.table.add(ap)]
+        self.news.append((ap, None))
         security = said.security
         found.append(
             AccessPointFound(
@@ -162,6 +169,7 @@ class AccessPoints:
         old, ap.announced = ap.announced, said
         if old is said:
             return
+        self.news.append((ap, old))
         if old.meaning != said.meaning:
             first_beacon = frame.kind == _BEACON and not ap.beacons
             ap.previous = old

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_point
 from whimbrel.wifi.channels import channel_number
 from whimbrel.wifi.elements import EXTENSION, Elements
+from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _MEANINGFUL: frozenset[Key] = frozenset(
         0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 68, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
         b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a",
+        REMOTE_ID,
     }
 )  # fmt: skip
 

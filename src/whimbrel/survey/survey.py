@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body
+from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.access_points import AccessPoints
 from whimbrel.survey.channel import Channels
 from whimbrel.survey.handshakes import PATIENCE
@@ -58,6 +59,11 @@ class Survey:
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
         """Frames that could not be read to their end."""
+        self.fresh = self.noted = False
+        """Whether a frame was more than a known beacon, an acknowledgement or a clear to send; whether it was, or has
+        `measured` something. Set by the frame, unset by who asks."""
+        self.measured: tuple[AccessPoint, Frame] | None = None
+        """By about every fifth beacon of an access point: whose it was, and the beacon before it. As `fresh`."""
         self._traffic = Traffic(self.access_points, self.stations)
         self._handlers = self._traffic.handlers
         self._known = self.access_points.table.entries
@@ -102,7 +108,10 @@ class Survey:
                     and (not said.middle or said.middle_matches(raw, end))
                     and ap.beacons
                 ):
-                    ap.hear_beacon(frame)
+                    before = ap.hear_beacon(frame)
+                    if before is not None:
+                        self.measured = (ap, before)
+                        self.noted = True
                     return turned
         elif kind in _NAMELESS:
             if frame.malformed is not None:
@@ -163,9 +172,11 @@ class Survey:
         """Take in a frame that is more than a known beacon."""
         if frame.malformed is not None:
             self.malformed += 1
+        self.fresh = self.noted = True
+        self.access_points.news.clear()
         found = list(turned)
         if kind == _BEACON:
-            self.access_points.beacon(frame, tuned_freq, found)
+            self.measured = self.access_points.beacon(frame, tuned_freq, found) or self.measured
         elif kind == _PROBE_RESPONSE:
             self.access_points.response(frame, tuned_freq, found)
         else:

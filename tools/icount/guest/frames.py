@@ -12,6 +12,9 @@ import zlib
 from tools.icount.guest.marks import mark
 from tools.icount.guest.mix import NAMES
 
+from whimbrel.detections.engine import Detections
+from whimbrel.detections.guarded import Guard
+from whimbrel.detections.registry import all_detections
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import parser_for
 
@@ -45,7 +48,7 @@ def numbered(raw: bytes, number: int, new: bool) -> bytes:
     if kind & 0x0C != 0x04:
         struct.pack_into("<H", frame, start + 22, (number & 0xFFF) << 4)
     if kind in {0x80, 0x50}:
-        struct.pack_into("<Q", frame, start + 24, number * 102_400)
+        struct.pack_into("<Q", frame, start + 24, number * round(SPACING * 1e6))
     if new:
         address = bytes((0x00, 0x1D, 0x7E)) + number.to_bytes(3, "big")
         frame[start + 10 : start + 16] = address
@@ -57,11 +60,11 @@ def numbered(raw: bytes, number: int, new: bool) -> bytes:
 
 
 class Air:
-    """A survey that knows the mix, and a clock of frames."""
+    """A survey that knows the mix, with every detection behind it, and a clock of frames."""
 
     def __init__(self, mix: dict[str, bytes]) -> None:
         self.parse = parser_for(RADIOTAP)
-        self.survey = Survey()
+        self.detections = Detections(Survey(), Guard(), all_detections())
         self.now = 1_700_000_000.0
         self.number = 0
         for raw in (*mix.values(), *mix.values()):
@@ -78,7 +81,7 @@ class Air:
 
     def take(self, records: list[tuple[float, bytes, int]]) -> int:
         """Do what sniffer and watcher do with frames; return how many findings there were."""
-        parse, observe = self.parse, self.survey.observe
+        parse, observe = self.parse, self.detections.observe
         findings = 0
         for first in range(0, len(records), BATCH):
             for frame in [parse(record) for record in records[first : first + BATCH]]:

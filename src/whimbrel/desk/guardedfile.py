@@ -1,0 +1,129 @@
+"""The file of the networks that were learned: YAML for people, in the form of the setting ``guarded``.
+
+It may be edited by hand. It is read before it is written anew, and one with a mistake in it is never written over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import attrs
+
+from whimbrel.config.fields import setting
+from whimbrel.detections.guarded import GuardedNetwork
+
+NAME = "guarded.yaml"
+SERVICE = Path("/var/lib/whimbrel", NAME)
+"""Where it is for the systemd service."""
+MOST = 256
+"""Networks in the file: far more than anybody has, and few enough to be read at the start of a Zero."""
+_HEAD = """\
+# The networks that Whimbrel guards because it was told to by `whimbrel learn`; those of the settings come on top.
+# It may be edited: it is read at the start, and before it is written anew.
+"""
+
+
+@attrs.frozen
+class Learned:
+    """What the file holds."""
+
+    guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
+
+
+class BadFile(Exception):
+    """The file is there and cannot be used, or cannot be written; the message says why, with the line."""
+
+
+def default_path() -> Path:
+    """Return where the file is unless the settings say otherwise.
+
+    That is ``$STATE_DIRECTORY`` (which systemd sets), else ``$XDG_STATE_HOME/whimbrel``, else ~/.local/state/whimbrel.
+    """
+    state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if state:
+        return Path(state, NAME)
+    home = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(home):  # noqa: PTH117  # a text, perhaps empty
+        home = os.path.expanduser("~/.local/state")  # noqa: PTH111  # which Path raises for where there is no home
+    return Path(home, "whimbrel", NAME)
+
+
+def read(path: Path) -> tuple[GuardedNetwork, ...]:
+    """Return the networks of the file, none where there is no file. Raises `BadFile`."""
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from error
+    if not there:
+        return ()
+    from whimbrel.config.problems import ConfigError
+
+    try:
+        networks = _parse(path)
+    except ConfigError as error:
+        first, *more = error.problems
+        others = f" (and {len(more)} more mistakes)" if more else ""
+        raise BadFile(f"{first}{others}") from error
+    if len(networks) > MOST:
+        raise BadFile(f"{path}: expected at most {MOST} networks, found {len(networks)}")
+    return networks
+
+
+def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
+    """Return the networks of a file that is there. Raises ConfigError."""
+    from whimbrel.config.classes import settings_codec
+    from whimbrel.config.codecs import Reading
+    from whimbrel.config.loader import read_text
+    from whimbrel.config.nodes import compose
+    from whimbrel.config.problems import ConfigError
+
+    root, problems = compose(read_text(path), str(path))
+    reading = Reading(str(path))
+    reading.problems += problems
+    learned = Learned() if root is None else settings_codec(Learned).read(root, "", reading)
+    if reading.problems:
+        raise ConfigError(reading.problems)
+    networks: tuple[GuardedNetwork, ...] = learned.guarded
+    return networks
+
+
+def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
+    """Put `networks` in the place of what the file holds: all of it, or nothing. Raises `BadFile`."""
+    networks = tuple(networks)
+    if len(networks) > MOST:
+        raise BadFile(f"at most {MOST} networks can be learned; forget one first")
+    # Through a link, what it leads to is replaced, and not the link.
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                file.write(text(networks))
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(target)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+    except OSError as error:
+        raise BadFile(f"cannot write {path}: {error.strerror}") from error
+
+
+def text(networks: Iterable[GuardedNetwork]) -> str:
+    """Return the file's text; what is not checked is left out."""
+    from whimbrel.config.classes import settings_codec
+
+    codec = settings_codec(GuardedNetwork)
+    lines = []
+    for network in networks:
+        mark = "- "
+        for name in codec.attributes:
+            value = getattr(network, name)
+            if value not in ((), None):
+                lines.append(f"  {mark}{name}: {codec.codec(name).write(value)}")
+                mark = "  "
+    return _HEAD + ("guarded:\n" + "\n".join(lines) + "\n" if lines else "guarded: []\n")

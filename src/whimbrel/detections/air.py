@@ -1,0 +1,92 @@
+"""What a detection may look at: the time, how long was listened where, the survey, and what the user guards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whimbrel.detections.guarded import Guard
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.station import Station
+    from whimbrel.survey.survey import Survey
+
+_DEAF = 30.0
+"""Seconds without a frame that count as listening at most."""
+_VISIT = 0.02
+"""Seconds for which a radio stays on a channel at least: to tune it takes some milliseconds, a beacon interval 102."""
+_SEVERAL = 32
+"""Shorter visits, net of longer ones, after which there must be several radios."""
+_CHANNELS = 256
+"""Channels whose listening time is kept: more than there are; a capture may claim any frequency."""
+
+
+class Air:
+    """Changed by the engine alone, before each question."""
+
+    def __init__(self, survey: Survey, guard: Guard) -> None:
+        self.survey = survey
+        self.guard = guard
+        self.now = 0.0
+        """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
+        system clock. Only differences mean something."""
+        self.began = 0.0
+        """`now` of the first frame."""
+        self.freq = 0
+        """MHz that the radio listens on, or that the frame was heard on; 0 where nobody tells."""
+        self.everywhere = False
+        """Whether the frames come from several radios, so that every channel is listened to all the time."""
+        self._short = 0  # visits that no single radio could have made
+        self._since = 0.0  # of the visit
+        self._before = 0.0  # seconds listened here in earlier visits
+        self._last = 0.0
+        self._listened: dict[int, float] = {}
+
+    @property
+    def listened(self) -> float:
+        """Seconds spent listening on this channel so far: a clock that stands still while the radio is elsewhere.
+
+        Only differences on one channel mean something: `Frame.freq` of two frames may differ.
+        """
+        return self.now if self.everywhere else self._before + self.now - self._since
+
+    @property
+    def watched(self) -> float:
+        """Seconds since the first frame."""
+        return self.now - self.began
+
+    def access_point(self, address: bytes | None) -> AccessPoint | None:
+        """Return the access point of that BSSID, None where none is known."""
+        return self.survey.access_points.table.entries.get(address or b"")
+
+    def station(self, address: bytes | None) -> Station | None:
+        """Return the station of that address, None where none is known."""
+        return self.survey.stations.table.entries.get(address or b"")
+
+    def name_of(self, bssid: bytes | None) -> bytes:
+        """Return the name of an access point's network, empty where it is not known."""
+        ap = self.access_point(bssid)
+        return b"" if ap is None else ap.ssid
+
+    def begin(self, now: float, freq: int) -> None:
+        """Take in the first frame."""
+        self.now = self.began = self._since = self._last = now
+        self.freq = freq
+
+    def tick(self, now: float) -> None:
+        """Let time pass, about once a second and whenever something is asked; a long silence is no listening."""
+        if now - self._last > _DEAF:
+            self._since += now - self._last - _DEAF
+        self.now = self._last = now
+
+    def move(self, freq: int) -> None:
+        """Take in that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
+        self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
+        if self._short > _SEVERAL:
+            self.everywhere = True
+        listened = self._listened
+        if self.freq not in listened and len(listened) >= _CHANNELS:
+            del listened[next(iter(listened))]
+        listened[self.freq] = self.listened
+        self.freq = freq
+        self._before = listened.get(freq, 0.0)
+        self._since = self.now

@@ -1,0 +1,282 @@
+"""The life of alerts: raised by a claim, updated while claims go on, closed after silence; bounded, folded, counted."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections.evidence import Evidence
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
+from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.fcs import holds
+
+if TYPE_CHECKING:
+    from whimbrel.detections.base import Claim, Clear, Detection
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+REMEMBERED = 128
+"""Alerts that are kept with their evidence, open and closed."""
+OPEN = 96
+"""Alerts that may be open at once; beyond that the one that was quiet for longest is closed."""
+BURST = 12
+"""Alerts of one rule that are raised within `BURST_WINDOW`; further ones go into one that stands for them all, with
+each address counted and the newest named, until it is quiet."""
+BURST_WINDOW = 60.0
+_OFTEN = 512
+"""Keys of alerts that ended, for counting how often the same comes back."""
+_MORE = "and more"
+_UPDATE = 10.0
+"""Seconds between two updates of one alert, doubled with each up to `_UPDATE_MAX`: who listens needs news."""
+_UPDATE_MAX = 300.0
+
+Key = tuple[str, Hashable]
+
+
+class Standing:
+    """One alert: what was last said, and since when."""
+
+    __slots__ = (
+        "again", "claim", "closed", "confidence", "detection", "evidence", "first", "freq", "id", "key", "last",
+        "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity", "started_count",
+    )  # fmt: skip
+
+    def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
+        self.id = str(number)
+        self.key = key
+        self.detection = detection
+        self.claim = claim
+        self.severity = severity
+        self.confidence = claim.confidence
+        self.evidence = Evidence()
+        self.first = self.last = 0.0  # time of the frames
+        self.last_at = self.last_update = 0.0  # of the air's clock
+        self.pause = _UPDATE
+        self.freq = 0
+        self.rssi: int | None = None
+        self.rssi_low = self.rssi_high = 0
+        self.again = 0
+        self.closed = False
+        self.merged: set[Hashable] = set()
+        """The keys that an alert stands for which stands for more than one."""
+
+    def hear(self, frame: Frame | None) -> None:
+        """Take in a frame of the evidence."""
+        if frame is None:
+            return
+        self.evidence.add(frame)
+        self.first = min(self.first, frame.time) if self.first else frame.time
+        self.last = frame.time
+        self.freq = frame.freq or self.freq
+        rssi = frame.rssi
+        if rssi is not None:
+            self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
+            self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
+            self.rssi = rssi
+
+    def body(self, cls: type[Body], **more: object) -> Body:
+        """Return it as an event."""
+        claim, detection = self.claim, self.detection
+        text = claim.text
+        if self.merged:
+            text = f"{len(self.merged)} more cases; the newest: {text}"
+        return cls(
+            id=self.id,
+            rule=detection.rule,
+            title=detection.title,
+            severity=self.severity,
+            confidence=self.confidence,
+            text=text,
+            bssid=claim.bssid,
+            ssid=claim.ssid,
+            sender=claim.sender,
+            receiver=claim.receiver,
+            channel=channel_number(self.freq),
+            freq=self.freq,
+            rssi=self.rssi,
+            rssi_range=None if self.rssi is None else (self.rssi_low, self.rssi_high),
+            first=self.first,
+            last=self.last,
+            count=claim.seen,
+            threshold=claim.threshold,
+            frames=len(self.evidence),
+            **more,
+        )
+
+
+class Alerts:
+    """All alerts. Events are appended to the list that is handed in."""
+
+    def __init__(self, trusted: frozenset[bytes]) -> None:
+        self.open: OrderedDict[Key, Standing] = OrderedDict()
+        """Quiet for longest first."""
+        self.remembered: OrderedDict[str, Standing] = OrderedDict()
+        """By id, oldest first."""
+        self.limit = REMEMBERED
+        """Alerts that are kept; who reads a capture to its end wants all of them."""
+        self.disbelieved = 0
+        """Claims that rested on a frame whose check sequence does not fit."""
+        self._trusted = trusted
+        self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
+        self._raised: dict[str, list[float]] = {}
+        self._number = 0
+
+    def claim(
+        self, detection: Detection[Any], claim: Claim, frame: Frame | None, at: float, now: float, found: list[Body]
+    ) -> None:
+        """Take in a claim at `at`, seconds since the epoch; `now` is the air's clock."""
+        key = (detection.rule, claim.key)
+        standing = self.open.get(key)
+        if standing is None:
+            standing = self._of_more(detection.rule, claim.key)
+        if standing is None:
+            if self._muted(detection, claim):
+                return
+            if frame is not None and holds(frame) is False:
+                self.disbelieved += 1
+                return
+            self._raise(key, detection, claim, frame, at, now, found)
+            return
+        self.open.move_to_end(standing.key)
+        standing.hear(frame)
+        standing.last_at = now
+        worse = self._severity(detection, claim).rank > standing.severity.rank
+        newly = standing.merged and claim.key not in standing.merged
+        standing.claim = claim
+        standing.confidence = claim.confidence
+        if newly:
+            standing.merged.add(claim.key)
+        if frame is None:
+            standing.last = at
+        if worse:
+            standing.severity = self._severity(detection, claim)
+        if worse or now - standing.last_update >= standing.pause:
+            standing.last_update = now
+            standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
+            found.append(standing.body(AlertUpdated))
+
+    def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
+        """Take in that what was claimed holds no longer."""
+        standing = self.open.get((detection.rule, clear.key))
+        if standing is not None:
+            self._close(standing, "over", found)
+
+    def turn(self, now: float, found: list[Body]) -> None:
+        """Close what was quiet for long."""
+        for standing in [s for s in self.open.values() if now - s.last_at > s.detection.quiet]:
+            self._close(standing, "quiet", found)
+
+    def finish(self, found: list[Body]) -> None:
+        """Close everything: nothing will be heard any more."""
+        for standing in list(self.open.values()):
+            self._close(standing, "end", found)
+
+    def find(self, number: str) -> Standing | None:
+        """Return the alert of that id, None where it is not remembered."""
+        return self.remembered.get(number)
+
+    def __iter__(self) -> Iterator[Standing]:
+        """Yield what is remembered, the newest first."""
+        return reversed(self.remembered.values())
+
+    def _muted(self, detection: Detection[Any], claim: Claim) -> bool:
+        settings = detection.settings
+        # An access point's own address is what attackers take: that one is trusted does not make them so.
+        trusted = claim.sender in self._trusted and claim.sender != claim.bssid
+        return (
+            trusted
+            or claim.ssid in settings.mute_ssids
+            or any(address in settings.mute for address in (claim.sender, claim.receiver, claim.bssid))
+        )
+
+    def _severity(self, detection: Detection[Any], claim: Claim) -> Severity:
+        return detection.settings.severity or claim.severity or detection.severity
+
+    def _of_more(self, rule: str, key: Hashable) -> Standing | None:
+        """Return the alert that stands for many of that rule, where this key is one of them."""
+        more = self.open.get((rule, _MORE))
+        return more if more is not None and key in more.merged else None
+
+    def _raise(
+        self,
+        key: Key,
+        detection: Detection[Any],
+        claim: Claim,
+        frame: Frame | None,
+        at: float,
+        now: float,
+        found: list[Body],
+    ) -> None:
+        if detection.once and key in self._ended:
+            return
+        if self._too_many(detection.rule, now) and not detection.once:
+            joined = self._join_more(key, claim, frame, now, found)
+            if joined is None:
+                return
+            key = joined
+        self._number += 1
+        standing = Standing(self._number, key, detection, claim, self._severity(detection, claim))
+        if key[1] == _MORE:
+            standing.merged.add(claim.key)
+        for earlier in claim.frames:
+            standing.hear(earlier)
+        standing.hear(frame)
+        if not standing.first:
+            standing.first = standing.last = at
+        standing.last_at = standing.last_update = now
+        standing.again = self._ended.get(key, 0)
+        self.open[key] = standing
+        self.remembered[standing.id] = standing
+        found.append(standing.body(Alert, again=standing.again))
+        if detection.once:
+            self._forget_open(standing)
+        elif len(self.open) > OPEN:
+            self._close(next(iter(self.open.values())), "evicted", found)
+        if len(self.remembered) > self.limit:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the oldest alert that is over, of those that matter least."""
+        over = [s for s in self.remembered.values() if s.closed] or list(self.remembered.values())
+        least = min(s.severity.rank for s in over)
+        oldest = next(s for s in over if s.severity.rank == least)
+        del self.remembered[oldest.id]
+
+    def _too_many(self, rule: str, now: float) -> bool:
+        raised = self._raised.setdefault(rule, [])
+        raised[:] = [at for at in raised if now - at < BURST_WINDOW]
+        if len(raised) >= BURST:
+            return True
+        raised.append(now)
+        return False
+
+    def _join_more(self, key: Key, claim: Claim, frame: Frame | None, now: float, found: list[Body]) -> Key | None:
+        """Put a new case to the alert that stands for many; return the key of that alert where it is to be raised."""
+        more = (key[0], _MORE)
+        standing = self.open.get(more)
+        if standing is None:
+            return more
+        if len(standing.merged) < _OFTEN:
+            standing.merged.add(claim.key)
+        self.open.move_to_end(more)
+        standing.hear(frame)
+        standing.claim = claim
+        standing.last_at = now
+        if now - standing.last_update >= standing.pause:
+            standing.last_update = now
+            standing.pause = min(standing.pause * 2, _UPDATE_MAX)
+            found.append(standing.body(AlertUpdated))
+        return None
+
+    def _close(self, standing: Standing, reason: str, found: list[Body]) -> None:
+        self._forget_open(standing)
+        found.append(standing.body(AlertClosed, reason=reason))
+
+    def _forget_open(self, standing: Standing) -> None:
+        self.open.pop(standing.key, None)
+        standing.closed = True
+        ended = self._ended
+        ended[standing.key] = ended.pop(standing.key, 0) + 1
+        if len(ended) > _OFTEN:
+            ended.popitem(last=False)

@@ -1,0 +1,144 @@
+"""What a detection is, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+
+from whimbrel.detections.options import RuleSettings
+from whimbrel.events.alerts import Severity
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+S = TypeVar("S", bound=RuleSettings)
+
+PROTECTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
+"""Added to the kind of a data frame: its body is encrypted; it carries data in clear, and its access point is known to
+offer WPA or later; it is a fragment. See `Detection.kinds`."""
+
+LOW, MEDIUM, HIGH = "low", "medium", "high"
+"""Confidence: it may well be something else; it is hard to explain otherwise; there is no other explanation known."""
+
+
+class Claim(NamedTuple):
+    """What a detection says of the frame in hand: that its rule is met, again with each further frame that counts."""
+
+    key: Hashable
+    """What it is about, within the rule: the same key is the same alert. Usually addresses."""
+    text: str
+    """The evidence in words, with numbers; what came off the air escaped by `whimbrel.text`."""
+    bssid: bytes | None = None
+    ssid: bytes = b""
+    sender: bytes | None = None
+    """Address that the frames claim to come from. One of the settings' ``trusted`` raises no alert, unless it is the
+    `bssid`: that one is forged."""
+    receiver: bytes | None = None
+    seen: int = 1
+    """How often it was seen in all, as the rule counts."""
+    threshold: str = ""
+    """What it takes, in words: ``10 in 10 s``."""
+    confidence: str = MEDIUM
+    severity: Severity | None = None
+    """Another one than the rule's; what the settings say goes before both."""
+    frames: Sequence[Frame] = ()
+    """Frames before the one in hand that belong to the evidence, oldest first; taken when the alert is raised."""
+
+
+class Clear(NamedTuple):
+    """What a detection says once a claim holds no longer."""
+
+    key: Hashable
+
+
+Verdict = Claim | Clear | None
+
+
+class Detection(Generic[S]):
+    """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
+
+    It is asked only about what it names: frames by `kinds`, findings of the survey by `findings`; and, where it
+    overrides them, `eapol`, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged,
+    and management frames whose check sequence does not fit, never get here. It keeps its state in bounded tables
+    (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
+    """
+
+    rule: ClassVar[str]
+    """Its name: lower case and hyphens."""
+    family: ClassVar[str]
+    """disruption, impersonation, protocol, weakness or presence."""
+    title: ClassVar[str]
+    """What is wrong, in at most 28 characters: it must fit on the panel."""
+    severity: ClassVar[Severity]
+    meaning: ClassVar[str]
+    """What it means, for a hobbyist: one to three sentences."""
+    advice: ClassVar[str]
+    """What a person should do: one to three sentences."""
+    fooled_by: ClassVar[str]
+    """What harmless thing may look the same, and what a clever attacker does to stay unseen."""
+    reference: ClassVar[str]
+    """Clause of the standard, CVE, paper."""
+    kismet: ClassVar[tuple[str, ...]] = ()
+    """Alerts of Kismet that look for the same."""
+    nzyme: ClassVar[tuple[str, ...]] = ()
+    """Alerts of nzyme that look for the same."""
+    Settings: ClassVar[type[RuleSettings]] = RuleSettings
+
+    kinds: ClassVar[frozenset[int]] = frozenset()
+    """Kinds of frames for `observe` (`whimbrel.wifi.frames.Kind`): of beacons, those that are not the same as the last
+    one. Data frames are most of the air, and are asked for with what is added to their kind: `PROTECTED`, `EXPOSED` or
+    neither, and `FRAGMENT` beside it or not; a whole frame is not shown to who asks for fragments, nor the reverse."""
+    findings: ClassVar[tuple[type[Body], ...]] = ()
+    """Findings of the survey for `learn`."""
+    quiet: float = 60.0
+    """Seconds without a claim after which an alert ends."""
+    odd: Callable[[Frame, AccessPoint, Frame], bool] | None = None
+    """Of detections that share it, decides for all of them at once whether there is anything for `sampled` to judge:
+    that is asked so often that a call for each of them would be dear. May raise nothing."""
+    once: ClassVar[bool] = False
+    """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
+    key as long as that is remembered."""
+
+    def __init__(self, settings: S, air: Air) -> None:
+        self.settings = settings
+        self.air = air
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Judge a frame of one of the `kinds`."""
+        return None
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """Judge one of the `findings`, which `frame` led to."""
+        return None
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+        """Judge a packet of EAPOL in the clear: every one, sent again or not."""
+        return None
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Judge what a beacon or a probe response announces where it is not what was announced last.
+
+        `before` is the announcement that ``ap.announced`` took the place of; None for a new access point.
+        """
+        return None
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Judge a beacon against the one before it of the same BSSID; done for about every fifth."""
+        return None
+
+    def reserved(self, frame: Frame) -> Verdict:
+        """Judge a frame of any kind (but PS-Poll) that reserves the channel for over `LONG_RESERVATION`."""
+        return None
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Judge the passing of time; called about once a second of it. No frame goes with what it says."""
+        return ()
+
+
+LONG_RESERVATION = 10_000
+"""Microseconds; the longest that an exchange of frames needs is a TXOP of some 8 ms (IEEE 802.11-2020, 9.4.2.28)."""

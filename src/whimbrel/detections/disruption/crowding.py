@@ -1,0 +1,86 @@
+"""Floods of requests at an access point: by stations that are made up, or by one that will not stop."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
+from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+_SURE = 5
+"""So many times the threshold, and it is no accident."""
+
+
+class CrowdSettings(RuleSettings):
+    """How many stations, or how many requests of one."""
+
+    count: int = option(
+        default=30, low=5, high=128, help="Stations that begin at one access point and send nothing more."
+    )
+    window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
+    single: int = option(default=40, low=5, high=500, help="Requests of one station at one access point.")
+
+
+class Crowding(Detection[CrowdSettings]):
+    """What the floods at access points have in common: at least `count` stations that begin, each of which sends
+    nothing more, or at least `single` beginnings of one station, within `window` of listening."""
+
+    family = "disruption"
+    severity = Severity.WARNING
+    Settings = CrowdSettings
+    what: ClassVar[str]
+    """What the stations do, as in: ``30 stations …``."""
+
+    def __init__(self, settings: CrowdSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._crowds: Recent[bytes, Crowd] = Recent(12, lambda: Crowd(settings.count, settings.window))
+        self._single: Sieve[tuple[bytes, bytes], Pace] = Sieve(lambda: Pace(settings.single), watched=24, once=128)
+        self._last: deque[Frame] = deque(maxlen=16)
+
+    def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+        """Take in that `station` begins at `bssid`."""
+        air, settings = self.air, self.settings
+        while self._last and abs(frame.time - self._last[0].time) > settings.window * STRETCH:
+            self._last.popleft()
+        self._last.append(frame)
+        one = self._single.use((bssid, station), air, frame)
+        if one is not None and one.hear(air, frame) and one.within(air, settings.single, settings.window):
+            return self._claim(frame, bssid, f"{mac(station)} {self.what} {one.hits} times", one.hits, settings.single)
+        crowd = self._crowds.use(bssid)
+        crowd.begins(air, station)
+        if not crowd.full(air):
+            return None
+        text = f"{crowd.seen} stations {self.what}, and {len(crowd)} of the last ones sent nothing more"
+        return self._claim(frame, bssid, text, crowd.seen, settings.count)
+
+    def remark(self, bssid: bytes) -> str:
+        """Return another sentence for the evidence, empty for none."""
+        return ""
+
+    def _claim(self, frame: Frame, bssid: bytes, text: str, seen: int, least: int) -> Claim:
+        settings = self.settings
+        name = self.air.name_of(bssid)
+        sure = seen >= least * _SURE
+        return Claim(
+            key=bssid,
+            text=f"{text}, at {ssid(name) or 'the access point'} ({mac(bssid)}).{self.remark(bssid)}",
+            bssid=bssid,
+            ssid=name,
+            sender=frame.ta,
+            receiver=bssid,
+            seen=seen,
+            threshold=f"{settings.count} stations or {settings.single} times one in {settings.window:g} s",
+            confidence=HIGH if sure else MEDIUM,
+            severity=Severity.CRITICAL if sure else None,
+            frames=[before for before in self._last if before.bssid == bssid and before is not frame],
+        )

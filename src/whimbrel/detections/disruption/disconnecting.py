@@ -1,0 +1,191 @@
+"""Forged disconnections: many of them, to one station or to all of an access point."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.disruption.pace import Pace, Sieve
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.reasons import reason
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+ALL = b"\xff" * 6
+DISCONNECTIONS = frozenset({0x0A, 0x0C})
+_JOINING = frozenset({0x00, 0x01, 0x02, 0x03, 0x0B})
+"""Association and reassociation, both ways, and authentication."""
+_PROTECTED = 0x40
+_ANSWERS = frozenset({6, 7})
+"""Reasons by which an access point answers a station that it does not know."""
+_LEFT_ALONE = 16
+"""Frames that such a station may send between two answers; one that sends more is being served."""
+_FEW = 4
+"""Disconnections with which an access point, as it restarts, may send each of its stations away."""
+_MME = {18: 16, 26: 24}
+"""Octets from the end of a frame to its Management MIC element, and the length that the element has there."""
+
+
+def is_signed(frame: Frame) -> bool:
+    """Tell whether a frame for many ends with a Management MIC element (IEEE 802.11-2020, 9.4.2.54), the proof that a
+    network with PMF gives."""
+    raw, end = frame.raw, frame.end
+    return any(
+        frame.body + 2 <= end - back and raw[end - back] == 76 and raw[end - back + 1] == size
+        for back, size in _MME.items()
+    )
+
+
+class FloodSettings(RuleSettings):
+    """Two bounds: many at once, and few that do not end."""
+
+    count: int = option(default=10, low=3, high=1000, help="Disconnections of one victim that are a fast attack.")
+    window: Duration = option(default=Duration(5.0), low=0.5, high=600, help="Listening time they must lie within.")
+    slow_count: int = option(default=30, low=3, high=1000, help="Disconnections of one victim that are a slow attack.")
+    slow_window: Duration = option(
+        default=Duration(60.0), low=1, high=3600, help="Listening time they must lie within."
+    )
+
+
+class _Victim(Pace):
+    __slots__ = ("octets", "rejoined", "sent")
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.octets = self.sent = 0
+        self.rejoined = True
+
+
+class DeauthFlood(Detection[FloodSettings]):
+    """At least `count` disconnections of one victim within `window` of listening, or `slow_count` within
+    `slow_window`.
+
+    Deauthentication and disassociation frames in clear are counted for each access point and victim: the station that
+    they are for, or that they claim to come from, or everyone (a group address). Every frame counts, but one sent
+    again (retry bit, same sequence number) within 0.1 s of its first transmission is the same disconnection.
+    The same bounds hold for one access point, counting the fifth and further disconnections of each of its stations.
+
+    Not counted: protected frames, which only the real access point or station can send; where PMF is required, signed
+    frames to all; and answers with reason 6 or 7 to a station that went on sending data without joining anew.
+    """
+
+    rule = "deauth-flood"
+    family = "disruption"
+    title = "Disconnection attack"
+    severity = Severity.CRITICAL
+    meaning = (
+        "Somebody sends forged disconnections, so that devices lose this network again and again. It is done to annoy,"
+        " to record a new login, or to drive devices to an imitated network."
+    )
+    advice = (
+        "Do not join a network of the same name that turns up now. Switch on protected management frames (PMF, part of"
+        " WPA3) in the access point; the sender is within a few rooms, where the signal is strongest."
+    )
+    fooled_by = (
+        "Enterprise systems that contain foreign access points do exactly this, on purpose. A station that fails to log"
+        " in many times a minute comes near the slow bound. An attacker below both bounds is not noticed, nor one"
+        " who disconnects each of many stations four times at most."
+    )
+    reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19 (PMF); Bellardo and Savage, USENIX Security 2003"
+    kismet = ("DEAUTHFLOOD",)
+    nzyme = ("DISCO_ANOMALIES",)
+    Settings = FloodSettings
+    kinds = DISCONNECTIONS | _JOINING
+
+    def __init__(self, settings: FloodSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        most = max(settings.count, settings.slow_count)
+        self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
+        self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
+        self._last: deque[Frame] = deque(maxlen=32)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Count a disconnection, or take in that somebody joins."""
+        bssid, ta, ra = frame.bssid, frame.ta, frame.ra
+        if bssid is None or ta is None or ra is None:
+            return None
+        victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
+        if frame.kind in _JOINING:
+            known = self._victims.watched.get((bssid, victim))
+            if known is not None:
+                known.rejoined = True
+            return None
+        if frame.flags & _PROTECTED:
+            return None
+        ap = self.air.access_point(bssid)
+        pmf = ap is not None and ap.announced.security.pmf == "required"
+        if pmf and victim is ALL and is_signed(frame):
+            return None
+        last = self._last
+        while last and abs(frame.time - last[0].time) > self.settings.slow_window:
+            last.popleft()
+        last.append(frame)
+        counted = self._victims.use((bssid, victim), self.air, frame)
+        if counted is None or self._is_answer(counted, frame, victim) or not counted.hear(self.air, frame):
+            return None
+        if self._over(counted):
+            return self._claim(frame, bssid, victim, counted, pmf)
+        if counted.hits > _FEW:
+            whole = self._aps.use(bssid)
+            if whole.hear(self.air, frame) and self._over(whole):
+                return self._claim(frame, bssid, None, whole, pmf)
+        return None
+
+    def _is_answer(self, counted: _Victim, frame: Frame, victim: bytes) -> bool:
+        """Tell whether the access point only answers a station that sends data without having joined."""
+        station = self.air.station(victim)
+        if station is None:
+            return False
+        octets, sent = station.data_octets - counted.octets, station.frames - counted.sent
+        rejoined = counted.rejoined
+        counted.octets, counted.sent, counted.rejoined = station.data_octets, station.frames, False
+        return (
+            not rejoined
+            and octets > 0
+            and sent <= _LEFT_ALONE
+            and frame.ta == frame.bssid
+            and reason_fixed(frame.raw, frame.body, frame.end) in _ANSWERS
+        )
+
+    def _over(self, counted: Pace) -> bool:
+        settings = self.settings
+        return counted.within(self.air, settings.count, settings.window) or counted.within(
+            self.air, settings.slow_count, settings.slow_window
+        )
+
+    def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim:
+        settings = self.settings
+        name = self.air.name_of(bssid)
+        whom = "several stations in turn" if victim is None else "everyone" if victim is ALL else mac(victim)
+        code = reason_fixed(frame.raw, frame.body, frame.end)
+        why = f"reason {code}, {reason(code)}" if code is not None else "without a reason"
+        text = (
+            f"{counted.hits} disconnections ({counted.frames} frames) of {whom} from {ssid(name) or 'the network'} "
+            f"({mac(bssid)}), the last one said to come from {mac(frame.ta)}: {why}."
+        )
+        if pmf:
+            text += " This network requires protected ones, so these are forged."
+        return Claim(
+            key=bssid,
+            text=text,
+            bssid=bssid,
+            ssid=name,
+            sender=frame.ta,
+            receiver=frame.ra,
+            seen=counted.hits,
+            threshold=f"{settings.count} in {settings.window:g} s or "
+            f"{settings.slow_count} in {settings.slow_window:g} s",
+            confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
+            frames=[before for before in self._last if before.bssid == bssid and before is not frame],
+        )
+
+
+DETECTIONS = (DeauthFlood,)

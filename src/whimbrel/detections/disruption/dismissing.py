@@ -1,0 +1,210 @@
+"""Single disconnections that give themselves away: those for everyone, and those with reasons that nobody has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
+from whimbrel.detections.disruption.pace import Pace
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.reasons import REASONS
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_PROTECTED = 0x40
+_CODES = 8
+_OFF = 1.0
+"""Seconds that a clock may be off after a while and still be the same; one that began anew is off by hours."""
+
+
+class BroadcastSettings(RuleSettings):
+    """How often, and how far apart."""
+
+    count: int = option(default=3, low=2, high=100, help="Disconnections of everyone.")
+    window: Duration = option(default=Duration(60.0), low=1, high=3600, help="Listening time they must lie within.")
+    spread: Duration = option(
+        default=Duration(5.0), low=0, high=600, help="Time from the first to the last; what is shorter is one shutdown."
+    )
+
+
+class _Dismissals(Pace):
+    __slots__ = ("clock", "first", "last")
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.first = self.last = 0.0  # now, and seconds listened
+        self.clock: tuple[int, float] | None = None
+
+
+class BroadcastDeauth(Detection[BroadcastSettings]):
+    """At least `count` disconnections of everyone within `window` of listening, over at least `spread`, from an access
+    point that was not restarted meanwhile: its beacons go on, with the same clock.
+
+    A single one is an access point that shuts down, and raises nothing. Protected ones and, where PMF is required,
+    signed ones do not count. Where no beacon was heard since the first one it is a notice.
+    """
+
+    rule = "broadcast-deauth"
+    family = "disruption"
+    title = "Everyone disconnected"
+    severity = Severity.WARNING
+    meaning = (
+        "Time and again all devices of a network are told to leave it, while its access point goes on as if nothing had"
+        " happened. An access point says so once, when it shuts down; tools of attackers keep saying it."
+    )
+    advice = "Is the access point being serviced? If not, see whether devices lose the network, and switch on PMF."
+    fooled_by = (
+        "Settings of an access point that are changed several times in a minute without a restart. An attacker who"
+        " names each station, and not all of them, is the business of deauth-flood."
+    )
+    reference = "IEEE 802.11-2020, 11.3.4, 11.3.5"
+    kismet = ("BCASTDISCON",)
+    Settings = BroadcastSettings
+    kinds = DISCONNECTIONS
+
+    def __init__(self, settings: BroadcastSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._seen: Recent[bytes, _Dismissals] = Recent(128, lambda: _Dismissals(settings.count))
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Count a disconnection of everyone."""
+        ra, bssid = frame.ra, frame.bssid
+        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & _PROTECTED:
+            return None
+        ap = self.air.access_point(bssid)
+        pmf = ap is not None and ap.announced.security.pmf == "required"
+        if pmf and is_signed(frame):
+            return None
+        air, settings = self.air, self.settings
+        seen = self._seen.use(bssid)
+        same = self._same_clock(seen, ap)
+        if not seen.hits or same is False or air.listened - seen.last > settings.window:
+            self._seen.drop(bssid)
+            seen = self._seen.use(bssid)
+            seen.first = air.now
+            seen.clock = _clock(ap)
+        seen.last = air.listened
+        if not seen.hear(air, frame) or not seen.within(air, settings.count, settings.window):
+            return None
+        if air.now - seen.first < settings.spread:
+            return None
+        name = air.name_of(bssid)
+        goes_on = "while its clock and its beacons go on" if same else "and no beacon of it was heard since"
+        return Claim(
+            key=bssid,
+            text=f"{seen.hits} times everyone was told to leave {ssid(name) or 'the network'} ({mac(bssid)}), "
+            f"{goes_on}." + (" This network signs its own; these are forged." if pmf else ""),
+            bssid=bssid,
+            ssid=name,
+            sender=frame.ta,
+            receiver=ALL,
+            seen=seen.hits,
+            threshold=f"{settings.count} in {settings.window:g} s",
+            confidence=HIGH if pmf else MEDIUM if same else LOW,
+            severity=None if same else Severity.NOTICE,
+        )
+
+    @staticmethod
+    def _same_clock(seen: _Dismissals, ap: AccessPoint | None) -> bool | None:
+        """Tell whether the access point's clock goes on; None where nobody knows."""
+        now, then = _clock(ap), seen.clock
+        if now is None or then is None or now[1] <= then[1]:
+            return None
+        return abs((now[0] - then[0]) / 1e6 - (now[1] - then[1])) < _OFF
+
+
+def _clock(ap: AccessPoint | None) -> tuple[int, float] | None:
+    """Return the timestamp of an access point's last beacon, us, and when that was heard."""
+    if ap is None or ap.beacon is None:
+        return None
+    tsf = ap.tsf
+    return None if tsf is None else (tsf, ap.beacon.time)
+
+
+class ReasonSettings(RuleSettings):
+    """How often."""
+
+    count: int = option(default=3, low=1, high=1000, help="Disconnections with such a reason from one network.")
+    window: Duration = option(default=Duration(60.0), low=1, high=3600, help="Listening time they must lie within.")
+    different: int = option(
+        default=3, low=2, high=_CODES, help="So many different ones among them make the notice a warning."
+    )
+
+
+class _Codes(Pace):
+    __slots__ = ("codes",)
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.codes: set[int] = set()
+
+
+class OddReason(Detection[ReasonSettings]):
+    """At least `count` disconnections of one network, within `window` of listening, in clear, with a reason code that
+    the standard gives no meaning: 0 and the reserved ones. With `different` such codes or more it is a warning.
+    """
+
+    rule = "odd-reason"
+    family = "disruption"
+    title = "Disconnection without sense"
+    severity = Severity.NOTICE
+    meaning = (
+        "Devices are disconnected for a reason that the standard does not know. Some access points do so by a mistake"
+        " of their makers; programs that send random frames do it too."
+    )
+    advice = "Nothing by itself. See whether deauth-flood speaks of the same network; if it stays alone, mute it."
+    fooled_by = (
+        "Makers who use numbers of their own, and reasons that were defined after this list was made. A forged"
+        " disconnection with a usual reason is not noticed here."
+    )
+    reference = "IEEE 802.11-2020, table 9-49; IEEE 802.11be-2024"
+    kismet = ("DISCONCODEINVALID", "DEAUTHCODEINVALID")
+    Settings = ReasonSettings
+    kinds = DISCONNECTIONS
+
+    def __init__(self, settings: ReasonSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._seen: Recent[bytes, _Codes] = Recent(128, lambda: _Codes(settings.count))
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look at the reason of a disconnection."""
+        bssid = frame.bssid
+        if bssid is None or frame.flags & _PROTECTED:
+            return None
+        code = reason_fixed(frame.raw, frame.body, frame.end)
+        if code is None or code in REASONS:
+            return None
+        settings = self.settings
+        seen = self._seen.use(bssid)
+        if len(seen.codes) < _CODES:
+            seen.codes.add(code)
+        if not seen.hear(self.air, frame) or not seen.within(self.air, settings.count, settings.window):
+            return None
+        many = len(seen.codes) >= settings.different
+        codes = ", ".join(map(str, sorted(seen.codes)))
+        name = self.air.name_of(bssid)
+        return Claim(
+            key=bssid,
+            text=f"{seen.hits} disconnections from {ssid(name) or 'the network'} ({mac(bssid)}) with reserved "
+            f"reason codes: {codes}.",
+            bssid=bssid,
+            ssid=name,
+            sender=frame.ta,
+            receiver=frame.ra,
+            seen=seen.hits,
+            threshold=f"{settings.count} in {settings.window:g} s",
+            confidence=MEDIUM if many else LOW,
+            severity=Severity.WARNING if many else None,
+        )
+
+
+DETECTIONS = (BroadcastDeauth, OddReason)

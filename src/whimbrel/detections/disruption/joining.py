@@ -1,0 +1,133 @@
+"""Floods of authentications and associations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import Verdict
+from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
+from whimbrel.detections.options import option
+from whimbrel.detections.tables import Recent
+from whimbrel.wifi.fixed import auth_fixed
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+_SAE = 3
+_COMMIT = 1
+_TOKEN_WANTED = 76
+_PROTECTED = 0x40
+
+
+class AuthFlood(Crowding):
+    """At least `count` stations authenticate at one access point, other than by SAE, and send nothing more, or one
+    does so at least `single` times, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """
+
+    rule = "auth-flood"
+    title = "Authentication flood"
+    what = "asked for authentication"
+    meaning = (
+        "Stations that do not exist ask an access point to let them in, so that it has no room left for real ones."
+    )
+    advice = "Restart the access point if devices cannot join any more. The sender is near; follow the signal."
+    fooled_by = (
+        "A receiver that hears only the beginning of each exchange. After a restart in a full hall many authenticate"
+        " at once, but go on within milliseconds, so they do not count."
+    )
+    reference = "IEEE 802.11-2020, 11.3.4; Bernaschi et al., Wireless Networks 14 (2008), 159-169"
+    kinds = frozenset({0x0B})
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look at an authentication."""
+        bssid, ta = frame.bssid, frame.ta
+        if bssid is None or ta is None or frame.ra != bssid or ta == bssid:
+            return None
+        fixed = auth_fixed(frame.raw, frame.body, frame.end)
+        if fixed is not None and not frame.flags & _PROTECTED and (fixed[0] == _SAE or fixed[1] != 1):
+            return None
+        return self.begins(frame, bssid, ta)
+
+
+class AssocFlood(Crowding):
+    """At least `count` stations ask one access point for association or reassociation and send nothing more, or one
+    does so at least `single` times, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """
+
+    rule = "assoc-flood"
+    title = "Association flood"
+    what = "asked for association"
+    meaning = (
+        "Stations that do not exist fill the access point's table of members, which holds at most 2007, often only some"
+        " dozens, so that real devices are refused."
+    )
+    advice = "Restart the access point if devices cannot join any more. The sender is near; follow the signal."
+    fooled_by = "A receiver that does not hear the stations' data, and a device that is refused again and again."
+    reference = "IEEE 802.11-2020, 11.3.5; 9.4.1.8 (AID)"
+    kinds = frozenset({0x00, 0x02})
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look at a request."""
+        bssid, ta = frame.bssid, frame.ta
+        if bssid is None or ta is None or ta == bssid:
+            return None
+        return self.begins(frame, bssid, ta)
+
+
+class SaeSettings(CrowdSettings):
+    """As for the other floods, with lower bounds: each commit costs an access point some thousand times as much."""
+
+    count: int = option(
+        default=15, low=5, high=128, help="Stations that send a commit to one access point and nothing more."
+    )
+    window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
+    single: int = option(default=30, low=5, high=500, help="Commits of one station at one access point.")
+
+
+class SaeFlood(Crowding):
+    """At least `count` stations send an SAE commit to one access point and nothing more, or one sends at least
+    `single` commits, within `window` of listening. A frame that is sent again within 0.1 s counts once. How often the
+    access point defended itself by asking for anti-clogging tokens is told.
+    """
+
+    rule = "sae-flood"
+    title = "WPA3 login flood"
+    what = "began a WPA3 login (SAE commit)"
+    meaning = (
+        "Each beginning of a WPA3 login makes the access point calculate for a while. Somebody begins very many and"
+        " finishes none, so that it has no time for real devices."
+    )
+    advice = "Update the access point's software: newer ones stay calm. The sender is near; follow the signal."
+    fooled_by = (
+        "A receiver that hears only the beginning of each login; a device with a wrong password begins a few times a"
+        " minute, far below the bound."
+    )
+    reference = "IEEE 802.11-2020, 12.4.6 (anti-clogging); Vanhoef and Ronen, Dragonblood, IEEE S&P 2020"
+    kinds = frozenset({0x0B})
+    Settings = SaeSettings
+
+    def __init__(self, settings: SaeSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._tokens: Recent[bytes, list[int]] = Recent(12, lambda: [0])
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look at an authentication."""
+        bssid, ta = frame.bssid, frame.ta
+        fixed = auth_fixed(frame.raw, frame.body, frame.end)
+        if bssid is None or ta is None or fixed is None or fixed[:2] != (_SAE, _COMMIT) or frame.flags & _PROTECTED:
+            return None
+        if frame.ra == bssid and ta != bssid:
+            return self.begins(frame, bssid, ta)
+        if fixed[2] == _TOKEN_WANTED:
+            self._tokens.use(bssid)[0] += 1
+        return None
+
+    def remark(self, bssid: bytes) -> str:
+        """Say how often the access point asked for tokens."""
+        tokens = self._tokens.get(bssid)
+        return f" It asked for anti-clogging tokens {tokens[0]} times." if tokens else ""
+
+
+DETECTIONS = (AuthFlood, AssocFlood, SaeFlood)

@@ -1,0 +1,84 @@
+"""Floods of the two EAPOL packets that begin and end a login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import Verdict
+from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
+from whimbrel.detections.options import option
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_TO_DS, _FROM_DS = 0x01, 0x02
+
+
+class _Eapol(Crowding):
+    type: str
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+        """Look at a packet."""
+        bssid, ta = frame.bssid, frame.ta
+        if packet.type != self.type or packet.preauth or frame.flags & (_TO_DS | _FROM_DS) != _TO_DS:
+            return None
+        if bssid is None or ta is None:
+            return None
+        return self.begins(frame, bssid, ta)
+
+
+class StartSettings(CrowdSettings):
+    """Fewer of one station than with other requests: it says it once, and again after half a minute."""
+
+    single: int = option(default=15, low=3, high=500, help="EAPOL-Starts of one station at one access point.")
+
+
+class EapolStartFlood(_Eapol):
+    """At least `count` stations send an EAPOL-Start to one access point and nothing more, or one sends at least
+    `single`, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """
+
+    rule = "eapol-start-flood"
+    title = "Login flood (EAPOL-Start)"
+    type = "start"
+    what = "began a login (EAPOL-Start)"
+    meaning = (
+        "Somebody begins very many logins at a network with user names and finishes none, to exhaust the access point"
+        " or the server behind it."
+    )
+    advice = "Look at the log of the login server (RADIUS), and limit the rate there. The sender is near."
+    fooled_by = "A receiver that hears only the beginning of each login. Attacks below the bounds are not noticed."
+    reference = "IEEE 802.1X-2020, 11.3"
+    Settings = StartSettings
+
+
+class LogoffSettings(CrowdSettings):
+    """Fewer: a station says it once, if at all."""
+
+    count: int = option(default=20, low=5, high=128, help="Stations that log off in clear at one access point.")
+    window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
+    single: int = option(default=5, low=2, high=500, help="EAPOL-Logoffs of one station at one access point.")
+
+
+class EapolLogoffFlood(_Eapol):
+    """At least `count` stations send an EAPOL-Logoff in clear to one access point and nothing more, or one sends at
+    least `single`, within `window` of listening. A frame that is sent again within 0.1 s counts once. Logoffs of
+    stations that have keys are encrypted, and do not count.
+    """
+
+    rule = "eapol-logoff-flood"
+    title = "Forged logoffs"
+    type = "logoff"
+    what = "logged off (EAPOL-Logoff)"
+    meaning = "Somebody logs off the devices of others, in their name, so that they lose the network."
+    advice = (
+        "See whether the devices named lose the network. Newer access points ignore logoffs that are not encrypted."
+    )
+    fooled_by = "A hall full of people who close their laptops at once, if their devices log off in clear."
+    reference = "IEEE 802.1X-2020, 11.3; Mishra and Arbaugh, University of Maryland CS-TR-4328, 2002"
+    Settings = LogoffSettings
+
+
+DETECTIONS = (EapolStartFlood, EapolLogoffFlood)

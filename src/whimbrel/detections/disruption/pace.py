@@ -1,0 +1,139 @@
+"""How often something happens: exact counts against a bound, in tables that a flood of addresses does not empty."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from whimbrel.detections.tables import STRETCH, Recent
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound="Pace")
+
+_RETRY = 0x08
+_AGAIN = 0.1
+"""Seconds from the first of several transmissions to the last: a radio gives up long before. Beyond that, a frame
+counts again, whatever its retry bit and its sequence number say."""
+
+Moment = tuple[float, float]
+"""`Air.listened` and `Air.now`."""
+Sent = tuple[bytes | None, int | None, int, float]
+"""Transmitter, sequence number and fragment of a frame, and `Air.now` of its first transmission."""
+
+
+class Pace:
+    """The moments of the last `most` hits. Unlike `whimbrel.detections.tables.Burst` it answers for several bounds,
+    and keeps no frames."""
+
+    __slots__ = ("_at", "_sent", "frames", "hits")
+
+    def __init__(self, most: int) -> None:
+        self._at: deque[Moment] = deque(maxlen=most)
+        self._sent: Sent | None = None
+        self.hits = 0
+        """Hits in all: frames that were sent again within a tenth of a second are one."""
+        self.frames = 0
+        """Frames in all."""
+
+    def begin(self, moment: Moment, sent: Sent) -> None:
+        """Count a first frame that was heard earlier."""
+        self.frames = self.hits = 1
+        self._at.append(moment)
+        self._sent = sent
+
+    def hear(self, air: Air, frame: Frame) -> bool:
+        """Count `frame`; tell whether it was a hit, and not the same frame sent again."""
+        self.frames += 1
+        sent = self._sent
+        if (
+            sent is not None
+            and frame.flags & _RETRY
+            and sent[:3] == (frame.ta, frame.seq, frame.fragment)
+            and 0 <= air.now - sent[3] < _AGAIN
+        ):
+            return False
+        self._sent = (frame.ta, frame.seq, frame.fragment, air.now)
+        self.hits += 1
+        self._at.append((air.listened, air.now))
+        return True
+
+    def within(self, air: Air, count: int, window: float) -> bool:
+        """Tell whether the last `count` hits lie within `window` seconds of listening."""
+        if len(self._at) < count:
+            return False
+        listened, now = self._at[-count]
+        return air.listened - listened <= window and air.now - now <= window * STRETCH
+
+
+class Sieve(Generic[K, V]):
+    """Values for keys that were hit at least twice; of the others, which a flood makes up, only the first frame's
+    moment."""
+
+    __slots__ = ("_forget", "once", "watched")
+
+    def __init__(self, make: Callable[[], V], *, watched: int = 32, once: int = 256, forget: float = 60.0) -> None:
+        self.watched: Recent[K, V] = Recent(watched, make)
+        self.once: Recent[K, list[tuple[Moment, Sent]]] = Recent(once, list)
+        self._forget = forget * STRETCH
+
+    def use(self, key: K, air: Air, frame: Frame) -> V | None:
+        """Return the value of `key`, for `frame` to be counted; None where this is its first."""
+        if key in self.watched:
+            return self.watched.use(key)
+        first = self.once.get(key)
+        if not first or air.now - first[0][0][1] > self._forget:
+            sent = (frame.ta, frame.seq, frame.fragment, air.now)
+            self.once.use(key)[:] = [((air.listened, air.now), sent)]
+            return None
+        self.once.drop(key)
+        value = self.watched.use(key)
+        value.begin(*first[0])
+        return value
+
+
+class Crowd:
+    """Stations that began something and sent nothing more since: at most `most` of them, the newest, of `window`
+    seconds of listening.
+
+    Whoever is real goes on, within milliseconds; who is made up cannot.
+    """
+
+    __slots__ = ("_begun", "_most", "_window", "seen")
+
+    def __init__(self, most: int, window: float) -> None:
+        self._begun: dict[bytes, tuple[float, float, int]] = {}
+        self._most = most
+        self._window = window
+        self.seen = 0
+        """Stations in all, counted again where they were forgotten in between."""
+
+    def __len__(self) -> int:
+        """Return the number of stations that are counted."""
+        return len(self._begun)
+
+    def begins(self, air: Air, address: bytes) -> None:
+        """Take in that a station begins, or tries again."""
+        begun = self._begun
+        if begun.pop(address, None) is None:
+            self.seen += 1
+        station = air.station(address)
+        begun[address] = (air.listened, air.now, 0 if station is None else station.frames)
+        if len(begun) > self._most:
+            del begun[next(iter(begun))]
+
+    def full(self, air: Air) -> bool:
+        """Tell whether all places are taken, by stations of the window that did not go on."""
+        begun = self._begun
+        if len(begun) < self._most:
+            return False
+        listened, now = air.listened - self._window, air.now - self._window * STRETCH
+        for address, (began, at, sent) in list(begun.items()):
+            station = air.station(address)
+            if began < listened or at < now or (station is not None and station.frames > sent > 0):
+                del begun[address]
+        return len(begun) >= self._most

@@ -1,0 +1,92 @@
+"""Storms of probe requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import LOW, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+
+class ProbeSettings(RuleSettings):
+    """How many."""
+
+    count: int = option(default=80, low=10, high=200, help="Addresses that ask in exactly the same way.")
+    window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
+
+
+class _Kin:
+    """The addresses whose requests are alike, the newest last, with the moments of their first ones."""
+
+    __slots__ = ("addresses", "seen")
+
+    def __init__(self) -> None:
+        self.addresses: dict[bytes, tuple[float, float]] = {}
+        self.seen = 0
+
+
+class ProbeFlood(Detection[ProbeSettings]):
+    """At least `count` addresses send probe requests with the same elements (but for the name) within `window` of
+    listening, each for the first time since it was last among the newest `count`.
+    """
+
+    rule = "probe-flood"
+    family = "disruption"
+    title = "Probe request storm"
+    severity = Severity.NOTICE
+    meaning = (
+        "Very many addresses that all ask for networks in the same way: one device that pretends to be many, which"
+        " makes every access point around answer. It costs air, and hides who is really there."
+    )
+    advice = "Nothing, if you are in a crowd. Otherwise follow the signal of these addresses to the sender."
+    fooled_by = (
+        "A crowd of phones of one model, which change their addresses all the time. A storm whose requests differ"
+        " from each other is not noticed."
+    )
+    reference = "IEEE 802.11-2020, 11.1.4.3; 12.2.10 (random addresses)"
+    Settings = ProbeSettings
+    kinds = frozenset({0x04})
+
+    def __init__(self, settings: ProbeSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._kins: Recent[str, _Kin] = Recent(8, _Kin)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Count a new address."""
+        air, settings = self.air, self.settings
+        station = air.station(frame.ta)
+        if station is None or not station.fingerprint:
+            return None
+        kin = self._kins.use(station.fingerprint)
+        addresses = kin.addresses
+        if station.address in addresses:
+            return None
+        kin.seen += 1
+        addresses[station.address] = (air.listened, air.now)
+        if len(addresses) > settings.count:
+            del addresses[next(iter(addresses))]
+        if len(addresses) < settings.count:
+            return None
+        listened, now = next(iter(addresses.values()))
+        if air.listened - listened > settings.window or air.now - now > settings.window * STRETCH:
+            return None
+        return Claim(
+            key="storm",
+            text=f"{len(addresses)} addresses asked for networks in exactly the same way within "
+            f"{air.listened - listened:.1f} s of listening, the last one {mac(frame.ta)}.",
+            sender=frame.ta,
+            seen=kin.seen,
+            threshold=f"{settings.count} in {settings.window:g} s",
+            confidence=LOW,
+        )
+
+
+DETECTIONS = (ProbeFlood,)

@@ -1,0 +1,112 @@
+"""Writes docs/detections.md from the detections: ``python -m whimbrel.detections.document > docs/detections.md``."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from whimbrel.config.classes import SettingsCodec
+from whimbrel.detections import others
+from whimbrel.detections.base import Detection
+from whimbrel.detections.options import RuleSettings
+from whimbrel.detections.registry import all_detections
+
+FAMILIES = {
+    "disruption": "Disruption: somebody keeps others from working",
+    "impersonation": "Impersonation: somebody claims to be somebody else",
+    "protocol": "Protocol: somebody attacks how networks are joined and protected",
+    "weakness": "Weakness: what could be attacked (nobody does)",
+    "presence": "Presence: who comes, goes and follows",
+}
+
+_HEAD = """\
+# Detections
+
+What Whimbrel looks for in the air, made from the code (`make docs`). Each has a section of its own in the settings
+(`modules.watcher.detections`), with `enabled`, `severity`, `mute` and `mute_ssids` beside what is listed here;
+`whimbrel rules` shows what is in force, `whimbrel alerts` what was found.
+
+- **Severity**: *critical* (somebody attacks: the screen breaks in), *warning* (may be an attack), *notice* (worth
+  knowing), *weakness* (could be attacked). **Confidence**: *high* (no other explanation known), *medium*, *low* (may
+  well be something else).
+- Rates are per time spent listening on the channel: a radio that hops hears a part, and needs a part.
+- Frames marked as damaged, and management frames whose check sequence does not fit, are no evidence; frames sent
+  again are: nothing is left out as a duplicate.
+- An alert is raised once, updated while it goes on (after 10 s, then ever more seldom), and closed when it is quiet.
+  More than twelve of one rule in a minute become one that counts them and names the newest.
+- What one radio hears at one place is all there is: who is out of range, on another channel, or sends nothing, is not
+  seen.
+"""
+
+
+def render(classes: Iterable[type[Detection[Any]]] | None = None) -> str:
+    """Return the page."""
+    known = list(all_detections() if classes is None else classes)
+    parts = [_HEAD, *_overview(known)]
+    for family, title in FAMILIES.items():
+        members = [cls for cls in known if cls.family == family]
+        if members:
+            parts += [f"## {title}", ""]
+            for cls in members:
+                parts += _section(cls)
+    parts += _comparison(known)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _overview(known: list[type[Detection[Any]]]) -> Iterator[str]:
+    yield "| rule | what it finds | severity |"
+    yield "|---|---|---|"
+    for cls in known:
+        yield f"| [{cls.rule}](#{cls.rule}) | {cls.title} | {cls.severity} |"
+    yield ""
+
+
+def _section(cls: type[Detection[Any]]) -> Iterator[str]:
+    yield from (f"### {cls.rule}", "", f"**{cls.title}**, {cls.severity}. {cls.meaning}", "")
+    yield from (f"*Rule.* {_one_line(inspect.getdoc(cls) or '')}", "")
+    yield from (f"*What to do.* {cls.advice}", "")
+    yield from (f"*What may fool it.* {cls.fooled_by}", "")
+    yield from (f"*Reference.* {cls.reference}", "")
+    yield from _settings(cls.Settings)
+
+
+def _one_line(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _settings(cls: type[RuleSettings]) -> Iterator[str]:
+    codec = SettingsCodec(cls)
+    common = {declared.name for declared in RuleSettings.__attrs_attrs__}
+    own = [declared for declared in cls.__attrs_attrs__ if declared.name not in common]
+    if not own:
+        return
+    yield "| setting | default | meaning |"
+    yield "|---|---|---|"
+    for declared in own:
+        default = codec.codec(declared.name).write(declared.default)
+        yield f"| `{declared.name}` | `{default}` | {declared.metadata['help']} |"
+    yield ""
+
+
+def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
+    yield from ("## Beside Kismet and nzyme", "", others.INTRODUCTION, "")
+    for title, alerts, attribute in (
+        ("Kismet", others.KISMET, "kismet"),
+        ("nzyme", others.NZYME, "nzyme"),
+    ):
+        yield from (f"### {title}", "", "| theirs | ours | |", "|---|---|---|")
+        for name, note in alerts.items():
+            ours = [f"[{cls.rule}](#{cls.rule})" for cls in known if name in getattr(cls, attribute)]
+            yield f"| {name} | {', '.join(ours) or '-'} | {note} |"
+        yield ""
+    only = [cls for cls in known if not cls.kismet and not cls.nzyme]
+    yield from ("### Only here", "", "Neither has a rule for these:", "")
+    yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title[0].lower()}{cls.title[1:]}" for cls in only)
+    yield from ("", "### Left out on purpose", "")
+    yield from (f"- **{what}**: {why}" for what, why in others.LEFT_OUT.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

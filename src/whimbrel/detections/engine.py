@@ -1,0 +1,239 @@
+"""Puts every frame through the survey, then to the detections that ask for it, and their claims to the alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections.air import Air
+from whimbrel.detections.alerts import Alerts
+from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.events.air import EapolSeen
+from whimbrel.wifi.eapol import parse_eapol
+from whimbrel.wifi.fcs import holds
+
+if TYPE_CHECKING:
+    from whimbrel.detections.guarded import Guard
+    from whimbrel.detections.options import RuleSettings
+    from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.survey import Survey
+    from whimbrel.wifi.frames import Frame
+
+Handler = Callable[..., Verdict]
+Asked = tuple[Detection[Any], Handler]
+
+_TURN = 1.0
+"""Seconds between two `turn`s."""
+_BACK = 2.0
+"""Seconds that frames may be out of order before the clock counts as set back."""
+# Plain integers, as the frames carry them.
+_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
+_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
+_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
+_IS_AID = 0x8000
+
+
+class Detections:
+    """Every detection that is switched on.
+
+    `classes` with `settings` by rule; one without an entry has its defaults. `on_failure` is told of a detection that
+    raised, which is switched off from then on.
+    """
+
+    def __init__(
+        self,
+        survey: Survey,
+        guard: Guard,
+        classes: Iterable[type[Detection[Any]]] = (),
+        settings: dict[str, RuleSettings] | None = None,
+        on_failure: Callable[[Detection[Any], Exception, Frame | None], None] | None = None,
+    ) -> None:
+        settings = settings or {}
+        self.survey = survey
+        self.air = Air(survey, guard)
+        self.alerts = Alerts(guard.trusted)
+        self.detections: list[Detection[Any]] = []
+        self._on_failure = on_failure
+        for cls in classes:
+            chosen = settings.get(cls.rule) or cls.Settings()
+            if chosen.enabled:
+                self.detections.append(cls(chosen, self.air))
+        self._observe = survey.observe
+        self._known = survey.access_points.table.entries
+        self._offset = 0.0  # of the air's clock to the frames'
+        # Between these two times nothing is due, as long as the radio stays where it is.
+        self._from = self._due = float("-inf")
+        self._here = 0
+        self._hops = True
+        self._connect()
+
+    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
+        """Take a frame in; return what it shows: findings as of `Survey.observe`, then alerts."""
+        now = frame.time + self._offset
+        here = tuned_freq or frame.freq
+        if not self._from <= now < self._due or (self._hops and here != self._here and here):
+            found = self._turn(frame, now, here, tuned_freq)
+        else:
+            found = self._observe(frame, tuned_freq)
+        if frame.duration > LONG_RESERVATION:
+            found = self._long(frame, found)
+        # Found without anything of note: who fell silent.
+        return self._judge(frame, found) if found or self.survey.noted else found
+
+    def finish(self) -> Sequence[Body]:
+        """Return what was held back for later frames, which will not come: alerts end."""
+        found = list(self.survey.finish())
+        self.alerts.finish(found)
+        return found
+
+    def guard_with(self, guard: Guard) -> None:
+        """Have other networks guarded from now on; who is trusted stays as it was."""
+        self.air.guard = guard
+
+    def shift(self, delta: float) -> None:
+        """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
+        self.survey.shift(delta)
+        self._offset -= delta
+
+    def _connect(self) -> None:
+        """Find out who asks for what."""
+        kinds: dict[int, list[Asked]] = {}
+        findings: dict[type, list[Asked]] = {}
+        for detection in self.detections:
+            for kind in detection.kinds:
+                kinds.setdefault(kind, []).append((detection, detection.observe))
+            for finding in detection.findings:
+                findings.setdefault(finding, []).append((detection, detection.learn))
+        self._kinds = kinds
+        self._findings = findings
+        self._eapol = self._overridden("eapol")
+        self._announced = self._overridden("announced")
+        sampled: dict[Callable[[Frame, AccessPoint, Frame], bool] | None, list[Asked]] = {}
+        for detection, handler in self._overridden("sampled"):
+            sampled.setdefault(detection.odd, []).append((detection, handler))
+        self._sampled = list(sampled.items())
+        self._reserved = self._overridden("reserved")
+        self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
+
+    def _overridden(self, name: str) -> list[Asked]:
+        base = getattr(Detection, name)
+        return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
+
+    def _turn(self, frame: Frame, now: float, here: int, tuned_freq: int) -> Sequence[Body]:
+        """Take a frame in with which time passes, or the channel is another one."""
+        air = self.air
+        if self._due == float("-inf"):
+            air.begin(now, here)
+        elif now < air.now - _BACK:
+            self._offset += air.now - now
+            now = air.now
+        air.tick(now)
+        if here and here != air.freq:
+            air.move(here)
+            self._hops = not air.everywhere
+        self._here = air.freq
+        self._from = now - _BACK
+        found = self._observe(frame, tuned_freq)
+        if now < self._due:
+            return found
+        self._due = now + _TURN
+        raised: list[Body] = []
+        for detection in list(self._turners):
+            try:
+                verdicts = detection.turn()
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, None)
+                continue
+            for verdict in verdicts:
+                self._take(detection, verdict, None, frame.time, raised)
+        self.alerts.turn(now, raised)
+        return (*found, *raised) if raised else found
+
+    def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+            return found
+        if holds(frame) is False:
+            return found
+        self.air.now = frame.time + self._offset
+        return self._ask(self._reserved, frame, found)
+
+    def _judge(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Ask everyone about a frame that is more than a known beacon, about what the survey found with it, and about
+        two beacons that it has measured."""
+        survey = self.survey
+        fresh, pair = survey.fresh, survey.measured
+        survey.fresh = survey.noted = False
+        survey.measured = None
+        kind = frame.kind
+        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
+            return found
+        self.air.now = frame.time + self._offset
+        findings = found
+        if fresh:
+            asked = self._kinds.get(self._kind_of_data(frame) if kind >= _FIRST_DATA else kind)
+            if asked:
+                found = self._ask(asked, frame, found)
+        if findings:
+            found = self._learn(frame, findings, found)
+        if fresh and self._announced:
+            for ap, before in survey.access_points.news:
+                found = self._ask(self._announced, frame, found, ap, before)
+        if pair is not None:
+            for odd, asked in self._sampled:
+                if odd is None or odd(frame, *pair):
+                    found = self._ask(asked, frame, found, *pair)
+        return found
+
+    def _kind_of_data(self, frame: Frame) -> int:
+        """Return the kind of a data frame with what is added to it (`Detection.kinds`)."""
+        kind, flags = frame.kind, frame.flags
+        if flags & _IS_PROTECTED:
+            kind += PROTECTED
+        elif not kind & _NO_PAYLOAD:
+            ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
+            if ap is not None and ap.announced.security.akms:
+                kind += EXPOSED
+        return kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind
+
+    def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+        """Ask everyone about what the survey found."""
+        for finding in findings:
+            learners = self._findings.get(finding.__class__)
+            if learners:
+                found = self._ask(learners, frame, found, finding)
+            if finding.__class__ is EapolSeen and self._eapol:
+                packet = parse_eapol(frame.raw, frame.body, frame.end)
+                if packet is not None:
+                    found = self._ask(self._eapol, frame, found, packet)
+        return found
+
+    def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:
+        """Ask about a frame, or about what `about` says of it; return `found` with the alerts behind it."""
+        raised: list[Body] | None = None
+        for detection, handler in asked:
+            try:
+                verdict = handler(frame, *about)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+                continue
+            if verdict is not None:
+                if raised is None:
+                    raised = []
+                self._take(detection, verdict, frame, frame.time, raised)
+        return (*found, *raised) if raised else found
+
+    def _take(
+        self, detection: Detection[Any], verdict: Claim | Clear, frame: Frame | None, at: float, raised: list[Body]
+    ) -> None:
+        if isinstance(verdict, Claim):
+            self.alerts.claim(detection, verdict, frame, at, self.air.now, raised)
+        else:
+            self.alerts.clear(detection, verdict, raised)
+
+    def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
+        """Switch a detection off that has a mistake in it."""
+        self.detections.remove(detection)
+        self._connect()
+        if self._on_failure is not None:
+            self._on_failure(detection, error, frame)

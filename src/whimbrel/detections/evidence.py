@@ -1,0 +1,56 @@
+"""The frames that show what an alert says: the first and the last ones, a bounded number of octets."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.frames import Frame
+
+FIRST, LAST = 16, 32
+"""Frames kept from the beginning, and of the newest."""
+OCTETS = 24_576
+"""Of all frames of an alert; the newest of the first ones, then of the last ones, make room. So 128 alerts stay below
+3 MiB."""
+
+
+class Evidence:
+    """Frames in the order of hearing."""
+
+    __slots__ = ("_first", "_last", "_octets", "left_out")
+
+    def __init__(self, frames: Iterable[Frame] = ()) -> None:
+        self._first: list[Frame] = []
+        self._last: deque[Frame] = deque()
+        self._octets = 0
+        self.left_out = 0
+        """Frames between the first and the last ones that are not kept."""
+        for frame in frames:
+            self.add(frame)
+
+    def __len__(self) -> int:
+        """Return the number of frames that are kept."""
+        return len(self._first) + len(self._last)
+
+    def add(self, frame: Frame) -> None:
+        """Keep `frame`, and let an older one go where there are too many; one that was added last is not kept twice."""
+        last = self._last
+        if (last and last[-1] is frame) or (self._first and not last and self._first[-1] is frame):
+            return
+        size = len(frame.raw)
+        if len(self._first) < FIRST and not last and self._octets + size <= OCTETS // 2:
+            self._first.append(frame)
+            self._octets += size
+            return
+        last.append(frame)
+        self._octets += size
+        while last and (len(last) > LAST or self._octets > OCTETS):
+            self._octets -= len(last.popleft().raw)
+            self.left_out += 1
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames that are kept."""
+        return (*self._first, *self._last)

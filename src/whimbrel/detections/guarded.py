@@ -1,0 +1,97 @@
+"""The networks that are the user's own, and the addresses that the user knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from whimbrel.config.fields import Mac, Ssid, setting
+from whimbrel.wifi.channels import Channel
+
+PMF = ("none", "optional", "required")
+
+
+@attrs.frozen
+class GuardedNetwork:
+    """One of the user's own networks. What is left out is not checked."""
+
+    ssid: Ssid = setting(help="Its name.")
+    bssids: tuple[Mac, ...] = setting((), help="Its access points; another one with this name is an evil twin.")
+    channels: tuple[Channel, ...] = setting((), help="The channels that it may be on.")
+    security: tuple[str, ...] = setting(
+        (), help="How it may be protected, as `whimbrel survey` writes it: WPA2-Personal, WPA2/WPA3-Personal, open…"
+    )
+    pmf: str | None = setting(
+        None, choices=PMF, help="The least protection of management frames that it has: none, optional, required."
+    )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what cannot be; raises ValueError."""
+        if not self.ssid.strip(b"\0"):
+            raise ValueError(
+                "ssid: expected the name of a network, found none; a hidden network is guarded by its name"
+            )
+        for bssid in self.bssids:
+            if bssid[0] & 1 or not any(bssid):
+                raise ValueError(f"bssids: expected addresses of access points, found {bssid.hex(':')}")
+        self._check_security()
+
+    def _check_security(self) -> None:
+        for name in self.security:
+            if not is_security(name):
+                raise ValueError(
+                    f"security: expected names as `whimbrel survey` writes them (open, WPA2-Personal…), found {name!r}"
+                )
+        bare = [name for name in self.security if name in {"open", "WEP", "OWE transition"} or name.startswith("WPA-")]
+        if bare and self.pmf == "required":
+            raise ValueError(f"pmf: expected none or optional, since security allows {bare[0]}, found 'required'")
+        whole = [name for name in self.security if name.startswith(("WPA3", "OWE")) and name != "OWE transition"]
+        if whole and len(whole) == len(self.security) and self.pmf in {"none", "optional"}:
+            raise ValueError(f"pmf: expected required, which {whole[0]} always has, found {self.pmf!r}")
+
+
+def is_security(name: str) -> bool:
+    """Tell whether `name` is one that `whimbrel.wifi.security` gives."""
+    return all(_is_part(part) for part in name.split(" + ")) and bool(name)
+
+
+def _is_part(part: str) -> bool:
+    if part in {"open", "OWE", "OWE transition", "WEP", "WAPI", "DPP", "OSEN", "encrypted", "WPA3-Enterprise 192-bit"}:
+        return True
+    generations, dash, kind = part.rpartition("-")
+    return bool(dash) and kind in {"Personal", "Enterprise"} and set(generations.split("/")) <= {"WPA", "WPA2", "WPA3"}
+
+
+class Guard:
+    """What the user has named: looked up by name and by address."""
+
+    def __init__(self, networks: Iterable[GuardedNetwork] = (), trusted: Iterable[bytes] = ()) -> None:
+        self.networks = tuple(networks)
+        self.trusted = frozenset(trusted)
+        """Addresses of the user's own or otherwise trusted devices."""
+        names: dict[bytes, GuardedNetwork] = {}
+        for network in self.networks:
+            names[bytes(network.ssid)] = _merged(names.get(bytes(network.ssid)), network)
+        self.by_ssid: Mapping[bytes, GuardedNetwork] = MappingProxyType(names)
+        self.by_bssid: Mapping[bytes, GuardedNetwork] = MappingProxyType(
+            {bytes(bssid): network for network in names.values() for bssid in network.bssids}
+        )
+
+    def network(self, ssid: bytes, bssid: bytes | None = None) -> GuardedNetwork | None:
+        """Return the guarded network of this name, or that this access point belongs to; None where it is neither."""
+        return self.by_ssid.get(ssid) or self.by_bssid.get(bssid or b"")
+
+
+def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork:
+    """Put together what was learned of a network and what the settings say of it: whatever either allows."""
+    if one is None:
+        return other
+    return attrs.evolve(
+        one,
+        bssids=tuple(dict.fromkeys(one.bssids + other.bssids)),
+        channels=tuple(dict.fromkeys(one.channels + other.channels)) if one.channels and other.channels else (),
+        security=tuple(dict.fromkeys(one.security + other.security)) if one.security and other.security else (),
+        pmf=min((one.pmf, other.pmf), key=PMF.index) if one.pmf and other.pmf else None,
+    )

@@ -1,0 +1,1 @@
+"""Networks and access points that are imitated."""

@@ -1,0 +1,216 @@
+"""Answers to names that nobody has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration, Ssid
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.names import name_in
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.air import NetworkProbed
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_ASKED = 256
+_ASKERS = 4
+_ANSWERED = 64
+_NAMES = 4
+_KEPT = 2
+_KEPT_OCTETS = 512
+_AGAIN = 10.0
+"""Seconds after which it is looked up again whether a name is beaconed: that takes a while."""
+_RESPONSE = 0x05
+_RETRY = 0x08
+_IBSS = 0x02
+_P2P = b"\x50\x6f\x9a\x09"
+_DIRECT = b"DIRECT-"
+
+
+class AnswerSettings(RuleSettings):
+    """Settings of `answer-to-nobody`."""
+
+    answers: int = option(default=3, low=1, high=100, help="Answers of one access point to one name that it takes.")
+    listened: Duration = option(
+        default=Duration(10.0), low=1, high=600, help="Time on its channel in which its beacons would have been heard."
+    )
+    weakest: int = option(
+        default=-80,
+        low=-120,
+        high=0,
+        help="dBm below which its beacons may have been missed, so that it does not count.",
+    )
+    canaries: tuple[Ssid, ...] = option(
+        default=(), help="Names that exist nowhere and that only a device of your own asks for: who answers is a trap."
+    )
+
+
+class _Answer:
+    __slots__ = ("count", "frames", "freq", "looked", "seq", "since", "unused")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.since = -1.0
+        self.looked = float("-inf")
+        self.unused = False
+        self.freq = 0
+        self.seq: int | None = None
+        self.frames: list[Frame] = []
+
+
+class AnswerToNobody(Detection[AnswerSettings]):
+    """A BSSID that never beacons sends at least `answers` probe responses (retransmissions apart), not weaker than
+    `weakest`, for a name that a station asked for and that no access point beacons, and `listened` passed on its
+    channel since the first. A notice; a warning from the second such name of one BSSID on.
+
+    Or: any probe response or beacon has one of the `canaries` for a name. Critical.
+
+    Wi-Fi Direct (names that begin with DIRECT-, or its element), ad-hoc networks and networks that another's beacons
+    carry (multiple BSSID) answer without beacons of their own, and do not count.
+    """
+
+    rule = "answer-to-nobody"
+    family = "impersonation"
+    title = "Answer to an unused name"
+    severity = Severity.NOTICE
+    meaning = (
+        "A device asked for a network that is not here, and something answered that it is that network. That is how"
+        " traps for phones work (KARMA)."
+    )
+    advice = "Look at which of your devices asked, and delete that network from its list. Do not join it here."
+    fooled_by = (
+        "An access point so far away that its beacons are lost and its answers are not; a hotspot that was switched off"
+        " at once. Tools that beacon too are seen by other rules."
+    )
+    reference = "IEEE 802.11-2020, 11.1.4.3.4 (who answers a probe request); Dai Zovi and Macaulay, 2005 (KARMA)"
+    kismet = ("SSIDCANARY",)
+    Settings = AnswerSettings
+    kinds = frozenset({_RESPONSE})
+    findings = (NetworkProbed,)
+
+    def __init__(self, settings: AnswerSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._canaries = frozenset(bytes(name) for name in settings.canaries)
+        self._asked: Recent[bytes, list[bytes]] = Recent(_ASKED, list)
+        self._answers: Recent[tuple[bytes, bytes], _Answer] = Recent(_ANSWERED, _Answer)
+        self._traps: Recent[bytes, dict[bytes, None]] = Recent(_ANSWERED, dict)
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """Remember who asks for which name."""
+        if isinstance(finding, NetworkProbed):
+            askers = self._asked.use(finding.ssid)
+            if len(askers) < _ASKERS and finding.station not in askers:
+                askers.append(finding.station)
+        return None
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Look for canaries in beacons."""
+        if not self._canaries or frame.kind == _RESPONSE or ap.announced.ssid not in self._canaries:
+            return None
+        return self._canary(frame, ap.address, ap.announced.ssid)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Judge a probe response; those of access points that beacon are let pass."""
+        bssid = frame.bssid
+        if bssid is None:
+            return None
+        ap = self.air.access_point(bssid)
+        if ap is None or (ap.beacons and not self._canaries):
+            return None
+        name = name_in(frame)
+        if name in self._canaries:
+            return self._canary(frame, bssid, name)
+        if not name or ap.beacons or ap.carrier is not None or name not in self._asked or self._is_other(frame, name):
+            return None
+        answer = self._answers.use((bssid, name))
+        if self._count(frame, answer) < self.settings.answers:
+            return None
+        if self.air.listened - answer.since < self.settings.listened or not self._is_unused(name, answer):
+            return None
+        return self._claim(frame, bssid, name, answer)
+
+    def _is_other(self, frame: Frame, name: bytes) -> bool:
+        """Tell whether the answer is one that needs no beacons, or too weak to say anything."""
+        if frame.rssi is not None and frame.rssi < self.settings.weakest:
+            return True
+        if name.startswith(_DIRECT) or frame.cut or frame.raw[frame.body + 10] & _IBSS:
+            return True
+        vendors = parse_elements(frame.raw, frame.body + ELEMENTS_AT[_RESPONSE], frame.end).vendors
+        return (_P2P[:3], _P2P[3]) in vendors
+
+    def _count(self, frame: Frame, answer: _Answer) -> int:
+        if frame.flags & _RETRY and frame.seq == answer.seq:
+            return answer.count
+        if answer.since < 0 or answer.freq != self.air.freq:
+            answer.since, answer.freq = self.air.listened, self.air.freq
+            answer.count = 0
+            answer.frames.clear()
+        answer.seq = frame.seq
+        answer.count += 1
+        if len(answer.frames) < _KEPT and len(frame.raw) <= _KEPT_OCTETS:
+            answer.frames.append(frame)
+        return answer.count
+
+    def _is_unused(self, name: bytes, answer: _Answer) -> bool:
+        """Tell whether no access point beacons that name."""
+        if self.air.now - answer.looked >= _AGAIN:
+            answer.looked = self.air.now
+            known = self.air.survey.access_points.table.entries.values()
+            answer.unused = not any(ap.ssid == name and (ap.beacons or ap.carrier is not None) for ap in known)
+        return answer.unused
+
+    def _claim(self, frame: Frame, bssid: bytes, name: bytes, answer: _Answer) -> Claim:
+        names = self._traps.use(bssid)
+        if len(names) < _NAMES:
+            names[name] = None
+        several = len(names) > 1
+        askers: Sequence[bytes] = self._asked.get(name) or ()
+        more = f" So it did for {len(names) - 1} other names." if several else ""
+        return Claim(
+            key=bssid,
+            text=f"{mac(bssid)} answered {answer.count} times as “{shown(name)}”, which {_who(askers)} asked for and no"
+            f" access point has; no beacon of it in {self.air.listened - answer.since:.0f} s on its channel.{more}",
+            bssid=bssid,
+            ssid=name,
+            sender=bssid,
+            receiver=frame.ra,
+            seen=answer.count,
+            threshold=f"{self.settings.answers} answers, {self.settings.listened:.0f} s without a beacon",
+            confidence=MEDIUM if several else LOW,
+            severity=Severity.WARNING if several else Severity.NOTICE,
+            frames=tuple(answer.frames),
+        )
+
+    def _canary(self, frame: Frame, bssid: bytes, name: bytes) -> Claim:
+        return Claim(
+            key=(bssid, name),
+            text=f"{mac(bssid)} calls itself “{shown(name)}”, one of your canaries: nobody can have that name.",
+            bssid=bssid,
+            ssid=name,
+            sender=bssid,
+            receiver=frame.ra,
+            threshold="1 frame",
+            confidence=HIGH,
+            severity=Severity.CRITICAL,
+        )
+
+
+def _who(stations: Sequence[bytes]) -> str:
+    if not stations:
+        return "a station"
+    return mac(stations[0]) + (f" and {len(stations) - 1} more" if len(stations) > 1 else " alone")
+
+
+DETECTIONS = (AnswerToNobody,)

@@ -1,0 +1,203 @@
+"""Two clocks behind one BSSID: the timestamps of its beacons follow two lines."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Verdict
+from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, Line, PerAccessPoint, TwoTransmitters, name
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_timestamp = Struct("<Q").unpack_from
+
+_LINES = 3
+"""Clocks that are followed for one BSSID."""
+_FIRM = 3
+"""Beacons on a line before a return to it means something: an access point that starts anew begins a line each time."""
+_STALL = 60e6
+"""Microseconds: no receiver hands a frame over so late. A single beacon that is off by less may just have waited."""
+_WRAP = 1 << 32
+"""Some chips count in 32 bits, and carry late."""
+_EXACT = 200_000
+"""Microseconds within which it is one clock where the receiver's own stamped the beacons: minutes of drift."""
+_EVERY = 5
+"""About every fifth beacon is looked at."""
+
+
+class ClockSettings(RuleSettings):
+    """When two clocks are told."""
+
+    apart: Duration = option(
+        default=Duration(2.0), low=0.3, high=3600, help="How far two clocks must be apart to be told from one."
+    )
+    returns: int = option(default=4, low=2, high=1000, help="How often the clock must go back to one that it had left.")
+    within: Duration = option(
+        default=Duration(300.0), low=10, high=3600, help="Time in which it must go back so often."
+    )
+
+
+class TwoClocks(TwoTransmitters[ClockSettings]):
+    """The timestamp (TSF) of a BSSID's beacons, less elapsed time, goes back to a value that it had left.
+
+    Of every fifth beacon (and of each one that announces something else than the one before) the difference between
+    timestamp and time of reception is compared with the one remembered, which follows a drift. One that is off by
+    `apart` (default 2 s) or more begins another line; up to three are remembered. A beacon that is back on a line on
+    which at least three had been counts; alone, a beacon off every line counts only where it is off by a minute or
+    more. Raised at `returns` of these (default 4) within `within` (default 5 min). So the imitator must send about one
+    beacon in fifty while the radio stays, one in five while it hops through a whole band. A single jump is a restart.
+
+    Times of reception are the system's, because a receiver's own clock (radiotap TSFT) starts anew with some drivers at
+    each change of channel, and two clocks are hardly ever within two seconds; but where TSFT says that it is one clock
+    (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take
+    turns; differences that are multiples of 2^32 us; and what two access points of other makers show at the same time
+    by the same difference, which is the receiver's own clock.
+    """
+
+    rule = "two-clocks"
+    sign = CLOCK
+    title = "Two clocks, one BSSID"
+    severity = Severity.WARNING
+    meaning = (
+        "Each access point stamps its beacons with a clock of its own. Beacons under this address carry two of them in"
+        " turn, so two devices send them: somebody imitates the access point."
+    )
+    advice = (
+        "Do not enter passwords in this network for now. See which of the two is stronger near you, switch your own"
+        " access point off for a minute: if it is still heard, you have found the other."
+    )
+    fooled_by = (
+        "Controllers that let several access points share one BSSID (virtual cell, zero handoff). Captures that were"
+        " put together from receivers with different clocks, where they hold one or two access points only. An imitator"
+        " that takes over the timestamp to within `apart`, or hardly ever sends, stays unseen."
+    )
+    reference = (
+        "IEEE 802.11-2020, 9.4.1.10 and 11.1.3 (timestamp, +-100 ppm); Jana and Kasera, On fast and accurate detection"
+        " of unauthorized wireless access points using clock skews, MobiCom 2008"
+    )
+    kismet = ("BSSTIMESTAMP",)
+    Settings = ClockSettings
+    kinds = frozenset({0x08})
+
+    def __init__(self, settings: ClockSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._apart = float(settings.apart) * 1e6
+        self._clocks: PerAccessPoint[Clocks] = PerAccessPoint(air)
+        self._known = self._suspects.clocks = self._clocks.entries
+        self._suspects.apart = self._apart
+        self._shifts: Recent[bytes, list[float]] = Recent(64, lambda: [0.0, float("-inf")])
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Compare a beacon with the clock of the last ones."""
+        offset = _timestamp(frame.raw, frame.body)[0] - frame.time * 1e6
+        clocks = self._known.get(ap.address)
+        if clocks is not None and -self._apart < offset - clocks.offset < self._apart:
+            clocks.offset = offset
+            return None
+        return self._stray(frame, ap, clocks, offset, before)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Compare a beacon that is not the same as the last one."""
+        ap = self.air.access_point(frame.bssid)
+        if ap is None or ap.beacon is not frame:
+            return None
+        offset = _timestamp(frame.raw, frame.body)[0] - frame.time * 1e6
+        clocks = self._known.get(ap.address)
+        if clocks is not None and -self._apart < offset - clocks.offset < self._apart:
+            clocks.offset = offset
+            return None
+        return self._stray(frame, ap, clocks, offset, None)
+
+    def _stray(
+        self, frame: Frame, ap: AccessPoint, clocks: Clocks | None, offset: float, before: Frame | None
+    ) -> Verdict:
+        """Take in a beacon that is not on the line of the last ones."""
+        exact = None if frame.tsft is None else int(_timestamp(frame.raw, frame.body)[0]) - frame.tsft
+        if clocks is None:
+            self._clocks.add(ap.address, Clocks(offset, exact, ap.beacons))
+            return None
+        gap = offset - clocks.offset
+        wrapped = (gap + _WRAP / 2) % _WRAP - _WRAP / 2
+        late = exact is not None and clocks.exact is not None and abs(exact - clocks.exact) < _EXACT
+        clocks.exact = exact
+        if late or abs(wrapped) < self._apart:
+            clocks.offset = offset
+            return None
+        if ap.announced.adhoc:
+            return None
+        now = self.air.now
+        firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
+        lines = [Line(clocks.offset, firm, now)]
+        came_to = None
+        for line in clocks.others:
+            if came_to is None and abs(offset - line.offset) < self._apart:
+                came_to = line
+            else:
+                lines.append(line)
+        if came_to is None and len(lines) >= _LINES:
+            lines.remove(min(lines[1:], key=lambda line: (line.firm >= _FIRM, line.left)))
+        clocks.others = tuple(lines)
+        clocks.offset, clocks.since = offset, ap.beacons
+        clocks.firm = 1 if came_to is None else came_to.firm + 1
+        if came_to is None or came_to.firm < _FIRM or (firm < _FIRM and abs(gap) < _STALL):
+            return None
+        returns = self.settings.returns
+        clocks.back = (*clocks.back, now)[-returns:]
+        clocks.returns += 1
+        shared = self._shared(ap.address, abs(gap))
+        if shared or len(clocks.back) < returns or not 0 <= now - clocks.back[0] <= self.settings.within:
+            return None
+        return self._tell(ap, clocks, offset + frame.time * 1e6, gap, sure=firm >= _FIRM, before=before)
+
+    def _shared(self, bssid: bytes, gap: float) -> bool:
+        """Tell whether other makers' access points jump just as far, as where the receiver's clock jumps."""
+        now = self.air.now
+        mine = self._shifts.use(bssid)
+        mine[0], mine[1] = gap, now
+        radios = {
+            other[1:5]
+            for other, (shift, at) in self._shifts.entries.items()
+            if other[1:5] != bssid[1:5] and abs(shift - gap) < 2 * self._apart and now - at <= self.settings.within
+        }
+        return len(radios) >= 2
+
+    def _tell(
+        self, ap: AccessPoint, clocks: Clocks, started: float, gap: float, *, sure: bool, before: Frame | None
+    ) -> Verdict:
+        here, there = started / 1e6, (started - gap) / 1e6
+        times, took = len(clocks.back), self.air.now - clocks.back[0]
+        text = (
+            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {_span(here)}, the other"
+            f" {f'for {_span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
+            f" to one that they had left."
+        )
+        return self.accuse(
+            ap,
+            text,
+            seen=clocks.returns,
+            threshold=f"{times} returns in {float(self.settings.within):.0f} s",
+            severity=Severity.WARNING,
+            confidence=HIGH if sure and abs(gap) >= _STALL else MEDIUM,
+            frames=() if before is None else (before,),
+        )
+
+
+def _span(seconds: float) -> str:
+    """Write how long a clock has run."""
+    if seconds < 0:
+        return "no time"
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+DETECTIONS = (TwoClocks,)

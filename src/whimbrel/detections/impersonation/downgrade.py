@@ -1,0 +1,298 @@
+"""Networks that protect less than they did, and such that are ad hoc one moment and not the next."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.networks import ESTABLISHED
+from whimbrel.detections.impersonation.strength import is_bare, losses
+from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+    from whimbrel.wifi.security import Security
+
+_WATCHED = 128
+_FLIPS = 24
+_RESPONSE = 0x05
+_AGAIN = 64
+"""Beacons of an ad-hoc network after which it is looked up again whose name it has."""
+
+
+class DowngradeSettings(RuleSettings):
+    """Settings of `security-downgrade`."""
+
+    frames: int = option(default=5, low=1, high=1000, help="Beacons with less protection that a lasting change takes.")
+    lasting: Duration = option(default=Duration(10.0), low=0, high=3600, help="How long a change must last.")
+    flips: int = option(
+        default=3, low=2, high=_FLIPS, help="Changes to less protection within `within` that show two transmitters."
+    )
+    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
+
+
+class _Fall:
+    """A BSSID that protects less than it did."""
+
+    __slots__ = ("after", "before", "count", "falls", "lost", "since", "weak")
+
+    def __init__(self) -> None:
+        self.before: Security | None = None
+        self.after: Security | None = None
+        self.lost: list[str] = []
+        self.since = 0.0
+        self.count = 0
+        self.weak = False
+        self.falls: deque[float] = deque(maxlen=_FLIPS)
+
+
+class SecurityDowngrade(Detection[DowngradeSettings]):
+    """A BSSID of one name announces less protection than it announced before: encrypted to open or WEP, a newer
+    generation (WPA3, WPA2) to an older one or to one beside it, login to password, protection of management frames
+    required to optional to none, a cipher to a weaker one.
+
+    Alternating, `flips` changes for the worse within `within`: two transmitters share the address. Critical if what is
+    left is open or WEP, else a warning. Lasting, at least `frames` beacons (of about every fifth that is looked at)
+    over at least `lasting`: a notice, or a warning for a guarded network, because an owner's change looks the same.
+    For a guarded name also a BSSID that offers less than the best established one of that name: a notice.
+    Frames that were cut short, or whose security is only half told, do not count.
+    """
+
+    rule = "security-downgrade"
+    family = "impersonation"
+    title = "Protection became weaker"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point announces weaker protection than before. An imitator does that, because weaker protection is"
+        " what it can break or does not need to know a password for."
+    )
+    advice = (
+        "Ask the owner whether the settings were changed. If not, do not join, and let no device join that network"
+        " by itself."
+    )
+    fooled_by = (
+        "The owner's own change, a factory reset, firmware that changes the defaults; these last, and do not alternate."
+        " A copy that was there from the start is not noticed by this rule."
+    )
+    reference = "Vanhoef and Ronen, Dragonblood, 2020 (WPA3 downgrade); IEEE 802.11-2020, 9.4.2.24"
+    kismet = ("CRYPTODROP", "ADVCRYPTCHANGE")
+    nzyme = ("MONITOR_SECURITY_SUITE",)
+    Settings = DowngradeSettings
+    quiet = 180.0
+
+    def __init__(self, settings: DowngradeSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._watch = watch_of(air)
+        self.odd = self._watch.odd
+        self._falls: Recent[bytes, _Fall] = Recent(_WATCHED, _Fall)
+        self._best: dict[bytes, Security] = {}
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Compare with what was announced before."""
+        said = ap.announced
+        if ap.ssid in self.air.guard.by_ssid:
+            self._watch.add(ap)
+        if before is None or said.cut or before.cut or frame.kind == _RESPONSE or not ap.beacons:
+            return None
+        if before.ssid and said.ssid and before.ssid != said.ssid:
+            return None
+        fall = self._falls.get(ap.address)
+        if fall is None or fall.before is None:
+            lost = losses(before.security, said.security)
+            if not lost or ap.beacons <= self.settings.frames:
+                return None
+            fall = self._falls.use(ap.address)
+            fall.before, fall.lost = before.security, lost
+        else:
+            lost = losses(fall.before, said.security)
+            if not lost:
+                fall.weak = False
+                return None
+            fall.lost = lost
+        if not fall.weak:
+            fall.weak = True
+            fall.since = self.air.now
+            fall.count = 0
+            fall.falls.append(self.air.now)
+        fall.after = said.security
+        self._watch.add(ap)
+        return self._judge(ap, fall)
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Count beacons of who protects less; compare the access points of a guarded name."""
+        fall = self._falls.entries.get(ap.address)
+        if fall is not None and fall.weak:
+            return self._judge(ap, fall)
+        if ap.ssid in self.air.guard.by_ssid and ap.beacons >= ESTABLISHED:
+            return self._compare(ap)
+        return None
+
+    def _judge(self, ap: AccessPoint, fall: _Fall) -> Verdict:
+        settings, now = self.settings, self.air.now
+        fall.count += 1
+        falls = sum(1 for at in fall.falls if now - at <= settings.within)
+        after, before = fall.after, fall.before
+        if after is None or before is None:
+            return None
+        what = "; ".join(fall.lost)
+        whose = f"{mac(ap.address)} “{shown(ap.ssid)}”"
+        bare = is_bare(after) and not is_bare(before)
+        if falls >= settings.flips:
+            return Claim(
+                key=ap.address,
+                text=f"{whose} changes to and fro: {what}, {falls} times in the last {settings.within:.0f} s."
+                " Two transmitters use its address.",
+                bssid=ap.address,
+                ssid=ap.ssid,
+                sender=ap.address,
+                seen=falls,
+                threshold=f"{settings.flips} in {settings.within:.0f} s",
+                confidence=HIGH,
+                severity=Severity.CRITICAL if bare else Severity.WARNING,
+            )
+        if fall.count < settings.frames or now - fall.since < settings.lasting:
+            return None
+        guarded = ap.ssid in self.air.guard.by_ssid
+        return Claim(
+            key=ap.address,
+            text=f"{whose} protects less than before, for {now - fall.since:.0f} s now: {what}.",
+            bssid=ap.address,
+            ssid=ap.ssid,
+            sender=ap.address,
+            seen=fall.count,
+            threshold=f"{settings.frames} beacons over {settings.lasting:.0f} s",
+            confidence=MEDIUM if guarded else LOW,
+            severity=Severity.WARNING if guarded else Severity.NOTICE,
+        )
+
+    def _compare(self, ap: AccessPoint) -> Verdict:
+        """Compare an established access point of a guarded name with the best of that name."""
+        network = self.air.guard.by_ssid[ap.ssid]
+        security = ap.announced.security
+        if (network.bssids and ap.address not in network.bssids) or ap.announced.cut:
+            return None
+        best = self._best.get(ap.ssid)
+        if best is None or best == security or losses(security, best):
+            self._best[ap.ssid] = security
+            return None
+        lost = losses(best, security)
+        if not lost:
+            return None
+        return Claim(
+            key=(ap.address, ap.ssid),
+            text=f"{mac(ap.address)} “{shown(ap.ssid)}” protects less than another access point of that name:"
+            f" {'; '.join(lost)}.",
+            bssid=ap.address,
+            ssid=ap.ssid,
+            sender=ap.address,
+            seen=ap.beacons,
+            threshold=f"{ESTABLISHED} beacons",
+            confidence=LOW,
+            severity=Severity.NOTICE,
+        )
+
+
+class AdhocSettings(RuleSettings):
+    """Settings of `adhoc-conflict`."""
+
+    flips: int = option(default=3, low=1, high=_FLIPS, help="Changes between ad hoc and access point within `within`.")
+    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
+    frames: int = option(
+        default=5, low=2, high=1000, help="Beacons of an ad-hoc network with the name of an access point."
+    )
+
+
+class AdhocConflict(Detection[AdhocSettings]):
+    """A BSSID changes at least `flips` times within `within` between a network of stations among themselves (IBSS) and
+    an access point (ESS); or at least `frames` beacons of an ad-hoc network have the name of a known access point: a
+    notice, a warning where that is guarded.
+
+    The capability bits ESS and IBSS tell; a frame with neither (a mesh) or with both is taken for no ad-hoc network.
+    """
+
+    rule = "adhoc-conflict"
+    family = "impersonation"
+    title = "Ad hoc and access point"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody pretends to be an access point, or its network, by an ad-hoc network of the same address or name."
+    )
+    advice = "Do not join by hand. Devices of the last ten years do not join ad-hoc networks by themselves."
+    fooled_by = "Old laptops that offer a network they once used. One change alone may be a device set up anew."
+    reference = "IEEE 802.11-2020, 9.4.1.4 (ESS and IBSS)"
+    kismet = ("ADHOCCONFLICT",)
+    Settings = AdhocSettings
+    quiet = 180.0
+
+    def __init__(self, settings: AdhocSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._watch = watch_of(air)
+        self.odd = self._watch.odd
+        self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=_FLIPS))
+        self._named: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Count changes of one BSSID."""
+        if ap.announced.adhoc:
+            self._watch.add(ap)
+        if before is None or before.adhoc == ap.announced.adhoc or before.cut or ap.announced.cut:
+            return None
+        settings, now = self.settings, self.air.now
+        flips = self._flips.use(ap.address)
+        flips.append(now)
+        seen = sum(1 for at in flips if now - at <= settings.within)
+        if seen < settings.flips:
+            return None
+        return Claim(
+            key=ap.address,
+            text=f"{mac(ap.address)} “{shown(ap.ssid)}” changed between ad hoc and access point {seen} times in"
+            f" {settings.within:.0f} s.",
+            bssid=ap.address,
+            ssid=ap.ssid,
+            sender=ap.address,
+            seen=seen,
+            threshold=f"{settings.flips} in {settings.within:.0f} s",
+            confidence=HIGH if seen > settings.flips else MEDIUM,
+        )
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Look whether an ad-hoc network has an access point's name; once for each."""
+        if not ap.announced.adhoc or not ap.ssid or ap.beacons < self.settings.frames:
+            return None
+        found = self._named.get(ap.address)
+        if not found or found[0] != ap.ssid or (len(found) < 2 and ap.beacons % _AGAIN < self.settings.frames):
+            found = self._named.use(ap.address)
+            found[:] = [ap.ssid, *self._access_points(ap.ssid)]
+        if len(found) < 2:
+            return None
+        return Claim(
+            key=(ap.address, ap.ssid),
+            text=f"{mac(ap.address)} is an ad-hoc network with the name “{shown(ap.ssid)}” of the access point"
+            f" {mac(found[1])}.",
+            bssid=ap.address,
+            ssid=ap.ssid,
+            sender=frame.ta,
+            seen=ap.beacons,
+            threshold=f"{self.settings.frames} beacons",
+            confidence=MEDIUM,
+            severity=Severity.WARNING if ap.ssid in self.air.guard.by_ssid else Severity.NOTICE,
+        )
+
+    def _access_points(self, name: bytes) -> list[bytes]:
+        known = self.air.survey.access_points.table.entries.values()
+        return [ap.address for ap in known if ap.ssid == name and not ap.announced.adhoc and ap.beacons >= ESTABLISHED][
+            :1
+        ]
+
+
+DETECTIONS = (SecurityDowngrade, AdhocConflict)

@@ -1,0 +1,281 @@
+"""Access points that take the name of a network they do not belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.addresses import is_derived, same_maker
+from whimbrel.detections.impersonation.names import name_in
+from whimbrel.detections.impersonation.networks import ESTABLISHED, Networks
+from whimbrel.detections.impersonation.strength import WEP, is_bare, is_protected, losses, strength
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.air import Disconnected, StationJoined
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
+    from whimbrel.detections.guarded import GuardedNetwork
+    from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_SUSPECTS = 96
+_JOINED = 16
+_RESPONSE = 0x05
+_RETRY = 0x08
+_SAMPLES, _SAMPLED = 40, 5
+"""Beacons between two looks at a known access point: one of eight that are sampled."""
+_YOUNG = 300
+"""Seconds since an access point was started, by its own timestamp, within which it may have been started for this."""
+
+
+class TwinSettings(RuleSettings):
+    """Settings of `evil-twin`."""
+
+    frames: int = option(default=3, low=1, high=1000, help="Beacons or probe responses of it that it takes.")
+    known: Duration = option(
+        default=Duration(60.0),
+        low=0,
+        high=86400,
+        help="How long a network that is not guarded must be known before a copy of it means anything.",
+    )
+    disconnections: int = option(
+        default=5, low=1, high=30, help="Disconnections by the known network that make a copy of it suspicious."
+    )
+    within: Duration = option(
+        default=Duration(60.0), low=1, high=3600, help="How close together they are, and how short before the copy."
+    )
+
+
+class _Suspect:
+    __slots__ = ("confidence", "count", "frames", "joined", "name", "seq", "severity", "why")
+
+    def __init__(self) -> None:
+        self.name = b""
+        self.why = ""
+        self.severity = Severity.NOTICE
+        self.confidence = LOW
+        self.count = 0
+        self.seq: int | None = None
+        self.joined: dict[bytes, None] = {}
+        self.frames: Sequence[Frame] = ()
+
+
+class EvilTwin(Detection[TwinSettings]):
+    """At least `frames` beacons or probe responses of one BSSID use the name of a network that it does not belong to.
+
+    A guarded network that names its BSSIDs: any other one. Critical, but a warning where it has the vendor prefix of
+    a named one, and a notice where it may be derived from one; open or WEP, where the network is neither, is always
+    critical.
+
+    Any other network that was known for `known` with all its access points protected: a new one that is open or WEP, a
+    notice (warning where the network is guarded). Where the known access points disconnect stations, or somebody does
+    in their name, at least `disconnections` times in `within` (time spent on the channel), and the copy is first heard
+    within `within` after that: a warning if it is open, a notice if it is protected alike and was started, by its own
+    timestamp, less than 300 s ago. More access points of one name with the same protection are otherwise normal, and
+    so are the open half of an OWE transition network and names that were open all along.
+    """
+
+    rule = "evil-twin"
+    family = "impersonation"
+    title = "Copy of a known network"
+    severity = Severity.CRITICAL
+    meaning = (
+        "An access point uses the name of a network that it does not belong to. Devices that know the name may join it"
+        " by themselves, and then everything they send goes through somebody else's hands."
+    )
+    advice = (
+        "Do not use that network here until you know. If the access point is your own (a new one, a repeater), add its"
+        " address to watcher.guarded."
+    )
+    fooled_by = (
+        "A new access point or repeater of your own; a neighbour with the same factory name. A copy that takes over the"
+        " address too is seen by other rules."
+    )
+    reference = "IEEE 802.11-2020, 4.3.5 (extended service set): nothing in it says who may use a name"
+    kismet = ("APSPOOF",)
+    nzyme = ("MONITOR_BSSID",)
+    Settings = TwinSettings
+    kinds = frozenset({_RESPONSE})
+    findings = (Disconnected, StationJoined)
+    quiet = 180.0
+
+    def __init__(self, settings: TwinSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self.networks = Networks()
+        self._suspects: Recent[bytes, _Suspect] = Recent(_SUSPECTS, _Suspect)
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Judge an access point that is new, or has another name or security."""
+        name = ap.announced.ssid or ap.ssid
+        if not name:
+            return None
+        network = self._listed(name)
+        if network is None:
+            return self._copy(frame, ap, name, before)
+        if ap.address in network.bssids or (frame.kind == _RESPONSE and ap.address == frame.bssid):
+            return None  # `observe` judges probe responses
+        return self._stranger(frame, ap.address, network)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Judge a probe response in the name of a guarded network."""
+        if not self.air.guard.networks:
+            return None
+        network = self._listed(name_in(frame))
+        address = frame.bssid
+        if network is None or address is None or address in network.bssids:
+            return None
+        return self._stranger(frame, address, network)
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Count beacons of suspects, and learn from the others."""
+        entries = self._suspects.entries
+        suspect = entries.get(ap.address)
+        if suspect is not None:
+            return self._count(frame, ap.address, suspect)
+        if (ap.beacons - ESTABLISHED) % _SAMPLES < _SAMPLED:
+            self.networks.hear(ap, self.air.now)
+        if entries:
+            for address in ap.announced.carries:
+                suspect = entries.get(address)
+                if suspect is not None:
+                    return self._count(frame, address, suspect)
+        return None
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """Take in who is disconnected, and who joined a suspect."""
+        if isinstance(finding, Disconnected):
+            network = self.networks.get(self.air.name_of(finding.bssid))
+            if network is not None and finding.sender == finding.bssid and not finding.protected:
+                network.kick(self.air, frame, self.settings.disconnections, self.settings.within)
+            return None
+        if not isinstance(finding, StationJoined):
+            return None
+        suspect = self._suspects.get(finding.bssid)
+        if suspect is None:
+            return None
+        if len(suspect.joined) < _JOINED:
+            suspect.joined[finding.station] = None
+        return self._claim(finding.bssid, suspect) if suspect.count >= self.settings.frames else None
+
+    def _listed(self, name: bytes) -> GuardedNetwork | None:
+        """Return the guarded network of that name whose BSSIDs are named."""
+        network = self.air.guard.by_ssid.get(name)
+        return network if network is not None and network.bssids else None
+
+    def _stranger(self, frame: Frame, address: bytes, network: GuardedNetwork) -> Verdict:
+        """Judge a BSSID that is not of those of a guarded network."""
+        suspect = self._suspects.use(address)
+        if suspect.name != network.ssid or suspect.count < self.settings.frames:
+            suspect.name = network.ssid
+            self._weigh(suspect, frame, address, network)
+        return self._count(frame, address, suspect)
+
+    def _weigh(self, suspect: _Suspect, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
+        ap = self.air.access_point(address)
+        security = None if ap is None else ap.announced.security
+        known = [self.air.access_point(own) for own in network.bssids]
+        weaker = security is not None and _is_weaker(security.name, network)
+        for own in known:
+            if own is not None and security is not None and own.announced.ssid == network.ssid:
+                weaker = weaker or (is_bare(security) and is_protected(own.announced.security))
+        if weaker and security is not None:
+            suspect.severity, suspect.confidence = Severity.CRITICAL, HIGH
+            suspect.why = f"and is {security.name}, which your network is not"
+        elif is_derived(address, network.bssids):
+            suspect.severity, suspect.confidence = Severity.NOTICE, LOW
+            suspect.why = "though its address is close to one: it may be another radio or network of your own device"
+        elif same_maker(address, network.bssids):
+            suspect.severity, suspect.confidence = Severity.WARNING, LOW
+            suspect.why = "though its address is by the same maker: it may be another device of your own"
+        else:
+            suspect.severity, suspect.confidence = Severity.CRITICAL, MEDIUM
+            suspect.why = "and its address is by another maker"
+
+    def _copy(self, frame: Frame, ap: AccessPoint, name: bytes, before: Announcement | None) -> Verdict:
+        """Judge a BSSID of a network that is not guarded, or whose BSSIDs are not named."""
+        said = ap.announced
+        suspect = self._suspects.get(ap.address)
+        if suspect is not None and suspect.name == name:
+            return None
+        if suspect is not None:
+            self._suspects.drop(ap.address)
+        if said.cut or said.adhoc or (before is not None and (before.ssid or name) == name):
+            return None
+        network, now = self.networks.get(name), self.air.now
+        if network is None or ap.address in network.members or now - network.first < self.settings.known:
+            return None
+        others = list(network.members.values())
+        kicked = now - network.kicked <= self.settings.within
+        how = f"{len(others)} access points of that name, known for {now - network.first:.0f} s,"
+        guarded = name in self.air.guard.by_ssid
+        if is_bare(said.security) and said.security.name != "OWE transition" and all(map(is_protected, others)):
+            suspect = self._suspects.use(ap.address)
+            suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
+            suspect.confidence = HIGH if kicked else MEDIUM
+            suspect.why = f"and is {said.security.name}, while the {how} are protected ({others[0].name})"
+        elif kicked and _age(frame) < _YOUNG and not losses(said.security, others[0]):
+            suspect = self._suspects.use(ap.address)
+            suspect.severity, suspect.confidence = Severity.NOTICE, LOW
+            suspect.why = f"and was started {_age(frame):.0f} s ago, by its own clock, beside the {how}"
+        else:
+            return None
+        if kicked:
+            suspect.why += "; these were being disconnected just before"
+            suspect.frames = network.kicks
+        suspect.name = name
+        return self._count(frame, ap.address, suspect)
+
+    def _count(self, frame: Frame, address: bytes, suspect: _Suspect) -> Verdict:
+        if frame.flags & _RETRY and frame.seq == suspect.seq:
+            return None
+        suspect.seq = frame.seq
+        suspect.count += 1
+        return self._claim(address, suspect) if suspect.count >= self.settings.frames else None
+
+    def _claim(self, address: bytes, suspect: _Suspect) -> Claim:
+        guarded = self.air.guard.by_ssid.get(suspect.name)
+        whose = (
+            "which you guard and which does not list it" if guarded is not None and guarded.bssids else "a known name"
+        )
+        text = f"{mac(address)} calls itself “{shown(suspect.name)}”, {whose}, {suspect.why}."
+        if suspect.joined:
+            names = ", ".join(mac(station) for station in list(suspect.joined)[:3])
+            text += f" {len(suspect.joined)} stations joined it: {names}."
+        return Claim(
+            key=(address, suspect.name),
+            text=text,
+            bssid=address,
+            ssid=suspect.name,
+            sender=address,
+            seen=suspect.count,
+            threshold=f"{self.settings.frames} frames",
+            confidence=suspect.confidence,
+            severity=suspect.severity,
+            frames=suspect.frames,
+        )
+
+
+def _is_weaker(name: str, network: GuardedNetwork) -> bool:
+    """Tell whether a network of that security keeps out fewer than the entry says."""
+    weight = strength(name)
+    if weight is None:
+        return False
+    allowed = [each for each in map(strength, network.security) if each is not None]
+    return bool(allowed) and weight.worst <= WEP < min(each.worst for each in allowed)
+
+
+def _age(frame: Frame) -> float:
+    """Return the seconds since an access point was started, by the timestamp of its beacon."""
+    return int.from_bytes(frame.raw[frame.body : frame.body + 8], "little") / 1e6
+
+
+DETECTIONS = (EvilTwin,)

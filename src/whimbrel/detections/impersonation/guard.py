@@ -1,0 +1,216 @@
+"""A guarded network that is not as its owner said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.guarded import PMF
+from whimbrel.detections.impersonation.strength import WEP, strength
+from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.survey.beacons import TIMESTAMP, Announcement
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
+from whimbrel.wifi.fixed import LONGEST
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.detections.guarded import GuardedNetwork
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_OFF = 64
+_RETRY = 0x08
+_RESPONSE = 0x05
+
+
+class Breach(NamedTuple):
+    """What is not as it should be."""
+
+    text: str
+    severity: Severity
+    confidence: str
+
+
+class GuardSettings(RuleSettings):
+    """Settings of `guard-breach`."""
+
+    frames: int = option(default=5, low=1, high=1000, help="Frames that announce it that it takes.")
+    within: Duration = option(
+        default=Duration(300.0), low=1, high=86400, help="Pause after which the frames are counted anew."
+    )
+
+
+class _Off:
+    __slots__ = ("answer", "breaches", "count", "last", "meaning", "seq")
+
+    def __init__(self) -> None:
+        self.meaning: tuple[Any, ...] | None = None
+        """What beacons announce that is not allowed; None where it was probe responses."""
+        self.breaches: list[Breach] = []
+        self.answer = 0
+        """Hash of the last probe response."""
+        self.count = 0
+        self.last = 0.0
+        self.seq: int | None = None
+
+
+class GuardBreach(Detection[GuardSettings]):
+    """A guarded network's BSSID announces, in at least `frames` beacons or probe responses with no pause of `within`
+    between them, a channel, a security or a protection of management frames that its entry does not allow.
+
+    Where the entry names BSSIDs, those are looked at; where it names none, every BSSID with the name. The channel is
+    the one that the frames name, never the one that they were heard on. Security that is open or WEP, where the entry
+    allows neither, is critical; weaker otherwise, or less protection, is a warning; the rest is a notice.
+    """
+
+    rule = "guard-breach"
+    family = "impersonation"
+    title = "Your network has changed"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point that you guard announces something that you did not allow. Either somebody changed its"
+        " settings, or somebody else sends in its name."
+    )
+    advice = (
+        "Look at the settings of the access point. If they are as they should be, somebody imitates it: do not join,"
+        " and look for a strong signal. If you changed them, change the entry in watcher.guarded too."
+    )
+    fooled_by = (
+        "Your own change of settings, an automatic channel or radar (list all channels, or none), a firmware update. An"
+        " imitator who copies everything is seen by other rules alone."
+    )
+    reference = "IEEE 802.11-2020, 9.4.2.4 (DS parameter), 9.4.2.24 (RSN element)"
+    kismet = ("CHANCHANGE", "PROBECHAN", "ADVCRYPTCHANGE")
+    nzyme = ("MONITOR_CHANNEL", "MONITOR_SECURITY_SUITE")
+    Settings = GuardSettings
+    kinds = frozenset({_RESPONSE})
+    quiet = 180.0
+
+    def __init__(self, settings: GuardSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._watch = watch_of(air)
+        self.odd = self._watch.odd
+        self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Judge what is new."""
+        if not self.air.guard.networks or frame.kind == _RESPONSE:
+            return None
+        network = self._network(ap.address, ap.announced.ssid or ap.ssid)
+        return None if network is None else self._judge(frame, ap, network)
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Count beacons that go on announcing it."""
+        off = self._off.entries.get(ap.address)
+        if off is None or off.meaning != ap.announced.meaning:
+            return None
+        network = self._network(ap.address, ap.announced.ssid or ap.ssid)
+        return None if network is None else self._count(frame, ap.address, network, off)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Judge a probe response of a guarded network."""
+        if not self.air.guard.networks or frame.cut or frame.bssid is None:
+            return None
+        guard = self.air.guard
+        network = guard.by_bssid.get(frame.bssid)
+        if network is None:
+            network = self._network(frame.bssid, self.air.name_of(frame.bssid))
+        if network is None or frame.end - frame.body > LONGEST:
+            return None
+        answer = hash(frame.raw[frame.body + TIMESTAMP : frame.end])
+        off = self._off.use(frame.bssid)
+        if answer == off.answer:
+            return self._count(frame, frame.bssid, network, off) if off.breaches and off.meaning is None else None
+        fixed = beacon_fixed(frame.raw, frame.body, frame.end)
+        if fixed is None:
+            return None
+        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[_RESPONSE], frame.end)
+        if elements.malformed is not None:
+            return None
+        off.answer = answer
+        said = Announcement(elements, fixed[1], fixed[2], frame.freq)
+        breaches = _breaches(said, network)
+        if breaches:
+            off.meaning, off.breaches = None, breaches
+            return self._count(frame, frame.bssid, network, off)
+        if off.meaning is None:
+            off.breaches = []
+        return None
+
+    def _network(self, address: bytes, name: bytes) -> GuardedNetwork | None:
+        guard = self.air.guard
+        network = guard.by_bssid.get(address)
+        if network is None:
+            network = guard.by_ssid.get(name)
+            if network is not None and network.bssids:
+                return None
+        return network
+
+    def _judge(self, frame: Frame, ap: AccessPoint, network: GuardedNetwork) -> Verdict:
+        said = ap.announced
+        if said.cut:
+            return None
+        breaches = _breaches(said, network)
+        if not breaches:
+            return None
+        self._watch.add(ap)
+        off = self._off.use(ap.address)
+        off.meaning, off.breaches = said.meaning, breaches
+        return self._count(frame, ap.address, network, off)
+
+    def _count(self, frame: Frame, address: bytes, network: GuardedNetwork, off: _Off) -> Verdict:
+        if frame.flags & _RETRY and frame.seq == off.seq:
+            return None
+        if self.air.now - off.last > self.settings.within:
+            off.count = 0
+        off.last = self.air.now
+        off.seq = frame.seq
+        off.count += 1
+        if off.count < self.settings.frames:
+            return None
+        worst = max(off.breaches, key=lambda breach: breach.severity.rank)
+        what = "; ".join(breach.text for breach in off.breaches)
+        return Claim(
+            key=address,
+            text=f"{mac(address)}, which you guard as “{shown(network.ssid)}”, announces {what}.",
+            bssid=address,
+            ssid=network.ssid,
+            sender=address,
+            seen=off.count,
+            threshold=f"{self.settings.frames} frames",
+            confidence=worst.confidence,
+            severity=worst.severity,
+        )
+
+
+def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
+    """Return what `said` is that `network` does not allow."""
+    found = []
+    if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
+        allowed = ", ".join(str(channel) for channel in network.channels)
+        found.append(Breach(f"channel {said.channel} (allowed: {allowed})", Severity.NOTICE, MEDIUM))
+    name = said.security.name
+    weight = strength(name)
+    if network.security and weight is not None and name not in network.security:
+        weights = [each for each in map(strength, network.security) if each is not None]
+        lowest = min((each.worst for each in weights), default=0)
+        text = f"security {name} (allowed: {', '.join(network.security)})"
+        if weight.worst <= WEP < lowest:
+            found.append(Breach(text, Severity.CRITICAL, HIGH))
+        elif weight.worst < lowest:
+            found.append(Breach(text, Severity.WARNING, MEDIUM))
+        else:
+            found.append(Breach(text, Severity.NOTICE, LOW))
+    if network.pmf and weight is not None and PMF.index(said.security.pmf) < PMF.index(network.pmf):
+        text = f"protection of management frames: {said.security.pmf} (at least: {network.pmf})"
+        found.append(Breach(text, Severity.WARNING, MEDIUM))
+    return found
+
+
+DETECTIONS = (GuardBreach,)

@@ -1,0 +1,245 @@
+"""Access points that are whatever they are asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.names import name_in
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_SPEAKERS = 48
+_NAMES = 20
+_CHAINS = 12
+_LINKS = 20
+_KEPT = 8
+_KEPT_OCTETS = 512
+_BEACON, _RESPONSE = 0x08, 0x05
+_RETRY = 0x08
+_PRIVACY = 0x10
+_SHOWN = 4
+_STEP = 24
+"""How far a sequence counter goes on between two answers of one radio."""
+_SPREAD = 6
+"""dB between two answers of one radio in one place."""
+_PAUSE = 10.0
+"""Seconds of listening after which a sequence counter is no longer followed."""
+
+
+class KarmaSettings(RuleSettings):
+    """Settings of `karma`."""
+
+    names: int = option(default=5, low=2, high=20, help="Different names under one address, or from one radio.")
+    window: Duration = option(
+        default=Duration(300.0), low=5, high=86400, help="How close together, in time spent on the channel."
+    )
+
+
+class _Name:
+    __slots__ = ("asked", "at", "heard", "open")
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.heard = 0
+        self.asked = False
+        self.open = False
+
+
+class _Speaker:
+    __slots__ = ("names", "seq")
+
+    def __init__(self) -> None:
+        self.names: dict[bytes, _Name] = {}
+        self.seq: int | None = None
+
+
+class _Chain:
+    """Answers that one radio seems to have sent."""
+
+    __slots__ = ("at", "first", "frames", "freq", "links", "rssi", "seq")
+
+    def __init__(self, frame: Frame, at: float) -> None:
+        self.first = frame.bssid
+        self.freq = frame.freq
+        self.frames: deque[Frame] = deque(maxlen=_KEPT)
+        self.links: dict[bytes, bytes] = {}
+        """Name by address, one address of each device."""
+        self.rssi = frame.rssi
+        self.seq = frame.seq or 0
+        self.at = at
+
+    def goes_on(self, frame: Frame, now: float) -> bool:
+        """Tell whether `frame` may be the next of that radio."""
+        ahead = ((frame.seq or 0) - self.seq) % 4096
+        if frame.freq != self.freq or not 0 < ahead <= _STEP or now - self.at > _PAUSE:
+            return False
+        return self.rssi is None or frame.rssi is None or abs(self.rssi - frame.rssi) <= _SPREAD
+
+
+class Karma(Detection[KarmaSettings]):
+    """One BSSID answers or beacons under at least `names` different names within `window` of listening.
+
+    A name counts once it was heard twice (retransmissions apart), or a station that it is answered to had asked for
+    it; one that differs from another in no more than two octets of the same length does not, as it may be a damaged
+    frame. Critical where at least three of the names were asked for and are offered open; a warning otherwise.
+
+    Also: at least `names` probe responses for as many names, from as many BSSIDs of different devices that never
+    beacon, on one channel with one sequence counter (each at most 24 ahead of the last) and within 6 dB: one radio with
+    ever new addresses.
+
+    A few networks on one BSSID are normal for old access points, and the further networks that beacons carry (multiple
+    BSSID) have addresses of their own, so neither counts.
+    """
+
+    rule = "karma"
+    family = "impersonation"
+    title = "Answers to every name"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point answers to whatever name a device asks for. Phones and laptops that look for networks they"
+        " once used take it for one of them and may join by themselves."
+    )
+    advice = (
+        "Delete open networks that you no longer use from your devices, and switch Wi-Fi off here. Watch for devices"
+        " that join the access point named."
+    )
+    fooled_by = (
+        "An access point of the early 2000s with very many networks on one address. A tool that answers only the names"
+        " of a short list, each by another address and transmitter, stays unseen."
+    )
+    reference = "Dai Zovi and Macaulay, Attacking Automatic Wireless Network Selection, 2005 (KARMA)"
+    kismet = ("KARMAOUI",)
+    Settings = KarmaSettings
+    kinds = frozenset({_RESPONSE})
+
+    def __init__(self, settings: KarmaSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._speakers: Recent[bytes, _Speaker] = Recent(_SPEAKERS, _Speaker)
+        self._chains: deque[_Chain] = deque(maxlen=_CHAINS)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Take in a probe response; the usual ones, with the name of their access point's beacons, are let pass."""
+        bssid = frame.bssid
+        if bssid is None or frame.cut:
+            return None
+        ap = self.air.access_point(bssid)
+        name = name_in(frame)
+        if not name:
+            return None
+        known = ap is not None and ap.beacons > 0
+        if known and ap is not None and name == ap.ssid and bssid not in self._speakers.entries:
+            return None
+        verdict = self._hear(frame, bssid, name)
+        if verdict is None and not known:
+            return self._follow(frame, bssid, name)
+        return verdict
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Take in a beacon with another name than the last."""
+        name = ap.announced.ssid
+        if frame.kind != _BEACON or frame.bssid != ap.address or before is None or not name or before.ssid == name:
+            return None
+        if before.ssid and ap.address not in self._speakers.entries:
+            first = self._speakers.use(ap.address).names.setdefault(before.ssid, _Name())
+            first.at, first.heard = self.air.listened, ap.beacons
+        return self._hear(frame, ap.address, name)
+
+    def _hear(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
+        speaker = self._speakers.use(bssid)
+        if frame.flags & _RETRY and frame.seq == speaker.seq:
+            return None
+        speaker.seq = frame.seq
+        entry = speaker.names.get(name)
+        if entry is None:
+            if any(_is_damage(name, other) for other in speaker.names):
+                return None
+            if len(speaker.names) >= _NAMES:
+                del speaker.names[min(speaker.names, key=lambda each: speaker.names[each].at)]
+            entry = speaker.names[name] = _Name()
+        entry.at = self.air.listened
+        entry.heard += 1
+        entry.open = not frame.raw[frame.body + 10] & _PRIVACY
+        if frame.kind == _RESPONSE and not entry.asked:
+            station = self.air.station(frame.ra)
+            entry.asked = station is not None and name in station.probed
+        return self._judge(bssid, speaker) if len(speaker.names) >= self.settings.names else None
+
+    def _judge(self, bssid: bytes, speaker: _Speaker) -> Verdict:
+        since = self.air.listened - self.settings.window
+        counted = {
+            name: each for name, each in speaker.names.items() if each.at >= since and (each.heard > 1 or each.asked)
+        }
+        if len(counted) < self.settings.names:
+            return None
+        asked = [name for name, each in counted.items() if each.asked and each.open]
+        text = f"{mac(bssid)} goes by {len(counted)} names: {_some(list(counted))}."
+        if asked:
+            text += f" {len(asked)} of them were asked for, and are offered open."
+        sure = len(asked) >= 3 or len(counted) >= 2 * self.settings.names
+        return Claim(
+            key=bssid,
+            text=text,
+            bssid=bssid,
+            sender=bssid,
+            seen=len(counted),
+            threshold=f"{self.settings.names} names in {self.settings.window:.0f} s",
+            confidence=HIGH if sure else MEDIUM,
+            severity=Severity.CRITICAL if len(asked) >= 3 else Severity.WARNING,
+        )
+
+    def _follow(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
+        """Put the answer of a BSSID that never beacons to the radio that it seems to be from."""
+        if frame.seq is None or frame.flags & _RETRY:
+            return None
+        now = self.air.listened
+        for chain in self._chains:
+            if chain.goes_on(frame, now):
+                break
+        else:
+            chain = _Chain(frame, now)
+            self._chains.append(chain)
+        chain.seq, chain.at, chain.rssi = frame.seq, now, frame.rssi
+        device = bssid[1:5]
+        if device not in chain.links and name not in chain.links.values() and len(chain.links) < _LINKS:
+            chain.links[device] = name
+            if len(frame.raw) <= _KEPT_OCTETS:
+                chain.frames.append(frame)
+        if len(chain.links) < self.settings.names:
+            return None
+        return Claim(
+            key=("radio", chain.first),
+            text=f"One radio, by its sequence counter, answered under {len(chain.links)} addresses and as many names:"
+            f" {_some(list(chain.links.values()))}; the last address is {mac(bssid)}.",
+            bssid=bssid,
+            sender=bssid,
+            receiver=frame.ra,
+            seen=len(chain.links),
+            threshold=f"{self.settings.names} names",
+            confidence=MEDIUM,
+            frames=tuple(chain.frames),
+        )
+
+
+def _is_damage(name: bytes, other: bytes) -> bool:
+    """Tell whether two names may be one, and a few octets of it wrong."""
+    return len(name) == len(other) and sum(a != b for a, b in zip(name, other, strict=True)) <= 2
+
+
+def _some(names: list[bytes]) -> str:
+    text = ", ".join(f"“{shown(name)}”" for name in names[:_SHOWN])
+    return text + ("…" if len(names) > _SHOWN else "")
+
+
+DETECTIONS = (Karma,)

@@ -1,0 +1,136 @@
+"""Two signal levels behind one BSSID: its beacons are heard from two places in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import LOW, Verdict
+from whimbrel.detections.impersonation.suspects import LEVEL, SUSPECTS, TwoTransmitters, name
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_NEAR = 0.5
+"""Seconds between two beacons that are compared: in longer ones somebody may walk by."""
+_SAME = 6
+"""dB within which a level is the same again."""
+_EACH_WAY = 3
+_EVERY = 5
+"""About every fifth beacon is compared with the one before."""
+_SHARE = 10
+"""Of as many comparisons, one at least must be a leap: deep fades are rarer."""
+
+
+class LevelSettings(RuleSettings):
+    """When two levels are told."""
+
+    gap: int = option(default=20, low=8, high=80, help="dB between the two levels at least.")
+    leaps: int = option(
+        default=8, low=4, high=1000, help="Leaps from one level to the other and back, less those that do not fit."
+    )
+    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="Time between two leaps at most.")
+
+
+class _Leaps:
+    """The leaps between two levels of one BSSID."""
+
+    __slots__ = ("at", "beacons", "down", "freq", "high", "low", "score", "up")
+
+    def __init__(self) -> None:
+        self.at = float("-inf")
+        self.freq = self.beacons = 0
+        self.settle(0, 0)
+
+    def settle(self, low: int, high: int) -> None:
+        """Begin with these two levels, dBm."""
+        self.low, self.high = low, high
+        self.up = self.down = self.score = 0
+
+    def add(self, low: int, high: int, *, upwards: bool) -> None:
+        """Take in a leap between two levels, dBm."""
+        if self.score == 0:
+            self.settle(low, high)
+        elif abs(low - self.low) > _SAME or abs(high - self.high) > _SAME:
+            self.score -= 1
+            return
+        self.score += 1
+        if upwards:
+            self.up += 1
+        else:
+            self.down += 1
+
+
+class TwoLevels(TwoTransmitters[LevelSettings]):
+    """The level of a BSSID's beacons leaps between the same two values from one beacon to the next.
+
+    Of every fifth beacon and the one before it, heard on the same frequency at the same rate at most 0.5 s apart: a
+    difference of `gap` (default 20 dB) or more is a leap. Leaps whose lower and whose upper level stay each within 6 dB
+    count; one that does not fit takes one of them back. Raised at `leaps` (default 8), three each way at least, where
+    at least one comparison in ten was one, with at most `within` (default 60 s) from one to the next. Alone a notice.
+    """
+
+    rule = "two-levels"
+    sign = LEVEL
+    title = "Two levels, one BSSID"
+    severity = Severity.NOTICE
+    meaning = (
+        "The beacons under this address are now strong, now weak, with nothing between, as if they came from two"
+        " places."
+    )
+    advice = "Alone it means little. Look whether the same access point is also accused by its clock or its counter."
+    fooled_by = (
+        "Access points that send in turn by two very different antennas, one of them perhaps broken; a receiver that"
+        " switches its antenna or its gain. Walking and fading change the level gradually or to ever other values. Two"
+        " senders that are heard alike are not seen."
+    )
+    reference = "Sheng et al., Detecting 802.11 MAC layer spoofing using received signal strength, INFOCOM 2008"
+    nzyme = ("MONITOR_SIGNAL_TRACK",)
+    Settings = LevelSettings
+
+    def __init__(self, settings: LevelSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._gap = settings.gap
+        self._leaps: Recent[bytes, _Leaps] = Recent(2 * SUSPECTS, _Leaps)
+        self._suspects.gap = self._gap
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Compare the level of a beacon with that of the one before."""
+        rssi, earlier = frame.rssi, before.rssi
+        if rssi is None or earlier is None or -self._gap < rssi - earlier < self._gap:
+            return None
+        if frame.freq != before.freq or frame.rate != before.rate or not 0 <= frame.time - before.time <= _NEAR:
+            return None
+        return self._leap(ap, rssi, earlier, frame.freq, before)
+
+    def _leap(self, ap: AccessPoint, rssi: int, earlier: int, freq: int, before: Frame) -> Verdict:
+        if ap.announced.adhoc:
+            return None
+        now = self.air.now
+        leaps = self._leaps.use(ap.address)
+        if leaps.freq != freq or not 0 <= now - leaps.at <= self.settings.within or leaps.score == 0:
+            leaps.score, leaps.freq, leaps.beacons = 0, freq, ap.beacons
+        leaps.at = now
+        leaps.add(min(rssi, earlier), max(rssi, earlier), upwards=rssi > earlier)
+        compared = max(0, ap.beacons - leaps.beacons) // _EVERY
+        counted = leaps.up + leaps.down
+        if leaps.score < self.settings.leaps or min(leaps.up, leaps.down) < _EACH_WAY or counted * _SHARE < compared:
+            return None
+        return self.accuse(
+            ap,
+            f"Beacons of {name(ap)} leap between about {leaps.low} and {leaps.high} dBm: {counted} times in"
+            f" {max(compared, counted)} comparisons of one with the next.",
+            seen=counted,
+            threshold=f"{self.settings.leaps} leaps of {self._gap} dB",
+            severity=Severity.NOTICE,
+            confidence=LOW,
+            frames=(before,),
+        )
+
+
+DETECTIONS = (TwoLevels,)

@@ -1,0 +1,180 @@
+"""Marks that tools leave in the beacons and probe responses they send.
+
+Read in the tools' own sources: pwngrid ``wifi/pack.go`` and ``wifi/defines.go`` (pwnagotchi); ESP32 Marauder
+``esp32_marauder/WiFiScan.h`` (``packet``, ``post_base``, ``rick_roll``) and ``EvilPortal.h`` (``apName``, which the
+Flipper's evil portal shares); esp8266_deauther ``Attack.h`` and ``A_config.h`` (``AP_SSID``); mdk4 ``src/packet.c``
+and ``packet.h``; hcxdumptool ``hcxdumptool.c`` (``reactivebeacondata``); aircrack-ng ``RATES``. The name of a WiFi
+Pineapple carries the end of its address: its ``/etc/config/wireless``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM
+from whimbrel.text import ssid as shown
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_BEACON = 0x08
+_SSID, _RATES, _DS, _TIM, _EXTENDED_RATES, _RSN, _EXTENDED_CAPABILITIES, _VENDOR = 0, 1, 3, 5, 50, 48, 127, 221
+_BARE = frozenset({_SSID, _RATES, _DS, _EXTENDED_RATES})
+_IBSS = 0x02
+
+_PWNGRID = bytes.fromhex("deadbeefdead")
+_PWNGRID_PAYLOAD = 222
+_PWNGRID_LONGEST = 4096
+_PWNGRID_NAME = re.compile(rb'"name"\s*:\s*"([^"\\]{1,32})"')
+_PWNGRID_KEYS = (b'"pwnd_tot"', b'"pwnd_run"', b'"grid_version"')
+
+_ESP_TIMESTAMP = bytes.fromhex("8351f78f0f000000")
+_ESP_RATES = bytes.fromhex("82848b962430486c")
+_ESP_RSN = frozenset(bytes.fromhex(f"0100000fac020200000fac04000fac{last}0100000fac020000") for last in ("02", "04"))
+"""Group TKIP, and CCMP twice (Marauder), or CCMP and TKIP."""
+
+_ROLL_TIMESTAMP = bytes.fromhex("0001020304050607")
+_ROLL = frozenset(
+    {
+        b"01 Never gonna give you up",
+        b"02 Never gonna let you down",
+        b"03 Never gonna run around",
+        b"04 and desert you",
+        b"05 Never gonna make you cry",
+        b"06 Never gonna say goodbye",
+        b"07 Never gonna tell a lie",
+        b"08 and hurt you",
+    }
+)
+
+_MDK_RATES, _MDK_EXTENDED = bytes.fromhex("82848b96"), bytes.fromhex("0c1218243048606c")
+_AIRCRACK_RATES = bytes.fromhex("02040b16")
+_HCX_RSN = bytes.fromhex("0100000fac020100000fac040100000fac02000c")
+_HCX_CAPABILITIES = bytes.fromhex("0000000000000040")
+
+_PINEAPPLE = re.compile(rb"Pineapple\d?_([0-9A-Fa-f]{4})")
+_PINEAPPLE_PREFIX = bytes.fromhex("001337")
+_DEFAULTS = {b"pwned": "ESP8266 Deauther", b"PORTAL": "evil portal of a Flipper Zero or Marauder"}
+
+
+class Mark(NamedTuple):
+    """What gives a tool away."""
+
+    tool: str
+    how: str
+    confidence: str
+    many: bool = False
+    """Whether it sends under ever new addresses, which belong to one case."""
+
+
+def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
+    """Return the mark in `frame`, a beacon or a probe response that says `said`; None for most.
+
+    `names` is under how many names its BSSID was heard.
+    """
+    if (found := _pwnagotchi(frame, said)) is not None:
+        return found
+    numbers = tuple([number for number, _, _ in said.spans])
+    if (found := _by_name(frame, said, names)) is not None:
+        return found
+    if said.cut or numbers[:1] != (_SSID,):
+        return None
+    for look in _SHAPES if numbers[1:2] == (_RATES,) else (_bare,):
+        if (found := look(frame, said, numbers)) is not None:
+            return found
+    return None
+
+
+def _part(said: Announcement, number: int) -> bytes:
+    """Return the content of the first element of that number, empty where there is none."""
+    return next((said.raw[start:end] for each, start, end in said.spans if each == number), b"")
+
+
+def _pwnagotchi(frame: Frame, said: Announcement) -> Mark | None:
+    sent = frame.ta == _PWNGRID
+    parts = [said.raw[start:end] for number, start, end in said.spans if number == _PWNGRID_PAYLOAD]
+    payload = b"".join(parts)[:_PWNGRID_LONGEST]
+    told = payload.startswith(b"{") and any(key in payload for key in _PWNGRID_KEYS)
+    if not sent and not told:
+        return None
+    name = _PWNGRID_NAME.search(payload)
+    called = f" called “{shown(name[1])}”" if name else ""
+    if sent and payload:
+        return Mark("pwnagotchi", f"its sender address and element 222{called}", HIGH)
+    if told:
+        return Mark("pwnagotchi", f"element 222 with its counts{called}, from another address than usual", MEDIUM)
+    return Mark("pwnagotchi", "its sender address de:ad:be:ef:de:ad, which others make up too", LOW)
+
+
+def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
+    address = frame.bssid or b""
+    if said.ssid in _ROLL:
+        return Mark("beacon spammer", "a line of the song that Marauder and its kin send by default", MEDIUM, many=True)
+    found = _PINEAPPLE.fullmatch(said.ssid)
+    if found is not None:
+        if bytes.fromhex(found[1].decode("ascii")) == address[4:]:
+            return Mark("WiFi Pineapple", "its factory name, with the end of its address", HIGH)
+        return Mark("WiFi Pineapple", "a name like its factory name", LOW)
+    if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or (said.security.name == "open" and said.hidden)):
+        return Mark("WiFi Pineapple", "the prefix 00:13:37 and more names than one, or none and open", MEDIUM)
+    tool = _DEFAULTS.get(said.ssid)
+    if tool is None:
+        return None
+    if vendor(bytes((address[0] & 0xFC,)) + address[1:]).startswith("Espressif"):
+        return Mark(tool, "its factory name, by a chip of Espressif", MEDIUM)
+    return Mark(tool, "a name like its factory name", LOW)
+
+
+def _esp(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    if numbers not in {(_SSID, _RATES, _DS), (_SSID, _RATES, _DS, _RSN)} or _part(said, _RATES) != _ESP_RATES:
+        return None
+    stamped = frame.raw.startswith(_ESP_TIMESTAMP, frame.body)
+    if stamped or _part(said, _RSN) in _ESP_RSN:
+        how = "the timestamp of its template" if stamped else "the suites of its template"
+        return Mark("ESP8266 Deauther or ESP32 Marauder", f"its rates and elements, and {how}", HIGH, many=True)
+    return Mark("ESP8266 Deauther or ESP32 Marauder", "its rates and elements", MEDIUM, many=True)
+
+
+def _roll(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    if numbers == (_SSID, _RATES, _DS, _TIM) and frame.raw.startswith(_ROLL_TIMESTAMP, frame.body):
+        return Mark("beacon spammer for the ESP32", "the timestamp of its template", HIGH, many=True)
+    return None
+
+
+def _mdk(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    if frame.kind != _BEACON or numbers[:4] != (_SSID, _RATES, _EXTENDED_RATES, _DS) or len(numbers) > 5:
+        return None
+    if _part(said, _RATES) != _MDK_RATES or _part(said, _EXTENDED_RATES) != _MDK_EXTENDED or numbers[4:] > (_VENDOR,):
+        return None
+    return Mark("mdk3 or mdk4", "beacons without TIM, the rates before the channel", MEDIUM, many=True)
+
+
+def _aircrack(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    if _part(said, _RATES) != _AIRCRACK_RATES or _part(said, _EXTENDED_RATES) != _MDK_EXTENDED:
+        return None
+    return Mark("airbase-ng or another tool of aircrack-ng", "its rates, of which none is basic", MEDIUM)
+
+
+def _hcx(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    if _part(said, _RSN) == _HCX_RSN and _part(said, _EXTENDED_CAPABILITIES) == _HCX_CAPABILITIES:
+        return Mark("hcxdumptool", "its RSN and capability elements", HIGH, many=True)
+    return None
+
+
+def _bare(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
+    """By hand: the beacon of an access point has a TIM (IEEE 802.11-2020, table 9-34), and much more in practice."""
+    if frame.kind != _BEACON or said.spans[-1][2] != frame.end or said.capability & _IBSS:
+        return None
+    if not _BARE.issuperset(numbers):
+        return None
+    return Mark("a program that makes beacons by hand", "beacons without TIM and hardly any element", LOW, many=True)
+
+
+_SHAPES: tuple[Callable[[Frame, Announcement, tuple[int, ...]], Mark | None], ...] = (
+    _esp, _roll, _mdk, _aircrack, _hcx, _bare,
+)  # fmt: skip

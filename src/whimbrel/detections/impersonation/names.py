@@ -1,0 +1,165 @@
+"""How much one name of a network looks like another.
+
+An SSID is up to 32 octets of anything (IEEE 802.11-2020, 9.4.2.2); most are UTF-8. Characters that look alike: the
+Unicode Consortium's confusables (Technical Standard 39), the part of them that stands in for Latin letters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.impersonation.confusables import LETTERS, LIKE, PAIRS
+from whimbrel.wifi.elements import ELEMENTS_AT, SSID_MAX, parse_elements
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.frames import Frame
+
+INVISIBLE, CONFUSABLE, CASE, DISTANCE = "invisible", "confusable", "case", "distance"
+"""How a name differs from one that it looks like, the most telling first."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})
+"""Categories that leave nothing, or only a gap, on a screen."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category, and blank to the eye."""
+
+_MARKS = {ord(char): None for char in "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030a\u030b\u030c\u0327\u0328"}
+
+_SUFFIX = re.compile(
+    r"(?:[ _.\-+]*(?:2[.,]?4 ?g(?:hz)?|[256] ?g(?:hz)?|[256]|ext|plus|guests?|gast|iot|mesh|repeater|rpt|"
+    r"extender|nomap|optout|home|office|tv|kids|ax|ac|legacy|secure|private|iphone|slow|fast))+$",
+    re.IGNORECASE,
+)
+"""What people and routers put behind the name of a network to name another of their own."""
+_NUMBERED = re.compile(r"[0-9]+")
+_ENDING = re.compile(r"[ _.\-](?:[0-9a-f]{2,12}|[0-9a-z]{1,2})$", re.IGNORECASE)
+"""A serial number or a letter at the end, as routers of one make have in their names."""
+
+
+_FAR = 4
+"""Octets that a look-alike of ASCII letters differs by at most, in length and in kind."""
+
+
+def name_in(frame: Frame) -> bytes:
+    """Return the name in a beacon or a probe response, at most 32 octets; empty where it is hidden or not there."""
+    raw, at = frame.raw, frame.body + 12
+    if at + 2 <= frame.end and raw[at] == 0 and raw[at + 1] <= SSID_MAX:
+        stop = at + 2 + raw[at + 1]
+        name = raw[at + 2 : stop] if stop <= frame.end else b""
+    else:
+        name = parse_elements(raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).ssid or b""
+    return name if name.strip(b"\0") else b""
+
+
+class Look:
+    """One name, as it looks."""
+
+    __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text")
+
+    def __init__(self, name: bytes) -> None:
+        self.raw = name
+        self.text = name.decode("utf-8", "surrogateescape")
+        self.plain, self.strange = seen(self.text)
+        """What is left on a screen, and whether there was more than spaces between words that nobody sees."""
+        self.folded = fold(self.plain)
+        """Without case and accents."""
+        self.skeleton = skeleton(self.plain)
+        """With one letter for all that look like it."""
+        self.stem = _SUFFIX.sub("", self.text) or self.text
+        like = "".join(LIKE.get(letter, "") for letter in self.skeleton)
+        self.near = frozenset((self.text + self.text.swapcase() + self.skeleton + like).encode("utf-8", "replace"))
+
+    def rules_out(self, name: bytes) -> bool:
+        """Tell quickly, for most names, that they do not look like this one."""
+        if not name.isascii():
+            return False
+        bare = name.strip(b" \0")
+        return abs(len(bare) - len(self.text)) > _FAR or len(set(bare) - self.near) > _FAR
+
+
+def seen(text: str) -> tuple[str, bool]:
+    """Leave out what nobody sees, with one space for each gap; tell whether there was more than such gaps."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()), False
+    kept = []
+    strange = False
+    for char in unicodedata.normalize("NFC", text):
+        if char in _BLANK or (unicodedata.category(char) in _UNSEEN and char != " "):
+            strange = True
+            if unicodedata.category(char) != "Zs":
+                continue
+            char = " "  # noqa: PLW2901  # a space by another number
+        kept.append(char)
+    return " ".join("".join(kept).split()), strange
+
+
+def fold(plain: str) -> str:
+    """Leave out case and accents."""
+    if plain.isascii():
+        return plain.lower()
+    return unicodedata.normalize("NFD", plain).translate(_MARKS).casefold()
+
+
+def skeleton(plain: str) -> str:
+    """Write one letter for all characters that look like it."""
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).translate(_MARKS)
+    folded = plain.translate(LETTERS).casefold().translate(LETTERS)
+    for pair, letter in PAIRS:
+        folded = folded.replace(pair, letter)
+    return folded
+
+
+def resemblance(name: Look, own: Look) -> str:
+    """Tell how `name` looks like `own`: one of the above; empty where it does not, or is only named after it."""
+    if name.raw == own.raw or not own.plain:
+        return ""
+    if name.plain == own.plain or (name.strange and _closed(name.plain) == _closed(own.plain)):
+        return INVISIBLE
+    if abs(len(name.skeleton) - len(own.skeleton)) > 2:
+        return ""
+    if name.stem == own.stem or name.stem == own.text or name.text == own.stem or _numbered(name.text, own.text):
+        return ""
+    if name.folded == own.folded:
+        return CASE
+    if name.skeleton == own.skeleton:
+        return CONFUSABLE
+    allowed = 2 if len(own.plain) >= 12 else 1 if len(own.plain) >= 6 else 0
+    if allowed and distance(name.folded, own.folded, allowed) <= allowed:
+        return DISTANCE
+    return ""
+
+
+def _closed(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _numbered(one: str, other: str) -> bool:
+    """Tell whether two names differ in numbers, or in a serial number or a letter at the end, alone."""
+    if _NUMBERED.sub("0", one) == _NUMBERED.sub("0", other) and len(one) == len(other):
+        return True
+    bare, other_bare = _ENDING.sub("", one), _ENDING.sub("", other)
+    return bare == other_bare and bare != one and other_bare != other
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Return the Damerau-Levenshtein distance (restricted: no part is edited twice), or `most` + 1 where it is more.
+
+    Damerau, A technique for computer detection and correction of spelling errors, 1964.
+    """
+    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, char in enumerate(one, 1):
+        earlier, before = before, row
+        row = [i]
+        for j, its in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != its))
+            if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)

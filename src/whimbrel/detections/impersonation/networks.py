@@ -1,0 +1,91 @@
+"""What is known of networks by their names, as far as it takes to tell a copy from a member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.wifi.security import Security
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+ESTABLISHED = 10
+"""Beacons after which an access point counts as a member of its network."""
+_NETWORKS = 112
+_MEMBERS = 8
+_KEPT = 2
+_KEPT_OCTETS = 256
+_SECURITIES = 64
+
+
+class Network:
+    """The established access points of one name."""
+
+    __slots__ = ("_kicks", "first", "kicked", "kicks", "last", "members", "others")
+
+    def __init__(self) -> None:
+        self.first = -1.0
+        """The air's time when the first one was established; negative before."""
+        self.last = 0.0
+        self.members: dict[bytes, Security] = {}
+        """Addresses, at most `_MEMBERS`, and how each is protected."""
+        self.others = 0
+        """How often an access point was established that found no place there."""
+        self.kicked = float("-inf")
+        """The air's time when its stations were last being disconnected."""
+        self._kicks: list[tuple[float, float]] = []
+        self.kicks: tuple[Frame, ...] = ()
+        """The last disconnections."""
+
+    def add(self, ap: AccessPoint, security: Security, now: float) -> None:
+        """Take in an established access point, and how it is protected."""
+        if self.first < 0:
+            self.first = now
+        self.last = now
+        if ap.address in self.members or len(self.members) < _MEMBERS:
+            self.members[ap.address] = security
+        else:
+            self.others += 1
+
+    def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
+        """Take in a disconnection in the name of one of the members."""
+        self._kicks = [*self._kicks[1 - count or count :], (air.listened, air.now)]
+        if len(frame.raw) <= _KEPT_OCTETS:
+            self.kicks = (*self.kicks[1 - _KEPT :], frame)
+        listened, now = self._kicks[0]
+        if len(self._kicks) == count and air.listened - listened <= window and air.now - now <= window * STRETCH:
+            self.kicked = air.now
+
+
+class Networks:
+    """Networks by name: the one that was silent for longest goes.
+
+    Only access points that were heard `ESTABLISHED` times get here, so that a flood of made-up names does not drive
+    out what is real.
+    """
+
+    def __init__(self) -> None:
+        self._table: Recent[bytes, Network] = Recent(_NETWORKS, Network)
+        self._securities: dict[Security, Security] = {}
+
+    def __len__(self) -> int:
+        """Return the number of networks."""
+        return len(self._table)
+
+    def hear(self, ap: AccessPoint, now: float) -> None:
+        """Take in a beacon of an access point."""
+        if ap.beacons >= ESTABLISHED and ap.ssid:
+            self._table.use(ap.ssid).add(ap, self._one_of(ap.announced.security), now)
+
+    def _one_of(self, security: Security) -> Security:
+        """Return an equal one that is kept already: hundreds of access points are protected alike."""
+        if len(self._securities) >= _SECURITIES:
+            self._securities.clear()
+        return self._securities.setdefault(security, security)
+
+    def get(self, name: bytes) -> Network | None:
+        """Return the network of that name, None where none is established."""
+        return self._table.get(name)

@@ -1,0 +1,110 @@
+"""Attack tools that give themselves away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import Claim, Detection, Verdict
+from whimbrel.detections.impersonation.marks import Mark, mark
+from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.text import ssid as shown
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_MARKED = 64
+
+
+class ToolSettings(RuleSettings):
+    """Settings of `attack-tool`."""
+
+    confidence: str = option(
+        default="low", choices=("low", "medium", "high"), help="How specific a mark must be: low, medium or high."
+    )
+
+
+class AttackTool(Detection[ToolSettings]):
+    """A beacon or a probe response has a mark that a known tool leaves: one frame suffices.
+
+    High confidence: pwnagotchi's sender address de:ad:be:ef:de:ad with its element 222; the fixed timestamp, or the
+    pairwise suites, of the templates of ESP8266 Deauther and ESP32 Marauder with their rates; hcxdumptool's RSN and
+    capability elements; ``Pineapple_XXXX`` where XXXX is the end of the address. Medium: those rates and elements
+    alone; the song of beacon spammers; mdk's elements without a TIM; the rates of aircrack-ng, none of them basic;
+    00:13:37 with several names, or hidden and open; a factory name (pwned, PORTAL) by a chip of Espressif. Low: such a
+    name, or such an address, alone; any access point's beacon without a TIM and with hardly any element.
+    """
+
+    rule = "attack-tool"
+    family = "impersonation"
+    title = "Mark of an attack tool"
+    severity = Severity.NOTICE
+    meaning = (
+        "Something in the air looks like a known tool for attacks. Many are toys and do no harm; that one is"
+        " switched on is no attack."
+    )
+    advice = "Look what else is reported at the same time. If it is yours, add its address to watcher.trusted."
+    fooled_by = (
+        "Names that people choose for fun, and home-made devices built on the same examples. Every mark can be taken"
+        " away by who uses the tool."
+    )
+    reference = "Sources of pwngrid, ESP32 Marauder, ESP8266 Deauther, mdk4, hcxdumptool and aircrack-ng"
+    kismet = ("KARMAOUI",)
+    nzyme = ("BANDIT_CONTACT",)
+    Settings = ToolSettings
+
+    def __init__(self, settings: ToolSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._watch = watch_of(air)
+        self.odd = self._watch.odd
+        self._marked: Recent[bytes, list[tuple[Mark, int]]] = Recent(_MARKED, list)
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Look for marks in what is new."""
+        if frame.bssid != ap.address:
+            return None
+        found = mark(frame, ap.announced, len(ap.names))
+        if found is None or _RANK[found.confidence] < _RANK[self.settings.confidence]:
+            self._marked.drop(ap.address)
+            return None
+        if found.many and len(self._marked) >= _MARKED and ap.address not in self._marked:
+            return self._claim(frame, ap, found, 1)  # ever new addresses must not drive out what others suspect
+        self._watch.add(ap)
+        marked = self._marked.use(ap.address)
+        seen = marked[0][1] + 1 if marked else 1
+        marked[:] = [(found, seen)]
+        return self._claim(frame, ap, found, seen)
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        """Say so again as long as it goes on."""
+        marked = self._marked.entries.get(ap.address)
+        if not marked:
+            return None
+        found, seen = marked[0]
+        marked[0] = (found, seen + 1)
+        return self._claim(frame, ap, found, seen + 1)
+
+    @staticmethod
+    def _claim(frame: Frame, ap: AccessPoint, found: Mark, seen: int) -> Claim:
+        name = f" “{shown(ap.ssid)}”" if ap.ssid else ""
+        return Claim(
+            key=found.tool if found.many else (found.tool, ap.address),
+            text=f"{mac(ap.address)}{name} looks like {found.tool}, by {found.how}.",
+            bssid=ap.address,
+            ssid=ap.ssid,
+            sender=frame.ta,
+            seen=seen,
+            threshold="1 frame",
+            confidence=found.confidence,
+        )
+
+
+_RANK = {"low": 0, "medium": 1, "high": 2}
+
+DETECTIONS = (AttackTool,)

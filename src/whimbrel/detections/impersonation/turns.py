@@ -1,0 +1,146 @@
+"""A property that an access point announces: changed for good, or told in turn with another one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import LOW, MEDIUM, Claim, Clear, Verdict
+from whimbrel.detections.impersonation.suspects import CONTENT, SUSPECTS, TwoTransmitters, name
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+P = TypeVar("P", bound=Hashable)
+
+_BEACON = 0x08
+_HEARD = 20
+"""Beacons that must say the same before a change counts as lasting."""
+
+
+class TurnSettings(RuleSettings):
+    """When something is told in turn, and when it has changed for good."""
+
+    returns: int = option(
+        default=3, low=2, high=1000, help="How often it must go back to a value that it had left for another one."
+    )
+    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="Time between two changes at most.")
+    settled: Duration = option(
+        default=Duration(120.0), low=10, high=86400, help="Time that a new value must last before it is told of."
+    )
+
+
+class Turns(Generic[P]):
+    """One property of one BSSID."""
+
+    __slots__ = ("at", "beacons", "first", "returns", "second")
+
+    def __init__(self) -> None:
+        self.first: P | None = None  # the value that lasted
+        self.second: P | None = None  # the one that it changed to
+        self.at = float("-inf")  # of the last change
+        self.returns = 0
+        self.beacons = 0
+
+    def change(self, old: P, new: P, now: float, within: float) -> None:
+        """Take in that `new` was announced where `old` had been."""
+        soon = 0 <= now - self.at <= within
+        if self.second is None:
+            self.first, self.second = old, new
+        elif new == self.second and soon:
+            self.returns += 1
+        elif new not in {self.first, self.second}:
+            self.second, self.returns = new, 0
+        if not soon:
+            self.returns = 0
+        self.at = now
+
+
+class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
+    """A property of the beacons of one BSSID that hardly ever changes.
+
+    A subclass says which and names a difference. Where the beacons go back, `returns` times, to the very value that
+    they had left for the lasting one, with at most `within` between two changes, two senders take turns. Where another
+    value lasts for `settled` and 20 beacons, it has changed. Frames that were cut short are not judged, and other
+    values that are seen once each (damaged frames) do not count.
+    """
+
+    family = "impersonation"
+    sign = CONTENT
+    severity = Severity.WARNING
+    Settings = TurnSettings
+
+    def __init__(self, settings: TurnSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._turns: Recent[bytes, Turns[P]] = Recent(SUSPECTS, Turns)
+        self._changed: dict[bytes, None] = {}
+
+    def value(self, said: Announcement) -> P | None:
+        """Return the property; None where it is not told."""
+        raise NotImplementedError
+
+    def difference(self, one: P, other: P) -> str:
+        """Write what differs between two values."""
+        raise NotImplementedError
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Compare what the beacons say with what they said before."""
+        if before is None or frame.kind != _BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
+            return None
+        old, new = self.value(before), self.value(ap.announced)
+        if old is None or new is None or old == new or ap.announced.adhoc:
+            return None
+        address = ap.address
+        turns = self._turns.use(address)
+        now = self.air.now
+        turns.change(old, new, now, self.settings.within)
+        turns.beacons = ap.beacons
+        self._changed[address] = None
+        if len(self._changed) > SUSPECTS:
+            del self._changed[next(iter(self._changed))]
+        if turns.returns < self.settings.returns:
+            return None
+        return self.accuse(
+            ap,
+            f"The beacons of {name(ap)} say different things in turn: {self.difference(old, new)}"
+            f" ({turns.returns} times forth and back).",
+            seen=turns.returns,
+            threshold=f"{self.settings.returns} returns, {float(self.settings.within):.0f} s apart at most",
+            severity=Severity.WARNING,
+            confidence=MEDIUM,
+        )
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Tell what has changed and lasts."""
+        return [claim for address in list(self._changed) if (claim := self._settle(address))] if self._changed else ()
+
+    def _settle(self, address: bytes) -> Claim | None:
+        turns, ap = self._turns.get(address), self.air.access_point(address)
+        if turns is None or ap is None:
+            del self._changed[address]
+            self._turns.drop(address)
+            return None
+        if 0 <= self.air.now - turns.at < self.settings.settled or ap.beacons - turns.beacons < _HEARD:
+            return None
+        del self._changed[address]
+        self._turns.drop(address)
+        old, new = turns.first, self.value(ap.announced)
+        if old is None or new is None or old == new or turns.returns >= self.settings.returns:
+            return None
+        return Claim(
+            (address, new),
+            f"The beacons of {name(ap)} have changed for good: {self.difference(old, new)}.",
+            bssid=address,
+            ssid=ap.ssid,
+            threshold=f"lasting for {float(self.settings.settled):.0f} s",
+            severity=Severity.NOTICE,
+            confidence=LOW,
+            frames=() if ap.beacon is None else (ap.beacon,),
+        )

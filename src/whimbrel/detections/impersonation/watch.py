@@ -1,0 +1,45 @@
+"""Which access points are under suspicion, by any of the rules here: one look at a beacon decides for them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from whimbrel.detections.tables import Recent
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.frames import Frame
+
+_WATCHED = 384
+
+
+class Watch:
+    """The addresses whose sampled beacons somebody wants to see; the one that was not heard for longest goes."""
+
+    def __init__(self) -> None:
+        self._table: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
+
+    def __len__(self) -> int:
+        """Return the number of addresses."""
+        return len(self._table)
+
+    def add(self, ap: AccessPoint) -> None:
+        """Want to see the beacons of an access point, or of the one whose beacons announce it."""
+        self._table.use(ap.address if ap.carrier is None else ap.carrier)
+
+    def odd(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        """Tell whether somebody wants to see this beacon; see `Detection.odd`."""
+        if ap.address not in self._table.entries:
+            return False
+        self._table.use(ap.address)
+        return True
+
+
+def watch_of(air: Air) -> Watch:
+    """Return the one of this air, which all rules share."""
+    return _watches.setdefault(air, Watch())
+
+
+_watches: WeakKeyDictionary[Air, Watch] = WeakKeyDictionary()

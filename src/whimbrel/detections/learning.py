@@ -1,0 +1,179 @@
+"""What is heard of a network now as a guarded network, and what speaks against believing it. Pure.
+
+An imitation that is on the air while a network is learned would be guarded with it. So everything that would look
+different were nobody else there is told first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
+from whimbrel.config.fields import Mac, Ssid
+from whimbrel.detections.guarded import PMF, GuardedNetwork, is_security
+from whimbrel.detections.impersonation.names import Look, resemblance
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, printable, ssid
+from whimbrel.wifi.channels import Channel, channel_number
+from whimbrel.wifi.vendors import vendor
+
+if TYPE_CHECKING:
+    from whimbrel.detections.alerts import Alerts, Standing
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.survey import Survey
+
+LONG_ENOUGH = 60.0
+"""Seconds that an access point should have been heard for: most attacks show within them."""
+WEAK = -80
+"""dBm; one's own network is louder at home."""
+RECENT = 900.0
+"""Seconds for which an alert that is over still makes what is heard doubtful."""
+_FLIPS = 3
+_HASTE = 0.7
+"""Part of its interval after which an access point's next beacon cannot come."""
+_NAMES = 2
+_MOST_DOUBTS = 24
+_MOST_ALERTS = 6
+
+
+def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
+    """Return the access points that have this name, the loudest first; those of ad-hoc networks are none."""
+    found = [ap for ap in survey.access_points.table.entries.values() if ap.ssid == name and not ap.announced.adhoc]
+    return sorted(found, key=lambda ap: -_loudest(ap))
+
+
+def network_of(
+    name: bytes, heard: Iterable[AccessPoint], known: GuardedNetwork | None = None, *, channels: bool = False
+) -> GuardedNetwork:
+    """Return the network as it is heard, with the access points that are known of it already.
+
+    `channels`: whether it may be on no others than those that it is heard on. Raises ValueError for what no guarded
+    network can be.
+    """
+    heard = list(heard)
+    bssids = dict.fromkeys([*(known.bssids if known else ()), *(Mac(ap.address) for ap in heard)])
+    security = sorted({ap.announced.security.name for ap in heard if is_security(ap.announced.security.name)})
+    pmf = min((ap.announced.security.pmf for ap in heard), key=PMF.index, default=None)
+    places: dict[Channel, None] = dict.fromkeys(known.channels if known else ())
+    if channels:
+        freqs = {ap.announced.freq for ap in heard}
+        places |= dict.fromkeys(Channel(freq) for freq in sorted(freqs) if channel_number(freq))
+    network = GuardedNetwork(ssid=Ssid(name), bssids=tuple(bssids), channels=tuple(places), security=tuple(security))
+    with contextlib.suppress(ValueError):  # an access point may announce what the standard forbids
+        network = attrs.evolve(network, pmf=None if pmf == "none" else pmf)
+    return network
+
+
+def doubts(
+    survey: Survey, alerts: Alerts, name: bytes, heard: list[AccessPoint], now: float, known: GuardedNetwork | None
+) -> list[str]:
+    """Return what speaks against learning the network now, a sentence each; `now` is the time of the last frame."""
+    found = [
+        *_of_alerts(alerts, name, heard, now),
+        *_of_security(heard, known),
+        *_of_vendors(heard),
+        *(doubt for ap in heard for doubt in _of_access_point(ap, now)),
+        *_of_names(survey, name),
+    ]
+    if len(found) > _MOST_DOUBTS:
+        found[_MOST_DOUBTS:] = [f"and {len(found) - _MOST_DOUBTS} things more"]
+    return found
+
+
+def _of_alerts(alerts: Alerts, name: bytes, heard: list[AccessPoint], now: float) -> Iterator[str]:
+    addresses = {ap.address for ap in heard}
+    told = 0
+    for standing in alerts:
+        if standing.closed and now - standing.last > RECENT:
+            continue
+        about = _is_about(standing, name, addresses)
+        if standing.severity.rank >= (Severity.NOTICE if about else Severity.CRITICAL).rank:
+            state = "was there a moment ago" if standing.closed else "goes on"
+            told += 1
+            if told > _MOST_ALERTS:
+                yield "and more alerts: `whimbrel alerts --all`"
+                return
+            what = f"alert {standing.id} ({printable(standing.detection.title)}) {state}"
+            yield what if about else f"somebody attacks here: {what}"
+
+
+def _is_about(standing: Standing, name: bytes, addresses: set[bytes]) -> bool:
+    claim = standing.claim
+    return (bool(name) and claim.ssid == name) or not addresses.isdisjoint((claim.bssid, claim.sender))
+
+
+def _of_security(heard: list[AccessPoint], known: GuardedNetwork | None) -> Iterator[str]:
+    by_name: dict[str, list[bytes]] = {}
+    for ap in heard:
+        by_name.setdefault(ap.announced.security.name, []).append(ap.address)
+    if by_name and not set.intersection(*map(_ways, by_name)):
+        found = ", ".join(f"{security} on {_several(addresses)}" for security, addresses in by_name.items())
+        yield f"its access points are not protected alike: {found}"
+    if known is not None and known.security:
+        for security in by_name.keys() - set(known.security):
+            yield f"{security} is heard, and it was {' or '.join(known.security)} before"
+
+
+def _ways(security: str) -> set[str]:
+    """Return the ways in which a device may join, so that two neighbouring generations have one in common."""
+    ways: set[str] = set()
+    for part in security.split(" + "):
+        generations, dash, kind = part.rpartition("-")
+        if dash and kind in {"Personal", "Enterprise"}:
+            ways.update(f"{generation}-{kind}" for generation in generations.split("/"))
+        else:
+            ways.add(part)
+    return ways
+
+
+def _of_vendors(heard: list[AccessPoint]) -> Iterator[str]:
+    vendors: dict[str, list[bytes]] = {}
+    for ap in heard:
+        # A second network of one radio has its address with the local bit set.
+        if maker := vendor(bytes((ap.address[0] & ~2, *ap.address[1:]))):
+            vendors.setdefault(maker, []).append(ap.address)
+    if len(vendors) > 1:
+        found = ", ".join(f"{printable(maker)} ({_several(addresses)})" for maker, addresses in vendors.items())
+        yield f"its access points are of several makers: {found}"
+
+
+def _of_access_point(ap: AccessPoint, now: float) -> Iterator[str]:
+    who = mac(ap.address)
+    if ap.flips >= _FLIPS:
+        yield f"{who} changed to and fro {ap.flips} times: two transmitters may share its address"
+    said, measured = ap.announced.interval, ap.measured_interval
+    if said and measured is not None and measured < said * _HASTE:
+        yield (
+            f"{who} announces a beacon every {said} time units, and one came after {measured}: two transmitters may "
+            "share its address"
+        )
+    if len(ap.names) + ap.names_dropped > _NAMES:
+        yield f"{who} answered to {len(ap.names) + ap.names_dropped} names"
+    heard_for = ap.last - ap.first
+    if heard_for < LONG_ENOUGH:
+        yield f"{who} was heard for {max(heard_for, 0):.0f} s only; after {LONG_ENOUGH:.0f} s more can be told"
+    if now - ap.last > LONG_ENOUGH:
+        yield f"{who} was not heard for {now - ap.last:.0f} s"
+    loudest = ap.signal.high
+    if loudest is not None and loudest < WEAK:
+        yield f"{who} is weak ({loudest} dBm): is it yours?"
+
+
+def _of_names(survey: Survey, name: bytes) -> Iterator[str]:
+    own = Look(name)
+    others = {ap.ssid for ap in survey.access_points.table.entries.values()} - {name, b""}
+    for other in sorted(others):
+        if resemblance(Look(other), own):
+            yield f'there is another network whose name looks like it: "{ssid(other)}"'
+
+
+def _loudest(ap: AccessPoint) -> int:
+    return -1000 if ap.signal.high is None else ap.signal.high
+
+
+def _several(addresses: list[bytes]) -> str:
+    shown = ", ".join(map(mac, addresses[:3]))
+    return f"{shown} and {len(addresses) - 3} more" if len(addresses) > 3 else shown

@@ -1,0 +1,1 @@
+"""Who comes, goes, follows, and flies."""

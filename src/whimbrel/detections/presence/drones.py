@@ -1,0 +1,110 @@
+"""Drones that say who they are and where their pilot stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections.base import HIGH, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import ssid
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.remote_id import VENDOR_ELEMENT, RemoteId, parse_action, parse_element
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_DRONES = 64
+
+
+class _Drone:
+    """What one transmitter has said of itself, frame by frame."""
+
+    __slots__ = ("heard", "latest")
+
+    def __init__(self) -> None:
+        self.heard = 0
+        self.latest: dict[str, Any] = {}
+
+    def take(self, said: RemoteId) -> None:
+        self.heard += 1
+        self.latest.update({name: value for name in said.fields if (value := getattr(said, name))})
+
+
+class Drone(Detection[RuleSettings]):
+    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a). What its messages say is put together by sender."""
+
+    rule = "drone"
+    family = "presence"
+    title = "Drone in the air"
+    severity = Severity.NOTICE
+    meaning = (
+        "A drone broadcasts its Remote ID, as most must by law: a serial number, where it is, and where its pilot is."
+    )
+    advice = "Nothing as a rule. The position of the pilot tells whom to ask."
+    fooled_by = (
+        "Anybody can broadcast a Remote ID without a drone. Many drones send theirs over Bluetooth, which is not heard "
+        "here, and those that hide send none."
+    )
+    reference = "ASTM F3411-22a; ASD-STAN prEN 4709-002; EU 2019/945; 14 CFR part 89"
+    kinds = frozenset({Kind.ACTION, Kind.ACTION_NO_ACK})
+
+    def __init__(self, settings: RuleSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._drones: Recent[bytes, _Drone] = Recent(_DRONES, _Drone)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look into a NAN frame."""
+        said = parse_action(frame.raw, frame.body, frame.end)
+        return None if said is None or frame.ta is None else self._claim(frame.ta, said)
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Look for the element in a beacon."""
+        raw = frame.raw
+        if raw.find(VENDOR_ELEMENT, frame.body, frame.end) < 0:
+            return None
+        elements = parse_elements(raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
+        for number, start, end in elements.spans:
+            if number == 221 and raw.startswith(VENDOR_ELEMENT, start, end):
+                said = parse_element(raw, start + 4, end)
+                if said is not None:
+                    return self._claim(ap.address, said)
+        return None
+
+    def _claim(self, address: bytes, said: RemoteId) -> Claim:
+        drone = self._drones.use(address)
+        drone.take(said)
+        known = RemoteId(**drone.latest)
+        return Claim(address, _words(known), sender=address, seen=drone.heard, confidence=HIGH)
+
+
+def _words(known: RemoteId) -> str:
+    parts = [known.aircraft or "aircraft"]
+    if known.uas_id:
+        parts.append(ssid(known.uas_id))
+    if known.operator:
+        parts.append(f"operator {ssid(known.operator)}")
+    if known.position:
+        parts.append(f"at {_place(known.position)}")
+    if known.height is not None:
+        parts.append(f"{known.height:.0f} m up")
+    if known.speed:
+        parts.append(f"{known.speed:.0f} m/s")
+    if known.pilot:
+        parts.append(f"pilot at {_place(known.pilot)}")
+    if known.words:
+        parts.append(f'says "{ssid(known.words)}"')
+    return ", ".join(parts)
+
+
+def _place(position: tuple[float, float]) -> str:
+    latitude, longitude = position
+    return f"{abs(latitude):.5f} {'N' if latitude >= 0 else 'S'} {abs(longitude):.5f} {'E' if longitude >= 0 else 'W'}"
+
+
+DETECTIONS = (Drone,)

@@ -1,0 +1,103 @@
+"""Devices and names that the user waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration, Mac, Ssid
+from whimbrel.detections.base import HIGH, Claim, Clear, Detection, Verdict
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.events.air import NetworkProbed
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+
+class WatchedSettings(RuleSettings):
+    """Whom to wait for."""
+
+    addresses: tuple[Mac, ...] = option(default=(), help="Devices that are told of when they come and when they go.")
+    ssids: tuple[Ssid, ...] = option(
+        default=(), help="Names: an access point that offers one, or a station that asks for one, is told of."
+    )
+    absent: Duration = option(
+        default=Duration(300.0), low=10.0, help="How long a device is not heard before it counts as gone."
+    )
+
+
+class WatchedDevice(Detection[WatchedSettings]):
+    """One of `addresses` is heard, as a station or as an access point; it is gone after `absent` without a frame of it
+    while there was something to hear. Or an access point offers one of `ssids`, or a station asks for one by name."""
+
+    rule = "watched-device"
+    family = "presence"
+    title = "Watched device is here"
+    severity = Severity.NOTICE
+    meaning = "A device that you asked to be told of is in reach. The alert ends when it has been gone for a while."
+    advice = "Whatever you had in mind when you put it on the list."
+    fooled_by = (
+        "Phones change their addresses, and anybody can take one. A device that sleeps sends nothing for minutes; on a "
+        "channel that is seldom visited it is missed: set `absent` longer then."
+    )
+    reference = "IEEE 802.11-2020, 12.2.10 (randomised addresses)"
+    kismet = ("DEVICEFOUND", "DEVICELOST", "SSIDCANARY")
+    nzyme = ("UNAPPROVED_CLIENT", "PROBEREQ", "UNAPPROVED_SSID")
+    Settings = WatchedSettings
+    findings = (NetworkProbed,)
+
+    def __init__(self, settings: WatchedSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self.quiet = settings.absent + 5.0
+        self._heard: dict[bytes, tuple[float, float]] = {}  # frame time of the survey, our time
+        self._since: dict[bytes, float] = {}
+        self._names = frozenset(map(bytes, settings.ssids))
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """See who of them was heard since the last look."""
+        verdicts: list[Claim | Clear] = []
+        for address in self.settings.addresses:
+            known = self.air.station(address) or self.air.access_point(address)
+            last, at = self._heard.get(address, (0.0, 0.0))
+            if known is not None and known.last != last:
+                self._heard[address] = (known.last, self.air.now)
+                here = self._since.setdefault(address, self.air.now)
+                verdicts.append(self._claim(address, self.air.now - here, known.signal.smoothed))
+            elif address in self._since and self.air.now - at > self.settings.absent:
+                del self._since[address]
+                verdicts.append(Clear(address))
+        if self._names:
+            verdicts += self._offers()
+        return verdicts
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """See whether a station asks for one of the names."""
+        if not isinstance(finding, NetworkProbed) or finding.ssid not in self._names:
+            return None
+        text = f'{mac(finding.station)} asks for "{ssid(finding.ssid)}"'
+        return Claim(
+            (finding.station, finding.ssid), text, ssid=finding.ssid, receiver=finding.station, confidence=HIGH
+        )
+
+    def _claim(self, address: bytes, seconds: float, rssi: int | None) -> Claim:
+        level = "" if rssi is None else f" at {rssi} dBm"
+        text = f"{mac(address)} is heard{level}, for {seconds / 60:.0f} min now"
+        # As the one it is about, not as the sender: the user's own devices are trusted as senders.
+        return Claim(address, text, receiver=address, confidence=HIGH)
+
+    def _offers(self) -> list[Claim | Clear]:
+        verdicts: list[Claim | Clear] = []
+        for ap in self.air.survey.access_points.table.entries.values():
+            if ap.ssid in self._names and self._heard.get(ap.address, (0.0, 0.0))[0] != ap.last:
+                if len(self._heard) < 512 or ap.address in self._heard:
+                    self._heard[ap.address] = (ap.last, self.air.now)
+                text = f'{mac(ap.address)} offers "{ssid(ap.ssid)}"'
+                verdicts.append(Claim((ap.address, ap.ssid), text, bssid=ap.address, ssid=ap.ssid, confidence=HIGH))
+        return verdicts
+
+
+DETECTIONS = (WatchedDevice,)

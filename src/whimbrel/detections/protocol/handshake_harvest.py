@@ -1,0 +1,154 @@
+"""Collecting handshakes: a disconnection, and at once the handshake that it was made for."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.parties import RETRY, station_of
+from whimbrel.detections.tables import Recent
+from whimbrel.events.air import Disconnected, HandshakeSeen
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+_KICKED = 64
+_PAIRS = 48
+_FRAMES = 6
+_MOST = 64
+"""Disconnections of one target whose times are kept."""
+
+
+class _Kicks:
+    """The disconnections of one station of an access point, or of all of its stations."""
+
+    __slots__ = ("at", "frames")
+
+    def __init__(self) -> None:
+        self.at: deque[float] = deque(maxlen=_MOST)
+        self.frames: deque[Frame] = deque(maxlen=_FRAMES)
+
+
+class _Episodes:
+    """The handshakes of one pair that followed a disconnection."""
+
+    __slots__ = ("at", "floods", "frames", "total")
+
+    def __init__(self) -> None:
+        self.at: deque[float] = deque(maxlen=32)
+        self.floods: deque[float] = deque(maxlen=8)
+        self.frames: deque[Frame] = deque(maxlen=_FRAMES)
+        self.total = 0
+
+
+class HandshakeHarvestSettings(RuleSettings):
+    """What it takes."""
+
+    soon: Duration = option(
+        default=Duration(10.0), low=1, high=60, help="How long after a disconnection the handshake comes."
+    )
+    times: int = option(default=4, low=2, high=32, help="Such handshakes of one station at one access point.")
+    window: Duration = option(default=Duration(600.0), low=10, help="Within this much time.")
+    flood: int = option(
+        default=10, low=3, high=64, help="Disconnections before one handshake that no device needs: then one suffices."
+    )
+
+
+class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
+    """A station makes a full 4-way handshake with an access point within `soon` after a disconnection in clear between
+    the two, or of the access point to all.
+
+    A notice where that happens `times` times within `window` to the same station. A warning after one such handshake
+    where `flood` disconnections or more, none of them marked as sent again, came within `soon` before it; critical
+    after two.
+    """
+
+    rule = "handshake-harvest"
+    family = "protocol"
+    title = "Collecting handshakes"
+    severity = Severity.WARNING
+    meaning = (
+        "A device was thrown out of the network and joined again at once. Who listens to that handshake can try out "
+        "passwords at home, and forged disconnections are the usual way to get one."
+    )
+    advice = "Use a long random password. WPA3, or protected management frames (PMF), stop forged disconnections."
+    fooled_by = (
+        "An access point that restarts or steers stations about, and devices that leave and join all the time: "
+        "they send one or a few disconnections each. A single forged disconnection cannot be told from a real one."
+    )
+    reference = "IEEE 802.11-2020, 11.3 and 12.7.6; 12.6.19 (robust management frames)"
+    Settings = HandshakeHarvestSettings
+    findings = (Disconnected, HandshakeSeen)
+
+    def __init__(self, settings: HandshakeHarvestSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._kicks: Recent[bytes, _Kicks] = Recent(_KICKED, _Kicks)
+        self._episodes: Recent[bytes, _Episodes] = Recent(_PAIRS, _Episodes)
+
+    def learn(self, frame: Frame, finding: Body) -> Claim | None:
+        """Put disconnections and handshakes together."""
+        if isinstance(finding, Disconnected):
+            if not finding.protected and not frame.flags & RETRY:
+                target = finding.receiver if finding.sender == finding.bssid else finding.sender
+                kicks = self._kicks.use(finding.bssid + (b"" if target[0] & 1 else target))
+                kicks.at.append(self.air.now)
+                kicks.frames.append(frame)
+            return None
+        if isinstance(finding, HandshakeSeen):
+            return self._handshake(frame, finding)
+        return None
+
+    def _handshake(self, frame: Frame, finding: HandshakeSeen) -> Claim | None:
+        bssid, station = finding.bssid, finding.station
+        now, settings = self.air.now, self.settings
+        before = 0
+        earlier: list[Frame] = []
+        for key in (bssid + station, bssid):
+            kicks = self._kicks.get(key)
+            if kicks is not None:
+                recent = sum(0 <= now - at <= settings.soon for at in kicks.at)
+                before += recent
+                earlier += list(kicks.frames)[-recent:] if recent else []
+        if not before:
+            return None
+        pair = self._episodes.use(bssid + station)
+        pair.total += 1
+        pair.at.append(now)
+        pair.frames.extend(earlier[-3:])
+        if station_of(frame) == station:
+            pair.frames.append(frame)
+        if before >= settings.flood:
+            pair.floods.append(now)
+        floods = sum(now - at <= settings.window for at in pair.floods)
+        often = len(pair.at) >= settings.times and now - pair.at[-settings.times] <= settings.window
+        if not floods and not often:
+            return None
+        severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
+        # No sender: whoever forges disconnections does so in the name of a device that may well be trusted.
+        return Claim(
+            (bssid, station),
+            f"{mac(station)} made {pair.total} handshakes with {mac(bssid)} right after a disconnection; before "
+            "the last "
+            f"one there were {before} disconnections within {settings.soon:g} s",
+            bssid=bssid,
+            ssid=finding.ssid,
+            receiver=station,
+            seen=pair.total,
+            threshold=(
+                f"{settings.times} in {settings.window:g} s, or one after {settings.flood} disconnections within "
+                f"{settings.soon:g} s"
+            ),
+            confidence=HIGH if floods > 1 else MEDIUM if floods else LOW,
+            severity=severity,
+            frames=tuple(pair.frames),
+        )
+
+
+DETECTIONS = (HandshakeHarvest,)

@@ -1,0 +1,276 @@
+"""A key that is installed again and starts to count from the beginning: KRACK."""
+
+from __future__ import annotations
+
+from binascii import crc32
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, LOW, PROTECTED, Claim, Clear, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.parties import RETRY, station_of
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.fcs import holds
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_REASSOCIATION = 0x02
+_FAST_TRANSITION = 55
+_SESSIONS = 16
+_KEPT = 24
+"""Packet numbers remembered of one direction: a key that is installed again begins with the first of them."""
+_EXTENDED_IV = 0x20
+_APART = 25
+"""MHz: nearer channels overlap, and one frame may be heard on both."""
+_RESENT = 0.1
+"""Seconds within which the same message with the same counter is the radio's own retransmission."""
+
+
+class _Session:
+    """One set of keys of a station, from message 2 or 3 on."""
+
+    __slots__ = (
+        "anonce", "armed", "at", "bssid", "fourth", "frames", "freq", "late", "packets", "replay", "reused", "snonce",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.start(b"")
+
+    def start(self, bssid: bytes) -> None:
+        self.bssid = bssid
+        self.anonce = self.snonce = b""
+        self.at = 0.0  # of the last message 3
+        self.replay = -1  # of it
+        self.freq = 0  # of the first one
+        self.fourth = -1  # counter of the last message 4
+        self.late = 0  # messages 3 after a message 4
+        self.armed = False
+        self.reused = 0
+        self.packets: tuple[dict[bytes, tuple[int, int]], ...] = ({}, {})
+        self.frames: deque[Frame] = deque(maxlen=6)
+
+
+class KeyReinstallationSettings(RuleSettings):
+    """What it takes."""
+
+    reused: int = option(default=2, low=1, help="Packet numbers used twice, with other contents, for an alert.")
+    repeats: int = option(
+        default=6, low=2, help="Messages 3 after a message 4 was heard, in one handshake, for a notice."
+    )
+    watch: Duration = option(
+        default=Duration(15.0), low=2, high=120, help="How long after a message 3 the encrypted frames are looked at."
+    )
+
+
+class KeyReinstallation(Detection[KeyReinstallationSettings]):
+    """In one 4-way handshake (same station, BSSID and nonces) message 3 comes again, not as a retransmission.
+
+    A retransmission has the same replay counter, and the retry flag, the same sequence number, or less than 0.1 s
+    between. A repeated message 3 with a later counter is normal where message 4 was lost, so it is no claim by itself,
+    but one of these is:
+
+    - within `watch` of it, `reused` packet numbers of one direction that were used before it come again in frames of
+      another sequence number with other contents: the key was installed twice (warning);
+    - both messages 3 were heard, on channels 25 MHz or more apart: somebody relays the handshake (critical);
+    - `repeats` messages 3 after a message 4 was heard: more than access points try (notice).
+
+    A fast-transition reassociation request that is sent again counts as a repeated message 3. A radio that hops sees
+    little of this. Whether the second key is all zeros cannot be told without decrypting.
+    """
+
+    rule = "key-reinstallation"
+    family = "protocol"
+    title = "Key installed twice (KRACK)"
+    severity = Severity.WARNING
+    meaning = (
+        "A device installed the same encryption key a second time and began to count from the start, so that what it "
+        "sends can be partly read or forged. It happens when somebody holds back and repeats messages of the handshake."
+    )
+    advice = (
+        "Update the device and the access point; fixes exist since late 2017. If it happens again, avoid that Wi-Fi."
+    )
+    fooled_by = (
+        "Lost messages make an access point repeat message 3; a device without the fix then reuses packet numbers with "
+        "no attacker near, which is the flaw itself, seen at work. A handshake that was not heard, with the "
+        "same nonces, would look the same. A relay on a channel that is not listened to leaves only the reuse."
+    )
+    reference = "CVE-2017-13077 to CVE-2017-13082; Vanhoef, Piessens: Key Reinstallation Attacks, CCS 2017"
+    kismet = ("NONCEREUSE",)
+    Settings = KeyReinstallationSettings
+    kinds = frozenset({_REASSOCIATION, 0x20 + PROTECTED, 0x28 + PROTECTED})
+
+    def __init__(self, settings: KeyReinstallationSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
+        self._entries = self._sessions.entries
+
+    def observe(self, frame: Frame) -> Claim | None:
+        """Compare the packet number of an encrypted frame; take in a reassociation."""
+        entries = self._entries
+        if not entries and frame.kind != _REASSOCIATION:
+            return None
+        if frame.kind == _REASSOCIATION:
+            self._reassociation(frame)
+            return None
+        session = entries.get(frame.ta or b"")
+        way = 0
+        if session is None:
+            session = entries.get(frame.ra or b"")
+            way = 1
+        if session is None or session.replay < 0 or session.bssid != frame.bssid:
+            return None
+        return self._packet(frame, session, way)
+
+    def _packet(self, frame: Frame, session: _Session, way: int) -> Claim | None:
+        raw, at = frame.raw, frame.body
+        if frame.end - at < 16 or not raw[at + 3] & _EXTENDED_IV or frame.seq is None:
+            return None
+        packets = session.packets[way]
+        number = raw[at : at + 8]
+        value = (frame.seq, crc32(memoryview(raw)[at + 8 : frame.end]))
+        before = packets.get(number)
+        if before is None:
+            if len(packets) < _KEPT:
+                packets[number] = value
+            return None
+        if not session.armed or before[0] == value[0] or before[1] == value[1] or frame.cut or holds(frame) is False:
+            return None
+        session.reused += 1
+        session.frames.append(frame)
+        if session.reused < self.settings.reused:
+            return None
+        text = (
+            f"{mac(frame.ta)} used {session.reused} packet numbers a second time, with other contents, after a "
+            f"repeated message of its handshake: the key between it and {mac(frame.ra)} was installed twice"
+        )
+        threshold = f"{self.settings.reused} reused packet numbers"
+        return self._claim(frame, session, text, session.reused, threshold, HIGH, Severity.WARNING)
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+        """Follow the handshakes."""
+        station, message = station_of(frame), packet.message
+        if packet.replay is None or station is None or frame.bssid is None or message not in {"M1", "M2", "M3", "M4"}:
+            return None
+        session = self._sessions.get(station)
+        if session is not None and session.bssid != frame.bssid:
+            self._sessions.drop(station)
+            session = None
+        if message == "M3":
+            return self._third(frame, packet, station)
+        if message == "M4":
+            if session is not None and session.replay >= 0:
+                session.armed = session.armed or 0 <= session.fourth < packet.replay
+                session.fourth = max(session.fourth, packet.replay)
+        elif message == "M2":
+            if session is None or session.snonce != packet.nonce:
+                session = self._sessions.use(station)
+                session.start(frame.bssid)
+                session.snonce = packet.nonce
+                session.at = self.air.now
+        elif session is not None and session.anonce and session.anonce != packet.nonce:
+            self._sessions.drop(station)
+        return None
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Forget handshakes that are over, so that encrypted frames cost nothing."""
+        if self._entries:
+            before = self.air.now - self.settings.watch
+            for station in [s for s, session in self._entries.items() if session.at < before]:
+                del self._entries[station]
+        return ()
+
+    def _third(self, frame: Frame, packet: Eapol, station: bytes) -> Claim | None:
+        session = self._sessions.use(station)
+        replay, now = packet.replay or 0, self.air.now
+        known = session.replay >= 0
+        if known and (
+            session.anonce != packet.nonce or replay < session.replay or now - session.at > self.settings.watch
+        ):
+            session.start(frame.bssid or b"")
+            known = False
+        session.bssid = frame.bssid or b""
+        if not known:
+            session.anonce = packet.nonce
+            session.replay = replay
+            session.at = now
+            session.freq = frame.freq or self.air.freq
+            session.frames.append(frame)
+            return None
+        claim = self._relayed(frame, session)
+        if replay == session.replay and (
+            frame.flags & RETRY or frame.seq == session.frames[-1].seq or now - session.at < _RESENT
+        ):
+            return claim
+        session.replay = replay
+        session.at = now
+        session.frames.append(frame)
+        if session.fourth >= 0:
+            session.armed = True
+            session.late += 1
+        if claim is None and session.late >= self.settings.repeats:
+            text = (
+                f"{mac(frame.ta)} sent message 3 of one handshake {session.late} times more to {mac(frame.ra)} after "
+                "that had answered it"
+            )
+            threshold = f"{self.settings.repeats} in one handshake"
+            return self._claim(frame, session, text, session.late, threshold, LOW, Severity.NOTICE)
+        return claim
+
+    def _relayed(self, frame: Frame, session: _Session) -> Claim | None:
+        freq = frame.freq or self.air.freq
+        if not freq or not session.freq or abs(freq - session.freq) < _APART:
+            return None
+        session.armed = True
+        text = (
+            f"message 3 of one handshake between {mac(frame.ta)} and {mac(frame.ra)} was heard on "
+            f"{session.freq} MHz and on {freq} MHz: somebody relays it between two channels"
+        )
+        return self._claim(frame, session, text, 2, "two channels", HIGH, Severity.CRITICAL)
+
+    def _reassociation(self, frame: Frame) -> None:
+        """Take in a fast transition, whose request takes the place of message 3 (CVE-2017-13082)."""
+        station = frame.ta
+        if station is None or frame.bssid is None or frame.cut:
+            return
+        start = frame.body + ELEMENTS_AT[_REASSOCIATION]
+        if parse_elements(frame.raw, start, frame.end).get(_FAST_TRANSITION) is None:
+            return
+        nonce = frame.raw[frame.body : frame.end]
+        session = self._sessions.use(station)
+        now = self.air.now
+        if session.anonce != nonce or now - session.at > self.settings.watch or session.bssid != frame.bssid:
+            session.start(frame.bssid)
+            session.anonce = nonce
+            session.replay = 0
+        elif not frame.flags & RETRY and now - session.at >= _RESENT:
+            session.armed = True
+        session.at = now
+        session.frames.append(frame)
+
+    def _claim(
+        self, frame: Frame, session: _Session, text: str, seen: int, threshold: str, confidence: str, severity: Severity
+    ) -> Claim:
+        return Claim(
+            (frame.bssid, station_of(frame)),
+            text,
+            bssid=frame.bssid,
+            ssid=self.air.name_of(frame.bssid),
+            sender=frame.ta,
+            receiver=frame.ra,
+            seen=seen,
+            threshold=threshold,
+            confidence=confidence,
+            severity=severity,
+            frames=tuple(session.frames),
+        )
+
+
+DETECTIONS = (KeyReinstallation,)

@@ -1,0 +1,155 @@
+"""Data in clear where everything is encrypted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, is_protected
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.events.air import HandshakeSeen
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.wifi.fcs import holds
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+_BSSIDS = 32
+_KEYED = 256
+_FROM_DS, _DS = 2, 3
+_CARRIES_DATA = (*range(0x20, 0x24), *range(0x28, 0x2C))
+_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
+_TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
+"""EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
+clear."""
+_SUBFRAME = 14  # header of the first part of an A-MSDU
+
+
+class _Heard:
+    """What was in clear at one BSSID."""
+
+    __slots__ = ("burst", "last")
+
+    def __init__(self, burst: Burst) -> None:
+        self.burst = burst
+        self.last: tuple[bytes | None, int | None, int] | None = None
+
+
+class PlaintextInProtectedSettings(RuleSettings):
+    """What it takes."""
+
+    frames: int = option(default=3, low=1, high=8, help="Data frames in clear at one access point.")
+    window: Duration = option(default=Duration(30.0), low=1, help="Within this much listening.")
+
+
+class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
+    """`frames` data frames in clear within `window` between stations and an access point whose network is WPA or later.
+
+    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or first in an A-MSDU,
+    and fragments in clear, to groups too. Not counted: EAPOL, pre-authentication, TDLS and other control; frames
+    without data; frames to a group that are whole; links between access points (four addresses); ad-hoc networks; WEP;
+    BSSIDs that announced an open network shortly before; copies of one frame. A warning where the station's handshake
+    was heard, a notice where it was not.
+    """
+
+    rule = "plaintext-in-protected"
+    family = "protocol"
+    title = "Unencrypted data in WPA"
+    severity = Severity.WARNING
+    meaning = (
+        "Data was sent without encryption in a network that encrypts everything. Somebody injects frames into it "
+        "(FragAttacks), or tricks the access point into sending what it had stored in clear (Framing Frames)."
+    )
+    advice = "Update the access point and the station named: a device with the fixes drops such frames."
+    fooled_by = (
+        "A driver that sends what it had queued, without the key, while it leaves or joins. An access point that has "
+        "several networks on one BSSID. Frames injected on a channel that is not listened to."
+    )
+    reference = (
+        "CVE-2020-26140, CVE-2020-26143, CVE-2020-26145; CVE-2022-47522; "
+        "Vanhoef: Fragment and Forge, USENIX Security 2021"
+    )
+    Settings = PlaintextInProtectedSettings
+    kinds = frozenset(kind + EXPOSED + more for kind in _CARRIES_DATA for more in (0, FRAGMENT))
+    findings = (HandshakeSeen,)
+
+    def __init__(self, settings: PlaintextInProtectedSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._heard: Recent[tuple[bytes, bool], _Heard] = Recent(
+            _BSSIDS, lambda: _Heard(Burst(settings.frames, settings.window))
+        )
+        self._keyed: Recent[bytes, bool] = Recent(_KEYED, lambda: True)
+        self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
+
+    def learn(self, frame: Frame, finding: Body) -> None:
+        """Take in that a station has keys."""
+        if isinstance(finding, HandshakeSeen):
+            self._keyed.use(finding.bssid + finding.station)
+
+    def observe(self, frame: Frame) -> Claim | None:
+        """Judge a data frame in clear."""
+        bssid, ra, ta = frame.bssid, frame.ra, frame.ta
+        direction = frame.flags & _DS
+        if bssid is None or ra is None or ta is None or direction not in {1, _FROM_DS}:
+            return None
+        ap = self.air.survey.access_points.table.entries.get(bssid)
+        if ap is None or not is_protected(ap):
+            return None
+        group = bool(ra[0] & 1)
+        what = self._contents(frame, ta, group=group)
+        if not what or holds(frame) is False:
+            return None
+        station = ra if direction == _FROM_DS else ta
+        keyed = bssid + station in self._keyed
+        heard = self._heard.use((bssid, keyed))
+        copy = (ta, frame.seq, frame.fragment)
+        if heard.last == copy:
+            return None
+        heard.last = copy
+        if not heard.burst.hit(self.air, frame):
+            return None
+        return Claim(
+            (bssid, keyed),
+            f"{mac(ta)} sent {what} to {mac(ra)} in clear, though the network is {ap.announced.security.name}; "
+            f"{heard.burst.total} such frames so far",
+            bssid=bssid,
+            ssid=ap.ssid,
+            sender=ta,
+            receiver=ra,
+            seen=heard.burst.total,
+            threshold=f"{self.settings.frames} in {self.settings.window:g} s",
+            confidence=HIGH if keyed else LOW,
+            severity=Severity.WARNING if keyed else Severity.NOTICE,
+            frames=tuple(heard.burst.frames),
+        )
+
+    def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:
+        """Name what a frame carries that must not be in clear; empty for what may."""
+        if frame.fragment:
+            # Long packets of EAPOL may be fragmented too, and only the first fragment says what they are.
+            return "" if (ta, frame.seq) in self._control else "a broadcast fragment" if group else "a fragment"
+        if frame.flags & MORE_FRAGMENTS:
+            if _is_control(frame):
+                self._control.use((ta, frame.seq))
+                return ""
+            return "a broadcast fragment" if group else "a fragment"
+        if group:
+            return ""
+        at = frame.body + (_SUBFRAME if frame.amsdu else 0)
+        if not frame.raw.startswith(_SNAP, at, frame.end):
+            return ""
+        return _TYPES.get(frame.raw[at + 6 : min(at + 8, frame.end)], "")
+
+
+def _is_control(frame: Frame) -> bool:
+    """Tell whether a first fragment is one of EAPOL or another protocol that may be in clear."""
+    at = frame.body
+    return frame.raw.startswith(_SNAP, at, frame.end) and frame.raw[at + 6 : min(at + 8, frame.end)] not in _TYPES
+
+
+DETECTIONS = (PlaintextInProtected,)

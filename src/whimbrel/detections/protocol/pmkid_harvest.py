@@ -1,0 +1,236 @@
+"""Collecting PMKIDs: associations that go no further than message 1."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.parties import station_of
+from whimbrel.detections.tables import Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.survey.access_point import TU
+from whimbrel.text import mac
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_PAIRS = 96
+_TALLIES = 64
+_PEERS = 16
+_JOINING = 5.0
+"""Seconds in which message 1 follows an association."""
+_ELSEWHERE = 0.05
+"""Seconds by which the time listened on a channel may lag behind: more, and the radio was away."""
+_HEARD = 0.7
+"""Part of the beacons due meanwhile that shows as well that the channel was listened to: several radios may take turns
+in one capture."""
+_STALE = 12.0
+"""Seconds after which nothing is said of an attempt any more."""
+_PASSWORD = "PSK"  # noqa: S105  # part of the names of key managements
+
+
+class _Attempt:
+    """One station that joins one access point."""
+
+    __slots__ = ("at", "beacons", "first", "first_at", "freq", "listened", "request", "rssi")
+
+    def __init__(self) -> None:
+        self.begin(None, 0.0)
+
+    def begin(self, request: Frame | None, now: float) -> None:
+        self.request = request
+        self.at = now
+        self.rssi = None if request is None else request.rssi
+        self.first: Frame | None = None  # message 1 with a PMKID
+        self.first_at = self.listened = 0.0
+        self.freq = self.beacons = 0
+
+
+class _Tally:
+    """The stopped attempts of one station, or at one access point."""
+
+    __slots__ = ("at", "frames", "peers", "total")
+
+    def __init__(self) -> None:
+        self.at: deque[float] = deque(maxlen=32)
+        self.frames: deque[Frame] = deque(maxlen=6)
+        self.peers: dict[bytes, None] = {}
+        self.total = 0
+
+
+class PmkidHarvestSettings(RuleSettings):
+    """What it takes."""
+
+    stops: int = option(
+        default=3, low=2, high=32, help="Attempts of one station, or at one access point, that stopped at message 1."
+    )
+    window: Duration = option(default=Duration(600.0), low=10, help="Within this much time.")
+    peers: int = option(
+        default=3, low=2, high=16, help="Access points of one station, or stations at one access point, for a warning."
+    )
+    many: int = option(default=10, low=2, high=32, help="Attempts of one station at one access point for a warning.")
+    wait: Duration = option(
+        default=Duration(1.0),
+        low=0.3,
+        high=10,
+        help="How long message 2 is waited for, on the channel without a break.",
+    )
+    weakest: int = option(
+        default=-82,
+        low=-120,
+        high=0,
+        help="dBm that the station must be heard with: a weaker one's answer may be missed.",
+    )
+
+
+class PmkidHarvest(Detection[PmkidHarvestSettings]):
+    """`stops` times within `window`, a station joins (its authentication or association was heard, not weaker than
+    `weakest`), the access point sends message 1 with a PMKID, and no further message of the handshake follows, from
+    either side, while the radio listens for `wait` without leaving the channel.
+
+    Counted for each station and for each BSSID whose network takes a password that could be guessed (WPA or WPA2, or
+    not known yet). A notice; a warning where it is one station at `peers` access points, `peers` stations at one, or
+    `many` times in all.
+    """
+
+    rule = "pmkid-harvest"
+    family = "protocol"
+    title = "Collecting PMKIDs"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody begins to join and stops as soon as the access point has sent the PMKID, a value from which weak "
+        "passwords can be guessed at home, in peace."
+    )
+    advice = (
+        "Use a long random password, or WPA3 only. Some access points can leave out the PMKID or switch off roaming."
+    )
+    fooled_by = (
+        "A station that fails to answer over and over at good signal. A wrong password does not look like "
+        "this: message 2 is sent. One attempt at each access point with a new address each time stays unseen, "
+        "as does most while the radio hops."
+    )
+    reference = "Steube: New attack on WPA/WPA2 using PMKID, 2018; IEEE 802.11-2020, 12.7.2 (PMKID KDE)"
+    Settings = PmkidHarvestSettings
+    kinds = frozenset({0x00, 0x02, 0x0B})
+    quiet = 120.0
+
+    def __init__(self, settings: PmkidHarvestSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._attempts: Recent[bytes, _Attempt] = Recent(_PAIRS, _Attempt)
+        self._waiting: dict[bytes, _Attempt] = {}
+        self._tallies: Recent[tuple[str, bytes], _Tally] = Recent(_TALLIES, _Tally)
+
+    def observe(self, frame: Frame) -> None:
+        """Take in that a station joins."""
+        ta, bssid = frame.ta, frame.bssid
+        if ta is None or bssid is None or ta == bssid:
+            return
+        key = bssid + ta
+        attempt = self._attempts.use(key)
+        if attempt.first is None:
+            attempt.begin(frame, self.air.now)
+
+    def eapol(self, frame: Frame, packet: Eapol) -> None:
+        """Take in how far a handshake got."""
+        station, bssid = station_of(frame), frame.bssid
+        if station is None or bssid is None:
+            return
+        key = bssid + station
+        attempt = self._attempts.get(key)
+        if attempt is None:
+            return
+        if packet.message != "M1":
+            self._attempts.drop(key)
+            self._waiting.pop(key, None)
+            return
+        now = self.air.now
+        if packet.pmkid is None or attempt.first is not None or now - attempt.at > _JOINING:
+            return
+        if attempt.rssi is not None and attempt.rssi < self.settings.weakest:
+            return
+        ap = self.air.access_point(bssid)
+        if ap is not None and not any(_PASSWORD in akm for akm in ap.announced.security.akms):
+            return
+        attempt.first = frame
+        attempt.first_at = now
+        attempt.freq = self.air.freq
+        attempt.listened = self.air.listened
+        attempt.beacons = ap.beacons if ap is not None else 0
+        if len(self._waiting) < _PAIRS:
+            self._waiting[key] = attempt
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Judge the attempts that had their time."""
+        if not self._waiting:
+            return ()
+        claims: list[Claim] = []
+        for key, attempt in list(self._waiting.items()):
+            passed = self.air.now - attempt.first_at
+            if passed < self.settings.wait:
+                continue
+            del self._waiting[key]
+            self._attempts.drop(key)
+            if passed < _STALE and self._stayed(key[:6], attempt, passed):
+                claims += self._stopped(key[:6], key[6:], attempt)
+        return claims
+
+    def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
+        """Tell whether the channel was listened to all the time since message 1."""
+        air = self.air
+        if air.freq == attempt.freq and passed - (air.listened - attempt.listened) <= _ELSEWHERE:
+            return True
+        ap = air.access_point(bssid)
+        if ap is None or not ap.announced.interval:
+            return False
+        due = passed * 1e6 / (TU * ap.announced.interval)
+        return due >= 2 and ap.beacons - attempt.beacons >= _HEARD * due
+
+    def _stopped(self, bssid: bytes, station: bytes, attempt: _Attempt) -> list[Claim]:
+        claims: list[Claim] = []
+        tallies: list[_Tally] = []
+        for kind, who, peer in (("station", station, bssid), ("access point", bssid, station)):
+            tally = self._tallies.use((kind, who))
+            tallies.append(tally)
+            tally.total += 1
+            tally.at.append(self.air.now)
+            if len(tally.peers) < _PEERS:
+                tally.peers[peer] = None
+            tally.frames.extend(f for f in (attempt.request, attempt.first) if f is not None)
+            if self._enough(tally, self.settings.stops):
+                claims.append(self._claim(kind, bssid, station, tally))
+        # Of one station at one access point, both would say the same.
+        return claims if any(len(tally.peers) > 1 for tally in tallies) else claims[:1]
+
+    def _enough(self, tally: _Tally, count: int) -> bool:
+        at = tally.at
+        return len(at) >= count and self.air.now - at[-count] <= self.settings.window
+
+    def _claim(self, kind: str, bssid: bytes, station: bytes, tally: _Tally) -> Claim:
+        settings, peers = self.settings, len(tally.peers)
+        by_station = kind == "station"
+        where = f"{peers} access points" if by_station and peers > 1 else mac(bssid)
+        who = f"{peers} stations" if not by_station and peers > 1 else mac(station)
+        sure = peers >= settings.peers or self._enough(tally, settings.many)
+        return Claim(
+            (kind, station if by_station else bssid),
+            f"{tally.total} attempts of {who} to join {where} stopped at message 1, which carries a PMKID, "
+            "with no answer",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=station,
+            receiver=bssid,
+            seen=tally.total,
+            threshold=f"{settings.stops} in {settings.window:g} s",
+            confidence=HIGH if peers >= settings.peers else MEDIUM,
+            severity=Severity.WARNING if sure else Severity.NOTICE,
+            frames=tuple(tally.frames),
+        )
+
+
+DETECTIONS = (PmkidHarvest,)

@@ -1,0 +1,127 @@
+"""Guessing the PIN of Wi-Fi Protected Setup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.parties import station_of
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac
+from whimbrel.wifi.eap import parse_eap
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_BSSIDS = 64
+
+
+class _Guesses:
+    """The guesses at one access point."""
+
+    __slots__ = ("burst", "going", "stations")
+
+    def __init__(self, burst: Burst) -> None:
+        self.burst = burst
+        self.going = b""
+        """The station whose exchange was counted already."""
+        self.stations: dict[bytes, None] = {}
+
+
+class WpsBruteforceSettings(RuleSettings):
+    """What it takes."""
+
+    pins: int = option(default=5, low=2, high=50, help="PINs that were tried at one access point.")
+    window: Duration = option(default=Duration(600.0), low=10, help="Within this much listening.")
+    certain: int = option(default=15, low=2, help="PINs from which on it is an attack for certain.")
+
+
+class WpsBruteforce(Detection[WpsBruteforceSettings]):
+    """`pins` PINs within `window` are tried at one BSSID by stations in the part of WPS's registrar; critical from
+    `certain` on.
+
+    A PIN is tried where the access point, as enrollee, sends the WPS message M3, or the station M4, once for each
+    exchange: it begins anew with the access point's M1, an EAPOL start, a NACK, or another station. Which addresses the
+    stations have does not matter. A station that joins by button or PIN is the enrollee itself and never counts.
+    """
+
+    rule = "wps-bruteforce"
+    family = "protocol"
+    title = "Guessing the WPS PIN"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody tries one WPS PIN after another at this access point. There are only 11,000 to try, and the "
+        "right one gives away the password of the network."
+    )
+    advice = "Switch WPS off in the access point, at least its PIN, and change the password of the network."
+    fooled_by = (
+        "Somebody who mistypes the PIN of the label several times while setting up the access point. An attack that "
+        "needs one exchange only (Pixie Dust), or one that tries a PIN every few minutes, stays below the threshold."
+    )
+    reference = "CVE-2011-5053; Viehböck: Brute forcing Wi-Fi Protected Setup, 2011; VU#723755"
+    kismet = ("WPSBRUTE",)
+    Settings = WpsBruteforceSettings
+    quiet = 300.0
+
+    def __init__(self, settings: WpsBruteforceSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._guesses: Recent[bytes, _Guesses] = Recent(
+            _BSSIDS, lambda: _Guesses(Burst(settings.pins, settings.window))
+        )
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+        """Follow the exchanges."""
+        bssid, station = frame.bssid, station_of(frame)
+        if packet.type not in {"eap", "start"} or bssid is None or station is None:
+            return None
+        guesses = self._guesses.get(bssid)
+        if packet.type == "start":
+            if guesses is not None and guesses.going == station:
+                guesses.going = b""
+            return None
+        eap = parse_eap(frame.raw, frame.body, frame.end)
+        if eap is None or not eap.wps:
+            return None
+        down = frame.ta == bssid
+        if (down and eap.message == "M1") or eap.wps == "nack":
+            if guesses is not None and guesses.going == station:
+                guesses.going = b""
+            return None
+        if eap.message != ("M3" if down else "M4"):
+            return None
+        guesses = self._guesses.use(bssid)
+        if guesses.going == station:
+            return None
+        guesses.going = station
+        return self._count(frame, guesses, bssid, station)
+
+    def _count(self, frame: Frame, guesses: _Guesses, bssid: bytes, station: bytes) -> Claim | None:
+        if len(guesses.stations) < 8:
+            guesses.stations[station] = None
+        burst = guesses.burst
+        if not burst.hit(self.air, frame):
+            return None
+        many = len(guesses.stations)
+        who = mac(station) if many == 1 else f"{many} stations, now {mac(station)},"
+        certain = burst.total >= self.settings.certain
+        return Claim(
+            bssid,
+            f"{who} tried {burst.total} WPS PINs at {mac(bssid)}",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=station,
+            receiver=bssid,
+            seen=burst.total,
+            threshold=f"{self.settings.pins} in {self.settings.window:g} s",
+            confidence=HIGH if certain else MEDIUM,
+            severity=Severity.CRITICAL if certain else Severity.WARNING,
+            frames=tuple(burst.frames),
+        )
+
+
+DETECTIONS = (WpsBruteforce,)

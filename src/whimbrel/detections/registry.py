@@ -1,0 +1,76 @@
+"""Every detection, by the file that it is in; imported when the watcher is made."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections.options import Option, Options
+
+if TYPE_CHECKING:
+    from whimbrel.detections.base import Detection
+
+FILES: tuple[str, ...] = (
+    "disruption.disconnecting",
+    "disruption.dismissing",
+    "disruption.joining",
+    "disruption.logins",
+    "disruption.probing",
+    "disruption.beaconing",
+    "disruption.switching",
+    "disruption.reserving",
+    "impersonation.evil_twin",
+    "impersonation.guard",
+    "impersonation.lookalike",
+    "impersonation.downgrade",
+    "impersonation.karma",
+    "impersonation.answers",
+    "impersonation.tools",
+    "impersonation.clocks",
+    "impersonation.counters",
+    "impersonation.levels",
+    "impersonation.channels",
+    "impersonation.identity",
+    "weakness.networks",
+    "weakness.names",
+    "weakness.stations",
+    "presence.watched",
+    "presence.followers",
+    "presence.drones",
+    "protocol.key_reinstallation",
+    "protocol.nonces",
+    "protocol.plaintext",
+    "protocol.fragments",
+    "protocol.pmkid_harvest",
+    "protocol.handshake_harvest",
+    "protocol.wps",
+    "protocol.malformed",
+)
+"""Modules below `whimbrel.detections`, in the order of the documentation; each has its classes in ``DETECTIONS``."""
+
+
+@functools.cache
+def all_detections() -> tuple[type[Detection[Any]], ...]:
+    """Return every class, in the order of the documentation."""
+    found: list[type[Detection[Any]]] = []
+    for name in FILES:
+        found += importlib.import_module(f"whimbrel.detections.{name}").DETECTIONS
+    return tuple(found)
+
+
+@functools.cache
+def settings_class() -> type[Options]:
+    """Return the class of the settings of them all, a section for each rule."""
+
+    class DetectionSettings(Options):
+        """What is looked for, rule by rule."""
+
+    options = []
+    for cls in all_detections():
+        declared = Option(cls.Settings(), {"help": f"{cls.title}. {cls.meaning}"})
+        declared.name = cls.rule
+        options.append(declared)
+    DetectionSettings.__attrs_attrs__ = tuple(options)
+    DetectionSettings.__annotations__ = {cls.rule: cls.Settings for cls in all_detections()}
+    return DetectionSettings

@@ -1,0 +1,94 @@
+"""Bounded memory for detections: windows over time, and tables whose least recently used entry makes room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+STRETCH = 40.0
+"""A window of listening time may be spread over this many times as much of real time: a hop through every channel
+there is takes about that many visits."""
+
+
+class Recent(Generic[K, V]):
+    """At most `limit` values by key, made by `make` when they are first asked for; the longest unused one goes."""
+
+    __slots__ = ("_make", "entries", "evicted", "limit")
+
+    def __init__(self, limit: int, make: Callable[[], V]) -> None:
+        self.limit = limit
+        self.entries: OrderedDict[K, V] = OrderedDict()
+        self.evicted = 0
+        self._make = make
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return len(self.entries)
+
+    def __contains__(self, key: K) -> bool:
+        """Tell whether there is a value of this key, without using it."""
+        return key in self.entries
+
+    def use(self, key: K) -> V:
+        """Return the value of `key`, a new one where there is none."""
+        entries = self.entries
+        value = entries.get(key)
+        if value is None:
+            if len(entries) >= self.limit:
+                entries.popitem(last=False)
+                self.evicted += 1
+            value = entries[key] = self._make()
+        else:
+            entries.move_to_end(key)
+        return value
+
+    def get(self, key: K) -> V | None:
+        """Return the value of `key`, None where there is none; it counts as no use."""
+        return self.entries.get(key)
+
+    def drop(self, key: K) -> None:
+        """Forget the value of `key`, if there is one."""
+        self.entries.pop(key, None)
+
+
+class Burst:
+    """Tells when `count` hits lie within `window` seconds of listening; keeps their frames, at most `KEPT` of them.
+
+    Time is that spent on the channel (`Air.listened`), so that a hopping radio, which hears a tenth, needs a tenth as
+    much; how long it may take in real time is bounded by `STRETCH`.
+    """
+
+    KEPT = 16
+
+    __slots__ = ("_at", "_window", "frames", "total")
+
+    def __init__(self, count: int, window: float) -> None:
+        self._at: deque[tuple[float, float]] = deque(maxlen=max(count, 1))
+        self._window = window
+        self.frames: deque[Frame] = deque(maxlen=min(max(count, 1), self.KEPT))
+        self.total = 0
+        """Hits in all."""
+
+    def hit(self, air: Air, frame: Frame) -> bool:
+        """Count `frame`; tell whether it and those before it are enough."""
+        self.total += 1
+        at = self._at
+        at.append((air.listened, air.now))
+        self.frames.append(frame)
+        if len(at) < (at.maxlen or 1):
+            return False
+        listened, now = at[0]
+        return air.listened - listened <= self._window and air.now - now <= self._window * STRETCH
+
+    @property
+    def span(self) -> float:
+        """Seconds of listening between the first and the last of the hits that are counted."""
+        return self._at[-1][0] - self._at[0][0] if self._at else 0.0

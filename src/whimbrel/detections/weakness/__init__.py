@@ -1,0 +1,1 @@
+"""What could be attacked, though nobody does."""

@@ -1,0 +1,152 @@
+"""Networks that could be attacked, by what they announce themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from whimbrel.detections.base import HIGH, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+
+if TYPE_CHECKING:
+    from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.frames import Frame
+
+_OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
+
+
+class NetworkWeakness(Detection[RuleSettings]):
+    """What a network announces is weak: told once for each network, of one of the user's own as a notice."""
+
+    family = "weakness"
+    severity = Severity.WEAKNESS
+    once = True
+
+    says: ClassVar[str]
+    """What to say of the network, to stand behind its name."""
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        """Look at what the access point announces."""
+        said = ap.announced
+        if said.cut or said.adhoc or not self.weak(frame, ap):
+            return None
+        name = ap.ssid
+        guarded = self.air.guard.network(name, ap.address) is not None
+        return Claim(
+            name or ap.address,
+            f"{self._named(ap)} {self.says}",
+            bssid=ap.address,
+            ssid=name,
+            confidence=HIGH,
+            severity=Severity.NOTICE if guarded else None,
+        )
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether it is."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _named(ap: AccessPoint) -> str:
+        return f'"{ssid(ap.ssid)}" ({mac(ap.address)})' if ap.ssid else f"the hidden network of {mac(ap.address)}"
+
+
+class OpenNetwork(NetworkWeakness):
+    """An access point announces a network without encryption that is no half of an OWE transition network."""
+
+    rule = "open-network"
+    title = "Open network"
+    says = "is not encrypted"
+    meaning = "Everybody near can read what is sent in it, and can offer a network of the same name unnoticed."
+    advice = (
+        "If it is yours, give it WPA2 or WPA3, or OWE for guests. If you use it, use a VPN, and forget it afterwards."
+    )
+    fooled_by = "A captive portal may encrypt at a higher layer; a network may be open on purpose."
+    reference = "IEEE 802.11-2020, 12.3.3.2; RFC 8110 (OWE)"
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether it is open."""
+        return ap.announced.security.name == "open"
+
+
+class WepNetwork(NetworkWeakness):
+    """An access point announces privacy without RSN, WPA or WAPI: that is WEP."""
+
+    rule = "wep-network"
+    title = "Network with WEP"
+    says = "is encrypted with WEP"
+    meaning = "WEP can be broken within minutes by anybody near; it is as good as open."
+    advice = "If it is yours, replace the access point, or at least set it to WPA2."
+    fooled_by = "A traffic generator that sets the privacy bit and nothing else."
+    reference = "IEEE 802.11-2020, 12.3.1 (deprecated); Tews, Weinmann, Pyshkin 2007"
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether it is WEP."""
+        return ap.announced.security.name == "WEP"
+
+
+class TkipNetwork(NetworkWeakness):
+    """An access point offers TKIP, or WEP for groups, beside WPA or WPA2."""
+
+    rule = "tkip-network"
+    title = "Network with TKIP"
+    says = "offers TKIP, a cipher of 2003"
+    meaning = "TKIP was a stopgap for hardware made for WEP. Parts of its traffic can be decrypted and forged."
+    advice = "If it is yours, set it to WPA2 or WPA3 with AES (CCMP) only."
+    fooled_by = "Mixed modes are kept for a single old device; stations that can do better are not forced to TKIP."
+    reference = "IEEE 802.11-2020, 12.5.2 (deprecated); Beck and Tews 2008; Vanhoef and Piessens 2013"
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether it offers TKIP."""
+        security = ap.announced.security
+        return security.name != "WEP" and not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
+
+
+class WpsNetwork(NetworkWeakness):
+    """An access point announces WPS that is configured and not locked, and takes PINs (or does not say how it takes
+    stations in)."""
+
+    rule = "wps-network"
+    title = "WPS is on"
+    says = "lets stations in by WPS"
+    meaning = (
+        "WPS lets a station in without the password. Its PIN of eight digits can be guessed in halves, with many "
+        "access points in hours or at once."
+    )
+    advice = "If it is yours, switch WPS off; where you need it, leave only the button."
+    fooled_by = "Newer access points lock the PIN after a few wrong ones, and do not say so before."
+    reference = "Wi-Fi Simple Configuration 2.0.8; Viehboeck 2011 (VU#723755); Bongard 2014 (pixie dust)"
+
+    _PIN = 0x0004 | 0x0008 | 0x0100
+    """Label, display and keypad, of the configuration methods."""
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether its WPS takes PINs."""
+        if not ap.announced.wps or ap.announced.security.name == "open":
+            return False
+        wps = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).wps
+        if wps is None or wps.locked or wps.state == 1:
+            return False
+        return not wps.config_methods or bool(wps.config_methods & self._PIN)
+
+
+class NoPmf(NetworkWeakness):
+    """An access point with RSN announces that it does not protect management frames."""
+
+    rule = "pmf-missing"
+    title = "No management protection"
+    says = "does not protect management frames (PMF)"
+    meaning = "Anybody can throw stations out of it with forged frames, because nothing tells forged from true ones."
+    advice = 'If it is yours, set PMF (802.11w, "protected management frames") to optional, better to required.'
+    fooled_by = "Some access points protect with those stations that ask, and announce it only in responses."
+    reference = "IEEE 802.11-2020, 9.4.2.24.4 (MFPC, MFPR), 12.2.8; 802.11w-2009"
+
+    def weak(self, frame: Frame, ap: AccessPoint) -> bool:
+        """Tell whether it has none."""
+        security = ap.announced.security
+        return security.pmf == "none" and bool(security.akms) and security.name not in {"open", "OWE transition"}
+
+
+DETECTIONS = (OpenNetwork, WepNetwork, TkipNetwork, WpsNetwork, NoPmf)

@@ -1,0 +1,63 @@
+"""Sentences about what is wrong in the air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.journal.phrases import count, span
+from whimbrel.text import harmless, printable, ssid
+
+if TYPE_CHECKING:
+    from whimbrel.events import alerts
+
+
+def _alert(body: alerts.Alert) -> str:
+    again = f", raised {count(body.again, 'time')} before" if body.again else ""
+    return f"{_heading(body)}: {_evidence(body)}{again} [{body.rule}]"
+
+
+def _alert_updated(body: alerts.AlertUpdated) -> str:
+    return f"{_heading(body)} goes on for {span(body.last - body.first)}: {_evidence(body)} [{body.rule}]"
+
+
+def _alert_closed(body: alerts.AlertClosed) -> str:
+    why = {"quiet": "nothing more was heard", "over": "it is over", "evicted": "too many others", "end": "at the end"}
+    ended = why.get(body.reason, printable(body.reason))
+    lasted = f" after {span(body.last - body.first)}" if body.last > body.first else ""
+    return f"{_heading(body)} has ended{lasted}, {ended}: {_evidence(body)} [{body.rule}]"
+
+
+def _acknowledged(body: alerts.AlertAcknowledged) -> str:
+    return f"Alert {printable(body.id)} was seen: {printable(body.title)} [{printable(body.rule)}]"
+
+
+def _guarded(body: alerts.NetworksGuarded) -> str:
+    if not body.ssids:
+        return "No network is guarded"
+    names = ", ".join(f'"{ssid(name)}"' for name in body.ssids)
+    return f"Guarded: {names}, with {count(len(body.bssids), 'known access point')}"
+
+
+def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
+    return f"Alert {printable(body.id)}, {body.severity}: {printable(body.title)}"
+
+
+def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
+    """Return the words of the detection, where it was heard, and how sure it is."""
+    where = f"channel {body.channel}" if body.channel else f"{body.freq} MHz" if body.freq else ""
+    if body.rssi_range is not None:
+        low, high = body.rssi_range
+        level = f"{low} dBm" if low == high else f"{low} to {high} dBm"
+        where = f"{where}, {level}" if where else level
+    heard = f" ({where})" if where else ""
+    return f"{harmless(body.text).rstrip('. ')}{heard}; {printable(body.confidence)} confidence"
+
+
+SENTENCES: dict[str, Callable[[Any], str]] = {
+    "alert": _alert,
+    "alert-updated": _alert_updated,
+    "alert-closed": _alert_closed,
+    "alert-acknowledged": _acknowledged,
+    "networks-guarded": _guarded,
+}

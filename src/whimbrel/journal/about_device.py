@@ -1,0 +1,125 @@
+"""Sentences about the daemon, its modules, keys and screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.journal.phrases import count, span, why
+from whimbrel.text import harmless, printable
+
+if TYPE_CHECKING:
+    from whimbrel.events import hands, system
+
+
+def _daemon_started(body: system.DaemonStarted) -> str:
+    settings = f"settings of {printable(body.config)}" if body.config else "default settings"
+    return f"Whimbrel {body.version} has started with {settings}: {printable(', '.join(body.modules))}"
+
+
+def _daemon_ready(body: system.DaemonReady) -> str:
+    return f"Ready after {span(body.seconds)}"
+
+
+def _daemon_stopping(body: system.DaemonStopping) -> str:
+    return f"Stopping{why(body.reason)}"
+
+
+def _module_changed(body: system.ModuleChanged) -> str:
+    # What it waits for, what degrades it and what it failed by are events of their own, beside this one.
+    reason = "" if body.state in {"waiting", "degraded", "backing-off"} else why(body.reason)
+    return f"Module {printable(body.module)} is {printable(body.state)}{reason}"
+
+
+def _module_warning(body: system.ModuleWarning) -> str:
+    return f"Module {printable(body.module)} warns: {printable(body.text)}"
+
+
+def _module_failed(body: system.ModuleFailed) -> str:
+    again = "for good" if body.retry_in is None else f"starts again in {span(body.retry_in)}"
+    return f"Module {printable(body.module)} failed, {again}: {printable(body.error)}"
+
+
+def _settings_reloaded(body: system.SettingsReloaded) -> str:
+    changed = f"changed: {printable(', '.join(body.changed))}" if body.changed else "no module has changed"
+    later = f"; from the next start on: {printable(', '.join(body.next_start))}" if body.next_start else ""
+    return f"New settings are in force, {changed}{later}"
+
+
+def _settings_refused(body: system.SettingsRefused) -> str:
+    problems = "; ".join(printable(problem) for problem in body.problems)
+    return f"The new settings are refused, the old ones stay: {problems}"
+
+
+def _events_lost(body: system.EventsLost) -> str:
+    return f"{printable(body.reader).capitalize()} was too slow and missed {count(body.lost, 'event')}"
+
+
+def _loop_stalled(body: system.LoopStalled) -> str:
+    often = f", {body.times} times" if body.times > 1 else ""
+    return f"Module {printable(body.module)} held everything up for {span(body.seconds)}{often}"
+
+
+def _key_edge(body: hands.KeyEdge) -> str:
+    return f"Key {printable(body.key)} went {'down' if body.down else 'up'}"
+
+
+def _press(body: hands.Press) -> str:
+    held = f" after {span(body.held)}" if body.held else ""
+    return f"Key {printable(body.key)}: {printable(body.gesture)}{held}"
+
+
+def _key_trouble(body: hands.KeyTrouble) -> str:
+    return f"Key {printable(body.key)} is {printable(body.problem)}, for {span(body.seconds)} now"
+
+
+def _air_snapshot(body: hands.AirSnapshot) -> str:
+    known = f"{count(len(body.access_points), 'access point')}, {count(len(body.stations), 'station')}"
+    return f"For the screen: {known}, {count(len(body.channels), 'channel')}"
+
+
+def _system_report(body: hands.SystemReport) -> str:
+    shares = (("processor", body.cpu), ("disk", body.disk_used), ("battery", body.battery))
+    parts = [f"{name} {share:.0%}" for name, share in shares if share is not None]
+    if body.temperature is not None:
+        parts.insert(1 if body.cpu is not None else 0, f"{body.temperature:.0f} °C")
+    parts.append(f"memory {body.memory_used >> 20} of {body.memory_total >> 20} MiB, {body.resident >> 20} of it ours")
+    if body.throttled:
+        parts.append(printable(body.throttled))
+    parts += [f"{number} lost ({printable(where)})" for where, number in body.losses if number]
+    return f"The board: {', '.join(parts)}; up for {span(body.uptime)}"
+
+
+def _power_wanted(body: hands.PowerWanted) -> str:
+    return f"Asked for a {printable(body.what)} of the board"
+
+
+def _panel_changed(body: hands.PanelChanged) -> str:
+    return f"{printable(body.panel)}: {harmless(body.problem) or 'works'}"
+
+
+def _screen_report(body: hands.ScreenReport) -> str:
+    cost = f"{span(body.draw)} to draw and {span(body.send)} to send each"
+    return f"{count(body.frames, 'image')} shown, {cost}; {body.skipped} more were equal to the one before"
+
+
+SENTENCES: dict[str, Callable[[Any], str]] = {
+    "daemon-started": _daemon_started,
+    "daemon-ready": _daemon_ready,
+    "daemon-stopping": _daemon_stopping,
+    "module-changed": _module_changed,
+    "module-warning": _module_warning,
+    "module-failed": _module_failed,
+    "settings-reloaded": _settings_reloaded,
+    "settings-refused": _settings_refused,
+    "events-lost": _events_lost,
+    "loop-stalled": _loop_stalled,
+    "key-edge": _key_edge,
+    "press": _press,
+    "key-trouble": _key_trouble,
+    "air-snapshot": _air_snapshot,
+    "system-report": _system_report,
+    "power-wanted": _power_wanted,
+    "panel-changed": _panel_changed,
+    "screen-report": _screen_report,
+}

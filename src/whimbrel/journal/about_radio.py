@@ -1,0 +1,124 @@
+"""Sentences about the radio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.journal.phrases import clock, count, place, span, why
+from whimbrel.text import printable
+
+if TYPE_CHECKING:
+    from whimbrel.events import radio
+
+
+def _frame_batch(body: radio.FrameBatch) -> str:
+    return f"{count(len(body.frames), 'frame')} captured"
+
+
+def _radio_opened(body: radio.RadioOpened) -> str:
+    plan = f", {count(len(body.channels), 'channel')} to visit" if body.channels else ""
+    return f"Listening to {printable(body.description)} (driver {printable(body.driver)}{plan})"
+
+
+def _radio_closed(body: radio.RadioClosed) -> str:
+    lost = f", {body.dropped} lost in the kernel" if body.dropped else ""
+    return f"Listening has ended: {printable(body.reason)}; {count(body.received, 'frame')} received{lost}"
+
+
+def _capture_damaged(body: radio.CaptureDamaged) -> str:
+    return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
+
+
+def _radio_report(body: radio.RadioReport) -> str:
+    bad = f"{body.dropped} dropped, {body.malformed} malformed, {body.bad_fcs} with a bad checksum"
+    return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {bad}"
+
+
+def _frames_lost(body: radio.FramesLost) -> str:
+    return (
+        f"{count(body.lost, 'frame')} lost in the kernel, {body.received} received meanwhile: "
+        "the board cannot keep up; a capture filter would help"
+    )
+
+
+def _tuned(body: radio.Tuned) -> str:
+    stay = f" for {span(body.dwell)}" if body.dwell else ", locked"
+    return f"Tuned to {place(body.channel)}{stay}"
+
+
+def _tune_failed(body: radio.TuneFailed) -> str:
+    gone = "; it is out of the plan now" if body.dropped else ""
+    return f"Could not tune to {place(body.channel)}: {printable(body.reason)}{gone}"
+
+
+def _hopping_changed(body: radio.HoppingChanged) -> str:
+    where = f" on {place(body.channel)}" if body.channel else ""
+    until = f" until {clock(body.until)}" if body.until else ""
+    return f"The radio is {printable(body.mode)}{where}{until}{why(body.reason)}"
+
+
+def _radio_blind(body: radio.RadioBlind) -> str:
+    return f"The radio is blind: no frame for {span(body.silent)}"
+
+
+def _recovery_step(body: radio.RecoveryStep) -> str:
+    return f"Recovering the radio, attempt {body.attempt}, {printable(body.rung)}: {printable(body.outcome)}"
+
+
+def _radio_recovered(body: radio.RadioRecovered) -> str:
+    by = f"after {printable(body.rung)}" if body.rung else "by itself"
+    return f"The radio sees again {by}, after {span(body.blind)} without a frame"
+
+
+def _clock_stepped(body: radio.ClockStepped) -> str:
+    return f"The system clock was set by {body.delta:+.1f} s"
+
+
+def _lock_channel(body: radio.LockChannel) -> str:
+    return f"Asked to stay on {place(body.channel)}{why(body.reason)}"
+
+
+def _pause_listening(body: radio.PauseListening) -> str:
+    return f"Asked to pause{why(body.reason)}"
+
+
+def _resume_listening(body: radio.ResumeListening) -> str:
+    return f"Asked to go on listening{why(body.reason)}"
+
+
+def _listening_changed(body: radio.ListeningChanged) -> str:
+    if body.paused:
+        return "Listening is paused: frames are not looked at"
+    return f"Listening goes on; {count(body.skipped, 'frame')} came in meanwhile and were not looked at"
+
+
+def _unlock_channel(body: radio.UnlockChannel) -> str:
+    return f"Asked to visit every channel again{why(body.reason)}"
+
+
+def _camp_on(body: radio.CampOn) -> str:
+    return f"Asked to stay on {place(body.channel)} for {span(body.seconds)}{why(body.reason)}"
+
+
+SENTENCES: dict[str, Callable[[Any], str]] = {
+    "frame-batch": _frame_batch,
+    "radio-opened": _radio_opened,
+    "radio-closed": _radio_closed,
+    "capture-damaged": _capture_damaged,
+    "radio-report": _radio_report,
+    "frames-lost": _frames_lost,
+    "tuned": _tuned,
+    "tune-failed": _tune_failed,
+    "hopping-changed": _hopping_changed,
+    "radio-blind": _radio_blind,
+    "recovery-step": _recovery_step,
+    "radio-recovered": _radio_recovered,
+    "clock-stepped": _clock_stepped,
+    "lock-channel": _lock_channel,
+    "unlock-channel": _unlock_channel,
+    "pause-listening": _pause_listening,
+    "resume-listening": _resume_listening,
+    "listening-changed": _listening_changed,
+    "camp-on": _camp_on,
+}

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.detections.disruption.holding import MOST, held_at_most
+from tests.detections.hearing import Hearing
+from tests.survey.air import RAW, beacon
+
+from whimbrel.config.fields import Duration
+from whimbrel.detections.disruption.reserving import NavAbuse, NavSettings
+from whimbrel.events.alerts import Severity
+from whimbrel.wifi.frames import Frame, parse
+
+RTS, CTS, ACK, PS_POLL, CF_END = 0x1B, 0x1C, 0x1D, 0x1A, 0x1E
+
+
+def control(at: float, duration: int, kind: int = CTS, freq: int = 2437, ra: bytes = b"\2\0\0\0\0\1") -> Frame:
+    tail = b"\2\0\0\0\0\2" if kind in {RTS, PS_POLL, CF_END} else b""
+    raw = bytes((0x04 | (kind & 15) << 4, 0)) + duration.to_bytes(2, "little") + ra + tail
+    made = parse(RAW, (at, raw, len(raw)))
+    made.freq, made.rssi = freq, -40
+    return made
+
+
+@pytest.mark.parametrize("kind", [RTS, CTS, ACK])
+@pytest.mark.parametrize("duration", [20_000, 32_767])
+def test_the_twentieth_long_reservation_in_ten_seconds(kind: int, duration: int) -> None:
+    air = Hearing(NavAbuse)
+    frames = [control(1000 + n / 20, duration, kind) for n in range(20)]
+    assert air.hear(*frames[:-1]) == []
+    (alert,) = air.hear(frames[-1])
+    share = 20 * duration / 1e6 / 0.95
+    assert alert.severity is (Severity.CRITICAL if share > 0.6 else Severity.WARNING)
+    assert alert.count == 20
+
+
+def test_random_receivers_do_not_hide_it() -> None:
+    rng = random.Random(1)
+    assert len(Hearing(NavAbuse).hear(*(control(1000 + n / 30, 32767, ra=rng.randbytes(6)) for n in range(40)))) == 1
+
+
+def test_few_of_them_are_none() -> None:
+    assert Hearing(NavAbuse).hear(*(control(1000 + n, 32767) for n in range(100))) == []
+
+
+def test_short_pauses_for_another_radio_are_none() -> None:
+    """Twelve milliseconds, ten times a second, are an eighth of the time."""
+    assert Hearing(NavAbuse).hear(*(control(1000 + n / 10, 12_000) for n in range(100))) == []
+
+
+def test_what_an_exchange_may_need_is_none() -> None:
+    frames = [control(1000 + n / 100, 8192, RTS) for n in range(500)]
+    assert Hearing(NavAbuse).hear(*frames) == []
+
+
+def test_values_that_are_no_durations_are_none() -> None:
+    frames = [control(1000 + n / 100, 32_768 if n % 2 else 50_000) for n in range(500)]
+    frames += [control(1010 + n / 100, 0x3FFF, PS_POLL) for n in range(500)]
+    assert Hearing(NavAbuse).hear(*frames) == []
+
+
+def test_damaged_frames_hold_any_number_and_are_none() -> None:
+    rng = random.Random(2)
+    frames = [control(1000 + n / 50, rng.randrange(10_001, 32_768), rng.choice([RTS, CTS, ACK])) for n in range(300)]
+    assert Hearing(NavAbuse).hear(*frames) == []
+
+
+def test_sixty_gigahertz_has_other_rules() -> None:
+    assert Hearing(NavAbuse).hear(*(control(1000 + n / 50, 32767, freq=58_320) for n in range(100))) == []
+
+
+def test_hopping() -> None:
+    air = Hearing(NavAbuse)
+    for visit in range(6):
+        at = 1000 + visit * 5.0
+        air.hear(*(control(at + n / 20, 32767) for n in range(4)), beacon(freq=2462, channel=11, time=at + 0.2))
+    assert air.rules == ["nav-abuse"]
+
+
+def test_settings_change_the_bounds() -> None:
+    settings = NavSettings(count=5, window=Duration(5.0), share=0.05)
+    air = Hearing(NavAbuse, nav_abuse=settings)
+    assert air.hear(*(control(1000 + n, 32767) for n in range(4))) == []
+    assert air.hear(control(1004, 32767)) == []
+    denser = Hearing(NavAbuse, nav_abuse=settings)
+    assert len(denser.hear(*(control(1000 + n / 2, 32767) for n in range(5)))) == 1
+
+
+def test_memory_under_reservations_of_every_length() -> None:
+    air = Hearing()
+    with held_at_most(MOST, lambda: NavAbuse(NavSettings(), air.engine.air)) as rule:
+        for n in range(8000):
+            air.engine.air.now = 1000.0 + n / 1000
+            rule.reserved(control(1000 + n / 1000, 10_001 + n // 20 * 1024 % 22_000, (RTS, CTS, ACK)[n // 400 % 3]))
+
+
+@given(st.binary(max_size=60))
+def test_nothing_raises(raw: bytes) -> None:
+    air = Hearing(NavAbuse, nav_abuse=NavSettings(count=5, share=0.05))
+    for n in range(8):
+        air.hear(parse(RAW, (1000 + n / 10, raw, len(raw))))

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from unicodedata import category
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.detections.hearing import Hearing
+from tests.detections.impersonation.passing import OWN, STRANGER, beacons
+from tests.survey.air import response
+
+from whimbrel.config.fields import Mac, Ssid
+from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.detections.impersonation.lookalike import LookalikeSettings, LookalikeSsid
+from whimbrel.detections.impersonation.names import (
+    CASE,
+    CONFUSABLE,
+    DISTANCE,
+    INVISIBLE,
+    Look,
+    distance,
+    resemblance,
+)
+from whimbrel.events.alerts import Severity
+
+NAME = "Harbour Lights"
+
+ALIKE = [
+    ("Harbour Lights ", INVISIBLE),
+    (" Harbour Lights", INVISIBLE),
+    ("Harbour  Lights", INVISIBLE),
+    ("Harbour\u200b Lights", INVISIBLE),
+    ("Harbour\u200bLights", INVISIBLE),
+    ("Harbour\u00a0Lights", INVISIBLE),
+    ("\u200fHarbour Lights", INVISIBLE),
+    ("Harbour Lights\0", INVISIBLE),
+    ("Harbour Lights\u3164", INVISIBLE),
+    ("H\u0430rbour Lights", CONFUSABLE),
+    ("\u041d\u0430rb\u043eur Lights", CONFUSABLE),
+    ("Harb\u03bfur Lights", CONFUSABLE),
+    ("\uff28\uff41rbour Lights", CONFUSABLE),
+    ("Harb0ur L1ghts", CONFUSABLE),
+    ("Harbour Llghts", CONFUSABLE),
+    ("HARBOUR LIGHTS", CASE),
+    ("harbour lights", CASE),
+    ("H\u00e4rbour Lights", CASE),
+    ("Harbour Lihgts", DISTANCE),
+    ("HarbourLights", DISTANCE),
+    ("Harbor Light", DISTANCE),
+]
+
+OTHERS = [
+    *(
+        "Harbour Lights-5G",
+        "Harbour Lights_5GHz",
+        "Harbour Lights 2.4GHz",
+        "Harbour Lights_EXT",
+        "Harbour Lights-Guest",
+    ),
+    *("Harbour Lights_nomap", "Harbour Lights_optout_nomap", "Harbour Lights 2", "Harbour Lights Plus", "Brambling"),
+    *("Harbour", "Lights", "Harbour Nightfall", "", "\u041f\u0440\u0438\u0447\u0430\u043b"),
+]
+
+
+@pytest.mark.parametrize(("name", "how"), ALIKE)
+def test_names_that_look_like_it(name: str, how: str) -> None:
+    own = Look(NAME.encode())
+    assert not own.rules_out(name.encode())
+    assert resemblance(Look(name.encode()), own) == how
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_names_that_do_not(name: str) -> None:
+    assert resemblance(Look(name.encode()), Look(NAME.encode())) == ""
+
+
+@pytest.mark.parametrize(
+    ("own", "name"),
+    [
+        ("Router 7590 AB", "Router 7590 CD"),
+        ("NETWORK_A1B2C3", "NETWORK_A1B2C4"),
+        ("Telecom-1234", "Telecom-1243"),
+        ("Floor A", "Floor B"),
+        ("NETGEAR42", "NETGEAR43"),
+        ("cat", "car"),
+        ("Harbour_5G", "Harbour_2G"),
+        ("Harbour-5G", "Harbour"),
+    ],
+)
+def test_names_that_are_numbered_or_short_are_different_ones(own: str, name: str) -> None:
+    assert resemblance(Look(name.encode()), Look(own.encode())) == ""
+
+
+@given(st.binary(max_size=32), st.binary(max_size=32))
+def test_any_octets_can_be_compared(one: bytes, other: bytes) -> None:
+    assert resemblance(Look(one), Look(one)) == ""
+    assert resemblance(Look(one), Look(other)) in {"", INVISIBLE, CONFUSABLE, CASE, DISTANCE}
+    Look(one).rules_out(other)
+
+
+@given(st.text(max_size=12), st.text(max_size=12), st.integers(0, 4))
+def test_the_distance_is_one_of_both_ways_and_bounded(one: str, other: str, most: int) -> None:
+    found = distance(one, other, most)
+    assert found == distance(other, one, most)
+    assert 0 <= found <= most + 1
+    assert (found == 0) == (one == other)
+
+
+def guarding(settings: LookalikeSettings | None = None) -> Hearing:
+    own = GuardedNetwork(Ssid(NAME.encode()), (Mac(OWN),))
+    return Hearing(LookalikeSsid, guarded=(own,), lookalike_ssid=settings or LookalikeSettings())
+
+
+@pytest.mark.parametrize(("name", "how"), ALIKE)
+def test_a_lookalike_raises_at_its_third_beacon(name: str, how: str) -> None:
+    hearing = guarding()
+    octets = name.encode()[:32]
+    assert hearing.hear(*beacons(2, bssid=STRANGER, name=octets)) == []
+    (alert,) = hearing.hear(*beacons(1, 1001.0, bssid=STRANGER, name=octets))
+    assert alert.severity is (Severity.WARNING if how in {INVISIBLE, CONFUSABLE} else Severity.NOTICE)
+    assert octets.hex() in alert.text
+    assert not {category(char) for char in alert.text} & {"Cc", "Cf"}
+
+
+@pytest.mark.parametrize("name", [*OTHERS, NAME])
+def test_others_raise_nothing(name: str) -> None:
+    hearing = guarding()
+    hearing.hear(*beacons(10, bssid=STRANGER, name=name.encode()))
+    assert hearing.alerts == []
+
+
+def test_answers_alone_are_enough() -> None:
+    hearing = guarding()
+    for number in range(3):
+        hearing.hear(response(bssid=STRANGER, name=b"harb0ur l1ghts", seq=number, time=1000.0 + number))
+    assert hearing.rules == ["lookalike-ssid"]
+
+
+def test_own_access_points_may_have_any_name() -> None:
+    hearing = guarding()
+    hearing.hear(*beacons(9, bssid=OWN, name=b"Harb0ur Lights"))
+    hearing.hear(*beacons(9, 1002.0, bssid=b"\x02" + OWN[1:], name=b"harbour lights"))
+    assert hearing.alerts == []
+
+
+def test_slips_can_be_left_out_and_words_added() -> None:
+    hearing = guarding(LookalikeSettings(slips=False, words=(Ssid(b"Harbour"),)))
+    hearing.hear(*beacons(5, bssid=STRANGER, name=b"Brambling"))
+    assert hearing.alerts == []
+    hearing.hear(*beacons(5, 1001.0, bssid=STRANGER, name=b"Free HARBOUR wifi"))
+    assert [alert.severity for alert in hearing.alerts] == [Severity.NOTICE]
+    assert "word" in hearing.alerts[0].text
+
+
+def test_without_guarded_networks_nothing_is_looked_for() -> None:
+    hearing = Hearing(LookalikeSsid)
+    hearing.hear(*beacons(5, bssid=OWN, name=NAME.encode()), *beacons(5, bssid=STRANGER, name=b"Harb0ur Lights"))
+    assert hearing.alerts == []
+
+
+def test_the_settings_move_the_threshold() -> None:
+    hearing = guarding(LookalikeSettings(frames=1))
+    assert len(hearing.hear(*beacons(1, bssid=STRANGER, name=b"Harb0ur Lights"))) == 1

@@ -1,0 +1,94 @@
+"""Who is near at every place that one goes to."""
+
+from __future__ import annotations
+
+from tests.detections.hearing import Hearing
+from tests.survey.air import STA, beacon, probe
+
+from whimbrel.config import Ssid
+from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.detections.presence.followers import Follower
+
+COMPANION = b"\x00\x0a\x0b\x0c\x0d\x0e"
+
+
+def ap(place: int, number: int) -> bytes:
+    return b"\x00\x50\x00\x00" + bytes((place, number))
+
+
+def stay(hearing: Hearing, place: int, at: float, minutes: int, *, with_: bytes | None = STA, aps: int = 6) -> float:
+    """Stay at a place for a while, with someone near; return when that ends."""
+    for step in range(minutes * 6):
+        now = at + step * 10
+        for number in range(aps):
+            hearing.hear(beacon(bssid=ap(place, number), name=b"place %d" % number, time=now))
+        if with_ is not None:
+            hearing.hear(probe(ta=with_, time=now + 1))
+    return at + minutes * 60
+
+
+def walk(hearing: Hearing, places: int, **more: object) -> None:
+    at = 1000.0
+    for place in range(places):
+        at = stay(hearing, place, at, 10, **more)  # type: ignore[arg-type]
+
+
+def test_the_same_device_at_three_places() -> None:
+    hearing = Hearing(Follower)
+    walk(hearing, 2)
+    assert hearing.alerts == []
+    walk_on = stay(hearing, 2, 2200.0, 10)
+    assert walk_on
+    assert [(alert.receiver, alert.count, alert.severity) for alert in hearing.alerts] == [(STA, 3, "notice")]
+
+
+def test_staying_at_home_with_the_neighbours() -> None:
+    hearing = Hearing(Follower)
+    stay(hearing, 0, 1000.0, 120)
+    assert hearing.alerts == []
+
+
+def test_going_back_and_forth_between_two_places() -> None:
+    hearing = Hearing(Follower)
+    at = 1000.0
+    for turn in range(8):
+        at = stay(hearing, turn % 2, at, 10)
+    assert hearing.alerts == []
+
+
+def test_other_people_at_each_place() -> None:
+    hearing = Hearing(Follower)
+    at = 1000.0
+    for place in range(5):
+        at = stay(hearing, place, at, 10, with_=STA[:5] + bytes((place,)))
+    assert hearing.alerts == []
+
+
+def test_who_is_trusted_may_come_along() -> None:
+    hearing = Hearing(Follower, trusted=[STA])
+    walk(hearing, 4)
+    assert hearing.alerts == []
+
+
+def test_a_hotspot_that_is_carried_along() -> None:
+    def carry(hearing: Hearing) -> None:
+        at = 1000.0
+        for place in range(4):
+            for step in range(60):
+                for number in range(6):
+                    hearing.hear(beacon(bssid=ap(place, number), name=b"place %d" % number, time=at + step * 10))
+                hearing.hear(beacon(bssid=COMPANION, name=b"carried", time=at + step * 10))
+            at += 600
+
+    hearing = Hearing(Follower)
+    carry(hearing)
+    assert [alert.receiver for alert in hearing.alerts] == [COMPANION]
+    hearing = Hearing(Follower, guarded=[GuardedNetwork(ssid=Ssid(b"carried"))])
+    carry(hearing)
+    assert hearing.alerts == []
+
+
+def test_without_access_points_there_are_no_places() -> None:
+    hearing = Hearing(Follower)
+    walk(hearing, 5, aps=2)
+    assert hearing.alerts == []

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tests.detections.hearing import Hearing
+from tests.detections.protocol.packets import OTHER, OTHER_AP, deauthentication, handshake
+from tests.survey.air import ALL, AP, STA, beacon
+
+from whimbrel.detections.protocol.handshake_harvest import (
+    _KICKED,
+    _PAIRS,
+    HandshakeHarvest,
+    HandshakeHarvestSettings,
+)
+from whimbrel.events.alerts import Severity
+
+
+def listening(**settings: Any) -> Hearing:
+    hearing = Hearing(HandshakeHarvest, **settings)
+    hearing.hear(beacon(time=999.0))
+    return hearing
+
+
+def episode(
+    hearing: Hearing, time: float, kicks: int = 1, *, ra: bytes = STA, ta: bytes = AP, gap: float = 2.0, **more: Any
+) -> list[Any]:
+    """Disconnect, and shake hands `gap` seconds later."""
+    raised = []
+    for n in range(kicks):
+        raised += hearing.hear(deauthentication(ra, ta, time=time + n / 50, seq=n, **more))
+    return raised + hearing.hear(*handshake(time + gap, anonce=int(time), snonce=int(time) + 1))
+
+
+def test_four_handshakes_after_a_disconnection_are_a_notice() -> None:
+    hearing = listening()
+    for n in range(3):
+        assert not episode(hearing, 1000.0 + 60 * n)
+    [alert] = episode(hearing, 1180.0)
+    assert (alert.rule, alert.severity, alert.confidence, alert.count) == (
+        "handshake-harvest", Severity.NOTICE, "low", 4,
+    )  # fmt: skip
+    assert (alert.bssid, alert.receiver, alert.ssid) == (AP, STA, b"harbour")
+
+
+def test_a_flood_before_a_handshake_is_a_warning_and_twice_critical() -> None:
+    for ra, ta in ((STA, AP), (AP, STA), (ALL, AP)):
+        hearing = listening()
+        assert not episode(hearing, 900.0, 9, ra=ra, ta=ta)
+        [alert] = episode(hearing, 1000.0, 10, ra=ra, ta=ta)
+        assert alert.severity is Severity.WARNING
+        episode(hearing, 1030.0, 10, ra=ra, ta=ta)
+        assert hearing.events[-1].severity is Severity.CRITICAL
+
+
+def test_both_directions_add_up() -> None:
+    hearing = listening()
+    for n in range(5):
+        hearing.hear(deauthentication(STA, AP, time=1000.0 + n / 9), deauthentication(AP, STA, time=1000.05 + n / 9))
+    assert hearing.hear(*handshake(1002.0))
+
+
+def test_retransmitted_and_protected_ones_do_not_count() -> None:
+    hearing = listening()
+    assert not episode(hearing, 1000.0, 20, flags=0x08)
+    assert not episode(hearing, 1100.0, 20, flags=0x40)
+
+
+def test_a_restart_throws_each_station_out_once() -> None:
+    hearing = listening()
+    hearing.hear(*[deauthentication(ALL, AP, time=1000.0 + n / 10) for n in range(5)])
+    for n in range(20):
+        station = b"\x02" + n.to_bytes(5, "big")
+        hearing.hear(*handshake(1002.0 + n / 10, station=station, anonce=n, snonce=99 + n))
+    assert not hearing.alerts
+
+
+def test_roaming_is_none() -> None:
+    hearing = listening()
+    for n in range(9):
+        hearing.hear(deauthentication(AP, STA, leave=True, time=1000.0 + n * 30))
+        hearing.hear(*handshake(1000.5 + n * 30, bssid=OTHER_AP, anonce=n, snonce=n))
+    assert not hearing.alerts
+
+
+def test_a_handshake_long_after_or_of_another_is_none() -> None:
+    hearing = listening()
+    for n in range(9):
+        assert not episode(hearing, 1000.0 + n * 60, 20, gap=15.0)
+        assert not episode(hearing, 1020.0 + n * 60, 20, ra=OTHER)
+
+
+def test_settings_change_the_thresholds() -> None:
+    hearing = listening(handshake_harvest=HandshakeHarvestSettings(times=2, flood=3))
+    assert not episode(hearing, 1000.0)
+    assert episode(hearing, 1100.0)
+    hearing = listening(handshake_harvest=HandshakeHarvestSettings(flood=3))
+    assert episode(hearing, 1000.0, 3)
+
+
+def test_trust_in_the_access_point_hides_nothing_that_is_done_in_its_name() -> None:
+    muted = HandshakeHarvestSettings(mute=(AP,))  # type: ignore[arg-type]
+    assert not episode(listening(handshake_harvest=muted), 1000.0, 20)
+    hearing = Hearing(HandshakeHarvest, trusted=[AP])
+    assert episode(hearing, 1000.0, 20)
+
+
+def test_what_is_kept_is_bounded() -> None:
+    hearing = listening()
+    for n in range(1500):
+        station = b"\x02" + n.to_bytes(5, "big")
+        hearing.hear(deauthentication(station, AP, time=1000.0 + n / 10))
+        hearing.hear(*handshake(1000.01 + n / 10, station=station))
+    [detection] = hearing.engine.detections
+    assert isinstance(detection, HandshakeHarvest)
+    assert len(detection._kicks) <= _KICKED
+    assert len(detection._episodes) <= _PAIRS

@@ -1,0 +1,221 @@
+"""How an alert begins, goes on and ends; and that none hides another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from tests.detections.hearing import Hearing
+from tests.survey.air import AP, STA, frame, probe
+
+from whimbrel.config import Mac, Ssid
+from whimbrel.detections import alerts
+from whimbrel.detections.base import Claim, Clear, Detection, Verdict
+from whimbrel.detections.options import RuleSettings
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
+from whimbrel.events.base import Level
+from whimbrel.wifi.frames import Frame, Kind, parse
+
+
+class Probing(Detection[RuleSettings]):
+    """Every probe request."""
+
+    rule = "probing"
+    family = "presence"
+    title = "Somebody probes"
+    severity = Severity.WARNING
+    meaning = advice = fooled_by = reference = "None."
+    kinds = frozenset({Kind.PROBE_REQ, Kind.DEAUTH})
+
+    def __init__(self, settings: RuleSettings, air: Any) -> None:
+        super().__init__(settings, air)
+        self._seen: dict[bytes, int] = {}
+
+    def observe(self, frame: Frame) -> Verdict:
+        assert frame.ta is not None
+        if frame.kind == Kind.DEAUTH:
+            return Clear(frame.ta)
+        seen = self._seen[frame.ta] = self._seen.get(frame.ta, 0) + 1
+        return Claim(
+            frame.ta, f"{seen} probes", sender=frame.ta, ssid=b"harbour", seen=seen, threshold="1",
+            severity=Severity.CRITICAL if seen == 50 else None,
+        )  # fmt: skip
+
+
+class Once(Probing):
+    """Every probe request, once."""
+
+    rule = "once"
+    once = True
+
+
+class Passing(Probing):
+    """Time passes."""
+
+    rule = "passing"
+    kinds = frozenset()
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        return [Claim("time", "it passes", seen=1)]
+
+
+def address(number: int) -> bytes:
+    return b"\x02" + number.to_bytes(5, "big")
+
+
+def test_an_alert_says_who_where_when_and_how_often() -> None:
+    hearing = Hearing(Probing)
+    (alert,) = hearing.hear(probe(time=1000.5, freq=5180, rssi=-40))
+    assert alert.id == "1"
+    assert (alert.rule, alert.title, alert.severity, alert.confidence) == (
+        "probing", "Somebody probes", "warning", "medium",
+    )  # fmt: skip
+    assert (alert.sender, alert.ssid, alert.channel, alert.freq, alert.rssi) == (STA, b"harbour", 36, 5180, -40)
+    assert (alert.first, alert.last, alert.count, alert.threshold, alert.frames) == (1000.5, 1000.5, 1, "1", 1)
+    assert alert.urgency is Level.WARNING
+
+
+def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(*(probe(time=1000 + n, rssi=-40 - n) for n in range(35)))
+    assert [type(event) for event in hearing.events] == [Alert, AlertUpdated, AlertUpdated]
+    assert [event.count for event in hearing.events] == [1, 11, 31]
+    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=1100))
+    last = hearing.events[-1]
+    assert isinstance(last, AlertClosed)
+    assert (last.reason, last.count, last.last, last.rssi_range) == ("quiet", 35, 1034, (-74, -40))
+    assert last.urgency is Level.NOTICE
+
+
+def test_it_is_over_when_the_detection_says_so() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(), frame(Kind.DEAUTH, AP, STA, AP, b"\7\0"))
+    assert isinstance(hearing.events[-1], AlertClosed)
+    assert hearing.events[-1].reason == "over"
+
+
+def test_it_is_updated_at_once_when_it_becomes_worse() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(*(probe(time=1000 + n / 100) for n in range(60)))
+    worse = [event for event in hearing.events if isinstance(event, AlertUpdated)]
+    assert [(event.severity, event.count) for event in worse] == [("critical", 50)]
+
+
+def test_what_comes_back_is_counted() -> None:
+    hearing = Hearing(Probing)
+    for n in range(3):
+        hearing.hear(probe(time=1000 + 200 * n), frame(0x0B, AP, STA, AP, b"\0" * 6, time=1100 + 200 * n))
+    assert [alert.again for alert in hearing.alerts] == [0, 1, 2]
+    assert [alert.id for alert in hearing.alerts] == ["1", "2", "3"]
+
+
+def test_what_happens_once_is_raised_once() -> None:
+    hearing = Hearing(Once)
+    hearing.hear(probe(), probe(), probe(time=5000), probe(ta=address(1), time=5001))
+    assert [alert.sender for alert in hearing.alerts] == [STA, address(1)]
+    assert not hearing.engine.alerts.open
+
+
+@pytest.mark.parametrize(
+    ("settings", "trusted"),
+    [
+        (RuleSettings(mute=(Mac(STA),)), ()),
+        (RuleSettings(mute_ssids=(Ssid(b"harbour"),)), ()),
+        (RuleSettings(), (STA,)),
+    ],
+)
+def test_who_is_muted_or_trusted_raises_nothing(settings: RuleSettings, trusted: tuple[bytes, ...]) -> None:
+    hearing = Hearing(Probing, probing=settings, trusted=trusted)
+    assert hearing.hear(probe()) == []
+    if not settings.mute_ssids:
+        assert [alert.sender for alert in hearing.hear(probe(ta=AP))] == [AP]
+
+
+def test_the_address_of_a_trusted_access_point_may_be_forged() -> None:
+    class Forged(Probing):
+        rule = "forged"
+
+        def observe(self, frame: Frame) -> Verdict:
+            return Claim("forged", "forged", bssid=frame.ta, sender=frame.ta)
+
+    assert len(Hearing(Forged, trusted=[STA]).hear(probe())) == 1
+
+
+def test_the_severity_can_be_set() -> None:
+    (alert,) = Hearing(Probing, probing=RuleSettings(severity=Severity.NOTICE)).hear(probe())
+    assert (alert.severity, alert.urgency) == (Severity.NOTICE, Level.NOTICE)
+
+
+def test_a_storm_becomes_one_alert_that_counts_everyone() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(200)))
+    assert len(hearing.alerts) == alerts.BURST + 1
+    hearing.hear(probe(ta=address(199), time=1011.0), probe(ta=STA, time=1020))
+    newest = hearing.events[-1]
+    assert isinstance(newest, AlertUpdated)
+    assert newest.sender in {address(199), STA}
+    assert "189 more cases" in newest.text or "188 more cases" in newest.text
+    hearing.hear(probe(ta=address(5), time=1021))
+    assert hearing.engine.alerts.find("6") is not None
+
+
+def test_after_a_storm_a_new_attacker_is_an_alert_of_its_own() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(200)))
+    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=1200))
+    assert [alert.sender for alert in hearing.hear(probe(time=1201))] == [STA]
+
+
+def test_everything_is_bounded() -> None:
+    hearing = Hearing(Probing)
+    for n in range(3000):
+        hearing.hear(probe(ta=address(n), time=1000 + n * 6))
+    store = hearing.engine.alerts
+    assert len(store.open) <= alerts.OPEN
+    assert len(store.remembered) <= alerts.REMEMBERED
+    assert len(store._ended) <= 512
+
+
+class Leaving(Probing):
+    """Every deauthentication."""
+
+    rule = "leaving"
+
+    def observe(self, frame: Frame) -> Verdict:
+        return Claim(frame.ta, "it leaves", sender=frame.ta) if frame.kind == Kind.DEAUTH else None
+
+
+def test_the_worst_is_remembered_longest() -> None:
+    hearing = Hearing(Leaving, Once, once=RuleSettings(severity=Severity.WEAKNESS))
+    hearing.hear(frame(Kind.DEAUTH, AP, STA, AP, b"\7\0", time=1000))
+    for n in range(300):
+        hearing.hear(probe(ta=address(n), time=2000 + n * 6))
+    assert len(list(hearing.engine.alerts)) == alerts.REMEMBERED
+    kept = hearing.engine.alerts.find("1")
+    assert kept is not None
+    assert kept.severity is Severity.WARNING
+
+
+def test_a_claim_without_a_frame() -> None:
+    hearing = Hearing(Passing)
+    hearing.hear(*(probe(time=1000 + n) for n in range(12)))
+    (alert,) = hearing.alerts
+    assert (alert.first, alert.frames, alert.channel, alert.rssi) == (1000, 0, 0, None)
+    hearing.end()
+    assert isinstance(hearing.events[-1], AlertClosed)
+    assert hearing.events[-1].last == 1011
+
+
+def test_data_with_a_wrong_check_sequence_raises_nothing() -> None:
+    class Data(Probing):
+        rule = "data"
+        kinds = frozenset({Kind.DATA})
+
+    good = frame(Kind.DATA, AP, STA, AP, b"\0" * 30, flags=1)
+    raw = good.raw + b"\0\0\0\0"
+    damaged = parse(105, (1000.0, raw, len(raw)))
+    damaged.end -= 4
+    hearing = Hearing(Data)
+    assert hearing.hear(damaged) == []
+    assert hearing.engine.alerts.disbelieved == 1

@@ -1,0 +1,245 @@
+"""Who is asked about what, when, and what happens when one of them breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.detections.hearing import Hearing
+from tests.survey.air import AP, RATES, STA, beacon, ds, element, frame, from_ap, key, probe, response, to_ap
+
+from whimbrel.detections.base import PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.engine import Detections
+from whimbrel.detections.guarded import Guard
+from whimbrel.detections.options import RuleSettings
+from whimbrel.events.air import Disconnected
+from whimbrel.events.alerts import Severity
+from whimbrel.events.base import Body
+from whimbrel.survey.access_point import AccessPoint
+from whimbrel.survey.beacons import Announcement
+from whimbrel.survey.survey import Survey
+from whimbrel.wifi.eapol import Eapol
+from whimbrel.wifi.frames import Frame, Kind, parse
+
+
+class Witness(Detection[RuleSettings]):
+    """Notes what it is asked."""
+
+    rule = "witness"
+    family = "presence"
+    title = "Something was seen"
+    severity = Severity.NOTICE
+    meaning = advice = fooled_by = reference = "None."
+    kinds = frozenset({Kind.DEAUTH, Kind.PROBE_REQ, Kind.DATA, Kind.DATA + PROTECTED, Kind.BEACON})
+    findings: ClassVar[tuple[type[Body], ...]] = (Disconnected,)
+    asked: ClassVar[list[tuple[Any, ...]]] = []
+
+    def observe(self, frame: Frame) -> Verdict:
+        self.asked.append(("observe", frame.kind))
+        return None
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        self.asked.append(("learn", finding.kind, frame.kind))
+        return None
+
+    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+        self.asked.append(("eapol", packet.message))
+        return None
+
+    def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
+        self.asked.append(("announced", ap.address, before is not None and before.channel, ap.announced.channel))
+        return None
+
+    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
+        self.asked.append(("sampled", frame.time - before.time))
+        return None
+
+    def reserved(self, frame: Frame) -> Verdict:
+        self.asked.append(("reserved", frame.duration))
+        return None
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        self.asked.append(("turn", round(self.air.watched, 1)))
+        return ()
+
+
+def asked(*frames: Frame, tuned: int = 0) -> list[tuple[Any, ...]]:
+    Witness.asked = []
+    hearing = Hearing(Witness)
+    hearing.hear(*frames, tuned=tuned)
+    return [each for each in Witness.asked if each[0] != "turn"]
+
+
+def test_a_frame_is_shown_to_who_asks_for_its_kind() -> None:
+    assert asked(probe(), frame(0x0B, AP, STA, AP, b"\0" * 6)) == [("observe", Kind.PROBE_REQ)]
+
+
+def test_encrypted_data_is_a_kind_of_its_own() -> None:
+    class Clear(Witness):
+        kinds = frozenset({Kind.DATA})
+
+    Witness.asked = []
+    Hearing(Clear).hear(to_ap(flags=0x41), to_ap(flags=0x01), from_ap(flags=0x42))
+    assert [each for each in Witness.asked if each[0] == "observe"] == [("observe", Kind.DATA)]
+
+
+def test_a_finding_comes_with_its_frame() -> None:
+    told = asked(frame(Kind.DEAUTH, STA, AP, AP, b"\7\0"))
+    assert told == [("observe", Kind.DEAUTH), ("learn", "disconnected", Kind.DEAUTH)]
+
+
+def test_each_packet_of_eapol_is_shown_also_when_it_is_sent_again() -> None:
+    told = asked(beacon(), key(1, 1), key(1, 1), key(2, 1))
+    assert [each for each in told if each[0] == "eapol"] == [("eapol", "M1"), ("eapol", "M1"), ("eapol", "M2")]
+
+
+def test_a_known_beacon_is_shown_to_nobody_but_the_samplers() -> None:
+    beacons = [beacon(time=1000 + n / 10, tsf=n * 102_400) for n in range(30)]
+    told = asked(*beacons)
+    assert told.count(("observe", Kind.BEACON)) == 1
+    assert [each for each in told if each[0] == "announced"] == [("announced", AP, False, 6)]
+    samples = [each for each in told if each[0] == "sampled"]
+    assert 8 <= len(samples) <= 15
+    assert all(round(gap, 3) == 0.1 for _, gap in samples)
+
+
+def test_an_announcement_is_shown_whenever_it_is_another_one_also_back_to_an_old_one() -> None:
+    one, other = beacon(), beacon(channel=11)
+    told = [each for each in asked(one, one, other, one, other, other) if each[0] == "announced"]
+    assert told == [
+        ("announced", AP, False, 6),
+        ("announced", AP, 6, 11),
+        ("announced", AP, 11, 6),
+        ("announced", AP, 6, 11),
+    ]
+
+
+def test_beacons_that_alternate_are_sampled_too() -> None:
+    told = asked(*(beacon(channel=1 if n % 2 else 11, time=1000 + n / 10) for n in range(40)))
+    assert len([each for each in told if each[0] == "sampled"]) >= 8
+
+
+def test_a_response_announces_where_no_beacon_was_heard() -> None:
+    assert [each[0] for each in asked(response())] == ["announced"]
+
+
+def test_networks_that_another_carries_are_announced_each() -> None:
+    profile = b"\x53\x02\x11\x00" + b"\x00\x05guest" + b"\x55\x01\x01"
+    several = element(71, b"\x02" + element(0, profile))
+    told = asked(beacon(element(0, b"harbour") + RATES + ds(6) + several))
+    carried = AP[:5] + bytes((AP[5] & 0xFC | (AP[5] + 1) % 4,))
+    assert [each[1] for each in told if each[0] == "announced"] == [AP, carried]
+
+
+def test_long_reservations_are_shown_whatever_kind_of_frame_makes_them() -> None:
+    def cts(duration: int) -> Frame:
+        raw = b"\xc4\x00" + duration.to_bytes(2, "little") + AP
+        return parse(105, (1000.0, raw, len(raw)))
+
+    poll = b"\xa4\x00\x01\xc0" + AP + STA
+    assert asked(cts(32_000), cts(10_000), cts(40_000), parse(105, (1000.0, poll, len(poll)))) == [("reserved", 32_000)]
+
+
+def test_damaged_frames_are_shown_to_nobody() -> None:
+    fcs_wrong = frame(Kind.DEAUTH, STA, AP, AP, b"\7\0")
+    raw = fcs_wrong.raw + b"\1\2\3\4"
+    damaged = parse(105, (1000.0, raw, len(raw)))
+    damaged.end -= 4
+    assert asked(frame(Kind.DEAUTH, STA, AP, AP, b"\7\0", bad_fcs=True, duration=32_000), damaged) == []
+
+
+def test_time_passes_in_turns_of_a_second() -> None:
+    Witness.asked = []
+    Hearing(Witness).hear(*(probe(time=1000 + n / 4) for n in range(13)))
+    assert [each for each in Witness.asked if each[0] == "turn"] == [("turn", n) for n in (0, 1.0, 2.0, 3.0)]
+
+
+def test_the_air_keeps_its_time_when_the_clock_is_set() -> None:
+    hearing = Hearing(Witness)
+    hearing.hear(probe(time=1000), probe(time=1005))
+    hearing.engine.shift(-500)
+    hearing.hear(probe(time=506))
+    assert hearing.engine.air.watched == 6
+    hearing.hear(probe(time=100))  # set back, and nobody said so
+    hearing.hear(probe(time=101))
+    assert hearing.engine.air.watched == 7
+
+
+def test_listening_is_counted_for_each_channel() -> None:
+    hearing = Hearing(Witness)
+    air = hearing.engine.air
+    for n in range(40):  # a second here, a second there
+        freq = 2412 if n // 4 % 2 else 2437
+        hearing.hear(probe(time=1000 + n / 4, freq=0), tuned=freq)
+    assert air.freq == 2412
+    assert 4.0 <= air.listened <= 5.0
+    hearing.hear(probe(time=1010, freq=2437))
+    assert 5.0 <= air.listened <= 5.5
+    hearing.hear(probe(time=1011, freq=0))
+    assert air.freq == 2437
+
+
+def test_frames_of_several_radios_are_listening_everywhere() -> None:
+    hearing = Hearing(Witness)
+    for n in range(1000):
+        hearing.hear(probe(time=1000 + n / 100, freq=2412 + n % 3 * 25))
+    air = hearing.engine.air
+    assert air.everywhere
+    before = air.listened
+    hearing.hear(probe(time=1015, freq=2412))
+    assert 5.0 <= air.listened - before <= 5.1
+
+
+def test_a_radio_that_hops_is_one_radio() -> None:
+    hearing = Hearing(Witness)
+    for n in range(4000):  # 40 s, a quarter of a second on each channel
+        hearing.hear(probe(time=1000 + n / 100, freq=2412 + n // 25 % 13 * 5))
+    assert not hearing.engine.air.everywhere
+
+
+def test_an_hour_without_a_frame_is_no_listening() -> None:
+    hearing = Hearing(Witness)
+    hearing.hear(probe(time=1000), probe(time=4600))
+    assert hearing.engine.air.listened <= 31
+    assert hearing.engine.air.watched == 3600
+
+
+class Broken(Witness):
+    rule = "broken"
+
+    def observe(self, frame: Frame) -> Verdict:
+        raise RuntimeError("a mistake")
+
+
+class BrokenLater(Witness):
+    rule = "broken-later"
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        raise RuntimeError("another")
+
+
+def test_one_that_raises_is_switched_off_and_the_others_go_on() -> None:
+    Witness.asked = []
+    failed: list[str] = []
+    engine = Detections(
+        Survey(), Guard(), (BrokenLater, Broken, Witness), None, lambda each, error, frame: failed.append(each.rule)
+    )
+    engine.observe(probe(time=1000))
+    engine.observe(probe(time=1001))
+    assert failed == ["broken-later", "broken"]
+    assert [each.rule for each in engine.detections] == ["witness"]
+    assert Witness.asked.count(("observe", Kind.PROBE_REQ)) == 2
+
+
+def test_one_that_is_not_enabled_is_not_there() -> None:
+    engine = Detections(Survey(), Guard(), (Witness,), {"witness": RuleSettings(enabled=False)})
+    assert engine.detections == []
+
+
+@given(st.lists(st.binary(max_size=80), max_size=20))
+def test_any_octets_pass_through(raws: list[bytes]) -> None:
+    hearing = Hearing(Witness)
+    hearing.hear(*(parse(105, (1000.0 + n, raw, len(raw))) for n, raw in enumerate(raws)))
+    hearing.end()

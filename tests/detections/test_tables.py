@@ -1,0 +1,64 @@
+"""Windows of listening time, and tables with a bound."""
+
+from __future__ import annotations
+
+from tests.survey.air import probe
+
+from whimbrel.detections.air import Air
+from whimbrel.detections.guarded import Guard
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.survey.survey import Survey
+
+
+def test_the_longest_unused_makes_room() -> None:
+    table: Recent[int, list[int]] = Recent(3, list)
+    for n in (1, 2, 3):
+        table.use(n).append(n)
+    table.use(1)
+    table.use(4)
+    assert list(table.entries) == [3, 1, 4]
+    assert (table.evicted, len(table), 2 in table, table.get(1), table.get(2)) == (1, 3, False, [1], None)
+    table.drop(1)
+    table.drop(1)
+    assert list(table.entries) == [3, 4]
+
+
+def at(now: float) -> Air:
+    air = Air(Survey(), Guard())
+    air.begin(0.0, 2437)
+    air.now = now
+    return air
+
+
+def test_enough_hits_within_the_window() -> None:
+    burst = Burst(3, 10.0)
+    hits = [burst.hit(at(now), probe()) for now in (0, 5, 10, 20, 20.1, 25)]
+    assert hits == [False, False, True, False, False, True]
+    assert burst.total == 6
+    assert burst.span == 5
+    assert len(burst.frames) == 3
+
+
+def test_one_hit_may_be_enough() -> None:
+    assert Burst(1, 1.0).hit(at(0), probe())
+
+
+def test_time_elsewhere_does_not_count_but_is_bounded() -> None:
+    air = at(0)
+    burst = Burst(2, 1.0)
+    assert not burst.hit(air, probe())
+    air.move(2412)
+    air.now = 39.0
+    air.move(2437)
+    assert burst.hit(air, probe())
+    air.move(2412)
+    air.now = 100.0
+    air.move(2437)
+    assert not burst.hit(air, probe())
+
+
+def test_few_frames_are_kept_of_many() -> None:
+    burst = Burst(1000, 10.0)
+    for _ in range(1000):
+        burst.hit(at(0), probe())
+    assert len(burst.frames) == Burst.KEPT

@@ -1,0 +1,27 @@
+"""Who calls out the names of networks."""
+
+from __future__ import annotations
+
+from tests.detections.hearing import Hearing
+from tests.survey.air import STA, probe
+
+from whimbrel.config import Ssid
+from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.detections.weakness.names import ProbingInClear
+
+OTHER = b"\x00\x0a\x0b\x0c\x0d\x0e"
+
+
+def test_a_trusted_device_that_asks_by_name() -> None:
+    hearing = Hearing(ProbingInClear, trusted=[STA])
+    hearing.hear(probe(b"hotel"), probe(b"hotel"), probe(b"office"), probe(b""), probe(b"hotel", ta=OTHER))
+    assert [(alert.receiver, alert.ssid, alert.confidence) for alert in hearing.alerts] == [
+        (STA, b"hotel", "high"),
+        (STA, b"office", "high"),
+    ]
+
+
+def test_anybody_who_asks_for_a_guarded_network() -> None:
+    hearing = Hearing(ProbingInClear, guarded=[GuardedNetwork(ssid=Ssid(b"harbour"))])
+    hearing.hear(probe(b"harbour", ta=OTHER), probe(b"Harbour", ta=OTHER))
+    assert [(alert.receiver, alert.confidence) for alert in hearing.alerts] == [(OTHER, "medium")]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.display.alerts import acknowledged, alert, closed, raised, updated
+
+from whimbrel.detections import registry
+from whimbrel.detections.base import Detection
+from whimbrel.display.alertboard import ROWS, AlertBoard
+from whimbrel.events.alerts import Alert, Severity
+from whimbrel.events.base import Event
+from whimbrel.events.encode import encode_body
+from whimbrel.events.radio import RadioBlind
+
+
+class Passing(Detection[Any]):
+    rule = "passing"
+    advice = "Look around."
+    once = True
+
+
+@pytest.fixture(autouse=True)
+def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "all_detections", lambda: (Passing,))
+
+
+def answered(number: str, **more: Any) -> dict[str, Any]:
+    """Return a row as the verb ``alerts`` answers it."""
+    return {**encode_body(alert(Alert, number)), "advice": "Do it.", "acknowledged": False, "state": "open", **more}
+
+
+def ids(board: AlertBoard) -> list[str]:
+    return [row["id"] for row in board.rows]
+
+
+def test_an_alert_lives() -> None:
+    board = AlertBoard()
+    row = board.take(raised("1"))
+    assert row is not None
+    assert (row["id"], row["open"], row["acknowledged"], row["severity"]) == ("1", True, False, "critical")
+    assert (row["ssid"], row["channel"], row["rssi_range"], row["time"]) == ("harbour", 6, [-60, -50], 1000.0)
+    assert board.take(acknowledged("1")) is None
+    assert board.take(updated("1", text="more", count=90)) is None
+    (row,) = board.rows
+    assert (row["text"], row["count"], row["acknowledged"]) == ("more", 90, True)
+    assert board.take(closed("1", last=1200.0)) is None
+    (row,) = board.rows
+    assert (row["open"], row["last"], row["acknowledged"]) == (False, 1200.0, True)
+
+
+def test_what_became_worse_is_not_seen_again() -> None:
+    board = AlertBoard()
+    board.take(raised("1", severity=Severity.WARNING))
+    board.take(acknowledged("1"))
+    row = board.take(updated("1", severity=Severity.CRITICAL))
+    assert row is not None
+    assert not row["acknowledged"]
+
+
+def test_an_update_stays_in_its_place() -> None:
+    board = AlertBoard()
+    for number in ("1", "2", "3"):
+        board.take(raised(number))
+    board.take(updated("2", text="more"))
+    assert ids(board) == ["3", "2", "1"]
+
+
+def test_weaknesses_hide_nothing() -> None:
+    board = AlertBoard()
+    board.take(raised("1"))
+    for number in range(2, 60):
+        board.take(raised(str(number), severity=Severity.WEAKNESS))
+    assert ids(board)[:3] == ["1", "59", "58"]
+
+
+def test_what_is_over_as_it_is_raised_is_not_open() -> None:
+    row = AlertBoard().take(raised("1", rule="passing"))
+    assert row is not None
+    assert (row["open"], row["advice"]) == (False, "Look around.")
+
+
+def test_bounded_and_what_goes_on_is_kept_longest() -> None:
+    board = AlertBoard()
+    board.take(raised("attack"))
+    board.take(raised("over"))
+    board.take(closed("over"))
+    board.take(raised("worth knowing", severity=Severity.NOTICE))
+    for number in range(ROWS):
+        board.take(raised(str(number), severity=Severity.WEAKNESS))
+    assert len(board.rows) == ROWS
+    assert ids(board)[:2] == ["worth knowing", "attack"]
+    assert "over" not in ids(board)
+
+
+def test_who_is_late_knows_what_was_raised() -> None:
+    board = AlertBoard()
+    board.take(Event(9, 1000.5, "sniffer", RadioBlind(silent=30.0)))
+    board.take(raised("8"))
+    rows = [answered("2", state="closed", first=1001.0), answered("1", acknowledged=True)]
+    board.know(rows)
+    assert ids(board) == ["2", "event 9", "1"], "what is not remembered there is not shown here"
+    two, _, one = board.rows
+    assert (two["open"], two["advice"]) == (False, "Do it.")
+    assert (one["open"], one["acknowledged"]) == (True, True)
+
+
+def test_an_id_that_comes_back_is_another_alert() -> None:
+    board = AlertBoard()
+    board.take(raised("1"))
+    board.take(acknowledged("1"))
+    board.take(raised("2"))
+    row = board.take(raised("1"))
+    assert row is not None
+    assert not row["acknowledged"]
+    assert ids(board) == ["1", "2"]
+
+
+def test_an_event_of_the_device() -> None:
+    board = AlertBoard()
+    row = board.take(Event(9, 1000.0, "sniffer", RadioBlind(silent=30.0)))
+    assert row is not None
+    assert (row["id"], row["title"], row["severity"]) == ("event 9", "radio blind", "critical")
+    assert board.is_own("event 9")
+    board.take(raised("9"))
+    assert not board.is_own("9")
+    board.acknowledge("event 9")
+    assert [row["acknowledged"] for row in board.rows] == [False, True]
+
+
+def test_what_is_not_known_is_not_acknowledged() -> None:
+    board = AlertBoard()
+    assert board.take(acknowledged("404")) is None
+    assert ids(board) == []
+    assert board.take(closed("404")) is None
+    assert [row["open"] for row in board.rows] == [False]

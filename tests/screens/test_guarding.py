@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tools.screenshots import scene
+
+from whimbrel.screens.access_point import access_point_page
+from whimbrel.screens.guarding import Guard, guard_page
+from whimbrel.screens.home import home_screen
+from whimbrel.screens.notices import Message
+from whimbrel.screens.registry import Registry
+from whimbrel.screens.screen import Do, Stack
+
+AP = "02:00:5e:10:00:01"
+SIZE = (128, 64)
+NETWORK = {"ssid": "Harbour House", "bssids": [AP], "security": ["WPA2-Personal"], "pmf": None}
+
+
+def answer(written: bool, *doubts: str) -> dict[str, Any]:
+    told = [{"ssid": "Harbour House", "text": text} for text in doubts]
+    return {"networks": [NETWORK], "written": written, "doubts": told}
+
+
+def ask(stack: Stack, *, sure: bool = False) -> Do:
+    (action,) = stack.press("ok", "short", scene.usual())
+    assert isinstance(action, Do)
+    assert action[:2] == ("learn", (("bssid", AP), ("sure", sure)))
+    return action
+
+
+def test_from_the_access_point_to_the_guard() -> None:
+    state = scene.usual()
+    stack = Stack(home_screen(Registry()))
+    stack.push(access_point_page(AP))
+    stack.press("right", "short", state)
+    for _ in range(3):
+        stack.press("down", "short", state)
+    stack.press("ok", "short", state)
+    assert isinstance(stack.top, Guard)
+    stack.top.draw(state, SIZE)
+    ask(stack)
+    assert stack.depth == 2, "the answer brings the next screen"
+
+
+def test_what_is_guarded_says_so() -> None:
+    state = scene.usual()
+    page = access_point_page(AP)
+    page.key("right", "short", state)
+    facts = page.view.rows(state)  # type: ignore[attr-defined]
+    assert ("guarded", "no") in [fact[:2] for fact in facts]
+    state.guarded = frozenset({AP})
+    facts = page.view.rows(state)  # type: ignore[attr-defined]
+    assert ("guarded", "yes") in [fact[:2] for fact in facts]
+
+
+def test_what_was_learned_is_told() -> None:
+    stack = Stack(home_screen(Registry()))
+    stack.push(guard_page(AP))
+    action = ask(stack)
+    assert action.answered is not None
+    told = action.answered(answer(True))
+    assert isinstance(told, Message)
+    assert told.text.splitlines() == ["Harbour House", "1 access point", "WPA2-Personal", "PMF not needed"]
+
+
+def test_doubts_come_first() -> None:
+    stack = Stack(home_screen(Registry()))
+    stack.push(guard_page(AP))
+    action = ask(stack)
+    assert action.answered is not None
+    doubts = action.answered(answer(False, *(f"doubt {number}" for number in range(9))))
+    assert isinstance(doubts, Guard)
+    assert doubts.text.splitlines()[-3:] == ["doubt 5", "and 3 more", "ok: guard it all the same"]
+    doubts.draw(scene.usual(), SIZE)
+    stack.push(doubts)
+    ask(stack, sure=True)
+
+
+def test_back_guards_nothing() -> None:
+    stack = Stack(home_screen(Registry()))
+    stack.push(guard_page(AP))
+    assert stack.press("back", "short", scene.usual()) == []
+    assert stack.depth == 1
