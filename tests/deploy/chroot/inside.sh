@@ -99,7 +99,7 @@ check "it switches the bus on, for all models" test "$(tail -2 /boot/firmware/co
 check "it keeps the country" grep -q 'ieee80211_regdom=GB' /etc/modprobe.d/whimbrel-country.conf
 check "it can be run again" by_script --hat bonnet --i2c --country GB
 check "and adds nothing twice" test "$(grep -c i2c_arm /boot/firmware/config.txt)" = 1
-printf '#!/bin/sh\necho "$*" >> /tmp/raspi-config\n' > /usr/local/bin/raspi-config && chmod +x /usr/local/bin/raspi-config
+printf '#!/bin/sh\necho "$*" >> /tmp/raspi-config\n' > /usr/bin/raspi-config && chmod +x /usr/bin/raspi-config
 apt-get purge --yes whimbrel > /dev/null
 check "install.sh takes the settings of a HAT where there are none" by_script --hat waveshare --country DE
 check "which are those" cmp $settings $examples/waveshare-oled-hat.yaml
@@ -109,7 +109,7 @@ check "it refuses a country that is none" says 1 "two capital letters" by_script
 check "it refuses what is no package" says 1 "no package of Whimbrel" bash /install.sh /etc/passwd
 check "it says how it is used" says 2 "usage" bash /install.sh
 printf '# mine\n' >> $settings
-rm -r /boot/firmware /usr/local/bin/raspi-config /etc/modprobe.d/whimbrel-country.conf
+rm -rf /boot/firmware /usr/bin/raspi-config /etc/modprobe.d/whimbrel-country.conf
 rmdir --ignore-fail-on-non-empty /etc/modprobe.d
 
 apt-get remove --yes whimbrel
