@@ -15,7 +15,7 @@ from whimbrel.config.document import document
 from whimbrel.config.registry import BUILT_IN, find_module
 
 _COMMENT = re.compile(r"\s*# +(?P<text>.*)")
-_KEY = re.compile(r"(?P<indent>\s*)#?(?P<name>\w+):(?: (?P<value>.*))?")
+_KEY = re.compile(r"(?P<indent>\s*)#?(?P<name>[\w-]+):(?: (?P<value>.*))?")
 _EXAMPLE = """\
 modules:
   sniffer:

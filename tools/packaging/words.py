@@ -10,6 +10,7 @@ from tools.packaging.man1 import subcommands
 
 from whimbrel.cli import make_parser
 from whimbrel.config.registry import BUILT_IN
+from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import Level
 from whimbrel.events.document import MODULES, entries
 from whimbrel.events.hands import KEYS
@@ -20,16 +21,22 @@ _KINDS = tuple(sorted(entry.kind for module in MODULES for entry in entries(modu
 _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "FILE": FILES,
     "OUT.png": FILES,
+    "OUT.pcapng": FILES,
     "PATH": FILES,
+    "DIR": FILES,
     "MODULE": tuple(BUILT_IN),
     "KIND": _KINDS,
     "LEVEL": tuple(level.name.lower() for level in Level),
     "KEY[:long]": (*KEYS, *(f"{key}:long" for key in KEYS)),
+    "RULE": tuple(sorted(detection.rule for detection in all_detections())),
+    "ID|all": ("all",),
     # Nothing that could be listed.
     "CHANNEL": (),
     "SECONDS": (),
     "NUMBER": (),
     "COLUMNS": (),
+    "ID": (),
+    "SSID": (),
     "N": (),
 }
 """What a placeholder of the help stands for."""
