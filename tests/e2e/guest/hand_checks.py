@@ -11,9 +11,7 @@ _STILL = 60.0
 
 
 def keys_lead_through_the_screens_that_the_panel_shows() -> None:
-    wait_for("the display and the buttons", lambda: {_state("display"), _state("buttons")} == {"ready"}, 60)
-    wait_for("a picture on the panel", lambda: any(board.picture()), 60)
-    home = board.picture()
+    home = _home()
     board.press("menu")
     menu = _settled(home)
     board.press("down")
@@ -46,15 +44,21 @@ def only_the_shutdown_is_allowed_to_the_daemon() -> None:
 
 def hold_the_key_that_shuts_down() -> None:
     """Go to the last line of the menu, open it, and hold ok; the guest's systemd does the rest."""
-    before = board.picture()
+    home = _home()
     board.press("menu")
-    menu = _settled(before)
+    menu = _settled(home)
     board.press("up")
     last = _settled(menu)
     board.press("ok")
     asked = _settled(last)
     say("NOTE  the panel:\n" + text_of(asked))
     board.hold("ok")
+
+
+def _home() -> bytes:
+    """Return the first picture that stays, once there are display and buttons."""
+    wait_for("the display and the buttons", lambda: {_state("display"), _state("buttons")} == {"ready"}, 60)
+    return _settled(bytes(WIDTH * PAGES))
 
 
 def _settled(before: bytes) -> bytes:
@@ -67,7 +71,7 @@ def _settled(before: bytes) -> bytes:
         return pair[0] == pair[1] != before
 
     try:
-        wait_for("the panel to show another picture, the screenshot's", same, _STILL, every=0.2)
+        wait_for("the panel to show another picture, the screenshot's", same, _STILL, every=0.1)
     except AssertionError as error:
         panel, shot = map(text_of, pair)
         raise AssertionError(f"{error}\npanel:\n{panel}\nscreenshot:\n{shot}") from None
