@@ -104,9 +104,9 @@ make_root() {
         -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file \
         -O huge_file,dir_nlink,extra_isize,metadata_csum \
         -E "hash_seed=$identity,root_owner=0:0,lazy_itable_init=0,nodiscard" -d "$root" "$image" "${size}k" > /dev/null
-    # mke2fs copies the time at which a file was changed here; nothing can set that but the file system itself.
-    find "$root" -xdev -printf '%P\n' | LC_ALL=C sort |
-        sed -e 's/["\\]/\\&/g' -e "s|.*|set_inode_field \"/&\" ctime @$epoch|" > "$work/times"
+    # mke2fs copies when a file was read and changed here, too; the second nothing can set but the file system itself.
+    find "$root" -xdev -printf '%P\n' | LC_ALL=C sort | sed -e 's/["\\]/\\&/g' \
+        -e "s|.*|set_inode_field \"/&\" ctime @$epoch\nset_inode_field \"/&\" atime @$epoch|" > "$work/times"
     debugfs -w -f "$work/times" "$image" > "$work/times.log" 2>&1
     if e2fsck -f -n "$image" > "$work/check.log" 2>&1; then return; fi
     cat "$work/check.log" >&2
