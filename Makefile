@@ -8,12 +8,19 @@ BIN := $(VENV)/bin
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
+APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
+	python3-yaml
+APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
+
+APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyring dpkg-dev e2fsprogs dosfstools mtools fdisk \
+	device-tree-compiler xz-utils
+APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench icount test-radio ci clean
+.PHONY: help setup run test lint format docs screenshots bench icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
 
@@ -55,8 +62,31 @@ icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an a
 	@tools/apt-install $(APT_ICOUNT)
 	$(BIN)/python -m tools.icount
 
-test-radio: setup ## Test against real kernels: simulated radios in a virtual machine (minutes)
-	bash tests/vm/run.sh build/vm
+deb: ## Build the Debian package, build/deb/whimbrel_VERSION_all.deb
+	@tools/apt-install $(APT_DEB)
+	deploy/build-deb build/deb
+
+test-deb: deb ## Install, use, upgrade and purge that package in clean Debian 12 and 13 systems (a minute; needs root)
+	@tools/apt-install $(APT_TEST_DEB)
+	lintian --fail-on error,warning --pedantic build/deb/*.deb
+	deploy/build-deb build/deb-test/again && cmp build/deb/*.deb build/deb-test/again/*.deb
+	tests/deploy/chroot/run.sh build/deb/*.deb build/deb-test
+
+image: deb ## Make the SD card image for a Pi Zero W, build/image/whimbrel.img (minutes; a quarter of an hour the first time)
+	@tools/apt-install $(APT_IMAGE)
+	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
+	deploy/image/compress.sh build/image
+
+e2e-pi: deb ## Start that image on an emulated Pi Zero W: does all of it work, and what does it cost there (half an hour)
+	@tools/apt-install $(APT_IMAGE) $(APT_PI)
+	deploy/image/build.sh build/image "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
+	$(PYTHON) -m tests.pi build/image build/pi
+
+test-radio: setup ## Test the radio's drivers on a real kernel: simulated radios in a virtual machine (minutes; needs root)
+	tests/vm/run.sh build/vm radio
+
+e2e: setup deb ## Test the package on a real systemd with keys, screen, access points, an attack, in that machine (minutes; needs root)
+	tests/vm/run.sh build/vm e2e "$$(ls -t build/deb/whimbrel_*_all.deb | head -n 1)"
 
 clean: ## Remove what was built
 	rm -rf build .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache src/*.egg-info

@@ -67,6 +67,13 @@ def test_a_factory_of_somebody_else_is_used_and_left_open(monkeypatch: pytest.Mo
     assert gpiozero.Device.pin_factory is factory
 
 
+def test_lgpio_has_the_names_that_an_older_gpiozero_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    lgpio = types.SimpleNamespace(SET_PULL_UP=32, SET_PULL_DOWN=64, SET_PULL_NONE=128, SET_BIAS_DISABLE=7)
+    monkeypatch.setitem(sys.modules, "lgpio", lgpio)
+    lines._name_as_before()
+    assert (lgpio.SET_BIAS_PULL_UP, lgpio.SET_BIAS_PULL_DOWN, lgpio.SET_BIAS_DISABLE) == (32, 64, 7)
+
+
 def test_the_factory_named_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
     factory: Any = lines.acquire()

@@ -1,5 +1,6 @@
-# Asks a polkitd of its own, on a bus of its own, what the users whimbrel and nobody may do with the rules file $1; prints
-# a line for each thing that is allowed. Run it as root in a mount namespace of its own (unshare -m).
+# Asks a polkitd of its own, on a bus of its own, what the users whimbrel and nobody may do with the rules file $1: of all
+# actions, and of what systemd may be asked to do with a unit, $2, in lines of a verb and a unit. Prints a line for each
+# thing that is allowed. Run it as root in a mount namespace of its own (unshare -m).
 set -eu
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -38,5 +39,11 @@ for user in whimbrel nobody; do
             echo "$user $action"
         fi
     done
+    while read -r verb unit; do
+        if pkcheck --action-id org.freedesktop.systemd1.manage-units --process "$subject" \
+            --detail verb "$verb" --detail unit "$unit" > /dev/null 2>&1; then
+            echo "$user $verb $unit"
+        fi
+    done < "$2"
     kill "$subject"
 done

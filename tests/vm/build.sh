@@ -1,68 +1,74 @@
 #!/bin/bash
-# Makes what the radio tests boot: a Debian 13 root file system as an initramfs, and Debian's stock kernel.
-# usage: build.sh BUILD-FOLDER; the package part is made once, the project's source is put in at every call.
+# Makes what the tests in a virtual machine boot: Debian 13's kernel, and a root file system of its packages as an initramfs.
+# usage: build.sh BUILD-FOLDER [PACKAGE.deb]; what comes from Debian is made once, the project is put in at every call.
 set -euo pipefail
+shopt -s nullglob
 
 here=$(dirname "$(readlink -f "$0")")
 source_tree=$(readlink -f "$here/../..")
 build=$(mkdir -p "$1" && readlink -f "$1")
-packages=bash,mount,kmod,iproute2,iw,hostapd,wireless-regdb,python3,python3-scapy,python3-attr,python3-yaml,python3-systemd
-modules="mac80211_hwsim af_packet ccm ctr cmac gcm tun"
+shift
 
-install_tools() {
-    local missing=()
-    command -v mmdebstrap > /dev/null || missing+=(mmdebstrap)
-    command -v qemu-system-x86_64 > /dev/null || missing+=(qemu-system-x86)
-    command -v cpio > /dev/null || missing+=(cpio)
-    command -v depmod > /dev/null || missing+=(kmod)
-    [ ${#missing[@]} = 0 ] && return
-    apt-get -q update
-    apt-get -q install -y --no-install-recommends -o DPkg::Lock::Timeout=600 "${missing[@]}"
+# Both roots are made of the same packages of the same hour, so their kernels agree.
+make_root() {
+    local root=$1 include=$2
+    shift 2
+    rm -rf "$root"
+    mmdebstrap --mode=root --variant=apt --skip=check/empty --aptopt='APT::Install-Recommends "false"' \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
+        --include="$include" "$@" trixie "$root" > "$build/mmdebstrap.log" 2>&1 \
+        || { grep -v "^I:" "$build/mmdebstrap.log" | tail -n 20; return 1; }
+}
+
+make_extras() {
+    rm -rf "$build/lgpio"
+    "$source_tree/.venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+        --dest "$build/lgpio" "$lgpio"
+    make_root "$build/toolchain" \
+        linux-image-amd64,linux-headers-amd64,make,xz-utils,gcc,libc6-dev,python3-dev,python3-setuptools,swig \
+        --customize-hook="'$here/toolchain.sh' \"\$1\" '$build/extras' '$build'/lgpio/*.tar.gz"
+    rm -rf "$build/toolchain"
 }
 
 make_base() {
-    rm -rf "$build/base" "$build/kernel"
-    # The kernel comes as a file through the new system's own apt: installed, it would bring what only a disk needs.
-    mmdebstrap --mode=root --variant=apt --skip=check/empty \
-        --aptopt='APT::Install-Recommends "false"' \
-        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
-        --include="$packages" \
-        --customize-hook='cd "$1/tmp" && version=$(chroot "$1" apt-cache depends linux-image-amd64 | sed -n "s/.*Depends: linux-image-//p" | head -1) && chroot "$1" sh -c "cd /tmp && apt-get -q download linux-image-$version"' \
-        --customize-hook="mkdir -p '$build/kernel' && dpkg-deb -x \"\$1\"/tmp/linux-image-*.deb '$build/kernel' && rm \"\$1\"/tmp/linux-image-*.deb" \
-        trixie "$build/base"
-    echo "$packages" > "$build/.packages"
+    local base=$build/base version
+    make_root "$base" "$(grep -v '^#' "$here/packages" | paste -sd ,)"
+    # Only the base is to be without manuals: what is installed in the guest is installed as on a device.
+    grep -l path-exclude "$base"/etc/dpkg/dpkg.cfg.d/* | xargs -r rm
+    rm -rf "$base"/var/cache/apt/* "$base"/var/lib/apt/lists/* "$base"/usr/share/fonts "${base:?}"/boot/*
+    cp -a "$build/extras/usr" "$base/"
+    version=$(ls "$base/usr/lib/modules")
+    depmod -b "$base" "$version"
+    # Without one, systemd would take each start for the first, and enable whatever it finds.
+    echo 77686d62726c000000000000e2e00001 > "$base/etc/machine-id"
+    echo whimbrel > "$base/etc/hostname"
+    (cd "$base" && find . -print0 | LC_ALL=C sort -z | cpio --quiet -0 -o -H newc -R 0:0) > "$build/base.cpio"
+    rm -rf "$base"
 }
 
-copy_modules() {
-    local kernel=$build/kernel prefix tree=$1 version file
-    prefix=$kernel/usr; [ -d "$prefix/lib/modules" ] || prefix=$kernel
-    version=$(ls "$prefix/lib/modules")
-    depmod -b "$prefix" "$version"
-    for module in $modules; do
-        # Built into this kernel, a module has no file, and modprobe says so on its own line.
-        modprobe -d "$prefix" -S "$version" --show-depends "$module" | awk '$1 == "insmod" {print $2}'
-    done | sort -u | while read -r file; do
-        install -D -m 644 "$file" "$tree/usr/${file#"$prefix"/}"
-    done
-    cp "$prefix/lib/modules/$version"/modules.{builtin,order,builtin.modinfo} "$tree/usr/lib/modules/$version/"
-    depmod -b "$tree/usr" "$version"
-    cp "$kernel"/boot/vmlinuz-* "$build/vmlinuz"
+make_overlay() {
+    local overlay=$build/overlay opt=$build/overlay/opt/whimbrel
+    rm -rf "$overlay"
+    mkdir -p "$opt/tests/vm" "$opt/packages"
+    cp -r "$source_tree/src" "$source_tree/config" "$opt/"
+    cp -r "$here/guest" "$opt/tests/vm/"
+    cp -r "$source_tree/tests/e2e" "$opt/tests/"
+    cp -r "$source_tree/tests/e2e/root/." "$overlay/"
+    [ $# = 0 ] || cp "$@" "$opt/packages/"
+    find "$opt" -name __pycache__ -prune -exec rm -rf {} +
+    (cd "$overlay" && find . -print0 | LC_ALL=C sort -z | cpio --quiet -0 -o -H newc -R 0:0) > "$build/overlay.cpio"
 }
 
-make_image() {
-    local tree=$build/tree
-    rm -rf "$tree"
-    cp -a "$build/base" "$tree"
-    rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/usr/share/fonts
-    copy_modules "$tree"
-    mkdir -p "$tree/opt/whimbrel"
-    cp -r "$source_tree/src" "$tree/opt/whimbrel/src"
-    cp -r "$here/guest" "$tree/opt/whimbrel/guest"
-    find "$tree/opt/whimbrel" -name __pycache__ -prune -exec rm -rf {} +
-    (cd "$tree" && find . -print0 | LC_ALL=C sort -z | cpio --quiet -0 -o -H newc -R 0:0) > "$build/initramfs.cpio"
-}
-
-install_tools
-[ "$(cat "$build/.packages" 2> /dev/null)" = "$packages" ] || make_base
-make_image
+"$source_tree/tools/apt-install" mmdebstrap qemu-system-x86 cpio kmod xz-utils
+lgpio=$(sed -n 's/.*"\(lgpio==[^"]*\)".*/\1/p' "$source_tree/pyproject.toml")
+recipe=$(cat "$0" "$here/toolchain.sh" "$here/packages" "$here"/modules/* - <<< "$lgpio" | sha256sum)
+if [ "$(cat "$build/recipe" 2> /dev/null)" != "$recipe" ]; then
+    rm -f "$build/recipe"
+    make_extras
+    make_base
+    echo "$recipe" > "$build/recipe"
+fi
+make_overlay "$@"
+# The kernel unpacks archives that follow each other one over the other.
+cat "$build/base.cpio" "$build/overlay.cpio" > "$build/initramfs.cpio"

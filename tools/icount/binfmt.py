@@ -1,7 +1,7 @@
 """Runs a command in namespaces of its own in which the kernel runs ARM programs through ``qemu-arm-static``.
 
-``python -m tools.icount.binfmt COMMAND…``, as root, on Linux 6.7 or later (which gave each user namespace a binfmt_misc
-of its own). The machine's own settings stay as they are.
+``python -m tools.icount.binfmt COMMAND…``, as root (of a user namespace will do), on Linux 6.7 or later, which gave
+each user namespace a binfmt_misc of its own. The machine's own settings stay as they are.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ def run(command: list[str]) -> int:
     os.close(mapped_read)
     if os.read(unshared_read, 1):
         for name in ("uid_map", "gid_map"):
-            Path(f"/proc/{child}/{name}").write_text("0 0 4294967295\n")
+            # Everybody there is here, whom a namespace around this one may have chosen.
+            ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+            same = "".join(f"{first} {first} {count}\n" for first, _, count in ranges)
+            Path(f"/proc/{child}/{name}").write_text(same)
         os.write(mapped_write, b"x")
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

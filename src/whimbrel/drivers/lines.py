@@ -1,4 +1,6 @@
-"""The board's GPIO lines, by gpiozero on lgpio: one pin factory for everything in this process that has lines.
+"""The board's GPIO lines, by gpiozero: one pin factory for everything in this process that has lines.
+
+It is lgpio's where that is installed (Raspberry Pi OS), else our own (`pins`): Debian has no lgpio.
 
 gpiozero keeps the lines of all its factories in one table, which a factory empties when it closes: so there is one,
 made for the first that needs it and closed after the last. Everything here may wait for the kernel, and the first
@@ -16,13 +18,15 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from whimbrel.module import NotReady
 
-_NO_GPIOZERO = "gpiozero is not installed: apt install python3-gpiozero python3-lgpio"
+_NO_GPIOZERO = "gpiozero is not installed: apt install python3-gpiozero"
+
+_FLAGS = {"SET_BIAS_PULL_UP": "SET_PULL_UP", "SET_BIAS_PULL_DOWN": "SET_PULL_DOWN", "SET_BIAS_DISABLE": "SET_PULL_NONE"}
 
 
 class _Shared:
@@ -95,21 +99,43 @@ def _make(chip: int | None) -> Any:
         from gpiozero import Device
 
         return Device._default_pin_factory()
-    with _inside(_work_folder()):
-        try:
-            from gpiozero.pins.lgpio import LGPIOFactory
-        except ImportError as error:
-            raise NotReady(f"lgpio cannot be imported ({error}): apt install python3-lgpio") from error
+    factory = _lgpios() if importlib.util.find_spec("lgpio") else _ours()
     from gpiozero.exc import PinUnknownPi
 
     try:
-        return LGPIOFactory() if chip is None else LGPIOFactory(chip)
+        return factory() if chip is None else factory(chip)
     except PinUnknownPi as error:
         raise NotReady(
             "gpiozero finds no Raspberry Pi here (/proc/cpuinfo names none); for keys, set driver: keyboard"
         ) from error
     except Exception as error:  # lgpio.error, which is known only now
         raise NotReady(f"/dev/gpiochip{chip or 0} cannot be used: {error}") from error
+
+
+def _ours() -> Callable[..., Any]:
+    from whimbrel.drivers.pins import ChipFactory
+
+    return ChipFactory
+
+
+def _lgpios() -> Callable[..., Any]:
+    with _inside(_work_folder()):
+        try:
+            _name_as_before()
+            from gpiozero.pins.lgpio import LGPIOFactory
+        except ImportError as error:
+            raise NotReady(f"lgpio cannot be imported ({error}): install it anew, or remove it") from error
+    factory: Callable[..., Any] = LGPIOFactory
+    return factory
+
+
+def _name_as_before() -> None:
+    """Give lgpio's flags the names, too, that gpiozero 1.6 (Debian 12 and 13) knows them by; lgpio 0.2 has others."""
+    import lgpio
+
+    for before, now in _FLAGS.items():
+        if not hasattr(lgpio, before):
+            setattr(lgpio, before, getattr(lgpio, now))
 
 
 def _mend_thread() -> None:

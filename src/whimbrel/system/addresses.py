@@ -27,9 +27,10 @@ Address = tuple[str, str]
 def addresses(if_inet6: str) -> tuple[Address, ...]:
     """Return the addresses of interfaces that are up and connected; `if_inet6` is the text of ``/proc/net/if_inet6``.
 
-    Raises OSError where the kernel has no IPv4 at all.
+    Raises OSError where the kernel tells of no interfaces.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    # These requests are answered on a socket of any family, and the service may open none of IP.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         return choose(_ipv4(sock), inet6(if_inet6), lambda name: _connected(sock, name))
 
 

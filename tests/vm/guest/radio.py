@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+from tests.vm.guest.checks import check, run, say
+
 from whimbrel.config import Duration
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
@@ -47,17 +49,6 @@ DAEMON = """modules:
   logger:
 """
 _BEACON = 0x80
-
-
-def run(*argv: str) -> str:
-    """Return what a command prints; raises where it fails."""
-    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=30).stdout
-
-
-def check(condition: bool, said: object) -> None:
-    """Raise AssertionError with what was found, also under ``-O``."""
-    if not condition:
-        raise AssertionError(said)
 
 
 def interfaces() -> dict[str, str]:
@@ -137,12 +128,6 @@ async def opened(interface: str = "") -> AsyncIterator[Nl80211Tuner]:
         await tuner.close()
         await tuner.close()
         check(tuner.left == (), tuner.left)
-
-
-def say(*words: object) -> None:
-    """Write one line to the console."""
-    sys.stdout.write(" ".join(map(str, words)) + "\n")
-    sys.stdout.flush()
 
 
 async def refused(attempt: Awaitable[None]) -> TuneError:

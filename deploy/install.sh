@@ -1,0 +1,106 @@
+#!/bin/bash
+# Installs Whimbrel's package on a Raspberry Pi OS or Debian that is there already; can be run again at any time.
+# usage: sudo ./install.sh [--i2c] [--spi] [--hat bonnet|waveshare] [--country CC] whimbrel_VERSION_all.deb
+#   --i2c, --spi      switch that bus on, for a screen (after the next start)
+#   --hat NAME        the settings of a HAT, unless there are some already; switches its bus on
+#   --country CC      the country whose rules for radio channels hold, such as GB
+set -euo pipefail
+
+usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; }
+fail() {
+    echo "install.sh: $*" >&2
+    exit 1
+}
+
+package='' i2c='' spi='' hat='' country=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage; exit 0 ;;
+        --i2c) i2c=1 ;;
+        --spi) spi=1 ;;
+        --hat) [ $# -gt 1 ] || fail "--hat needs a name: bonnet or waveshare"; hat=$2; shift ;;
+        --country) [ $# -gt 1 ] || fail "--country needs a code such as GB"; country=$2; shift ;;
+        -*) fail "there is no option $1; --help lists them" ;;
+        *) [ -z "$package" ] || fail "one package at a time"; package=$1 ;;
+    esac
+    shift
+done
+[ -n "$package" ] || { usage >&2; exit 2; }
+[ -r "$package" ] || fail "there is no file $package"
+[ "$(dpkg-deb -f "$package" Package 2> /dev/null)" = whimbrel ] || fail "$package is no package of Whimbrel"
+case $hat in
+    '') example='' ;;
+    bonnet) example=adafruit-oled-bonnet i2c=1 ;;
+    waveshare) example=waveshare-oled-hat spi=1 ;;
+    *) fail "there is no HAT $hat here: bonnet or waveshare" ;;
+esac
+[[ -z $country || $country =~ ^[A-Z]{2}$ ]] || fail "a country has two capital letters, such as GB"
+[ "$(id -u)" = 0 ] || fail "run it as root: sudo $0 …"
+
+# Sets a line of config.txt: raspi-config does it where there is one.
+enable_bus() {
+    local bus=$1 parameter=$2 config
+    if command -v raspi-config > /dev/null; then
+        raspi-config nonint "do_$bus" 0
+        return
+    fi
+    for config in /boot/firmware/config.txt /boot/config.txt; do
+        [ -f "$config" ] || continue
+        if ! grep -q "^dtparam=$parameter=on" "$config"; then
+            # Under [all]: what precedes may be for one model only.
+            printf '\n[all]\ndtparam=%s=on\n' "$parameter" >> "$config"
+        fi
+        return
+    done
+    echo "no config.txt of a Raspberry Pi here: switch $bus on in your board's own way" >&2
+}
+
+set_country() {
+    if command -v raspi-config > /dev/null; then
+        raspi-config nonint do_wifi_country "$country"
+    else
+        mkdir -p /etc/modprobe.d
+        printf 'options cfg80211 ieee80211_regdom=%s\n' "$country" > /etc/modprobe.d/whimbrel-country.conf
+        ! command -v iw > /dev/null || iw reg set "$country" || true
+    fi
+}
+
+settings=/etc/whimbrel/whimbrel.yaml
+# Settings that nobody has changed may be replaced by those of the HAT.
+fresh=''
+known=$(dpkg-query -W -f '${Conffiles}' whimbrel 2> /dev/null | awk -v file="$settings" '$1 == file {print $2}') || true
+if [ ! -e "$settings" ] || [ "$(md5sum < "$settings" | cut -d' ' -f1)" = "$known" ]; then fresh=1; fi
+
+export DEBIAN_FRONTEND=noninteractive
+# What is recommended, but not what that recommends in turn: a board of 512 MB has better uses for its card.
+apt-get install --yes --no-install-recommends libpcap0.8 iw wireless-regdb
+# Anew, because another build may have the same number.
+apt-get install --yes --no-install-recommends --reinstall -o Dpkg::Options::=--force-confdef \
+    -o Dpkg::Options::=--force-confold "$(readlink -f "$package")"
+
+[ -z "$i2c" ] || enable_bus i2c i2c_arm
+[ -z "$spi" ] || enable_bus spi spi
+[ -z "$country" ] || set_country
+if [ -n "$example" ]; then
+    if [ -n "$fresh" ]; then
+        install -m 644 "/usr/share/doc/whimbrel/examples/$example.yaml" "$settings"
+        systemctl --no-block try-restart whimbrel 2> /dev/null || true
+    elif ! cmp -s "/usr/share/doc/whimbrel/examples/$example.yaml" "$settings"; then
+        echo "$settings is your own and was left alone; compare /usr/share/doc/whimbrel/examples/$example.yaml" >&2
+    fi
+fi
+
+echo
+whimbrel check || true
+cat << 'TEXT'
+
+Whimbrel is installed, and runs from now on whenever there is a radio that can listen.
+
+  whimbrel check                          is anything missing?
+  sudo usermod -aG whimbrel "$USER"       then log in again, and you may ask it:
+  whimbrel status; whimbrel survey
+  journalctl -f -u whimbrel               what it notices
+  sudo nano /etc/whimbrel/whimbrel.yaml   its settings; sudo systemctl reload whimbrel takes them
+TEXT
+[ -z "$i2c$spi" ] || echo "
+Restart the board for its bus: sudo reboot"

@@ -1,0 +1,219 @@
+"""The script that takes what its owner put on the boot partition of the image."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+SCRIPT = PROJECT / "deploy/image/root/usr/lib/whimbrel-image/boot-settings"
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, ("bash", "ssh-keygen", "mountpoint"))), reason="bash, ssh-keygen or mountpoint is missing"
+)
+
+# Stands in for the installed program: refuses what says so, misses hardware where that is said.
+WHIMBREL = """#!/bin/sh
+echo "$@" >> "$WHIMBREL_RUN/asked"
+if grep -q refuse "$3"; then echo "whimbrel: $3:2:3: modules: \033[31mwrong" >&2; exit 3; fi
+if grep -q absent "$3"; then echo "no such radio" >&2; exit 6; fi
+"""
+
+
+class Card:
+    """A boot partition, and the device that starts from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.boot, self.etc, self.run = folder / "boot", folder / "etc", folder / "run"
+        self.modprobe, self.kernel, self.tree = folder / "modprobe.d", folder / "kernel", folder / "tree"
+        self.modules, self.programs = folder / "modules", folder / "programs"
+        for made in (self.boot, self.etc / "whimbrel", self.run, self.kernel, self.tree, self.modules, self.programs):
+            made.mkdir(parents=True)
+        (self.programs / "whimbrel").write_text(WHIMBREL)
+        (self.programs / "iw").write_text('#!/bin/sh\necho "$@" >> "$WHIMBREL_RUN/iw"\n')
+        for program in self.programs.iterdir():
+            program.chmod(0o755)
+        self.settings.write_text("modules: {first: }\n")
+        (self.etc / "hostname").write_text("whimbrel\n")
+
+    @property
+    def settings(self) -> Path:
+        return self.etc / "whimbrel/whimbrel.yaml"
+
+    @property
+    def problems(self) -> str:
+        report = self.boot / "problems.txt"
+        return report.read_bytes().decode() if report.exists() else ""
+
+    @property
+    def asked(self) -> int:
+        """How often the settings were checked."""
+        log = self.run / "asked"
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    def start(self) -> str:
+        """Run the script and return what the journal gets."""
+        names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules")
+        environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
+        environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["bash", SCRIPT],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+        return done.stderr
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Card:
+    return Card(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("key") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "who", "-f", file], check=True)
+    return file.with_suffix(".pub").read_text()
+
+
+def test_an_empty_partition_changes_nothing_and_says_nothing(card: Card) -> None:
+    assert card.start() == ""
+    assert card.settings.read_text() == "modules: {first: }\n"
+    assert (card.etc / "hostname").read_text() == "whimbrel\n"
+    assert not (card.run / "authorized_keys").exists()
+    assert not card.problems
+
+
+def test_settings_of_the_partition_replace_the_device_s(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text("modules: {second: }\n")
+    assert card.start() == "<5>whimbrel.yaml of the boot partition is taken\n"
+    assert card.settings.read_text() == "modules: {second: }\n"
+    assert card.settings.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in card.settings.parent.iterdir()] == ["whimbrel.yaml"]
+
+
+def test_settings_that_are_in_force_are_not_checked_again(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text("modules: {second: }\n")
+    card.start()
+    assert card.asked == 1
+    assert card.start() == ""
+    assert card.asked == 1
+
+
+def test_refused_settings_leave_the_last_good_ones_and_a_text_that_says_why(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text("refuse: me\n")
+    told = card.start()
+    assert card.settings.read_text() == "modules: {first: }\n"
+    assert told.startswith(
+        "<4>whimbrel.yaml is refused, the last good one stays: whimbrel: whimbrel.yaml:2:3: modules:"
+    )
+    assert "whimbrel.yaml:2:3: modules:" in card.problems
+    assert "\033" not in card.problems
+    assert card.problems.endswith("\r\n")
+
+
+def test_the_text_goes_away_once_all_is_right(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text("refuse: me\n")
+    card.start()
+    before = (card.boot / "problems.txt").stat().st_mtime_ns
+    card.start()
+    assert (card.boot / "problems.txt").stat().st_mtime_ns == before, "the same text was written to the card again"
+    (card.boot / "whimbrel.yaml").write_text("modules: {third: }\n")
+    card.start()
+    assert not card.problems
+    assert card.settings.read_text() == "modules: {third: }\n"
+
+
+def test_settings_that_name_missing_hardware_are_taken(card: Card) -> None:
+    (card.boot / "whimbrel.yaml").write_text("modules: {absent: }\n")
+    card.start()
+    assert card.settings.read_text() == "modules: {absent: }\n"
+    assert not card.problems
+
+
+def test_keys_are_installed_for_root_alone(card: Card, key: str) -> None:
+    (card.boot / "authorized_keys").write_text("# mine\n" + key)
+    card.start()
+    installed = card.run / "authorized_keys"
+    assert installed.read_text() == "# mine\n" + key
+    assert installed.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["authorized_keys", "authorized_keys.txt"])
+def test_keys_written_on_windows_are_understood(card: Card, key: str, name: str) -> None:
+    (card.boot / name).write_bytes(b"\xef\xbb\xbf" + key.replace("\n", "\r\n").encode())
+    card.start()
+    assert (card.run / "authorized_keys").read_text() == key
+
+
+def test_a_key_taken_off_the_partition_opens_nothing_any_more(card: Card, key: str) -> None:
+    (card.boot / "authorized_keys").write_text(key)
+    card.start()
+    (card.boot / "authorized_keys").unlink()
+    card.start()
+    assert not (card.run / "authorized_keys").exists()
+
+
+@pytest.mark.parametrize("content", ["", "no key\n", "-----BEGIN OPENSSH PRIVATE KEY-----\n"])
+def test_a_file_without_a_public_key_is_refused(card: Card, content: str) -> None:
+    (card.boot / "authorized_keys").write_text(content)
+    card.start()
+    assert not (card.run / "authorized_keys").exists()
+    assert not (card.run / "keys").exists()
+    assert "authorized_keys: no public key in it" in card.problems
+
+
+def test_name_and_country_are_taken(card: Card) -> None:
+    (card.modules / "cfg80211").mkdir()
+    (card.boot / "device.txt").write_bytes(b"# mine\r\nhostname = Curlew-2 # the second\r\n\r\ncountry=gb")
+    assert card.start() == ""
+    assert (card.etc / "hostname").read_text() == "curlew-2\n"
+    assert "127.0.1.1 curlew-2\n" in (card.etc / "hosts").read_text()
+    assert (card.kernel / "hostname").read_text() == "curlew-2\n"
+    assert (card.modprobe / "whimbrel-country.conf").read_text() == "options cfg80211 ieee80211_regdom=GB\n"
+    assert (card.run / "iw").read_text() == "reg set GB\n"
+
+
+def test_a_name_that_is_in_force_is_not_written_again(card: Card) -> None:
+    (card.boot / "device.txt").write_text("hostname=whimbrel\n")
+    before = (card.etc / "hostname").stat()
+    card.start()
+    assert (card.etc / "hostname").stat()[:2] == before[:2], "another file"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["hostname=a b;reboot", "hostname=-a", "hostname=" + "a" * 64, "hostname=$(reboot)", "country=GBR", "country=0",
+     "colour=blue", "curlew", "=", "hostname=ä"],
+)  # fmt: skip
+def test_what_is_wrong_in_device_txt_is_said_and_the_rest_taken(card: Card, line: str) -> None:
+    (card.boot / "device.txt").write_text(f"{line}\ncountry=DE\nhostname=curlew\n")
+    told = card.start()
+    assert told.startswith("<4>device.txt: ")
+    assert card.problems.count("device.txt: ") == 1
+    assert (card.etc / "hostname").read_text() == "curlew\n"
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=DE\n")
+
+
+def test_the_cable_has_addresses_of_its_own_that_stay(card: Card) -> None:
+    (card.tree / "serial-number").write_bytes(b"00000000deadbeef\0")
+    card.start()
+    first = (card.modprobe / "whimbrel-cable.conf").read_text()
+    options = dict(word.split("=") for word in first.split()[2:])
+    assert set(options) == {"dev_addr", "host_addr"}
+    for address in options.values():
+        octets = [int(octet, 16) for octet in address.split(":")]
+        assert len(octets) == 6
+        assert octets[0] & 3 == 2, "not a locally administered unicast address"
+    assert options["dev_addr"] != options["host_addr"]
+    card.start()
+    assert (card.modprobe / "whimbrel-cable.conf").read_text() == first
+    (card.tree / "serial-number").write_bytes(b"00000000deadbeee\0")
+    card.start()
+    assert (card.modprobe / "whimbrel-cable.conf").read_text() != first

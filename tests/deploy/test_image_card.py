@@ -1,0 +1,137 @@
+"""What stands on the image: the settings it comes with, what is connected to the pins, what is kept off the card."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from whimbrel.config import load
+
+IMAGE = Path(__file__).resolve().parents[2] / "deploy/image"
+SCRIPTS = [*IMAGE.glob("*.sh"), *(IMAGE / "root/usr/lib/whimbrel-image").iterdir()]
+# As the kernel's device tree of a Zero W has them.
+BOARD = """/dts-v1/;
+/ { soc { #address-cells = <1>; #size-cells = <1>;
+    gpio { spi0_gpio7: spi0-gpio7 { brcm,pins = <7 8 9 10 11>; }; };
+    spi: spi@7e204000 { reg = <0x7e204000 0x200>; status = "disabled"; #address-cells = <1>; #size-cells = <0>; };
+    i2c1: i2c@7e804000 { reg = <0x7e804000 0x1000>; clock-frequency = <100000>; status = "okay"; };
+}; };
+"""
+
+
+def unit(name: str) -> configparser.RawConfigParser:
+    """Return a file of systemd; where a name is given twice, the last counts."""
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string((IMAGE / "root/etc/systemd" / name).read_text())
+    return parser
+
+
+def test_the_settings_on_the_card_are_right() -> None:
+    configuration = load(IMAGE / "boot/whimbrel.yaml")
+    assert list(configuration.modules) == ["sniffer", "watcher", "logger", "control", "system", "buttons", "display"]
+
+
+def test_so_are_those_for_the_other_hat_that_stand_there_as_comments(tmp_path: Path) -> None:
+    lines = (IMAGE / "boot/whimbrel.yaml").read_text().splitlines()
+    bonnet, hat = (
+        next(number for number, line in enumerate(lines) if name in line) for name in ("The Adafruit", "The Waveshare")
+    )
+    changed = tmp_path / "whimbrel.yaml"
+    others = [line.replace("#", "", 1) for line in lines[hat + 1 :]]
+    changed.write_text("\n".join(lines[:bonnet] + others))
+    ready_made = load(IMAGE.parents[1] / "config/waveshare-oled-hat.yaml").modules
+    given = load(changed).modules
+    assert {name: given[name] for name in ("buttons", "display")} == {
+        name: ready_made[name] for name in ("buttons", "display")
+    }
+
+
+@pytest.mark.skipif(not shutil.which("fdtoverlay"), reason="device-tree-compiler is not installed")
+@pytest.mark.parametrize(
+    ("overlay", "node", "values"),
+    [
+        ("whimbrel-i2c", "/soc/i2c@7e804000", {"status": "okay", "clock-frequency": "400000"}),
+        ("whimbrel-spi", "/soc/spi@7e204000", {"status": "okay"}),
+        ("whimbrel-spi", "/soc/spi@7e204000/spidev@0", {"reg": "0"}),
+        ("whimbrel-spi", "/soc/spi@7e204000/spidev@1", {"reg": "1"}),
+    ],
+)
+def test_overlays_apply_to_the_board(tmp_path: Path, overlay: str, node: str, values: dict[str, str]) -> None:
+    (tmp_path / "board.dts").write_text(BOARD)
+    compile_: list[str | Path] = ["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o"]
+    subprocess.run([*compile_, tmp_path / "board.dtb", tmp_path / "board.dts"], check=True)
+    subprocess.run([*compile_, tmp_path / "overlay.dtbo", IMAGE / f"overlays/{overlay}.dts"], check=True)
+    together: list[str | Path] = [
+        "fdtoverlay",
+        "-i",
+        tmp_path / "board.dtb",
+        "-o",
+        tmp_path / "both.dtb",
+        tmp_path / "overlay.dtbo",
+    ]
+    subprocess.run(together, check=True)
+    for name, value in values.items():
+        read = subprocess.run(["fdtget", tmp_path / "both.dtb", node, name], capture_output=True, text=True, check=True)
+        assert read.stdout.strip() == value
+
+
+def test_config_txt_takes_the_file_that_says_what_is_connected() -> None:
+    inserted = (IMAGE / "root/etc/default/raspi-firmware-custom").read_text().splitlines()
+    assert "include hardware.txt" in inserted
+    named = re.findall(r"^#?dtoverlay=(.*)$", (IMAGE / "boot/hardware.txt").read_text(), re.MULTILINE)
+    assert named == ["whimbrel-i2c", "whimbrel-spi"]
+    assert {f"{name}.dts" for name in named} == {path.name for path in (IMAGE / "overlays").iterdir()}
+    assert "\ndtoverlay=whimbrel-i2c\n" in (IMAGE / "boot/hardware.txt").read_text()
+
+
+def test_names_on_the_boot_partition_are_those_that_the_readme_explains() -> None:
+    explained = (IMAGE / "boot/README.txt").read_text()
+    for path in (IMAGE / "boot").iterdir():
+        assert path.name in explained or path.name == "README.txt"
+
+
+def test_the_card_is_written_seldom() -> None:
+    rows = [line.split() for line in (IMAGE / "root/etc/fstab").read_text().splitlines() if not line.startswith("#")]
+    mounts = {row[1]: (row[2], set(row[3].split(","))) for row in rows}
+    assert {"noatime", "lazytime", "commit=120"} <= mounts["/"][1]
+    assert "ro" in mounts["/boot/firmware"][1]
+    assert mounts["/tmp"][0] == mounts["/var/tmp"][0] == "tmpfs"
+    assert "swap" not in {kind for kind, _ in mounts.values()}
+
+
+def test_the_watchdog_is_within_what_the_processor_can() -> None:
+    seconds = unit("system.conf.d/whimbrel-image.conf")["Manager"]["RuntimeWatchdogSec"]
+    assert seconds.endswith("s")
+    assert 5 <= int(seconds[:-1]) < 16
+
+
+def test_nobody_logs_in_without_a_key_of_the_boot_partition() -> None:
+    server = (IMAGE / "root/etc/ssh/sshd_config.d/whimbrel-image.conf").read_text().splitlines()
+    assert "PasswordAuthentication no" in server
+    assert "KbdInteractiveAuthentication no" in server
+    assert "AuthenticationMethods publickey" in server
+    keys = next(line.split()[1] for line in server if line.startswith("AuthorizedKeysFile"))
+    started = unit("system/ssh.service.d/whimbrel-image.conf")
+    assert started["Unit"]["ConditionFileNotEmpty"] == keys
+
+
+def test_the_settings_are_taken_before_anybody_reads_them() -> None:
+    before = unit("system/whimbrel-boot-settings.service")["Unit"]["Before"].split()
+    assert {"whimbrel.service", "ssh.service", "systemd-networkd.service", "systemd-resolved.service"} <= set(before)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_stop_at_the_first_error(script: Path) -> None:
+    text = script.read_text()
+    assert "set -euo pipefail" in text or text.startswith("# Sourced by")
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
+def test_scripts_are_clean() -> None:
+    checked = subprocess.run(["shellcheck", *SCRIPTS], capture_output=True, text=True, check=False, cwd=IMAGE)
+    assert checked.returncode == 0, checked.stdout

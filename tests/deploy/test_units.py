@@ -1,0 +1,51 @@
+"""The units, as systemd itself judges them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
+BUDGETS = {"whimbrel.service": 2.0, "whimbrel-recover@.service": 3.0}
+"""Exposure, 0 to 10. The second loads drivers as root, which counts."""
+
+
+@pytest.mark.parametrize(("unit", "budget"), BUDGETS.items())
+def test_the_sandbox_leaves_little_open(unit: str, budget: float) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+    command = [analyze, "security", "--offline=true", "--no-pager", str(SYSTEMD / unit)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    if "unrecognized option" in said.stderr:
+        pytest.skip("this systemd-analyze knows no --offline")
+    score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said.stdout)
+    assert score, said.stdout + said.stderr
+    assert float(score[1]) <= budget, said.stdout
+
+
+def test_devices_are_loaded_before_the_service_is_allowed_them() -> None:
+    """A class that no driver has registered yet is left out of the list of what is allowed."""
+    allowed = re.findall(r"^DeviceAllow=char-(\w+) ", (SYSTEMD / "whimbrel.service").read_text(), re.MULTILINE)
+    loaded = [line for line in (SYSTEMD / "whimbrel.modules-load").read_text().split() if not line.startswith("#")]
+    assert {"i2c", "spi", "gpiochip"} == set(allowed)
+    assert {"i2c-dev", "spidev"} <= set(loaded)
+
+
+def test_every_group_of_the_devices_is_made_and_joined() -> None:
+    groups = set(re.findall(r'GROUP="(\w+)"', (SYSTEMD / "60-whimbrel-devices.rules").read_text()))
+    joined = set(re.findall(r"^m whimbrel (\w+)", (SYSTEMD / "whimbrel.sysusers").read_text(), re.MULTILINE))
+    assert groups == joined == {"gpio", "i2c", "spi"}
+
+
+def test_recovery_ends_before_the_daemon_loses_patience() -> None:
+    from whimbrel.tuning.settings import RecoverySettings
+
+    unit = (SYSTEMD / "whimbrel-recover@.service").read_text()
+    seconds = re.search(r"^TimeoutStartSec=(\d+)s$", unit, re.MULTILINE)
+    assert seconds
+    assert int(seconds[1]) < RecoverySettings().command_timeout

@@ -1,0 +1,114 @@
+"""Runs the checks one after the other, in the guest and as root, and says what came of each.
+
+The last check ends the guest: its SIGTERM is what a shutdown sends to every service.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from tests.e2e.guest import air, board, daemon
+from tests.e2e.guest import air_checks as of_air
+from tests.e2e.guest import hand_checks as of_hands
+from tests.e2e.guest import package_checks as of_package
+from tests.e2e.guest import service_checks as of_service
+from tests.vm.guest.checks import say
+
+_CHECKS: tuple[Callable[[], None], ...] = (
+    of_package.installs_where_there_is_no_radio,
+    of_package.is_ready_once_there_is_a_radio,
+    of_air.finds_every_access_point_and_its_security_while_hopping,
+    of_air.sees_the_handshake_of_wpa2,
+    of_air.knows_who_uses_which_network,
+    of_hands.keys_lead_through_the_screens_that_the_panel_shows,
+    of_air.raises_the_alert_at_a_disconnection_attack,
+    of_hands.only_the_shutdown_is_allowed_to_the_daemon,
+    of_service.the_journal_has_the_fields,
+    of_service.the_catalog_explains_an_entry,
+    of_service.runs_as_its_user_with_two_capabilities,
+    of_service.is_exposed_to_little,
+    of_service.stays_within_its_memory,
+    of_service.refuses_a_bad_file_and_keeps_the_old_settings,
+    of_service.takes_a_good_file,
+    of_service.goes_on_without_its_radio_and_takes_it_back,
+    of_service.is_restarted_by_the_watchdog_when_it_hangs,
+    of_service.was_refused_no_system_call,
+    of_service.said_nothing_of_a_mistake_of_its_own,
+    of_package.is_removed_and_purged_without_a_trace,
+    of_package.is_installed_again_on_a_debian_without_lgpio,
+)
+_FOUNDATIONS = 2
+"""Checks without which there is no point in the others."""
+_PATIENCE = 120
+"""Seconds from the key to the shutdown."""
+
+
+class _ShuttingDown(BaseException):
+    """SIGTERM has come."""
+
+
+def main() -> int:
+    """Run everything. Returns only where the held key did not end the guest."""
+    say(f"\nNOTE  {time.monotonic():.0f} s from the kernel's start to the first check")
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    board.power_on()
+    passed = sum(_passes(one) for one in _CHECKS[:_FOUNDATIONS])
+    if passed == _FOUNDATIONS:
+        passed += sum(_passes(one) for one in _CHECKS[_FOUNDATIONS:])
+        passed += _passes(a_held_key_switches_the_computer_off)
+    air.clear()
+    failed = len(_CHECKS) + 1 - passed
+    say(f"{passed} passed, {failed} failed or not tried, in {time.monotonic():.0f} s")
+    say(f"VERDICT {min(failed, 1)}")
+    return min(failed, 1)
+
+
+def a_held_key_switches_the_computer_off() -> None:
+    """Hold the key; systemd's SIGTERM is the proof that the guest is going down for it."""
+    began = daemon.now()
+    try:
+        of_hands.hold_the_key_that_shuts_down()
+        time.sleep(_PATIENCE)
+    except _ShuttingDown:
+        daemon.wait_for_entry("power-wanted", began, within=5)
+        state = subprocess.run(["systemctl", "is-system-running"], check=False, capture_output=True, text=True)
+        if state.stdout.strip() != "stopping":
+            raise AssertionError(f"SIGTERM, but the system is {state.stdout}") from None
+        return
+    raise AssertionError(f"{_PATIENCE} s after the key was held, the computer still runs")
+
+
+def _passes(one: Callable[[], None]) -> bool:
+    name = one.__name__.replace("_", " ")
+    began = time.monotonic()
+    try:
+        one()
+    except Exception:  # noqa: BLE001  # every check gets its turn
+        say(f"FAIL  {name} ({time.monotonic() - began:.1f} s)")
+        _explain()
+        return False
+    say(f"PASS  {name} ({time.monotonic() - began:.1f} s)")
+    return True
+
+
+def _explain() -> None:
+    for line in traceback.format_exc().splitlines()[-40:]:
+        say("     ", line)
+    try:
+        for line in daemon.last_words().splitlines():
+            say("      journal:", line)
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        say("      no journal:", error)
+
+
+def _on_sigterm(_number: int, _frame: object) -> None:
+    raise _ShuttingDown
+
+
+if __name__ == "__main__":
+    sys.exit(main())

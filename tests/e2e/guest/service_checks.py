@@ -1,0 +1,169 @@
+"""The service under systemd: what its journal has, what it may, what it costs, what it does in trouble."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+from tests.e2e.guest import air, daemon
+from tests.e2e.guest.package_checks import write_settings
+from tests.vm.guest.checks import check, run, say, wait_for
+
+EXPOSURE = 2.0
+"""Of 10, by ``systemd-analyze security``."""
+RESIDENT = 64 * 1024 * 1024
+_CAPABILITIES = 1 << 12 | 1 << 13
+"""CAP_NET_ADMIN and CAP_NET_RAW (linux/capability.h)."""
+_CLONE3 = 435
+"""RestrictNamespaces= lets nobody have it: a filter cannot see what it would do. The C library then takes clone."""
+
+
+def the_journal_has_the_fields() -> None:
+    bssid = air.address(air.PERSONAL.interface)
+    entry = daemon.wait_for_entry("access-point-found", WHIMBREL_BSSID=bssid)
+    for name, value in {
+        "SYSLOG_IDENTIFIER": "whimbrel",
+        "PRIORITY": "6",
+        "WHIMBREL_MODULE": "watcher",
+        "WHIMBREL_SSID": air.PERSONAL.ssid,
+        "WHIMBREL_CHANNEL": str(air.PERSONAL.channel),
+        "_SYSTEMD_UNIT": daemon.UNIT,
+    }.items():
+        check(entry.get(name) == value, f"{name} is {entry.get(name)!r}, not {value!r}, in {entry}")
+    check(re.fullmatch("[0-9a-f]{32}", entry.get("MESSAGE_ID", "")), entry)
+    check(int(entry.get("WHIMBREL_SEQ", 0)) > 0, entry)
+    check(-120 < int(entry.get("WHIMBREL_RSSI", 0)) < 0, entry)
+    others = daemon.entries(MESSAGE_ID=entry["MESSAGE_ID"])
+    kinds = {other.get("WHIMBREL_KIND") for other in others}
+    check(kinds == {"access-point-found"}, f"the kinds {kinds} share a MESSAGE_ID")
+
+
+def the_catalog_explains_an_entry() -> None:
+    entry = daemon.wait_for_entry("handshake-seen")
+    text = run("journalctl", "--boot", "--catalog", "--no-pager", "--lines=1", f"MESSAGE_ID={entry['MESSAGE_ID']}")
+    explained = [line for line in text.splitlines() if line.startswith("░░")]
+    check(len(explained) > 1, f"no text for {entry['MESSAGE_ID']} in the catalog:\n{text}")
+    say("NOTE  the catalog's:", *explained[:3])
+
+
+def runs_as_its_user_with_two_capabilities() -> None:
+    check(run("id", "-nu", daemon.of_process("Uid").split()[0]).strip() == daemon.USER, daemon.of_process("Uid"))
+    for field in ("CapEff", "CapPrm", "CapBnd", "CapAmb", "CapInh"):
+        check(int(daemon.of_process(field), 16) == _CAPABILITIES, f"{field} {daemon.of_process(field)}")
+    check(daemon.of_process("NoNewPrivs") == "1", "NoNewPrivs")
+    check(daemon.of_process("Seccomp") == "2", "there is no system call filter")
+
+
+def is_exposed_to_little() -> None:
+    report = run("systemd-analyze", "security", "--no-pager", daemon.UNIT)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", report)
+    check(found, report)
+    assert found is not None
+    say("NOTE  exposure", found[1])
+    check(float(found[1]) <= EXPOSURE, report)
+
+
+def stays_within_its_memory() -> None:
+    resident = int(daemon.of_process("VmRSS").split()[0]) * 1024
+    group = int(daemon.of_unit("MemoryCurrent"))
+    peak = daemon.of_process("VmHWM")
+    say(f"NOTE  resident {resident >> 10} KiB (peak {peak}), MemoryCurrent {group >> 10} KiB")
+    check(resident <= RESIDENT, f"resident {resident} octets")
+    check(group <= RESIDENT, f"MemoryCurrent {group} octets")
+
+
+def refuses_a_bad_file_and_keeps_the_old_settings() -> None:
+    good = daemon.SETTINGS.read_text()
+    began = daemon.now()
+    daemon.SETTINGS.write_text(good.replace("hop:", "hopp:"))
+    try:
+        run("systemctl", "reload", daemon.UNIT)
+        entry = daemon.wait_for_entry("settings-refused", began)
+    finally:
+        daemon.SETTINGS.write_text(good)
+    say("NOTE  said:", entry["MESSAGE"])
+    check(re.search(rf"{daemon.SETTINGS}:\d+:\d+: .*hopp", entry["MESSAGE"]), entry)
+    check(int(entry["PRIORITY"]) == 3, entry)
+    check(daemon.changed_since(began) == set(), f"restarted: {daemon.changed_since(began)}")
+    check(daemon.is_ready(), daemon.of_unit("ActiveState"))
+
+
+def takes_a_good_file() -> None:
+    began = daemon.now()
+    write_settings(dwell="300ms")
+    run("systemctl", "reload", daemon.UNIT)
+    said = daemon.wait_for_entry("settings-reloaded", began)["MESSAGE"]
+    say("NOTE  said:", said)
+    check(said.endswith("changed: sniffer"), said)
+    daemon.wait_for_entry("radio-opened", began)
+    wait_for("the sniffer", lambda: daemon.modules()["sniffer"]["state"] == "ready", 60)
+    check(daemon.changed_since(began) == {"sniffer"}, f"restarted: {daemon.changed_since(began)}")
+    check(daemon.is_ready(), daemon.of_unit("ActiveState"))
+
+
+def goes_on_without_its_radio_and_takes_it_back() -> None:
+    began = daemon.now()
+    air.pull_out_radio()
+    try:
+        wait_for("the status to name the radio", lambda: air.RADIO in daemon.of_unit("StatusText"), 60)
+        say("NOTE  said:", daemon.of_unit("StatusText"))
+        still_ready = daemon.is_ready()
+        states = {name: row["state"] for name, row in daemon.modules().items()}
+    finally:
+        air.plug_in_radio()
+    check(still_ready, "the service ended with its radio")
+    check(states.pop("sniffer") == "waiting" and set(states.values()) == {"ready"}, states)
+    say("NOTE  said:", daemon.wait_for_entry("radio-closed", began)["MESSAGE"])
+    daemon.wait_for_entry("radio-opened", began)
+    wait_for("the sniffer", lambda: daemon.modules()["sniffer"]["state"] == "ready", 60)
+    wait_for("a status without trouble", lambda: daemon.of_unit("StatusText").startswith(("hopping", "camping")), 60)
+    heard = daemon.ask("survey")["totals"]["frames"]
+    wait_for("frames again", lambda: daemon.ask("survey")["totals"]["frames"] > heard, 60)
+
+
+def is_restarted_by_the_watchdog_when_it_hangs() -> None:
+    hung, began = daemon.pid(), daemon.now()
+    started = time.monotonic()
+    os.kill(hung, signal.SIGSTOP)
+    wait_for("another process", lambda: daemon.pid() not in {0, hung}, 90)
+    say(f"NOTE  started anew after {time.monotonic() - started:.1f} s, WatchdogUSec {daemon.of_unit('WatchdogUSec')}")
+    check(not Path(f"/proc/{hung}").exists(), "the process that hung is still there")
+    daemon.wait_until_ready()
+    check(daemon.of_unit("NRestarts") == "1", f"{daemon.of_unit('NRestarts')} restarts")
+    said = [str(entry["MESSAGE"]) for entry in daemon.entries(began, UNIT=daemon.UNIT)]
+    check(any("Watchdog timeout" in line for line in said), said)
+
+
+def was_refused_no_system_call() -> None:
+    began = daemon.now()
+    probe = "import socket\ntry: socket.sethostname('x')\nexcept PermissionError: pass"
+    run("systemd-run", "--wait", "--quiet", "--property=SystemCallFilter=~sethostname",
+        "--property=SystemCallErrorNumber=EPERM", "python3", "-c", probe)  # fmt: skip
+    # 170 is sethostname: that a refusal is written at all has to be known first.
+    wait_for(
+        "the refusal to the probe in the journal", lambda: any("syscall=170" in line for line in _refusals(began)), 60
+    )
+    user = run("id", "-u", daemon.USER).strip()
+    lines = _refusals(0)
+    found = sorted(line for line in lines if f" uid={user} " in line and f" syscall={_CLONE3} " not in line)
+    check(found == [], "refused:\n" + "\n".join(found[:10]))
+
+
+def said_nothing_of_a_mistake_of_its_own() -> None:
+    words = [str(entry["MESSAGE"]) for entry in daemon.entries(_SYSTEMD_UNIT=daemon.UNIT)]
+    bad = [line for line in words if "Traceback" in line or "this is a bug" in line or "please report" in line]
+    check(bad == [], bad[:5])
+    for kind in ("module-failed", "key-trouble", "radio-blind"):
+        found = [entry["MESSAGE"] for entry in daemon.entries(WHIMBREL_KIND=kind)]
+        check(found == [], found[:5])
+    rules = {entry.get("WHIMBREL_RULE", "") for entry in daemon.entries(WHIMBREL_KIND="alert")}
+    say("NOTE  alerts of the rules:", ", ".join(sorted(rules)) or "none")
+
+
+def _refusals(since: float) -> list[str]:
+    """Return what the kernel has written of refused system calls (audit's type 1326, SECCOMP)."""
+    lines = run("journalctl", "--boot", "--no-pager", "--output=short-unix", "--grep=type=1326|SECCOMP").splitlines()
+    return [line for line in lines if line[:1].isdigit() and float(line.split()[0]) >= since]

@@ -1,0 +1,117 @@
+"""The card in its owner's computer, and the board started with what was put on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.pi.board import Card, started
+from tests.pi.console import Console
+from tests.pi.firststart import PATIENCE, stop
+from tests.pi.report import Report
+from tests.pi.tools import SSID
+
+SETTINGS = """# Written by its owner.
+modules:
+  sniffer:
+    linux: {radio: phy0}
+    hop: {channels: ["1", "6", "11"]}
+  watcher:
+  logger:
+  control:
+  system:
+  buttons:
+    driver: gpio
+    gpio:
+      keys: {up: 17, down: 22, left: 27, right: 23, ok: 4, back: 5, menu: 6}
+      pull: up
+  display:
+    driver: oled
+    oled: {chip: ssd1306, bus: i2c, port: 7, address: 0x3c}
+"""
+_WRONG = "modules:\\n  sniffer:\\n    hop: {dwel: 3s}\\n"
+_LOGIN = (
+    "ssh -i /tmp/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=60"
+    " -o BatchMode=yes"
+)
+
+
+def run(card: Card, results: Path, report: Report) -> None:
+    """Check that the board takes what its owner wrote, hears, shows, and refuses what is wrong."""
+    key = card.tools / "key"
+    card.write("authorized_keys", key.with_suffix(".pub").read_text().replace("\n", "\r\n"))
+    card.write("device.txt", "hostname=Curlew\r\ncountry=de\r\n")
+    card.write("whimbrel.yaml", SETTINGS)
+    with started(card, results, "owner") as board:
+        board.open(PATIENCE)
+        report.becomes(board, "whimbrel.service is ready again", "systemctl is-active --quiet whimbrel", 180)
+        report.true(board, "with the tests' tools at hand", "mount -o ro /dev/mmcblk0p3 /mnt")
+        _takes(board, report)
+        _lets_in(board, report)
+        _hears(board, report)
+        _shows(board, report)
+        _refuses(board, report)
+        stop(board, card, report)
+    told = card.read("problems.txt").decode()
+    report.check("its owner's computer finds out why", "\r\n" in told and "dwel" in told, told)
+
+
+def _takes(board: Console, report: Report) -> None:
+    report.true(
+        board,
+        "the name of the boot partition is its name",
+        '[ "$(uname -n)" = curlew ] && grep -qx curlew /etc/hostname',
+    )
+    report.true(board, "the country is the kernel's", "iw reg get | grep -q 'country DE'")
+    report.true(board, "the settings are the daemon's", "cmp /boot/firmware/whimbrel.yaml /etc/whimbrel/whimbrel.yaml")
+    report.true(
+        board, "which the journal says", "journalctl -b -u whimbrel-boot-settings | grep -q 'boot partition is taken'"
+    )
+    heard = "for i in $(seq 24); do iw dev | grep -o 'channel [0-9]*'; sleep 0.2; done | sort -u | tr '\\n' ' '"
+    channels = board.ask(heard).output.strip()
+    report.check("the radio visits those channels alone", channels == "channel 1 channel 11 channel 6", channels)
+
+
+def _lets_in(board: Console, report: Report) -> None:
+    report.becomes(board, "sshd runs", "systemctl is-active --quiet ssh", 120)
+    board.ask("install -m 600 /mnt/key /tmp/key; ip link set lo up")
+    report.true(board, "the key opens", f"{_LOGIN} root@127.0.0.1 true")
+    other = "rm -f /tmp/other; ssh-keygen -q -t ed25519 -N '' -f /tmp/other;"
+    refused = board.ask(f"{other} {_LOGIN.replace('/tmp/key', '/tmp/other')} root@127.0.0.1 true")
+    report.check("another does not", refused.status == 255 and "Permission denied" in refused.output, refused.output)
+    asked = board.ask(f"{_LOGIN} -o PubkeyAuthentication=no root@127.0.0.1 true")
+    report.check("nor is a password asked for", "Permission denied (publickey)" in asked.output, asked.output)
+
+
+def _hears(board: Console, report: Report) -> None:
+    started_ = "systemd-run --unit ap --quiet --setenv LD_LIBRARY_PATH=/mnt /mnt/hostapd /mnt/hostapd.conf"
+    report.true(board, "an access point of the simulated air starts", started_)
+    entry = f"journalctl -b -u whimbrel WHIMBREL_SSID={SSID} -o json | grep -q WHIMBREL_BSSID"
+    report.becomes(board, "the hopping daemon finds it and the journal has its name", entry, 120)
+    report.becomes(board, "as WPA2 in the survey", f"whimbrel survey | grep {SSID} | grep -q WPA2", 60)
+
+
+def _shows(board: Console, report: Report) -> None:
+    # The emulated controller answers nothing: the panel comes out of CUSE, on a bus that the unit must be let use.
+    board.ask("modprobe cuse; systemd-run --unit panel --quiet python3 /mnt/panel.py 7 0x3c /run/panel")
+    board.until("[ -c /dev/i2c-7 ]", 60)
+    board.ask("chgrp i2c /dev/i2c-7; chmod 660 /dev/i2c-7")
+    board.ask("systemctl set-property --runtime whimbrel.service 'DeviceAllow=/dev/i2c-7 rw'")
+    report.becomes(board, "the display finds its panel", "whimbrel modules | grep -E '^display +ready'", 60)
+    board.ask("whimbrel press menu")
+    same = "whimbrel screenshot /tmp/s.png && sleep 1 && python3 /mnt/compare.py /run/panel /tmp/s.png"
+    report.becomes(board, "the panel shows, pixel for pixel, what the daemon says", f"{{ {same}; }}", 60)
+    report.true(board, "the keys' lines are held", "whimbrel modules | grep -E '^buttons +ready'")
+
+
+def _refuses(board: Console, report: Report) -> None:
+    board.ask(f"mount -o remount,rw /boot/firmware; printf '{_WRONG}' > /boot/firmware/whimbrel.yaml")
+    board.ask("mount -o remount,ro /boot/firmware")
+    report.true(board, "a start with wrong settings goes on", "systemctl restart whimbrel-boot-settings whimbrel")
+    report.true(board, "the last good ones stay", "grep -q 'Written by its owner' /etc/whimbrel/whimbrel.yaml")
+    report.becomes(board, "the daemon runs with them", "systemctl is-active --quiet whimbrel", 120)
+    said = "journalctl -b -u whimbrel-boot-settings -p warning -o cat | grep -q 'is refused.*whimbrel.yaml:3:'"
+    report.true(board, "the journal says what is wrong", said)
+    report.true(
+        board, "and a text beside it on the boot partition", "grep -q 'whimbrel.yaml:3:' /boot/firmware/problems.txt"
+    )
+    report.true(board, "which is read-only again", "findmnt -no OPTIONS /boot/firmware | grep -q '^ro,'")

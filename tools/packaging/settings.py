@@ -1,0 +1,39 @@
+"""The settings files of the package: the project's, each with the last resort of recovery that only a package can give.
+
+``python -m tools.packaging.settings [FILE] > whimbrel.yaml``
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from whimbrel.config.document import document
+from whimbrel.config.registry import BUILT_IN, find_module
+
+RECOVERY = "[systemctl, --no-ask-password, start, whimbrel-recover@radio.service]"
+"""Has root reload the driver of the radio; ``whimbrel-recover@reboot.service`` would start the board anew."""
+_WHY = "# As packaged: root reloads the radio's driver. whimbrel-recover@reboot.service starts the board anew."
+_DOCUMENTED = "      #command: []\n"
+_BARE = "  sniffer:\n"
+
+
+def settings() -> str:
+    """Return the text of the documented file. Raises ValueError where the project's has not just one such command."""
+    text = document({name: find_module(name) for name in BUILT_IN})
+    return _replace(text, _DOCUMENTED, f"      {_WHY}\n      command: {RECOVERY}\n")
+
+
+def with_recovery(text: str) -> str:
+    """Return a settings file whose sniffer has no settings with that command. Raises ValueError for another file."""
+    return _replace(text, _BARE, f"{_BARE}    recovery:\n      {_WHY}\n      command: {RECOVERY}\n")
+
+
+def _replace(text: str, line: str, by: str) -> str:
+    if text.count(line) != 1:
+        raise ValueError(f"expected one line {line.strip()!r} in the settings, found {text.count(line)}")
+    return text.replace(line, by)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(with_recovery(Path(sys.argv[1]).read_text(encoding="utf-8")) if sys.argv[1:] else settings())
