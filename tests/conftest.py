@@ -5,7 +5,12 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long one example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Where a shell has started the tests in the background, Ctrl-C is ignored, by the programs that they start too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

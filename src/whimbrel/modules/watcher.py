@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,7 +122,8 @@ class Watcher(Module[WatcherSettings]):
         paths = [settings.learned]
         if settings.learned is None:
             # Who checks is seldom the service itself, whose state directory is another.
-            paths = list(dict.fromkeys((guardedfile.default_path(), guardedfile.SERVICE)))
+            usual = dict.fromkeys((guardedfile.default_path(), guardedfile.SERVICE))
+            paths = [path for path in usual if os.access(path, os.R_OK)]
         for path in filter(None, paths):
             try:
                 guardedfile.read(path)
