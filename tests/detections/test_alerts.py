@@ -160,6 +160,35 @@ def test_a_storm_becomes_one_alert_that_counts_everyone() -> None:
     assert hearing.engine.alerts.find("6") is not None
 
 
+class Graded(Probing):
+    """Every probe request, as grave as its name says."""
+
+    rule = "graded"
+
+    def observe(self, frame: Frame) -> Verdict:
+        grave = b"critical" in frame.raw
+        return Claim(frame.ta, "graded", sender=frame.ta, severity=Severity.CRITICAL if grave else Severity.NOTICE)
+
+
+def test_a_storm_does_not_hide_what_is_worse() -> None:
+    hearing = Hearing(Graded)
+    hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(100)))
+    (worse,) = hearing.hear(probe(b"critical", ta=STA, time=1002))
+    assert (worse.severity, worse.sender, worse.text) == (Severity.CRITICAL, STA, "graded")
+    (also,) = hearing.hear(probe(b"critical", ta=address(50), time=1003))
+    assert (also.severity, also.sender) == (Severity.CRITICAL, address(50))
+
+
+def test_a_storm_of_what_happens_once_is_folded_too() -> None:
+    hearing = Hearing(Once)
+    hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(2000)))
+    assert len(hearing.alerts) == alerts.BURST_ONCE + 1
+    hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=1100))
+    last = hearing.events[-1]
+    assert isinstance(last, AlertClosed)
+    assert last.text.startswith("over 512 more cases")
+
+
 def test_after_a_storm_a_new_attacker_is_an_alert_of_its_own() -> None:
     hearing = Hearing(Probing)
     hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(200)))
@@ -191,6 +220,7 @@ def test_the_worst_is_remembered_longest() -> None:
     hearing.hear(frame(Kind.DEAUTH, AP, STA, AP, b"\7\0", time=1000))
     for n in range(300):
         hearing.hear(probe(ta=address(n), time=2000 + n * 6))
+        assert hearing.engine.alerts.find(hearing.alerts[-1].id) is not None  # the newest is always there
     assert len(list(hearing.engine.alerts)) == alerts.REMEMBERED
     kept = hearing.engine.alerts.find("1")
     assert kept is not None

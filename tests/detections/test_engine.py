@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from hypothesis import given
@@ -231,6 +231,56 @@ def test_one_that_raises_is_switched_off_and_the_others_go_on() -> None:
     assert failed == ["broken-later", "broken"]
     assert [each.rule for each in engine.detections] == ["witness"]
     assert Witness.asked.count(("observe", Kind.PROBE_REQ)) == 2
+
+
+class BrokenGenerator(Witness):
+    rule = "broken-generator"
+
+    def turn(self) -> Iterator[Claim | Clear]:  # type: ignore[override]
+        raise RuntimeError("a third")
+        yield Clear("never")
+
+
+class BrokenClaim(Witness):
+    rule = "broken-claim"
+
+    def observe(self, frame: Frame) -> Verdict:
+        return Claim(["not hashable"], "no key")  # type: ignore[arg-type]
+
+
+class BrokenOdd(Witness):
+    rule = "broken-odd"
+
+    def __init__(self, settings: RuleSettings, air: Any) -> None:
+        super().__init__(settings, air)
+        self.odd = broken_odd
+
+
+def broken_odd(frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+    raise RuntimeError("a fourth")
+
+
+def test_nothing_that_one_may_do_wrong_gets_out() -> None:
+    Witness.asked = []
+    failed: list[str] = []
+    engine = Detections(
+        Survey(),
+        Guard(),
+        (BrokenGenerator, BrokenClaim, BrokenOdd, Witness),
+        None,
+        lambda each, error, frame: failed.append(each.rule),
+    )
+    for n in range(12):
+        engine.observe(beacon(time=1000 + n / 10, tsf=n * 102_400))
+    engine.observe(probe(time=1002))
+    assert sorted(failed) == ["broken-claim", "broken-generator", "broken-odd"]
+    assert [each.rule for each in engine.detections] == ["witness"]
+    assert any(each[0] == "sampled" for each in Witness.asked)
+
+
+def test_frames_of_other_kinds_announce_nothing() -> None:
+    told = asked(beacon(), probe(), frame(Kind.DEAUTH, STA, AP, AP, b"\7\0"), to_ap(flags=1), key(1, 1))
+    assert [each[0] for each in told].count("announced") == 1
 
 
 def test_one_that_is_not_enabled_is_not_there() -> None:
