@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from binascii import crc32
 
 import pytest
 from hypothesis import given
@@ -102,3 +103,18 @@ def test_nothing_raises(raw: bytes) -> None:
     air = Hearing(NavAbuse, nav_abuse=NavSettings(count=5, share=0.05))
     for n in range(8):
         air.hear(parse(RAW, (1000 + n / 10, raw, len(raw))))
+
+
+def changing(at: float, number: int, *, checked: bool) -> Frame:
+    raw = control(at, 10_500 + 1_024 * (number % 20), (RTS, CTS, ACK)[number % 3]).raw
+    raw += crc32(raw).to_bytes(4, "little") if checked else b""
+    made = parse(RAW, (at, raw, len(raw)))
+    made.freq, made.rssi = 2437, -40
+    return made
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_ever_other_kinds_and_lengths_count_where_they_cannot_be_damage(*, checked: bool) -> None:
+    air = Hearing(NavAbuse)
+    air.hear(*(changing(1000 + n / 30, n, checked=checked) for n in range(60)))
+    assert air.rules == (["nav-abuse"] if checked else [])

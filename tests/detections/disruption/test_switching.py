@@ -178,3 +178,27 @@ def test_nothing_raises(body: bytes, kind: int, flags: int, head: bytes) -> None
     air = hearing()
     for n in range(6):
         air.hear(frame(kind, ALL, AP, AP, head + body, flags=flags, time=1000.0 + n), said(1000.5 + n))
+
+
+@pytest.mark.parametrize("beside", ["response", "action"])
+def test_what_the_beacons_in_between_say_nothing_of(beside: str) -> None:
+    air = hearing()
+    for n in range(40):
+        at = 1000 + n * TU
+        if n % 5 == 0:
+            told = said(at, csa(13, 3)) if beside == "response" else action(at, b"\0\4" + csa(13, 3))
+            if beside == "response":
+                told.kind = 0x05
+            assert air.alerts == [] or n > 10
+            air.hear(told)
+        air.hear(said(at + 0.01))
+    (alert,) = air.alerts
+    assert alert.severity is Severity.CRITICAL
+
+
+def test_an_action_frame_that_the_next_beacons_confirm_is_none() -> None:
+    air = hearing()
+    air.hear(action(1000, b"\0\4" + csa(11, 5)), said(1000.01))
+    air.hear(*(said(1000.1 + n * TU, csa(11, 4 - n)) for n in range(4)))
+    air.hear(*(said(1000.6 + n * TU, channel=11) for n in range(60)))
+    assert air.alerts == []

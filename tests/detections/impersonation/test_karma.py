@@ -125,3 +125,13 @@ def test_the_settings_move_the_threshold() -> None:
     assert hearing.rules == ["karma"]
     assert hearing.alerts[0].sender == STRANGER
     assert STA not in {alert.bssid for alert in hearing.alerts}
+
+
+def test_twenty_names_are_many_though_each_is_heard_once() -> None:
+    hearing = Hearing(Karma)
+    names = [bytes((65 + n, 66 + 2 * n, 60 + 3 * n)) * 3 for n in range(30)]
+    for number, name in enumerate(names[:19]):
+        hearing.hear(answer(name, 1000.0 + number, 50 * number))
+    assert hearing.alerts == []
+    hearing.hear(answer(names[19], 1030, 3000))
+    assert [alert.count for alert in hearing.alerts] == [20]

@@ -11,6 +11,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
+from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -21,6 +22,8 @@ _DMG = 57_000
 """MHz from which on (60 GHz) reservations last as long as a beacon interval, by right."""
 _GRAIN = 10
 """Reservations count as equal by their duration in units of 2 to this power, about a millisecond."""
+_ANY = -1
+"""In place of a kind: frames of any."""
 _MOST = 0.6
 """Share of the air that, taken away, leaves nothing to work with."""
 
@@ -42,6 +45,7 @@ class NavAbuse(Detection[NavSettings]):
     No exchange of frames needs that much: a TXOP ends after some 8 ms. PS-Poll, which has another number in that field,
     values from 32768 on, which stations ignore, damaged frames and the 60 GHz band are left out. With over 60 % of
     the time it is critical.
+    Frames whose check sequence was captured, and fits, also count together whatever their kind and duration.
     """
 
     rule = "nav-abuse"
@@ -55,7 +59,8 @@ class NavAbuse(Detection[NavSettings]):
     advice = "Change the channel of your access point. Follow the signal of these frames to their sender."
     fooled_by = (
         "A device that keeps the air free for its Bluetooth radio reserves some milliseconds, seldom over 10. Damaged"
-        " frames hold any number, but not the same one. An attacker who changes kind and length with each frame."
+        " frames hold any number, but not the same one. An attacker who changes"
+        " kind and length with each frame is noticed only where the receiver hands over check sequences."
     )
     reference = "IEEE 802.11-2020, 9.2.4.2, 10.3.2.4 (NAV); Bellardo and Savage, USENIX Security 2003"
     Settings = NavSettings
@@ -70,11 +75,16 @@ class NavAbuse(Detection[NavSettings]):
 
     def reserved(self, frame: Frame) -> Verdict:
         """Add up a long reservation."""
-        air, settings = self.air, self.settings
-        freq, kind = air.freq, frame.kind
+        freq, kind = self.air.freq, frame.kind
         if freq > _DMG or kind < 0:
             return None
-        key = (freq, kind, frame.duration >> _GRAIN)
+        verdict = self._add(frame, (freq, kind, frame.duration >> _GRAIN), _NAMES.get(kind, "frames"))
+        if verdict is None and holds(frame):
+            return self._add(frame, (freq, _ANY, 0), "frames of several kinds or lengths")
+        return verdict
+
+    def _add(self, frame: Frame, key: tuple[int, int, int], what: str) -> Verdict:
+        air, settings = self.air, self.settings
         alike = self._alike.use(key)
         alike.append((air.listened, air.now, frame.duration))
         seen = self._seen.use(key)
@@ -90,9 +100,9 @@ class NavAbuse(Detection[NavSettings]):
         if share < settings.share:
             return None
         return Claim(
-            key=(freq, kind),
-            text=f"{seen[0]} {_NAMES.get(kind, 'frames')} reserve the channel for {frame.duration / 1000:.1f} ms each, "
-            f"the last {len(alike)} together {share:.0%} of {span:.1f} s; the last one is for {mac(frame.ra)}"
+            key=key[:2],
+            text=f"{seen[0]} {what} reserve the channel, the last one for {frame.duration / 1000:.1f} ms, the last "
+            f"{len(alike)} together {share:.0%} of {span:.1f} s; the last one is for {mac(frame.ra)}"
             + (f", said to come from {mac(frame.ta)}." if frame.ta else ", and names no sender."),
             sender=frame.ta,
             receiver=frame.ra,

@@ -54,12 +54,25 @@ class SwitchSettings(RuleSettings):
 class _Switch:
     """What was announced in an access point's name."""
 
-    __slots__ = ("announcing", "due", "frames", "impossible", "old", "said", "seen", "stays", "taken_back", "unsigned")
+    __slots__ = (
+        "announcing",
+        "aside",
+        "due",
+        "frames",
+        "impossible",
+        "old",
+        "said",
+        "seen",
+        "stays",
+        "taken_back",
+        "unsigned",
+    )
 
     def __init__(self) -> None:
         self.seen = self.taken_back = self.stays = self.impossible = self.unsigned = self.old = 0
         self.due = 0.0
-        self.announcing = False
+        self.announcing = False  # by the last beacon
+        self.aside = False  # by another frame, after the last beacon
         self.said: ChannelSwitch | None = None
         self.frames: deque[Frame] = deque(maxlen=_EVIDENCE)
 
@@ -67,8 +80,8 @@ class _Switch:
 class ForgedChannelSwitch(Detection[SwitchSettings]):
     """A channel switch is announced in an access point's name, in beacons, probe responses or action frames, and
 
-    - before the switch is due at least `count` of its beacons say nothing of it, in turn with beacons that do: a real
-      one announces it in each until it moves;
+    - before the switch is due at least `count` of its beacons say nothing of it, in turn with frames that do: a real
+      one announces it in each beacon until it moves;
     - or the switch was announced at least twice and, more than `grace` after it was due, at least `count` beacons are
       still heard on the old channel without an announcement;
     - or at least twice to a channel that does not exist;
@@ -163,7 +176,9 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         state.frames.append(frame)
         if frame.kind == _BEACON:
             state.announcing = True
-        elif frame.kind != _PROBE_RESPONSE and self._lacks_protection(frame, ap):
+        else:
+            state.aside = not state.announcing
+        if frame.kind != _BEACON and frame.kind != _PROBE_RESPONSE and self._lacks_protection(frame, ap):
             state.unsigned += 1
         if not _exists(switch, band):
             state.impossible += 1
@@ -179,12 +194,12 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             self._pending.drop(ap.address)  # it has moved
             return None
         if now <= state.due:
-            if not state.announcing:
+            if not (state.announcing or state.aside):
                 return None
             state.taken_back += 1
         elif now > state.due + self.settings.grace:
             state.stays += 1
-        state.announcing = False
+        state.announcing = state.aside = False
         state.frames.append(frame)
         return self._judge(frame, ap, state)
 

@@ -64,6 +64,11 @@ class _Speaker:
         self.names: dict[bytes, _Name] = {}
         self.seq: int | None = None
 
+    def worth(self, name: bytes) -> tuple[bool, float]:
+        """Return what orders names by how much they say, those that were heard again after those heard once."""
+        each = self.names[name]
+        return each.heard > 1 or each.asked, each.at
+
 
 class _Chain:
     """Answers that one radio seems to have sent."""
@@ -92,8 +97,9 @@ class Karma(Detection[KarmaSettings]):
     """One BSSID answers or beacons under at least `names` different names within `window` of listening.
 
     A name counts once it was heard twice (retransmissions apart), or a station that it is answered to had asked for
-    it; one that differs from another in no more than two octets of the same length does not, as it may be a damaged
-    frame. Critical where at least three of the names were asked for and are offered open; a warning otherwise.
+    it, or where there are 20; one that differs from another in no more than two octets of the same length does not, as
+    it may be a damaged frame. Critical where at least three of the names were asked for and are offered open; a warning
+    otherwise.
 
     Also: at least `names` probe responses for as many names, from as many BSSIDs of different devices that never
     beacon, on one channel with one sequence counter (each at most 24 ahead of the last) and within 6 dB: one radio with
@@ -166,7 +172,7 @@ class Karma(Detection[KarmaSettings]):
             if any(_is_damage(name, other) for other in speaker.names):
                 return None
             if len(speaker.names) >= _NAMES:
-                del speaker.names[min(speaker.names, key=lambda each: speaker.names[each].at)]
+                del speaker.names[min(speaker.names, key=speaker.worth)]
             entry = speaker.names[name] = _Name()
         entry.at = self.air.listened
         entry.heard += 1
@@ -178,9 +184,10 @@ class Karma(Detection[KarmaSettings]):
 
     def _judge(self, bssid: bytes, speaker: _Speaker) -> Verdict:
         since = self.air.listened - self.settings.window
-        counted = {
-            name: each for name, each in speaker.names.items() if each.at >= since and (each.heard > 1 or each.asked)
-        }
+        recent = {name: each for name, each in speaker.names.items() if each.at >= since}
+        counted = {name: each for name, each in recent.items() if each.heard > 1 or each.asked}
+        if len(recent) >= _NAMES:  # damage does not make so many
+            counted = recent
         if len(counted) < self.settings.names:
             return None
         asked = [name for name, each in counted.items() if each.asked and each.open]
