@@ -40,6 +40,8 @@ class Crowding(Detection[CrowdSettings]):
     Settings = CrowdSettings
     what: ClassVar[str]
     """What the stations do, as in: ``30 stations …``."""
+    forged: ClassVar[bool] = False
+    """Whether it is done in the name of its victims, which may well be trusted ones."""
 
     def __init__(self, settings: CrowdSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -76,7 +78,7 @@ class Crowding(Detection[CrowdSettings]):
             text=f"{text}, at {ssid(name) or 'the access point'} ({mac(bssid)}).{self.remark(bssid)}",
             bssid=bssid,
             ssid=name,
-            sender=frame.ta,
+            sender=None if self.forged else frame.ta,
             receiver=bssid,
             seen=seen,
             threshold=f"{settings.count} stations or {settings.single} times one in {settings.window:g} s",

@@ -178,7 +178,8 @@ class DeauthFlood(Detection[FloodSettings]):
             text=text,
             bssid=bssid,
             ssid=name,
-            sender=frame.ta,
+            # A station that takes leave is the victim, and may well be a trusted one.
+            sender=None if frame.ra == bssid else frame.ta,
             receiver=frame.ra,
             seen=counted.hits,
             threshold=f"{settings.count} in {settings.window:g} s or "

@@ -71,6 +71,7 @@ class EapolLogoffFlood(_Eapol):
     rule = "eapol-logoff-flood"
     title = "Forged logoffs"
     type = "logoff"
+    forged = True
     what = "logged off (EAPOL-Logoff)"
     meaning = "Somebody logs off the devices of others, in their name, so that they lose the network."
     advice = (
