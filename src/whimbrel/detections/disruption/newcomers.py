@@ -6,6 +6,7 @@ the first minutes of listening make any.
 
 from __future__ import annotations
 
+from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.wifi.vendors import vendor
@@ -24,8 +25,8 @@ _FROZEN = 200
 """Microseconds that two clocks may differ by and count as standing still at the same value."""
 _APART = 0.05
 """Seconds between two beacons from which on equal timestamps are no coincidence."""
-_TOGETHER = 0.005
-"""Seconds that the clocks of two access points differ by at least, if they are two; multiple networks of one radio
+_TOGETHER = 5_000
+"""Microseconds that the clocks of two access points differ by at least, if they are two; multiple networks of one radio
 share its clock, but their addresses show it."""
 _COUNTER, _COUNTER_AGE = 16, 1.0
 """Sequence numbers by which, and seconds within which, a counter that is shared goes on."""
@@ -41,8 +42,6 @@ class Newcomer(NamedTuple):
     seq: int | None
     look: int
     """Hash of its elements."""
-    fake: bool = False
-    """Whether it has marks enough."""
 
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
@@ -59,12 +58,23 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     """
     found = _alone(frame, new, said)
     look = clock = counter = False
-    for other in others:
-        alike = not look and other.look == new.look
-        ticks = not clock and _one_clock(new, other)
-        counts = not counter and _one_counter(new, other)
-        # Seldom, so that a flood costs no comparison of addresses.
-        if (alike or ticks or counts) and not _related(new.address, other.address):
+    address, tsf, now, seq, shape = new
+    started = tsf - now * 1e6
+    for theirs, their_tsf, then, their_seq, their_shape in others:
+        apart = now - then
+        alike = their_shape == shape
+        ticks = -_TOGETHER < started - their_tsf + then * 1e6 < _TOGETHER or (
+            -_FROZEN < tsf - their_tsf < _FROZEN and apart > _APART
+        )
+        counts = (
+            apart <= _COUNTER_AGE
+            and seq is not None
+            and their_seq is not None
+            and (seq - their_seq) & 0xFFF <= _COUNTER
+        )
+        # The addresses last: that is dear, and seldom comes to it in a flood.
+        more = (alike and not look) or (ticks and not clock) or (counts and not counter)
+        if more and not _related(address, theirs):
             look, clock, counter = look or alike, clock or ticks, counter or counts
     if look:
         found.append("looks exactly like another one with an unrelated address")
@@ -94,17 +104,4 @@ def _alone(frame: Frame, new: Newcomer, said: Announcement) -> list[str]:
 
 def _related(one: bytes, other: bytes) -> bool:
     """Tell whether two addresses are of one maker or of one radio."""
-    return one[1:3] == other[1:3] or sum(a == b for a, b in zip(one, other, strict=True)) >= _SAME_OCTETS
-
-
-def _one_clock(new: Newcomer, other: Newcomer) -> bool:
-    apart = new.now - other.now
-    if abs(new.tsf - other.tsf) < _FROZEN and apart > _APART:
-        return True
-    return abs((new.tsf - other.tsf) / 1e6 - apart) < _TOGETHER
-
-
-def _one_counter(new: Newcomer, other: Newcomer) -> bool:
-    if new.seq is None or other.seq is None or new.now - other.now > _COUNTER_AGE:
-        return False
-    return (new.seq - other.seq) & 0xFFF <= _COUNTER
+    return one[1:3] == other[1:3] or sum(map(eq, one, other)) >= _SAME_OCTETS

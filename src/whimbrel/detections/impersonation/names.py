@@ -150,16 +150,23 @@ def distance(one: str, other: str, most: int) -> int:
     """
     if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
         return most + 1
+    # Only what lies beside the diagonal can cost so little.
+    far = most + 1
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [min(j, far) for j in range(len(other) + 1)]
     for i, char in enumerate(one, 1):
         earlier, before = before, row
-        row = [i]
-        for j, its in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != its))
+        row = [far] * (len(other) + 1)
+        row[0] = min(i, far)
+        for j in range(max(1, i - most), min(len(other), i + most) + 1):
+            its = other[j - 1]
+            if char == its:
+                row[j] = before[j - 1]
+                continue
+            cost = 1 + min(before[j], row[j - 1], before[j - 1])
             if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == its:
                 cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+            return far
+    return min(row[-1], far)

@@ -35,7 +35,9 @@ _FACTORY = (
     ("xfsetup-", _HEX, (4,)), ("home-", _HEX, (4,)), ("ssid", _DIGITS, (0, 1)), ("wireless", "", (0,)),
     ("wifi", "", (0,)), ("router", "", (0,)), ("modem", "", (0,)), ("setup", "", (0,)),
 )  # fmt: skip
-_BY_LETTER = {letter: [each for each in _FACTORY if each[0][0] == letter] for letter in {each[0][0] for each in _FACTORY}}
+_BY_LETTER = {
+    letter: [each for each in _FACTORY if each[0][0] == letter] for letter in {each[0][0] for each in _FACTORY}
+}
 _BAND_MARKS = ("-5g", "_5g", " 5g", "-2.4g", "_2.4g", "_ext", "-guest", "-5ghz", "_5ghz")
 
 
