@@ -52,9 +52,9 @@ class Malformed(Detection[MalformedSettings]):
     Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
     EAPOL. Warnings: a name or mesh name over 32 octets, over 32 rates, a country element over 252 octets, WMM over 24
     octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence over 28 octets, a WPS name over 100
-    octets, a channel over 224, Multiple BSSID inside itself or with the carrier's own number, EAPOL keys over 512
-    octets and key data over 257 octets (but for Wi-Fi 7, which needs that much). Notices: fixed lengths that are
-    others, and what runs past the end. Frames that the capture cut short do not count.
+    octets, a channel over 224, EAPOL keys over 512 octets and key data over 257 octets (but for Wi-Fi 7, which needs
+    that much). Notices: fixed lengths that are others, Multiple BSSID inside itself or with the carrier's own number,
+    and what runs past the end. Frames that the capture cut short do not count.
     """
 
     rule = "malformed"
@@ -70,7 +70,7 @@ class Malformed(Detection[MalformedSettings]):
         "Firmware with mistakes of its own, and frames damaged on the way in a capture without check "
         "sequences. Exploits whose frames are well formed, or encrypted, are not seen."
     )
-    reference = "IEEE 802.11-2020, 9.4.2; each alert names the CVE"
+    reference = "IEEE 802.11-2020, 9.4.2; each alert names the CVE, where there is one"
     kismet = (
         "BCOM11KCHAN",
         "LONGSSID",

@@ -149,6 +149,8 @@ def channel_beyond(raw: bytes, start: int, end: int) -> bool:
 
 
 _IEEE = "IEEE 802.11-2020, 9.4.2"
+_WPA = "Wi-Fi Alliance, WPA 3.1"
+_WSC = "Wi-Fi Simple Configuration 2.0.8, 12"
 
 BY_ELEMENT: dict[int, tuple[Shape, ...]] = {
     0: (
@@ -168,7 +170,7 @@ BY_ELEMENT: dict[int, tuple[Shape, ...]] = {
     48: (
         Shape("rsn-suites", "an RSN element that counts more suites than fit any", "CVE-2017-9714", _WARNING,
               too_many_suites),
-        Shape("rsn-missing", "an RSN element that counts more suites than it has", "CVE-2006-6332", _NOTICE,
+        Shape("rsn-missing", "an RSN element that counts more suites than it has", _IEEE + ".24", _NOTICE,
               suites_missing),
     ),
     52: (Shape("neighbour-channel", "a neighbour report with a channel over 224", "CVE-2017-11120", _WARNING,
@@ -176,10 +178,9 @@ BY_ELEMENT: dict[int, tuple[Shape, ...]] = {
     60: (Shape("ecsa-length", "an extended channel switch that is not 4 octets long", _IEEE + ".52", _NOTICE,
                not_exactly(4)),),
     71: (
-        Shape("set-indicator", "a Multiple BSSID element for no possible set", "CVE-2022-41674", _NOTICE, no_indicator),
-        Shape("nested-set", "a Multiple BSSID element inside another", "CVE-2022-42719", _WARNING, nested_set),
-        Shape("own-index", "a further network with the address of its carrier", "CVE-2022-42720, CVE-2022-42721",
-              _WARNING, own_index),
+        Shape("set-indicator", "a Multiple BSSID element for no possible set", _IEEE + ".45", _NOTICE, no_indicator),
+        Shape("nested-set", "a Multiple BSSID element inside another", _IEEE + ".45", _NOTICE, nested_set),
+        Shape("own-index", "a further network with the address of its carrier", _IEEE + ".45", _NOTICE, own_index),
     ),
     114: (Shape("long-mesh-id", "a mesh name of more than 32 octets", "CVE-2022-23088", _WARNING, longer(32)),),
     127: (Shape("long-capabilities", "extended capabilities of more than 15 octets", "CVE-2019-10539", _NOTICE,
@@ -192,9 +193,9 @@ TSPEC = b"\x00\x50\xf2\x02\x02\x01"
 
 BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
     b"\x00\x50\xf2\x01": (
-        Shape("wpa-suites", "a WPA element that counts more suites than fit any", "CVE-2006-6332", _WARNING,
+        Shape("wpa-suites", "a WPA element that counts more suites than fit any", _WPA, _WARNING,
               too_many_suites),
-        Shape("wpa-missing", "a WPA element that counts more suites than it has", "CVE-2006-6332", _NOTICE,
+        Shape("wpa-missing", "a WPA element that counts more suites than it has", _WPA, _NOTICE,
               suites_missing),
     ),
     b"\x00\x50\xf2\x04": (
@@ -203,7 +204,7 @@ BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
     ),
     b"\x50\x6f\x9a\x09": (
         Shape("long-noa", "a Notice of Absence of more than 28 octets", "CVE-2019-17666", _WARNING, noa_too_long),
-        Shape("p2p-overrun", "a P2P attribute that runs past its element", "CVE-2021-0326, CVE-2021-27803", _NOTICE,
+        Shape("p2p-overrun", "a P2P attribute that runs past its element", "Wi-Fi P2P 1.7, 4.1.1", _NOTICE,
               p2p_overrun),
     ),
 }  # fmt: skip
@@ -215,9 +216,11 @@ LONG_WMM = Shape(
 """Of a WMM element that is not a TSPEC, OUI and type included."""
 MANY_TSPECS = Shape("many-tspecs", "more than 4 WMM TSPECs", "CVE-2017-11013", _WARNING, longer(0))
 OVERRUN = Shape("overrun", "elements that run past the end of the frame", _IEEE + ".1", _NOTICE, longer(0))
-WPS_OVERRUN = Shape("wps-overrun", "a WPS attribute that runs past its elements", "CVE-2016-0801", _NOTICE, longer(0))
+WPS_OVERRUN = Shape("wps-overrun", "a WPS attribute that runs past its elements", _WSC, _NOTICE, longer(0))
 
-EAPOL_LENGTH = Shape("eapol-length", "an EAPOL packet longer than its frame", "CVE-2020-9395", _NOTICE, longer(0))
+EAPOL_LENGTH = Shape(
+    "eapol-length", "an EAPOL packet longer than its frame", "IEEE 802.1X-2020, 11.3", _NOTICE, longer(0)
+)
 LONG_EAPOL = Shape("long-eapol", "an EAPOL key packet of more than 512 octets", "CVE-2020-9395", _WARNING, longer(512))
-KEY_DATA = Shape("key-data", "key data that run past the packet", "CVE-2020-27301", _NOTICE, longer(0))
+KEY_DATA = Shape("key-data", "key data that run past the packet", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0))
 LONG_KEY_DATA = Shape("long-key-data", "key data of more than 257 octets", "CVE-2020-27301", _WARNING, longer(257))
