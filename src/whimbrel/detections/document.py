@@ -35,7 +35,8 @@ What Whimbrel looks for in the air, made from the code (`make docs`). Each has a
 - Frames marked as damaged, and management frames whose check sequence does not fit, are no evidence; frames sent
   again are: nothing is left out as a duplicate.
 - An alert is raised once, updated while it goes on (after 10 s, then ever more seldom), and closed when it is quiet.
-  More than twelve of one rule in a minute become one that counts them and names the newest.
+  More than twelve of one rule and severity in a minute (48 of a weakness) become one that counts them and names the
+  newest.
 - What one radio hears at one place is all there is: who is out of range, on another channel, or sends nothing, is not
   seen.
 """
@@ -103,7 +104,7 @@ def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
         yield ""
     only = [cls for cls in known if not cls.kismet and not cls.nzyme]
     yield from ("### Only here", "", "Neither has a rule for these:", "")
-    yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title[0].lower()}{cls.title[1:]}" for cls in only)
+    yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title}" for cls in only)
     yield from ("", "### Left out on purpose", "")
     yield from (f"- **{what}**: {why}" for what, why in others.LEFT_OUT.items())
 

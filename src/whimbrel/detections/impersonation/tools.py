@@ -49,7 +49,7 @@ class AttackTool(Detection[ToolSettings]):
         "Something in the air looks like a known tool for attacks. Many are toys and do no harm; that one is"
         " switched on is no attack."
     )
-    advice = "Look what else is reported at the same time. If it is yours, add its address to watcher.trusted."
+    advice = "Look what else is reported at the same time. If it is yours, put its address on this rule's list `mute`."
     fooled_by = (
         "Names that people choose for fun, and home-made devices built on the same examples. Every mark can be taken"
         " away by who uses the tool."
