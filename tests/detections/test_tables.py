@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.survey.air import probe
+from tests.survey.air import beacon, probe
 
 from whimbrel.detections.air import Air
+from whimbrel.detections.base import Claim
 from whimbrel.detections.guarded import Guard
-from whimbrel.detections.tables import Burst, Recent
+from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.survey.survey import Survey
 
 
@@ -71,3 +72,16 @@ def test_few_frames_are_kept_of_many() -> None:
     for _ in range(1000):
         burst.hit(at(0), probe())
     assert len(burst.frames) == Burst.KEPT
+
+
+def test_a_claim_is_said_again_for_a_moment_with_the_count_of_now() -> None:
+    told = Retold(2)
+    claim = Claim("key", "ten of them", seen=10, frames=[beacon()])
+    assert told.again("key", 100.0, 10) is None
+    assert told.keep("key", 100.0, claim) is claim
+    assert told.again("key", 100.4, 14) == Claim("key", "ten of them", seen=14)
+    assert told.again("key", 100.5, 15) is None
+    assert told.again("key", 99.9, 15) is None
+    told.keep("other", 101.0, claim)
+    told.keep("third", 101.0, claim)
+    assert told.again("key", 100.1, 11) is None

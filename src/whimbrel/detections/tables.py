@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.base import Claim
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
@@ -96,3 +97,30 @@ class Burst:
     def span(self) -> float:
         """Seconds of listening between the first and the last of the hits that are counted."""
         return self._at[-1][0] - self._at[0][0] if self._at else 0.0
+
+
+class Retold:
+    """What was last claimed under a few keys, to be said again for a moment: a flood makes hundreds of claims a second,
+    and to write each of them anew is most of what they cost."""
+
+    MOMENT = 0.5
+    """Seconds."""
+
+    __slots__ = ("_claims", "_limit")
+
+    def __init__(self, limit: int = 8) -> None:
+        self._claims: OrderedDict[Hashable, tuple[float, Claim]] = OrderedDict()
+        self._limit = limit
+
+    def again(self, key: Hashable, now: float, seen: int) -> Claim | None:
+        """Return the claim with the count of now; None where it is to be written."""
+        known = self._claims.get(key)
+        return known[1]._replace(seen=seen) if known is not None and 0 <= now - known[0] < self.MOMENT else None
+
+    def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
+        """Keep a claim that was written at `now`, without its frames, and return it."""
+        self._claims[key] = (now, claim._replace(frames=()))
+        self._claims.move_to_end(key)
+        if len(self._claims) > self._limit:
+            self._claims.popitem(last=False)
+        return claim

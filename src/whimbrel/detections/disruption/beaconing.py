@@ -9,7 +9,7 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.newcomers import Newcomer, marks, newcomer
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Burst, Recent
+from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_number
@@ -71,6 +71,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         self._fakes: Recent[bytes, list[bool]] = Recent(_REMEMBERED, list)
         self._bursts: Recent[int, Burst] = Recent(4, lambda: Burst(settings.count, settings.window))
         self._blatant = 0
+        self._told = Retold(4)
         self._going: dict[int, Claim] = {}
         self._alive: Recent[bytes, list[float]] = Recent(_ALIVE, lambda: [0.0])
 
@@ -91,7 +92,8 @@ class BeaconFlood(Detection[BeaconSettings]):
         burst = self._bursts.use(freq)
         if not burst.hit(air, frame):
             return None
-        return self._claim(frame, ap, burst, found, freq)
+        told = self._told.again(freq, air.now, burst.total)
+        return told or self._told.keep(freq, air.now, self._claim(frame, ap, burst, found, freq))
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Take in that a fake goes on."""

@@ -9,7 +9,7 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Recent
+from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
@@ -106,6 +106,7 @@ class DeauthFlood(Detection[FloodSettings]):
         self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
+        self._told = Retold()
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection, or take in that somebody joins."""
@@ -162,7 +163,11 @@ class DeauthFlood(Detection[FloodSettings]):
         )
 
     def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim:
-        settings = self.settings
+        settings, now = self.settings, self.air.now
+        key = (bssid, victim, frame.ta)
+        told = self._told.again(key, now, counted.hits)
+        if told is not None:
+            return told
         name = self.air.name_of(bssid)
         whom = "several stations in turn" if victim is None else "everyone" if victim is ALL else mac(victim)
         code = reason_fixed(frame.raw, frame.body, frame.end)
@@ -173,7 +178,7 @@ class DeauthFlood(Detection[FloodSettings]):
         )
         if pmf:
             text += " This network requires protected ones, so these are forged."
-        return Claim(
+        claim = Claim(
             key=bssid,
             text=text,
             bssid=bssid,
@@ -187,6 +192,7 @@ class DeauthFlood(Detection[FloodSettings]):
             confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
             frames=[before for before in self._last if before.bssid == bssid and before is not frame],
         )
+        return self._told.keep(key, now, claim)
 
 
 DETECTIONS = (DeauthFlood,)
