@@ -71,7 +71,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
         "Firmware with a poor random generator. The links of one Wi-Fi 7 access point share a nonce, at most three at "
         "a time. A tool that makes up a nonce for each answer stays unseen."
     )
-    reference = "IEEE 802.11-2020, 12.7.5 and 12.7.6; CVE-2017-13077"
+    reference = "IEEE 802.11-2020, 12.7.5 and 12.7.6"
     kismet = ("NONCEREUSE",)
     Settings = NonceReuseSettings
 
