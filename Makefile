@@ -17,7 +17,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup run test lint format docs screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,6 +57,9 @@ screenshots: setup ## Draw every screen into docs/screens, and anew for the test
 bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minutes)
 	@tools/apt-install $(APT_BENCH)
 	$(BIN)/python -m tools.bench
+
+soak: setup ## Listen to 24 hours of each benign simulated air, and count false alarms (20 minutes; SOAK='--hours 1 day')
+	$(BIN)/python -m tools.soak --guarded $(SOAK)
 
 icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
 	@tools/apt-install $(APT_ICOUNT)

@@ -10,7 +10,7 @@ from whimbrel.drivers.sim.security import SECURITY
 
 
 def test_the_scenes_that_come_along_can_be_read() -> None:
-    assert library.names() == ["attack", "cafe", "home"]
+    assert library.names() == ["attack", "cafe", "day", "home"]
     for name in library.names():
         scene = library.load(name)
         assert scene.about
@@ -18,6 +18,8 @@ def test_the_scenes_that_come_along_can_be_read() -> None:
         assert scene.stations
     assert not library.load("home").incidents
     assert not library.load("cafe").incidents
+    assert not library.load("day").incidents
+    assert library.load("day").happenings
     assert library.load("attack").incidents
 
 
@@ -33,7 +35,7 @@ def test_a_scene_is_read_from_a_path(tmp_path: Path) -> None:
 
 
 def test_a_scene_that_is_not_there_says_which_are() -> None:
-    with pytest.raises(FileNotFoundError, match=r"'hmoe' is neither a file nor one of attack, cafe, home"):
+    with pytest.raises(FileNotFoundError, match=r"'hmoe' is neither a file nor one of attack, cafe, day, home"):
         library.load("hmoe")
 
 
@@ -66,6 +68,9 @@ def radio(more: str, networks: str = "{ssid: x}") -> str:
     ("incidents: [{kind: evil-twin, at: 1s, target: x}]", "f.yaml:1", "which no radio has"),
     ("incidents: [{kind: karma, at: 1s, lasts: 10s, every: 5s}]", "f.yaml:1", "overlap itself"),
     ("incidents: [{kind: smoke, at: 1s}]", "f.yaml:1", "smoke"),
+    ("happenings: [{kind: restart, at: 1s}]", "f.yaml:1", "restart needs a radio or a network"),
+    ("happenings: [{kind: crash, at: 1s, radio: b}]", "f.yaml:1", "which is no radio here"),
+    ("happenings: [{kind: idle, at: 1s, network: b}]", "f.yaml:1", "which no radio has"),
 ])  # fmt: skip
 def test_a_mistake_is_said_with_its_place(text: str, place: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:

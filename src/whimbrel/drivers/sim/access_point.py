@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Callable
 
 from whimbrel.drivers.sim import elements, frames, space
 from whimbrel.drivers.sim.air import Air, Life, Transmitter
@@ -35,9 +36,9 @@ class Bss(Transmitter):
     """One network on one radio: a transmitter with an address of its own."""
 
     __slots__ = (
-        "ack", "air", "asleep", "association", "beacon", "cap", "elements", "epoch", "group", "interval",
-        "kits", "layout", "load_at", "members", "network", "offset", "radio", "response", "rng", "security",
-        "ssid", "tim_at", "up",
+        "ack", "air", "asleep", "association", "beacon", "cap", "company", "elements", "epoch", "extra", "group",
+        "interval", "kits", "layout", "load_at", "members", "network", "offset", "plan", "radio", "response", "rng",
+        "security", "ssid", "switch", "switch_at", "switch_left", "tim_at", "turned_away", "up",
     )  # fmt: skip
 
     def __init__(
@@ -68,9 +69,20 @@ class Bss(Transmitter):
         self.epoch = 0
         self.up = True
         self.kits: dict[tuple[str, bool], object] = {}
+        self.company: tuple[Bss | None, list[Bss]] = (None, [])
+        self.extra = b""
+        """Elements at the end of its beacons and probe responses."""
+        self.plan: Callable[[], Life] | None = None
+        """What it does next, once, before it goes on beaconing."""
+        self.turned_away: dict[Transmitter, int] = {}
+        """Stations that it refuses, and how often it still will."""
+        self.switch: Callable[[], Life] | None = None
+        """What it does at the end of the countdown."""
+        self.switch_at = self.switch_left = 0
 
     def build(self, partner: Bss | None, neighbours: list[Bss]) -> None:
         """Have scapy build the frames. `partner` is the other half of an OWE transition network."""
+        self.company = partner, neighbours
         layout, radio = self.layout, self.radio
         rate = basic_rate(layout)
         head = elements.rates(layout.band, layout.generation)
@@ -114,7 +126,7 @@ class Bss(Transmitter):
             tail += elements.wps(self.radio.name)
         if partner is not None:
             tail += transition(partner.address, partner.ssid)
-        return tail
+        return tail + self.extra
 
     @property
     def secret(self) -> bool:
@@ -146,9 +158,10 @@ class Bss(Transmitter):
             if self.members and number % 40 == 7:
                 yield self.beacon.airtime + 60
                 air.send(self, self.group)
-            if restart_at and air.now >= restart_at:
-                yield from self._restart()
-                restart_at, number, begun = air.now + again, 0, air.now
+            if self.plan is not None or (restart_at and air.now >= restart_at):
+                plan, self.plan = self.plan or self.restart, None
+                yield from plan()
+                restart_at, number, begun = again and air.now + again, 0, air.now
             number += 1
             due = begun + number * self.interval * (1_000_000 - self.drift) // 1_000_000
             yield max(1, due + int(rng.random() ** 6 * 4000) - air.now)
@@ -162,18 +175,48 @@ class Bss(Transmitter):
             if self.load_at:
                 busy = 18 + 9 * self.members + int(14 * space.noise(self.salt, number, 7))
                 struct.pack_into("<HB", frame, self.load_at, self.members, min(busy, 230))
+            if self.switch_left:
+                frame[self.switch_at] = self.switch_left
             self.air.deliver(frame)
+        if self.switch_left:
+            self.switch_left -= 1
+            if not self.switch_left:
+                self.plan = self.switch
 
-    def _restart(self) -> Life:
-        """Send everybody away, fall silent, come back with a clock that begins at 0."""
-        leaving = frames.deauthentication(frames.BROADCAST, self.address, self.address, 3)
-        template = Template(basic_rate(self.layout), leaving)
-        for _ in range(3):
-            self.air.send(self, template)
-            yield 2000
+    def announce_switch(self, channel: int, beacons: int, then: Callable[[], Life]) -> None:
+        """Count down in the next `beacons` that it goes to `channel`, and do `then`."""
+        self.switch = then
+        mpdu = self.beacon.mpdu + elements.channel_switch(channel, beacons)
+        self.beacon = Template(basic_rate(self.layout), mpdu)
+        self.switch_at = self.beacon.mac + element_at(mpdu, 37) + 2
+        self.switch_left = beacons
+
+    def move(self, channel: int) -> None:
+        """Be on `channel` of the same band from now on."""
+        self.layout = self.layout._replace(channel=channel)
+        self.freq = self.layout.freq
+        self.build(*self.company)
+
+    def protect(self, security: str) -> None:
+        """Ask something else of stations from now on."""
+        self.security = SECURITY[security]
+        self.cap = frames.capability(private=self.security.private, band=self.layout.band)
+        self.kits.clear()
+        self.build(*self.company)
+
+    def restart(self, change: Callable[[], None] | None = None, *, farewell: bool = True) -> Life:
+        """Send everybody away, fall silent, come back, perhaps after a `change`, with a clock that begins at 0."""
+        if farewell:
+            leaving = frames.deauthentication(frames.BROADCAST, self.address, self.address, 3)
+            template = Template(basic_rate(self.layout), leaving)
+            for _ in range(3):
+                self.air.send(self, template)
+                yield 2000
         self.up = False
         self.drop_all()
         yield self.rng.randrange(35_000_000, 55_000_000)
+        if change is not None:
+            change()
         self.up = True
         self.clock = -self.air.now - self.air.now * self.drift // 1_000_000
         self.sequence = 0

@@ -120,11 +120,11 @@ def protected_deauthentication(ra: bytes, ta: bytes, bssid: bytes, noise: bytes)
     return _management(12, ra, ta, bssid, Raw(b"\1\0\0\x20\0\0\0\0" + noise[:10]), _PROTECTED)
 
 
-def action(ra: bytes, ta: bytes, bssid: bytes, body: bytes) -> bytes:
-    """Return an action frame; `body` starts with its category."""
+def action(ra: bytes, ta: bytes, bssid: bytes, body: bytes, *, secret: bool = False) -> bytes:
+    """Return an action frame; `body` starts with its category, or with the cipher's header where it is `secret`."""
     from scapy.packet import Raw
 
-    return _management(13, ra, ta, bssid, Raw(body))
+    return _management(13, ra, ta, bssid, Raw(body), _PROTECTED if secret else 0)
 
 
 def control(subtype: int, ra: bytes, ta: bytes | None = None, duration: int = 0) -> bytes:

@@ -22,6 +22,8 @@ NOBODY = b"\x02\0\0\0\0\0"
 _OFDM = (6, 9, 12, 18, 24, 36, 48, 54)
 _DSSS = (1, 2, 5.5, 11)
 _KEY_AT = 8  # LLC and SNAP before EAPOL
+_STATUS_AT = 28
+"""Offset of the status in an authentication; in an association response it is two octets earlier."""
 
 
 class Kit:
@@ -30,7 +32,8 @@ class Kit:
     def __init__(self, bss: Bss, generation: str, *, again: bool) -> None:
         rng = random.Random(f"{bss.address.hex()} {generation}")  # noqa: S311
         common = min(generation, bss.layout.generation, key=GENERATIONS.index)
-        self.layout = bss.layout._replace(generation=common, width=min(bss.layout.width, 80))
+        widest = {"b": 20, "g": 20, "ht": 40}.get(common, 80)
+        self.layout = bss.layout._replace(generation=common, width=min(bss.layout.width, widest))
         self.qos = common not in {"b", "g"}
         self.bss = bss
         self.rng = rng
@@ -44,6 +47,7 @@ class Kit:
         self.keys = self._keys() if bss.security.keyed and not self.fast else []
         self.awake = self.up(frames.null(NOBODY, bss.address, asleep=False))
         self.asleep = self.up(frames.null(NOBODY, bss.address, asleep=True))
+        self.poll = Template(self.control, frames.control(10, bss.address, NOBODY))
         self.leaving = self.up(
             frames.deauthentication(bss.address, NOBODY, bss.address, 3)
             if bss.security.pmf == "none"
@@ -175,6 +179,10 @@ class Link:
         self.kit = kit(bss, generation, again=again)
         self.rng = rng
         self.epoch = bss.epoch
+        self.over = False
+        """Whether the access point has sent the station away."""
+        self.aid = 0xC001
+        """Its association identifier, as a PS-Poll carries it."""
         self.up_flow, self.down_flow = Flow(rng), Flow(rng)
         self.ack_up = bss.ack  # what the station sends after a frame from the access point: to its address
         self.ack_down = Template(self.kit.control, bss.ack.mpdu).addressed(station.address)
@@ -183,8 +191,8 @@ class Link:
 
     @property
     def alive(self) -> bool:
-        """Whether the access point has not started anew since."""
-        return self.bss.up and self.bss.epoch == self.epoch
+        """Whether the access point has not started anew since, or sent the station away."""
+        return self.bss.up and self.bss.epoch == self.epoch and not self.over
 
     def own(self, step: Step) -> Template:
         """Address a frame of the kit."""
@@ -207,8 +215,12 @@ class Link:
         yield 60
 
     def join(self) -> Life:
-        """Authenticate, associate, and make the keys."""
-        aid = struct.pack("<H", 0xC000 | self.bss.admit())
+        """Authenticate, associate, and make the keys; end without a link where the access point refuses."""
+        if self.station in self.bss.turned_away:
+            yield from self._refused()
+            return
+        self.aid = 0xC000 | self.bss.admit()
+        aid = struct.pack("<H", self.aid)
         for up, template in self.kit.opening:
             own = self.own((up, template))
             if template is self.kit.opening[-1][1]:
@@ -220,6 +232,22 @@ class Link:
             yield from self.exchange(up, self.own((up, template)), self.up_flow if up else self.down_flow)
         if self.kit.keys:
             yield from self.handshake()
+
+    def _refused(self) -> Life:
+        """Be told that the access point cannot take more stations (status 17), as where another band is free."""
+        away, station = self.bss.turned_away, self.station
+        self.over = True
+        away[station] -= 1
+        if not away[station]:
+            del away[station]
+        # Authentication is refused where that is all there is of it, association after SAE and fast transition.
+        steps = self.kit.opening if len(self.kit.opening) > 4 or self.kit.fast else self.kit.opening[:2]
+        for index, step in enumerate(steps):
+            own = self.own(step)
+            if index == len(steps) - 1:
+                own = own.patched(_STATUS_AT if len(steps) == 2 else _STATUS_AT - 2, b"\x11\0")
+            yield self.rng.randrange(600, 2500)
+            yield from self.exchange(step[0], own)
 
     def handshake(self) -> Life:
         """The 4-way handshake (12.7.6); now and then message 1 has to be sent anew with the next counter."""
@@ -237,6 +265,15 @@ class Link:
     def first_message(self) -> Life:
         """Message 1 alone, as when nobody answers it."""
         yield from self._message(1, 1, (self.rng.randbytes(32), b""))
+
+    def in_vain(self, times: int) -> Life:
+        """Messages 1 and 2, `times` over: the access point cannot verify what it gets, and asks anew."""
+        nonces = self.rng.randbytes(32), self.rng.randbytes(32)
+        for counter in range(1, times + 1):
+            yield from self._message(1, counter, nonces)
+            yield self.rng.randrange(1500, 9000)
+            yield from self._message(2, counter, nonces)
+            yield 1_000_000
 
     def _message(self, number: int, counter: int, nonces: tuple[bytes, bytes]) -> Life:
         up, template = self.kit.keys[number - 1]

@@ -33,6 +33,22 @@ Attack = Literal[
     "reserve-air",
     "malformed",
 ]
+Event = Literal[
+    "restart",
+    "crash",
+    "other-channel",
+    "channel-switch",
+    "radar",
+    "firmware",
+    "security",
+    "steering",
+    "idle",
+    "wrong-password",
+    "push-button",
+    "fragments",
+    "passing",
+    "adhoc",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +81,9 @@ class Radio:
     country: str = setting("", help="Two letters; empty for none.")
     load: bool = setting(False, help="Whether it tells its load.")
     mobility_domain: int | None = setting(None, low=0, high=65535, help="Announces fast transition within this domain.")
+    manages: bool = setting(
+        False, help="Whether it tells stations of its neighbours and sends them there (802.11k and v)."
+    )
     neighbours: tuple[str, ...] = setting((), help="Radios on 6 GHz that it reports.")
     restarts: Duration = setting(
         Duration(0.0), low=0.0, help="How often it starts anew, disconnecting all; 0 for never."
@@ -164,6 +183,31 @@ class Incident:
             raise ValueError(f"{self.channel} is no 20 MHz channel of the {self.band} GHz band")
 
 
+@attrs.frozen(kw_only=True)
+class Happening:
+    """Something that is no attack, and must not be taken for one."""
+
+    kind: Event = setting(help="What happens.")
+    at: Duration = setting(low=0.0, help="When it begins, from the start of the scene.")
+    lasts: Duration = setting(Duration(60.0), low=0.1, help="For how long, or how long each is there.")
+    every: Duration = setting(Duration(0.0), low=0.0, help="How often it happens again, give or take; 0 for once.")
+    radio: str | None = setting(None, help="Name of the radio that it happens to.")
+    network: Ssid | None = setting(None, help="Name of the network that it happens to, or to whose stations.")
+    band: Literal["2.4", "5"] = setting("2.4", help="Where it is sent, if it happens to no radio.")
+    channel: int = setting(0, low=0, high=177, help="Where it goes to, or is sent; 0: where it likes.")
+    count: int = setting(1, low=1, high=100, help="How many stations, attempts or beacons.")
+    rate: float = setting(1.0, low=0.001, high=1000, help="How many a minute.")
+    reason: int = setting(4, low=0, high=65535, help="Reason code of disconnections.")
+    security: str = setting("wpa2-wpa3", choices=tuple(SECURITY), help="What a network asks of its stations then.")
+    position: tuple[float, ...] = setting((6.0, 4.0), help="Where it is, in metres.")
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what makes no sense together; raises ValueError."""
+        check_position(self.position)
+        if self.radio is None and self.network is None and self.kind not in {"passing", "adhoc"}:
+            raise ValueError(f"{self.kind} needs a radio or a network")
+
+
 AIMED = frozenset(
     {
         "deauthentication",
@@ -197,6 +241,7 @@ class Scene:
     radios: tuple[Radio, ...] = setting((), help="Access points.")
     stations: tuple[Station, ...] = setting((), help="Stations.")
     incidents: tuple[Incident, ...] = setting((), help="What happens.")
+    happenings: tuple[Happening, ...] = setting((), help="What happens on a normal day.")
     deafness: tuple[Deafness, ...] = setting((), help="When the radio goes deaf.")
 
     def __attrs_post_init__(self) -> None:
@@ -214,6 +259,11 @@ class Scene:
         for station in self.stations:
             if station.network is not None and station.network not in ssids:
                 raise ValueError(f"{station.name} joins the network {station.network!r}, which no radio here has")
+        for happening in self.happenings:
+            if happening.radio is not None and happening.radio not in names:
+                raise ValueError(f"{happening.kind} happens to {happening.radio!r}, which is no radio here")
+            if happening.network is not None and happening.network not in ssids:
+                raise ValueError(f"{happening.kind} happens to the network {happening.network!r}, which no radio has")
         for incident in self.incidents:
             if incident.target is not None and not self.has(incident.target, incident.band):
                 raise ValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from whimbrel.drivers.sim import elements, frames, space, traffic
+from whimbrel.drivers.sim import elements, frames, space, steering, traffic
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.air import Air, Life, Transmitter
 from whimbrel.drivers.sim.elements import Layout
@@ -16,6 +16,8 @@ from whimbrel.drivers.sim.template import Template
 
 _BETTER = 8.0
 """dB by which another access point must be louder to be worth moving to."""
+_AGAIN = (4_000_000, 16_000_000)
+"""us until a station looks again for its network, where it is not there."""
 _LISTEN = 24_000
 """us that a station waits on a channel for answers."""
 
@@ -29,7 +31,19 @@ def made_up(rng: random.Random) -> bytes:
 class Client(Transmitter):
     """One station with a life of its own."""
 
-    __slots__ = ("_ack", "_asks", "_freqs", "_networks", "_scan_due", "_volume", "air", "link", "rng", "station")
+    __slots__ = (
+        "_ack",
+        "_asks",
+        "_freqs",
+        "_home",
+        "_networks",
+        "_scan_due",
+        "_volume",
+        "air",
+        "link",
+        "rng",
+        "station",
+    )
 
     def __init__(
         self, air: Air, station: Station, networks: Sequence[Bss], probes: ProbeShelf, rng: random.Random, volume: float
@@ -50,6 +64,7 @@ class Client(Transmitter):
         self.station = station
         self.rng = rng
         self.link: Link | None = None
+        self._home = address  # what it is called in its network, for as long as it stays
         self._volume = volume
         self._scan_due = 0
         self._asks = probes.requests(station)
@@ -72,6 +87,7 @@ class Client(Transmitter):
             yield from self._visit(self.air.now + stay if stay else None)
             yield round(visit.away * rng.uniform(0.67, 1.33) * 1e6)
             self._rename()
+            self._home = self.address
 
     def _rename(self) -> None:
         if not self.station.vendor:
@@ -105,7 +121,7 @@ class Client(Transmitter):
             self._rename()
         here = self.place.at(air.now)
         ack = self._ack
-        for freq in self._freqs:
+        for freq in sorted({*self._freqs, *(bss.freq for bss in self._networks)}):
             for ssid, request in self._asks[0 if freq < 5000 else 1]:
                 air.send(self, request.addressed(frames.BROADCAST, self.address), freq)
                 for bss in self._networks:
@@ -127,13 +143,22 @@ class Client(Transmitter):
         here = self.place.at(self.air.now)
         known = [bss for bss in self._networks if bss.ssid == name and bss.reaches(here)]
         if not known:
+            self._scan_due = min(self._scan_due, self.air.now + self.rng.randrange(*_AGAIN))
             return
         best = max(known, key=lambda bss: self._worth(bss, here))
         link = self.link
         if link is not None and link.alive:
             if best is link.bss or self._worth(best, here) < self._worth(link.bss, here) + _BETTER:
                 return
+            if link.bss.radio.manages:
+                yield from steering.report(link, best)
+                if self.rng.random() < 0.5:
+                    yield from steering.transition(link, best, comply=True)
+                else:
+                    yield from steering.part(link)
             link.forget()
+        if link is None or not link.alive:
+            self.address = self._home
         generation = self.station.generation
         self.link = Link(self.air, self, best, generation, self.rng, again=link is not None and link.alive)
         self.freq = best.freq

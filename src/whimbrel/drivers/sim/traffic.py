@@ -53,8 +53,19 @@ def wake(link: Link, *, up: bool) -> Life:
     link.bss.asleep = max(0, link.bss.asleep + (-1 if up else 1))
 
 
+def _fetch(link: Link) -> Life:
+    """Ask for one frame that the access point keeps, and stay asleep (PS-Poll)."""
+    poll = link.own((True, link.kit.poll)).patched(2, link.aid.to_bytes(2, "little"))
+    link.air.send(link.station, poll, link.bss.freq)
+    yield poll.airtime + SIFS
+    yield from link.exchange(False, link.data(_SMALL, up=False), link.down_flow)
+    yield link.rng.randrange(50_000, 400_000)
+
+
 def _asleep(link: Link, volume: float) -> Life:
     yield link.rng.randrange(8_000_000, 30_000_000)
+    for _ in range(link.rng.randrange(3)):
+        yield from _fetch(link)
     yield from wake(link, up=True)
     yield from link.exchange(False, link.data(_SMALL, up=False), link.down_flow)
     yield from wake(link, up=False)

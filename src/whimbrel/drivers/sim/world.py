@@ -8,7 +8,7 @@ from typing import NamedTuple
 import attrs
 
 from whimbrel.config.fields import Ssid
-from whimbrel.drivers.sim import incidents
+from whimbrel.drivers.sim import happenings, incidents
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.air import Air
 from whimbrel.drivers.sim.scene import Radio, Scene
@@ -48,6 +48,10 @@ def build(scene: Scene, seed: int, *, start: float = 0.0, fcs: bool = True, volu
     for number, incident in enumerate(scene.incidents):
         rng = random.Random(f"{seed} incident {number}")  # noqa: S311
         air.add(incidents.live(incident, world.air, networks, clients, rng), round(incident.at * 1e6))
+    for number, happening in enumerate(scene.happenings):
+        rng = random.Random(f"{seed} happening {number}")  # noqa: S311
+        normal = happenings.Normal(happening, air, networks, clients, rng)
+        air.add(happenings.live(normal), round(happening.at * 1e6))
     return world
 
 
