@@ -171,3 +171,27 @@ def test_the_settings_of_adhoc_conflict_move_its_threshold() -> None:
     hearing = Hearing(AdhocConflict, adhoc_conflict=AdhocSettings(flips=1))
     hearing.hear(beacon(bssid=OWN), beacon(bssid=OWN, capability=0x12, time=1001.0))
     assert hearing.rules == ["adhoc-conflict"]
+
+
+def test_one_beacon_with_more_protection_is_a_damaged_frame() -> None:
+    hearing = Hearing(SecurityDowngrade)
+    hearing.hear(*beacons(60, bssid=OWN, security=RSN), beacon(bssid=OWN, security=SAE, time=1007.0))
+    hearing.hear(*beacons(200, 1007.1, bssid=OWN, security=RSN))
+    assert hearing.alerts == []
+
+
+def test_more_protection_that_comes_twice_and_goes_is_none() -> None:
+    hearing = Hearing(SecurityDowngrade)
+    hearing.hear(*beacons(60, bssid=OWN, security=RSN), beacon(bssid=OWN, security=SAE, time=1007.0))
+    hearing.hear(*beacons(10, 1007.1, bssid=OWN, security=RSN), beacon(bssid=OWN, security=SAE, time=1009.0))
+    hearing.hear(*beacons(200, 1009.1, bssid=OWN, security=RSN))
+    assert hearing.alerts
+
+
+def test_two_transmitters_of_which_the_weaker_was_first_are_told() -> None:
+    hearing = Hearing(SecurityDowngrade)
+    hearing.hear(*beacons(60, bssid=OWN, security=RSN))
+    for turn in range(5):
+        hearing.hear(beacon(bssid=OWN, security=SAE, time=1007.0 + turn))
+        hearing.hear(beacon(bssid=OWN, security=RSN, time=1007.1 + turn))
+    assert hearing.alerts

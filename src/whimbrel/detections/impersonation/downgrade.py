@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
@@ -56,6 +56,14 @@ class _Fall:
         self.falls: deque[float] = deque(maxlen=_FLIPS)
 
 
+class _Rise(NamedTuple):
+    """A BSSID that protects more than it did."""
+
+    after: Security
+    beacons: int
+    times: int
+
+
 class SecurityDowngrade(Detection[DowngradeSettings]):
     """A BSSID of one name announces less protection than it announced before: encrypted to open or WEP, a newer
     generation (WPA3, WPA2) to an older one or to one beside it, login to password, protection of management frames
@@ -65,7 +73,8 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     left is open or WEP, else a warning. Lasting, at least `frames` beacons (of about every fifth that is looked at)
     over at least `lasting`: a notice, or a warning for a guarded network, because an owner's change looks the same.
     For a guarded name also a BSSID that offers less than the best established one of that name: a notice.
-    Frames that were cut short, or whose security is only half told, do not count.
+    Frames that were cut short, or whose security is only half told, do not count; nor does the end of more protection
+    that was announced once, for fewer than `frames` beacons, as by a damaged frame.
     """
 
     rule = "security-downgrade"
@@ -95,6 +104,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         self._watch = watch_of(air)
         self.odd = self._watch.odd
         self._falls: Recent[bytes, _Fall] = Recent(_WATCHED, _Fall)
+        self._rises: Recent[bytes, list[_Rise]] = Recent(_WATCHED, list)
         self._best: dict[bytes, Security] = {}
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
@@ -109,7 +119,10 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         fall = self._falls.get(ap.address)
         if fall is None or fall.before is None:
             lost = losses(before.security, said.security)
-            if not lost or ap.beacons <= self.settings.frames:
+            if not lost:
+                self._rise(ap, before, said)
+                return None
+            if ap.beacons <= self.settings.frames or self._is_slip(ap, before):
                 return None
             fall = self._falls.use(ap.address)
             fall.before, fall.lost = before.security, lost
@@ -127,6 +140,20 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         fall.after = said.security
         self._watch.add(ap)
         return self._judge(ap, fall)
+
+    def _rise(self, ap: AccessPoint, before: Announcement, said: Announcement) -> None:
+        """Remember that more protection is announced than before."""
+        if before.security != said.security:
+            rises = self._rises.use(ap.address)
+            times = rises[0].times + 1 if rises and rises[0].after == said.security else 1
+            rises[:] = [_Rise(said.security, ap.beacons, times)]
+
+    def _is_slip(self, ap: AccessPoint, before: Announcement) -> bool:
+        """Tell whether the protection that is lost was announced for a moment and once only, as by a damaged frame."""
+        rises = self._rises.get(ap.address)
+        if not rises or rises[0].after != before.security or rises[0].times > 1:
+            return False
+        return ap.beacons - rises[0].beacons < self.settings.frames
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Count beacons of who protects less; compare the access points of a guarded name."""
