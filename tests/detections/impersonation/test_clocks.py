@@ -187,3 +187,11 @@ def test_any_beacon_is_judged(said: list[tuple[int, float, bytes]]) -> None:
     for tsf, time, rest in said:
         frames: list[Frame] = [beacon(element(0, b"x") + RATES, tsf=tsf, time=time), beacon(rest, tsf=tsf, time=time)]
         hearing.hear(*frames)
+
+
+def test_a_return_counts_to_a_clock_that_was_there_for_a_while() -> None:
+    hearing = Hearing(TwoClocks, two_clocks=ClockSettings(returns=2))
+    real, fake = Sender(), Sender(up=7.0, seq=9, said=elements(security=b""))
+    hearing.hear(*real.beacons(0, 3))
+    assert hearing.hear(fake.beacon(3.1), real.beacon(3.2), fake.beacon(3.3)) == []
+    assert len(hearing.hear(real.beacon(3.4))) == 1

@@ -90,3 +90,15 @@ def test_any_levels_are_judged(said: list[tuple[int | None, float]]) -> None:
     for level, step in said:
         at += step
         hearing.hear(sender.beacon(at, rssi=level))
+
+
+def test_seldom_leaps_are_fading() -> None:
+    def seldom(share: float) -> Hearing:
+        rng, hearing = random.Random(3), Hearing(TwoLevels)
+        for frame in Sender().beacons(0, 900):
+            frame.rssi = -70 if rng.random() < share else -40
+            hearing.hear(frame)
+        return hearing
+
+    assert not seldom(0.03).events
+    assert seldom(0.15).alerts

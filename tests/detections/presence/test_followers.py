@@ -48,6 +48,17 @@ def test_staying_at_home_with_the_neighbours() -> None:
     assert hearing.alerts == []
 
 
+def test_neighbours_that_come_and_go_do_not_make_another_place() -> None:
+    hearing = Hearing(Follower)
+    for minute in range(60):
+        for step in range(6):
+            now = 1000.0 + minute * 60 + step * 10
+            for number in (0, 1, 2, 10 + minute, 80 + minute, 160 + minute):
+                hearing.hear(beacon(bssid=ap(0, number), name=b"place %d" % number, time=now))
+            hearing.hear(probe(time=now + 1))
+    assert hearing.alerts == []
+
+
 def test_going_back_and_forth_between_two_places() -> None:
     hearing = Hearing(Follower)
     at = 1000.0
