@@ -25,6 +25,8 @@ SECONDS = 45
 """Enough for every channel of the demonstration to have been visited a few times."""
 LINES = 26
 """Of the log: what fits on a terminal."""
+ALERTS = 9
+"""Lines of the list of alerts."""
 
 _CELL, _LINE, _SIZE = 8.43, 19, 14
 _MARGIN = 16
@@ -88,31 +90,41 @@ def _text(run: Run, y: int) -> str:
     )
 
 
-def watch_demonstration() -> tuple[list[str], list[str]]:
-    """Run the demonstration; return what it wrote, in colour, and the tables of its survey."""
+def demonstrate(seconds: float, *commands: str, scene: str = "home", speed: float = 1.0) -> list[list[str]]:
+    """Run the demonstration for a while; return what it wrote, in colour, and what each of `commands` then prints."""
     whimbrel = [sys.executable, "-m", "whimbrel"]
     with tempfile.TemporaryDirectory() as folder:
         socket, settings, log = Path(folder, "control.sock"), Path(folder, "demo.yaml"), Path(folder, "log")
         demo = (ROOT / DEMO).read_text()
         demo = re.sub(r"socket: .*", f"socket: {socket}", demo)
+        demo = demo.replace("scene: home\n", f"scene: {scene}\n      speed: {speed}\n")
         settings.write_text(demo.replace("  logger:\n", "  logger: {colour: always}\n"))
         with log.open("w") as stream, subprocess.Popen([*whimbrel, "run", "-c", settings], stderr=stream) as daemon:
             try:
-                time.sleep(SECONDS)
-                asked = [*whimbrel, "survey", "--socket", str(socket)]
-                survey = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+                time.sleep(seconds)
+                printed = [
+                    subprocess.run(
+                        [*whimbrel, *command.split(), "--socket", str(socket)],
+                        check=True, capture_output=True, text=True,
+                    ).stdout.splitlines()
+                    for command in commands
+                ]  # fmt: skip
             finally:
                 daemon.terminate()
         written = log.read_text().replace(str(settings), DEMO)
-    return written.splitlines(), survey.splitlines()
+    return [written.splitlines(), *printed]
 
 
 def main() -> None:
     """Make every picture."""
-    written, survey = watch_demonstration()
     PICTURES.mkdir(exist_ok=True)
+    written, survey = demonstrate(SECONDS, "survey")
     (PICTURES / "journal.svg").write_text(draw(f"whimbrel run --config {DEMO}", written[:LINES]))
     (PICTURES / "survey.svg").write_text(draw("whimbrel survey", survey))
+    _, alerts, *ones = demonstrate(SECONDS, "alerts", *(f"alerts {n}" for n in range(1, 9)), scene="attack", speed=10.0)
+    one = next(number for number, lines in enumerate(ones, 1) if lines[0].startswith("Disconnection attack"))
+    shown = [*alerts[:ALERTS], "", f"\x1b[1m$ whimbrel alerts {one}\x1b[0m", *ones[one - 1]]
+    (PICTURES / "alerts.svg").write_text(draw("whimbrel alerts", shown))
 
 
 if __name__ == "__main__":

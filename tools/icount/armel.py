@@ -14,8 +14,10 @@ BUILD = PROJECT / "build" / "armel"
 ROOT = BUILD / "root"
 SUITE = "trixie"
 """Debian 13: what Raspberry Pi OS for the Zero W is made from, and the last release with armel."""
+_NAMES = (SUITE, "stable", "oldstable")
+"""Under which the archive may have it: some mirrors renew the index of one name later than its signature."""
 
-_PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-attr", "python3-cattr", "python3-yaml",
+_PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-attr", "python3-yaml",
              "python3-systemd", "libpcap0.8t64", "python3-luma.oled", "python3-gpiozero")  # fmt: skip
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
                "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
@@ -60,24 +62,32 @@ def make_root() -> None:
     print(f"building a Debian {SUITE} armel root under {BUILD} (some minutes, once)", file=sys.stderr)
     BUILD.mkdir(parents=True, exist_ok=True)
     unfinished = ROOT.with_name("root-unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    command = [
-        "mmdebstrap", "--mode=root", "--format=directory", "--skip=check/qemu", "--architectures=armel",
-        "--variant=apt", f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
-        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
-        SUITE, str(unfinished), f"deb {_archive()} {SUITE} main",
-    ]  # fmt: skip
     log = BUILD / "mmdebstrap.log"
-    with log.open("wb") as stream:
-        built = subprocess.run(
-            [sys.executable, "-m", "tools.icount.binfmt", *command], stderr=stream, cwd=PROJECT, check=False
-        )
-    if built.returncode:
-        print(f"mmdebstrap failed; {log} ends in:", *log.read_text().splitlines()[-5:], sep="\n", file=sys.stderr)
-        built.check_returncode()
+    for name in _NAMES:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with log.open("wb") as stream:
+            built = subprocess.run(
+                [sys.executable, "-m", "tools.icount.binfmt", *_debootstrap(name, unfinished)],
+                stderr=stream, cwd=PROJECT, check=False,
+            )  # fmt: skip
+        if not built.returncode and f"VERSION_CODENAME={SUITE}\n" in (unfinished / "etc/os-release").read_text():
+            break
+        print(f"no {SUITE} as {name}; {log} ends in:", *log.read_text().splitlines()[-3:], sep="\n", file=sys.stderr)
+    else:
+        raise subprocess.CalledProcessError(built.returncode or 1, "mmdebstrap")
     (unfinished / _MADE_OF.name).write_text(wanted)
     shutil.rmtree(ROOT, ignore_errors=True)
     unfinished.rename(ROOT)
+
+
+def _debootstrap(name: str, folder: Path) -> list[str]:
+    """Return the command that makes the root in `folder`, of what the archive has under `name`."""
+    return [
+        "mmdebstrap", "--mode=root", "--format=directory", "--skip=check/qemu", "--architectures=armel",
+        "--variant=apt", f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
+        name, str(folder), f"deb {_archive()} {name} main",
+    ]  # fmt: skip
 
 
 def _archive() -> str:
