@@ -155,7 +155,7 @@ class OddReason(Detection[ReasonSettings]):
 
     rule = "odd-reason"
     family = "disruption"
-    title = "Disconnection without sense"
+    title = "Unknown reason to disconnect"
     severity = Severity.NOTICE
     meaning = (
         "Devices are disconnected for a reason that the standard does not know. Some access points do so by a mistake"

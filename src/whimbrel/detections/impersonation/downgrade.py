@@ -249,7 +249,7 @@ class AdhocConflict(Detection[AdhocSettings]):
 
     rule = "adhoc-conflict"
     family = "impersonation"
-    title = "Ad hoc and access point"
+    title = "Ad hoc poses as access point"
     severity = Severity.WARNING
     meaning = (
         "Somebody pretends to be an access point, or its network, by an ad-hoc network of the same address or name."

@@ -28,7 +28,7 @@ class FingerprintChange(ToldInTurn["Fingerprint"]):
     """
 
     rule = "fingerprint-change"
-    title = "Access point built otherwise"
+    title = "Access point looks different"
     meaning = (
         "How beacons are built gives away the device and its software. These changed: after an update or another"
         " setting they stay so; if both kinds take turns, somebody imitates the access point."
