@@ -57,6 +57,13 @@ def test_for_good_is_a_notice(rule: type, one: Sender, other: Sender, _text: str
 
 
 @pytest.mark.parametrize(("rule", "one", "other", "_text"), CASES)
+def test_what_was_hardly_heard_is_nothing_that_can_change(rule: type, one: Sender, other: Sender, _text: str) -> None:
+    hearing = Hearing(rule)
+    hearing.hear(*one.beacons(0, 1.5), *other.beacons(1.5, 1000))
+    assert not hearing.alerts
+
+
+@pytest.mark.parametrize(("rule", "one", "other", "_text"), CASES)
 def test_there_and_back_once_in_a_while_is_nothing(rule: type, one: Sender, other: Sender, _text: str) -> None:
     hearing = Hearing(rule)
     for part in range(10):

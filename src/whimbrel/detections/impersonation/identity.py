@@ -22,9 +22,10 @@ class FingerprintChange(ToldInTurn["Fingerprint"]):
     Compared are the parts of the fingerprint that depend on the radio and its settings: capabilities, rates, HT, VHT,
     HE and EHT capabilities, security. Two builds in turn: back at the one that had been left for the lasting one
     `returns` times (default 3), with at most `within` (default 60 s) between two changes: a warning. Another build that
-    lasts for `settled` (default 2 min) and 20 beacons: a notice. Not judged: vendor elements, WPS, the order of
-    elements and other parts that come and go; frames that were cut short; probe responses; builds that are seen once,
-    as of damaged frames.
+    lasts for `settled` (default 2 min) and 20 beacons,
+    after 20 of the one before: a notice. Not judged: vendor elements, WPS, the order of elements
+    and other parts that come and go; frames that were cut short; probe responses; builds that are seen once, as of
+    damaged frames.
     """
 
     rule = "fingerprint-change"
@@ -61,8 +62,8 @@ class CountryChange(ToldInTurn[str]):
     """The beacons of one BSSID name two countries in turn, or another one from now on.
 
     In turn: back at the one that had been left for the lasting one `returns` times (default 3), with at most `within`
-    (default 60 s) between two changes: a warning. Another country for `settled` (default 2 min) and 20 beacons: a
-    notice. Beacons without a country are not judged.
+    (default 60 s) between two changes: a warning. Another country for `settled` (default 2 min) and 20 beacons,
+    after 20 of the one before: a notice. Beacons without a country are not judged.
     """
 
     rule = "country-change"
@@ -89,8 +90,8 @@ class IntervalChange(ToldInTurn[int]):
     """The beacons of one BSSID state two beacon intervals in turn, or another one from now on.
 
     In turn: back at the one that had been left for the lasting one `returns` times (default 3), with at most `within`
-    (default 60 s) between two changes: a warning. Another interval for `settled` (default 2 min) and 20 beacons: a
-    notice. Networks of one radio have each a BSSID and may differ.
+    (default 60 s) between two changes: a warning. Another interval for `settled` (default 2 min) and 20 beacons,
+    after 20 of the one before: a notice. Networks of one radio have each a BSSID and may differ.
     """
 
     rule = "interval-change"

@@ -22,7 +22,7 @@ P = TypeVar("P", bound=Hashable)
 
 _BEACON = 0x08
 _HEARD = 20
-"""Beacons that must say the same before a change counts as lasting."""
+"""Beacons that must say the same before a change counts as lasting, and before what they say can change."""
 
 
 class TurnSettings(RuleSettings):
@@ -40,7 +40,7 @@ class TurnSettings(RuleSettings):
 class Turns(Generic[P]):
     """One property of one BSSID."""
 
-    __slots__ = ("at", "beacons", "first", "returns", "second")
+    __slots__ = ("at", "beacons", "first", "returns", "second", "young")
 
     def __init__(self) -> None:
         self.first: P | None = None  # the value that lasted
@@ -48,6 +48,7 @@ class Turns(Generic[P]):
         self.at = float("-inf")  # of the last change
         self.returns = 0
         self.beacons = 0
+        self.young = True  # whether the first value had not been heard often enough to be one that lasted
 
     def change(self, old: P, new: P, now: float, within: float) -> None:
         """Take in that `new` was announced where `old` had been."""
@@ -100,6 +101,8 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
         address = ap.address
         turns = self._turns.use(address)
         now = self.air.now
+        if turns.second is None:
+            turns.young = ap.beacons <= _HEARD
         turns.change(old, new, now, self.settings.within)
         turns.beacons = ap.beacons
         self._changed[address] = None
@@ -132,7 +135,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
         del self._changed[address]
         self._turns.drop(address)
         old, new = turns.first, self.value(ap.announced)
-        if old is None or new is None or old == new or turns.returns >= self.settings.returns:
+        if turns.young or old is None or new is None or old == new or turns.returns >= self.settings.returns:
             return None
         return Claim(
             (address, new),
