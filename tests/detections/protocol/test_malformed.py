@@ -147,6 +147,15 @@ def test_two_frames_raise_an_alert(name: str) -> None:
     assert row.reference in alert.text
 
 
+def test_faults_that_differ_each_time_are_damage_until_there_are_many() -> None:
+    hearing = Hearing(Malformed)
+    made = [beacon(elements=rsn(200) + element(221, bytes((number,)) * 9), time=1000.0 + number) for number in range(8)]
+    hearing.hear(*made[:7])
+    assert hearing.alerts == []
+    hearing.hear(made[7])
+    assert hearing.rules == ["malformed"]
+
+
 def test_one_frame_is_enough_where_its_check_sequence_fits() -> None:
     hearing = Hearing(Malformed)
     [alert] = hearing.hear(with_fcs(two(elements=WRONG["long-ssid"])[0]))

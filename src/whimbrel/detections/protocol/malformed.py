@@ -31,6 +31,8 @@ _MEASUREMENT, _NEIGHBOURS = 5, 5  # category and action of a neighbour report re
 _VENDOR = 221
 _WMM, _MOST_TSPECS = b"\x00\x50\xf2\x02", 4
 _SNAP, _EAPOL, _KEY_MIC = 8, 4, 77
+_DIFFERENT = 4
+"""Times as many frames that it takes where each is different."""
 
 
 class MalformedSettings(RuleSettings):
@@ -40,14 +42,15 @@ class MalformedSettings(RuleSettings):
         default=2,
         low=1,
         high=8,
-        help="Frames of one sender with one fault; one, where its check sequence was captured.",
+        help="Frames of one sender with one fault and the same content; one, where its check sequence was captured.",
     )
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")
 
 
 class Malformed(Detection[MalformedSettings]):
-    """`frames` frames of one sender within `window` have the same fault, of a table of faults that were exploits once.
-    One suffices where the capture holds its check sequence, and that fits.
+    """`frames` frames of one sender within `window` have the same fault, of a table of faults that were exploits once,
+    and the same elements; or four times as many, whatever else is in them: damage is different each time. One suffices
+    where the capture holds its check sequence, and that fits.
 
     Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
     EAPOL. Warnings: a name or mesh name over 32 octets, over 32 rates, a country element over 252 octets, WMM over 24
@@ -90,6 +93,9 @@ class Malformed(Detection[MalformedSettings]):
     def __init__(self, settings: MalformedSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._bursts: Recent[tuple[bytes, str], Burst] = Recent(
+            _SENDERS, lambda: Burst(_DIFFERENT * settings.frames, settings.window)
+        )
+        self._alike: Recent[tuple[bytes, str, int], Burst] = Recent(
             _SENDERS, lambda: Burst(settings.frames, settings.window)
         )
         self._clean: dict[int, None] = {}
@@ -113,7 +119,7 @@ class Malformed(Detection[MalformedSettings]):
             return None
         found = next(faults(parse_elements(raw, start, end)), None)
         if found is not None:
-            return self._count(frame, found)
+            return self._count(frame, found, known)
         if len(clean) >= _CLEAN:
             del clean[next(iter(clean))]
         clean[known] = None
@@ -143,7 +149,7 @@ class Malformed(Detection[MalformedSettings]):
             return self._count(frame, shapes.LONG_KEY_DATA)
         return None
 
-    def _count(self, frame: Frame, shape: Shape) -> Claim | None:
+    def _count(self, frame: Frame, shape: Shape, content: int = 0) -> Claim | None:
         ta = frame.ta
         if ta is None:
             return None
@@ -152,6 +158,7 @@ class Malformed(Detection[MalformedSettings]):
             return None
         burst = self._bursts.use((ta, shape.name))
         enough = burst.hit(self.air, frame)
+        enough = self._alike.use((ta, shape.name, content)).hit(self.air, frame) or enough
         if not enough and not sound:
             return None
         exact = shape.severity is Severity.WARNING
