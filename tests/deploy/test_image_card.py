@@ -120,8 +120,11 @@ def test_nobody_logs_in_without_a_key_of_the_boot_partition() -> None:
 
 
 def test_the_settings_are_taken_before_anybody_reads_them() -> None:
-    before = unit("system/whimbrel-boot-settings.service")["Unit"]["Before"].split()
+    ordered = unit("system/whimbrel-boot-settings.service")["Unit"]
+    before = ordered["Before"].split()
     assert {"whimbrel.service", "ssh.service", "systemd-networkd.service", "systemd-resolved.service"} <= set(before)
+    # The mount may fail, and is therefore not a part of local-fs.target.
+    assert "boot-firmware.mount" in ordered["After"].split()
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

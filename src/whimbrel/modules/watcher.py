@@ -60,8 +60,9 @@ class WatcherSettings:
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
     trusted: tuple[Mac, ...] = setting(
-        (), help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
-        "that is named here does, since its address is what attackers take."
+        (),
+        help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
+        "that is named here does, since its address is what attackers take.",
     )
     guarded: tuple[GuardedNetwork, ...] = setting(
         (), help="Your own networks: imitations of them, and changes to them, are looked for more closely."

@@ -19,6 +19,8 @@ SECONDS = 20
 HALF_SECOND, SNAPSHOT = "half a second heard", "half a second heard and a snapshot made"
 """Names of two cases, one of which is part of the other."""
 _DOT11 = 105
+# Rates, channel, TIM, and RSN: what every access point sends.
+_ELEMENTS = bytes.fromhex("010882848b960c121824 030106 050400010000 30140100000fac040100000fac040100000fac020000")
 
 
 class Octets:
@@ -30,7 +32,8 @@ class Octets:
 def beacon(number: int, time: float) -> Frame:
     """Return a beacon of network `number`."""
     name = b"Network %02d" % number
-    body = bytes(8) + b"\x64\0\x11\0\0" + bytes((len(name),)) + name + b"\x03\x01\x06"
+    clock = round(time * 1e6) + (number << 40)  # each was started at another time
+    body = clock.to_bytes(8, "little") + b"\x64\0\x11\0\0" + bytes((len(name),)) + name + _ELEMENTS
     return _heard(b"\x80\0\0\0" + b"\xff" * 6 + _network(number) * 2 + b"\0\0" + body, number, time)
 
 
