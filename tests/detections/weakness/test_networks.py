@@ -95,3 +95,19 @@ def test_an_open_network_may_be_called_what_it_likes() -> None:
     hearing = Hearing(*NAMES)
     hearing.hear(beacon(name=b"linksys", security=b""))
     assert hearing.rules == []
+
+
+def test_a_change_in_one_beacon_that_may_be_damaged_is_none() -> None:
+    hearing = Hearing(*NETWORKS)
+    hearing.hear(*(beacon(security=SAE, time=1000.0 + number / 10) for number in range(20)))
+    hearing.hear(beacon(security=b"", capability=0x11, time=1002.0))
+    hearing.hear(*(beacon(security=SAE, time=1002.1 + number / 10) for number in range(50)))
+    assert hearing.rules == []
+
+
+def test_a_change_that_lasts_is_told() -> None:
+    hearing = Hearing(*NETWORKS)
+    hearing.hear(*(beacon(security=SAE, time=1000.0 + number / 10) for number in range(20)))
+    hearing.hear(*(beacon(security=b"", capability=0x11, time=1002.0 + number / 10) for number in range(50)))
+    assert hearing.rules == ["wep-network"]
+    assert hearing.alerts[0].frames == 1

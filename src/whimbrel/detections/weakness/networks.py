@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from whimbrel.detections.base import HIGH, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
+_DOUBTFUL = 64
+_LASTING = 3
+"""Beacons more that say the same."""
 _OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
 
 
@@ -28,11 +35,36 @@ class NetworkWeakness(Detection[RuleSettings]):
     says: ClassVar[str]
     """What to say of the network, to stand behind its name."""
 
+    def __init__(self, settings: RuleSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._doubtful: dict[bytes, tuple[Frame, int]] = {}
+
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Look at what the access point announces."""
+        """Look at what the access point announces; what changes in a frame that may be damaged has to last."""
         said = ap.announced
         if said.cut or said.adhoc or not self.weak(frame, ap):
+            self._doubtful.pop(ap.address, None)
             return None
+        if before is None or holds(frame):
+            return self._claim(ap)
+        if ap.address not in self._doubtful:
+            if len(self._doubtful) >= _DOUBTFUL:
+                del self._doubtful[next(iter(self._doubtful))]
+            self._doubtful[ap.address] = frame, ap.beacons
+        return None
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Tell what has lasted."""
+        claims = []
+        for address, (frame, beacons) in list(self._doubtful.items()):
+            ap = self.air.access_point(address)
+            if ap is None or ap.beacons - beacons >= _LASTING:
+                del self._doubtful[address]
+                if ap is not None:
+                    claims.append(self._claim(ap)._replace(frames=(frame,)))
+        return claims
+
+    def _claim(self, ap: AccessPoint) -> Claim:
         name = ap.ssid
         guarded = self.air.guard.network(name, ap.address) is not None
         return Claim(
