@@ -180,18 +180,21 @@ def test_one_beacon_with_more_protection_is_a_damaged_frame() -> None:
     assert hearing.alerts == []
 
 
-def test_more_protection_that_comes_twice_and_goes_is_none() -> None:
+@pytest.mark.parametrize(("times", "told"), [(3, False), (4, True)])
+def test_more_protection_that_comes_and_goes_is_none(times: int, told: bool) -> None:
     hearing = Hearing(SecurityDowngrade)
-    hearing.hear(*beacons(60, bssid=OWN, security=RSN), beacon(bssid=OWN, security=SAE, time=1007.0))
-    hearing.hear(*beacons(10, 1007.1, bssid=OWN, security=RSN), beacon(bssid=OWN, security=SAE, time=1009.0))
-    hearing.hear(*beacons(200, 1009.1, bssid=OWN, security=RSN))
-    assert hearing.alerts
+    hearing.hear(*beacons(60, bssid=OWN, security=RSN))
+    for turn in range(times):
+        hearing.hear(beacon(bssid=OWN, security=SAE, time=1007.0 + turn))
+        hearing.hear(*beacons(5, 1007.1 + turn, bssid=OWN, security=RSN))
+    hearing.hear(*beacons(200, 1015.0, bssid=OWN, security=RSN))
+    assert bool(hearing.alerts) == told
 
 
 def test_two_transmitters_of_which_the_weaker_was_first_are_told() -> None:
     hearing = Hearing(SecurityDowngrade)
     hearing.hear(*beacons(60, bssid=OWN, security=RSN))
-    for turn in range(5):
+    for turn in range(6):
         hearing.hear(beacon(bssid=OWN, security=SAE, time=1007.0 + turn))
         hearing.hear(beacon(bssid=OWN, security=RSN, time=1007.1 + turn))
     assert hearing.alerts

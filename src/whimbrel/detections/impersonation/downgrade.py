@@ -61,6 +61,7 @@ class _Rise(NamedTuple):
 
     after: Security
     beacons: int
+    at: float
     times: int
 
 
@@ -74,7 +75,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     over at least `lasting`: a notice, or a warning for a guarded network, because an owner's change looks the same.
     For a guarded name also a BSSID that offers less than the best established one of that name: a notice.
     Frames that were cut short, or whose security is only half told, do not count; nor does the end of more protection
-    that was announced once, for fewer than `frames` beacons, as by a damaged frame.
+    that was announced for fewer than `frames` beacons, up to `flips` times in a row, as by damaged frames.
     """
 
     rule = "security-downgrade"
@@ -144,14 +145,14 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     def _rise(self, ap: AccessPoint, before: Announcement, said: Announcement) -> None:
         """Remember that more protection is announced than before."""
         if before.security != said.security:
-            rises = self._rises.use(ap.address)
-            times = rises[0].times + 1 if rises and rises[0].after == said.security else 1
-            rises[:] = [_Rise(said.security, ap.beacons, times)]
+            rises, now = self._rises.use(ap.address), self.air.now
+            again = bool(rises) and rises[0].after == said.security and now - rises[0].at <= self.settings.within
+            rises[:] = [_Rise(said.security, ap.beacons, now, rises[0].times + 1 if again else 1)]
 
     def _is_slip(self, ap: AccessPoint, before: Announcement) -> bool:
-        """Tell whether the protection that is lost was announced for a moment and once only, as by a damaged frame."""
+        """Tell whether the protection that is lost was announced for moments only, and seldom, as by damaged frames."""
         rises = self._rises.get(ap.address)
-        if not rises or rises[0].after != before.security or rises[0].times > 1:
+        if not rises or rises[0].after != before.security or rises[0].times > self.settings.flips:
             return False
         return ap.beacons - rises[0].beacons < self.settings.frames
 
