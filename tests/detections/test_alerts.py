@@ -11,7 +11,7 @@ from tests.survey.air import AP, STA, frame, probe
 
 from whimbrel.config import Mac, Ssid
 from whimbrel.detections import alerts
-from whimbrel.detections.base import Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
@@ -86,6 +86,25 @@ def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet() -> None:
     assert isinstance(last, AlertClosed)
     assert (last.reason, last.count, last.last, last.rssi_range) == ("quiet", 35, 1034, (-74, -40))
     assert last.urgency is Level.NOTICE
+
+
+def test_the_count_in_the_words_is_that_of_the_alert() -> None:
+    class Counting(Probing):
+        rule = "counting"
+        told: dict[bytes, Claim] = {}  # noqa: RUF012  # of one test
+
+        def observe(self, frame: Frame) -> Verdict:
+            assert frame.ta is not None
+            first = self.told.setdefault(frame.ta, Claim(frame.ta, f"{SEEN} probes", seen=0))
+            self.told[frame.ta] = first._replace(seen=first.seen + 1)
+            return self.told[frame.ta]
+
+    hearing = Hearing(Counting)
+    hearing.hear(*(probe(time=1000 + n) for n in range(35)))
+    hearing.end()
+    assert [(event.count, event.text) for event in hearing.events] == [
+        (n, f"{n} probes") for n in (1, 11, 31, 35)
+    ]  # fmt: skip
 
 
 def test_it_is_over_when_the_detection_says_so() -> None:

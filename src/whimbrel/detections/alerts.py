@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.wifi.channels import channel_number
@@ -80,7 +81,7 @@ class Standing:
     def body(self, cls: type[Body], **more: object) -> Body:
         """Return it as an event."""
         claim, detection = self.claim, self.detection
-        text = claim.text
+        text = claim.text.replace(SEEN, str(claim.seen))
         if self.merged:
             many = len(self.merged)
             count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"

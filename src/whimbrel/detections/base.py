@@ -26,13 +26,17 @@ LOW, MEDIUM, HIGH = "low", "medium", "high"
 """Confidence: it may well be something else; it is hard to explain otherwise; there is no other explanation known."""
 
 
+SEEN = "\0"
+"""Stands in a claim's text for how often it was seen, so that the two agree whenever it is shown."""
+
+
 class Claim(NamedTuple):
     """What a detection says of the frame in hand: that its rule is met, again with each further frame that counts."""
 
     key: Hashable
     """What it is about, within the rule: the same key is the same alert. Usually addresses."""
     text: str
-    """The evidence in words, with numbers; what came off the air escaped by `whimbrel.text`."""
+    """The evidence in words, with numbers (`SEEN` for `seen`); what came off the air escaped by `whimbrel.text`."""
     bssid: bytes | None = None
     ssid: bytes = b""
     sender: bytes | None = None

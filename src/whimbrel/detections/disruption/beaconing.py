@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
-from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.newcomers import Newcomer, marks, newcomer
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Burst, Recent, Retold
@@ -111,7 +111,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         sure = self._blatant >= settings.count
         claim = Claim(
             key=freq,
-            text=f"{burst.total} access points that are none appeared on channel {channel_number(freq) or '?'}, "
+            text=f"{SEEN} access points that are none appeared on channel {channel_number(freq) or '?'}, "
             f"the last {settings.count} within {burst.span:.1f} s; "
             f"of {ssid(ap.ssid) or 'the last one'} ({mac(ap.address)}): "
             f"{', '.join(found)}.",

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
-from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
@@ -173,7 +173,7 @@ class DeauthFlood(Detection[FloodSettings]):
         code = reason_fixed(frame.raw, frame.body, frame.end)
         why = f"reason {code}, {reason(code)}" if code is not None else "without a reason"
         text = (
-            f"{counted.hits} disconnections ({counted.frames} frames) of {whom} from {ssid(name) or 'the network'} "
+            f"{SEEN} disconnections of {whom} from {ssid(name) or 'the network'} "
             f"({mac(bssid)}), the last one said to come from {mac(frame.ta)}: {why}."
         )
         if pmf:

@@ -30,27 +30,24 @@ class Pace:
     """The moments of the last `most` hits. Unlike `whimbrel.detections.tables.Burst` it answers for several bounds,
     and keeps no frames."""
 
-    __slots__ = ("_at", "_sent", "frames", "hits")
+    __slots__ = ("_at", "_sent", "hits")
 
     def __init__(self, most: int) -> None:
         self._at: deque[Moment] = deque(maxlen=most)
         self._sent: Sent | None = None
         self.hits = 0
         """Hits of this episode: frames that were sent again within a tenth of a second are one."""
-        self.frames = 0
-        """Frames of this episode."""
 
     def begin(self, moment: Moment, sent: Sent) -> None:
         """Count a first frame that was heard earlier."""
-        self.frames = self.hits = 1
+        self.hits = 1
         self._at.append(moment)
         self._sent = sent
 
     def hear(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; tell whether it was a hit, and not the same frame sent again."""
         if self._at and air.now - self._at[-1][1] > EPISODE:
-            self.frames = self.hits = 0
-        self.frames += 1
+            self.hits = 0
         sent = self._sent
         if (
             sent is not None
