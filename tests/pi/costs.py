@@ -54,8 +54,8 @@ def _processor(board: Console, report: Report) -> None:
         report.figure(f"processor at {rate} frames/s, %", _share(board, rate))
         heard = _frames(board) - before
         offered = rate * _SECONDS
-        report.figure(f"frames heard of {offered} offered at {rate}/s", heard)
-        report.check(f"at {rate} frames/s none is lost", heard >= offered * 0.99, heard)
+        report.figure(f"frames of {offered} offered at {rate}/s that reached the monitor interface", heard)
+        report.check(f"at {rate} frames/s 99 % reach the monitor interface", heard >= offered * 0.99, heard)
 
 
 def _share(board: Console, rate: int) -> float:
