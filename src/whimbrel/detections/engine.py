@@ -32,7 +32,7 @@ _BACK = 2.0
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
 _ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_SECRET_FRAGMENT = _IS_PROTECTED | _MORE_FRAGMENTS
+_PLAIN = frozenset(range(_FIRST_DATA, _FIRST_DATA + 16))
 _SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
 _NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
 _IS_AID = 0x8000
@@ -86,12 +86,7 @@ class Detections:
             survey = self.survey
             if not survey.noted:
                 return found
-            if (
-                self._secrets_idle
-                and frame.flags & _SECRET_FRAGMENT == _IS_PROTECTED
-                and frame.kind >= _FIRST_DATA
-                and not frame.fragment
-            ):
+            if frame.kind >= _FIRST_DATA and self._is_nobodys(frame):
                 survey.noted = survey.fresh = False
                 return found
         # What was found without anything of note is who fell silent.
@@ -123,6 +118,7 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
+        self._plain_idle = all(d.kinds.isdisjoint(_PLAIN) for d in self.detections)
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
@@ -217,6 +213,18 @@ class Detections:
             for detection, _ in asked:
                 self._failed(detection, error, frame)
             return False
+
+    def _is_nobodys(self, frame: Frame) -> bool:
+        """Tell whether nobody asks for a data frame, as for most of the air."""
+        flags = frame.flags
+        if flags & _MORE_FRAGMENTS or frame.fragment:
+            return False
+        if flags & _IS_PROTECTED:
+            return self._secrets_idle
+        if frame.kind & _NO_PAYLOAD:
+            return self._plain_idle
+        ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
+        return self._plain_idle and (ap is None or not ap.announced.security.akms)
 
     def _kind_of_data(self, frame: Frame) -> int:
         """Return the kind of a data frame with what is added to it (`Detection.kinds`)."""
