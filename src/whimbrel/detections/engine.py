@@ -32,7 +32,6 @@ _BACK = 2.0
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
 _ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_PLAIN = frozenset(range(_FIRST_DATA, _FIRST_DATA + 16))
 _SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
 _NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
 _IS_AID = 0x8000
@@ -82,15 +81,16 @@ class Detections:
             found = self._observe(frame, tuned_freq)
         if frame.duration > LONG_RESERVATION:
             found = self._long(frame, found)
-        if not found:
-            survey = self.survey
-            if not survey.noted:
-                return found
-            if frame.kind >= _FIRST_DATA and self._is_nobodys(frame):
-                survey.noted = survey.fresh = False
-                return found
+        survey = self.survey
         # What was found without anything of note is who fell silent.
-        return self._judge(frame, found)
+        if not found and not survey.noted:
+            return found
+        kind = frame.kind
+        asked = self._asked_of_data(frame) if kind >= _FIRST_DATA else self._kinds.get(kind)
+        if asked is None and not found and kind >= _FIRST_DATA:
+            survey.noted = survey.fresh = False
+            return found
+        return self._judge(frame, found, asked)
 
     def finish(self) -> Sequence[Body]:
         """Return what was held back for later frames, which will not come: alerts end."""
@@ -118,7 +118,6 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
-        self._plain_idle = all(d.kinds.isdisjoint(_PLAIN) for d in self.detections)
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
@@ -175,9 +174,9 @@ class Detections:
         self.air.now = frame.time + self._offset
         return self._ask(self._reserved, frame, found)
 
-    def _judge(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        """Ask everyone about a frame that is more than a known beacon, about what the survey found with it, and about
-        two beacons that it has measured."""
+    def _judge(self, frame: Frame, found: Sequence[Body], asked: list[Asked] | None) -> Sequence[Body]:
+        """Ask `asked` about a frame that is more than a known beacon, and everyone about what the survey found with it,
+        and about two beacons that it has measured."""
         survey = self.survey
         fresh, pair = survey.fresh, survey.measured
         survey.fresh = survey.noted = False
@@ -187,12 +186,8 @@ class Detections:
             return found
         self.air.now = frame.time + self._offset
         findings = found
-        if fresh:
-            if kind >= _FIRST_DATA:
-                kind = self._kind_of_data(frame)
-            asked = self._kinds.get(kind)
-            if asked:
-                found = self._ask(asked, frame, found)
+        if fresh and asked:
+            found = self._ask(asked, frame, found)
         if findings:
             found = self._learn(frame, findings, found)
             self._look_for_secrets()
@@ -200,9 +195,9 @@ class Detections:
             for ap, before in survey.access_points.news:
                 found = self._ask(self._announced, frame, found, ap, before)
         if pair is not None:
-            for odd, asked in self._sampled:
-                if odd is None or self._is_odd(odd, asked, frame, pair):
-                    found = self._ask(asked, frame, found, *pair)
+            for odd, samplers in self._sampled:
+                if odd is None or self._is_odd(odd, samplers, frame, pair):
+                    found = self._ask(samplers, frame, found, *pair)
         return found
 
     def _is_odd(self, odd: Odd, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
@@ -214,28 +209,19 @@ class Detections:
                 self._failed(detection, error, frame)
             return False
 
-    def _is_nobodys(self, frame: Frame) -> bool:
-        """Tell whether nobody asks for a data frame, as for most of the air."""
-        flags = frame.flags
-        if flags & _MORE_FRAGMENTS or frame.fragment:
-            return False
-        if flags & _IS_PROTECTED:
-            return self._secrets_idle
-        if frame.kind & _NO_PAYLOAD:
-            return self._plain_idle
-        ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
-        return self._plain_idle and (ap is None or not ap.announced.security.akms)
-
-    def _kind_of_data(self, frame: Frame) -> int:
-        """Return the kind of a data frame with what is added to it (`Detection.kinds`)."""
+    def _asked_of_data(self, frame: Frame) -> list[Asked] | None:
+        """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
+        as of most of the air."""
         kind, flags = frame.kind, frame.flags
         if flags & _IS_PROTECTED:
             kind += PROTECTED
+            if self._secrets_idle and not (flags & _MORE_FRAGMENTS or frame.fragment):
+                return None
         elif not kind & _NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:
                 kind += EXPOSED
-        return kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind
+        return self._kinds.get(kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""
