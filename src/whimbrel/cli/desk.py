@@ -62,7 +62,7 @@ def _add_rules(commands: Commands) -> None:
         commands, "rules", "rules:run",
         summary="list what is looked for, with the thresholds in force, or explain one rule",
         more="Of the running daemon; with --config\nof a settings file, with --defaults of none.",
-        epilog="examples:\n  whimbrel rules\n  whimbrel rules deauthentication-flood",
+        epilog="examples:\n  whimbrel rules\n  whimbrel rules deauth-flood",
     )  # fmt: skip
     rules.add_argument("rule", nargs="?", metavar="RULE", help="the one to explain")
     source = rules.add_mutually_exclusive_group()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.station import Station
     from whimbrel.survey.survey import Survey
+
+T = TypeVar("T")
 
 _DEAF = 30.0
 """Seconds without a frame that count as listening at most."""
@@ -36,6 +38,7 @@ class Air:
         self.everywhere = False
         """Whether the frames come from several radios, so that every channel is listened to all the time."""
         self._short = 0  # visits that no single radio could have made
+        self._shared: dict[type, Any] = {}
         self._since = 0.0  # of the visit
         self._before = 0.0  # seconds listened here in earlier visits
         self._last = 0.0
@@ -66,6 +69,14 @@ class Air:
         """Return the name of an access point's network, empty where it is not known."""
         ap = self.access_point(bssid)
         return b"" if ap is None else ap.ssid
+
+    def shared(self, cls: type[T]) -> T:
+        """Return the one `cls` that all detections of this air have in common; made, without arguments, for the
+        first."""
+        if cls not in self._shared:
+            self._shared[cls] = cls()
+        found: T = self._shared[cls]
+        return found
 
     def begin(self, now: float, freq: int) -> None:
         """Take in the first frame."""

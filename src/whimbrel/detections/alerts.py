@@ -42,7 +42,7 @@ class Standing:
 
     __slots__ = (
         "again", "claim", "closed", "confidence", "detection", "evidence", "first", "freq", "id", "key", "last",
-        "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity", "started_count",
+        "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity",
     )  # fmt: skip
 
     def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:

@@ -19,7 +19,7 @@ from whimbrel.detections.base import Detection
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation import answers, downgrade, evil_twin, guard, karma, lookalike, tools
 from whimbrel.detections.impersonation.answers import AnswerSettings
-from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.impersonation.watch import Watch
 
 MODULES = (evil_twin, guard, lookalike, downgrade, karma, answers, tools)
 RULES: tuple[type[Detection[Any]], ...] = tuple(rule for module in MODULES for rule in module.DETECTIONS)
@@ -118,7 +118,7 @@ def test_a_flood_of_made_up_addresses_stays_small_and_drives_out_no_suspect(kind
         if number % 40 == 0:
             hearing.hear(*beacons(5, more["time"], bssid=STRANGER))
     assert {rule: octets for rule, octets in kept(hearing).items() if octets > LIMIT} == {}
-    assert len(watch_of(hearing.engine.air)) <= 384
+    assert len(hearing.engine.air.shared(Watch)) <= 384
     twins = [event for event in hearing.events if event.rule == "evil-twin" and event.bssid == STRANGER]
     assert twins[-1].last > 1020
 

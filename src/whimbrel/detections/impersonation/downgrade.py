@@ -9,7 +9,7 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.networks import ESTABLISHED
 from whimbrel.detections.impersonation.strength import is_bare, losses
-from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -102,7 +102,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
 
     def __init__(self, settings: DowngradeSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._watch = watch_of(air)
+        self._watch = air.shared(Watch)
         self.odd = self._watch.odd
         self._falls: Recent[bytes, _Fall] = Recent(_WATCHED, _Fall)
         self._rises: Recent[bytes, list[_Rise]] = Recent(_WATCHED, list)
@@ -264,7 +264,7 @@ class AdhocConflict(Detection[AdhocSettings]):
 
     def __init__(self, settings: AdhocSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._watch = watch_of(air)
+        self._watch = air.shared(Watch)
         self.odd = self._watch.odd
         self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=_FLIPS))
         self._named: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)

@@ -8,7 +8,7 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.guarded import PMF
 from whimbrel.detections.impersonation.strength import WEP, strength
-from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -94,7 +94,7 @@ class GuardBreach(Detection[GuardSettings]):
 
     def __init__(self, settings: GuardSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._watch = watch_of(air)
+        self._watch = air.shared(Watch)
         self.odd = self._watch.odd
         self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
 

@@ -8,7 +8,7 @@ from whimbrel.config.fields import Ssid
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
 from whimbrel.detections.impersonation.names import CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
-from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -97,7 +97,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
 
     def __init__(self, settings: LookalikeSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._watch = watch_of(air)
+        self._watch = air.shared(Watch)
         self.odd = self._watch.odd
         self._guard: Guard | None = None
         self._own: list[Look] = []

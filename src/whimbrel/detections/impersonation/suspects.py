@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from whimbrel.detections.base import HIGH, Claim, Detection, S
 from whimbrel.detections.tables import Recent
@@ -67,7 +66,8 @@ class Line:
 
 
 class Suspects:
-    """Who showed which sign of a second transmitter, and when; one for all the rules of an engine."""
+    """Who showed which sign of a second transmitter, and when; one for all the rules of an engine:
+    ``air.shared(Suspects)``."""
 
     def __init__(self) -> None:
         self._signs: Recent[bytes, dict[str, float]] = Recent(SUSPECTS, dict)
@@ -115,9 +115,6 @@ class Suspects:
         ]
 
 
-_SUSPECTS: WeakKeyDictionary[Air, Suspects] = WeakKeyDictionary()
-
-
 class PerAccessPoint(Generic[V]):
     """A value for each access point that the survey knows, read as a plain dictionary because that happens often."""
 
@@ -146,11 +143,8 @@ class TwoTransmitters(Detection[S]):
 
     def __init__(self, settings: S, air: Air) -> None:
         super().__init__(settings, air)
-        suspects = _SUSPECTS.get(air)
-        if suspects is None:
-            suspects = _SUSPECTS[air] = Suspects()
-        self._suspects = suspects
-        self.odd = suspects.odd
+        self._suspects = air.shared(Suspects)
+        self.odd = self._suspects.odd
 
     def accuse(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import Claim, Detection, Verdict
 from whimbrel.detections.impersonation.marks import Mark, mark
-from whimbrel.detections.impersonation.watch import watch_of
+from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -61,7 +61,7 @@ class AttackTool(Detection[ToolSettings]):
 
     def __init__(self, settings: ToolSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._watch = watch_of(air)
+        self._watch = air.shared(Watch)
         self.odd = self._watch.odd
         self._marked: Recent[bytes, list[tuple[Mark, int]]] = Recent(_MARKED, list)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from whimbrel.detections.tables import Recent
 
 if TYPE_CHECKING:
-    from whimbrel.detections.air import Air
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
@@ -16,7 +14,10 @@ _WATCHED = 384
 
 
 class Watch:
-    """The addresses whose sampled beacons somebody wants to see; the one that was not heard for longest goes."""
+    """The addresses whose sampled beacons somebody wants to see; the one that was not heard for longest goes.
+
+    One for all the rules of an engine: ``air.shared(Watch)``.
+    """
 
     def __init__(self) -> None:
         self._table: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
@@ -35,11 +36,3 @@ class Watch:
             return False
         self._table.use(ap.address)
         return True
-
-
-def watch_of(air: Air) -> Watch:
-    """Return the one of this air, which all rules share."""
-    return _watches.setdefault(air, Watch())
-
-
-_watches: WeakKeyDictionary[Air, Watch] = WeakKeyDictionary()

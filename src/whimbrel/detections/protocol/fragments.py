@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, MEDIUM, PROTECTED, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import PROTECTED_BIT, is_protected
+from whimbrel.detections.protocol.parties import PROTECTED_BIT, SNAP, is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
@@ -24,7 +24,6 @@ _LIFE = 2.0
 """Seconds for which the fragments of one MSDU are put together; receivers wait about as long (IEEE 802.11-2020,
 10.6)."""
 _EXTENDED_IV = 0x20
-_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 class _Msdu:
@@ -190,7 +189,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the beginning of what is marked as A-MSDU."""
-        if not frame.amsdu or not frame.raw.startswith(_SNAP, frame.body, frame.end):
+        if not frame.amsdu or not frame.raw.startswith(SNAP, frame.body, frame.end):
             return None
         ta, ra = frame.ta, frame.ra
         if ta is None or ra is None or frame.fragment or holds(frame) is False:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, is_protected
+from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, SNAP, is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
@@ -23,7 +23,6 @@ _BSSIDS = 32
 _KEYED = 256
 _FROM_DS, _DS = 2, 3
 _CARRIES_DATA = (*range(0x20, 0x24), *range(0x28, 0x2C))
-_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
 """EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
 clear."""
@@ -141,7 +140,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         if group:
             return ""
         at = frame.body + (_SUBFRAME if frame.amsdu else 0)
-        if not frame.raw.startswith(_SNAP, at, frame.end):
+        if not frame.raw.startswith(SNAP, at, frame.end):
             return ""
         return _TYPES.get(frame.raw[at + 6 : min(at + 8, frame.end)], "")
 
@@ -149,7 +148,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
 def _is_control(frame: Frame) -> bool:
     """Tell whether a first fragment is one of EAPOL or another protocol that may be in clear."""
     at = frame.body
-    return frame.raw.startswith(_SNAP, at, frame.end) and frame.raw[at + 6 : min(at + 8, frame.end)] not in _TYPES
+    return frame.raw.startswith(SNAP, at, frame.end) and frame.raw[at + 6 : min(at + 8, frame.end)] not in _TYPES
 
 
 DETECTIONS = (PlaintextInProtected,)
