@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.events.hands import KEYS, KeyTrouble, Press
+from whimbrel.events.keys import KEYS, KeyTrouble, Press
 from whimbrel.gestures import MOST_CHANGES, QUIET, Gestures, Step
 
 LONG = 0.5

@@ -15,7 +15,7 @@ from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.supervisor import State, Supervisor
+from whimbrel.supervisor import ModuleState, Supervisor
 
 QUICK = DaemonSettings(
     start_timeout=Duration(30.0),
@@ -67,7 +67,7 @@ class Desk:
                 self._change.clear()
                 await self._change.wait()
 
-    async def state(self, name: str, state: State) -> None:
+    async def state(self, name: str, state: ModuleState) -> None:
         await self.until(lambda: self.supervisor.guardians[name].state is state)
 
     def bodies(self, kind: type) -> list[Any]:
@@ -87,8 +87,8 @@ async def test_ready_once_every_critical_module_is() -> None:
     async with desk() as d:
         d.supervisor.add("a", Steady, None, critical=True)
         d.supervisor.add("b", type("B", (Scripted,), {"steps": [NotReady("no b")]}), None, critical=True)
-        await d.state("a", State.READY)
-        await d.state("b", State.WAITING)
+        await d.state("a", ModuleState.READY)
+        await d.state("b", ModuleState.WAITING)
         assert not d.supervisor.ready
         await d.until(lambda: d.supervisor.ready)
         assert [w.text for w in d.bodies(ModuleWarning)] == ["no b"]
@@ -98,7 +98,7 @@ async def test_a_module_that_is_not_ready_is_tried_until_it_is() -> None:
     steps: list[Exception] = [NotReady(f"no /dev/i2c-1 ({n})") for n in range(3)]
     async with desk() as d:
         guardian = d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         assert guardian.starts == 4
         assert guardian.failures == 0
 
@@ -107,7 +107,7 @@ async def test_a_failure_is_told_with_its_place_and_backed_off_from() -> None:
     async with desk() as d:
         steps = [ValueError("bad\nvalue"), ValueError("worse")]
         d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         failed = d.bodies(ModuleFailed)
         assert "ValueError: bad" in failed[0].error
         assert "run (test_supervisor.py:" in failed[0].trace
@@ -134,7 +134,7 @@ async def test_a_critical_module_that_keeps_failing_ends_the_daemon() -> None:
         d.supervisor.add("m", type("M", (Scripted,), {"steps": [OSError(n) for n in range(9)]}), None, critical=True)
         await asyncio.wait_for(d.supervisor.idle.wait(), 10)
         assert "m failed 3 times in a row" in str(d.supervisor.failure)
-        assert d.supervisor.guardians["m"].state is State.FAILED
+        assert d.supervisor.guardians["m"].state is ModuleState.FAILED
 
 
 async def test_another_module_that_keeps_failing_does_not() -> None:
@@ -152,7 +152,7 @@ async def test_one_that_never_gets_ready_has_failed() -> None:
     settings = DaemonSettings(start_timeout=Duration(0.05), backoff_min=Duration(10.0), stop_timeout=Duration(0.2))
     async with desk(settings) as d:
         d.supervisor.add("m", Never, None)
-        await d.state("m", State.BACKING_OFF)
+        await d.state("m", ModuleState.BACKING_OFF)
         assert "was not ready within 0.05 s" in d.supervisor.guardians["m"].reason
 
 
@@ -166,13 +166,13 @@ async def test_warnings_degrade_and_clear() -> None:
 
     async with desk() as d:
         d.supervisor.add("m", Wary, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         contexts[0].warn("bus", "slow bus")
-        await d.state("m", State.DEGRADED)
+        await d.state("m", ModuleState.DEGRADED)
         assert d.supervisor.guardians["m"].describe()["warnings"] == {"bus": "slow bus"}
         contexts[0].warn("bus", "slow bus")
         contexts[0].clear("bus")
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         assert len(d.bodies(ModuleWarning)) == 1
 
 
@@ -213,7 +213,7 @@ async def test_stop_is_ordered_and_every_event_is_read_before_the_end() -> None:
     async with desk() as d:
         for kind in (Sink, Worker, Source):
             d.supervisor.add(kind.__name__, kind, None)
-        await d.until(lambda: all(g.state is State.READY for g in d.supervisor.guardians.values()))
+        await d.until(lambda: all(g.state is ModuleState.READY for g in d.supervisor.guardians.values()))
         await d.supervisor.stop()
     assert log == ["source", "worker", "sink 100 198"]
     assert not d.supervisor.idle.is_set()
@@ -240,7 +240,7 @@ async def test_stop_is_bounded_even_when_a_module_ignores_it(where: Stage) -> No
 
     async with desk() as d:
         d.supervisor.add("m", Stubborn, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await asyncio.wait_for(d.supervisor.stop(), 10)
         assert "does not end" in d.bodies(ModuleFailed)[-1].error
         given_up.set()
@@ -250,11 +250,11 @@ async def test_stop_is_bounded_even_when_a_module_ignores_it(where: Stage) -> No
 async def test_restart_and_remove() -> None:
     async with desk() as d:
         first = d.supervisor.add("m", Steady, "old")
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await d.supervisor.restart("m", "new")
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         second = d.supervisor.guardians["m"]
-        assert (first.state, second.settings, second.running) == (State.STOPPED, "new", True)
+        assert (first.state, second.settings, second.running) == (ModuleState.STOPPED, "new", True)
         with pytest.raises(ValueError, match="already running"):
             d.supervisor.add("m", Steady, None)
         await d.supervisor.remove("m")
@@ -264,9 +264,9 @@ async def test_restart_and_remove() -> None:
 async def test_two_restarts_at_once_are_two_restarts() -> None:
     async with desk() as d:
         d.supervisor.add("m", Steady, "old")
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await asyncio.gather(d.supervisor.restart("m", "new"), d.supervisor.restart("m"))
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         assert d.supervisor.guardians["m"].settings == "new"
         assert [c.state for c in d.bodies(ModuleChanged)].count("stopped") == 2
 
@@ -274,7 +274,7 @@ async def test_two_restarts_at_once_are_two_restarts() -> None:
 async def test_a_module_that_is_removed_while_it_is_restarted_does_not_run_on() -> None:
     async with desk() as d:
         d.supervisor.add("m", Steady, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         removing = asyncio.create_task(d.supervisor.remove("m"))
         await asyncio.sleep(0)
         with pytest.raises(KeyError):
@@ -287,7 +287,7 @@ async def test_a_module_that_is_removed_while_it_is_restarted_does_not_run_on() 
 async def test_what_was_stopped_is_not_started_by_a_restart() -> None:
     async with desk() as d:
         first = d.supervisor.add("m", Steady, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         restarting = asyncio.create_task(d.supervisor.restart("m"))
         await d.supervisor.stop()
         await restarting
@@ -305,10 +305,10 @@ async def test_a_module_that_fails_at_its_stop_is_told_of_and_not_started_again(
 
     async with desk() as d:
         d.supervisor.add("m", Clumsy, None, critical=True)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await d.supervisor.stop()
         guardian = d.supervisor.guardians["m"]
-        assert (guardian.starts, guardian.state) == (1, State.STOPPED)
+        assert (guardian.starts, guardian.state) == (1, ModuleState.STOPPED)
         assert [(f.error, f.retry_in) for f in d.bodies(ModuleFailed)] == [("ValueError: at the stop", None)]
         assert d.supervisor.failure is None
 
@@ -323,9 +323,9 @@ async def test_the_end_of_its_subscriptions_is_no_failure_of_a_module_that_was_a
 
     async with desk() as d:
         d.supervisor.add("m", Plain, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await d.supervisor.stop()
-        assert d.supervisor.guardians["m"].state is State.STOPPED
+        assert d.supervisor.guardians["m"].state is ModuleState.STOPPED
         assert d.bodies(ModuleFailed) == []
 
 
@@ -342,7 +342,7 @@ async def test_a_source_that_fails_at_its_cleaning_up_is_told_of() -> None:
 
     async with desk() as d:
         d.supervisor.add("m", Clumsy, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await d.supervisor.stop()
         assert [f.error for f in d.bodies(ModuleFailed)] == ["ValueError: while cleaning up"]
 
@@ -382,14 +382,14 @@ async def test_looking_again_for_what_is_missing_is_no_news() -> None:
     steps: list[Exception] = [NotReady("no /dev/i2c-1") for _ in range(10)]
     async with desk() as d:
         d.supervisor.add("m", type("M", (Scripted,), {"steps": steps}), None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         assert [c.state for c in d.bodies(ModuleChanged)] == ["starting", "waiting", "ready"]
 
 
 async def test_one_that_waits_is_stopped_all_the_same() -> None:
     async with desk() as d:
         d.supervisor.add("m", type("M", (Scripted,), {"steps": [NotReady("no")]}), None)
-        await d.state("m", State.WAITING)
+        await d.state("m", ModuleState.WAITING)
         await d.supervisor.restart("m")
         assert d.bodies(ModuleChanged)[-1].state == "stopped"
 
@@ -405,7 +405,7 @@ async def test_idle_once_the_last_source_has_finished() -> None:
         d.supervisor.add("sink", Steady, None)
         d.supervisor.add("one", Brief, None)
         await asyncio.wait_for(d.supervisor.idle.wait(), 10)
-        assert d.supervisor.guardians["one"].state is State.FINISHED
+        assert d.supervisor.guardians["one"].state is ModuleState.FINISHED
 
 
 async def test_what_a_run_left_behind_is_taken_back() -> None:
@@ -419,9 +419,9 @@ async def test_what_a_run_left_behind_is_taken_back() -> None:
 
     async with desk() as d:
         d.supervisor.add("m", Server, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         await d.supervisor.restart("m")
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         assert list(d.supervisor.verbs.summaries()) == ["shout"]
         assert [sub.reader for sub in d.bus.subscriptions()].count("m") == 1
         await d.supervisor.remove("m")
@@ -435,7 +435,7 @@ async def test_dead_asks_for_the_watchdog() -> None:
 
     async with desk() as d:
         d.supervisor.add("sniffer", Blind, None)
-        await d.state("sniffer", State.READY)
+        await d.state("sniffer", ModuleState.READY)
         assert d.supervisor.dead() == "sniffer: blind for an hour"
     assert d.supervisor.dead() is None
 
@@ -443,6 +443,6 @@ async def test_dead_asks_for_the_watchdog() -> None:
 async def test_changes_are_published_with_what_was_before() -> None:
     async with desk() as d:
         d.supervisor.add("m", Steady, None)
-        await d.state("m", State.READY)
+        await d.state("m", ModuleState.READY)
         changes = [(c.previous, c.state) for c in d.bodies(ModuleChanged)]
         assert changes == [("stopped", "starting"), ("starting", "ready")]

@@ -20,7 +20,7 @@ from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, S
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
-from whimbrel.supervisor import State, Supervisor
+from whimbrel.supervisor import ModuleState, Supervisor
 
 T = TypeVar("T")
 
@@ -212,7 +212,7 @@ class Daemon:
         troubled = [
             f"{g.name} {g.state.value}: {g.reason}"
             for g in self.supervisor.guardians.values()
-            if g.state in (State.DEGRADED, State.WAITING, State.BACKING_OFF, State.FAILED)
+            if g.state in (ModuleState.DEGRADED, ModuleState.WAITING, ModuleState.BACKING_OFF, ModuleState.FAILED)
         ]
         if troubled:
             return "; ".join(troubled)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from whimbrel.events.hands import KEYS, KeyTrouble, Press
+from whimbrel.events.keys import KEYS, KeyTrouble, Press
 
 MOST_CHANGES = 24
 """Changes of one key within `RUSH`, after debouncing, that a finger may make; the fastest make about 16."""

@@ -11,7 +11,7 @@ import attrs
 
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.door import ThreadDoor
-from whimbrel.screens.registry import Entry, Registry
+from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
@@ -61,13 +61,13 @@ class Context(Generic[S]):
         bus: Bus,
         verbs: Verbs | None = None,
         stalls: StallMonitor | None = None,
-        screens: Registry | None = None,
+        screens: ScreenRegistry | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.bus = bus
         self.verbs = verbs or Verbs()
-        self.screens = Registry() if screens is None else screens
+        self.screens = ScreenRegistry() if screens is None else screens
         self._stalls = stalls
         self.stopping = asyncio.Event()
         """Set when the module is asked to end; its subscriptions are closed at the same time."""
@@ -145,7 +145,7 @@ class Context(Generic[S]):
         """
         self.screens.add_screen(name, factory, owner=self.name)
 
-    def offer_entry(self, name: str, entry: Entry) -> None:
+    def offer_entry(self, name: str, entry: MenuEntry) -> None:
         """Have a line in the device's menu for as long as this module runs. Raises ValueError as `offer_screen`."""
         self.screens.add_entry(name, entry, owner=self.name)
 

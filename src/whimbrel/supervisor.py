@@ -20,11 +20,11 @@ from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.stall import StallMonitor
 
 
-class State(enum.Enum):
+class ModuleState(enum.Enum):
     """What a module is doing; the values are what people and programs read."""
 
     STARTING = "starting"
@@ -55,7 +55,7 @@ class Guardian:
         self.module = module
         self.settings = settings
         self.critical = critical
-        self.state = State.STOPPED
+        self.state = ModuleState.STOPPED
         self.reason = ""
         self.since = time.monotonic()
         self.failures = 0
@@ -105,7 +105,7 @@ class Supervisor:
         self.settings = settings
         self.guardians: dict[str, Guardian] = {}
         self.verbs = verbs or Verbs()
-        self.screens = Registry()
+        self.screens = ScreenRegistry()
         self.failure: CriticalFailure | None = None
         self.idle = asyncio.Event()
         """Set when no source is left to run, or a critical module has failed: there is nothing more to come."""
@@ -177,15 +177,15 @@ class Supervisor:
         try:
             while True:
                 # A look for what is missing is no news: the module is waiting until it has been found.
-                if guardian.state is not State.WAITING:
-                    self._change(guardian, State.STARTING)
+                if guardian.state is not ModuleState.WAITING:
+                    self._change(guardian, ModuleState.STARTING)
                 guardian.starts += 1
                 retry_in = await self._run_once(guardian)
                 if retry_in is None:
                     return
                 await asyncio.sleep(retry_in)
         except asyncio.CancelledError:
-            self._change(guardian, State.STOPPED)
+            self._change(guardian, ModuleState.STOPPED)
             raise
 
     async def _run_once(self, guardian: Guardian) -> float | None:
@@ -197,7 +197,7 @@ class Supervisor:
         try:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
-            self._change(guardian, State.STOPPED if ctx.stopping.is_set() else State.FINISHED)
+            self._change(guardian, ModuleState.STOPPED if ctx.stopping.is_set() else ModuleState.FINISHED)
         except Exception as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
             return self._note_error(guardian, error, stopping=ctx.stopping.is_set())
         finally:
@@ -280,7 +280,9 @@ class Supervisor:
             guardian.was_ready = True
             if guardian.ready_since is None:
                 guardian.ready_since = time.monotonic()
-            self._change(guardian, State.DEGRADED if ctx.warnings else State.READY, "; ".join(ctx.warnings.values()))
+            self._change(
+                guardian, ModuleState.DEGRADED if ctx.warnings else ModuleState.READY, "; ".join(ctx.warnings.values())
+            )
         else:
             self._on_change()
 
@@ -298,10 +300,10 @@ class Supervisor:
             # The end of its subscriptions, or what is not there any more: it was told to end, and has ended.
             if not isinstance(error, Closed | NotReady):
                 self._tell_failure(guardian, *_in_words(error), None)
-            self._change(guardian, State.STOPPED)
+            self._change(guardian, ModuleState.STOPPED)
             return None
         if isinstance(error, NotReady):
-            self._change(guardian, State.WAITING, str(error))
+            self._change(guardian, ModuleState.WAITING, str(error))
             return self.settings.retry
         return self._note_failure(guardian, error)
 
@@ -311,37 +313,37 @@ class Supervisor:
         line, trace = _in_words(error)
         if guardian.critical and guardian.failures >= self.settings.give_up:
             self._tell_failure(guardian, line, trace, None)
-            self._change(guardian, State.FAILED, line)
+            self._change(guardian, ModuleState.FAILED, line)
             self.failure = CriticalFailure(f"{guardian.name} failed {guardian.failures} times in a row, last by {line}")
             self.idle.set()
             return None
         longest = min(self.settings.backoff_max, self.settings.backoff_min * 2.0 ** (guardian.failures - 1))
         retry_in = longest * random.uniform(0.75, 1.0)  # noqa: S311  # spreads the starts, guards no secret
         self._tell_failure(guardian, line, trace, retry_in)
-        self._change(guardian, State.BACKING_OFF, line)
+        self._change(guardian, ModuleState.BACKING_OFF, line)
         return retry_in
 
     def _tell_failure(self, guardian: Guardian, error: str, trace: str, retry_in: float | None) -> None:
         self._sender.publish(ModuleFailed(module=guardian.name, error=error, trace=trace, retry_in=retry_in))
 
-    def _change(self, guardian: Guardian, state: State, reason: str = "") -> None:
+    def _change(self, guardian: Guardian, state: ModuleState, reason: str = "") -> None:
         if (state, reason) != (guardian.state, guardian.reason):
             previous = guardian.state
             guardian.state, guardian.reason, guardian.since = state, reason, time.monotonic()
-            if state is not State.STARTING:
+            if state is not ModuleState.STARTING:
                 guardian.settled.set()
             if state is not previous:
                 self._sender.publish(
                     ModuleChanged(module=guardian.name, state=state.value, previous=previous.value, reason=reason)
                 )
-            if state is State.WAITING:
+            if state is ModuleState.WAITING:
                 self._warn(guardian, "not-ready", reason)
         self._on_change()
 
     def _note_end(self) -> None:
         """Notice that nothing will bring events in any more."""
         sources = [g for g in self.guardians.values() if g.module.stage is Stage.SOURCE]
-        if sources and not self._stopping and all(g.state is State.FINISHED for g in sources):
+        if sources and not self._stopping and all(g.state is ModuleState.FINISHED for g in sources):
             self.idle.set()
 
 

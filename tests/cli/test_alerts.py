@@ -16,7 +16,7 @@ from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_
 from whimbrel import cli
 from whimbrel.cli import exits
 from whimbrel.cli.alerts import explained, is_new, table
-from whimbrel.cli.savedevidence import write_evidence
+from whimbrel.cli.saved_evidence import write_evidence
 from whimbrel.control.client import Unreachable, ask
 from whimbrel.wifi.frames import parse
 
@@ -28,6 +28,8 @@ modules:
   control: {{socket: {folder}/s}}
 """
 NOW = 1_760_000_000.0
+_FLOOD = 40
+"""Disconnections of the flood."""
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -46,14 +48,14 @@ def row(**more: Any) -> dict[str, Any]:
 def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Run a daemon that has heard a flood of disconnections and waits for what comes next; return its socket."""
     folder = tmp_path_factory.mktemp("flooded")
-    flood = [(1.2 + n / 100, deauth(7)) for n in range(40)]
+    flood = [(1.2 + n / 100, deauth(7)) for n in range(_FLOOD)]
     write_capture(folder / "c.pcap", [(1.0, beacon(b"home")), (1.1, beacon(b"home")), *flood, (1800.0, deauth(7))])
     settings = folder / "w.yaml"
     settings.write_text(SETTINGS.format(folder=folder))
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
     with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
         try:
-            until_raised(folder / "s", process)
+            until_heard(folder / "s", process)
             yield folder / "s"
         finally:
             process.terminate()
@@ -61,16 +63,18 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert process.returncode == exits.OK, (folder / "log").read_text()
 
 
-def until_raised(path: Path, process: subprocess.Popen[bytes]) -> None:
+def until_heard(path: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the alert of the flood is there and has its last frame, so that it does not change any more."""
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            if any(alert["rule"] == "deauth-flood" for alert in ask(path, "alerts")["alerts"]):
+            heard = [alert["count"] for alert in ask(path, "alerts")["alerts"] if alert["rule"] == "deauth-flood"]
+            if heard == [_FLOOD]:
                 return
         except Unreachable:
             pass
         time.sleep(0.05)
-    pytest.fail(f"no alert came up: {(path.parent / 'log').read_text()}")
+    pytest.fail(f"no alert of the whole flood came up: {(path.parent / 'log').read_text()}")
 
 
 def flood_id(socket: Path) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.cli.air import access_points, show_survey, stations
+from whimbrel.cli.survey_tables import access_points, show_survey, stations
 from whimbrel.cli.tables import Column, fit, layout, text_width
 
 

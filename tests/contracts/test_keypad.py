@@ -16,10 +16,10 @@ from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
 
 from whimbrel.config import Duration
-from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimSettings
+from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimKeypadSettings
 from whimbrel.drivers.ports import Keypad
 from whimbrel.drivers.registry import KEYPADS, keypad
-from whimbrel.events.hands import KEYS
+from whimbrel.events.keys import KEYS
 
 
 class Bench:
@@ -53,7 +53,7 @@ class KeyboardBench(Bench):
 
 class SimBench(Bench):
     def __init__(self) -> None:
-        self.keypad = keypad("sim")(SimSettings(script=("ok",), every=Duration(0.01), again=True))
+        self.keypad = keypad("sim")(SimKeypadSettings(script=("ok",), every=Duration(0.01), again=True))
 
 
 class NoBench(Bench):

@@ -29,7 +29,7 @@ from tests.survey.air import (
 
 from whimbrel.capture.reader import read_capture
 from whimbrel.config.fields import Mac, Ssid
-from whimbrel.detections import alerts
+from whimbrel.detections import alert_table
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
 from whimbrel.wifi.frames import Frame, parse
@@ -166,9 +166,9 @@ def test_ever_new_addresses_of_every_kind_leave_little_behind() -> None:
         made.freq = 2437
         hearing.hear(made)
     store = hearing.engine.alerts
-    assert len(store.open) <= alerts.OPEN
-    assert len(store.remembered) <= alerts.REMEMBERED
+    assert len(store.open) <= alert_table.OPEN
+    assert len(store.remembered) <= alert_table.REMEMBERED
     by_rule: dict[str, int] = {}
     for alert in hearing.alerts:
         by_rule[alert.rule] = by_rule.get(alert.rule, 0) + 1
-    assert max(by_rule.values()) <= 4 * (alerts.BURST_ONCE + 1)
+    assert max(by_rule.values()) <= 4 * (alert_table.BURST_ONCE + 1)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.survey.air import AP, RSN, SAE, WPS, beacon, ds, element, feed, response
 
-from whimbrel.detections.alerts import Alerts
+from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import Claim, Clear, Detection
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.learning import LONG_ENOUGH, RECENT, access_points_of, doubts, network_of
@@ -46,18 +46,18 @@ def both(other: dict[str, Any], **own: Any) -> Survey:
     return heard(LONG_ENOUGH + 1, other, **own)
 
 
-def told(survey: Survey, alerts: Alerts | None = None, known: GuardedNetwork | None = None) -> list[str]:
+def told(survey: Survey, alerts: AlertTable | None = None, known: GuardedNetwork | None = None) -> list[str]:
     now = max(ap.last for ap in survey.access_points.table.entries.values())
     own = access_points_of(survey, NAME)
-    return doubts(survey, alerts or Alerts(frozenset()), NAME, own, now, known)
+    return doubts(survey, alerts or AlertTable(frozenset()), NAME, own, now, known)
 
 
 def learn(survey: Survey, known: GuardedNetwork | None = None, *, channels: bool = False) -> GuardedNetwork:
     return network_of(NAME, access_points_of(survey, NAME), known, channels=channels)
 
 
-def claimed(severity: Severity = Severity.NOTICE, **about: Any) -> tuple[Alerts, Rule]:
-    alerts = Alerts(frozenset())
+def claimed(severity: Severity = Severity.NOTICE, **about: Any) -> tuple[AlertTable, Rule]:
+    alerts = AlertTable(frozenset())
     rule = Rule(RuleSettings(), None)  # type: ignore[arg-type]
     alerts.claim(rule, Claim(1, "text", severity=severity, **about), None, 1061.0, 0.0, [])
     return alerts, rule

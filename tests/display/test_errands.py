@@ -12,8 +12,8 @@ from whimbrel.events.base import Event
 from whimbrel.events.radio import RadioBlind
 from whimbrel.module import Context, NoSettings, VerbError
 from whimbrel.screens.home import Home
-from whimbrel.screens.notices import Message
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do
 from whimbrel.testing import PATIENCE
 
@@ -23,7 +23,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.ctx: Context[Any] = Context("display", NoSettings(), Bus())
-        self.show = Show(Registry(), "1.0", 8.0, 1000.0)
+        self.show = Show(ScreenRegistry(), "1.0", 8.0, 1000.0)
         self.show.turn(1002.0)
         self.touched = asyncio.Event()
         self.errands = Errands(self.ctx, self.touched.set)
@@ -46,10 +46,10 @@ class Desk:
 
 async def test_an_answer_is_shown_where_the_screen_asked_for_it() -> None:
     desk = Desk()
-    await desk.do(Do("learn", (("sure", True),), lambda answer: Message("answer", str(answer))), 42)
+    await desk.do(Do("learn", (("sure", True),), lambda answer: MessageScreen("answer", str(answer))), 42)
     assert desk.asked == [{"sure": True}]
     top = desk.show.stack.top
-    assert isinstance(top, Message)
+    assert isinstance(top, MessageScreen)
     assert top.text == "42"
 
 
@@ -65,13 +65,13 @@ async def test_a_refusal_is_shown(error: Exception) -> None:
     desk = Desk()
     await desk.do(Do("learn", (), lambda _answer: None), error)
     top = desk.show.stack.top
-    assert isinstance(top, Message)
+    assert isinstance(top, MessageScreen)
     assert "no way" in top.text
 
 
 async def test_an_answer_that_is_none_is_told() -> None:
     desk = Desk()
-    await desk.do(Do("learn", (), lambda answer: Message("x", answer["missing"])), {})
+    await desk.do(Do("learn", (), lambda answer: MessageScreen("x", answer["missing"])), {})
     assert "KeyError" in desk.show.stack.top.text  # type: ignore[attr-defined]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
-from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
 from whimbrel.events.system import ModuleChanged
 from whimbrel.screens.state import HISTORY

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from whimbrel.display.pace import KEY_GAP, NEVER, Pace
+from whimbrel.display.pace import KEY_GAP, NEVER, RedrawPace
 
 
 def test_nothing_new_is_not_drawn() -> None:
-    pace = Pace(10, 2)
+    pace = RedrawPace(10, 2)
     assert pace.due(moving=False) < 0, "the first picture at once"
     pace.drew(100)
     assert pace.due(moving=False) == NEVER
 
 
 def test_figures_wait_and_keys_do_not() -> None:
-    pace = Pace(10, 2)
+    pace = RedrawPace(10, 2)
     pace.drew(100)
     pace.touch()
     pace.touch()
@@ -23,6 +23,6 @@ def test_figures_wait_and_keys_do_not() -> None:
 
 
 def test_what_moves_is_drawn_by_itself() -> None:
-    pace = Pace(10, 2)
+    pace = RedrawPace(10, 2)
     pace.drew(100)
     assert pace.due(moving=True) == 100.1

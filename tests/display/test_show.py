@@ -3,22 +3,22 @@ from __future__ import annotations
 import pytest
 from tests.display.alerts import raised, updated
 
-from whimbrel.display.alertboard import ROWS
+from whimbrel.display.alert_board import ROWS
 from whimbrel.display.show import Show
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
-from whimbrel.events.hands import Press
+from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind
-from whimbrel.screens.alerts import AlertDetail, Takeover
+from whimbrel.screens.alert_pages import AlertDetail, Takeover
 from whimbrel.screens.home import Home
-from whimbrel.screens.notices import Message, Splash
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.registry import ScreenRegistry
 
 SIZE = (128, 64)
 
 
 def make(hold: float = 8.0, break_in: str = "critical") -> Show:
-    show = Show(Registry(), "1.0", hold, 1000.0, break_in)
+    show = Show(ScreenRegistry(), "1.0", hold, 1000.0, break_in)
     show.turn(1002.0)
     return show
 
@@ -33,7 +33,7 @@ def blind(seq: int = 7, at: float = 1002.0) -> Event:
 
 
 def test_begins_with_the_name() -> None:
-    show = Show(Registry(), "1.0", 8.0, 1000.0)
+    show = Show(ScreenRegistry(), "1.0", 8.0, 1000.0)
     assert isinstance(show.stack.top, Splash)
     assert show.due == 1001.5
     show.turn(1001.0)
@@ -44,7 +44,7 @@ def test_begins_with_the_name() -> None:
 
 
 def test_a_key_ends_the_name_and_counts() -> None:
-    show = Show(Registry(), "1.0", 8.0, 1000.0)
+    show = Show(ScreenRegistry(), "1.0", 8.0, 1000.0)
     press(show, "menu")
     assert show.stack.depth == 2
     assert not isinstance(show.stack.top, Splash)
@@ -149,7 +149,7 @@ def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:
 def test_a_screen_that_fails_is_left() -> None:
     show = make()
     show.say("lock", "refused")
-    assert isinstance(show.stack.top, Message)
+    assert isinstance(show.stack.top, MessageScreen)
     assert show.give_up()
     assert isinstance(show.stack.top, Home)
     assert not show.give_up()

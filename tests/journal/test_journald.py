@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from whimbrel.events.base import Level
-from whimbrel.journal.fields import Line, message_id
+from whimbrel.journal.fields import JournalLine, message_id
 from whimbrel.journal.journald import Journal, entry
 from whimbrel.module import NotReady
 
 HOSTILE = b"a\nMESSAGE=forged\nPRIORITY=0\n\x00\xff\x1b[2J"
 
 
-def line(ssid: bytes = HOSTILE) -> Line:
-    return Line(1.0, Level.WARNING, "network-probed", "watcher", "said", {"WHIMBREL_SSID": ssid})
+def line(ssid: bytes = HOSTILE) -> JournalLine:
+    return JournalLine(1.0, Level.WARNING, "network-probed", "watcher", "said", {"WHIMBREL_SSID": ssid})
 
 
 class Daemon:
@@ -114,12 +114,12 @@ def test_a_daemon_that_restarts_is_an_error_and_then_there_again(tmp_path: Path)
 
 _SEND = """
 from whimbrel.events.base import Level
-from whimbrel.journal.fields import Line
+from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.journald import Journal
 hostile = bytes.fromhex({hostile!r})
 journal = Journal()
 assert journal.has_room()
-journal.write(Line(1.0, Level.WARNING, "network-probed", "watcher", "said", {{"WHIMBREL_SSID": hostile}}))
+journal.write(JournalLine(1.0, Level.WARNING, "network-probed", "watcher", "said", {{"WHIMBREL_SSID": hostile}}))
 """
 
 

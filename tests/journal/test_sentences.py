@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, Disconnected, NetworkProbed
 from whimbrel.events.base import KINDS, Body, Level
-from whimbrel.events.hands import PowerWanted, Press, SystemReport
+from whimbrel.events.device import PowerWanted, SystemReport
+from whimbrel.events.keys import Press
 from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleChanged, ModuleFailed
 from whimbrel.journal.sentences import MAX_LENGTH, known_kinds, sentence

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from whimbrel.events.base import Level
-from whimbrel.journal.fields import Line
+from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.stderr import Stderr, clock, goes_to_journal, use_colour
 
 
-def line(message: str = "Ready after 1.0 s", level: Level = Level.NOTICE) -> Line:
-    return Line(1_700_000_000.25, level, "daemon-ready", "daemon", message, {})
+def line(message: str = "Ready after 1.0 s", level: Level = Level.NOTICE) -> JournalLine:
+    return JournalLine(1_700_000_000.25, level, "daemon-ready", "daemon", message, {})
 
 
 def test_a_line_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,10 @@ import pytest
 from whimbrel.config import ConfigError, Duration, check, loads
 from whimbrel.drivers import registry
 from whimbrel.drivers.keypad.none import NoKeypad
-from whimbrel.drivers.keypad.settings import SimSettings
+from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
 from whimbrel.events.base import Event
-from whimbrel.events.hands import KeyEdge, KeyTrouble, Press
+from whimbrel.events.keys import KeyEdge, KeyTrouble, Press
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.buttons import Buttons, ButtonsSettings
 from whimbrel.testing import Lab, run_module
@@ -229,7 +229,7 @@ async def test_a_keypad_that_is_lost_is_opened_again_by_the_supervisor(fingers: 
 
 
 async def test_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
-    script = SimSettings(script=("down", "10ms", "ok:long"), every=Duration(0.01), hold=Duration(0.3))
+    script = SimKeypadSettings(script=("down", "10ms", "ok:long"), every=Duration(0.01), hold=Duration(0.3))
     async with run_module(Buttons, settings(driver="sim", sim=script)) as lab:
         await lab.ready()
         await step(lab, "ok", "release")

@@ -15,23 +15,24 @@ from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
 
 from whimbrel.config import Duration
-from whimbrel.display import panelthread
+from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Level
+from whimbrel.events.device import AirSnapshot, PanelChanged
 from whimbrel.events.encode import encode_body
-from whimbrel.events.hands import AirSnapshot, PanelChanged, Press
+from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
 from whimbrel.events.system import ModuleChanged
 from whimbrel.module import VerbError
 from whimbrel.modules.display import Display
-from whimbrel.screens.alerts import AlertDetail, Takeover
+from whimbrel.screens.alert_pages import AlertDetail, Takeover
 from whimbrel.screens.home import Home
-from whimbrel.screens.notices import Message
-from whimbrel.screens.registry import Entry
+from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.registry import MenuEntry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 from whimbrel.testing import PATIENCE, Lab, run_module
 
 EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})
@@ -40,7 +41,7 @@ EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames"
 @pytest.fixture(autouse=True)
 def _fake_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
-    monkeypatch.setattr(panelthread, "LOOK", 0.01)
+    monkeypatch.setattr(panel_thread, "LOOK", 0.01)
 
 
 class Device:
@@ -57,7 +58,7 @@ class Device:
         return self.module._show.stack.top
 
     @property
-    def state(self) -> State:
+    def state(self) -> ScreenState:
         return self.module._show.state
 
     @property
@@ -111,13 +112,13 @@ class Shown(Screen):
         self.draws = 0
         self.error: Exception | None = None
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image.Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image.Image:
         self.draws += 1
         if self.error is not None:
             raise self.error
         return Image.new("1", size, self.draws % 2)
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         return self.actions if (key, gesture) == ("ok", "short") else []
 
 
@@ -313,7 +314,7 @@ async def test_a_refusal_is_shown(known: bool) -> None:
             one.lab.ctx.serve("lock", verb, "")
         one.module._show.stack.push(Shown(Do("lock")))
         one.press("ok")
-        await one.until(lambda: isinstance(one.top, Message))
+        await one.until(lambda: isinstance(one.top, MessageScreen))
         assert ("radio is busy" if known else "answers") in one.top.text  # type: ignore[attr-defined]
 
 
@@ -353,7 +354,7 @@ async def test_a_screen_that_fails_costs_only_itself(where: str, monkeypatch: py
 async def test_modules_bring_their_own_screens() -> None:
     async with device() as one:
         one.lab.ctx.offer_screen("Recorder", Shown)
-        one.lab.ctx.offer_entry("record", Entry(lambda _state: "Record", lambda _state: []))
+        one.lab.ctx.offer_entry("record", MenuEntry(lambda _state: "Record", lambda _state: []))
         with pytest.raises(ValueError, match="Recorder"):
             one.lab.ctx.screens.add_screen("Recorder", Shown, owner="somebody else")
         assert list(one.lab.ctx.screens.screens) == ["Recorder"]

@@ -13,7 +13,7 @@ from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.base import Body, Level
 from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
 from whimbrel.events.system import DaemonReady, EventsLost
-from whimbrel.journal.fields import Line
+from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
 
@@ -24,7 +24,7 @@ class Memory:
     """A sink whose room and whose failures the test decides."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[JournalLine] = []
         self.full = False
         self.error: OSError | None = None
         self.asked = 0
@@ -35,7 +35,7 @@ class Memory:
             raise self.error
         return not self.full
 
-    def write(self, line: Line) -> None:
+    def write(self, line: JournalLine) -> None:
         self.lines.append(line)
 
     @property

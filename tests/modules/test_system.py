@@ -10,7 +10,7 @@ from tests.system.pi import add_supply, make_zero, write
 from whimbrel.bus import Bus
 from whimbrel.config import Duration
 from whimbrel.events.base import Event
-from whimbrel.events.hands import PowerWanted, SystemReport
+from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.system import DaemonStopping
 from whimbrel.module import Context

@@ -9,7 +9,7 @@ from tests.survey.air import AP, beacon, key, probe, to_ap
 from whimbrel.bus import Bus, Policy
 from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
 from whimbrel.events.base import Event
-from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, VerbError
 from whimbrel.modules.watcher import Watcher, WatcherSettings

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tools.screenshots import scene
 from tools.screenshots.gallery import SHOTS, _home, render
 
-from whimbrel.events.hands import GESTURES, KEYS
+from whimbrel.events.keys import GESTURES, KEYS
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import Message
-from whimbrel.screens.registry import Entry, Registry
+from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 from whimbrel.screens.screen import Do, Say, Set, Stack
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 from whimbrel.text import ssid
 
 SIZES = ((128, 64), (128, 32), (64, 48), (96, 16), (240, 240), (256, 64), (17, 9), (1, 1))
@@ -28,7 +28,7 @@ rssi = st.none() | st.integers(-128, 20)
 
 
 @functools.cache
-def crowded() -> State:
+def crowded() -> ScreenState:
     return scene.crowded()
 
 
@@ -59,7 +59,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def states(draw: st.DrawFn) -> State:
+def states(draw: st.DrawFn) -> ScreenState:
     state = draw(st.sampled_from(SCENES))()
     state.now = draw(st.floats(0, 4e9))
     if draw(st.booleans()):
@@ -81,20 +81,22 @@ def states(draw: st.DrawFn) -> State:
     return state
 
 
-def registry() -> Registry:
-    made = Registry()
-    made.add_screen("Notes", lambda: Message("notes", "nothing"), "notes")
-    made.add_entry("record", Entry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
+def registry() -> ScreenRegistry:
+    made = ScreenRegistry()
+    made.add_screen("Notes", lambda: MessageScreen("notes", "nothing"), "notes")
+    made.add_entry("record", MenuEntry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
     return made
 
 
-def fingerprint(state: State) -> Any:
+def fingerprint(state: ScreenState) -> Any:
     return copy.deepcopy({name: value for name, value in vars(state).items() if name not in {"air", "system"}})
 
 
 @settings(max_examples=60, deadline=None)
 @given(states(), steps, st.sampled_from(SIZES), st.floats(0, 100))
-def test_any_keys_in_any_state(state: State, keys: list[tuple[str, str]], size: tuple[int, int], wait: float) -> None:
+def test_any_keys_in_any_state(
+    state: ScreenState, keys: list[tuple[str, str]], size: tuple[int, int], wait: float
+) -> None:
     stack = Stack(home_screen(registry()))
     for key, gesture in keys:
         before = fingerprint(state)

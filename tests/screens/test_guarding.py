@@ -5,10 +5,10 @@ from typing import Any
 from tools.screenshots import scene
 
 from whimbrel.screens.access_point import access_point_page
-from whimbrel.screens.guarding import Guard, guard_page
+from whimbrel.screens.guarding import GuardScreen, guard_page
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import Message
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do, Stack
 
 AP = "02:00:5e:10:00:01"
@@ -30,13 +30,13 @@ def ask(stack: Stack, *, sure: bool = False) -> Do:
 
 def test_from_the_access_point_to_the_guard() -> None:
     state = scene.usual()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(access_point_page(AP))
     stack.press("right", "short", state)
     for _ in range(3):
         stack.press("down", "short", state)
     stack.press("ok", "short", state)
-    assert isinstance(stack.top, Guard)
+    assert isinstance(stack.top, GuardScreen)
     stack.top.draw(state, SIZE)
     ask(stack)
     assert stack.depth == 2, "the answer brings the next screen"
@@ -54,22 +54,22 @@ def test_what_is_guarded_says_so() -> None:
 
 
 def test_what_was_learned_is_told() -> None:
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(guard_page(AP))
     action = ask(stack)
     assert action.answered is not None
     told = action.answered(answer(True))
-    assert isinstance(told, Message)
+    assert isinstance(told, MessageScreen)
     assert told.text.splitlines() == ["Harbour House", "1 access point", "WPA2-Personal", "PMF not needed"]
 
 
 def test_doubts_come_first() -> None:
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(guard_page(AP))
     action = ask(stack)
     assert action.answered is not None
     doubts = action.answered(answer(False, *(f"doubt {number}" for number in range(9))))
-    assert isinstance(doubts, Guard)
+    assert isinstance(doubts, GuardScreen)
     assert doubts.text.splitlines()[-3:] == ["doubt 5", "and 3 more", "ok: guard it all the same"]
     doubts.draw(scene.usual(), SIZE)
     stack.push(doubts)
@@ -77,7 +77,7 @@ def test_doubts_come_first() -> None:
 
 
 def test_back_guards_nothing() -> None:
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(guard_page(AP))
     assert stack.press("back", "short", scene.usual()) == []
     assert stack.depth == 1

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from whimbrel.events.hands import PowerWanted
+from whimbrel.events.device import PowerWanted
 from whimbrel.screens.hold import HOLD, Hold, reboot_screen, shutdown_screen
 from whimbrel.screens.screen import Action, Say
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 
 
 def steps(screen: Hold, *moments: tuple[float, str]) -> list[Action]:
     """Give the steps of ok at their times; return everything that was asked for."""
-    state = State()
+    state = ScreenState()
     asked: list[Action] = []
     for at, gesture in moments:
         state.now = at
@@ -38,7 +38,7 @@ def test_holding_on_shuts_down_once(screen: Hold) -> None:
 
 def test_other_keys_lead_away_from_a_wish_that_was_refused(screen: Hold) -> None:
     steps(screen, *held(HOLD + 1.0), (104.0, "release"))
-    assert screen.key("back", "short", State()) is None
+    assert screen.key("back", "short", ScreenState()) is None
 
 
 def test_letting_go_does_nothing(screen: Hold) -> None:
@@ -79,4 +79,4 @@ def test_reboot_asks_for_a_reboot() -> None:
 
 
 def test_other_keys_pass(screen: Hold) -> None:
-    assert screen.key("back", "short", State()) is None
+    assert screen.key("back", "short", ScreenState()) is None

@@ -8,11 +8,11 @@ from tools.screenshots import scene
 from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
-from whimbrel.screens.notices import Message
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
-from whimbrel.screens.registry import Entry, Registry
+from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set, Stack
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 
 SIZE = (128, 64)
 
@@ -20,9 +20,9 @@ SIZE = (128, 64)
 class Walk:
     """A stack, a state, and fingers."""
 
-    def __init__(self, state: State, registry: Registry | None = None) -> None:
+    def __init__(self, state: ScreenState, registry: ScreenRegistry | None = None) -> None:
         self.state = state
-        self.stack = Stack(home_screen(registry or Registry()))
+        self.stack = Stack(home_screen(registry or ScreenRegistry()))
         self.look()
 
     def look(self) -> bytes:
@@ -219,9 +219,9 @@ def test_brightness_goes_from_dim_to_full_and_never_dark(walk: Walk) -> None:
 
 
 def test_a_module_brings_a_screen_and_a_line() -> None:
-    registry = Registry()
-    registry.add_screen("Tides", lambda: Message("tides", "low at noon"), "tides")
-    registry.add_entry("record", Entry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
+    registry = ScreenRegistry()
+    registry.add_screen("Tides", lambda: MessageScreen("tides", "low at noon"), "tides")
+    registry.add_entry("record", MenuEntry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
     walk = Walk(scene.usual(), registry)
     walk.open("Tides")
     assert walk.title == "tides"
@@ -233,7 +233,7 @@ def test_a_module_brings_a_screen_and_a_line() -> None:
 
 
 def test_two_modules_cannot_have_one_name() -> None:
-    registry = Registry()
+    registry = ScreenRegistry()
     registry.add_screen("Tides", Screen, "tides")
     registry.add_screen("Tides", Screen, "tides")
     with pytest.raises(ValueError, match="already tides's"):
@@ -254,12 +254,12 @@ def test_channels_turn_through_bands_and_measures(walk: Walk) -> None:
 
 def test_a_module_s_trouble_can_be_read(walk: Walk) -> None:
     walk.press("left ok right ok")
-    assert isinstance(walk.stack.top, Message)
+    assert isinstance(walk.stack.top, MessageScreen)
     assert walk.stack.top.text.startswith("degraded: key left bounces")
 
 
 def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
-    walk.stack.push(Message("long", "word " * 60))
+    walk.stack.push(MessageScreen("long", "word " * 60))
     first = walk.look()
     walk.press("down " * 100)
     last = walk.look()

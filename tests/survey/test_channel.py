@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.survey.air import beacon, feed, to_ap
 
-from whimbrel.survey.channel import Channels
+from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.airtime import airtime
 
@@ -44,7 +44,7 @@ def test_busiest_since_the_last_question() -> None:
 
 @pytest.mark.parametrize("count", [1, 5000])
 def test_everything_is_counted_and_bounded(count: int) -> None:
-    channels = Channels()
+    channels = ChannelTable()
     for number in range(count):
         channels.begin((number, number % 3000, 1.0, "", 0))
         assert len(channels.tally) <= 1024

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from tests.survey.air import AP, ESS, RATES, RSN, SAE, beacon, ds, element, feed, kinds, load, probe, response, tim
 
-from whimbrel.survey.survey import Limits, Survey
+from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.wifi.frames import Frame
 
 SIZE = 2300
 """Octets that fit into a management frame (IEEE 802.11-2020, table 9-34)."""
 EMPTY = b"\x42\0" * (SIZE // 2)
-LIMITS = Limits(access_points=32, stations=32, report_every=0)
+LIMITS = SurveyLimits(access_points=32, stations=32, report_every=0)
 CHANNEL_SWITCH = element(37, b"\0\x0b\3")
 
 

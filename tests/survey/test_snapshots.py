@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from tests.survey.air import AP, STA, beacon, feed, from_ap, probe, to_ap
 
-from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.device import AirSnapshot
 from whimbrel.survey.snapshots import STRIDE, Snapshots
-from whimbrel.survey.survey import Limits, Survey
+from whimbrel.survey.survey import Survey, SurveyLimits
 
 
 def take(snapshots: Snapshots) -> AirSnapshot:
@@ -28,7 +28,7 @@ def address(number: int) -> bytes:
 
 
 def test_is_what_the_survey_says_whatever_changes() -> None:
-    survey = Survey(Limits())
+    survey = Survey(SurveyLimits())
     snapshots = Snapshots(survey)
     assert same(take(snapshots), survey)
     steps = [
@@ -47,7 +47,7 @@ def test_is_what_the_survey_says_whatever_changes() -> None:
 
 
 def test_rows_that_have_not_changed_are_not_made_again() -> None:
-    survey = Survey(Limits())
+    survey = Survey(SurveyLimits())
     snapshots = Snapshots(survey)
     feed(survey, [beacon(time=1.0), beacon(bssid=address(1), time=1.0), probe(time=1.0)])
     before = {row["bssid"]: row for row in take(snapshots).access_points}
@@ -58,7 +58,7 @@ def test_rows_that_have_not_changed_are_not_made_again() -> None:
 
 
 def test_gives_turns_while_rows_are_made_and_none_for_old_ones() -> None:
-    survey = Survey(Limits())
+    survey = Survey(SurveyLimits())
     snapshots = Snapshots(survey)
     feed(survey, [beacon(bssid=address(number)) for number in range(5 * STRIDE)])
     assert len(list(snapshots.steps())) == 5 + 1
@@ -66,7 +66,7 @@ def test_gives_turns_while_rows_are_made_and_none_for_old_ones() -> None:
 
 
 def test_the_survey_may_go_on_meanwhile() -> None:
-    survey = Survey(Limits(access_points=STRIDE * 3, stations=8))
+    survey = Survey(SurveyLimits(access_points=STRIDE * 3, stations=8))
     feed(survey, [beacon(bssid=address(number), time=number) for number in range(3 * STRIDE)])
     made = []
     for number, step in enumerate(Snapshots(survey).steps(), 1000):

@@ -11,10 +11,10 @@ from tests.survey.air import AP, STA, beacon, element, feed, frame, from_ap, key
 
 from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
-from whimbrel.survey.survey import NOTHING, Limits, Survey
+from whimbrel.survey.survey import NOTHING, Survey, SurveyLimits
 from whimbrel.wifi.frames import Frame, Malformed, parse
 
-LIMITS = Limits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
+LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
 
 
 def silence(start: float, end: float) -> list[Frame]:
@@ -111,7 +111,7 @@ def test_who_is_heard_stays_through_a_flood() -> None:
 
 
 def test_memory_under_a_flood_of_everything_is_bounded() -> None:
-    survey = Survey(Limits(access_points=32, stations=64))
+    survey = Survey(SurveyLimits(access_points=32, stations=64))
     rng = random.Random(7)
 
     def flood(count: int) -> int:
@@ -161,14 +161,14 @@ def test_malformed_frames_are_counted() -> None:
 
 
 def test_report() -> None:
-    survey = Survey(Limits(report_every=10))
+    survey = Survey(SurveyLimits(report_every=10))
     found = feed(survey, [beacon(time=1000 + n / 10) for n in range(101)])
     assert found[-1] == AirReport(access_points=1, stations=0, frames=100, malformed=0, evicted=0, rate=10.0, busiest=6)
     assert kinds(found) == ["access-point-found", "air-report"]
 
 
 def test_no_reports_where_none_are_wanted() -> None:
-    survey = Survey(Limits(report_every=0))
+    survey = Survey(SurveyLimits(report_every=0))
     assert kinds(feed(survey, [beacon(time=1000.0 + n * 10) for n in range(100)])) == ["access-point-found"]
 
 

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.system.board import Health
-from whimbrel.system.conditions import DISK, HOT, KEYS, UNDER_VOLTAGE, Conditions, Limits
+from whimbrel.system.conditions import DISK, HOT, KEYS, UNDER_VOLTAGE, BoardLimits, Conditions
 
 FINE = Health(temperature=45.0, under_voltage=False, disk_used=0.3)
 
 
 @pytest.fixture
 def conditions() -> Conditions:
-    return Conditions(Limits(hot=80.0, full=0.95))
+    return Conditions(BoardLimits(hot=80.0, full=0.95))
 
 
 def test_nothing_is_wrong(conditions: Conditions) -> None:
@@ -58,7 +58,7 @@ def test_a_dip_of_the_supply_is_remembered_for_a_minute(conditions: Conditions) 
     )
 )
 def test_words_do_not_change_while_something_is_wrong(readings: list[Health]) -> None:
-    conditions = Conditions(Limits(hot=80.0, full=0.95))
+    conditions = Conditions(BoardLimits(hot=80.0, full=0.95))
     texts: dict[str, set[str]] = {key: set() for key in KEYS}
     for now, health in enumerate(readings):
         for key, text in conditions.take(health, float(now)).items():

@@ -13,7 +13,7 @@ from whimbrel.config.registry import BUILT_IN
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import Level
 from whimbrel.events.document import MODULES, entries
-from whimbrel.events.hands import KEYS
+from whimbrel.events.keys import KEYS
 
 FILES = "files"
 """In place of words: names of files."""

@@ -9,17 +9,17 @@ from tools.screenshots import scene
 
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alerts import AlertDetail, Takeover, alerts_page
+from whimbrel.screens.alert_pages import AlertDetail, Takeover, alerts_page
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
-from whimbrel.screens.notices import Message, Splash
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
 from whimbrel.screens.system import system_page
 
@@ -33,7 +33,7 @@ class Shot(NamedTuple):
     """One picture: a screen, what it shows, and the keys that were pressed on it."""
 
     screen: Callable[[], Screen]
-    state: Callable[[], State] = scene.usual
+    state: Callable[[], ScreenState] = scene.usual
     keys: str = ""
     """Short presses, by their names."""
     size: tuple[int, int] = SIZE
@@ -45,23 +45,23 @@ _AP = "02:00:5e:10:00:01"
 
 
 def _home() -> Screen:
-    return home_screen(Registry())
+    return home_screen(ScreenRegistry())
 
 
-def _blind() -> State:
+def _blind() -> ScreenState:
     state = scene.usual()
     state.blind = True
     state.rate = 0.0
     return state
 
 
-def _locked() -> State:
+def _locked() -> ScreenState:
     state = scene.usual()
     state.mode = "locked"
     return state
 
 
-def _far() -> State:
+def _far() -> ScreenState:
     state = scene.usual()
     state.signals.clear()
     state.now += 90
@@ -79,7 +79,7 @@ def _doubtful() -> Screen:
 
 
 def _menu() -> Screen:
-    return menu_page(Registry())
+    return menu_page(ScreenRegistry())
 
 
 SHOTS: dict[str, Shot] = {
@@ -145,13 +145,15 @@ SHOTS: dict[str, Shot] = {
     "hold-filling": Shot(reboot_screen, keys="ok:press", later=HOLD * 0.6),
     "hold-128x32": Shot(shutdown_screen, keys="ok:press", later=HOLD * 0.6, size=(128, 32)),
     "hold-done": Shot(shutdown_screen, keys="ok:press wait ok:repeat"),
-    "message": Shot(lambda: Message("display", "No answer at address 0x3c of I2C bus 1: is it wired?", "trouble")),
+    "message": Shot(
+        lambda: MessageScreen("display", "No answer at address 0x3c of I2C bus 1: is it wired?", "trouble")
+    ),
     "splash": Shot(lambda: Splash("0.1.0")),
     "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),
 }
 
 
-def _with_system(**values: object) -> State:
+def _with_system(**values: object) -> ScreenState:
     state = scene.usual()
     state.system = scene.system(**values)
     return state

@@ -6,8 +6,8 @@ import math
 from collections import deque
 from typing import Any
 
-from whimbrel.events.hands import AirSnapshot, SystemReport
-from whimbrel.screens.state import State
+from whimbrel.events.device import AirSnapshot, SystemReport
+from whimbrel.screens.state import ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 
 NOW = 1_760_000_000.0
@@ -174,9 +174,9 @@ def signal(near: int) -> deque[tuple[float, int]]:
     return deque(samples, maxlen=120)
 
 
-def usual() -> State:
+def usual() -> ScreenState:
     """Return an ordinary day."""
-    state = State()
+    state = ScreenState()
     state.now = NOW
     state.air = snapshot([network(*row) for row in _NETWORKS], [station(*row) for row in _STATIONS])
     state.system = system()
@@ -188,7 +188,7 @@ def usual() -> State:
     return state
 
 
-def alarmed() -> State:
+def alarmed() -> ScreenState:
     """Return a day with alerts, a battery, and a module in trouble."""
     state = usual()
     state.features = frozenset({"alerts"})
@@ -244,14 +244,14 @@ ALERTS = (
 )
 
 
-def empty() -> State:
+def empty() -> ScreenState:
     """Return the moment after the start."""
-    state = State()
+    state = ScreenState()
     state.now = NOW
     return state
 
 
-def hostile() -> State:
+def hostile() -> ScreenState:
     """Return names that mean to do harm, and names that are only from elsewhere, as the survey escapes them."""
     from whimbrel.text import ssid
 
@@ -281,7 +281,7 @@ def hostile() -> State:
     return state
 
 
-def crowded() -> State:
+def crowded() -> ScreenState:
     """Return more than anybody can scroll through."""
     state = usual()
     rows = [

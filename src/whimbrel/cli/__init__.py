@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = args.debug or bool(os.environ.get("WHIMBREL_DEBUG"))
     try:
         return _run(args)
-    except exits.Stop as stop:
+    except exits.CommandError as stop:
         _complain(str(stop))
         return stop.code
     except KeyboardInterrupt:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.air import rows
 from whimbrel.cli.remote import ask_daemon, print_json, span
+from whimbrel.cli.survey_tables import rows
 from whimbrel.cli.tables import Column, layout, terminal_width
 from whimbrel.text import harmless
 
@@ -54,12 +54,14 @@ def evidence(args: argparse.Namespace) -> int:
     """Write the frames of an alert to a file."""
     answer = ask_daemon(args, "evidence", alert=args.id)
     capture = io.BytesIO()
-    from whimbrel.cli.savedevidence import write_evidence
+    from whimbrel.cli.saved_evidence import write_evidence
 
     try:
         number = write_evidence(capture, answer)
     except (KeyError, TypeError, ValueError) as error:
-        raise exits.Stop(exits.FAILURE, "the daemon's answer is no evidence; is it of another version?") from error
+        raise exits.CommandError(
+            exits.FAILURE, "the daemon's answer is no evidence; is it of another version?"
+        ) from error
     if args.file == "-":
         sys.stdout.buffer.write(capture.getvalue())
         return exits.OK
@@ -75,9 +77,9 @@ def save(path: Path, content: bytes, *, force: bool) -> None:
         with path.open("wb" if force else "xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise exits.Stop(exits.FAILURE, f"{path} is there already; --force writes over it") from error
+        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
     except OSError as error:
-        raise exits.Stop(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
+        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
 def acknowledge(args: argparse.Namespace) -> int:

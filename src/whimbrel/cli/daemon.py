@@ -29,7 +29,7 @@ def check(args: argparse.Namespace) -> int:
 
     problems = look(configuration)
     if problems:
-        raise exits.Stop(exits.MACHINE, "\n".join(map(str, problems)))
+        raise exits.CommandError(exits.MACHINE, "\n".join(map(str, problems)))
     print(f"{printable(configuration.name)}: right; modules: {', '.join(map(printable, configuration.modules))}")
     return exits.OK
 
@@ -56,4 +56,4 @@ def _load(args: argparse.Namespace) -> Configuration:
     try:
         return load(Path(path) if path else None)
     except ConfigError as error:
-        raise exits.Stop(exits.SETTINGS, str(error)) from error
+        raise exits.CommandError(exits.SETTINGS, str(error)) from error

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 def _find(file: Path, number: int) -> tuple[int, Record]:
     """Return the link type and the record of a frame, counted from 1."""
     if number < 1:
-        raise exits.Stop(exits.USAGE, f"frames are counted from 1, found {number}")
+        raise exits.CommandError(exits.USAGE, f"frames are counted from 1, found {number}")
     seen = 0
     try:
         with file.open("rb") as stream, contextlib.closing(read_capture(stream)) as batches:
@@ -54,12 +54,12 @@ def _find(file: Path, number: int) -> tuple[int, Record]:
                     return link_type, records[number - seen - 1]
                 seen += len(records)
     except OSError as error:
-        raise exits.Stop(exits.CAPTURE, f"{file}: {error.strerror}") from error
+        raise exits.CommandError(exits.CAPTURE, f"{file}: {error.strerror}") from error
     except CaptureError as error:
-        raise exits.Stop(
+        raise exits.CommandError(
             exits.CAPTURE, f"{file}: {error}; frame {number} is not among the {seen} before that"
         ) from error
-    raise exits.Stop(exits.USAGE, f"{file} has {seen} frames, and no number {number}")
+    raise exits.CommandError(exits.USAGE, f"{file} has {seen} frames, and no number {number}")
 
 
 def _ours(frame: Frame) -> list[str]:

@@ -25,7 +25,7 @@ MEANINGS = {
 }
 
 
-class Stop(Exception):
+class CommandError(Exception):
     """Ends a command: `message` goes to stderr in one line or a few, `code` to the shell."""
 
     def __init__(self, code: int, message: str) -> None:

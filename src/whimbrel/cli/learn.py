@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.air import rows
 from whimbrel.cli.remote import ask_daemon, print_json
+from whimbrel.cli.survey_tables import rows
 from whimbrel.text import harmless
 
 
 def run(args: argparse.Namespace) -> int:
     """Learn, list or forget."""
     if args.ssids and (args.list or args.forget):
-        raise exits.Stop(exits.USAGE, "name networks either to learn or to --list or --forget them, not both")
+        raise exits.CommandError(exits.USAGE, "name networks either to learn or to --list or --forget them, not both")
     if args.list:
         return _list(args)
     if args.forget is not None:

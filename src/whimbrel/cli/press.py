@@ -22,9 +22,9 @@ def run(args: argparse.Namespace) -> int:
                     json.dumps(answer) if args.json else printable(f"{answer['key']}: {answer['gesture']}"), flush=True
                 )
     except Unreachable as error:
-        raise exits.Stop(exits.UNREACHABLE, str(error)) from error
+        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
     except Refused as error:
-        raise exits.Stop(exits.FAILURE, str(error)) from error
+        raise exits.CommandError(exits.FAILURE, str(error)) from error
     return exits.OK
 
 
@@ -32,4 +32,4 @@ def _stroke(word: str) -> Stroke:
     try:
         return parse_stroke(word)
     except ValueError as error:
-        raise exits.Stop(exits.USAGE, str(error)) from error
+        raise exits.CommandError(exits.USAGE, str(error)) from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.air import rows, show_survey
+from whimbrel.cli.survey_tables import rows, show_survey
 from whimbrel.cli.tables import Column, layout, terminal_width
 from whimbrel.control.client import Refused, Unreachable, ask
 from whimbrel.text import printable
@@ -137,9 +137,9 @@ def ask_daemon(args: argparse.Namespace, verb: str, **wish: Any) -> Any:
     try:
         return ask(args.socket, verb, **wish)
     except Unreachable as error:
-        raise exits.Stop(exits.UNREACHABLE, str(error)) from error
+        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
     except Refused as error:
-        raise exits.Stop(exits.FAILURE, str(error)) from error
+        raise exits.CommandError(exits.FAILURE, str(error)) from error
 
 
 def print_json(value: Any) -> int:

@@ -15,13 +15,12 @@ import attrs
 
 from whimbrel.bus import Lagged
 from whimbrel.cli import exits
-from whimbrel.cli.air import access_points, stations
 from whimbrel.cli.alerts import place
+from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.tables import Column, layout, terminal_width
 from whimbrel.config import ConfigError, Configuration, Duration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
-from whimbrel.desk.rows import alert_row, evidence_row
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
@@ -36,10 +35,11 @@ from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row, kind_name
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
+from whimbrel.watching.rows import alert_row, evidence_row
 from whimbrel.wifi.reasons import reason
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alerts import Standing
+    from whimbrel.detections.alert_table import Standing
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
@@ -170,7 +170,7 @@ def _watcher_settings(config: str | None) -> WatcherSettings:
     try:
         configuration = load(Path(config))
     except ConfigError as error:
-        raise exits.Stop(exits.SETTINGS, str(error)) from error
+        raise exits.CommandError(exits.SETTINGS, str(error)) from error
     settings = configuration.modules.get("watcher")
     return settings if isinstance(settings, WatcherSettings) else WatcherSettings()
 
@@ -248,12 +248,12 @@ def _alert(row: dict[str, Any]) -> tuple[str, ...]:
 def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
     """Write the frames of each alert, of weaknesses none, to a file of its own. Raises `Stop`."""
     from whimbrel.cli.alerts import save
-    from whimbrel.cli.savedevidence import write_evidence
+    from whimbrel.cli.saved_evidence import write_evidence
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise exits.Stop(exits.FAILURE, f"cannot make the folder {folder}: {error.strerror}") from error
+        raise exits.CommandError(exits.FAILURE, f"cannot make the folder {folder}: {error.strerror}") from error
     for standing in capture.alerts:
         if standing.severity is _WEAKNESS or not len(standing.evidence):
             continue

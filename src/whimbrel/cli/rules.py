@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.air import rows
 from whimbrel.cli.remote import ask_daemon, print_json
+from whimbrel.cli.survey_tables import rows
 from whimbrel.cli.tables import Column, layout, terminal_width
 from whimbrel.text import harmless
 
@@ -61,22 +61,22 @@ def _of_daemon(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
     from whimbrel.config import ConfigError, defaults, load
-    from whimbrel.desk.rows import rule_rows
     from whimbrel.detections.registry import all_detections
     from whimbrel.events.interest import nearest
     from whimbrel.modules.watcher import WatcherSettings
+    from whimbrel.watching.rows import rule_rows
 
     try:
         configuration = defaults() if args.defaults else load(Path(args.config))
     except ConfigError as error:
-        raise exits.Stop(exits.SETTINGS, str(error)) from error
+        raise exits.CommandError(exits.SETTINGS, str(error)) from error
     watcher = configuration.modules.get("watcher") or WatcherSettings()
     classes = all_detections()
     if args.rule is not None:
         names = [cls.rule for cls in classes]
         classes = tuple(cls for cls in classes if cls.rule == args.rule)
         if not classes:
-            raise exits.Stop(exits.FAILURE, f"there is no rule {args.rule[:40]!r}{nearest(args.rule, names)}")
+            raise exits.CommandError(exits.FAILURE, f"there is no rule {args.rule[:40]!r}{nearest(args.rule, names)}")
     return rule_rows(classes, vars(watcher.detections), None)
 
 

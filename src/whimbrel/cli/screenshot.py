@@ -20,20 +20,20 @@ def run(args: argparse.Namespace) -> int:
         answer = ask(args.socket, "screenshot", scale=args.scale)
         image = base64.b64decode(answer["png"], validate=True)
     except Unreachable as error:
-        raise exits.Stop(exits.UNREACHABLE, str(error)) from error
+        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
     except Refused as error:
-        raise exits.Stop(exits.FAILURE, _with_advice(str(error))) from error
+        raise exits.CommandError(exits.FAILURE, _with_advice(str(error))) from error
     except (KeyError, TypeError, binascii.Error):
         image = b""
     if not image.startswith(_PNG):
-        raise exits.Stop(exits.FAILURE, "the daemon's answer is no picture; is it of another version?")
+        raise exits.CommandError(exits.FAILURE, "the daemon's answer is no picture; is it of another version?")
     if args.file == "-":
         sys.stdout.buffer.write(image)
         return exits.OK
     try:
         Path(args.file).write_bytes(image)
     except OSError as error:
-        raise exits.Stop(exits.FAILURE, f"cannot write {args.file}: {error.strerror}") from error
+        raise exits.CommandError(exits.FAILURE, f"cannot write {args.file}: {error.strerror}") from error
     return exits.OK
 
 

@@ -25,9 +25,9 @@ def run(args: argparse.Namespace) -> int:
             for event in client.stream("tail", **wish):
                 print(json.dumps(event) if args.json else show(event, coloured=coloured), flush=True)
     except Unreachable as error:
-        raise exits.Stop(exits.UNREACHABLE, str(error)) from error
+        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
     except Refused as error:
-        raise exits.Stop(exits.FAILURE, str(error)) from error
+        raise exits.CommandError(exits.FAILURE, str(error)) from error
     print("whimbrel: the daemon has ended", file=sys.stderr)
     return exits.OK
 

@@ -12,7 +12,7 @@ from whimbrel.config.fields import Duration, Mac, Size, Ssid, setting
 
 if TYPE_CHECKING:
     from whimbrel.config.difference import Changes, changes
-    from whimbrel.config.inforce import Setting, effective, to_yaml
+    from whimbrel.config.in_force import Setting, effective, to_yaml
     from whimbrel.config.loader import DEFAULT_PATH, Configuration, check, defaults, load, loads
     from whimbrel.config.problems import ConfigError, Problem
 
@@ -39,7 +39,7 @@ __all__ = [
 
 _HOMES = {
     "difference": ("Changes", "changes"),
-    "inforce": ("Setting", "effective", "to_yaml"),
+    "in_force": ("Setting", "effective", "to_yaml"),
     "loader": ("DEFAULT_PATH", "Configuration", "check", "defaults", "load", "loads"),
     "problems": ("ConfigError", "Problem"),
 }

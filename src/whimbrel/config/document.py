@@ -15,7 +15,7 @@ import attrs
 
 from whimbrel.config.classes import SettingsCodec, settings_codec
 from whimbrel.config.codecs import Codec, ListCodec, TableCodec, UnionCodec
-from whimbrel.config.inforce import is_section
+from whimbrel.config.in_force import is_section
 from whimbrel.config.loader import DEFAULT_PATH, SECTIONS
 from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
-from whimbrel.detections.alerts import Alerts
+from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
 from whimbrel.events.air import EapolSeen
 from whimbrel.wifi.eapol import parse_eapol
@@ -55,7 +55,7 @@ class Detections:
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = Alerts(guard.trusted)
+        self.alerts = AlertTable(guard.trusted)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:

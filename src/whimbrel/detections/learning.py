@@ -21,7 +21,7 @@ from whimbrel.wifi.channels import Channel, channel_number
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alerts import Alerts, Standing
+    from whimbrel.detections.alert_table import AlertTable, Standing
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.survey import Survey
 
@@ -68,7 +68,7 @@ def network_of(
 
 
 def doubts(
-    survey: Survey, alerts: Alerts, name: bytes, heard: list[AccessPoint], now: float, known: GuardedNetwork | None
+    survey: Survey, alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: float, known: GuardedNetwork | None
 ) -> list[str]:
     """Return what speaks against learning the network now, a sentence each; `now` is the time of the last frame."""
     found = [
@@ -83,7 +83,7 @@ def doubts(
     return found
 
 
-def _of_alerts(alerts: Alerts, name: bytes, heard: list[AccessPoint], now: float) -> Iterator[str]:
+def _of_alerts(alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: float) -> Iterator[str]:
     addresses = {ap.address for ap in heard}
     told = 0
     for standing in alerts:

@@ -9,7 +9,7 @@ from typing import Any
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
-from whimbrel.events.hands import AirSnapshot, SystemReport
+from whimbrel.events.device import AirSnapshot, SystemReport
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
@@ -20,7 +20,7 @@ from whimbrel.events.radio import (
     Tuned,
 )
 from whimbrel.events.system import ModuleChanged
-from whimbrel.screens.state import HISTORY, State
+from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.text import mac
 
 FOLLOWED = 4
@@ -31,7 +31,7 @@ _RATE_SPAN = 3.0
 
 
 class Gatherer:
-    """Keeps one `State` up to date."""
+    """Keeps one `ScreenState` up to date."""
 
     RADIO: tuple[type, ...] = (
         Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
@@ -41,7 +41,7 @@ class Gatherer:
     `ModuleChanged` everything counts."""
 
     def __init__(self) -> None:
-        self.state = State()
+        self.state = ScreenState()
         self._unwell: dict[str, str] = {}
         self._counts: deque[tuple[float, int]] = deque()
         self._take: dict[type, Callable[[Any, float], None]] = {

@@ -7,7 +7,7 @@ KEY_GAP = 0.04
 NEVER = float("inf")
 
 
-class Pace:
+class RedrawPace:
     """Draws what a key has changed at once, what moves at `rate`, figures at `idle_rate`, and nothing for nothing."""
 
     def __init__(self, rate: float, idle_rate: float) -> None:

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.display.alertboard import AlertBoard
+from whimbrel.display.alert_board import AlertBoard
 from whimbrel.display.gathering import Gatherer
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
-from whimbrel.events.hands import Press
-from whimbrel.screens.alerts import Takeover
+from whimbrel.events.keys import Press
+from whimbrel.screens.alert_pages import Takeover
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import Message, Splash
+from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.screen import Action, Screen, Stack
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.registry import Registry
+    from whimbrel.screens.registry import ScreenRegistry
 
 _SPLASH = 1.5
 """Seconds for which the name is shown at the start."""
@@ -30,7 +30,9 @@ _SPLASH = 1.5
 class Show:
     """The screens of one display. Times are seconds since the epoch, of the clock that stamps the events."""
 
-    def __init__(self, registry: Registry, version: str, hold: float, now: float, break_in: str = "critical") -> None:
+    def __init__(
+        self, registry: ScreenRegistry, version: str, hold: float, now: float, break_in: str = "critical"
+    ) -> None:
         """`hold`: seconds for which an alert is shown; `break_in`: how bad it must be: critical, warning, never."""
         self.gatherer = Gatherer()
         self.state = self.gatherer.state
@@ -88,7 +90,7 @@ class Show:
 
     def say(self, title: str, text: str) -> None:
         """Show a message until a key takes it away."""
-        self.stack.push(Message(title, text, "warning"))
+        self.stack.push(MessageScreen(title, text, "warning"))
 
     def turn(self, now: float) -> None:
         """Let time pass: take away what was to be seen for a moment."""

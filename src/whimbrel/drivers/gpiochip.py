@@ -34,7 +34,7 @@ _ROOM = 64
 """Events that are read at once."""
 
 
-class Line:
+class LineHandle:
     """One line of a chip, owned from `__init__` to `close`. Raises OSError: busy, not permitted, gone."""
 
     def __init__(self, chip: int, offset: int, flags: int, *, value: bool = False, debounce: int = 0) -> None:

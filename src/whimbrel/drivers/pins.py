@@ -14,7 +14,7 @@ from gpiozero.exc import PinFixedPull, PinInvalidBounce, PinInvalidFunction, Pin
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
 from whimbrel.drivers import gpiochip
-from whimbrel.drivers.gpiochip import Line
+from whimbrel.drivers.gpiochip import LineHandle
 
 _PULLS = {"up": gpiochip.PULL_UP, "down": gpiochip.PULL_DOWN, "floating": gpiochip.NO_PULL}
 _EDGES = {
@@ -82,7 +82,7 @@ class ChipPin(LocalPiPin):  # type: ignore[misc]
 
     def __init__(self, factory: ChipFactory, *which: Any) -> None:
         super().__init__(factory, *which)  # a number, for gpiozero 2 what is known of the pin
-        self._line: Line | None = None
+        self._line: LineHandle | None = None
         self._direction = gpiochip.INPUT
         self._bias = gpiochip.NO_PULL
         self._bounce = 0
@@ -112,17 +112,17 @@ class ChipPin(LocalPiPin):  # type: ignore[misc]
             for at, level in line.events():
                 self._call_when_changed(at, int(level))
 
-    def _apply(self, state: bool = False) -> Line:
+    def _apply(self, state: bool = False) -> LineHandle:
         flags = self._direction
         if flags == gpiochip.INPUT:
             flags |= self._bias | (_EDGES[self._edges] if self._watching else 0)
         if self._line is None:
-            self._line = Line(self.factory.device, self._number, flags, value=state, debounce=self._bounce)
+            self._line = LineHandle(self.factory.device, self._number, flags, value=state, debounce=self._bounce)
         else:
             self._line.configure(flags, value=state, debounce=self._bounce)
         return self._line
 
-    def _claimed(self) -> Line:
+    def _claimed(self) -> LineHandle:
         return self._line or self._apply()
 
     def _get_function(self) -> str:

@@ -109,7 +109,7 @@ class Tuner(Protocol):
 
 
 Edge = Callable[[str, bool, float], None]
-"""Takes a key's change: which (`whimbrel.events.hands.KEYS`), whether it is down now, and the monotonic seconds at
+"""Takes a key's change: which (`whimbrel.events.device.KEYS`), whether it is down now, and the monotonic seconds at
 which it was seen. May be called from any thread; never waits, never raises."""
 
 

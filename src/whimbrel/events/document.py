@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from whimbrel.events import air, alerts, hands, radio, system
+from whimbrel.events import air, alerts, device, keys, radio, system
 from whimbrel.events.base import Body
 
-MODULES: tuple[ModuleType, ...] = (air, alerts, hands, radio, system)
+MODULES: tuple[ModuleType, ...] = (air, alerts, keys, device, radio, system)
 
 _HEAD = """\
 # Events
@@ -41,7 +41,7 @@ class Field(NamedTuple):
     meaning: str
 
 
-class Entry(NamedTuple):
+class DocumentedKind(NamedTuple):
     """One kind of event."""
 
     kind: str
@@ -51,7 +51,7 @@ class Entry(NamedTuple):
     fields: Sequence[Field]
 
 
-def entries(module: ModuleType) -> Iterator[Entry]:
+def entries(module: ModuleType) -> Iterator[DocumentedKind]:
     """Yield the bodies that `module` defines, in their order."""
     inherited: dict[str, tuple[Field, ...]] = {}
     for node in ast.parse(inspect.getsource(module)).body:
@@ -63,7 +63,7 @@ def entries(module: ModuleType) -> Iterator[Entry]:
             if node.name.startswith("_"):
                 inherited[node.name] = fields
                 continue
-            yield Entry(body.kind, node.name, body.level.name.lower(), meaning, fields)
+            yield DocumentedKind(body.kind, node.name, body.level.name.lower(), meaning, fields)
 
 
 def render(modules: Sequence[ModuleType] = MODULES) -> str:
@@ -76,7 +76,7 @@ def render(modules: Sequence[ModuleType] = MODULES) -> str:
     return "\n".join(parts)
 
 
-def _render(entry: Entry) -> str:
+def _render(entry: DocumentedKind) -> str:
     lines = [f"### {entry.kind}", "", f"`{entry.class_name}`, level {entry.level}. {entry.meaning}", ""]
     if entry.fields:
         lines += ["| field | type | meaning |", "|---|---|---|"]

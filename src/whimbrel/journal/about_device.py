@@ -9,7 +9,7 @@ from whimbrel.journal.phrases import count, span, why
 from whimbrel.text import harmless, printable
 
 if TYPE_CHECKING:
-    from whimbrel.events import hands, system
+    from whimbrel.events import device, keys, system
 
 
 def _daemon_started(body: system.DaemonStarted) -> str:
@@ -60,25 +60,25 @@ def _loop_stalled(body: system.LoopStalled) -> str:
     return f"Module {printable(body.module)} held everything up for {span(body.seconds)}{often}"
 
 
-def _key_edge(body: hands.KeyEdge) -> str:
+def _key_edge(body: keys.KeyEdge) -> str:
     return f"Key {printable(body.key)} went {'down' if body.down else 'up'}"
 
 
-def _press(body: hands.Press) -> str:
+def _press(body: keys.Press) -> str:
     held = f" after {span(body.held)}" if body.held else ""
     return f"Key {printable(body.key)}: {printable(body.gesture)}{held}"
 
 
-def _key_trouble(body: hands.KeyTrouble) -> str:
+def _key_trouble(body: keys.KeyTrouble) -> str:
     return f"Key {printable(body.key)} is {printable(body.problem)}, for {span(body.seconds)} now"
 
 
-def _air_snapshot(body: hands.AirSnapshot) -> str:
+def _air_snapshot(body: device.AirSnapshot) -> str:
     known = f"{count(len(body.access_points), 'access point')}, {count(len(body.stations), 'station')}"
     return f"For the screen: {known}, {count(len(body.channels), 'channel')}"
 
 
-def _system_report(body: hands.SystemReport) -> str:
+def _system_report(body: device.SystemReport) -> str:
     shares = (("processor", body.cpu), ("disk", body.disk_used), ("battery", body.battery))
     parts = [f"{name} {share:.0%}" for name, share in shares if share is not None]
     if body.temperature is not None:
@@ -90,15 +90,15 @@ def _system_report(body: hands.SystemReport) -> str:
     return f"The board: {', '.join(parts)}; up for {span(body.uptime)}"
 
 
-def _power_wanted(body: hands.PowerWanted) -> str:
+def _power_wanted(body: device.PowerWanted) -> str:
     return f"Asked for a {printable(body.what)} of the board"
 
 
-def _panel_changed(body: hands.PanelChanged) -> str:
+def _panel_changed(body: device.PanelChanged) -> str:
     return f"{printable(body.panel)}: {harmless(body.problem) or 'works'}"
 
 
-def _screen_report(body: hands.ScreenReport) -> str:
+def _screen_report(body: device.ScreenReport) -> str:
     cost = f"{span(body.draw)} to draw and {span(body.send)} to send each"
     return f"{count(body.frames, 'image')} shown, {cost}; {body.skipped} more were equal to the one before"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from whimbrel.detections.base import Detection
 from whimbrel.detections.registry import all_detections
-from whimbrel.events.document import MODULES, Entry, entries
+from whimbrel.events.document import MODULES, DocumentedKind, entries
 from whimbrel.journal.fields import message_id
 
 _WIDTH = 78
@@ -46,7 +46,7 @@ def catalog() -> str:
     return "".join(parts)
 
 
-def _of_event(entry: Entry) -> str:
+def _of_event(entry: DocumentedKind) -> str:
     advice = _ADVICE.get(entry.kind, "")
     paragraphs = [entry.meaning, advice, f"Module @WHIMBREL_MODULE@ said so; kind {entry.kind}."]
     return _entry(entry.kind, entry.kind.replace("-", " ").capitalize(), paragraphs)

@@ -19,7 +19,7 @@ _WORDS = ("RULE", "SEVERITY", "CONFIDENCE")
 """Fields of a body that are given to the journal under their own names."""
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """One entry, ready to be written wherever the settings say."""
 
     time: float
@@ -50,10 +50,10 @@ def message_id(topic: str) -> str:
     return uuid.uuid5(uuid.UUID(NAMESPACE), topic).hex
 
 
-def line_of(event: Event, level: Level, message: str) -> Line:
+def line_of(event: Event, level: Level, message: str) -> JournalLine:
     """Return the entry for `event`, said as `message`."""
     kind = kind_of(event.body)
-    return Line(event.time, level, kind, event.source, message, _fields(event, kind), topic_of(event.body))
+    return JournalLine(event.time, level, kind, event.source, message, _fields(event, kind), topic_of(event.body))
 
 
 def _fields(event: Event, kind: str) -> dict[str, bytes]:

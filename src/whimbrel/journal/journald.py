@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from whimbrel.journal.fields import Line, message_id
+from whimbrel.journal.fields import JournalLine, message_id
 from whimbrel.journal.sinks import writable
 from whimbrel.module import NotReady
 
@@ -43,12 +43,12 @@ class Journal:
             probe.connect(str(self._path))
             return writable(probe.fileno())
 
-    def write(self, line: Line) -> None:
+    def write(self, line: JournalLine) -> None:
         """Send one entry. Raises OSError."""
         self._send(*entry(line))
 
 
-def entry(line: Line) -> list[bytes]:
+def entry(line: JournalLine) -> list[bytes]:
     """Return the fields of a line as journald takes them, each ``NAME=value``."""
     return [
         b"MESSAGE=" + line.message.encode("utf-8", "backslashreplace"),

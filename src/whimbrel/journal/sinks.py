@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 from typing import Protocol
 
-from whimbrel.journal.fields import Line
+from whimbrel.journal.fields import JournalLine
 
 
 class Sink(Protocol):
@@ -14,7 +14,7 @@ class Sink(Protocol):
     def has_room(self) -> bool:
         """Tell whether a line can be written without waiting."""
 
-    def write(self, line: Line) -> None:
+    def write(self, line: JournalLine) -> None:
         """Write one line."""
 
 

@@ -9,7 +9,7 @@ import time
 from typing import TextIO
 
 from whimbrel.events.base import Level
-from whimbrel.journal.fields import Line
+from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.sinks import writable
 
 _RESET = "\x1b[0m"
@@ -40,7 +40,7 @@ class Stderr:
         """Tell whether the reader of the stream would take a line now."""
         return writable(self._fileno)
 
-    def write(self, line: Line) -> None:
+    def write(self, line: JournalLine) -> None:
         """Write one line. Raises OSError."""
         text = prefixed(line) if self._prefixed else for_people(line, coloured=self._coloured)
         octets = text.encode("utf-8", "backslashreplace")
@@ -50,7 +50,7 @@ class Stderr:
         os.write(self._fileno, octets + b"\n")
 
 
-def for_people(line: Line, *, coloured: bool) -> str:
+def for_people(line: JournalLine, *, coloured: bool) -> str:
     """Return local time, level, kind and sentence."""
     stamp = clock(line.time)
     level = f"{line.level.name.lower():9}"
@@ -59,7 +59,7 @@ def for_people(line: Line, *, coloured: bool) -> str:
     return f"{stamp} {level} {line.kind:20} {line.message}"
 
 
-def prefixed(line: Line) -> str:
+def prefixed(line: JournalLine) -> str:
     """Return ``<N>``, kind and sentence: journald adds the rest."""
     return f"<{line.level:d}>{line.kind}: {line.message}"
 

@@ -14,10 +14,10 @@ from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
-from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimSettings
+from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimKeypadSettings
 from whimbrel.drivers.ports import Keypad
 from whimbrel.events.base import Event
-from whimbrel.events.hands import KEYS, KeyEdge, KeyTrouble, Press
+from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.tasks import first_to_end
@@ -67,7 +67,7 @@ class ButtonsSettings:
         factory=KeyboardSettings,
         help="For driver: keyboard: arrows, Enter (ok), Esc, Backspace, a (back), b (menu); Shift or Alt holds a key.",
     )
-    sim: SimSettings = setting(factory=SimSettings, help="For driver: sim.")
+    sim: SimKeypadSettings = setting(factory=SimKeypadSettings, help="For driver: sim.")
 
     def __attrs_post_init__(self) -> None:
         """Refuse a keypad without keys, and long presses that would be short; raises ValueError."""

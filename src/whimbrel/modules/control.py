@@ -12,7 +12,7 @@ import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.config import Duration, setting
-from whimbrel.control import socketfile
+from whimbrel.control import socket_file
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
     MAX_LINE,
@@ -25,8 +25,8 @@ from whimbrel.control.protocol import (
     unknown,
 )
 from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode, encode_event
-from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.journal.sentences import sentence
@@ -77,13 +77,13 @@ class Control(Module[ControlSettings]):
     async def run(self) -> None:
         """Serve until asked to stop. Raises `NotReady` where the socket cannot be had."""
         path = self.settings.socket
-        sock = socketfile.listen(path, int(self.settings.mode, 8), self.settings.group)
-        identity = socketfile.identify(path)
+        sock = socket_file.listen(path, int(self.settings.mode, 8), self.settings.group)
+        identity = socket_file.identify(path)
         try:
             server = await asyncio.start_unix_server(self._welcome, sock=sock, limit=MAX_LINE)
         except BaseException:
             sock.close()
-            socketfile.remove(path, identity)
+            socket_file.remove(path, identity)
             raise
         self.ctx.serve("help", self._help, "Every verb with a line about it")
         self.ctx.serve("tail", self._tail_alone, 'Follow events: {"kinds": [KIND…], "level": LEVEL}, both optional')
@@ -96,7 +96,7 @@ class Control(Module[ControlSettings]):
             server.close()
             for task in self._clients:
                 task.cancel()
-            socketfile.remove(path, identity)
+            socket_file.remove(path, identity)
 
     async def _dismiss(self) -> None:
         """Let streams end with what waits for them, then take leave of everyone else."""

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
 from whimbrel.bus import Lagged, Policy, Subscription
-from whimbrel.display.alertboard import AlertBoard
+from whimbrel.display.alert_board import AlertBoard
 from whimbrel.display.errands import Errands
 from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
-from whimbrel.display.pace import NEVER, Pace
-from whimbrel.display.panelthread import PanelThread
+from whimbrel.display.pace import NEVER, RedrawPace
+from whimbrel.display.panel_thread import PanelThread
 from whimbrel.display.picture import finish, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers import registry
 from whimbrel.events.base import Level
-from whimbrel.events.hands import AirSnapshot, PanelChanged, Press, ScreenReport, SystemReport
+from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenReport, SystemReport
 from whimbrel.events.interest import kinds_where, level_of
+from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.events.system import ModuleChanged
 from whimbrel.module import Context, Module, NotReady, VerbError
@@ -68,7 +69,7 @@ class Display(Module[DisplaySettings]):
         self._air: Subscription | None = None
         self._led: Led | None = None
         self._nudge = asyncio.Event()
-        self._pace = Pace(settings.rate, settings.idle_rate)
+        self._pace = RedrawPace(settings.rate, settings.idle_rate)
         self._draws = 0
         self._draw_seconds = 0.0
         self._swallowed = 0  # the gesture that woke the panel, or whose screen failed

@@ -13,12 +13,12 @@ import attrs
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import kind_of
-from whimbrel.events.hands import AirSnapshot
 from whimbrel.events.interest import kinds_where, level_of, level_of_body, nearest
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import EventsLost
-from whimbrel.journal.fields import Line, line_of
+from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, Folder, phrase
 from whimbrel.journal.journald import Journal
 from whimbrel.journal.sentences import sentence
@@ -190,8 +190,8 @@ class Logger(Module[LoggerSettings]):
         except TimeoutError:
             return []
 
-    def _lines(self, waiting: Iterable[Event | Lagged]) -> list[Line]:
-        lines: list[Line] = []
+    def _lines(self, waiting: Iterable[Event | Lagged]) -> list[JournalLine]:
+        lines: list[JournalLine] = []
         for item in waiting:
             if isinstance(item, Lagged):
                 lines.append(self._missed(item.lost))
@@ -199,10 +199,10 @@ class Logger(Module[LoggerSettings]):
                 lines.extend(self._sums(self._folder.take(item)))
         return lines
 
-    def _sums(self, folds: Iterable[Fold]) -> list[Line]:
+    def _sums(self, folds: Iterable[Fold]) -> list[JournalLine]:
         return [self._line(fold) for fold in folds]
 
-    def _line(self, fold: Fold) -> Line:
+    def _line(self, fold: Fold) -> JournalLine:
         body: Any = fold.event.body
         line = line_of(fold.event, self.levels.of_body(body) or Level.INFO, sentence(body))
         if not fold.repeats:
@@ -210,18 +210,18 @@ class Logger(Module[LoggerSettings]):
         fields = {**line.fields, "WHIMBREL_REPEATED": b"%d" % fold.repeats}
         return line._replace(message=line.message + phrase(fold), fields=fields)
 
-    def _missed(self, lost: int) -> Line:
+    def _missed(self, lost: int) -> JournalLine:
         body = EventsLost(reader=self.ctx.name, lost=lost)
         event = Event(self.ctx.bus.seq, self.ctx.bus.clock(), self.ctx.name, body)
         return line_of(event, self.levels.of(EventsLost) or EventsLost.level, sentence(body))
 
-    async def _write(self, sink: Sink, lines: list[Line]) -> None:
+    async def _write(self, sink: Sink, lines: list[JournalLine]) -> None:
         for index, line in enumerate(lines):
             if not await self._write_one(sink, line):
                 self.given_up += len(lines) - index
                 return
 
-    async def _write_one(self, sink: Sink, line: Line) -> bool:
+    async def _write_one(self, sink: Sink, line: JournalLine) -> bool:
         """Write one line, waiting for room; False where a stop did not leave the time."""
         attempt = 0
         while True:

@@ -14,11 +14,11 @@ from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
 from whimbrel.config import Duration, setting
 from whimbrel.events.base import Event
-from whimbrel.events.hands import PowerWanted, SystemReport
+from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.module import Context, Module, Stage
 from whimbrel.system.board import Board, Health
-from whimbrel.system.conditions import KEYS, Conditions, Limits
+from whimbrel.system.conditions import KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
 
 _FIRST = 1.0
@@ -63,7 +63,7 @@ class System(Module[SystemSettings]):
     def __init__(self, ctx: Context[SystemSettings], root: Path = Path("/")) -> None:
         super().__init__(ctx)
         self._board = Board(root)
-        self._conditions = Conditions(Limits(hot=self.settings.hot, full=self.settings.full / 100))
+        self._conditions = Conditions(BoardLimits(hot=self.settings.hot, full=self.settings.full / 100))
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._searched = -math.inf

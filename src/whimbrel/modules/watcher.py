@@ -12,19 +12,19 @@ import attrs
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.config import Duration, Mac, setting
-from whimbrel.desk import guardedfile
-from whimbrel.desk.desk import Desk
 from whimbrel.detections.base import Detection
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.base import Event
-from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.survey.snapshots import Snapshots
-from whimbrel.survey.survey import Limits, Survey
+from whimbrel.survey.survey import Survey, SurveyLimits
+from whimbrel.watching import guarded_file
+from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class WatcherSettings:
 
 
 class Watcher(Module[WatcherSettings]):
-    """Knows what is in the air, and what is wrong there. Answers the control verb ``survey`` and those of `Desk`."""
+    """Knows what is in the air, and what is wrong there. Answers the verb ``survey`` and those of `WatcherVerbs`."""
 
     Settings = WatcherSettings
     stage = Stage.WORKER
@@ -89,7 +89,7 @@ class Watcher(Module[WatcherSettings]):
         super().__init__(ctx)
         settings = self.settings
         self.survey = Survey(
-            Limits(
+            SurveyLimits(
                 access_points=settings.access_points,
                 stations=settings.stations,
                 forget_access_points=settings.forget_access_points,
@@ -104,7 +104,7 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._switched_off,
         )
-        self.desk = Desk(
+        self.verbs = WatcherVerbs(
             ctx,
             self.detections,
             vars(settings.detections),
@@ -123,12 +123,12 @@ class Watcher(Module[WatcherSettings]):
         paths = [settings.learned]
         if settings.learned is None:
             # Who checks is seldom the service itself, whose state directory is another.
-            usual = dict.fromkeys((guardedfile.default_path(), guardedfile.SERVICE))
+            usual = dict.fromkeys((guarded_file.default_path(), guarded_file.SERVICE))
             paths = [path for path in usual if os.access(path, os.R_OK)]
         for path in filter(None, paths):
             try:
-                guardedfile.read(path)
-            except guardedfile.BadFile as error:
+                guarded_file.read(path)
+            except guarded_file.BadFile as error:
                 yield "learned", str(error)
 
     async def run(self) -> None:
@@ -136,7 +136,7 @@ class Watcher(Module[WatcherSettings]):
         ctx = self.ctx
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
         ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
-        await self.desk.open()
+        await self.verbs.open()
         ctx.ready()
         snapshots = asyncio.create_task(self._make_snapshots())
         try:

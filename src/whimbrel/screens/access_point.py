@@ -6,38 +6,38 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
-from whimbrel.screens import air
+from whimbrel.screens import survey_rows
 from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.listing import Fact, Facts
-from whimbrel.screens.notices import Message
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Say, Screen
-from whimbrel.screens.signal import Signal
-from whimbrel.screens.stations import Stations
+from whimbrel.screens.signal_view import SignalView
+from whimbrel.screens.stations import StationList
 from whimbrel.screens.words import age, count, share, span
 
 if TYPE_CHECKING:
-    from whimbrel.screens.air import Row
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
+    from whimbrel.screens.survey_rows import Row
 
 REASON = "asked for on the screen"
 
 
-class AccessPointSignal(Signal):
+class AccessPointSignal(SignalView):
     """The signal; ok stays on its channel, or hops again."""
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Lock by ok, so that the graph has no gaps; unlock by ok."""
         if (key, gesture) != ("ok", "short"):
             return None
-        row = air.access_point(state, self._address)
+        row = survey_rows.access_point(state, self._address)
         if state.mode == "locked":
             return [Say(UnlockChannel(reason=REASON))]
         if row is None or not row["freq"]:
             return []
-        return [Say(LockChannel(channel=air.channel_of(row), reason=REASON))]
+        return [Say(LockChannel(channel=survey_rows.channel_of(row), reason=REASON))]
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return where the radio is."""
         return "locked" if state.mode == "locked" else "hopping" if state.mode == "hopping" else ""
 
@@ -45,19 +45,19 @@ class AccessPointSignal(Signal):
 def access_point_page(bssid: str) -> Screen:
     """Return the screen of one access point."""
 
-    def facts(state: State) -> Sequence[Fact]:
+    def facts(state: ScreenState) -> Sequence[Fact]:
         return _facts(state, bssid)
 
     return Page(
         "access point",
-        AccessPointSignal(bssid, air.access_point, air.network_name),
-        Facts(facts, Message),
-        Stations(keep=lambda row: row["bssid"] == bssid),
+        AccessPointSignal(bssid, survey_rows.access_point, survey_rows.network_name),
+        Facts(facts, MessageScreen),
+        StationList(keep=lambda row: row["bssid"] == bssid),
     )
 
 
-def _facts(state: State, bssid: str) -> list[Fact]:
-    row = air.access_point(state, bssid)
+def _facts(state: ScreenState, bssid: str) -> list[Fact]:
+    row = survey_rows.access_point(state, bssid)
     if row is None:
         return [Fact("BSSID", bssid), Fact("state", "not heard any more")]
     return [

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.screens import air
+from whimbrel.screens import survey_rows
 from whimbrel.screens.access_point import access_point_page
-from whimbrel.screens.air import Filter, Order, Row
-from whimbrel.screens.listing import Line, put
+from whimbrel.screens.listing import RowArea, put
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.survey_rows import Filter, Order, Row
 from whimbrel.screens.words import age
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 ORDERS = (
-    Order("sig", air.by_signal),
-    Order("age", air.by_age),
+    Order("sig", survey_rows.by_signal),
+    Order("age", survey_rows.by_age),
     Order("name", lambda row: (not row["ssid"], row["ssid"].casefold(), row["bssid"])),
-    Order("chan", lambda row: (row["freq"], *air.by_signal(row))),
+    Order("chan", lambda row: (row["freq"], *survey_rows.by_signal(row))),
 )
 FILTERS = (
     Filter("access points", lambda _row: True),
@@ -32,7 +32,7 @@ FILTERS = (
 )
 
 
-class AccessPoints(Sorted):
+class AccessPointList(Sorted):
     """Every access point: how it is protected, its name, and how it is heard (or when, or where)."""
 
     empty = "none heard yet"
@@ -41,30 +41,30 @@ class AccessPoints(Sorted):
         filters = FILTERS if keep is None else (Filter("", keep),)
         super().__init__(ORDERS, filters)
 
-    def source(self, state: State) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[Row]:
         """Return the rows of the survey."""
-        return air.access_points(state)
+        return survey_rows.access_points(state)
 
     def identity(self, row: Row) -> Hashable:
         """Return the BSSID."""
         return str(row["bssid"])
 
-    def draw_row(self, canvas: Canvas, line: Line, row: Row, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: Row, state: ScreenState) -> None:
         """Draw one access point; what the list is sorted by stands at the right."""
-        canvas.icon(line.left, line.y + 2, air.security_icon(row["security"]), line.ink)
+        canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row["security"]), line.ink)
         if self.order.name == "age":
             right = canvas.right(line.right, line.y + 2, age(state.now - row["last"]), "small", line.ink)
         elif self.order.name == "chan":
             right = canvas.right(line.right, line.y + 2, f"ch{row['channel'] or '?'}", "small", line.ink)
         else:
-            right = air.draw_signal(canvas, line.right, line.y, air.strength(row), line.ink)
-        put(canvas, line, line.left + 8, right - 3, air.network_name(row))
+            right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
+        put(canvas, line, line.left + 8, right - 3, survey_rows.network_name(row))
 
-    def opened(self, row: Row, state: State) -> list[Action]:
+    def opened(self, row: Row, state: ScreenState) -> list[Action]:
         """Show one access point."""
         return [Push(access_point_page(row["bssid"]))]
 
 
 def access_points_page() -> Screen:
     """Return the screen of all access points."""
-    return Page("access points", AccessPoints())
+    return Page("access points", AccessPointList())

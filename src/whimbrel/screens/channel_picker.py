@@ -7,15 +7,15 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.radio import LockChannel
-from whimbrel.screens import air
-from whimbrel.screens.listing import Line, Listing, put
+from whimbrel.screens import survey_rows
+from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Pop, Say, Screen
 from whimbrel.wifi.channels import NUMBERS, Channel, frequency
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 _REASON = "asked for on the screen"
 
@@ -30,10 +30,10 @@ class Choice(NamedTuple):
 class Picker(Listing[Choice]):
     """The channels by frequency."""
 
-    def rows(self, state: State) -> Sequence[Choice]:
+    def rows(self, state: ScreenState) -> Sequence[Choice]:
         """Return where something was heard, and all of 2.4 GHz, which every radio can tune to."""
-        counts = Counter(row["freq"] for row in air.access_points(state))
-        heard = {row["freq"] for row in air.channels(state) if row["channel"] and row["freq"]}
+        counts = Counter(row["freq"] for row in survey_rows.access_points(state))
+        heard = {row["freq"] for row in survey_rows.channels(state) if row["channel"] and row["freq"]}
         always = {frequency("2.4", number) for number in NUMBERS["2.4"][:13]}
         return [Choice(Channel(freq), counts[freq]) for freq in sorted(heard | always)]
 
@@ -41,13 +41,13 @@ class Picker(Listing[Choice]):
         """Return the frequency."""
         return row.channel.freq
 
-    def draw_row(self, canvas: Canvas, line: Line, row: Choice, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: Choice, state: ScreenState) -> None:
         """Draw the number, the frequency, and how many access points are there."""
         text = f"{row.access_points} AP" if row.access_points else ""
         right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
         put(canvas, line, line.left, right, f"{row.channel.number:>3}  {row.channel.freq} MHz")
 
-    def opened(self, row: Choice, state: State) -> list[Action]:
+    def opened(self, row: Choice, state: ScreenState) -> list[Action]:
         """Stay there."""
         return [Say(LockChannel(channel=row.channel, reason=_REASON)), Pop()]
 

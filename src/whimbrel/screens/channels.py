@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.radio import UnlockChannel
-from whimbrel.screens import air
+from whimbrel.screens import survey_rows
 from whimbrel.screens.access_point import REASON
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.page import STEPS, Page, View
@@ -16,7 +16,7 @@ from whimbrel.wifi.channels import NUMBERS, band_of, frequency
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 MEASURES = ("airtime", "frames", "APs")
 
@@ -53,15 +53,15 @@ class Bars(View):
         """What the bars mean."""
         return MEASURES[self._shared[0]]
 
-    def title(self, state: State) -> str:
+    def title(self, state: ScreenState) -> str:
         """Return the band."""
         return f"{self._band.name} GHz"
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return what the bars mean."""
         return self.measure
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Choose a measure, or a channel."""
         if key in {"up", "down"} and gesture in STEPS:
             self._shared[0] = (self._shared[0] + (1 if key == "down" else -1)) % len(MEASURES)
@@ -70,7 +70,7 @@ class Bars(View):
             return [Say(UnlockChannel(reason=REASON))] if state.mode == "locked" else [Push(picker_page())]
         return None
 
-    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw a bar for each channel, the number below, and the tallest in words."""
         values = self.values(state)
         numbers = self._band.numbers
@@ -91,13 +91,17 @@ class Bars(View):
                 canvas.icon(x + wide // 2 - 2, high - 4, "here")
         canvas.dots(0, low, canvas.width)
 
-    def values(self, state: State) -> dict[int, float]:
+    def values(self, state: ScreenState) -> dict[int, float]:
         """Return by channel number what the bars show."""
         if self.measure == "APs":
-            return dict(Counter(row["channel"] for row in air.access_points(state) if row["band"] == self._band.name))
+            return dict(
+                Counter(row["channel"] for row in survey_rows.access_points(state) if row["band"] == self._band.name)
+            )
         name = "airtime_us" if self.measure == "airtime" else "frames"
         return {
-            row["channel"]: row[name] for row in air.channels(state) if row["band"] == self._band.name and row[name]
+            row["channel"]: row[name]
+            for row in survey_rows.channels(state)
+            if row["band"] == self._band.name and row[name]
         }
 
     def _caption(self, values: dict[int, float]) -> str:
@@ -115,7 +119,7 @@ class Bars(View):
         width = 4 * len(text) - 1
         canvas.text(max(min(x + (wide - width) // 2, canvas.width - width), 0), y + 1, text, "tiny")
 
-    def _here(self, state: State) -> int:
+    def _here(self, state: ScreenState) -> int:
         """Return the number of the channel that the radio listens on; 0 where it is in another band."""
         if band_of(state.freq) != self._band.name:
             return 0

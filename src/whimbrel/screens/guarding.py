@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from whimbrel.screens.notices import Message
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Action, Do, Pop, Screen
-from whimbrel.screens.state import State
+from whimbrel.screens.state import ScreenState
 
 _MEANING = (
     "Remember who sends this network and how it is protected. What differs from then on is an alert.\n"
@@ -16,7 +16,7 @@ _DOUBTS = 6
 """Doubts that are shown; more are counted."""
 
 
-class Guard(Message):
+class GuardScreen(MessageScreen):
     """Asks whether a network is to be guarded; ok does it, back leaves."""
 
     def __init__(self, bssid: str, text: str = _MEANING, *, sure: bool = False) -> None:
@@ -24,7 +24,7 @@ class Guard(Message):
         self._bssid = bssid
         self._sure = sure
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Guard it by ok, scroll by up and down."""
         if (key, gesture) != ("ok", "short"):
             return super().key(key, gesture, state)
@@ -35,9 +35,11 @@ class Guard(Message):
         if not answer["written"]:
             texts = [str(doubt["text"]) for doubt in answer["doubts"]]
             more = [f"and {len(texts) - _DOUBTS} more"] if len(texts) > _DOUBTS else []
-            return Guard(self._bssid, "\n".join([*texts[:_DOUBTS], *more, "ok: guard it all the same"]), sure=True)
+            return GuardScreen(
+                self._bssid, "\n".join([*texts[:_DOUBTS], *more, "ok: guard it all the same"]), sure=True
+            )
         network = answer["networks"][0]
-        return Message("guarded", "\n".join(_lines(network)), "done")
+        return MessageScreen("guarded", "\n".join(_lines(network)), "done")
 
 
 def _lines(network: dict[str, Any]) -> list[str]:
@@ -50,6 +52,6 @@ def _lines(network: dict[str, Any]) -> list[str]:
     ]
 
 
-def guard_page(bssid: str) -> Guard:
+def guard_page(bssid: str) -> GuardScreen:
     """Return the screen that asks about the network of one access point."""
-    return Guard(bssid)
+    return GuardScreen(bssid)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.events.hands import PowerWanted
+from whimbrel.events.device import PowerWanted
 from whimbrel.screens.canvas import Canvas
 from whimbrel.screens.screen import Action, Say, Screen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 HOLD = 2.0
 """Seconds that ok is to be held."""
@@ -38,7 +38,7 @@ class Hold(Screen):
         """Whether the bar is filling."""
         return self._since is not None and not self._done
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw what is about to happen, and the bar."""
         canvas = Canvas(size)
         room = canvas.height
@@ -64,7 +64,7 @@ class Hold(Screen):
             return 0.0
         return min(max((now - self._since) / HOLD, 0.0), 1.0)
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Follow the steps of ok."""
         if key != "ok":
             return None

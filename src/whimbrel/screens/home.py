@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.screens import air
+from whimbrel.screens import survey_rows
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alerts import alerts_page, waiting
+from whimbrel.screens.alert_pages import alerts_page, waiting
 from whimbrel.screens.canvas import DARK, LIGHT, Canvas
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.faces import face
@@ -22,9 +22,9 @@ from whimbrel.wifi.channels import channel_number
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.air import Row
-    from whimbrel.screens.registry import Registry
-    from whimbrel.screens.state import State
+    from whimbrel.screens.registry import ScreenRegistry
+    from whimbrel.screens.state import ScreenState
+    from whimbrel.screens.survey_rows import Row
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
@@ -48,7 +48,7 @@ class Home(Screen):
 
     title = "Whimbrel"
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: ScreenRegistry) -> None:
         self._registry = registry
         self._at = 0
 
@@ -56,20 +56,20 @@ class Home(Screen):
         """Return the menu."""
         return menu_page(self._registry)
 
-    def tiles(self, state: State) -> list[list[Tile]]:
+    def tiles(self, state: ScreenState) -> list[list[Tile]]:
         """Return the tiles, row by row."""
         below = [_channel(state), _system(state)]
         if "alerts" in state.features:
             below.insert(1, _alerts(state))
         return [
             [
-                Tile("access point", _known(state, air.access_points), "APs", access_points_page),
-                Tile("station", _known(state, air.stations), "stations", stations_page),
+                Tile("access point", _known(state, survey_rows.access_points), "APs", access_points_page),
+                Tile("station", _known(state, survey_rows.stations), "stations", stations_page),
             ],
             below,
         ]
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the head line and the tiles."""
         canvas = Canvas(size)
         _draw_head(canvas, state)
@@ -91,7 +91,7 @@ class Home(Screen):
         self.awake = state.blind or any(tile.alarm for row in rows for tile in row)
         return canvas.image
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Choose and open."""
         rows = self.tiles(state)
         chosen = self._chosen(rows)
@@ -112,31 +112,31 @@ class Home(Screen):
         return min(self._at, sum(map(len, rows)) - 1)
 
 
-def home_screen(registry: Registry) -> Screen:
+def home_screen(registry: ScreenRegistry) -> Screen:
     """Return the screen that a stack begins with; modules add theirs to `registry`."""
     return Home(registry)
 
 
-def _known(state: State, rows: Callable[[State], Sequence[Row]]) -> str:
+def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
     return count(len(rows(state))) if state.air else "-"
 
 
-def _blinks(state: State) -> bool:
+def _blinks(state: ScreenState) -> bool:
     return state.now // _BLINK % 2 < 1
 
 
-def _channel(state: State) -> Tile:
+def _channel(state: ScreenState) -> Tile:
     number = channel_number(state.freq) if state.freq else 0
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
     return Tile(icon, str(number) if number else "-", state.mode or "no radio", channels_page)
 
 
-def _alerts(state: State) -> Tile:
+def _alerts(state: ScreenState) -> Tile:
     number = len(waiting(state))
     return Tile("alert", count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
 
 
-def _system(state: State) -> Tile:
+def _system(state: ScreenState) -> Tile:
     report = state.system
     if report is None:
         return Tile("board", "-", "system", system_page)
@@ -148,7 +148,7 @@ def _system(state: State) -> Tile:
     return Tile("board", figure, f"cpu {share(report.cpu)}", system_page)
 
 
-def _draw_head(canvas: Canvas, state: State) -> None:
+def _draw_head(canvas: Canvas, state: ScreenState) -> None:
     if state.blind:
         light = _blinks(state)
         canvas.box(0, 0, canvas.width, HEAD - 1, LIGHT if light else DARK)
@@ -170,7 +170,7 @@ def _draw_head(canvas: Canvas, state: State) -> None:
     canvas.dots(0, HEAD - 1, canvas.width)
 
 
-def _draw_battery(canvas: Canvas, state: State) -> int:
+def _draw_battery(canvas: Canvas, state: ScreenState) -> int:
     """Draw the charge, where there is a battery; return where that begins."""
     charge = state.system.battery if state.system else None
     if charge is None:

@@ -12,12 +12,12 @@ from whimbrel.screens.screen import Action, Push, Screen
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 T = TypeVar("T")
 
 
-class Line(NamedTuple):
+class RowArea(NamedTuple):
     """Where a row of a list is to be drawn, and how."""
 
     y: int
@@ -44,7 +44,7 @@ class Listing(View, Generic[T]):
         self._index = 0
         self._since: float | None = None  # when the row was chosen; None: by the next drawing
 
-    def rows(self, state: State) -> Sequence[T]:
+    def rows(self, state: ScreenState) -> Sequence[T]:
         """Return the rows in their order."""
         raise NotImplementedError
 
@@ -52,11 +52,11 @@ class Listing(View, Generic[T]):
         """Return what makes a row the same one in another order."""
         raise NotImplementedError
 
-    def draw_row(self, canvas: Canvas, line: Line, row: T, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: T, state: ScreenState) -> None:
         """Draw one row."""
         raise NotImplementedError
 
-    def opened(self, row: T, state: State) -> list[Action]:
+    def opened(self, row: T, state: ScreenState) -> list[Action]:
         """Return what ok does on a row."""
         return []
 
@@ -70,12 +70,12 @@ class Listing(View, Generic[T]):
                     return i
         return max(min(self._index, len(rows) - 1), 0)
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return which row of how many is chosen."""
         rows = self.rows(state)
         return f"{self.position(rows) + 1}/{len(rows)}" if rows else ""
 
-    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw as many rows as there is room for, the chosen one among them."""
         rows = self.rows(state)
         if not rows:
@@ -93,10 +93,10 @@ class Listing(View, Generic[T]):
             is_chosen = first + i == chosen
             if is_chosen:
                 canvas.round_box(0, y, right, y + ROW)
-            self.draw_row(canvas, Line(y, 2, right - 2, DARK if is_chosen else LIGHT, age), row, state)
+            self.draw_row(canvas, RowArea(y, 2, right - 2, DARK if is_chosen else LIGHT, age), row, state)
         canvas.scroll_mark(top, canvas.height, first, shown, len(rows))
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Move by up and down, open by ok."""
         if key in {"up", "down"} and gesture in STEPS:
             self.move(1 if key == "down" else -1, state, ring=self.rings and gesture == "short")
@@ -106,7 +106,7 @@ class Listing(View, Generic[T]):
             return self.opened(rows[self.position(rows)], state) if rows else []
         return None
 
-    def move(self, by: int, state: State, *, ring: bool = False) -> None:
+    def move(self, by: int, state: ScreenState, *, ring: bool = False) -> None:
         """Choose another row."""
         rows = self.rows(state)
         if not rows:
@@ -122,7 +122,7 @@ class Listing(View, Generic[T]):
         self._chosen, self._index, self._since = None, 0, None
 
 
-def put(canvas: Canvas, line: Line, x: int, right: int, text: str) -> None:
+def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:
     """Write `text` between two columns of a row; that of the chosen row moves where it is too long."""
     if line.ink:
         canvas.cut(x, line.y, right - x, text)
@@ -143,12 +143,12 @@ class Facts(Listing[Fact]):
 
     rings = False
 
-    def __init__(self, facts: Callable[[State], Sequence[Fact]], whole: Callable[[str, str], Screen]) -> None:
+    def __init__(self, facts: Callable[[ScreenState], Sequence[Fact]], whole: Callable[[str, str], Screen]) -> None:
         super().__init__()
         self._facts = facts
         self._whole = whole
 
-    def rows(self, state: State) -> Sequence[Fact]:
+    def rows(self, state: ScreenState) -> Sequence[Fact]:
         """Return what is known now."""
         return self._facts(state)
 
@@ -156,11 +156,11 @@ class Facts(Listing[Fact]):
         """Return the label."""
         return row.label
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return nothing: the number of facts is none of interest."""
         return ""
 
-    def draw_row(self, canvas: Canvas, line: Line, row: Fact, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: Fact, state: ScreenState) -> None:
         """Write the label in small letters at the left, the value at the right."""
         end = canvas.text(line.left, line.y + 2, row.label, "small", line.ink) + 4
         right = line.right
@@ -176,7 +176,7 @@ class Facts(Listing[Fact]):
         else:
             put(canvas, line, end, right, value)
 
-    def opened(self, row: Fact, state: State) -> list[Action]:
+    def opened(self, row: Fact, state: ScreenState) -> list[Action]:
         """Go where the fact leads, or show it whole where it is too long for a line."""
         if row.go is not None:
             return [Push(row.go())]

@@ -15,10 +15,10 @@ from whimbrel.text import harmless
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 
-class Message(Screen):
+class MessageScreen(Screen):
     """A text under a title, to scroll through; ok or back leaves."""
 
     def __init__(self, title: str, text: str, icon: str = "") -> None:
@@ -28,7 +28,7 @@ class Message(Screen):
         self._line = 0
         self._last = 0  # the first line that is still worth scrolling to, as of the last drawing
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the title in the head line, and as many lines as there is room for."""
         canvas = Canvas(size)
         x = canvas.icon(1, 0, self.icon) + 3 if self.icon else 0
@@ -44,7 +44,7 @@ class Message(Screen):
         canvas.scroll_mark(HEAD, canvas.height, first, shown, len(lines))
         return canvas.image
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Scroll; ok leaves."""
         if key in {"up", "down"} and gesture in STEPS:
             self._line = min(max(self._line + (1 if key == "down" else -1), 0), self._last)
@@ -59,7 +59,7 @@ class Splash(Screen):
         self.version = version
         self.doing = doing
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the bird above or beside the name, as there is room."""
         canvas = Canvas(size)
         bird, name = logo(), face("number").strip("Whimbrel")

@@ -10,7 +10,7 @@ from whimbrel.screens.screen import Action, Screen
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 HEAD = 9
 """Rows of the head line, the dotted line below it included."""
@@ -26,19 +26,19 @@ class View:
     live = False
     """Whether it changes by itself, without news."""
 
-    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw into the rows from `top` on."""
         raise NotImplementedError
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Take a key as `Screen.key` does."""
         return None
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return what stands at the right of the head line."""
         return ""
 
-    def title(self, state: State) -> str:
+    def title(self, state: ScreenState) -> str:
         """Return what stands in the head line instead of the page's title; empty for that."""
         return ""
 
@@ -61,7 +61,7 @@ class Page(Screen):
         """The view that is shown."""
         return self.views[self.at]
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw the head line and the view."""
         canvas = Canvas(size)
         view = self.view
@@ -77,7 +77,7 @@ class Page(Screen):
         self.awake = canvas.moving or view.live
         return canvas.image
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Give the key to the view; left and right change it."""
         actions = self.view.key(key, gesture, state)
         if actions is None and key in {"left", "right"} and gesture in STEPS and len(self.views) > 1:

@@ -7,37 +7,37 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from whimbrel.screens.screen import Action, ScreenFactory
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 
-def _always(_state: State) -> bool:
+def _always(_state: ScreenState) -> bool:
     return True
 
 
-class Entry(NamedTuple):
+class MenuEntry(NamedTuple):
     """A line of the menu."""
 
-    label: Callable[[State], str]
+    label: Callable[[ScreenState], str]
     """What stands there."""
-    act: Callable[[State], list[Action]]
+    act: Callable[[ScreenState], list[Action]]
     """What ok does."""
-    shown: Callable[[State], bool] = _always
+    shown: Callable[[ScreenState], bool] = _always
     """Whether it is there at all: a line without its module is absent, not dead."""
 
 
-class Registry:
+class ScreenRegistry:
     """Screens and menu lines by name. A name belongs to the module that added it."""
 
     def __init__(self) -> None:
         self._screens: dict[str, tuple[ScreenFactory, str]] = {}
-        self._entries: dict[str, tuple[Entry, str]] = {}
+        self._entries: dict[str, tuple[MenuEntry, str]] = {}
 
     def add_screen(self, name: str, factory: ScreenFactory, owner: str) -> None:
         """Offer a screen in the menu, under `name`. Raises ValueError where another module has that name."""
         _claim(self._screens, name, owner)
         self._screens[name] = (factory, owner)
 
-    def add_entry(self, name: str, entry: Entry, owner: str) -> None:
+    def add_entry(self, name: str, entry: MenuEntry, owner: str) -> None:
         """Offer a line in the menu. Raises ValueError where another module has that name."""
         _claim(self._entries, name, owner)
         self._entries[name] = (entry, owner)
@@ -53,11 +53,13 @@ class Registry:
         return {name: factory for name, (factory, _) in sorted(self._screens.items())}
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[MenuEntry]:
         """The menu lines, in alphabetical order of their names."""
         return [entry for _, (entry, _) in sorted(self._entries.items())]
 
 
-def _claim(table: dict[str, tuple[ScreenFactory, str]] | dict[str, tuple[Entry, str]], name: str, owner: str) -> None:
+def _claim(
+    table: dict[str, tuple[ScreenFactory, str]] | dict[str, tuple[MenuEntry, str]], name: str, owner: str
+) -> None:
     if name in table and table[name][1] != owner:
         raise ValueError(f"{name!r} of {owner} is already {table[name][1]}'s")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 
 class Push(NamedTuple):
@@ -54,12 +54,12 @@ class Screen:
     awake = False
     """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Return the image, of mode ``1``. Equal state and equal position give equal images."""
         raise NotImplementedError
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
-        """Take a step of a gesture (`whimbrel.events.hands`). None: not for this screen (an unconsumed back pops)."""
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
+        """Take a step of a gesture (`whimbrel.events.device`). None: not for this screen (an unconsumed back pops)."""
         return None
 
     def follows(self) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class Stack:
         """How many lie on each other."""
         return len(self._screens)
 
-    def press(self, key: str, gesture: str, state: State) -> list[Action]:
+    def press(self, key: str, gesture: str, state: ScreenState) -> list[Action]:
         """Give a key to the top, and return what is asked of the display module.
 
         What the top does not take: a short back pops, a long one goes to the bottom, menu opens the menu.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from whimbrel.screens.air import Filter, Order, Row
 from whimbrel.screens.listing import Listing
 from whimbrel.screens.page import STEPS
 from whimbrel.screens.screen import Action
+from whimbrel.screens.survey_rows import Filter, Order, Row
 
 if TYPE_CHECKING:
-    from whimbrel.events.hands import AirSnapshot
-    from whimbrel.screens.state import State
+    from whimbrel.events.device import AirSnapshot
+    from whimbrel.screens.state import ScreenState
 
 T = TypeVar("T")
 
@@ -28,11 +28,11 @@ class Sorted(Listing[Row]):
         self.filter = filters[0]
         self._memo: tuple[AirSnapshot | None, Order, Filter, list[Row]] | None = None
 
-    def source(self, state: State) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[Row]:
         """Return all rows, in any order."""
         raise NotImplementedError
 
-    def rows(self, state: State) -> Sequence[Row]:
+    def rows(self, state: ScreenState) -> Sequence[Row]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
         memo = self._memo
         if memo is None or memo[0] is not state.air or memo[1] is not self.order or memo[2] is not self.filter:
@@ -40,17 +40,17 @@ class Sorted(Listing[Row]):
             memo = self._memo = (state.air, self.order, self.filter, kept)
         return memo[3]
 
-    def title(self, state: State) -> str:
+    def title(self, state: ScreenState) -> str:
         """Return what the filter is called."""
         return self.filter.title.upper()
 
-    def note(self, state: State) -> str:
+    def note(self, state: ScreenState) -> str:
         """Return the order, and which row is chosen, of how many if there is room for that."""
         rows = self.rows(state)
         of = f"/{len(rows)}" if len(rows) < 100 else ""
         return f"{self.order.name} {self.position(rows) + 1}{of}" if rows else self.order.name
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Take left and right besides what every list takes."""
         if key == "right" and gesture in STEPS:
             self.order = _next(self.orders, self.order)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from whimbrel.events.hands import AirSnapshot, SystemReport
+from whimbrel.events.device import AirSnapshot, SystemReport
 
 HISTORY = 120
 """Values of a signal that are kept for its graph."""
 
 
-class State:
+class ScreenState:
     """What is known at the moment of drawing. Times are seconds since the epoch."""
 
     def __init__(self) -> None:

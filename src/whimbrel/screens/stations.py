@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.screens import air
-from whimbrel.screens.air import Filter, Order, Row
-from whimbrel.screens.listing import Fact, Facts, Line, put
-from whimbrel.screens.notices import Message
+from whimbrel.screens import survey_rows
+from whimbrel.screens.listing import Fact, Facts, RowArea, put
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
-from whimbrel.screens.signal import Signal
+from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.survey_rows import Filter, Order, Row
 from whimbrel.screens.words import age, count, octets
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 ORDERS = (
-    Order("sig", air.by_signal),
-    Order("age", air.by_age),
+    Order("sig", survey_rows.by_signal),
+    Order("age", survey_rows.by_age),
     Order("name", lambda row: (not row["vendor"], row["vendor"].casefold(), row["station"])),
     Order("data", lambda row: -row["data_octets"]),
 )
@@ -32,7 +32,7 @@ FILTERS = (
 )
 
 
-class Stations(Sorted):
+class StationList(Sorted):
     """Every station, or those that `keep` keeps."""
 
     empty = "none heard yet"
@@ -40,21 +40,21 @@ class Stations(Sorted):
     def __init__(self, keep: Callable[[Row], bool] | None = None) -> None:
         super().__init__(ORDERS, FILTERS if keep is None else (Filter("its stations", keep),))
 
-    def source(self, state: State) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[Row]:
         """Return the rows of the survey."""
-        return air.stations(state)
+        return survey_rows.stations(state)
 
     def identity(self, row: Row) -> Hashable:
         """Return the address."""
         return str(row["station"])
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Leave left and right to the page where this list is one view of several."""
         if key in {"left", "right"} and len(self.filters) == 1:
             return None
         return super().key(key, gesture, state)
 
-    def draw_row(self, canvas: Canvas, line: Line, row: Row, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: Row, state: ScreenState) -> None:
         """Draw one station; what the list is sorted by stands at the right."""
         canvas.icon(line.left, line.y + 2, "random" if row["randomised"] else "device", line.ink)
         if self.order.name == "age":
@@ -62,30 +62,32 @@ class Stations(Sorted):
         elif self.order.name == "data":
             right = canvas.right(line.right, line.y + 2, count(row["data_octets"]), "small", line.ink)
         else:
-            right = air.draw_signal(canvas, line.right, line.y, air.strength(row), line.ink)
-        put(canvas, line, line.left + 8, right - 3, air.station_name(row))
+            right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
+        put(canvas, line, line.left + 8, right - 3, survey_rows.station_name(row))
 
-    def opened(self, row: Row, state: State) -> list[Action]:
+    def opened(self, row: Row, state: ScreenState) -> list[Action]:
         """Show one station."""
         return [Push(station_page(row["station"]))]
 
 
 def stations_page() -> Screen:
     """Return the screen of all stations."""
-    return Page("stations", Stations())
+    return Page("stations", StationList())
 
 
 def station_page(address: str) -> Screen:
     """Return the screen of one station."""
 
-    def facts(state: State) -> Sequence[Fact]:
+    def facts(state: ScreenState) -> Sequence[Fact]:
         return _facts(state, address)
 
-    return Page("station", Signal(address, air.station, air.station_name), Facts(facts, Message))
+    return Page(
+        "station", SignalView(address, survey_rows.station, survey_rows.station_name), Facts(facts, MessageScreen)
+    )
 
 
-def _facts(state: State, address: str) -> list[Fact]:
-    row = air.station(state, address)
+def _facts(state: ScreenState, address: str) -> list[Fact]:
+    row = survey_rows.station(state, address)
     if row is None:
         return [Fact("MAC", address), Fact("state", "not heard any more")]
     asked = ", ".join(row["probed"])
@@ -106,10 +108,10 @@ def _facts(state: State, address: str) -> list[Fact]:
     ]
 
 
-def _network(state: State, bssid: str | None) -> Fact:
+def _network(state: ScreenState, bssid: str | None) -> Fact:
     if bssid is None:
         return Fact("network", "none known")
-    row = air.access_point(state, bssid)
+    row = survey_rows.access_point(state, bssid)
     if row is None:
         return Fact("network", bssid)
 
@@ -118,7 +120,7 @@ def _network(state: State, bssid: str | None) -> Fact:
 
         return access_point_page(bssid)
 
-    return Fact("network", air.network_name(row), go)
+    return Fact("network", survey_rows.network_name(row), go)
 
 
 def _dbm(rssi: int | None) -> str:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.screens.listing import Fact, Facts, Line, Listing, put
-from whimbrel.screens.notices import Message
+from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page, View
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.words import count, octets, share, span
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 ModuleRow = tuple[str, str, str]
 
 
-class Board(View):
+class BoardView(View):
     """Processor, memory and disk as gauges; temperature and time below."""
 
-    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw a line for each."""
         report = state.system
         if report is None:
@@ -55,11 +55,11 @@ class Modules(Listing[ModuleRow]):
     empty = "not known yet"
     rings = False
 
-    def title(self, state: State) -> str:
+    def title(self, state: ScreenState) -> str:
         """Return what is listed."""
         return "MODULES"
 
-    def rows(self, state: State) -> Sequence[ModuleRow]:
+    def rows(self, state: ScreenState) -> Sequence[ModuleRow]:
         """Return them, those that are not well first."""
         if state.system is None:
             return ()
@@ -69,41 +69,41 @@ class Modules(Listing[ModuleRow]):
         """Return the name."""
         return row[0]
 
-    def draw_row(self, canvas: Canvas, line: Line, row: ModuleRow, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: ModuleRow, state: ScreenState) -> None:
         """Draw whether it is well, its name, its state."""
         name, stage, _reason = row
         canvas.icon(line.left, line.y + 2, "done" if stage in {"ready", "finished"} else "warning", line.ink)
         right = canvas.right(line.right, line.y + 2, stage, "small", line.ink)
         put(canvas, line, line.left + 10, right - 3, name)
 
-    def opened(self, row: ModuleRow, state: State) -> list[Action]:
+    def opened(self, row: ModuleRow, state: ScreenState) -> list[Action]:
         """Show the reason."""
         name, stage, reason = row
-        return [Push(Message(name, f"{stage}: {reason}" if reason else stage))]
+        return [Push(MessageScreen(name, f"{stage}: {reason}" if reason else stage))]
 
 
 def system_page() -> Screen:
     """Return the screen of the system."""
-    return Page("system", Board(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses))
+    return Page("system", BoardView(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses))
 
 
 class _Titled(Facts):
     """Facts that have a title of their own."""
 
-    def __init__(self, title: str, facts: Callable[[State], Sequence[Fact]]) -> None:
-        super().__init__(facts, Message)
+    def __init__(self, title: str, facts: Callable[[ScreenState], Sequence[Fact]]) -> None:
+        super().__init__(facts, MessageScreen)
         self._title = title.upper()
 
-    def title(self, state: State) -> str:
+    def title(self, state: ScreenState) -> str:
         """Return it."""
         return self._title
 
 
-def _losses(state: State) -> list[Fact]:
+def _losses(state: ScreenState) -> list[Fact]:
     facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
     totals = state.air.totals if state.air else {}
     return facts + [Fact(name.replace("_", " "), count(number)) for name, number in totals.items()]
 
 
-def _addresses(state: State) -> list[Fact]:
+def _addresses(state: ScreenState) -> list[Fact]:
     return [] if state.system is None else [Fact(interface, address) for interface, address in state.system.addresses]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.survey.signal import Signal
+from whimbrel.survey.signal_strength import SignalStrength
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
@@ -27,7 +27,7 @@ _EVERY = 5
 
 
 class AccessPoint:
-    """One BSSID. Made by `whimbrel.survey.access_points.AccessPoints`."""
+    """One BSSID. Made by `whimbrel.survey.access_points.AccessPointTable`."""
 
     __slots__ = (
         "address", "announced", "beacon", "beacons", "carrier", "churn", "first", "flips", "gaps", "last",
@@ -66,7 +66,7 @@ class AccessPoint:
         """The body of the last probe response, without its timestamp."""
         self.seq: int | None = None
         """Sequence number of the last frame that was no beacon."""
-        self.signal = Signal()
+        self.signal = SignalStrength()
         self.carrier: bytes | None = None
         """Address of the access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
         self.gaps: list[int] = []

@@ -38,7 +38,7 @@ _INDICATOR = 8
 """The largest size of a set of BSSIDs, as a power of two (IEEE 802.11-2020, 9.4.2.45)."""
 
 
-class AccessPoints:
+class AccessPointTable:
     """A bounded table of access points. Findings are appended to the list that is handed in, in causal order.
 
     `on_new` is told the address of each before it is announced, so that nothing else goes under it.

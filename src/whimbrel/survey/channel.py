@@ -21,7 +21,7 @@ _CHANNELS = 128
 told."""
 
 
-class Channel:
+class ChannelUse:
     """What was heard on one frequency since the start."""
 
     __slots__ = ("airtime", "frames", "freq", "octets", "reported", "retries")
@@ -37,7 +37,7 @@ class Channel:
         self.retries = 0
         """Frames marked as sent again."""
         self.reported = 0.0
-        """`airtime` at the last `Channels.busiest`."""
+        """`airtime` at the last `ChannelTable.busiest`."""
 
     def row(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -52,7 +52,7 @@ class Channel:
         }
 
 
-class Channels:
+class ChannelTable:
     """Every channel that was heard, by its frequency."""
 
     __slots__ = ("_channels", "_frames", "tally")
@@ -60,7 +60,7 @@ class Channels:
     def __init__(self) -> None:
         self.tally: Tally = {}
         """Not worked out yet; whoever counts a frame adds to it, or calls `begin` where its key is not there."""
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, ChannelUse] = {}
         self._frames = 0
 
     def begin(self, key: tuple[int, int, float, str, int]) -> None:
@@ -74,7 +74,7 @@ class Channels:
         """Frames on all channels."""
         return self._frames + sum(self.tally.values())
 
-    def all(self) -> list[Channel]:
+    def all(self) -> list[ChannelUse]:
         """Return the channels by frequency."""
         self._work_out()
         return [self._channels[freq] for freq in sorted(self._channels)]
@@ -100,7 +100,7 @@ class Channels:
             self._frames += count
         self.tally.clear()
 
-    def _open(self, freq: int) -> Channel:
+    def _open(self, freq: int) -> ChannelUse:
         if len(self._channels) >= _CHANNELS:
             freq = 0
-        return self._channels.setdefault(freq, Channel(freq))
+        return self._channels.setdefault(freq, ChannelUse(freq))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from whimbrel.events.hands import AirSnapshot
+from whimbrel.events.device import AirSnapshot
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.station import Station
 from whimbrel.survey.survey import Survey

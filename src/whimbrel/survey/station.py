@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.survey.signal import Signal
+from whimbrel.survey.signal_strength import SignalStrength
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.vendors import vendor
 
@@ -16,7 +16,7 @@ PROBED = 16
 
 
 class Station:
-    """One station's address. Made by `whimbrel.survey.stations.Stations`."""
+    """One station's address. Made by `whimbrel.survey.stations.StationTable`."""
 
     __slots__ = (
         "address", "bssid", "data_octets", "fingerprint", "first", "frames", "last", "left", "probed",
@@ -34,7 +34,7 @@ class Station:
         """Frames that it sent."""
         self.data_octets = 0
         """Of data frames from it and to it, as on the air."""
-        self.signal = Signal()
+        self.signal = SignalStrength()
         self.bssid: bytes | None = None
         """The access point that it was last seen working with."""
         self.left = False

@@ -24,7 +24,7 @@ _REQUESTS = 256
 """Probe requests whose meaning is kept, by their bytes: a device sends the same few over and over."""
 
 
-class Stations:
+class StationTable:
     """A bounded table of stations. Findings are appended to the list that is handed in, in causal order."""
 
     def __init__(self, limit: int, access_points: Mapping[bytes, AccessPoint]) -> None:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body
 from whimbrel.survey.access_point import AccessPoint
-from whimbrel.survey.access_points import AccessPoints
-from whimbrel.survey.channel import Channels
+from whimbrel.survey.access_points import AccessPointTable
+from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.handshakes import PATIENCE
-from whimbrel.survey.stations import Stations
+from whimbrel.survey.stations import StationTable
 from whimbrel.survey.traffic import Traffic
 from whimbrel.wifi.frames import Frame
 
@@ -34,7 +34,7 @@ _NAMELESS = (0x1D, 0x1C)  # acknowledgement, clear to send: nobody's address but
 _RETRY = 0x08
 
 
-class Limits(NamedTuple):
+class SurveyLimits(NamedTuple):
     """How much a survey remembers, and for how long."""
 
     access_points: int = 512
@@ -50,11 +50,11 @@ class Limits(NamedTuple):
 class Survey:
     """What is in the air. Raises ValueError for a limit below 1."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self.channels = Channels()
-        self.access_points = AccessPoints(self.limits.access_points, self._not_a_station)
-        self.stations = Stations(self.limits.stations, self.access_points.table.entries)
+    def __init__(self, limits: SurveyLimits | None = None) -> None:
+        self.limits = limits or SurveyLimits()
+        self.channels = ChannelTable()
+        self.access_points = AccessPointTable(self.limits.access_points, self._not_a_station)
+        self.stations = StationTable(self.limits.stations, self.access_points.table.entries)
         self.bad_fcs = 0
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0

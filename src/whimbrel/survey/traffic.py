@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from whimbrel.events.base import Body
-    from whimbrel.survey.access_points import AccessPoints
-    from whimbrel.survey.stations import Stations
+    from whimbrel.survey.access_points import AccessPointTable
+    from whimbrel.survey.stations import StationTable
     from whimbrel.wifi.frames import Frame
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
@@ -29,7 +29,7 @@ _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
 class Traffic:
     """Learns from frames by their kind. Findings are appended to the list that is handed in, in causal order."""
 
-    def __init__(self, access_points: AccessPoints, stations: Stations) -> None:
+    def __init__(self, access_points: AccessPointTable, stations: StationTable) -> None:
         self.handshakes = Handshakes()
         self.waiting = False
         """Whether a handshake may have to be told of without its last message, by `end_handshakes`."""

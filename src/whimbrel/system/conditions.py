@@ -17,7 +17,7 @@ _STEADY = 60.0
 """Seconds without a dip after which the supply counts as good again."""
 
 
-class Limits(NamedTuple):
+class BoardLimits(NamedTuple):
     """From where on something is wrong."""
 
     hot: float
@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 class Conditions:
     """Remembers what was wrong, so that a value that trembles at its limit is told once."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: BoardLimits) -> None:
         self._limits = limits
         self._texts: dict[str, str] = {}
         self._dipped = 0.0

@@ -27,7 +27,7 @@ class Hop(NamedTuple):
     """Seconds; 0 for a lock, which lasts until it is undone."""
 
 
-class _Interest:
+class _ChannelInterest:
     """What one channel has shown lately."""
 
     __slots__ = ("amount", "at", "visited")
@@ -55,7 +55,7 @@ class Hopper:
         self._order = interleave(self._stops)
         self._place = 0  # in `_order`, of the next regular visit
         self._returned = True  # a lap begins with a regular visit
-        self._interest: dict[Channel, _Interest] = {channel: _Interest() for channel in self._order}
+        self._interest: dict[Channel, _ChannelInterest] = {channel: _ChannelInterest() for channel in self._order}
         self._by_freq = self._cover()
         self._current: Channel | None = None
         self._locked: Channel | None = None

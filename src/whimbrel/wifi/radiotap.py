@@ -13,7 +13,7 @@ from whimbrel.wifi import rates
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
 from whimbrel.wifi.radiotap_fields import EHT, USIG
-from whimbrel.wifi.radiotap_layout import Layout, Oddities, layout_of, layouts, phy_of
+from whimbrel.wifi.radiotap_layout import Oddities, RadiotapLayout, layout_of, layouts, phy_of
 
 if TYPE_CHECKING:
     from whimbrel.drivers.ports import Record
@@ -94,7 +94,7 @@ def parse(record: Record) -> Frame:
     return frame
 
 
-def parse_any(record: Record, layout: Layout | None = None) -> Frame:
+def parse_any(record: Record, layout: RadiotapLayout | None = None) -> Frame:
     """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
     frame = Frame()
     frame.time, raw, original = record
@@ -150,7 +150,7 @@ def _apply_oddities(frame: Frame, oddities: Oddities) -> None:
         frame.length -= padding
 
 
-def _read_rarer(frame: Frame, raw: bytes, layout: Layout) -> None:
+def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
     """Read what only some layouts have."""
     if layout.chains is not None:
         _read_chains(frame, layout.chains(raw))

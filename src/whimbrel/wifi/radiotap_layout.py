@@ -60,7 +60,7 @@ _MAC_HEADER = "BBH6s6s6sH"
 _MAC_LENGTH = 24
 
 
-class Layout:
+class RadiotapLayout:
     """One shape of header. Offsets of fields are 0 where the shape has none."""
 
     __slots__ = (
@@ -68,7 +68,7 @@ class Layout:
         *("tunings", "usual", "whole", "xchannel"),
     )
 
-    usual: tuple[int, int, Unpack, dict[bytes, Tuning], Layout]
+    usual: tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]
     """What the usual frame needs: end of the header; octets from which on the MAC header is there too; what takes TSFT,
     tuning, signal, noise, RX flags, modulation and the MAC header's fields out (absent ones are b""); tunings known."""
 
@@ -118,12 +118,12 @@ class Layout:
         return known
 
 
-layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], Layout]] = {}
-"""`Layout.usual` by the octets up to the end of the presence words. Where there are several words, the first 8 octets
-lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
+layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]] = {}
+"""`RadiotapLayout.usual` by the octets up to the end of the presence words. Where there are several words, the first 8
+octets lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
 
 
-def layout_of(raw: bytes) -> Layout | None:
+def layout_of(raw: bytes) -> RadiotapLayout | None:
     """Return the layout of the header that `raw` begins with, and keep it for the next; None where it is broken."""
     if len(raw) < 8:
         return None
@@ -136,7 +136,7 @@ def layout_of(raw: bytes) -> Layout | None:
         if seen is None:
             return None
         found, whole, lasting = seen
-        layout = Layout(found, raw[2] | raw[3] << 8, whole=whole)
+        layout = RadiotapLayout(found, raw[2] | raw[3] << 8, whole=whole)
         if not lasting:
             return layout
         if len(layouts) >= _LAYOUTS:

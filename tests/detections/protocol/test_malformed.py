@@ -15,7 +15,7 @@ from tests.survey.air import AP, RSN, STA, WPS, beacon, element, frame, from_ap,
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.detections.protocol import shapes
-from whimbrel.detections.protocol.malformed import _CLEAN, _SENDERS, Malformed, MalformedSettings, faults
+from whimbrel.detections.protocol.malformed import _CLEAN, _SENDERS, MalformedFrames, MalformedSettings, faults
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.events.alerts import Severity
 from whimbrel.wifi.elements import parse_elements
@@ -138,7 +138,7 @@ def test_what_is_wrong_is_told_and_what_is_just_right_is_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_two_frames_raise_an_alert(name: str) -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     one, other = two(elements=(b"" if name == "long-ssid" else NAME) + WRONG[name])
     assert not hearing.hear(one)
     [alert] = hearing.hear(other)
@@ -148,7 +148,7 @@ def test_two_frames_raise_an_alert(name: str) -> None:
 
 
 def test_faults_that_differ_each_time_are_damage_until_there_are_many() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     made = [beacon(elements=rsn(200) + element(221, bytes((number,)) * 9), time=1000.0 + number) for number in range(8)]
     hearing.hear(*made[:7])
     assert hearing.alerts == []
@@ -157,13 +157,13 @@ def test_faults_that_differ_each_time_are_damage_until_there_are_many() -> None:
 
 
 def test_one_frame_is_enough_where_its_check_sequence_fits() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     [alert] = hearing.hear(with_fcs(two(elements=WRONG["long-ssid"])[0]))
     assert (alert.severity, alert.confidence) == (Severity.WARNING, "high")
 
 
 def test_a_frame_whose_check_sequence_does_not_fit_is_no_evidence() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     for each in two(elements=WRONG["long-ssid"]):
         whole = with_fcs(each)
         octets = whole.raw[:-1] + bytes((whole.raw[-1] ^ 1,))
@@ -171,18 +171,18 @@ def test_a_frame_whose_check_sequence_does_not_fit_is_no_evidence() -> None:
 
 
 def test_what_the_capture_cut_short_is_no_evidence() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     assert not hearing.hear(*two(elements=NAME + WRONG["overrun"], cut=True))
 
 
 def test_every_kind_of_frame_with_elements() -> None:
     long = element(0, b"x" * 33)
     for kind, fixed in ((0x00, 4), (0x01, 6), (0x02, 10), (0x03, 6)):
-        hearing = Hearing(Malformed)
+        hearing = Hearing(MalformedFrames)
         assert hearing.hear(*[frame(kind, AP, STA, AP, bytes(fixed) + long, seq=n) for n in range(2)])
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     assert hearing.hear(*[probe(b"x" * 33, time=1000.0 + n) for n in range(2)])
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     assert hearing.hear(*[response(long, time=1000.0 + n, tsf=n) for n in range(2)])
 
 
@@ -190,7 +190,7 @@ def test_a_neighbour_report_with_an_impossible_channel() -> None:
     def report(channel: int) -> bytes:
         return b"\x05\x05\x01" + element(52, AP + bytes(4) + b"\x51" + bytes((channel, 7)))
 
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     assert not hearing.hear(*[frame(0x0D, STA, AP, AP, report(channel)) for channel in (1, 165, 224) for _ in "12"])
     [alert] = hearing.hear(*[frame(0x0D, STA, AP, AP, report(225)) for _ in "12"])
     assert "CVE-2017-11120" in alert.text
@@ -203,49 +203,49 @@ def test_lengths_of_eapol() -> None:
         (key(3, 1, data=bytes(440)), "more than 512 octets"),
         (from_ap(EAPOL_LLC + b"\2\3\1\0" + bytes(99), flags=0x02), "longer than its frame"),
     ):
-        hearing = Hearing(Malformed)
+        hearing = Hearing(MalformedFrames)
         [alert] = hearing.hear(wrong, wrong)
         assert name in alert.text
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     for right in (key(3, 1, data=bytes(257)), key(1, 1), eapol(bytes(1200), up=True, kind=0)):
         assert not hearing.hear(right, right, right)
 
 
 def test_wifi_7_needs_long_keys() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     capabilities = element(255, b"\x6c" + bytes(13))
     hearing.hear(beacon(NAME + RSN + capabilities))
     assert not hearing.hear(*[key(3, n, data=bytes(500)) for n in range(5)])
 
 
 def test_fragments_of_eapol_have_no_length_of_their_own() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     for _ in range(5):
         assert not hearing.hear(from_ap(EAPOL_LLC + b"\2\0\4\0" + bytes(99), flags=0x06))
 
 
 def test_each_fault_of_a_sender_is_an_alert_of_its_own() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     hearing.hear(*two(elements=WRONG["long-ssid"]), *two(elements=NAME + WRONG["ds-length"], bssid=STA))
     assert [alert.sender for alert in hearing.alerts] == [AP, STA]
 
 
 def test_settings_change_the_threshold() -> None:
     wanted: dict[str, Any] = {"malformed": MalformedSettings(frames=3)}
-    hearing = Hearing(Malformed, **wanted)
+    hearing = Hearing(MalformedFrames, **wanted)
     frames = [response(element(0, b"x" * 33), tsf=n, time=1000.0 + n) for n in range(3)]
     assert not hearing.hear(*frames[:2])
     assert hearing.hear(frames[2])
 
 
 def test_what_is_kept_is_bounded() -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     for n in range(2000):
         station = b"\x02" + n.to_bytes(5, "big")
         hearing.hear(probe(b"x" * 33, ta=station, time=1000.0 + n / 100))
         hearing.hear(probe(b"%d" % n, ta=station, time=1000.0 + n / 100))
     [detection] = hearing.engine.detections
-    assert isinstance(detection, Malformed)
+    assert isinstance(detection, MalformedFrames)
     assert len(detection._bursts) <= _SENDERS
     assert len(detection._clean) <= _CLEAN
 
@@ -269,9 +269,9 @@ def test_any_vendor_payload_is_read(vendor: bytes, payload: bytes) -> None:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(Malformed.kinds)), st.binary(max_size=80), st.integers(0, 255))
+@given(st.sampled_from(sorted(MalformedFrames.kinds)), st.binary(max_size=80), st.integers(0, 255))
 def test_no_frame_raises(kind: int, body: bytes, flags: int) -> None:
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     hearing.hear(frame(kind, AP, STA, AP, body, flags=flags), frame(kind, AP, STA, AP, b"\x05\x05\x01" + body))
     hearing.hear(from_ap(EAPOL_LLC + body, flags=flags & 0xBC | 0x02))
 
@@ -279,7 +279,7 @@ def test_no_frame_raises(kind: int, body: bytes, flags: int) -> None:
 @pytest.mark.captures
 def test_real_beacons_are_well_formed(captures: Path) -> None:
     """No capture of real air has a frame that looks exactly like an exploit."""
-    hearing = Hearing(Malformed)
+    hearing = Hearing(MalformedFrames)
     paths = [path for folder in ("aircrack-ng", "vanhoef", "wids-802.11x", "deauth-attack")
              for path in sorted((captures / folder).iterdir())]  # fmt: skip
     heard = 0

@@ -18,7 +18,7 @@ from whimbrel.events.base import Event
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.menu import menu_page
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey
@@ -35,7 +35,7 @@ class Device:
     def __init__(self) -> None:
         self.survey = Survey()
         self.snapshots = Snapshots(self.survey)
-        self.show = Show(Registry(), "0", 8.0, 0.0)
+        self.show = Show(ScreenRegistry(), "0", 8.0, 0.0)
         self.now = 1000.0
         self.take(everything(self.now))
         self.snapshot()
@@ -109,7 +109,7 @@ def main() -> None:
         "overview": None,
         "list of access points": access_points_page(),
         "signal graph": access_point_page(NEAREST),
-        "menu": menu_page(Registry()),
+        "menu": menu_page(ScreenRegistry()),
     }
 
     def news(turn: int) -> None:

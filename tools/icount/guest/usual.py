@@ -21,7 +21,8 @@ from tools.icount.guest.panel import SECONDS, Octets, everything, heard, plug_in
 
 from whimbrel.bus import Bus
 from whimbrel.drivers import registry
-from whimbrel.events.hands import Press, SystemReport
+from whimbrel.events.device import SystemReport
+from whimbrel.events.keys import Press
 from whimbrel.events.radio import FrameBatch, HoppingChanged, RadioOpened, Tuned
 from whimbrel.module import Context, Module
 from whimbrel.modules.watcher import Watcher
@@ -129,7 +130,7 @@ def report(turn: int) -> SystemReport:
 
 def stand_in() -> None:
     """Have the module find the panel on the bus that takes everything, and time wait for its thread."""
-    from whimbrel.display.panelthread import PanelThread
+    from whimbrel.display.panel_thread import PanelThread
 
     panel = plug_in()
     registry.panel = lambda _name: lambda _settings: panel  # type: ignore[assignment, return-value]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Verdict
-from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, Line, PerAccessPoint, TwoTransmitters, name
+from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, CounterLine, PerAccessPoint, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -135,7 +135,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             return None
         now = self.air.now
         firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
-        lines = [Line(clocks.offset, firm, now)]
+        lines = [CounterLine(clocks.offset, firm, now)]
         came_to = None
         for line in clocks.others:
             if came_to is None and abs(offset - line.offset) < self._apart:

@@ -55,7 +55,7 @@ class TwinSettings(RuleSettings):
     )
 
 
-class _Suspect:
+class _Twin:
     __slots__ = ("confidence", "count", "frames", "joined", "name", "seq", "severity", "why")
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class EvilTwin(Detection[TwinSettings]):
     def __init__(self, settings: TwinSettings, air: Air) -> None:
         super().__init__(settings, air)
         self.networks = Networks()
-        self._suspects: Recent[bytes, _Suspect] = Recent(_SUSPECTS, _Suspect)
+        self._suspects: Recent[bytes, _Twin] = Recent(_SUSPECTS, _Twin)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge an access point that is new, or has another name or security."""
@@ -179,7 +179,7 @@ class EvilTwin(Detection[TwinSettings]):
             self._weigh(suspect, frame, address, network)
         return self._count(frame, address, suspect)
 
-    def _weigh(self, suspect: _Suspect, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
+    def _weigh(self, suspect: _Twin, frame: Frame, address: bytes, network: GuardedNetwork) -> None:
         ap = self.air.access_point(address)
         security = None if ap is None else ap.announced.security
         known = [self.air.access_point(own) for own in network.bssids]
@@ -234,14 +234,14 @@ class EvilTwin(Detection[TwinSettings]):
         suspect.name = name
         return self._count(frame, ap.address, suspect)
 
-    def _count(self, frame: Frame, address: bytes, suspect: _Suspect) -> Verdict:
+    def _count(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
         if frame.flags & _RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq
         suspect.count += 1
         return self._claim(address, suspect) if suspect.count >= self.settings.frames else None
 
-    def _claim(self, address: bytes, suspect: _Suspect) -> Claim:
+    def _claim(self, address: bytes, suspect: _Twin) -> Claim:
         guarded = self.air.guard.by_ssid.get(suspect.name)
         whose = (
             "which you guard and which does not list it" if guarded is not None and guarded.bssids else "a known name"

@@ -53,7 +53,7 @@ class LookalikeSettings(RuleSettings):
     )
 
 
-class _Suspect:
+class _Lookalike:
     __slots__ = ("count", "how", "name", "own", "seq")
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         self._own: list[Look] = []
         self._words = [bytes(word).lower() for word in settings.words if word]
         self._judged: Recent[bytes, list[tuple[str, bytes]]] = Recent(_JUDGED, list)
-        self._suspects: Recent[bytes, _Suspect] = Recent(_SUSPECTS, _Suspect)
+        self._suspects: Recent[bytes, _Lookalike] = Recent(_SUSPECTS, _Lookalike)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge a new name; a carried one too."""
@@ -180,7 +180,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         network = guard.by_ssid.get(own)
         return network is not None and is_derived(address, network.bssids)
 
-    def _count(self, frame: Frame, ap: AccessPoint, suspect: _Suspect) -> Verdict:
+    def _count(self, frame: Frame, ap: AccessPoint, suspect: _Lookalike) -> Verdict:
         if frame.flags & _RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq

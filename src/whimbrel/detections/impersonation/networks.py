@@ -21,7 +21,7 @@ _KEPT_OCTETS = 256
 _SECURITIES = 64
 
 
-class Network:
+class NetworkMembers:
     """The established access points of one name."""
 
     __slots__ = ("_kicks", "first", "kicked", "kicks", "last", "members", "others")
@@ -68,7 +68,7 @@ class Networks:
     """
 
     def __init__(self) -> None:
-        self._table: Recent[bytes, Network] = Recent(_NETWORKS, Network)
+        self._table: Recent[bytes, NetworkMembers] = Recent(_NETWORKS, NetworkMembers)
         self._securities: dict[Security, Security] = {}
 
     def __len__(self) -> int:
@@ -86,6 +86,6 @@ class Networks:
             self._securities.clear()
         return self._securities.setdefault(security, security)
 
-    def get(self, name: bytes) -> Network | None:
+    def get(self, name: bytes) -> NetworkMembers | None:
         """Return the network of that name, None where none is established."""
         return self._table.get(name)

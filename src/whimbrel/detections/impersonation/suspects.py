@@ -47,13 +47,13 @@ class Clocks:
         """The count of beacons when it came to that clock."""
         self.firm = 1
         """Beacons on that clock before then, about."""
-        self.others: tuple[Line, ...] = ()
+        self.others: tuple[CounterLine, ...] = ()
         self.back: tuple[float, ...] = ()
         """Seconds, `Air.now`, of the last returns."""
         self.returns = 0
 
 
-class Line:
+class CounterLine:
     """A clock that was left."""
 
     __slots__ = ("firm", "left", "offset")

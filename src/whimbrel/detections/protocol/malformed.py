@@ -47,7 +47,7 @@ class MalformedSettings(RuleSettings):
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")
 
 
-class Malformed(Detection[MalformedSettings]):
+class MalformedFrames(Detection[MalformedSettings]):
     """`frames` frames of one sender within `window` have the same fault, of a table of faults that were exploits once,
     and the same elements; or four times as many, whatever else is in them: damage is different each time. One suffices
     where the capture holds its check sequence, and that fits.
@@ -212,4 +212,4 @@ def _faults(elements: Elements) -> Iterator[Shape]:
         yield shapes.WPS_OVERRUN
 
 
-DETECTIONS = (Malformed,)
+DETECTIONS = (MalformedFrames,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from whimbrel.events.hands import KEYS
+from whimbrel.events.keys import KEYS
 
 GESTURES = ("short", "long")
 """What a press can be told to become."""

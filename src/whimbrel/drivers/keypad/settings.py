@@ -11,7 +11,7 @@ import attrs
 from whimbrel.config.fields import Duration, setting
 
 Key = Literal["up", "down", "left", "right", "ok", "back", "menu"]
-"""One of `whimbrel.events.hands.KEYS`."""
+"""One of `whimbrel.events.device.KEYS`."""
 
 
 @attrs.frozen
@@ -75,7 +75,7 @@ class KeyboardSettings:
 
 
 @attrs.frozen
-class SimSettings:
+class SimKeypadSettings:
     """Keys that press themselves."""
 
     script: tuple[str, ...] = setting(

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from whimbrel.drivers.keypad.script import Stroke, parse
-from whimbrel.drivers.keypad.settings import SimSettings
+from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
 
 TAP = 0.05
@@ -16,7 +16,7 @@ TAP = 0.05
 class SimKeypad:
     """Plays its script, from the beginning at each opening."""
 
-    def __init__(self, settings: SimSettings) -> None:
+    def __init__(self, settings: SimKeypadSettings) -> None:
         self.settings = settings
         self._script = [parse(word) for word in settings.script]
         presses = sum(isinstance(step, Stroke) for step in self._script)

@@ -23,7 +23,7 @@ _IFF_UP = 1
 _ETHERNET = 1  # ARPHRD_ETHER; also what Wi-Fi interfaces in any mode but monitor look like
 
 
-class Interface(NamedTuple):
+class CaptureInterface(NamedTuple):
     """A network interface."""
 
     hardware: int
@@ -32,7 +32,7 @@ class Interface(NamedTuple):
     """Whether it is up."""
 
 
-def look_up(name: str) -> Interface | None:
+def look_up(name: str) -> CaptureInterface | None:
     """Return the network interface `name`; None where there is none."""
     octets = name.encode()
     if not octets or len(octets) > _NAME_MAX or b"\0" in octets:
@@ -47,7 +47,7 @@ def look_up(name: str) -> Interface | None:
             if error.errno in {errno.ENODEV, errno.ENXIO}:
                 return None
             raise
-    return Interface(hardware, bool(flags & _IFF_UP))
+    return CaptureInterface(hardware, bool(flags & _IFF_UP))
 
 
 def missing(name: str) -> str:

@@ -38,7 +38,7 @@ _FRAME_HEADER = struct.Struct("=6IH")
 _STATISTICS = struct.Struct("=3I")  # packets, drops, freezes
 
 
-class Ring:
+class PacketRing:
     """An open capture on one interface. The constructor raises OSError as the kernel does, EPERM without CAP_NET_RAW.
 
     `size` is the memory for waiting frames in octets, rounded up to blocks.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.drivers.linux.filter import RADIOTAP, FilterError, FilterUnavailable, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing, no_radio
-from whimbrel.drivers.linux.ring import Ring
+from whimbrel.drivers.linux.ring import PacketRing
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.events.base import Body
@@ -48,7 +48,7 @@ class LinuxSource:
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self.tuner: Nl80211Tuner | None = None
         self._maker: Nl80211Tuner | None = None
-        self._ring: Ring | None = None
+        self._ring: PacketRing | None = None
         self._end: asyncio.Future[None] | None = None
         self._losses = Losses(0, 0)
         self._link_type = 0
@@ -127,7 +127,7 @@ class LinuxSource:
         if maker is not None:
             await maker.close()
 
-    def _wake(self, ring: Ring, deliver: Deliver, end: asyncio.Future[None]) -> None:
+    def _wake(self, ring: PacketRing, deliver: Deliver, end: asyncio.Future[None]) -> None:
         if end.done():
             return
         offset = _clock_offset()
@@ -162,9 +162,9 @@ class LinuxSource:
             raise NotReady(f"frames cannot be filtered: {error}") from error
 
 
-def _open_ring(name: str, program: list[Instruction], size: int) -> Ring:
+def _open_ring(name: str, program: list[Instruction], size: int) -> PacketRing:
     try:
-        return Ring(name, program, size)
+        return PacketRing(name, program, size)
     except OSError as error:
         advice = {
             errno.EPERM: "capturing needs the capability CAP_NET_RAW: run it as the service or as root, or use setcap",

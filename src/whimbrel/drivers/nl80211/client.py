@@ -45,7 +45,7 @@ class Frequency(NamedTuple):
     """MHz that the radio can listen on with this channel inside; without 20 where it does not even do that."""
 
 
-class Radio(NamedTuple):
+class Wiphy(NamedTuple):
     """A Wi-Fi radio, a wiphy in the kernel's words."""
 
     number: int
@@ -97,7 +97,7 @@ class Nl80211:
     def __init__(self, family: GenericFamily) -> None:
         self._family = family
 
-    def radios(self) -> list[Radio]:
+    def radios(self) -> list[Wiphy]:
         """Return every radio."""
         request = pack_attribute(nl.ATTR_SPLIT_WIPHY_DUMP, b"")
         return _radios(self._family.dump(nl.CMD_GET_WIPHY, request, "listing the radios"))
@@ -170,7 +170,7 @@ def _monitor_flags() -> bytes:
     return pack_nested(nl.ATTR_MNTR_FLAGS, [pack_attribute(flag, b"") for flag in _MONITOR_FLAGS])
 
 
-def _radios(answers: Iterable[Attributes]) -> list[Radio]:
+def _radios(answers: Iterable[Attributes]) -> list[Wiphy]:
     """Put the parts of a split dump together: each tells a little more of the radio that it names."""
     names: dict[int, str] = {}
     types: dict[int, set[int]] = {}
@@ -185,7 +185,7 @@ def _radios(answers: Iterable[Attributes]) -> list[Radio]:
         for band, part in unpack_nested(answer.get(nl.ATTR_WIPHY_BANDS)).items():
             of_radio.setdefault(band, _Band(band)).add(unpack_nested(part))
     return [
-        Radio(
+        Wiphy(
             index,
             name,
             frozenset(types[index]),

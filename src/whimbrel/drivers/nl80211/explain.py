@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 
-from whimbrel.drivers.nl80211.client import Radio
+from whimbrel.drivers.nl80211.client import Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.ports import TuneError
 from whimbrel.wifi.channels import Channel
@@ -15,7 +15,7 @@ _GONE = frozenset({errno.ENODEV, errno.ENOENT})
 
 
 def refused_channel(
-    error: NetlinkError, channel: Channel, radio: Radio, *, country: str = "", others_up: Sequence[str] = ()
+    error: NetlinkError, channel: Channel, radio: Wiphy, *, country: str = "", others_up: Sequence[str] = ()
 ) -> TuneError:
     """Explain why `channel` could not be set.
 
@@ -31,12 +31,12 @@ def refused_channel(
     return TuneError(f"{where}: {_passing(error, radio)}")
 
 
-def refused_step(error: NetlinkError, radio: Radio) -> TuneError:
+def refused_step(error: NetlinkError, radio: Wiphy) -> TuneError:
     """Explain why the interface could not be cycled or made anew."""
     return TuneError(_passing(error, radio), forbidden=error.errno == errno.EOPNOTSUPP)
 
 
-def _why_forbidden(error: NetlinkError, channel: Channel, radio: Radio, country: str) -> str:
+def _why_forbidden(error: NetlinkError, channel: Channel, radio: Wiphy, country: str) -> str:
     if error.errno == errno.EOPNOTSUPP:
         return f"the driver of {radio.name} does not let the channel be set ({error})"
     known = next((known for known in radio.frequencies if known.freq == channel.freq), None)
@@ -52,7 +52,7 @@ def _why_forbidden(error: NetlinkError, channel: Channel, radio: Radio, country:
     return f"{radio.name} or the regulatory domain {country or 'in force'} does not allow it ({error})"
 
 
-def _passing(error: NetlinkError, radio: Radio) -> str:
+def _passing(error: NetlinkError, radio: Wiphy) -> str:
     if error.errno == errno.ETIMEDOUT:
         return f"{radio.name} did not answer in time ({error}); once is normal, often is a stalled radio"
     if error.errno in _GONE:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Callable
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
-from whimbrel.drivers.nl80211.client import Interface, Nl80211, Radio
+from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.links import Links
 from whimbrel.module import NotReady
@@ -30,7 +30,7 @@ class Monitor:
         self._undo: list[Callable[[], None]] = []
         self._made = False
         self._interface: Interface | None = None
-        self._radio: Radio | None = None
+        self._radio: Wiphy | None = None
 
     @property
     def interface(self) -> Interface:
@@ -39,7 +39,7 @@ class Monitor:
         return self._interface
 
     @property
-    def radio(self) -> Radio:
+    def radio(self) -> Wiphy:
         """Its radio; only after `open`."""
         assert self._radio is not None
         return self._radio
@@ -77,7 +77,7 @@ class Monitor:
             other.name for other in self._others() if other.type != IFTYPE_MONITOR and self._links.is_up(other.ifindex)
         ]
 
-    def refresh(self) -> Radio:
+    def refresh(self) -> Wiphy:
         """Ask again what the radio can do and the regulatory domain allows. Raises `NetlinkError`."""
         for radio in self._nl80211.radios():
             if radio.number == self.radio.number:
@@ -154,7 +154,7 @@ class Monitor:
         self._undo.append(lambda: self._nl80211.delete_interface(self.interface.ifindex))
         self._links.set_up(self.interface.ifindex, True)
 
-    def _choose(self, radios: dict[int, Radio], interfaces: list[Interface]) -> Radio:
+    def _choose(self, radios: dict[int, Wiphy], interfaces: list[Interface]) -> Wiphy:
         able = [radio for radio in radios.values() if IFTYPE_MONITOR in radio.types]
         if not able:
             names = ", ".join(radio.name for radio in radios.values())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from whimbrel.drivers.nl80211.attributes import BAND_2GHZ, BAND_5GHZ, BAND_6GHZ, NETLINK_GENERIC, NETLINK_ROUTE
-from whimbrel.drivers.nl80211.client import Nl80211, Radio
+from whimbrel.drivers.nl80211.client import Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.explain import refused_channel, refused_step
 from whimbrel.drivers.nl80211.genetlink import Netlink, find_family, open_socket
@@ -187,7 +187,7 @@ def _not_there(error: NetlinkError) -> str:
     return str(error)
 
 
-def _driver(radio: Radio) -> str:
+def _driver(radio: Wiphy) -> str:
     """Return the name of the radio's kernel driver, as a person knows it."""
     device = Path(f"/sys/class/ieee80211/{radio.name}/device")
     for link in ("driver", "subsystem"):  # what is not on a bus, as mac80211_hwsim, has no driver link

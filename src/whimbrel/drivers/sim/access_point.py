@@ -7,11 +7,11 @@ import struct
 from collections.abc import Callable
 
 from whimbrel.drivers.sim import elements, frames, space
-from whimbrel.drivers.sim.air import Air, Life, Transmitter
-from whimbrel.drivers.sim.elements import Layout
+from whimbrel.drivers.sim.elements import ElementLayout
+from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import Rate, legacy
-from whimbrel.drivers.sim.scene import Network, Radio
-from whimbrel.drivers.sim.security import SECURITY, Security, transition
+from whimbrel.drivers.sim.scene import Radio, ScriptedNetwork
+from whimbrel.drivers.sim.security import SECURITY, SimSecurity, transition
 from whimbrel.drivers.sim.security import elements as security_elements
 from whimbrel.drivers.sim.template import Template, element_at
 
@@ -22,12 +22,12 @@ _RANGE = -88.0
 """dBm at which an access point still hears a station."""
 
 
-def basic_rate(layout: Layout) -> Rate:
+def basic_rate(layout: ElementLayout) -> Rate:
     """Return the rate of management frames."""
     return legacy(1 if layout.band == "2.4" else 6)
 
 
-def ack_rate(layout: Layout) -> Rate:
+def ack_rate(layout: ElementLayout) -> Rate:
     """Return the rate of control frames."""
     return legacy(2 if layout.generation == "b" else 24)
 
@@ -42,12 +42,12 @@ class Bss(Transmitter):
     )  # fmt: skip
 
     def __init__(
-        self, air: Air, radio: Radio, network: Network, address: bytes, rng: random.Random, interval: int
+        self, air: Medium, radio: Radio, network: ScriptedNetwork, address: bytes, rng: random.Random, interval: int
     ) -> None:
-        layout = Layout(radio.band, radio.channel, radio.width, radio.generation)
+        layout = ElementLayout(radio.band, radio.channel, radio.width, radio.generation)
         super().__init__(
             address,
-            space.Place((radio.position[0], radio.position[1])),
+            space.Position((radio.position[0], radio.position[1])),
             radio.power,
             layout.freq,
             rng,
@@ -59,7 +59,7 @@ class Bss(Transmitter):
         self.network = network
         self.layout = layout
         self.ssid: bytes = network.ssid
-        self.security: Security = SECURITY[network.security]
+        self.security: SimSecurity = SECURITY[network.security]
         self.interval = interval * _TU
         self.offset = rng.randrange(self.interval)
         self.cap = frames.capability(private=self.security.private, band=radio.band)

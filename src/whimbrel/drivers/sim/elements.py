@@ -12,7 +12,7 @@ GENERATIONS = ("b", "g", "ht", "vht", "he")
 """802.11b, g/a, n, ac, ax."""
 
 
-class Layout(NamedTuple):
+class ElementLayout(NamedTuple):
     """Where a radio works and how it tells."""
 
     band: str
@@ -61,7 +61,7 @@ def country(code: str, band: str) -> bytes:
     return element(7, code.encode() + b" " + bytes(runs[band]) + (b"" if band == "5" else b"\0"))
 
 
-def operation(layout: Layout) -> bytes:
+def operation(layout: ElementLayout) -> bytes:
     """Return HT, VHT and HE capabilities and operation, as far as the generation has them."""
     out = capabilities(layout)
     if layout.generation in {"b", "g"}:
@@ -83,14 +83,14 @@ def operation(layout: Layout) -> bytes:
     return out
 
 
-def _segments(layout: Layout) -> tuple[int, int]:
+def _segments(layout: ElementLayout) -> tuple[int, int]:
     """Return the two channel centre fields that tell the width (table 9-274)."""
     if layout.width == 160:
         return layout._replace(width=80).center, layout.center
     return (layout.center if layout.width == 80 or layout.band == "6" else 0), 0
 
 
-def capabilities(layout: Layout) -> bytes:
+def capabilities(layout: ElementLayout) -> bytes:
     """Return HT, VHT and HE capabilities, as a station sends them too."""
     wide = layout.width > 20
     out = b""
@@ -119,7 +119,7 @@ def mobility_domain(identifier: int) -> bytes:
     return element(54, struct.pack("<HB", identifier, 0))
 
 
-def neighbour_report(neighbours: list[tuple[Layout, bytes, bytes]]) -> bytes:
+def neighbour_report(neighbours: list[tuple[ElementLayout, bytes, bytes]]) -> bytes:
     """Return a Reduced Neighbor Report (9.4.2.170) of (layout, BSSID, SSID), all on 6 GHz."""
     body = b""
     for layout, bssid, ssid in neighbours:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 from whimbrel.drivers.sim import elements, joining, passing, steering
 from whimbrel.drivers.sim.access_point import Bss
-from whimbrel.drivers.sim.air import Air, Life
+from whimbrel.drivers.sim.medium import Life, Medium
 from whimbrel.drivers.sim.scene import Happening
 from whimbrel.drivers.sim.security import SECURITY
-from whimbrel.drivers.sim.station import Client
+from whimbrel.drivers.sim.station import SimStation
 
 _OFTEN = 3
 """Times that a station that is to go elsewhere is refused."""
@@ -24,7 +24,12 @@ class Normal:
     """What something that happens works with."""
 
     def __init__(
-        self, happening: Happening, air: Air, networks: Sequence[Bss], clients: Sequence[Client], rng: random.Random
+        self,
+        happening: Happening,
+        air: Medium,
+        networks: Sequence[Bss],
+        clients: Sequence[SimStation],
+        rng: random.Random,
     ) -> None:
         self.happening = happening
         self.air = air
@@ -36,11 +41,11 @@ class Normal:
             if happening.radio in {None, bss.radio.name} and happening.network in {None, bss.ssid}
         ]
 
-    def members(self) -> list[Client]:
+    def members(self) -> list[SimStation]:
         """Return the stations that are connected now."""
         return [c for c in self.clients if c.link is not None and c.link.alive and c.link.bss in self.networks]
 
-    def some(self) -> list[Client]:
+    def some(self) -> list[SimStation]:
         """Return `count` of them."""
         members = self.members()
         return self.rng.sample(members, min(self.happening.count, len(members)))

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from whimbrel.drivers.sim import elements, frames, space
 from whimbrel.drivers.sim.access_point import Bss, basic_rate
-from whimbrel.drivers.sim.air import Air, Life, Transmitter
-from whimbrel.drivers.sim.elements import Layout
+from whimbrel.drivers.sim.elements import ElementLayout
 from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import legacy
 from whimbrel.drivers.sim.scene import Incident, Radio
-from whimbrel.drivers.sim.scene import Network as NetworkSettings
-from whimbrel.drivers.sim.station import Client, made_up
+from whimbrel.drivers.sim.scene import ScriptedNetwork as NetworkSettings
+from whimbrel.drivers.sim.station import SimStation, made_up
 from whimbrel.drivers.sim.template import Template
 
 HOSTILE_NAMES = (
@@ -57,7 +57,12 @@ class Staging:
     """What an incident works with."""
 
     def __init__(
-        self, incident: Incident, air: Air, networks: Sequence[Bss], clients: Sequence[Client], rng: random.Random
+        self,
+        incident: Incident,
+        air: Medium,
+        networks: Sequence[Bss],
+        clients: Sequence[SimStation],
+        rng: random.Random,
     ) -> None:
         self.incident = incident
         self.air = air
@@ -67,8 +72,8 @@ class Staging:
         hit = [bss for bss in networks if bss.ssid == incident.target and bss.layout.band == incident.band]
         self.target = hit[0] if hit else None
         channel = self.target.layout.channel if self.target else incident.channel
-        self.layout = Layout(incident.band, channel, 20, "he" if incident.band == "6" else "ht")
-        place = space.Place((incident.position[0], incident.position[1]))
+        self.layout = ElementLayout(incident.band, channel, 20, "he" if incident.band == "6" else "ht")
+        place = space.Position((incident.position[0], incident.position[1]))
         self.sender = Transmitter(made_up(rng), place, incident.power, self.layout.freq, rng)
         self.rate = basic_rate(self.layout)
         self.plain: dict[int, Template] = {}
@@ -81,7 +86,7 @@ class Staging:
             raise ValueError(f"{self.incident.kind} without a target")
         return self.target
 
-    def members(self) -> list[Client]:
+    def members(self) -> list[SimStation]:
         """Return the stations that are connected to the target now."""
         return [client for client in self.clients if client.link is not None and client.link.bss is self.target]
 
@@ -94,7 +99,9 @@ class Staging:
             yield max(1, round(pause * self.rng.uniform(0.9, 1.1)))
 
 
-def live(incident: Incident, air: Air, networks: Sequence[Bss], clients: Sequence[Client], rng: random.Random) -> Life:
+def live(
+    incident: Incident, air: Medium, networks: Sequence[Bss], clients: Sequence[SimStation], rng: random.Random
+) -> Life:
     """Let an incident happen, again and again if it is to."""
     staging = Staging(incident, air, networks, clients, rng)
     begun = air.now

@@ -7,8 +7,8 @@ import struct
 
 from whimbrel.drivers.sim import elements, frames, space, steering
 from whimbrel.drivers.sim.access_point import Bss, basic_rate
-from whimbrel.drivers.sim.air import Air, Life, Transmitter
 from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.station import made_up
 from whimbrel.drivers.sim.template import Template
 
@@ -23,11 +23,11 @@ _M1 = 0x04
 def visitor(bss: Bss, rng: random.Random) -> Transmitter:
     """Return a station with an address of its own, some metres from the access point."""
     x, y = bss.place.at(0)
-    place = space.Place((x + rng.uniform(-4, 4), y + rng.uniform(-4, 4)))
+    place = space.Position((x + rng.uniform(-4, 4), y + rng.uniform(-4, 4)))
     return Transmitter(made_up(rng), place, 15.0, bss.freq, rng)
 
 
-def wrong_password(air: Air, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
+def wrong_password(air: Medium, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
     """Join as far as message 2, which the access point cannot verify: it repeats message 1, and gives up."""
     link = Link(air, station, bss, "ht", rng, again=False)
     for step in link.kit.opening:
@@ -38,7 +38,7 @@ def wrong_password(air: Air, bss: Bss, station: Transmitter, rng: random.Random)
         yield from steering.dismiss(link, _TIMEOUT)
 
 
-def push_button(air: Air, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
+def push_button(air: Medium, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
     """The button is pressed: the access point says so, the station fetches the password, and joins with it."""
     calm = bss.extra
     bss.extra = calm + _selected()

@@ -7,8 +7,8 @@ import struct
 
 from whimbrel.drivers.sim import elements, frames, space
 from whimbrel.drivers.sim.access_point import SIFS, Bss, ack_rate, basic_rate
-from whimbrel.drivers.sim.air import Air, Flow, Life, Transmitter
-from whimbrel.drivers.sim.elements import GENERATIONS, Layout
+from whimbrel.drivers.sim.elements import GENERATIONS, ElementLayout
+from whimbrel.drivers.sim.medium import Flow, Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import Rate, legacy, modern
 from whimbrel.drivers.sim.security import elements as security_elements
 from whimbrel.drivers.sim.template import Template
@@ -171,7 +171,7 @@ class Link:
     """One station at one access point, from authentication to the end."""
 
     def __init__(
-        self, air: Air, station: Transmitter, bss: Bss, generation: str, rng: random.Random, *, again: bool
+        self, air: Medium, station: Transmitter, bss: Bss, generation: str, rng: random.Random, *, again: bool
     ) -> None:
         self.air = air
         self.station = station
@@ -303,7 +303,7 @@ class Link:
             self._data.clear()
 
     def _rate(self) -> Rate:
-        layout: Layout = self.kit.layout
+        layout: ElementLayout = self.kit.layout
         here = self.station.place.at(self.air.now)
         level = space.loudness(self.station.power, here, self.bss.place.at(0)) - (0 if layout.band == "2.4" else 6)
         step = max(0, int((level + 84) / 4) + self.rng.randint(-1, 0))

@@ -52,7 +52,7 @@ Event = Literal[
 
 
 @attrs.frozen(kw_only=True)
-class Network:
+class ScriptedNetwork:
     """One name on a radio."""
 
     ssid: Ssid = setting(help="Its name.")
@@ -70,7 +70,7 @@ class Radio:
     """One transmitter of an access point, with all the networks on it."""
 
     name: str = setting(help="What the scene calls it.")
-    networks: tuple[Network, ...] = setting(help="What it announces.")
+    networks: tuple[ScriptedNetwork, ...] = setting(help="What it announces.")
     band: Literal["2.4", "5", "6"] = setting("2.4", help="GHz.")
     channel: int = setting(help="Number of its channel.")
     width: Literal[20, 40, 80, 160] = setting(20, help="MHz.")
@@ -117,7 +117,7 @@ class Stay:
 
 
 @attrs.frozen(kw_only=True)
-class Station:
+class ScriptedStation:
     """A phone, a laptop, a lamp; or `count` of a kind."""
 
     name: str = setting(help="What the scene calls it.")
@@ -239,7 +239,7 @@ class Scene:
     receiver: tuple[float, ...] = setting((0.0, 0.0), help="Where the simulated radio is, in metres.")
     beacon_interval: int = setting(100, low=10, high=10000, help="Time units of 1024 us between beacons.")
     radios: tuple[Radio, ...] = setting((), help="Access points.")
-    stations: tuple[Station, ...] = setting((), help="Stations.")
+    stations: tuple[ScriptedStation, ...] = setting((), help="Stations.")
     incidents: tuple[Incident, ...] = setting((), help="What happens.")
     happenings: tuple[Happening, ...] = setting((), help="What happens on a normal day.")
     deafness: tuple[Deafness, ...] = setting((), help="When the radio goes deaf.")

@@ -9,7 +9,7 @@ CCMP, TKIP, GCMP_256, BIP_CMAC_128, BIP_GMAC_256 = 4, 2, 9, 6, 12
 _MICROSOFT = 0x0050F2
 
 
-class Security(NamedTuple):
+class SimSecurity(NamedTuple):
     """What a network asks of its stations (IEEE 802.11-2020, tables 9-149 and 9-151)."""
 
     akms: tuple[int, ...] = ()
@@ -56,28 +56,28 @@ class Security(NamedTuple):
         return 3 if {3, 4, 5, 6} & set(self.akms[:1]) else 2
 
 
-SECURITY: dict[str, Security] = {
-    "open": Security(),
-    "wep": Security(wep=True),
-    "wpa-psk": Security(wpa=True, pairwise=(TKIP,), group=TKIP),
-    "wpa-wpa2-psk": Security((2,), (CCMP, TKIP), TKIP, wpa=True),
-    "wpa2-psk": Security((2,)),
-    "wpa2-psk-tkip": Security((2,), (TKIP,), TKIP),
-    "wpa2-psk-pmf": Security((2, 6), pmf="optional"),
-    "wpa2-psk-pmf-required": Security((6,), pmf="required"),
-    "wpa2-ft-psk": Security((4, 2)),
-    "wpa2-enterprise": Security((1,)),
-    "wpa2-ft-enterprise": Security((3, 1), pmf="optional"),
-    "wpa3-sae": Security((8,), pmf="required", hash_to_element=True),
-    "wpa2-wpa3": Security((8, 2), pmf="optional", hash_to_element=True),
-    "wpa3-enterprise": Security((5,), pmf="required"),
-    "wpa3-enterprise-192": Security((12,), (GCMP_256,), GCMP_256, pmf="required", management=BIP_GMAC_256),
-    "owe": Security((18,), pmf="required"),
-    "owe-transition": Security(),
+SECURITY: dict[str, SimSecurity] = {
+    "open": SimSecurity(),
+    "wep": SimSecurity(wep=True),
+    "wpa-psk": SimSecurity(wpa=True, pairwise=(TKIP,), group=TKIP),
+    "wpa-wpa2-psk": SimSecurity((2,), (CCMP, TKIP), TKIP, wpa=True),
+    "wpa2-psk": SimSecurity((2,)),
+    "wpa2-psk-tkip": SimSecurity((2,), (TKIP,), TKIP),
+    "wpa2-psk-pmf": SimSecurity((2, 6), pmf="optional"),
+    "wpa2-psk-pmf-required": SimSecurity((6,), pmf="required"),
+    "wpa2-ft-psk": SimSecurity((4, 2)),
+    "wpa2-enterprise": SimSecurity((1,)),
+    "wpa2-ft-enterprise": SimSecurity((3, 1), pmf="optional"),
+    "wpa3-sae": SimSecurity((8,), pmf="required", hash_to_element=True),
+    "wpa2-wpa3": SimSecurity((8, 2), pmf="optional", hash_to_element=True),
+    "wpa3-enterprise": SimSecurity((5,), pmf="required"),
+    "wpa3-enterprise-192": SimSecurity((12,), (GCMP_256,), GCMP_256, pmf="required", management=BIP_GMAC_256),
+    "owe": SimSecurity((18,), pmf="required"),
+    "owe-transition": SimSecurity(),
 }
 
 
-def elements(security: Security, *, station: bool = False) -> bytes:
+def elements(security: SimSecurity, *, station: bool = False) -> bytes:
     """Return the RSN, RSNX and WPA elements as an access point announces them; a station names the suites it chose."""
     out = b""
     if security.akms:
@@ -89,7 +89,7 @@ def elements(security: Security, *, station: bool = False) -> bytes:
     return out
 
 
-def _rsn(security: Security, *, station: bool) -> bytes:
+def _rsn(security: SimSecurity, *, station: bool) -> bytes:
     from scapy.layers.dot11 import AKMSuite, Dot11EltRSN, RSNCipherSuite
 
     akms, pairwise = (security.akms[:1], security.pairwise[:1]) if station else (security.akms, security.pairwise)
@@ -108,7 +108,7 @@ def _rsn(security: Security, *, station: bool) -> bytes:
     return bytes(Dot11EltRSN(group_management_cipher_suite=RSNCipherSuite(cipher=security.management), **fields))
 
 
-def _wpa(security: Security) -> bytes:
+def _wpa(security: SimSecurity) -> bytes:
     from scapy.layers.dot11 import AKMSuite, Dot11EltMicrosoftWPA, RSNCipherSuite
 
     return bytes(

@@ -15,7 +15,7 @@ from whimbrel.module import NotReady
 from whimbrel.wifi import linktypes
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.sim.air import Air
+    from whimbrel.drivers.sim.medium import Medium
     from whimbrel.drivers.sim.scene import Scene
 
 _BATCH = 64
@@ -41,7 +41,7 @@ class SimSource:
         self.on_event: Callable[[Body], object] = _nothing
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self._clock = clock
-        self._air: Air | None = None
+        self._air: Medium | None = None
         self._scene: Scene | None = None
         self._freq: int | None = None
         self._received = 0
@@ -49,7 +49,7 @@ class SimSource:
         self._begun = False
 
     @property
-    def air(self) -> Air:
+    def air(self) -> Medium:
         """The air that is heard. Raises RuntimeError before `open`."""
         if self._air is None:
             raise RuntimeError("the simulated air is not open")
@@ -80,7 +80,7 @@ class SimSource:
             self._air = air
             air.tune(self._freq)
 
-    def _build(self) -> tuple[Scene, Air]:
+    def _build(self) -> tuple[Scene, Medium]:
         from whimbrel.config.problems import ConfigError
         from whimbrel.drivers.sim import library, world
 
@@ -115,7 +115,7 @@ class SimSource:
             await asyncio.sleep(_TICK if settings.speed else 0)
         raise RadioGone("the simulated radio was closed")
 
-    async def _advance(self, air: Air, until: float, deliver: Deliver) -> None:
+    async def _advance(self, air: Medium, until: float, deliver: Deliver) -> None:
         records = air.until(until)
         while batch := list(itertools.islice(records, _BATCH)):
             if self._hears(air.now / 1e6):

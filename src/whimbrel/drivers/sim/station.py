@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from whimbrel.drivers.sim import elements, frames, space, steering, traffic
 from whimbrel.drivers.sim.access_point import Bss
-from whimbrel.drivers.sim.air import Air, Life, Transmitter
-from whimbrel.drivers.sim.elements import Layout
+from whimbrel.drivers.sim.elements import ElementLayout
 from whimbrel.drivers.sim.link import NOBODY, Link, kit
+from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import legacy
-from whimbrel.drivers.sim.scene import Station
+from whimbrel.drivers.sim.scene import ScriptedStation
 from whimbrel.drivers.sim.template import Template
 
 _BETTER = 8.0
@@ -28,7 +28,7 @@ def made_up(rng: random.Random) -> bytes:
     return bytes((octets[0] & 0xFC | 0x02,)) + octets[1:]
 
 
-class Client(Transmitter):
+class SimStation(Transmitter):
     """One station with a life of its own."""
 
     __slots__ = (
@@ -46,13 +46,19 @@ class Client(Transmitter):
     )
 
     def __init__(
-        self, air: Air, station: Station, networks: Sequence[Bss], probes: ProbeShelf, rng: random.Random, volume: float
+        self,
+        air: Medium,
+        station: ScriptedStation,
+        networks: Sequence[Bss],
+        probes: ProbeShelf,
+        rng: random.Random,
+        volume: float,
     ) -> None:
         rooms = [(x, y) for x, y in station.rooms]
         place = (
             space.Walk(rooms, station.speed, station.rest, rng)
             if rooms
-            else space.Place((station.position[0], station.position[1]))
+            else space.Position((station.position[0], station.position[1]))
         )
         vendor = bytes.fromhex(station.vendor.replace(":", ""))
         address = vendor + rng.randbytes(3) if vendor else made_up(rng)
@@ -174,7 +180,7 @@ class ProbeShelf:
     def __init__(self) -> None:
         self._shelf: dict[tuple[str, str, bytes], Template] = {}
 
-    def requests(self, station: Station) -> tuple[list[tuple[bytes, Template]], list[tuple[bytes, Template]]]:
+    def requests(self, station: ScriptedStation) -> tuple[list[tuple[bytes, Template]], list[tuple[bytes, Template]]]:
         """Return (name asked for, request) of a station for 2.4 GHz, and for the other bands."""
         names = (b"", *station.asks)
         return (
@@ -185,7 +191,7 @@ class ProbeShelf:
     def _request(self, band: str, generation: str, name: bytes) -> Template:
         key = (band, generation, name)
         if key not in self._shelf:
-            layout = Layout(band, 6 if band == "2.4" else 36, 20 if band == "2.4" else 80, generation)
+            layout = ElementLayout(band, 6 if band == "2.4" else 36, 20 if band == "2.4" else 80, generation)
             body = elements.element(0, name) + elements.rates(band, generation)
             body += elements.element(3, b"\x06") if band == "2.4" else b""
             body += elements.capabilities(layout)

@@ -6,8 +6,8 @@ import struct
 
 from whimbrel.drivers.sim import elements, frames
 from whimbrel.drivers.sim.access_point import SIFS, Bss, basic_rate
-from whimbrel.drivers.sim.air import Life
 from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.medium import Life
 from whimbrel.drivers.sim.template import Template
 
 _RADIO_MEASUREMENT, _WIRELESS_NETWORK = 5, 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from whimbrel.drivers.sim.access_point import SIFS
-from whimbrel.drivers.sim.air import Life
 from whimbrel.drivers.sim.link import PAYLOADS, Link
+from whimbrel.drivers.sim.medium import Life
 
 _SMALL, _VOICE, _MIDDLE, _LARGE = PAYLOADS
 _AGGREGATE = 16

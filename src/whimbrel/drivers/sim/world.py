@@ -10,9 +10,9 @@ import attrs
 from whimbrel.config.fields import Ssid
 from whimbrel.drivers.sim import happenings, incidents
 from whimbrel.drivers.sim.access_point import Bss
-from whimbrel.drivers.sim.air import Air
+from whimbrel.drivers.sim.medium import Medium
 from whimbrel.drivers.sim.scene import Radio, Scene
-from whimbrel.drivers.sim.station import Client, ProbeShelf, made_up
+from whimbrel.drivers.sim.station import ProbeShelf, SimStation, made_up
 
 _OWE = "owe-transition"
 
@@ -20,9 +20,9 @@ _OWE = "owe-transition"
 class World(NamedTuple):
     """An air and those who live in it."""
 
-    air: Air
+    air: Medium
     networks: tuple[Bss, ...]
-    clients: tuple[Client, ...]
+    clients: tuple[SimStation, ...]
 
 
 def build(scene: Scene, seed: int, *, start: float = 0.0, fcs: bool = True, volume: float = 1.0) -> World:
@@ -30,7 +30,7 @@ def build(scene: Scene, seed: int, *, start: float = 0.0, fcs: bool = True, volu
 
     `start` is the time that the scene begins at, in seconds since the epoch; `volume` scales how much data is sent.
     """
-    air = Air((scene.receiver[0], scene.receiver[1]), start=start, fcs=fcs)
+    air = Medium((scene.receiver[0], scene.receiver[1]), start=start, fcs=fcs)
     networks = [bss for radio in scene.radios for bss in _radio(air, radio, scene, seed)]
     _join_halves(networks)
     clients = []
@@ -38,7 +38,7 @@ def build(scene: Scene, seed: int, *, start: float = 0.0, fcs: bool = True, volu
     for station in scene.stations:
         for index in range(station.count):
             rng = random.Random(f"{seed} station {station.name} {index}")  # noqa: S311
-            clients.append(Client(air, station, networks, shelf, rng, volume))
+            clients.append(SimStation(air, station, networks, shelf, rng, volume))
     for bss in networks:
         air.add(bss.live())
     for client in clients:
@@ -55,7 +55,7 @@ def build(scene: Scene, seed: int, *, start: float = 0.0, fcs: bool = True, volu
     return world
 
 
-def _radio(air: Air, radio: Radio, scene: Scene, seed: int) -> list[Bss]:
+def _radio(air: Medium, radio: Radio, scene: Scene, seed: int) -> list[Bss]:
     """Return the networks of a radio: neighbouring addresses, one place, beacons spread over the interval."""
     rng = random.Random(f"{seed} radio {radio.name}")  # noqa: S311
     vendor = bytes.fromhex(radio.vendor.replace(":", ""))

@@ -1,7 +1,8 @@
 """The alerts that the screens list: events in, rows out, bounded. Pure.
 
-A row is what `whimbrel.screens.alerts` shows: id, severity, title, text, time (of its beginning), acknowledged, open;
-of what a detection raised also last, rule, confidence, ssid, bssid, channel, rssi_range, count, threshold and advice.
+A row is what `whimbrel.screens.alert_pages` shows: id, severity, title, text, time (of its beginning), acknowledged,
+open; of what a detection raised also last, rule, confidence, ssid, bssid, channel, rssi_range, count, threshold and
+advice.
 """
 
 from __future__ import annotations

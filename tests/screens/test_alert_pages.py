@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from tools.screenshots import scene
 
-from whimbrel.screens.alerts import AlertDetail, Takeover, severity_icon, waiting
+from whimbrel.screens.alert_pages import AlertDetail, Takeover, severity_icon, waiting
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.registry import Registry
+from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do, Stack
 
 SIZE = (128, 64)
@@ -12,7 +12,7 @@ SIZE = (128, 64)
 
 def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     for key in ("down", "right", "ok"):
         stack.press(key, "short", state)
     assert stack.top.title == "alerts"
@@ -24,7 +24,7 @@ def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
 
 def test_a_seen_alert_is_not_acknowledged_again() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(AlertDetail("5"))
     assert stack.press("ok", "short", state) == []
     assert stack.depth == 1
@@ -71,7 +71,7 @@ def test_an_unknown_severity_has_an_icon() -> None:
 
 def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_one_was() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.press("ok", "short", state)
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("ok", "press", state)
@@ -83,7 +83,7 @@ def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_o
 
 def test_any_other_key_takes_the_takeover_away() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("left", "press", state)
     stack.press("left", "short", state)
@@ -92,7 +92,7 @@ def test_any_other_key_takes_the_takeover_away() -> None:
 
 def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(Registry()))
+    stack = Stack(home_screen(ScreenRegistry()))
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("ok", "short", state)
     assert isinstance(stack.top, Takeover)

@@ -1,7 +1,7 @@
 """What the detections have raised: a list, each alert with its evidence, and the screen that breaks in.
 
-Alerts are found in ``State.extra["alerts"]``: the rows of `whimbrel.display.alertboard`, the newest first, weaknesses
-behind all others. Nothing of this is shown where ``alerts`` is not among the features.
+Alerts are found in ``ScreenState.extra["alerts"]``: the rows of `whimbrel.display.alert_board`, the newest first,
+weaknesses behind all others. Nothing of this is shown where ``alerts`` is not among the features.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.screens.canvas import Canvas
 from whimbrel.screens.faces import face
-from whimbrel.screens.listing import Line, Listing, put
-from whimbrel.screens.notices import Message
+from whimbrel.screens.listing import Listing, RowArea, put
+from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page
 from whimbrel.screens.screen import Action, Do, Pop, Push, Screen
 from whimbrel.screens.words import age, wrapped
@@ -21,7 +21,7 @@ from whimbrel.text import harmless
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 Alert = dict[str, Any]
 
@@ -31,13 +31,13 @@ _URGENT = frozenset({"critical", "warning"})
 _ICONS = {"critical": "critical", "high": "critical", "warning": "warning", "medium": "warning"}
 
 
-def alerts(state: State) -> Sequence[Alert]:
+def alerts(state: ScreenState) -> Sequence[Alert]:
     """Return every alert that is remembered, the newest first."""
     rows: Sequence[Alert] = state.extra.get("alerts", ())
     return rows
 
 
-def waiting(state: State) -> list[Alert]:
+def waiting(state: ScreenState) -> list[Alert]:
     """Return what goes on, is at least a warning, and nobody has acknowledged."""
     return [
         alert
@@ -51,12 +51,12 @@ def severity_icon(alert: Alert) -> str:
     return _ICONS.get(str(alert["severity"]).lower(), "notice")
 
 
-class Alerts(Listing[Alert]):
+class AlertList(Listing[Alert]):
     """The alerts; a dot marks what goes on, a mark at its age what nobody has seen yet."""
 
     empty = "all quiet"
 
-    def rows(self, state: State) -> Sequence[Alert]:
+    def rows(self, state: ScreenState) -> Sequence[Alert]:
         """Return them, the newest first."""
         return alerts(state)
 
@@ -64,7 +64,7 @@ class Alerts(Listing[Alert]):
         """Return its id."""
         return str(row["id"])
 
-    def draw_row(self, canvas: Canvas, line: Line, row: Alert, state: State) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: Alert, state: ScreenState) -> None:
         """Draw how bad it is, whether it goes on, what it is, how long ago it began."""
         canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
         right = canvas.right(line.right, line.y + 2, age(state.now - row["time"]), "small", line.ink)
@@ -77,19 +77,19 @@ class Alerts(Listing[Alert]):
             left += 6
         put(canvas, line, left, right - 3, str(row["title"]))
 
-    def opened(self, row: Alert, state: State) -> list[Action]:
+    def opened(self, row: Alert, state: ScreenState) -> list[Action]:
         """Show its evidence."""
         return [Push(AlertDetail(str(row["id"])))]
 
 
-class AlertDetail(Message):
+class AlertDetail(MessageScreen):
     """One alert in words; ok acknowledges it."""
 
     def __init__(self, number: str) -> None:
         super().__init__("alert", "")
         self._number = number
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw its title and its evidence."""
         alert = self._alert(state)
         if alert is None:
@@ -100,7 +100,7 @@ class AlertDetail(Message):
             self.text = "\n".join(_words(alert, state.now))
         return super().draw(state, size)
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Acknowledge by ok, scroll by up and down."""
         if (key, gesture) == ("ok", "short"):
             alert = self._alert(state)
@@ -109,7 +109,7 @@ class AlertDetail(Message):
             return [Do("acknowledge", (("alert", self._number),)), Pop()]
         return super().key(key, gesture, state)
 
-    def _alert(self, state: State) -> Alert | None:
+    def _alert(self, state: ScreenState) -> Alert | None:
         return next((alert for alert in alerts(state) if str(alert["id"]) == self._number), None)
 
 
@@ -160,7 +160,7 @@ class Takeover(Screen):
         self._since = since
         self._pressed = False  # a key that was down before is not meant for this screen
 
-    def draw(self, state: State, size: tuple[int, int]) -> Image:
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw it large, and blink: the first moments light on dark, then dark on light."""
         canvas = Canvas(size)
         above, below = (15, 10) if canvas.height >= _TALL else (0, 0)
@@ -179,7 +179,7 @@ class Takeover(Screen):
             canvas.invert()
         return canvas.image
 
-    def key(self, key: str, gesture: str, state: State) -> list[Action] | None:
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Leave, or look closer."""
         if gesture == "press":
             self._pressed = True
@@ -190,4 +190,4 @@ class Takeover(Screen):
 
 def alerts_page() -> Screen:
     """Return the screen of all alerts."""
-    return Page("alerts", Alerts())
+    return Page("alerts", AlertList())

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.loader import loads
-from whimbrel.desk.guardedfile import MOST, BadFile, default_path, read, text, write
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, text, write
 from whimbrel.wifi.channels import parse_channel
 
 HOME = GuardedNetwork(

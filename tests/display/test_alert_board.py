@@ -7,7 +7,7 @@ from tests.display.alerts import acknowledged, alert, closed, raised, updated
 
 from whimbrel.detections import registry
 from whimbrel.detections.base import Detection
-from whimbrel.display.alertboard import ROWS, AlertBoard
+from whimbrel.display.alert_board import ROWS, AlertBoard
 from whimbrel.events.alerts import Alert, Severity
 from whimbrel.events.base import Event
 from whimbrel.events.encode import encode_body

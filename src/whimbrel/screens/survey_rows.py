@@ -10,7 +10,7 @@ from whimbrel.wifi.channels import Channel
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 Row = dict[str, Any]
 """A row of `whimbrel.survey.survey.Survey.access_point_rows`, `station_rows` or `channel_rows`."""
@@ -34,27 +34,27 @@ class Filter(NamedTuple):
     keeps: Callable[[Row], bool]
 
 
-def access_points(state: State) -> Sequence[Row]:
+def access_points(state: ScreenState) -> Sequence[Row]:
     """Return the rows of all access points."""
     return state.air.access_points if state.air else ()
 
 
-def stations(state: State) -> Sequence[Row]:
+def stations(state: ScreenState) -> Sequence[Row]:
     """Return the rows of all stations."""
     return state.air.stations if state.air else ()
 
 
-def channels(state: State) -> Sequence[Row]:
+def channels(state: ScreenState) -> Sequence[Row]:
     """Return the rows of all channels."""
     return state.air.channels if state.air else ()
 
 
-def access_point(state: State, bssid: str) -> Row | None:
+def access_point(state: ScreenState, bssid: str) -> Row | None:
     """Return the row of one access point; None where it is not known (any more)."""
     return next((row for row in access_points(state) if row["bssid"] == bssid), None)
 
 
-def station(state: State, address: str) -> Row | None:
+def station(state: ScreenState, address: str) -> Row | None:
     """Return the row of one station; None where it is not known (any more)."""
     return next((row for row in stations(state) if row["station"] == address), None)
 

@@ -42,7 +42,7 @@ class Transmitter(Flow):
     __slots__ = ("address", "bucket", "clock", "count", "drift", "freq", "level", "place", "power", "salt")
 
     def __init__(
-        self, address: bytes, place: space.Place, power: float, freq: int, rng: random.Random, drift: int = 0
+        self, address: bytes, place: space.Position, power: float, freq: int, rng: random.Random, drift: int = 0
     ) -> None:
         super().__init__(rng)
         self.address = address
@@ -61,7 +61,7 @@ class Transmitter(Flow):
         return self.clock + now + now * self.drift // 1_000_000
 
 
-class Air:
+class Medium:
     """Everything that is sent, in order, and what is heard of it."""
 
     def __init__(self, receiver: space.Point = (0.0, 0.0), *, start: float = 0.0, fcs: bool = True) -> None:

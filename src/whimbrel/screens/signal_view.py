@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from whimbrel.screens.air import STRONGEST, WEAKEST, Row, bars
 from whimbrel.screens.canvas import LIGHT
 from whimbrel.screens.icons import signal_icon
 from whimbrel.screens.page import ROW, View
+from whimbrel.screens.survey_rows import STRONGEST, WEAKEST, Row, bars
 from whimbrel.screens.words import age
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
-    from whimbrel.screens.state import State
+    from whimbrel.screens.state import ScreenState
 
 _SPAN = 30.0
 """Seconds that the graph is wide."""
@@ -31,12 +31,12 @@ _TALL = 46
 Sample = tuple[float, int]
 
 
-class Signal(View):
+class SignalView(View):
     """A name, the dBm in large figures, the graph, and whether one comes closer."""
 
     live = True
 
-    def __init__(self, address: str, row: Callable[[State, str], Row | None], name: Callable[[Row], str]) -> None:
+    def __init__(self, address: str, row: Callable[[ScreenState, str], Row | None], name: Callable[[Row], str]) -> None:
         self._address = address
         self._row = row
         self._name = name
@@ -46,7 +46,7 @@ class Signal(View):
         """Return the address whose signal is drawn."""
         return (self._address,)
 
-    def draw(self, canvas: Canvas, state: State, top: int) -> None:
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw the name on top, the figures at the left, the graph at the right, the extremes below."""
         row = self._row(state, self._address)
         canvas.sliding(1, top, canvas.width - 2, self._name(row) if row else self._address, state.now % 86400)

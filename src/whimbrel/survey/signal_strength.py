@@ -6,7 +6,7 @@ _SHIFT = 3
 """The smoothed value moves an eighth of the way to each new one: a second of beacons, about."""
 
 
-class Signal:
+class SignalStrength:
     """RSSI in dBm: `last`, `low`, `high`; None before the first frame that tells."""
 
     __slots__ = ("_smooth", "high", "last", "low")

@@ -10,7 +10,7 @@ from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, frame, probe
 
 from whimbrel.config import Mac, Ssid
-from whimbrel.detections import alerts
+from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
@@ -169,7 +169,7 @@ def test_the_severity_can_be_set() -> None:
 def test_a_storm_becomes_one_alert_that_counts_everyone() -> None:
     hearing = Hearing(Probing)
     hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(200)))
-    assert len(hearing.alerts) == alerts.BURST + 1
+    assert len(hearing.alerts) == alert_table.BURST + 1
     hearing.hear(probe(ta=address(199), time=1011.0), probe(ta=STA, time=1020))
     newest = hearing.events[-1]
     assert isinstance(newest, AlertUpdated)
@@ -201,7 +201,7 @@ def test_a_storm_does_not_hide_what_is_worse() -> None:
 def test_a_storm_of_what_happens_once_is_folded_too() -> None:
     hearing = Hearing(Once)
     hearing.hear(*(probe(ta=address(n), time=1000 + n / 100) for n in range(2000)))
-    assert len(hearing.alerts) == alerts.BURST_ONCE + 1
+    assert len(hearing.alerts) == alert_table.BURST_ONCE + 1
     hearing.hear(frame(0x0B, AP, STA, AP, b"\0" * 6, time=1100))
     last = hearing.events[-1]
     assert isinstance(last, AlertClosed)
@@ -220,8 +220,8 @@ def test_everything_is_bounded() -> None:
     for n in range(3000):
         hearing.hear(probe(ta=address(n), time=1000 + n * 6))
     store = hearing.engine.alerts
-    assert len(store.open) <= alerts.OPEN
-    assert len(store.remembered) <= alerts.REMEMBERED
+    assert len(store.open) <= alert_table.OPEN
+    assert len(store.remembered) <= alert_table.REMEMBERED
     assert len(store._ended) <= 512
 
 
@@ -240,7 +240,7 @@ def test_the_worst_is_remembered_longest() -> None:
     for n in range(300):
         hearing.hear(probe(ta=address(n), time=2000 + n * 6))
         assert hearing.engine.alerts.find(hearing.alerts[-1].id) is not None  # the newest is always there
-    assert len(list(hearing.engine.alerts)) == alerts.REMEMBERED
+    assert len(list(hearing.engine.alerts)) == alert_table.REMEMBERED
     kept = hearing.engine.alerts.find("1")
     assert kept is not None
     assert kept.severity is Severity.WARNING

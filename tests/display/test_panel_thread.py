@@ -7,8 +7,8 @@ import pytest
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import picture
 
-from whimbrel.display import panelthread
-from whimbrel.display.panelthread import PanelThread
+from whimbrel.display import panel_thread
+from whimbrel.display.panel_thread import PanelThread
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def told() -> list[str]:
 
 @pytest.fixture
 def thread(panel: FakePanel, told: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[PanelThread]:
-    monkeypatch.setattr(panelthread, "LOOK", 0.01)
+    monkeypatch.setattr(panel_thread, "LOOK", 0.01)
     thread = PanelThread(panel, told.append, 0.01)
     yield thread
     panel.gate.set()
@@ -52,7 +52,7 @@ def test_equal_images_are_not_sent(panel: FakePanel, thread: PanelThread) -> Non
     panel.until(lambda: len(panel.shown) == 2)
     sent = thread.take()
     assert (sent.frames, sent.skipped, sent.replaced) == (2, 1, 0)
-    assert thread.take() == panelthread.Sent()
+    assert thread.take() == panel_thread.Sent()
 
 
 def test_the_newest_image_wins_and_nobody_waits(panel: FakePanel, thread: PanelThread) -> None:

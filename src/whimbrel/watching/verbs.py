@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.scalars import find
-from whimbrel.desk import guardedfile
-from whimbrel.desk.rows import alert_row, evidence_row, network_row, rule_rows
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.learning import access_points_of, doubts, network_of
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import AlertAcknowledged, NetworksGuarded
 from whimbrel.module import Context, VerbError
 from whimbrel.text import ssid as shown_ssid
+from whimbrel.watching import guarded_file
+from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alerts import Standing
+    from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.engine import Detections
     from whimbrel.detections.options import RuleSettings
 
@@ -29,7 +29,7 @@ _MOST_NAMES = 32
 Request = dict[str, Any]
 
 
-class Desk:
+class WatcherVerbs:
     """Answers verbs for as long as the watcher runs.
 
     `guarded` and `trusted` are those of the settings, `learned` the file of the others; `now` returns the time of the
@@ -51,7 +51,7 @@ class Desk:
         self._settings = settings
         self._guarded = tuple(guarded)
         self._trusted = tuple(trusted)
-        self._file = guardedfile.default_path() if learned is None else learned
+        self._file = guarded_file.default_path() if learned is None else learned
         self._now = now
         self._seen: dict[str, int] = {}  # rank of the severity at which a person has seen an alert, by its id
         self._writing = asyncio.Lock()
@@ -67,8 +67,8 @@ class Desk:
         serve("learn", self._learn, 'guard networks as they are heard now: {"ssids": […]} or {"bssid": …}')
         serve("forget", self._forget, 'guard a learned network no longer: {"ssid": …}')
         try:
-            learned = await asyncio.to_thread(guardedfile.read, self._file)
-        except guardedfile.BadFile as error:
+            learned = await asyncio.to_thread(guarded_file.read, self._file)
+        except guarded_file.BadFile as error:
             self._warn(error)
             learned = ()
         if learned or self._guarded:
@@ -215,8 +215,8 @@ class Desk:
     async def _read(self) -> tuple[GuardedNetwork, ...]:
         """Return what the file holds now, edited or not. Raises `VerbError` for one with a mistake in it."""
         try:
-            learned = await asyncio.to_thread(guardedfile.read, self._file)
-        except guardedfile.BadFile as error:
+            learned = await asyncio.to_thread(guarded_file.read, self._file)
+        except guarded_file.BadFile as error:
             self._warn(error)
             raise VerbError(f"{error}; mend it, or move it away: it is not written over") from error
         self._ctx.clear("learned")
@@ -224,8 +224,8 @@ class Desk:
 
     async def _write(self, learned: tuple[GuardedNetwork, ...]) -> None:
         try:
-            await asyncio.to_thread(guardedfile.write, self._file, learned)
-        except guardedfile.BadFile as error:
+            await asyncio.to_thread(guarded_file.write, self._file, learned)
+        except guarded_file.BadFile as error:
             raise VerbError(str(error)) from error
         self._guard(learned)
 

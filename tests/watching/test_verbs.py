@@ -10,7 +10,6 @@ import pytest
 from tests.survey.air import AP, RSN, beacon, frame
 
 from whimbrel.config.fields import Mac, Ssid
-from whimbrel.desk import guardedfile
 from whimbrel.detections import registry
 from whimbrel.detections.base import Claim, Clear, Detection, Verdict
 from whimbrel.detections.guarded import GuardedNetwork
@@ -22,6 +21,7 @@ from whimbrel.module import VerbError
 from whimbrel.modules import watcher
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.testing import Lab, run_module
+from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame, Kind
 
 HARBOUR = GuardedNetwork(ssid=Ssid(b"harbour"), bssids=(Mac(AP),))
@@ -65,7 +65,7 @@ class Deaf(Detection[RuleSettings]):
 
 @pytest.fixture(autouse=True)
 def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (watcher, registry, "whimbrel.desk.desk"):
+    for module in (watcher, registry, "whimbrel.watching.verbs"):
         name = f"{module}.all_detections" if isinstance(module, str) else f"{module.__name__}.all_detections"
         monkeypatch.setattr(name, lambda: (Hiss, Deaf))
 
@@ -204,7 +204,7 @@ async def test_a_network_is_learned_and_guarded_at_once(tmp_path: Path) -> None:
         assert await one.lab.event(NetworksGuarded) == NetworksGuarded(ssids=(b"harbour",), bssids=(AP,))
         guard = one.lab.module.detections.air.guard  # type: ignore[attr-defined]
         assert guard.by_ssid[b"harbour"].bssids == (AP,)
-        (network,) = guardedfile.read(one.file)
+        (network,) = guarded_file.read(one.file)
         assert (network.ssid, network.bssids, network.security) == (b"harbour", (AP,), ("WPA2-Personal",))
 
 
@@ -262,7 +262,7 @@ async def test_what_cannot_be_learned(tmp_path: Path) -> None:
 
 
 async def test_learned_networks_are_there_at_the_next_start(tmp_path: Path) -> None:
-    guardedfile.write(tmp_path / "guarded.yaml", [HARBOUR])
+    guarded_file.write(tmp_path / "guarded.yaml", [HARBOUR])
     async with person(tmp_path, guarded=(attrs.evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
         assert set((await one.lab.event(NetworksGuarded)).ssids) == {b"boat", b"harbour"}
         listed = await one.ask("guarded")
@@ -274,11 +274,11 @@ async def test_learned_networks_are_there_at_the_next_start(tmp_path: Path) -> N
 
 
 async def test_a_network_is_forgotten(tmp_path: Path) -> None:
-    guardedfile.write(tmp_path / "guarded.yaml", [HARBOUR])
+    guarded_file.write(tmp_path / "guarded.yaml", [HARBOUR])
     async with person(tmp_path, guarded=(attrs.evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
         assert (await one.ask("forget", ssid="harbour"))["forgotten"] == "harbour"
         assert set(one.lab.module.detections.air.guard.by_ssid) == {b"boat"}  # type: ignore[attr-defined]
-        assert guardedfile.read(one.file) == ()
+        assert guarded_file.read(one.file) == ()
         assert "was not learned" in await one.refused("forget", ssid="harbour")
         assert "stands in the settings" in await one.refused("forget", ssid="boat")
         assert "expected the name" in await one.refused("forget")
@@ -321,7 +321,7 @@ async def test_check_tells_the_line(tmp_path: Path) -> None:
 
 async def test_check_looks_at_the_file_of_the_service_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "own"))
-    monkeypatch.setattr(guardedfile, "SERVICE", tmp_path / "guarded.yaml")
+    monkeypatch.setattr(guarded_file, "SERVICE", tmp_path / "guarded.yaml")
     assert list(Watcher.check(WatcherSettings())) == []
     (tmp_path / "guarded.yaml").write_text("guarded: 7\n")
     ((_, problem),) = Watcher.check(WatcherSettings())

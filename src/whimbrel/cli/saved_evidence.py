@@ -9,7 +9,7 @@ from typing import Any
 from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
-from whimbrel.cli.air import rows
+from whimbrel.cli.survey_tables import rows
 
 
 def write_evidence(stream: Writable, answer: Mapping[str, Any]) -> int:

@@ -4,8 +4,8 @@ import pytest
 from tools.screenshots import scene
 
 from whimbrel.screens.access_point import access_point_page
-from whimbrel.screens.air import bars, security_icon
-from whimbrel.screens.signal import trend
+from whimbrel.screens.signal_view import trend
+from whimbrel.screens.survey_rows import bars, security_icon
 
 AP = "02:00:5e:10:00:01"
 

@@ -110,7 +110,7 @@ class Standing:
         )
 
 
-class Alerts:
+class AlertTable:
     """All alerts. Events are appended to the list that is handed in."""
 
     def __init__(self, trusted: frozenset[bytes]) -> None:

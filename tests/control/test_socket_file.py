@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whimbrel.control import socketfile
+from whimbrel.control import socket_file
 from whimbrel.module import NotReady
 
 
@@ -35,7 +35,7 @@ def test_mode_and_group_stand_before_anyone_can_connect(tmp_path: Path, monkeypa
     monkeypatch.setattr(Path, "chmod", look)
     old = os.umask(0)
     try:
-        with socketfile.listen(path, 0o660, grp.getgrgid(os.getgid()).gr_name):
+        with socket_file.listen(path, 0o660, grp.getgrgid(os.getgid()).gr_name):
             connect(path).close()
             assert path.stat().st_mode & 0o777 == 0o660
             assert path.stat().st_gid == os.getgid()
@@ -46,67 +46,67 @@ def test_mode_and_group_stand_before_anyone_can_connect(tmp_path: Path, monkeypa
 
 def test_what_a_killed_daemon_left_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    socketfile.listen(path, 0o600, None).close()
+    socket_file.listen(path, 0o600, None).close()
     assert path.is_socket()
-    with socketfile.listen(path, 0o600, None):
+    with socket_file.listen(path, 0o600, None):
         connect(path).close()
 
 
 def test_a_daemon_that_lives_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    with socketfile.listen(path, 0o600, None):
+    with socket_file.listen(path, 0o600, None):
         with pytest.raises(NotReady, match="another daemon answers on"):
-            socketfile.listen(path, 0o600, None)
+            socket_file.listen(path, 0o600, None)
         connect(path).close()
 
 
 def test_a_daemon_too_busy_to_accept_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    with socketfile.listen(path, 0o600, None) as sock:
+    with socket_file.listen(path, 0o600, None) as sock:
         sock.listen(0)
         with connect(path), pytest.raises(NotReady, match="another daemon"):
-            socketfile.listen(path, 0o600, None)
+            socket_file.listen(path, 0o600, None)
 
 
 def test_another_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s"
     path.write_text("precious")
     with pytest.raises(NotReady, match="is no socket"):
-        socketfile.listen(path, 0o600, None)
+        socket_file.listen(path, 0o600, None)
     assert path.read_text() == "precious"
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match=f"create {tmp_path}/none/deeper"):
-        socketfile.listen(tmp_path / "none" / "deeper" / "s", 0o600, None)
+        socket_file.listen(tmp_path / "none" / "deeper" / "s", 0o600, None)
 
 
 def test_the_folder_itself_is_made_as_outside_of_a_service(tmp_path: Path) -> None:
     path = tmp_path / "run" / "s"
-    with socketfile.listen(path, 0o600, None):
+    with socket_file.listen(path, 0o600, None):
         assert path.is_socket()
 
 
 def test_a_path_that_is_too_long(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match=r"control\.socket"):
-        socketfile.listen(tmp_path / ("x" * 200), 0o600, None)
+        socket_file.listen(tmp_path / ("x" * 200), 0o600, None)
 
 
 def test_a_group_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with pytest.raises(NotReady, match="groupadd"):
-        socketfile.listen(path, 0o600, "no-such-group-here")
+        socket_file.listen(path, 0o600, "no-such-group-here")
     assert not path.exists()
 
 
 def test_only_the_own_file_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    with socketfile.listen(path, 0o600, None):
-        identity = socketfile.identify(path)
+    with socket_file.listen(path, 0o600, None):
+        identity = socket_file.identify(path)
         path.unlink()
         path.write_text("another's")
-        socketfile.remove(path, identity)
+        socket_file.remove(path, identity)
         assert path.exists()
-        socketfile.remove(path, socketfile.identify(path))
+        socket_file.remove(path, socket_file.identify(path))
         assert not path.exists()
-        socketfile.remove(path, identity)
+        socket_file.remove(path, identity)

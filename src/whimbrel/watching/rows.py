@@ -12,7 +12,7 @@ from whimbrel.events.encode import encode_body
 from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alerts import Standing
+    from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.base import Detection
     from whimbrel.detections.guarded import GuardedNetwork
     from whimbrel.wifi.frames import Frame
