@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, LONG_RESERVATION, Claim, Clear, Detection, Verdict
 from whimbrel.events.air import EapolSeen
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import (
+    BEACON,
+    CONTROL_FRAMES,
+    DATA_FRAMES,
+    MORE_FRAGMENTS,
+    NO_PAYLOAD,
+    PROBE_RESP,
+    PROTECTED,
+    PS_POLL,
+)
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -28,12 +38,9 @@ _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
-# Plain integers, as the frames carry them.
-_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
-_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
-_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
+_FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
+_ANNOUNCING = frozenset({PROBE_RESP, BEACON})
+_SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _IS_AID = 0x8000
 
 
@@ -167,7 +174,7 @@ class Detections:
         return (*found, *raised) if raised else found
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+        if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found
@@ -213,15 +220,15 @@ class Detections:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
         as of most of the air."""
         kind, flags = frame.kind, frame.flags
-        if flags & _IS_PROTECTED:
-            kind += PROTECTED
-            if self._secrets_idle and not (flags & _MORE_FRAGMENTS or frame.fragment):
+        if flags & PROTECTED:
+            kind += ENCRYPTED
+            if self._secrets_idle and not (flags & MORE_FRAGMENTS or frame.fragment):
                 return None
-        elif not kind & _NO_PAYLOAD:
+        elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:
                 kind += EXPOSED
-        return self._kinds.get(kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind)
+        return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""

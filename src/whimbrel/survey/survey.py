@@ -18,6 +18,7 @@ from whimbrel.survey.handshakes import PATIENCE
 from whimbrel.survey.stations import StationTable
 from whimbrel.survey.traffic import Traffic
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import ACK, BEACON, CTS, PROBE_RESP, RETRY
 
 NOTHING: tuple[Body, ...] = ()
 
@@ -29,9 +30,7 @@ _BACK = 2.0
 """Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
 
 # As plain integers: an enum's attribute would cost more than the comparison.
-_PROBE_RESPONSE, _BEACON = 0x05, 0x08
-_NAMELESS = (0x1D, 0x1C)  # acknowledgement, clear to send: nobody's address but the receiver's
-_RETRY = 0x08
+_NAMELESS = (ACK, CTS)  # nobody's address but the receiver's
 
 
 class SurveyLimits(NamedTuple):
@@ -84,7 +83,7 @@ class Survey:
         """
         now = frame.time
         turned: Sequence[Body] = NOTHING if self._from <= now < self._due else self._turn(now)
-        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & _RETRY)
+        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & RETRY)
         try:
             self._tally[alike] += 1
         except KeyError:
@@ -93,7 +92,7 @@ class Survey:
             self.bad_fcs += 1
             return turned
         kind = frame.kind
-        if kind == _BEACON:
+        if kind == BEACON:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None:
                 said = ap.announced
@@ -174,9 +173,9 @@ class Survey:
             self.malformed += 1
         self.fresh = self.noted = True
         found = list(turned)
-        if kind == _BEACON:
+        if kind == BEACON:
             self.measured = self.access_points.beacon(frame, tuned_freq, found) or self.measured
-        elif kind == _PROBE_RESPONSE:
+        elif kind == PROBE_RESP:
             self.access_points.response(frame, tuned_freq, found)
         else:
             handler = self._handlers.get(kind)

@@ -13,6 +13,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.kinds import PROTECTED
 from whimbrel.wifi.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
-_PROTECTED = 0x40
 _CODES = 8
 _OFF = 1.0
 """Seconds that a clock may be off after a while and still be the same; one that began anew is off by hours."""
@@ -78,7 +78,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection of everyone."""
         ra, bssid = frame.ra, frame.bssid
-        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & _PROTECTED:
+        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
         pmf = ap is not None and ap.announced.security.pmf == "required"
@@ -178,7 +178,7 @@ class OddReason(Detection[ReasonSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Look at the reason of a disconnection."""
         bssid = frame.bssid
-        if bssid is None or frame.flags & _PROTECTED:
+        if bssid is None or frame.flags & PROTECTED:
             return None
         code = reason_fixed(frame.raw, frame.body, frame.end)
         if code is None or code in REASONS:

@@ -11,6 +11,7 @@ from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, CounterLin
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -85,7 +86,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     )
     kismet = ("BSSTIMESTAMP",)
     Settings = ClockSettings
-    kinds = frozenset({0x08})
+    kinds = frozenset({BEACON})
 
     def __init__(self, settings: ClockSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -16,6 +16,7 @@ from whimbrel.events.air import Disconnected, StationJoined
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _SUSPECTS = 96
 _JOINED = 16
-_RESPONSE = 0x05
-_RETRY = 0x08
 _SAMPLES, _SAMPLED = 40, 5
 """Beacons between two looks at a known access point: one of eight that are sampled."""
 _YOUNG = 300
@@ -104,7 +103,7 @@ class EvilTwin(Detection[TwinSettings]):
     kismet = ("APSPOOF",)
     nzyme = ("MONITOR_BSSID",)
     Settings = TwinSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
     findings = (Disconnected, StationJoined)
     quiet = 180.0
 
@@ -121,7 +120,7 @@ class EvilTwin(Detection[TwinSettings]):
         network = self._listed(name)
         if network is None:
             return self._copy(frame, ap, name, before)
-        if ap.address in network.bssids or (frame.kind == _RESPONSE and ap.address == frame.bssid):
+        if ap.address in network.bssids or (frame.kind == PROBE_RESP and ap.address == frame.bssid):
             return None  # `observe` judges probe responses
         return self._stranger(frame, ap.address, network)
 
@@ -235,7 +234,7 @@ class EvilTwin(Detection[TwinSettings]):
         return self._count(frame, ap.address, suspect)
 
     def _count(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
-        if frame.flags & _RETRY and frame.seq == suspect.seq:
+        if frame.flags & RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq
         suspect.count += 1

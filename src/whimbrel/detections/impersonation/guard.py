@@ -17,6 +17,7 @@ from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _OFF = 64
-_RETRY = 0x08
-_RESPONSE = 0x05
 
 
 class Breach(NamedTuple):
@@ -89,7 +88,7 @@ class GuardBreach(Detection[GuardSettings]):
     kismet = ("CHANCHANGE", "PROBECHAN", "ADVCRYPTCHANGE")
     nzyme = ("MONITOR_CHANNEL", "MONITOR_SECURITY_SUITE")
     Settings = GuardSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
     quiet = 180.0
 
     def __init__(self, settings: GuardSettings, air: Air) -> None:
@@ -100,7 +99,7 @@ class GuardBreach(Detection[GuardSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge what is new."""
-        if not self.air.guard.networks or frame.kind == _RESPONSE:
+        if not self.air.guard.networks or frame.kind == PROBE_RESP:
             return None
         network = self._network(ap.address, ap.announced.ssid or ap.ssid)
         return None if network is None else self._judge(frame, ap, network)
@@ -130,7 +129,7 @@ class GuardBreach(Detection[GuardSettings]):
         fixed = beacon_fixed(frame.raw, frame.body, frame.end)
         if fixed is None:
             return None
-        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[_RESPONSE], frame.end)
+        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[PROBE_RESP], frame.end)
         if elements.malformed is not None:
             return None
         off.answer = answer
@@ -165,7 +164,7 @@ class GuardBreach(Detection[GuardSettings]):
         return self._count(frame, ap.address, network, off)
 
     def _count(self, frame: Frame, address: bytes, network: GuardedNetwork, off: _Off) -> Verdict:
-        if frame.flags & _RETRY and frame.seq == off.seq:
+        if frame.flags & RETRY and frame.seq == off.seq:
             return None
         if self.air.now - off.last > self.settings.within:
             off.count = 0

@@ -14,6 +14,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.survey.access_point import TU
 from whimbrel.text import mac
+from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -117,7 +118,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     )
     reference = "Steube: New attack on WPA/WPA2 using PMKID, 2018; IEEE 802.11-2020, 12.7.2 (PMKID KDE)"
     Settings = PmkidHarvestSettings
-    kinds = frozenset({0x00, 0x02, 0x0B})
+    kinds = frozenset({ASSOC_REQ, REASSOC_REQ, AUTH})
     quiet = 120.0
 
     def __init__(self, settings: PmkidHarvestSettings, air: Air) -> None:

@@ -9,7 +9,7 @@ from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
-from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.kinds import ASSOC_REQ, REASSOC_REQ
 
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
@@ -27,7 +27,7 @@ class ClientWithoutPmf(Detection[RuleSettings]):
     fooled_by = "Old devices simply cannot."
     reference = "IEEE 802.11-2020, 9.4.2.24.4 and 12.2.8; Kismet's NOCLIENTMFP tells it of every network"
     kismet = ("NOCLIENTMFP",)
-    kinds = frozenset({Kind.ASSOC_REQ, Kind.REASSOC_REQ})
+    kinds = frozenset({ASSOC_REQ, REASSOC_REQ})
     once = True
 
     def observe(self, frame: Frame) -> Verdict:
