@@ -29,7 +29,6 @@ from tests.survey.air import (
 
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES
-from whimbrel.survey.observation import NOTHING
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame, parse
 from whimbrel.wifi.vendors import vendor
@@ -62,9 +61,10 @@ def test_first_beacon_is_found_once(survey: Survey) -> None:
     assert (ap.beacons, ap.frames, ap.first, ap.last, ap.tsf) == (2, 2, 1000.0, 1000.1, 102401)
 
 
-def test_known_beacon_returns_the_shared_nothing(survey: Survey) -> None:
+def test_known_beacon_shows_nothing(survey: Survey) -> None:
     survey.observe(beacon())
-    assert survey.observe(beacon(time=1000.1)) is NOTHING
+    seen = survey.observe(beacon(time=1000.1))
+    assert (seen.findings, seen.fresh, seen.announced) == ((), False, ())
 
 
 def test_own_channel_beats_the_radio(survey: Survey) -> None:
@@ -115,7 +115,7 @@ def test_meaningful_changes(survey: Survey, changed: object, changes: dict[str, 
 def test_traffic_is_no_change(survey: Survey) -> None:
     base = element(0, b"harbour") + RATES + ds(6)
     survey.observe(beacon(base + tim(b"\0") + load(1, 10) + RSN))
-    assert survey.observe(beacon(base + tim(b"\0\1\2\3", count=1) + load(7, 200) + RSN)) is NOTHING
+    assert not survey.observe(beacon(base + tim(b"\0\1\2\3", count=1) + load(7, 200) + RSN)).fresh
     ap = the_ap(survey)
     assert ap.beacons == 2
     assert ap.load is not None
