@@ -31,9 +31,9 @@ class AccessPointFound(Body, level=Level.INFO):
     """Channel number; 0 where neither the radio nor the frame told."""
     freq: int
     """MHz of the primary channel; 0 where not told."""
-    security: str
+    security: Protection
     """As people write it: open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
-    pmf: str
+    pmf: Pmf
     """Protection of management frames: none, optional or required."""
     wps: bool
     """Whether it announces WPS."""

@@ -14,6 +14,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.reasons import reason
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -122,7 +123,7 @@ class DeauthFlood(Detection[FloodSettings]):
         if frame.flags & _PROTECTED:
             return None
         ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf == "required"
+        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
         if pmf and victim is ALL and is_signed(frame):
             return None
         last = self._last
