@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.wifi.security import Pmf, Protection
 
 
 class Change(NamedTuple):
@@ -32,7 +33,7 @@ class AccessPointFound(Body, level=Level.INFO):
     freq: int
     """MHz of the primary channel; 0 where not told."""
     security: Protection
-    """As people write it: open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
+    """The ways into it; as text open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
     pmf: Pmf
     """Protection of management frames: none, optional or required."""
     wps: bool

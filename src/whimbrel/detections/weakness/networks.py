@@ -134,7 +134,8 @@ class TkipNetwork(NetworkWeakness):
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it offers TKIP."""
         security = ap.announced.security
-        return security.protection is not Protection.WEP and not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
+        obsolete = not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
+        return obsolete and security.protection is not Protection.WEP
 
 
 class WpsNetwork(NetworkWeakness):
