@@ -56,9 +56,8 @@ def test_every_event_of_the_project_has_a_wording(kind: str) -> None:
 
 
 def test_access_point() -> None:
-    assert (
-        sentence(found(vendor="Example", wps=True, pmf=Pmf.OPTIONAL))
-        == 'Access point 02:11:22:33:44:55 (Example) offers "home" on channel 6: WPA2-PSK, PMF optional, WPS, -50 dBm'
+    assert sentence(found(vendor="Example", wps=True, pmf=Pmf.OPTIONAL)) == (
+        'Access point 02:11:22:33:44:55 (Example) offers "home" on channel 6: WPA2-Personal, PMF optional, WPS, -50 dBm'
     )
     assert "offers a hidden network" in sentence(found(ssid=b"", hidden=True))
 
