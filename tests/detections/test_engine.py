@@ -248,16 +248,14 @@ class BrokenClaim(Witness):
         return Claim(["not hashable"], "no key")  # type: ignore[arg-type]
 
 
-class BrokenOdd(Witness):
-    rule = "broken-odd"
-
-    def __init__(self, settings: RuleSettings, air: Any) -> None:
-        super().__init__(settings, air)
-        self.odd = broken_odd
+class BrokenPairs:
+    def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        raise RuntimeError("a fourth")
 
 
-def broken_odd(frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-    raise RuntimeError("a fourth")
+class BrokenFilter(Witness):
+    rule = "broken-filter"
+    pairs = BrokenPairs
 
 
 def test_nothing_that_one_may_do_wrong_gets_out() -> None:
@@ -266,14 +264,14 @@ def test_nothing_that_one_may_do_wrong_gets_out() -> None:
     engine = Detections(
         Survey(),
         Guard(),
-        (BrokenGenerator, BrokenClaim, BrokenOdd, Witness),
+        (BrokenGenerator, BrokenClaim, BrokenFilter, Witness),
         None,
         lambda each, error, frame: failed.append(each.rule),
     )
     for n in range(12):
         engine.observe(beacon(time=1000 + n / 10, tsf=n * 102_400))
     engine.observe(probe(time=1002))
-    assert sorted(failed) == ["broken-claim", "broken-generator", "broken-odd"]
+    assert sorted(failed) == ["broken-claim", "broken-filter", "broken-generator"]
     assert [each.rule for each in engine.detections] == ["witness"]
     assert any(each[0] == "sampled" for each in Witness.asked)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
@@ -63,6 +63,14 @@ class Clear(NamedTuple):
 Verdict = Claim | Clear | None
 
 
+class PairFilter(Protocol):
+    """Decides for all the detections that declare it at once whether two beacons leave `Detection.sampled` anything to
+    judge: that is asked so often that a call for each of them would be dear. Made without arguments."""
+
+    def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        """Tell whether a beacon and the one before it are to be judged; may raise nothing."""
+
+
 class Detection(Generic[S]):
     """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
 
@@ -101,9 +109,9 @@ class Detection(Generic[S]):
     """Findings of the survey for `learn`."""
     quiet: float = 60.0
     """Seconds without a claim after which an alert ends."""
-    odd: Callable[[Frame, AccessPoint, Frame], bool] | None = None
-    """Of detections that share it, decides for all of them at once whether there is anything for `sampled` to judge:
-    that is asked so often that a call for each of them would be dear. May raise nothing."""
+    pairs: ClassVar[type[PairFilter] | None] = None
+    """Which pairs of beacons `sampled` is asked about; None for all. Detections that declare the same class share one
+    object of it (`Air.shared`), and tell it what they look for by its own methods."""
     once: ClassVar[bool] = False
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
     key as long as that is remembered."""
@@ -136,7 +144,8 @@ class Detection(Generic[S]):
         return None
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Judge a beacon against the one before it of the same BSSID; done for about every fifth."""
+        """Judge a beacon against the one before it of the same BSSID; done for about every fifth, as far as `pairs`
+        lets it pass."""
         return None
 
     def reserved(self, frame: Frame) -> Verdict:

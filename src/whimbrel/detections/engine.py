@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import (
+    EXPOSED,
+    FRAGMENT,
+    LONG_RESERVATION,
+    PROTECTED,
+    Claim,
+    Clear,
+    Detection,
+    PairFilter,
+    Verdict,
+)
 from whimbrel.events.air import EapolSeen
 from whimbrel.survey.observation import FRESH, NOTHING
 from whimbrel.wifi.eapol import parse_eapol
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
-Odd = Callable[..., bool]
+Filter = Callable[..., bool]
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
@@ -126,10 +136,12 @@ class Detections:
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
-        sampled: dict[Odd | None, list[Asked]] = {}
+        sampled: dict[type[PairFilter] | None, list[Asked]] = {}
         for detection, handler in self._overridden("sampled"):
-            sampled.setdefault(detection.odd, []).append((detection, handler))
-        self._sampled = list(sampled.items())
+            sampled.setdefault(detection.pairs, []).append((detection, handler))
+        self._sampled: list[tuple[Filter | None, list[Asked]]] = [
+            (None if cls is None else self.air.shared(cls).passes, asked) for cls, asked in sampled.items()
+        ]
         self._reserved = self._overridden("reserved")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
@@ -197,15 +209,15 @@ class Detections:
             found = self._ask(self._announced, frame, found, ap, before)
         pair = seen.measured
         if pair is not None:
-            for odd, samplers in self._sampled:
-                if odd is None or self._is_odd(odd, samplers, frame, pair):
+            for passes, samplers in self._sampled:
+                if passes is None or self._passes(passes, samplers, frame, pair):
                     found = self._ask(samplers, frame, found, *pair)
         return found
 
-    def _is_odd(self, odd: Odd, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
-        """Ask `odd`; those who share it cannot go on without it."""
+    def _passes(self, passes: Filter, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
+        """Ask a filter of pairs; the detections that share it cannot go on without it."""
         try:
-            return odd(frame, *pair)
+            return passes(frame, *pair)
         except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
             for detection, _ in asked:
                 self._failed(detection, error, frame)

@@ -56,18 +56,14 @@ def size(thing: object, seen: set[int]) -> int:
 def kept(hearing: Hearing) -> dict[str, int]:
     return {
         detection.rule: size(
-            {
-                name: value
-                for name, value in vars(detection).items()
-                if name not in {"air", "settings", "odd", "_guard"}
-            },
+            {name: value for name, value in vars(detection).items() if name not in {"air", "settings", "_guard"}},
             set(),
         )
         for detection in hearing.engine.detections
     }
 
 
-_OTHERS = {"air", "settings", "odd", "_guard", "_watch"}
+_OTHERS = {"air", "settings", "_guard", "_watch"}
 KINDS = st.sampled_from([0x04, 0x05, 0x08, 0x0C])
 ADDRESSES = st.sampled_from([OWN, STRANGER, b"\2\1\2\3\4\5"])
 SAID = st.one_of(

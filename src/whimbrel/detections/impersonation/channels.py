@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, MEDIUM, Verdict
+from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import CHANNEL, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
@@ -89,10 +90,12 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     Settings = ChannelSettings
 
     def __init__(self, settings: ChannelSettings, air: Air) -> None:
-        super().__init__(settings, air)
         self._moves: Recent[bytes, _Moves] = Recent(SUSPECTS, _Moves)
-        self._suspects.beside = _BESIDE
-        self._suspects.moving = self._moves.entries
+        super().__init__(settings, air)
+
+    def usual(self) -> Usual:
+        """Return what is heard near its own channel, of those that stay there."""
+        return Usual(beside=_BESIDE, moving=self._moves.entries)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare where a beacon was heard with where its access point is."""

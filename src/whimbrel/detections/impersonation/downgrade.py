@@ -99,11 +99,11 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     nzyme = ("MONITOR_SECURITY_SUITE",)
     Settings = DowngradeSettings
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: DowngradeSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._falls: Recent[bytes, _Fall] = Recent(_WATCHED, _Fall)
         self._rises: Recent[bytes, list[_Rise]] = Recent(_WATCHED, list)
         self._best: dict[bytes, Security] = {}
@@ -261,11 +261,11 @@ class AdhocConflict(Detection[AdhocSettings]):
     kismet = ("ADHOCCONFLICT",)
     Settings = AdhocSettings
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: AdhocSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=_FLIPS))
         self._named: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
 

@@ -90,11 +90,11 @@ class GuardBreach(Detection[GuardSettings]):
     Settings = GuardSettings
     kinds = frozenset({_RESPONSE})
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: GuardSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

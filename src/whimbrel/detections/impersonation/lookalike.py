@@ -94,11 +94,11 @@ class LookalikeSsid(Detection[LookalikeSettings]):
     Settings = LookalikeSettings
     kinds = frozenset({0x05})
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: LookalikeSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._guard: Guard | None = None
         self._own: list[Look] = []
         self._words = [bytes(word).lower() for word in settings.words if word]
