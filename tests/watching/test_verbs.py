@@ -24,6 +24,7 @@ from whimbrel.testing import Lab, run_module
 from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH, DISASSOC
+from whimbrel.wifi.security import Protection
 
 HARBOUR = GuardedNetwork(ssid=Ssid(b"harbour"), bssids=(Mac(AP),))
 
@@ -206,7 +207,7 @@ async def test_a_network_is_learned_and_guarded_at_once(tmp_path: Path) -> None:
         guard = one.lab.module.detections.air.guard  # type: ignore[attr-defined]
         assert guard.by_ssid[b"harbour"].bssids == (AP,)
         (network,) = guarded_file.read(one.file)
-        assert (network.ssid, network.bssids, network.security) == (b"harbour", (AP,), ("WPA2-Personal",))
+        assert (network.ssid, network.bssids, network.security) == (b"harbour", (AP,), (Protection.WPA2_PERSONAL,))
 
 
 async def test_by_the_address_of_an_access_point(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ class AccessPointTable:
                 hidden=said.hidden,
                 channel=said.channel,
                 freq=said.freq,
-                security=security.name,
+                security=security.protection,
                 pmf=security.pmf,
                 wps=said.wps,
                 vendor=vendor(bssid),

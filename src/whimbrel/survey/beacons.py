@@ -110,7 +110,8 @@ class Announcement:
     def _describe(self) -> None:
         security = self.security
         self.meaning: tuple[Any, ...] = (
-            self.ssid, self.hidden, self.channel, security.name, security.pmf, self.wps, self.country, self.interval,
+            self.ssid, self.hidden, self.channel, security.protection, security.pmf, self.wps, self.country,
+            self.interval,
         )  # fmt: skip
 
     def stay_on(self, other: Announcement) -> None:

@@ -54,7 +54,7 @@ def test_each_kind_of_security_is_announced_as_such(security: str) -> None:
     fixed = beacon_fixed(frame.raw, frame.body, frame.end)
     assert fixed is not None
     said = describe(bool(fixed[2] & 0x10), found.rsn, found.wpa, found.owe_transition is not None)
-    assert (said.name, said.pmf) == NAMES[security]
+    assert (said.name, str(said.pmf)) == NAMES[security]
 
 
 @pytest.mark.parametrize(("generation", "band", "channel", "width", "center"), [

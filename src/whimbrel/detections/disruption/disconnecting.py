@@ -15,6 +15,7 @@ from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROTECTED, REASSOC_REQ, REASSOC_RESP
 from whimbrel.wifi.reasons import reason
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -122,7 +123,7 @@ class DeauthFlood(Detection[FloodSettings]):
         if frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf == "required"
+        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
         if pmf and victim is ALL and is_signed(frame):
             return None
         last = self._last

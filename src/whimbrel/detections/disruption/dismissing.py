@@ -15,6 +15,7 @@ from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import PROTECTED
 from whimbrel.wifi.reasons import REASONS
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -81,7 +82,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         if ra is None or not ra[0] & 1 or bssid is None or frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf == "required"
+        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
         if pmf and is_signed(frame):
             return None
         air, settings = self.air, self.settings

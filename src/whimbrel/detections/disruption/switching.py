@@ -16,6 +16,7 @@ from whimbrel.wifi.channels import NUMBERS, band_of, class_band, frequency
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK, BEACON, PROBE_RESP, PROTECTED
 from whimbrel.wifi.operation import ChannelSwitch, parse_channel_switch
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -205,7 +206,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     @staticmethod
     def _lacks_protection(frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether the network would have had to protect an action frame (9.6.2 is robust, 9.6.7 is not)."""
-        return ap.announced.security.pmf == "required" and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
+        return ap.announced.security.pmf is Pmf.REQUIRED and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
 
     def _judge(self, frame: Frame, ap: AccessPoint, state: _Switch) -> Verdict:
         count = self.settings.count

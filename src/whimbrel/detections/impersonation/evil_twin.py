@@ -17,6 +17,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.kinds import PROBE_RESP, RETRY
+from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,7 +183,7 @@ class EvilTwin(Detection[TwinSettings]):
         ap = self.air.access_point(address)
         security = None if ap is None else ap.announced.security
         known = [self.air.access_point(own) for own in network.bssids]
-        weaker = security is not None and _is_weaker(security.name, network)
+        weaker = security is not None and _is_weaker(security.protection, network)
         for own in known:
             if own is not None and security is not None and own.announced.ssid == network.ssid:
                 weaker = weaker or (is_bare(security) and is_protected(own.announced.security))
@@ -216,7 +217,8 @@ class EvilTwin(Detection[TwinSettings]):
         kicked = now - network.kicked <= self.settings.within
         how = f"{len(others)} access points of that name, known for {now - network.first:.0f} s,"
         guarded = name in self.air.guard.by_ssid
-        if is_bare(said.security) and said.security.name != "OWE transition" and all(map(is_protected, others)):
+        half = said.security.protection is Protection.OWE_TRANSITION
+        if is_bare(said.security) and not half and all(map(is_protected, others)):
             suspect = self._suspects.use(ap.address)
             suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
             suspect.confidence = HIGH if kicked else MEDIUM
@@ -263,9 +265,9 @@ class EvilTwin(Detection[TwinSettings]):
         )
 
 
-def _is_weaker(name: str, network: GuardedNetwork) -> bool:
-    """Tell whether a network of that security keeps out fewer than the entry says."""
-    weight = strength(name)
+def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
+    """Tell whether a network protected like that keeps out fewer than the entry says."""
+    weight = strength(protection)
     if weight is None:
         return False
     allowed = [each for each in map(strength, network.security) if each is not None]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
-from whimbrel.detections.guarded import PMF
 from whimbrel.detections.impersonation.strength import WEP, strength
 from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
@@ -194,20 +193,20 @@ def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
     if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
         allowed = ", ".join(str(channel) for channel in network.channels)
         found.append(Breach(f"channel {said.channel} (allowed: {allowed})", Severity.NOTICE, MEDIUM))
-    name = said.security.name
-    weight = strength(name)
-    if network.security and weight is not None and name not in network.security:
+    security = said.security
+    weight = strength(security.protection)
+    if network.security and weight is not None and security.protection not in network.security:
         weights = [each for each in map(strength, network.security) if each is not None]
         lowest = min((each.worst for each in weights), default=0)
-        text = f"security {name} (allowed: {', '.join(network.security)})"
+        text = f"security {security.name} (allowed: {', '.join(map(str, network.security))})"
         if weight.worst <= WEP < lowest:
             found.append(Breach(text, Severity.CRITICAL, HIGH))
         elif weight.worst < lowest:
             found.append(Breach(text, Severity.WARNING, MEDIUM))
         else:
             found.append(Breach(text, Severity.NOTICE, LOW))
-    if network.pmf and weight is not None and PMF.index(said.security.pmf) < PMF.index(network.pmf):
-        text = f"protection of management frames: {said.security.pmf} (at least: {network.pmf})"
+    if network.pmf is not None and weight is not None and security.pmf < network.pmf:
+        text = f"protection of management frames: {security.pmf} (at least: {network.pmf})"
         found.append(Breach(text, Severity.WARNING, MEDIUM))
     return found
 

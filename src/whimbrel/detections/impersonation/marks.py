@@ -16,6 +16,7 @@ from whimbrel.detections.base import HIGH, LOW, MEDIUM
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.fixed import IBSS
 from whimbrel.wifi.kinds import BEACON
+from whimbrel.wifi.security import Protection
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
         if bytes.fromhex(found[1].decode("ascii")) == address[4:]:
             return Mark("WiFi Pineapple", "its factory name, with the end of its address", HIGH)
         return Mark("WiFi Pineapple", "a name like its factory name", LOW)
-    if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or (said.security.name == "open" and said.hidden)):
+    nameless = said.hidden and said.security.protection is Protection.OPEN
+    if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or nameless):
         return Mark("WiFi Pineapple", "the prefix 00:13:37 and more names than one, or none and open", MEDIUM)
     tool = _DEFAULTS.get(said.ssid)
     if tool is None:

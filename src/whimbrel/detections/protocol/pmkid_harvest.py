@@ -33,7 +33,6 @@ _HEARD = 0.7
 in one capture."""
 _STALE = 12.0
 """Seconds after which nothing is said of an attempt any more."""
-_PASSWORD = "PSK"  # noqa: S105  # part of the names of key managements
 
 
 class _Attempt:
@@ -156,7 +155,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if attempt.rssi is not None and attempt.rssi < self.settings.weakest:
             return
         ap = self.air.access_point(bssid)
-        if ap is not None and not any(_PASSWORD in akm for akm in ap.announced.security.akms):
+        if ap is not None and not ap.announced.security.takes_psk:
             return
         attempt.first = frame
         attempt.first_at = now

@@ -10,6 +10,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.kinds import ASSOC_REQ, REASSOC_REQ
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
@@ -33,7 +34,7 @@ class ClientWithoutPmf(Detection[RuleSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Look at what the station asks for."""
         ap = self.air.access_point(frame.bssid)
-        if ap is None or ap.announced.security.pmf != "optional" or frame.cut or frame.ta is None:
+        if ap is None or ap.announced.security.pmf is not Pmf.OPTIONAL or frame.cut or frame.ta is None:
             return None
         rsn = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).rsn
         if rsn is None or rsn.cut or rsn.pmf_capable:
