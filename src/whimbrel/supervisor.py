@@ -22,6 +22,7 @@ from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
 from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.stall import StallMonitor
+from whimbrel.verbs.daemon import ModuleRow
 
 
 class ModuleState(enum.Enum):
@@ -77,18 +78,18 @@ class Guardian:
         """Whether its guardian still cares for it."""
         return self.task is not None and not self.task.done()
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> ModuleRow:
         """Return what the control socket's `modules` shows of it."""
-        return {
-            "module": self.name,
-            "state": self.state.value,
-            "seconds": round(time.monotonic() - self.since, 1),
-            "reason": self.reason,
-            "critical": self.critical,
-            "starts": self.starts,
-            "failures": self.failures,
-            "warnings": dict(self.ctx.warnings) if self.ctx else {},
-        }
+        return ModuleRow(
+            module=self.name,
+            state=self.state.value,
+            seconds=round(time.monotonic() - self.since, 1),
+            reason=self.reason,
+            critical=self.critical,
+            starts=self.starts,
+            failures=self.failures,
+            warnings=dict(self.ctx.warnings) if self.ctx else {},
+        )
 
 
 class Supervisor:

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
-from typing import Any
-
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
 from whimbrel.events.system import ModuleChanged
 from whimbrel.screens.state import HISTORY
+from whimbrel.survey.survey import Survey
 from whimbrel.wifi.channels import parse_channel
 
 
 def snapshot(frames: int = 0, *rows: tuple[str, float, int | None]) -> AirSnapshot:
-    aps: tuple[dict[str, Any], ...] = tuple(
-        {"bssid": name, "last": last, "rssi": {"last": rssi}} for name, last, rssi in rows
-    )
-    return AirSnapshot(access_points=aps, stations=(), channels=(), totals={"frames": frames})
+    survey = Survey()
+    aps = []
+    for name, last, rssi in rows:
+        heard = beacon(bssid=name.encode().ljust(6, b"\0"), time=last)
+        survey.observe(heard)
+        row = survey.access_points.table.entries[heard.bssid].row(0)  # type: ignore[index]
+        aps.append(row.replace(last=last, rssi=row.rssi.replace(last=rssi)))
+    totals = survey.totals().replace(frames=frames)
+    return AirSnapshot(access_points=tuple(aps), stations=(), channels=(), totals=totals)
 
 
 def tell(gatherer: Gatherer, body: object, at: float = 0.0) -> None:

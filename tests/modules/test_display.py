@@ -33,9 +33,10 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import MenuEntry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.survey.survey import Survey
 from whimbrel.testing import PATIENCE, Lab, run_module
 
-EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})
+EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals=Survey().totals())
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import pytest
 from tools.screenshots import scene
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.rows import SignalRow
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
 from whimbrel.screens.notices import MessageScreen
@@ -117,8 +118,8 @@ def test_what_is_chosen_stays_chosen_when_the_order_changes(walk: Walk) -> None:
     assert walk.stack.top.view.note(walk.state) == "sig 3/9"
     air = walk.state.air
     assert air is not None
-    rows = [dict(row) for row in air.access_points]
-    rows[2]["rssi"] = {"last": -20, "min": -20, "max": -20, "smoothed": -20}
+    rows = list(air.access_points)
+    rows[2] = rows[2].replace(rssi=SignalRow(last=-20, min=-20, max=-20, smoothed=-20))
     walk.state.air = scene.snapshot(rows, [])
     assert walk.stack.top.view.note(walk.state) == "sig 1/9"
     del rows[2]

@@ -41,7 +41,7 @@ class Shot(NamedTuple):
     """Seconds between the last key and the picture."""
 
 
-_AP = "02:00:5e:10:00:01"
+_AP = scene.address("02:00:5e:10:00:01")
 
 
 def _home() -> Screen:
@@ -112,9 +112,9 @@ SHOTS: dict[str, Shot] = {
     "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
     "stations": Shot(stations_page),
     "stations-data": Shot(stations_page, keys="left right right right"),
-    "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
-    "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "station": Shot(lambda: station_page(scene.address("02:00:5e:20:00:02"))),
+    "station-facts": Shot(lambda: station_page(scene.address("02:00:5e:20:00:02")), keys="right down down down"),
+    "station-network": Shot(lambda: station_page(scene.address("00:00:5e:20:00:03")), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from whimbrel.events.device import AirSnapshot, SystemReport
+from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, SignalRow, StationRow, Totals
 from whimbrel.screens.state import ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
@@ -44,98 +46,106 @@ _AIRTIME = {
 }  # fmt: skip
 
 
+def address(text: str) -> bytes:
+    """Return the octets of an address."""
+    return bytes.fromhex(text.replace(":", ""))
+
+
 def network(
-    bssid: str, ssid: str, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int, ago: float
-) -> dict[str, Any]:
+    bssid: str, ssid: str | bytes, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int,
+    ago: float,
+) -> AccessPointRow:  # fmt: skip
     """Return a row as `Survey.access_point_rows` makes them."""
     protection, pmf, akms, ciphers, group = security
-    return {
-        "bssid": bssid,
-        "ssid": ssid,
-        "hidden": not ssid,
-        "names": [ssid] if ssid else [],
-        "names_dropped": 0,
-        "vendor": vendor,
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "width": 80 if freq > 5000 else 20,
-        "center": freq + 30 if freq > 5000 else 0,
-        "phy": "802.11ax" if freq > 5000 else "802.11n",
-        "security": protection,
-        "pmf": pmf,
-        "akms": list(akms),
-        "ciphers": list(ciphers),
-        "group_cipher": group,
-        "wps": protection is Protection.WPA2_PERSONAL,
-        "country": "DE",
-        "adhoc": False,
-        "interval": 100,
-        "measured_interval": 100,
-        "uptime": 788_523,
-        "load": {"stations": stations, "utilisation": 0.31},
-        "rssi": {"last": rssi + 1, "min": rssi - 9, "max": rssi + 6, "smoothed": rssi},
-        "beacons": 18_204,
-        "frames": 21_377,
-        "flips": 0,
-        "stations": stations,
-        "first": NOW - 2400,
-        "last": NOW - ago,
-        "last_seq": 1234,
-        "carrier": None,
-        "fingerprint": {"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
-    }
+    name = ssid.encode() if isinstance(ssid, str) else ssid
+    return AccessPointRow(
+        bssid=address(bssid),
+        ssid=name,
+        hidden=not name,
+        names=(name,) if name else (),
+        names_dropped=0,
+        vendor=vendor,
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        width=80 if freq > 5000 else 20,
+        center=freq + 30 if freq > 5000 else 0,
+        phy="802.11ax" if freq > 5000 else "802.11n",
+        security=protection,
+        pmf=pmf,
+        akms=akms,
+        ciphers=ciphers,
+        group_cipher=group,
+        wps=protection is Protection.WPA2_PERSONAL,
+        country="DE",
+        adhoc=False,
+        interval=100,
+        measured_interval=100,
+        uptime=788_523,
+        load=LoadRow(stations=stations, utilisation=0.31),
+        rssi=SignalRow(last=rssi + 1, min=rssi - 9, max=rssi + 6, smoothed=rssi),
+        beacons=18_204,
+        frames=21_377,
+        flips=0,
+        stations=stations,
+        first=NOW - 2400,
+        last=NOW - ago,
+        last_seq=1234,
+        carrier=None,
+        fingerprint={"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
+    )
 
 
 def station(
-    address: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
-) -> dict[str, Any]:
+    of: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
+) -> StationRow:
     """Return a row as `Survey.station_rows` makes them."""
-    return {
-        "station": address,
-        "vendor": vendor,
-        "randomised": bool(int(address[:2], 16) & 2),
-        "bssid": bssid,
-        "probed": list(probed),
-        "probed_dropped": 0,
-        "rssi": {"last": rssi, "min": rssi - 8, "max": rssi + 5, "smoothed": rssi},
-        "frames": 4211,
-        "data_octets": data,
-        "first": NOW - 1500,
-        "last": NOW - ago,
-        "fingerprint": "5d1e9a0b7c3f2468",
-    }
+    return StationRow(
+        station=address(of),
+        vendor=vendor,
+        randomised=bool(int(of[:2], 16) & 2),
+        bssid=None if bssid is None else address(bssid),
+        probed=tuple(name.encode() for name in probed),
+        probed_dropped=0,
+        rssi=SignalRow(last=rssi, min=rssi - 8, max=rssi + 5, smoothed=rssi),
+        frames=4211,
+        data_octets=data,
+        first=NOW - 1500,
+        last=NOW - ago,
+        fingerprint="5d1e9a0b7c3f2468",
+    )
 
 
-def channel(freq: int, weight: int) -> dict[str, Any]:
+def channel(freq: int, weight: int) -> ChannelRow:
     """Return a row as `Survey.channel_rows` makes them."""
-    return {
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "frames": weight * 310,
-        "octets": weight * 70_000,
-        "airtime_us": weight * 400_000,
-        "retries": weight * 9,
-    }
+    return ChannelRow(
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        frames=weight * 310,
+        octets=weight * 70_000,
+        airtime_us=weight * 400_000,
+        retries=weight * 9,
+    )
 
 
-def snapshot(networks: list[dict[str, Any]], stations: list[dict[str, Any]]) -> AirSnapshot:
+def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow]) -> AirSnapshot:
     """Return what the survey knows."""
     return AirSnapshot(
         access_points=tuple(networks),
         stations=tuple(stations),
         channels=tuple(channel(freq, weight) for freq, weight in sorted(_AIRTIME.items())),
-        totals={
-            "frames": 1_284_311,
-            "malformed": 12,
-            "bad_fcs": 903,
-            "disbelieved": 4,
-            "access_points": len(networks),
-            "access_points_evicted": 0,
-            "stations": len(stations),
-            "stations_evicted": 0,
-        },
+        totals=Totals(
+            frames=1_284_311,
+            malformed=12,
+            bad_fcs=903,
+            disbelieved=4,
+            access_points=len(networks),
+            access_points_evicted=0,
+            carried_left_out=0,
+            stations=len(stations),
+            stations_evicted=0,
+        ),
     )
 
 
@@ -185,7 +195,7 @@ def usual() -> ScreenState:
     state.freq = 2437
     state.rate = 312.4
     nearness = {row[0]: row[3] for row in _NETWORKS} | {row[0]: row[3] for row in _STATIONS}
-    state.signals = {address: signal(rssi) for address, rssi in nearness.items()}
+    state.signals = {address(text): signal(rssi) for text, rssi in nearness.items()}
     return state
 
 
@@ -253,9 +263,7 @@ def empty() -> ScreenState:
 
 
 def hostile() -> ScreenState:
-    """Return names that mean to do harm, and names that are only from elsewhere, as the survey escapes them."""
-    from whimbrel.text import ssid
-
+    """Return names that mean to do harm, and names that are only from elsewhere."""
     names = (
         b"\x1b[2J\x1b[31mroot#\n",
         "\u202etxt.exe".encode(),
@@ -275,8 +283,7 @@ def hostile() -> ScreenState:
     )
     state = usual()
     rows = [
-        network(f"02:00:5e:30:00:{i:02x}", ssid(name), 2437, -40 - 3 * i, OPEN, "", 0, 1.0)
-        for i, name in enumerate(names)
+        network(f"02:00:5e:30:00:{i:02x}", name, 2437, -40 - 3 * i, OPEN, "", 0, 1.0) for i, name in enumerate(names)
     ]
     state.air = snapshot(rows, [])
     return state

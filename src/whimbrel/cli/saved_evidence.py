@@ -3,57 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
-from whimbrel.cli.survey_tables import rows
+from whimbrel.cli import exits
+from whimbrel.verbs.alerts import Evidence
 
 
-def write_evidence(stream: Writable, answer: Mapping[str, Any]) -> int:
+def write_evidence(stream: Writable, answer: Evidence) -> int:
     """Write the capture; return how many frames it has.
 
-    Raises what `stream` raises, and KeyError, TypeError or ValueError for an answer that is none.
+    Raises what `stream` raises, and ValueError for a value that the format has no room for.
     """
-    alert, frames = answer["alert"], rows(answer["frames"])
-    writer = PcapngWriter(
-        stream,
-        application=f"Whimbrel {__version__}",
-        comments=["\n".join(_story(alert, answer.get("left_out", 0)))],
-    )
+    alert, frames = answer.alert, answer.frames
+    writer = PcapngWriter(stream, application=f"Whimbrel {__version__}", comments=["\n".join(_story(answer))])
     for number, frame in enumerate(frames, 1):
-        octets = bytes.fromhex(frame["octets"])
         header = radiotap_header(
-            tsft=frame["tsft"],
-            rate=frame["rate"],
-            freq=frame["freq"],
-            phy=frame["phy"],
-            rssi=frame["rssi"],
-            noise=frame["noise"],
+            tsft=frame.tsft, rate=frame.rate, freq=frame.freq, phy=frame.phy, rssi=frame.rssi, noise=frame.noise
         )
-        note = f"Evidence of alert {alert['id']} ({alert['title']}), frame {number} of {len(frames)}"
-        comments = [f"{note}: {alert['text']}"] if number == 1 else [note]
-        length = max(int(frame["length"]), len(octets))
-        writer.write(frame["time"], header + octets, len(header) + length, comments)
+        note = f"Evidence of alert {alert.id} ({alert.title}), frame {number} of {len(frames)}"
+        comments = [f"{note}: {alert.text}"] if number == 1 else [note]
+        length = max(frame.length, len(frame.octets))
+        writer.write(frame.time, header + frame.octets, len(header) + length, comments)
     return len(frames)
 
 
-def _story(alert: Mapping[str, Any], left_out: int) -> Iterator[str]:
+def save(path: Path, content: bytes, *, force: bool) -> None:
+    """Write a file; over one that is there only by `force`. Raises `CommandError`."""
+    try:
+        with path.open("wb" if force else "xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
+    except OSError as error:
+        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
+
+
+def _story(answer: Evidence) -> Iterator[str]:
     """Yield the alert in lines: what Wireshark shows as the properties of the capture file."""
-    yield f"{alert['title']} [{alert['rule']}], {alert['severity']}, {alert['confidence']} confidence"
-    yield str(alert["text"])
-    yield f"From {_moment(alert['first'])} to {_moment(alert['last'])}"
-    if left_out:
-        yield f"{left_out} frames between the first and the last ones were not kept."
-    for name, label in (
-        ("meaning", ""),
-        ("fooled_by", "May be fooled by: "),
-        ("advice", "What to do: "),
-        ("reference", ""),
-    ):
-        yield f"{label}{alert[name]}"
+    alert = answer.alert
+    yield f"{alert.title} [{alert.rule}], {alert.severity}, {alert.confidence} confidence"
+    yield alert.text
+    yield f"From {_moment(alert.first)} to {_moment(alert.last)}"
+    if answer.left_out:
+        yield f"{answer.left_out} frames between the first and the last ones were not kept."
+    yield alert.meaning
+    yield f"May be fooled by: {alert.fooled_by}"
+    yield f"What to do: {alert.advice}"
+    yield alert.reference
 
 
 def _moment(seconds: float) -> str:

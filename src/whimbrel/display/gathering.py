@@ -20,8 +20,8 @@ from whimbrel.events.radio import (
     Tuned,
 )
 from whimbrel.events.system import ModuleChanged
+from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.screens.state import HISTORY, ScreenState
-from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
@@ -70,7 +70,7 @@ class Gatherer:
         for row in modules:
             self._note(str(row.get("module", "")), str(row.get("state", "")), str(row.get("reason", "")))
 
-    def follow(self, addresses: Iterable[str]) -> None:
+    def follow(self, addresses: Iterable[bytes]) -> None:
         """Keep the signals of `addresses` from now on, beside those that were followed last."""
         signals = self.state.signals
         for address in addresses:
@@ -82,14 +82,15 @@ class Gatherer:
     def _air(self, body: AirSnapshot, at: float) -> None:
         state = self.state
         state.air = body
-        self._count(body.totals.get("frames", 0), at)
+        self._count(body.totals.frames, at)
         if not state.signals:
             return
-        for name, rows in (("bssid", body.access_points), ("station", body.stations)):
-            for row in rows:
-                signal = state.signals.get(row[name])
-                if signal is not None:
-                    _note_signal(signal, row)
+        for ap in body.access_points:
+            if ap.bssid in state.signals:
+                _note_signal(state.signals[ap.bssid], ap)
+        for station in body.stations:
+            if station.station in state.signals:
+                _note_signal(state.signals[station.station], station)
 
     def _count(self, frames: int, at: float) -> None:
         counts = self._counts
@@ -132,7 +133,7 @@ class Gatherer:
         self._counts.clear()
 
     def _guarded(self, body: NetworksGuarded, _at: float) -> None:
-        self.state.guarded = frozenset(map(mac, body.bssids))
+        self.state.guarded = frozenset(body.bssids)
 
     def _module(self, body: ModuleChanged, _at: float) -> None:
         self._note(body.module, body.state, body.reason)
@@ -144,8 +145,8 @@ class Gatherer:
         self.state.trouble = tuple(self._unwell.values())
 
 
-def _note_signal(signal: deque[tuple[float, int]], row: dict[str, Any]) -> None:
+def _note_signal(signal: deque[tuple[float, int]], row: AccessPointRow | StationRow) -> None:
     """Add the signal of a row, where something was heard since the last one."""
-    heard, rssi = row["last"], row["rssi"]["last"]
+    heard, rssi = row.last, row.rssi.last
     if rssi is not None and (not signal or heard != signal[-1][0]):
         signal.append((heard, rssi))

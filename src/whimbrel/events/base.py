@@ -36,7 +36,8 @@ def _kind_name(class_name: str) -> str:
 class Body(Record):
     """Base of every event body.
 
-    Class keywords: `level`, the journal priority unless the settings say otherwise. Class attributes: `kind`, the
+    Class keywords: `level`, the journal priority unless the settings say otherwise; `published`, False for a value
+    that has the fields of an event and is none. Class attributes: `kind`, the
     name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
     in order.
     """
@@ -44,12 +45,12 @@ class Body(Record):
     kind: ClassVar[str]
     level: ClassVar[Level]
 
-    def __init_subclass__(cls, *, level: Level = Level.INFO) -> None:
+    def __init_subclass__(cls, *, level: Level = Level.INFO, published: bool = True) -> None:
         """Register the kind of a subclass; one whose name begins with _ is a base of others."""
         super().__init_subclass__()
         cls.kind = _kind_name(cls.__name__)
         cls.level = level
-        if cls.__name__.startswith("_"):
+        if cls.__name__.startswith("_") or not published:
             return
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:
             raise TypeError(f"two event bodies are called {cls.kind}: {KINDS[cls.kind]!r} and {cls!r}")

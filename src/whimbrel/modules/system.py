@@ -155,7 +155,7 @@ class System(Module[SystemSettings]):
         """Return name, state and reason of every module, as the daemon answers the control socket."""
         verb = self.ctx.verbs.find("modules")
         rows = await verb({}) if verb else ()
-        return tuple((row["module"], row["state"], row["reason"]) for row in rows)
+        return tuple((row.module, row.state, row.reason) for row in rows)
 
     async def _end_run(self, what: str) -> None:
         """Run the command for `what`; a refusal becomes a warning that says what to do."""

@@ -7,6 +7,7 @@ from typing import Any
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Action, Do, Pop, Screen
 from whimbrel.screens.state import ScreenState
+from whimbrel.text import mac
 
 _MEANING = (
     "Remember who sends this network and how it is protected. What differs from then on is an alert.\n"
@@ -19,7 +20,7 @@ _DOUBTS = 6
 class GuardScreen(MessageScreen):
     """Asks whether a network is to be guarded; ok does it, back leaves."""
 
-    def __init__(self, bssid: str, text: str = _MEANING, *, sure: bool = False) -> None:
+    def __init__(self, bssid: bytes, text: str = _MEANING, *, sure: bool = False) -> None:
         super().__init__("sure?" if sure else "guard", text, "warning" if sure else "notice")
         self._bssid = bssid
         self._sure = sure
@@ -28,7 +29,7 @@ class GuardScreen(MessageScreen):
         """Guard it by ok, scroll by up and down."""
         if (key, gesture) != ("ok", "short"):
             return super().key(key, gesture, state)
-        return [Pop(), Do("learn", (("bssid", self._bssid), ("sure", self._sure)), self.answered)]
+        return [Pop(), Do("learn", (("bssid", mac(self._bssid)), ("sure", self._sure)), self.answered)]
 
     def answered(self, answer: Any) -> Screen:
         """Return the screen that tells what came of it."""
@@ -52,6 +53,6 @@ def _lines(network: dict[str, Any]) -> list[str]:
     ]
 
 
-def guard_page(bssid: str) -> GuardScreen:
+def guard_page(bssid: bytes) -> GuardScreen:
     """Return the screen that asks about the network of one access point."""
     return GuardScreen(bssid)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from whimbrel.screens.registry import ScreenRegistry
     from whimbrel.screens.state import ScreenState
-    from whimbrel.screens.survey_rows import Row
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
@@ -117,7 +116,7 @@ def home_screen(registry: ScreenRegistry) -> Screen:
     return Home(registry)
 
 
-def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
+def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[object]]) -> str:
     return short_count(len(rows(state))) if state.air else "-"
 
 

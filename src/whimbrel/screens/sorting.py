@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from whimbrel.screens.listing import Listing
 from whimbrel.screens.page import STEPS
 from whimbrel.screens.screen import Action
-from whimbrel.screens.survey_rows import Filter, Order, Row
+from whimbrel.screens.survey_rows import Filter, Order, R
 
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Sorted(Listing[Row]):
+class Sorted(Listing[R]):
     """A list from the survey: right goes through the orders, left through the filters."""
 
-    def __init__(self, orders: Sequence[Order], filters: Sequence[Filter]) -> None:
+    def __init__(self, orders: Sequence[Order[R]], filters: Sequence[Filter[R]]) -> None:
         super().__init__()
-        self.orders = orders
-        self.filters = filters
-        self.order = orders[0]
-        self.filter = filters[0]
-        self._memo: tuple[AirSnapshot | None, Order, Filter, list[Row]] | None = None
+        self.orders: Sequence[Order[R]] = orders
+        self.filters: Sequence[Filter[R]] = filters
+        self.order: Order[R] = orders[0]
+        self.filter: Filter[R] = filters[0]
+        self._memo: tuple[AirSnapshot | None, Order[R], Filter[R], list[R]] | None = None
 
-    def source(self, state: ScreenState) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[R]:
         """Return all rows, in any order."""
         raise NotImplementedError
 
-    def rows(self, state: ScreenState) -> Sequence[Row]:
+    def rows(self, state: ScreenState) -> Sequence[R]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
         memo = self._memo
         if memo is None or memo[0] is not state.air or memo[1] is not self.order or memo[2] is not self.filter:

@@ -30,11 +30,11 @@ class ScreenState:
         self.rotation = 0
         """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
-        self.guarded: frozenset[str] = frozenset()
+        self.guarded: frozenset[bytes] = frozenset()
         """Addresses of the access points whose networks are guarded."""
         self.trouble: tuple[str, ...] = ()
         """Modules that are not well, one line each."""
-        self.signals: dict[str, deque[tuple[float, int]]] = {}
+        self.signals: dict[bytes, deque[tuple[float, int]]] = {}
         """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
         self.features: frozenset[str] = frozenset()
         """What this device can do beyond listening: alerts, recording, battery, guard. The rest is not shown."""

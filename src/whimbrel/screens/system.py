@@ -101,7 +101,7 @@ class _Titled(Facts):
 
 def _losses(state: ScreenState) -> list[Fact]:
     facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
-    totals = state.air.totals if state.air else {}
+    totals = state.air.totals.as_dict() if state.air else {}
     return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
 
 

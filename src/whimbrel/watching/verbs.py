@@ -15,6 +15,8 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import AlertAcknowledged, NetworksGuarded
 from whimbrel.module import Context, VerbError
 from whimbrel.text import ssid as shown_ssid
+from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
+from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching import guarded_file
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
 
@@ -59,13 +61,13 @@ class WatcherVerbs:
     async def open(self) -> None:
         """Take in the networks that were learned, and answer from now on. A file with a mistake in it is a warning."""
         serve = self._ctx.serve
-        serve("alerts", self._alerts, 'what is wrong in the air: {"alert": its id} or {"open": true}, optional')
-        serve("evidence", self._evidence, 'the frames of an alert: {"alert": its id}')
-        serve("acknowledge", self._acknowledge, 'an alert was seen: {"alert": its id, or "all"}')
-        serve("rules", self._rules, 'what is looked for, and with which thresholds: {"rule": …}, optional')
-        serve("guarded", self._list, "the networks that are guarded")
-        serve("learn", self._learn, 'guard networks as they are heard now: {"ssids": […]} or {"bssid": …}')
-        serve("forget", self._forget, 'guard a learned network no longer: {"ssid": …}')
+        serve(ALERTS, self._alerts)
+        serve(EVIDENCE, self._evidence)
+        serve(ACKNOWLEDGE, self._acknowledge)
+        serve(RULES, self._rules)
+        serve(GUARDED, self._list)
+        serve(LEARN, self._learn)
+        serve(FORGET, self._forget)
         try:
             learned = await asyncio.to_thread(guarded_file.read, self._file)
         except guarded_file.BadFile as error:
@@ -83,8 +85,7 @@ class WatcherVerbs:
         self._detections.guard_with(guard)
         self._ctx.publish(NetworksGuarded(ssids=tuple(guard.by_ssid), bssids=tuple(guard.by_bssid)))
 
-    async def _alerts(self, request: Request) -> dict[str, Any]:
-        """Answer ``{"time": now, "alerts": [the newest first]}``."""
+    async def _alerts(self, request: Request) -> Alerts:
         if request.get("alert") is not None:
             found = [self._standing(request)]
         else:
@@ -96,13 +97,13 @@ class WatcherVerbs:
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         # A simulated air may be ahead of the clock.
-        return {"time": max(self._ctx.bus.clock(), self._now()), "alerts": rows}
+        return Alerts(time=max(self._ctx.bus.clock(), self._now()), alerts=tuple(rows))
 
-    async def _evidence(self, request: Request) -> dict[str, Any]:
+    async def _evidence(self, request: Request) -> Evidence:
         standing = self._standing(request)
-        return {"alert": alert_row(standing, acknowledged=self._is_seen(standing)), **evidence_row(standing)}
+        return evidence_row(standing, acknowledged=self._is_seen(standing))
 
-    async def _acknowledge(self, request: Request) -> dict[str, Any]:
+    async def _acknowledge(self, request: Request) -> Acknowledged:
         """Answer the ids that nobody had acknowledged before."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else [self._standing(request)]
@@ -112,7 +113,7 @@ class WatcherVerbs:
             detection = standing.detection
             self._ctx.publish(AlertAcknowledged(id=standing.id, rule=detection.rule, title=detection.title))
         self._seen = {number: rank for number, rank in self._seen.items() if alerts.find(number) is not None}
-        return {"acknowledged": [standing.id for standing in fresh]}
+        return Acknowledged(acknowledged=tuple(standing.id for standing in fresh))
 
     def _is_seen(self, standing: Standing) -> bool:
         """Tell whether somebody has seen it as bad as it is now."""
@@ -127,7 +128,7 @@ class WatcherVerbs:
             raise VerbError(f"no alert {str(number)[:20]!r} is remembered; `whimbrel alerts --all` lists them")
         return standing
 
-    async def _rules(self, request: Request) -> list[dict[str, Any]]:
+    async def _rules(self, request: Request) -> tuple[RuleRow, ...]:
         classes = all_detections()
         name = request.get("rule")
         if name is not None:
@@ -140,24 +141,20 @@ class WatcherVerbs:
         running = frozenset(detection.rule for detection in self._detections.detections)
         return rule_rows(classes, self._settings, running)
 
-    async def _list(self, _request: Request) -> dict[str, Any]:
-        """Answer ``{"file": where, "networks": […]}``; ``source`` of each is ``settings`` or ``learned``."""
-        rows = [network_row(network) | {"source": "settings"} for network in self._guarded]
-        rows += [network_row(network) | {"source": "learned"} for network in await self._read()]
-        return {"file": str(self._file), "networks": rows}
+    async def _list(self, _request: Request) -> Guarded:
+        rows = [network_row(network, "settings") for network in self._guarded]
+        rows += [network_row(network, "learned") for network in await self._read()]
+        return Guarded(file=str(self._file), networks=tuple(rows))
 
-    async def _learn(self, request: Request) -> dict[str, Any]:
-        """Guard networks as they are heard; where there are doubts, only if the request is ``sure``.
-
-        Answers ``{"networks": […], "doubts": [{"ssid": …, "text": …}], "written": …, "file": …}``.
-        """
+    async def _learn(self, request: Request) -> Learned:
+        """Guard networks as they are heard; where there are doubts, only if the request is ``sure``."""
         sure, dry, channels = (_truth(request, name) for name in ("sure", "dry_run", "channels"))
         survey, guard = self._detections.survey, self._detections.air.guard
         names = self._names(request)
         async with self._writing:
             learned = {bytes(network.ssid): network for network in await self._read()}
             made: list[GuardedNetwork] = []
-            found: list[dict[str, str]] = []
+            found: list[DoubtRow] = []
             for name in names:
                 heard = access_points_of(survey, name)
                 if not heard:
@@ -169,17 +166,17 @@ class WatcherVerbs:
                 except ValueError as error:
                     raise VerbError(str(error)) from error
                 texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))
-                found += [{"ssid": shown_ssid(name), "text": text} for text in texts]
+                found += [DoubtRow(ssid=name, text=text) for text in texts]
             written = not dry and (sure or not found)
             if written:
                 learned |= {bytes(network.ssid): network for network in made}
                 await self._write(tuple(learned.values()))
-        return {
-            "networks": [network_row(network) for network in made],
-            "doubts": found,
-            "written": written,
-            "file": str(self._file),
-        }
+        return Learned(
+            networks=tuple(network_row(network, "heard") for network in made),
+            doubts=tuple(found),
+            written=written,
+            file=str(self._file),
+        )
 
     def _names(self, request: Request) -> list[bytes]:
         """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
@@ -197,8 +194,8 @@ class WatcherVerbs:
             raise VerbError("no network is guarded yet: name those that are yours, as `whimbrel survey` lists them")
         return list(dict.fromkeys(names))
 
-    async def _forget(self, request: Request) -> dict[str, Any]:
-        """Guard a learned network no longer; answers ``{"forgotten": name, "file": …}``."""
+    async def _forget(self, request: Request) -> Forgotten:
+        """Guard a learned network no longer."""
         name = _scalar(Ssid, request.get("ssid"), "ssid")
         async with self._writing:
             learned = await self._read()
@@ -210,7 +207,7 @@ class WatcherVerbs:
                 )
                 raise VerbError(f'"{shown_ssid(name)}" was not learned: {hint}')
             await self._write(kept)
-        return {"forgotten": shown_ssid(name), "file": str(self._file)}
+        return Forgotten(ssid=name, file=str(self._file))
 
     async def _read(self) -> tuple[GuardedNetwork, ...]:
         """Return what the file holds now, edited or not. Raises `VerbError` for one with a mistake in it."""

@@ -15,7 +15,9 @@ import attrs
 
 from whimbrel.bus import Lagged
 from whimbrel.cli import exits
-from whimbrel.cli.alerts import place
+from whimbrel.cli.alert_tables import place
+from whimbrel.cli.options import add_json_option, columns
+from whimbrel.cli.saved_evidence import save, write_evidence
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
 from whimbrel.config import ConfigError, Configuration, Duration, load
@@ -42,6 +44,7 @@ from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
+    from whimbrel.verbs.alerts import AlertRow
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
@@ -104,6 +107,29 @@ class Collector(Module[Findings]):
             found.stopped_by = body.reason
         elif event.source == "watcher":
             found.report.note(body.kind)
+
+
+MORE = "pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own."
+EPILOG = (
+    "examples:\n"
+    "  whimbrel replay home.pcapng\n"
+    "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
+    "  whimbrel replay --evidence found home.pcapng\n\n"
+    f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
+    "(what was whole is shown)"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
+    add_json_option(parser)
+    parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
+    parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
+    parser.add_argument("--force", action="store_true", help="write over evidence that is there")
+    parser.add_argument(
+        "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -240,18 +266,15 @@ def _alerts(found: list[Standing], width: int) -> list[str]:
     return lines + _counts("weaknesses", weak, width)
 
 
-def _alert(row: dict[str, Any]) -> tuple[str, ...]:
+def _alert(row: AlertRow) -> tuple[str, ...]:
     return (
-        row["id"], moment(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
-        place(row), str(row["count"]), harmless(row["text"]),
+        row.id, moment(row.first), f"{row.last - row.first:.1f}", row.severity, row.rule, place(row), str(row.count),
+        harmless(row.text),
     )  # fmt: skip
 
 
 def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
     """Write the frames of each alert, of weaknesses none, to a file of its own. Raises `Stop`."""
-    from whimbrel.cli.alerts import save
-    from whimbrel.cli.saved_evidence import write_evidence
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -260,7 +283,7 @@ def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
         if standing.severity is _WEAKNESS or not len(standing.evidence):
             continue
         content = io.BytesIO()
-        write_evidence(content, {"alert": alert_row(standing, acknowledged=False), **evidence_row(standing)})
+        write_evidence(content, evidence_row(standing, acknowledged=False))
         name = f"{capture.file.name.partition('.')[0]}-{standing.id}-{standing.detection.rule}.pcapng"
         save(folder / name, content.getvalue(), force=force)
 
