@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import world
 from whimbrel.drivers.sim.rates import FLAG_BAD_FCS, FLAG_FCS
 from whimbrel.drivers.sim.scene import Scene
 from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
+from whimbrel.wifi.record import Record
 
 _FLAGS_AT = 16
 """Offset of radiotap's Flags in the frames of the simulated air."""

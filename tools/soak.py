@@ -21,7 +21,6 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.learning import access_points_of, network_of
 from whimbrel.detections.registry import all_detections
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.scene import Scene
 from whimbrel.events.alerts import Alert, AlertUpdated, Severity
@@ -29,6 +28,7 @@ from whimbrel.survey.survey import Survey
 from whimbrel.wifi.channels import frequency
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.record import Record
 
 START = 1_700_000_000.0
 DWELL = 0.25

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.record import Record
 
 
 class Outcome(NamedTuple):

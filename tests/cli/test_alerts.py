@@ -18,7 +18,7 @@ from whimbrel.cli import exits
 from whimbrel.cli.alerts import explained, is_new, table
 from whimbrel.cli.saved_evidence import write_evidence
 from whimbrel.control.client import Unreachable, ask
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 SETTINGS = """
 modules:

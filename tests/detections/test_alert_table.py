@@ -9,13 +9,14 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, frame, probe
 
-from whimbrel.config import Mac, Ssid
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
-from whimbrel.wifi.frames import Frame, Kind, parse
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.linktypes import parse
 
 
 class Probing(Detection[RuleSettings]):

@@ -21,7 +21,8 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import Announcement
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.eapol import Eapol
-from whimbrel.wifi.frames import Frame, Kind, parse
+from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.linktypes import parse
 
 
 class Witness(Detection[RuleSettings]):

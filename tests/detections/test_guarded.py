@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from whimbrel.config import Mac, Ssid
 from whimbrel.detections.guarded import Guard, GuardedNetwork, is_security
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.channels import parse_channel
 
 ONE, OTHER = Mac(b"\x00\x11\x22\x33\x44\x55"), Mac(b"\x00\x11\x22\x33\x44\x66")

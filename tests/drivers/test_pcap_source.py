@@ -10,10 +10,11 @@ from tests.capture.files import FRAME, pcap_header, pcap_record
 from tests.lab.collector import Collector
 
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
-from whimbrel.drivers.ports import Losses, Record
+from whimbrel.drivers.ports import Losses
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged
 from whimbrel.module import NotReady
+from whimbrel.wifi.record import Record
 
 
 def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:

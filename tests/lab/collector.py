@@ -7,7 +7,8 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Sequence
 
-from whimbrel.drivers.ports import FrameSource, Record
+from whimbrel.drivers.ports import FrameSource
+from whimbrel.wifi.record import Record
 
 
 class Collector:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.base import Body, Level
 from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
@@ -16,6 +15,7 @@ from whimbrel.events.system import DaemonReady, EventsLost
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
+from whimbrel.settings import Duration
 
 AP = bytes.fromhex("021122334455")
 

@@ -14,7 +14,8 @@ from tests.process.daemon import PATIENCE, SIMULATED, DaemonProcess
 
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
-from whimbrel.wifi.frames import Kind, parse
+from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.linktypes import parse
 
 # The first attack begins after a minute of its air; faster than this, a slow machine might ask when it is long over.
 ATTACK = """\

@@ -29,7 +29,8 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES, AccessPoint
 from whimbrel.survey.survey import NOTHING, Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 from whimbrel.wifi.vendors import vendor
 
 HIDDEN = element(0, b"") + RATES + ds(6) + tim() + RSN

@@ -12,7 +12,8 @@ from tests.survey.air import AP, STA, beacon, element, feed, frame, from_ap, key
 from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
 from whimbrel.survey.survey import NOTHING, Survey, SurveyLimits
-from whimbrel.wifi.frames import Frame, Malformed, parse
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.linktypes import parse
 
 LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers import dot11
 
-from whimbrel.wifi.frames import Flag, Frame, Kind, Malformed, parse
-from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
+from whimbrel.wifi.frames import Flag, Frame, Kind, Malformed
+from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse
 
 ONE, TWO, THREE, FOUR = (bytes.fromhex(f"0200000000{last:02x}") for last in (1, 2, 3, 4))
 NOTHING = Frame()

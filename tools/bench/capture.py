@@ -7,9 +7,9 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi.linktypes import RADIOTAP
+from whimbrel.wifi.record import Record
 
 PROJECT = Path(__file__).resolve().parents[2]
 BUILD = PROJECT / "build" / "bench"

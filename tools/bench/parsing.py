@@ -11,11 +11,11 @@ from tools.bench import capture
 from tools.bench.measure import Line, faster
 
 from whimbrel.bus import Bus
-from whimbrel.drivers.ports import Record
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Context
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+from whimbrel.wifi.record import Record
 
 _BATCH = 64
 _WARM = 20_000

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from tools.icount.guest.mix import NAMES
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.frames import Flag, Frame, Kind
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+from whimbrel.wifi.record import Record
 
 FILE = Path(__file__).with_name("frames.pcap")
 _START = 1_700_000_000.0  # s since the epoch

@@ -8,8 +8,8 @@ from typing import NamedTuple, NoReturn
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch, unknown_link_type
-from whimbrel.drivers.ports import Record
 from whimbrel.wifi.linktypes import NAMES
+from whimbrel.wifi.record import Record
 
 
 class _Variant(NamedTuple):

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch, link_name, unknown_link_type
-from whimbrel.drivers.ports import Record
 from whimbrel.wifi.linktypes import NAMES
+from whimbrel.wifi.record import Record
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The first four octets of a pcapng file; the same in both byte orders."""

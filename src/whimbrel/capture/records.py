@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from whimbrel.capture.chunks import UnknownLinkType
-from whimbrel.drivers.ports import Record
 from whimbrel.wifi.linktypes import NAMES
+from whimbrel.wifi.record import Record
 
 Batch = tuple[int, list[Record]]
 """A link type and 1 to `BATCH` records that have it, in the order of the file."""

@@ -11,11 +11,12 @@ from typing import Any
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
-from whimbrel.drivers.ports import Record
 from whimbrel.report import kind_name
 from whimbrel.text import harmless, mac
 from whimbrel.wifi import linktypes
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
+from whimbrel.wifi.record import Record
 
 _LAYERS = {
     linktypes.RADIOTAP: "RadioTap",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.config.problems import nearest
+from whimbrel.settings.problems import nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints

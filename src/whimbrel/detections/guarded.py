@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import attrs
 
-from whimbrel.config.fields import Mac, Ssid, setting
+from whimbrel.settings import Mac, Ssid, setting
 from whimbrel.wifi.channels import Channel
 
 PMF = ("none", "optional", "required")

@@ -13,11 +13,12 @@ import attrs
 from whimbrel.capture.chunks import CaptureError, Damaged
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch
-from whimbrel.config.fields import setting
-from whimbrel.drivers.ports import Deliver, Losses, Record, next_turn
+from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged
 from whimbrel.module import NotReady
+from whimbrel.settings import setting
+from whimbrel.wifi.record import Record
 
 TICK = 0.01
 """Seconds between two deliveries at least when frames come in their own time; they are late by no more than this."""

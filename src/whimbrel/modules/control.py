@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.control import socket_file
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
@@ -31,6 +30,7 @@ from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.journal.sentences import sentence
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.settings import Duration, setting
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""

@@ -9,11 +9,10 @@ from typing import Any, Literal
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.pcap import PcapSettings
-from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
+from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.radio import FrameBatch, ListeningChanged, PauseListening, ResumeListening
 from whimbrel.module import Context, Module, NotReady, Stage
@@ -21,12 +20,14 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.record import Record
 
 _TUNES = {"nl80211": "linux", "sim": "sim"}
 """Which source each tuner can tune."""

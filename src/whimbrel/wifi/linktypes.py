@@ -10,7 +10,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.record import Record
 
 IEEE802_11 = 105
 PRISM = 119
@@ -20,6 +20,11 @@ PPI = 192
 
 NAMES = {IEEE802_11: "802.11", PRISM: "Prism", RADIOTAP: "radiotap", AVS: "AVS", PPI: "PPI"}
 """What people call the link types that can be read."""
+
+
+def parse(linktype: int, record: Record) -> Frame:
+    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
+    return parser_for(linktype)(record)
 
 
 def parser_for(linktype: int) -> Callable[[Record], Frame]:

@@ -15,7 +15,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.record import Record
 
 _AVS_COOKIES = (b"\x80\x21\x10\x01", b"\x80\x21\x10\x02")
 _AVS = Struct(">4xIQ8xIII8xIii").unpack_from

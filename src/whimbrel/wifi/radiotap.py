@@ -16,7 +16,7 @@ from whimbrel.wifi.radiotap_fields import EHT, USIG
 from whimbrel.wifi.radiotap_layout import Oddities, RadiotapLayout, layout_of, layouts, phy_of
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.record import Record
 
 _BAD_PLCP = 0x02
 

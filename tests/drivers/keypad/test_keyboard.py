@@ -18,11 +18,11 @@ import pytest
 from tests.drivers.keypad.listening import PATIENCE, listening
 from tests.drivers.keypad.typing import Terminal
 
-from whimbrel.config import Duration
 from whimbrel.drivers.keypad.keyboard import KeyboardKeypad
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode, as_text
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.world import World
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+from whimbrel.wifi.record import Record
 
 START = 1_000_000.0
 

@@ -8,10 +8,10 @@ import tracemalloc
 import pytest
 from tests.drivers.sim.scenes import START, build, one, parsed, play
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi import fcs
 from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.record import Record
 
 SCENES = library.names()
 

@@ -9,15 +9,16 @@ import attrs
 import pytest
 from tests.drivers.sim.scenes import START, one, parsed
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers import registry
-from whimbrel.drivers.ports import RadioGone, Record, TuneError
+from whimbrel.drivers.ports import RadioGone, TuneError
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.linktypes import RADIOTAP
+from whimbrel.wifi.record import Record
 
 
 class Catch:

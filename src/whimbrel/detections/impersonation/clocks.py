@@ -5,12 +5,12 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Verdict
 from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, CounterLine, PerAccessPoint, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air

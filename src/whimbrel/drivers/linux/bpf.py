@@ -6,6 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
+class FilterError(ValueError):
+    """A filter that cannot be compiled: what is wrong with it."""
+
+
+class FilterUnavailable(Exception):
+    """What compiles filter expressions is not installed: what to install."""
+
+
 class Instruction(NamedTuple):
     """One ``struct sock_filter``."""
 

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 
 from whimbrel.drivers.linux.bpf import Instruction
 from whimbrel.drivers.linux.filter import pack
-from whimbrel.drivers.ports import Losses, Record
+from whimbrel.drivers.ports import Losses
+from whimbrel.wifi.record import Record
 
 BLOCK = 64 * 1024
 """Octets of a block, and so the limit of a frame: the longest of 802.11, an A-MSDU, has less than 12 KiB."""

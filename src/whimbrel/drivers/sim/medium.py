@@ -13,10 +13,10 @@ import struct
 import zlib
 from collections.abc import Generator, Iterator
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import space
 from whimbrel.drivers.sim.rates import FLAG_BAD_FCS, FLAG_FCS, STAMP, STAMP_AT
 from whimbrel.drivers.sim.template import SEQUENCE, TIMESTAMP, Template
+from whimbrel.wifi.record import Record
 
 Life = Generator[int, None, None]
 """Sends, then yields the microseconds until it wants to go on."""
