@@ -8,7 +8,7 @@ from typing import NamedTuple
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch
-from whimbrel.wifi.record import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class Outcome(NamedTuple):
@@ -16,7 +16,7 @@ class Outcome(NamedTuple):
     error: CaptureError | None
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[CaptureRecord]:
         return [record for _, batch in self.batches for record in batch]
 
     @property

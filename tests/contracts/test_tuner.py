@@ -19,8 +19,8 @@ from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.settings import Duration
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
-from whimbrel.wifi.record import Record
 
 
 class Bench:
@@ -44,7 +44,7 @@ class SimBench(Bench):
 
     async def where(self) -> int:
         """Return where frames say that they were heard."""
-        heard: list[Record] = []
+        heard: list[CaptureRecord] = []
         await self.source.close()
         await self.source.open()
         await self.source.run(lambda _, records: heard.extend(records))

@@ -14,7 +14,7 @@ from whimbrel.drivers.ports import Losses
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged
 from whimbrel.module import NotReady
-from whimbrel.wifi.record import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:
@@ -46,7 +46,7 @@ class Schedule:
         self.now += seconds + (self._late if seconds else 0.0)
         await self._sleep(0)
 
-    def __call__(self, _link_type: int, records: Sequence[Record]) -> None:
+    def __call__(self, _link_type: int, records: Sequence[CaptureRecord]) -> None:
         self.delivered.append((self.now - 1000.0, len(records)))
 
     @property

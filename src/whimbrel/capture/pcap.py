@@ -8,8 +8,8 @@ from typing import NamedTuple, NoReturn
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch, unknown_link_type
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import NAMES
-from whimbrel.wifi.record import Record
 
 
 class _Variant(NamedTuple):
@@ -42,7 +42,7 @@ def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
     unpack = struct.Struct(order + "IIII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER
-    batch: list[Record] = []
+    batch: list[CaptureRecord] = []
     while True:
         end = len(data)
         try:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch, link_name, unknown_link_type
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import NAMES
-from whimbrel.wifi.record import Record
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The first four octets of a pcapng file; the same in both byte orders."""
@@ -72,7 +72,7 @@ class _Reader:
     """Where the reading of one file stands."""
 
     def __init__(self, chunks: Chunks) -> None:
-        self.batch: list[Record] = []
+        self.batch: list[CaptureRecord] = []
         self.link_type = 0
         self.left_out: dict[int, int] = {}
         """Frames of interfaces that are not Wi-Fi, by link type."""
@@ -88,7 +88,7 @@ class _Reader:
 
         Raises `Damaged`, with the frames before it in `batch`, or `UnknownLinkType`.
         """
-        batch: list[Record] = []
+        batch: list[CaptureRecord] = []
         self.batch = batch
         while len(batch) < BATCH:
             data, at, layout = self._data, self._at, self._layout

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from whimbrel.capture.chunks import UnknownLinkType
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import NAMES
-from whimbrel.wifi.record import Record
 
-Batch = tuple[int, list[Record]]
+Batch = tuple[int, list[CaptureRecord]]
 """A link type and 1 to `BATCH` records that have it, in the order of the file."""
 
 BATCH = 64

@@ -14,9 +14,9 @@ from whimbrel.cli import exits
 from whimbrel.report import kind_name
 from whimbrel.text import harmless, mac
 from whimbrel.wifi import linktypes
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse
-from whimbrel.wifi.record import Record
 
 _LAYERS = {
     linktypes.RADIOTAP: "RadioTap",
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     return exits.OK
 
 
-def _find(file: Path, number: int) -> tuple[int, Record]:
+def _find(file: Path, number: int) -> tuple[int, CaptureRecord]:
     """Return the link type and the record of a frame, counted from 1."""
     if number < 1:
         raise exits.CommandError(exits.USAGE, f"frames are counted from 1, found {number}")

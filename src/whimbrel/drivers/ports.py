@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from whimbrel.events.base import Body
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
-from whimbrel.wifi.record import Record
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Deliver = Callable[[int, Sequence[Record]], None]
+Deliver = Callable[[int, Sequence[CaptureRecord]], None]
 """Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records
 in the order of their capture. Never waits, never raises."""
 

@@ -25,9 +25,9 @@ from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
-from whimbrel.wifi.record import Record
 
 _TUNES = {"nl80211": "linux", "sim": "sim"}
 """Which source each tuner can tune."""
@@ -84,7 +84,7 @@ class Sniffer(Module[SnifferSettings]):
         self._pauses: Subscription
         self._paused = False
         self._skipped = 0  # frames of the present pause
-        self._parsers: dict[int, Callable[[Record], Frame]] = {}
+        self._parsers: dict[int, Callable[[CaptureRecord], Frame]] = {}
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
@@ -197,7 +197,7 @@ class Sniffer(Module[SnifferSettings]):
             self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
             self._skipped = 0
 
-    def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+    def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
             self._skipped += len(records)
             if self._recovery is not None:

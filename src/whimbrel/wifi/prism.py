@@ -15,7 +15,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.wifi.record import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 _AVS_COOKIES = (b"\x80\x21\x10\x01", b"\x80\x21\x10\x02")
 _AVS = Struct(">4xIQ8xIII8xIii").unpack_from
@@ -34,7 +34,7 @@ _DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-Record = tuple[float, bytes, int]
+CaptureRecord = tuple[float, bytes, int]
 """One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
 length that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
