@@ -34,8 +34,12 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse, parser_for
+from whimbrel.wifi.security import Protection
 
-GUARDED = (GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=("WPA2-Personal",)), GuardedNetwork(Ssid(b"net")))
+GUARDED = (
+    GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=(Protection.WPA2_PERSONAL,)),
+    GuardedNetwork(Ssid(b"net")),
+)
 RAW = 105
 INCIDENTS = (
     "deauthentication", "beacon-flood", "hostile-names", "evil-twin", "karma", "channel-switch", "authentication-flood",

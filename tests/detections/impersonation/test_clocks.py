@@ -12,8 +12,7 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.two_senders import BEGIN, TU, Sender, elements, together
 from tests.survey.air import AP, RATES, beacon, element
 
-from whimbrel.detections.impersonation.clocks import ClockSettings, TwoClocks
-from whimbrel.detections.impersonation.suspects import KNOWN
+from whimbrel.detections.impersonation.clocks import KNOWN, ClockSettings, TwoClocks
 from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 

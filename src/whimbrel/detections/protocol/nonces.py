@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import RETRY, station_of
+from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import ENCRYPTED, RSN_DESCRIPTOR, SECURE
+from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
