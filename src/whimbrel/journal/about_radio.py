@@ -30,6 +30,10 @@ def _capture_damaged(body: radio.CaptureDamaged) -> str:
     return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
 
 
+def _capture_odd(body: radio.CaptureOdd) -> str:
+    return f"Capture {printable(body.file)}: {printable(body.remark)}"
+
+
 def _radio_report(body: radio.RadioReport) -> str:
     bad = f"{body.dropped} dropped, {body.malformed} malformed, {body.bad_fcs} with a bad checksum"
     return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {bad}"
@@ -106,6 +110,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "radio-opened": _radio_opened,
     "radio-closed": _radio_closed,
     "capture-damaged": _capture_damaged,
+    "capture-odd": _capture_odd,
     "radio-report": _radio_report,
     "frames-lost": _frames_lost,
     "tuned": _tuned,
