@@ -6,17 +6,18 @@ import argparse
 import io
 import sys
 import textwrap
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.remote import ask_daemon, print_json, span
+from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
+from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.tables import Column, layout
 
 Row = Mapping[str, Any]
 
@@ -147,7 +148,7 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
     first, last = _number(row, "first"), _number(row, "last")
     yield "alert", f"{_text(row, 'id')} of the rule {_text(row, 'rule')}, {_state(row)}"
     lasted = f", for {span(last - first)}" if last - first >= 1 else ""
-    yield "since", f"{_moment(first)}{lasted}; last heard {span(max(now - last, 0))} ago"
+    yield "since", f"{moment(first)}{lasted}; last heard {span(now - last)} ago"
     threshold = f"; it takes {_text(row, 'threshold')}" if row.get("threshold") else ""
     again = f"; raised {_text(row, 'again')} times before" if row.get("again") else ""
     yield "count", f"{_text(row, 'count')}{threshold}{again}"
@@ -164,7 +165,7 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
 
 def _cells(row: Row, now: float) -> tuple[str, ...]:
     return (
-        _text(row, "id"), span(max(now - _number(row, "last"), 0)), _text(row, "severity"), _text(row, "rule"),
+        _text(row, "id"), span(now - _number(row, "last")), _text(row, "severity"), _text(row, "rule"),
         _text(row, "title"), place(row), _text(row, "count"), _state(row),
     )  # fmt: skip
 
@@ -192,10 +193,6 @@ def _place(row: Row) -> str:
         low, high = (harmless(str(level)) for level in levels)
         parts.append(f"{low} dBm" if low == high else f"{low} to {high} dBm")
     return ", ".join(parts)
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def _now(answer: Mapping[str, Any]) -> float:

@@ -17,7 +17,7 @@ from whimbrel.bus import Lagged
 from whimbrel.cli import exits
 from whimbrel.cli.alerts import place
 from whimbrel.cli.survey_tables import access_points, stations
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.config import ConfigError, Configuration, Duration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
@@ -27,8 +27,6 @@ from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
 from whimbrel.events.radio import CaptureDamaged, FrameBatch
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
-from whimbrel.journal.sentences import sentence
-from whimbrel.journal.stderr import clock
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
@@ -37,6 +35,9 @@ from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
 from whimbrel.watching.rows import alert_row, evidence_row
 from whimbrel.wifi.reasons import reason
+from whimbrel.wording.quantities import count, moment
+from whimbrel.wording.sentences import sentence
+from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
@@ -240,7 +241,7 @@ def _alerts(found: list[Standing], width: int) -> list[str]:
 
 def _alert(row: dict[str, Any]) -> tuple[str, ...]:
     return (
-        row["id"], clock(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
+        row["id"], moment(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
         place(row), str(row["count"]), harmless(row["text"]),
     )  # fmt: skip
 
@@ -266,8 +267,7 @@ def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
 def _extent(report: Report) -> str:
     if report.first is None:
         return "no frame"
-    frames = "1 frame" if report.frames == 1 else f"{report.frames} frames"
-    return f"{frames} in {report.seconds:.1f} s, from {clock(report.first)}"
+    return f"{count(report.frames, 'frame')} in {report.seconds:.1f} s, from {moment(report.first)}"
 
 
 def _counts(title: str, counts: Counter[str], width: int) -> list[str]:

@@ -12,7 +12,7 @@ from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.survey_rows import Filter, Order, Row
-from whimbrel.screens.words import age
+from whimbrel.wording.quantities import age
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas

@@ -13,9 +13,9 @@ from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleChanged, ModuleFailed
-from whimbrel.journal.sentences import MAX_LENGTH, known_kinds, sentence
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.reasons import reason
+from whimbrel.wording.sentences import MAX_LENGTH, known_kinds, sentence
 
 AP = bytes.fromhex("021122334455")
 STATION = bytes.fromhex("06aabbccddee")
@@ -90,7 +90,7 @@ def test_the_board() -> None:
     )  # fmt: skip
     assert sentence(report) == (
         "The board: processor 26%, 48 °C, disk 31%, memory 96 of 427 MiB, 41 of it ours, under-voltage, "
-        "3 lost (kernel); up for 30.0 s"
+        "3 lost (kernel); up for 30 s"
     )
     assert sentence(PowerWanted(what="reboot")) == "Asked for a reboot of the board"
     assert sentence(Press(key="ok", gesture="long", gesture_id=1, held=0.5)) == "Key ok: long after 500 ms"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.journal.phrases import clock, count, place, span, why
 from whimbrel.text import printable
+from whimbrel.wording.phrases import place, why
+from whimbrel.wording.quantities import clock, count, span
 
 if TYPE_CHECKING:
     from whimbrel.events import radio
