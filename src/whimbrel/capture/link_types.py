@@ -11,7 +11,22 @@ from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import ends_with_fcs
 from whimbrel.wifi.frames import Frame, Kind, Malformed
 from whimbrel.wifi.linktypes import AVS, IEEE802_11, NAMES, PPI, PRISM, RADIOTAP, parser_for
-from whimbrel.wifi.radiotap_fields import SIZES, fields
+from whimbrel.wifi.prism import AVS_COOKIES, PRISM_CODES
+from whimbrel.wifi.radiotap_fields import (
+    ANTENNA,
+    CHANNEL,
+    FLAGS,
+    HE,
+    MCS,
+    RATE,
+    RX_FLAGS,
+    SIGNAL,
+    SIZES,
+    TIMESTAMP,
+    TSFT,
+    VHT,
+    fields,
+)
 
 # What people are most likely to hold in their hands instead (https://www.tcpdump.org/linktypes.html).
 _OTHERS = {
@@ -25,8 +40,12 @@ _OTHERS = {
     276: "Linux cooked capture, version 2",
 }
 _KINDS = frozenset(int(kind) for kind in Kind)
-_SLACK = 8
+_NOBODY = bytes(6)
+_EITHER = AVS_COOKIES | PRISM_CODES
+_SLACK = 7
 """Octets that a radiotap header may have behind its last field: programs align what follows."""
+_COMMON = frozenset({TSFT, FLAGS, RATE, CHANNEL, SIGNAL, ANTENNA, RX_FLAGS, MCS, VHT, TIMESTAMP, HE})
+"""Fields of which a radiotap header has one, if it has any."""
 _GOES_ON = 0x50  # of the first presence word's last octet: TLVs, a vendor's namespace
 
 
@@ -65,13 +84,19 @@ def _most(records: Sequence[Record], fits: Callable[[Record], bool | None]) -> b
 
 
 def _readable(link_type: int) -> Callable[[Record], bool]:
+    if link_type in {AVS, PRISM}:  # captures mix them up, and one parser reads both
+        return lambda record: record[1][:4] in _EITHER
     parse = parser_for(link_type)
     return lambda record: parse(record).malformed not in {Malformed.LINK_HEADER, Malformed.LINK_TYPE}
 
 
-def _header_fits(link_type: int) -> Callable[[Record], bool]:
+def _header_fits(link_type: int, magics: frozenset[bytes]) -> Callable[[Record], bool]:
     parse = parser_for(link_type)
-    return lambda record: _sound(parse(record))
+    return lambda record: record[1][:4] in magics and _sound(parse(record))
+
+
+def _ppi_fits(record: Record) -> bool:
+    return _sound(parser_for(PPI)(record))
 
 
 def _radiotap_fits(record: Record) -> bool:
@@ -81,6 +106,8 @@ def _radiotap_fits(record: Record) -> bool:
     if found is None or not found[1]:
         return False
     places, length = found[0], raw[2] | raw[3] << 8
+    if places and _COMMON.isdisjoint(number for _, number, _ in places):
+        return False
     # The octets of a vendor and of TLVs are not among the fields: a header that has them goes on behind the last one.
     if not raw[7] & _GOES_ON:
         filled = 8 if not places else places[-1][2] + SIZES[places[-1][1]][1]
@@ -90,8 +117,10 @@ def _radiotap_fits(record: Record) -> bool:
 
 
 def _sound(frame: Frame) -> bool:
-    """Tell whether a frame was read to its end, as a kind and from a band that there is."""
-    return frame.malformed is None and frame.kind in _KINDS and (not frame.freq or bool(band_of(frame.freq)))
+    """Tell whether a frame was read to its end: of a kind, from a band and by a sender that there can be."""
+    if frame.malformed is not None or frame.kind not in _KINDS or (frame.freq and not band_of(frame.freq)):
+        return False
+    return frame.ta is None or not (frame.ta[0] & 1 or frame.ta == _NOBODY)
 
 
 def _bare_fits(record: Record) -> bool | None:
@@ -108,9 +137,9 @@ def _bare_fits(record: Record) -> bool | None:
 
 
 _HEADERS: tuple[tuple[int, Callable[[Record], bool]], ...] = (
-    (AVS, _header_fits(AVS)),
-    (PRISM, _header_fits(PRISM)),
-    (PPI, _header_fits(PPI)),
+    (AVS, _header_fits(AVS, AVS_COOKIES)),
+    (PRISM, _header_fits(PRISM, PRISM_CODES)),
+    (PPI, _ppi_fits),
     (RADIOTAP, _radiotap_fits),
 )
 """How to recognize each capture header, the plainest marks first."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import attrs
 
 from whimbrel.capture.chunks import CaptureError, Damaged
-from whimbrel.capture.reader import read_capture
 from whimbrel.capture.link_types import link_name
+from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch, Oddities
 from whimbrel.config.fields import setting
 from whimbrel.drivers.pipe_reader import from_thread
@@ -163,7 +163,8 @@ async def _take_batches(path: Path, oddities: Oddities) -> AsyncGenerator[Batch,
 
 
 def _batches(path: Path, oddities: Oddities | None = None) -> Generator[Batch, None, None]:
-    with open(_STDIN if path == STANDARD_INPUT else path, "rb", buffering=0, closefd=path != STANDARD_INPUT) as stream:  # noqa: PTH123  # of a number too
+    given = path == STANDARD_INPUT
+    with open(_STDIN if given else path, "rb", buffering=0, closefd=not given) as stream:
         yield from read_capture(stream, oddities)
 
 

@@ -28,7 +28,8 @@ def _radio_closed(body: radio.RadioClosed) -> str:
 
 
 def _capture_damaged(body: radio.CaptureDamaged) -> str:
-    return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
+    how = f"is damaged after {count(body.frames, 'frame')}" if body.frames else "cannot be read"
+    return f"Capture {printable(body.file)} {how}: {printable(body.problem)}"
 
 
 def _capture_odd(body: radio.CaptureOdd) -> str:
