@@ -9,7 +9,7 @@ from whimbrel.drivers.ports import Record
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import ends_with_fcs
-from whimbrel.wifi.frames import Frame, Kind, Malformed
+from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.linktypes import AVS, IEEE802_11, NAMES, PPI, PRISM, RADIOTAP, parser_for
 from whimbrel.wifi.prism import AVS_COOKIES, PRISM_CODES
 from whimbrel.wifi.radiotap_fields import (
@@ -39,7 +39,6 @@ _OTHERS = {
     251: "Bluetooth Low Energy",
     276: "Linux cooked capture, version 2",
 }
-_KINDS = frozenset(int(kind) for kind in Kind)
 _NOBODY = bytes(6)
 _EITHER = AVS_COOKIES | PRISM_CODES
 _SLACK = 7
@@ -118,7 +117,7 @@ def _radiotap_fits(record: Record) -> bool:
 
 def _sound(frame: Frame) -> bool:
     """Tell whether a frame was read to its end: of a kind, from a band and by a sender that there can be."""
-    if frame.malformed is not None or frame.kind not in _KINDS or (frame.freq and not band_of(frame.freq)):
+    if frame.malformed is not None or frame.kind < 0 or (frame.freq and not band_of(frame.freq)):
         return False
     return frame.ta is None or not (frame.ta[0] & 1 or frame.ta == _NOBODY)
 

@@ -31,10 +31,11 @@ from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, Mod
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.report import Report, access_point_row, kind_name
+from whimbrel.report import Report, access_point_row
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
 from whimbrel.watching.rows import alert_row
+from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
 from whimbrel.wording.quantities import count, moment
 from whimbrel.wording.sentences import sentence
@@ -260,7 +261,7 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += ["", *stations(survey.station_rows(), width)]
     if capture.alerts:
         lines += ["", *_alerts(capture.alerts, width)]
-    kinds = Counter({kind_name(kind): number for kind, number in report.subtypes.items()})
+    kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
     lines += ["", *_counts("frames", kinds, width)]
     lines += _counts("EAPOL", report.eapol, width)
     reasons = Counter({f"{code} ({reason(code)})": number for code, number in report.reasons.items()})
