@@ -11,8 +11,9 @@ from typing import Any
 from whimbrel.cli import exits
 from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
+from whimbrel.wording.tables import Column, layout
 
 _COLUMNS = (
     Column("RULE"), Column("FAMILY"), Column("SEVERITY"), Column("ON"), Column("WHAT", least=16),

@@ -29,8 +29,8 @@ from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
-from whimbrel.journal.sentences import sentence
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.wording.sentences import sentence
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""

@@ -21,10 +21,10 @@ from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, Folder, phrase
 from whimbrel.journal.journald import Journal
-from whimbrel.journal.sentences import sentence
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.wording.sentences import sentence
 
 LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"

@@ -13,8 +13,7 @@ from tests.detections.impersonation.two_senders import BEGIN, TU, Sender, elemen
 from tests.survey.air import AP, RATES, beacon, element
 
 from whimbrel.config.fields import Duration
-from whimbrel.detections.impersonation.clocks import ClockSettings, TwoClocks
-from whimbrel.detections.impersonation.suspects import KNOWN
+from whimbrel.detections.impersonation.clocks import KNOWN, ClockSettings, TwoClocks
 from whimbrel.wifi.frames import Frame
 
 OTHER = bytes.fromhex("00115678aabb")
