@@ -28,6 +28,7 @@ from whimbrel.wifi.kinds import (
     REASSOC_REQ,
     REASSOC_RESP,
 )
+from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -180,7 +181,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         exact = shape.severity is Severity.WARNING
         return Claim(
             (ta, shape.name),
-            f"{mac(ta)} sent {shape.what} in {burst.total} frame{'s' if burst.total > 1 else ''} ({shape.reference})",
+            f"{mac(ta)} sent {shape.what} in {count(burst.total, 'frame')} ({shape.reference})",
             bssid=frame.bssid,
             ssid=self.air.name_of(frame.bssid),
             sender=ta,
