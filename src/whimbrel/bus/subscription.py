@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
 
 
@@ -28,11 +29,11 @@ class Lagged(NamedTuple):
     lost: int
 
 
-class Closed(Exception):
+class Closed(WhimbrelError, EOFError):
     """The end of a subscription: everything that was sent before the close has been read."""
 
 
-class Overrun(Exception):
+class Overrun(WhimbrelError):
     """A listener with `Policy.FAIL` fell behind by more than its capacity and was ended."""
 
 

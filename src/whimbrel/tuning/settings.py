@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import attrs
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.settings import Duration, setting
 from whimbrel.wifi.channels import Channel, parse_channel
 
@@ -17,7 +18,7 @@ RUNGS: tuple[Rung, ...] = get_args(Rung)
 """All of them, mildest first."""
 
 
-class PlanError(ValueError):
+class PlanError(WhimbrelError, ValueError):
     """Settings that no radio could follow: one sentence for each problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:

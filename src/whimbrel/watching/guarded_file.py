@@ -13,6 +13,7 @@ from pathlib import Path
 import attrs
 
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.errors import WhimbrelError
 from whimbrel.settings import setting
 
 NAME = "guarded.yaml"
@@ -33,7 +34,7 @@ class Learned:
     guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
 
 
-class BadFile(Exception):
+class BadFile(WhimbrelError):
     """The file is there and cannot be used, or cannot be written; the message says why, with the line."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 
-class FilterError(ValueError):
+
+class FilterError(WhimbrelError, ValueError):
     """A filter that cannot be compiled: what is wrong with it."""
 
 
-class FilterUnavailable(Exception):
+class FilterUnavailable(WhimbrelError):
     """What compiles filter expressions is not installed: what to install."""
 
 
