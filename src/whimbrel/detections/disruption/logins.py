@@ -19,14 +19,11 @@ _TO_DS, _FROM_DS = 0x01, 0x02
 class _Eapol(Crowding):
     type: str
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
-        bssid, ta = frame.bssid, frame.ta
-        if packet.type != self.type or packet.preauth or frame.flags & (_TO_DS | _FROM_DS) != _TO_DS:
+        if packet.type != self.type or packet.preauth or not frame.flags & _TO_DS or frame.ta != station:
             return None
-        if bssid is None or ta is None:
-            return None
-        return self.begins(frame, bssid, ta)
+        return self.begins(frame, bssid, station)
 
 
 class StartSettings(CrowdSettings):

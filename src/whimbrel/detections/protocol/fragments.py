@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, MEDIUM, PROTECTED, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import PROTECTED_BIT, SNAP, is_protected
+from whimbrel.detections.protocol.parties import PROTECTED_BIT, is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.payloads import poses_as_amsdu
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -189,7 +190,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the beginning of what is marked as A-MSDU."""
-        if not frame.amsdu or not frame.raw.startswith(SNAP, frame.body, frame.end):
+        if not poses_as_amsdu(frame):
             return None
         ta, ra = frame.ta, frame.ra
         if ta is None or ra is None or frame.fragment or holds(frame) is False:

@@ -125,11 +125,11 @@ class MalformedFrames(Detection[MalformedSettings]):
         clean[known] = None
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Look at the lengths of a packet of EAPOL."""
         if frame.cut or frame.fragment or frame.flags & 0x04:
             return None
-        raw, at, end = frame.raw, frame.body + _SNAP, frame.end
+        raw, at, end = frame.raw, packet.start + _SNAP, packet.end
         if at + _EAPOL > end:
             return None
         size = raw[at + 2] << 8 | raw[at + 3]
@@ -140,7 +140,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         data = packet.key_data_length
         if data + _KEY_MIC + 2 > size:
             return self._count(frame, shapes.KEY_DATA)
-        ap = self.air.access_point(frame.bssid)
+        ap = self.air.access_point(bssid)
         if ap is not None and ap.announced.phy == "be":
             return None
         if shapes.LONG_EAPOL.check(raw, 0, size):

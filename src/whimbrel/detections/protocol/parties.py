@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 RETRY, MORE_FRAGMENTS, PROTECTED_BIT = 0x08, 0x04, 0x40
 """Flags of a frame, as plain integers."""
-SNAP = b"\xaa\xaa\x03\x00\x00\x00"
-"""What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
 
 _UNPROTECTED = frozenset({"open", "OWE transition", "WEP", "WAPI", "encrypted"})
 _PRIVACY = 0x10
