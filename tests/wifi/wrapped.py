@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.survey.air import RAW
+from tests.survey.air import AP, RAW
 
 from whimbrel.wifi.frames import Frame, parse
 
@@ -49,7 +49,7 @@ number to the octets of a frame."""
 
 
 def _from_ap(ra: bytes, ta: bytes) -> bool:
-    return ta[5] < ra[5]  # AP and STA of tests.survey.air
+    return ta[:5] == AP[:5]
 
 
 def _three(ra: bytes, ta: bytes) -> tuple[int, list[bytes]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=RuleSettings)
 
-PROTECTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
+ENCRYPTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
 """Added to the kind of a data frame: its body is encrypted; it carries data in clear, and its access point is known to
 offer WPA or later; it is a fragment. See `Detection.kinds`."""
 
@@ -102,8 +102,8 @@ class Detection(Generic[S]):
     Settings: ClassVar[type[RuleSettings]] = RuleSettings
 
     kinds: ClassVar[frozenset[int]] = frozenset()
-    """Kinds of frames for `observe` (`whimbrel.wifi.frames.Kind`): of beacons, those that are not the same as the last
-    one. Data frames are most of the air, and are asked for with what is added to their kind: `PROTECTED`, `EXPOSED` or
+    """Kinds of frames for `observe` (`whimbrel.wifi.kinds`): of beacons, those that are not the same as the last
+    one. Data frames are most of the air, and are asked for with what is added to their kind: `ENCRYPTED`, `EXPOSED` or
     neither, and `FRAGMENT` beside it or not; a whole frame is not shown to who asks for fragments, nor the reverse."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import (
+    ENCRYPTED,
     EXPOSED,
     FRAGMENT,
     LONG_RESERVATION,
-    PROTECTED,
     Claim,
     Clear,
     Detection,
@@ -21,6 +21,7 @@ from whimbrel.detections.base import (
 from whimbrel.events.air import EapolSeen
 from whimbrel.survey.observation import FRESH, NOTHING
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -39,11 +40,8 @@ _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
-# Plain integers, as the frames carry them.
-_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
-_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
+_FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
+_SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _IS_AID = 0x8000
 
 
@@ -183,7 +181,7 @@ class Detections:
         return (*found, *raised) if raised else found
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+        if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found
@@ -226,15 +224,15 @@ class Detections:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
         as of most of the air."""
         kind, flags = frame.kind, frame.flags
-        if flags & _IS_PROTECTED:
-            kind += PROTECTED
-            if self._secrets_idle and not (flags & _MORE_FRAGMENTS or frame.fragment):
+        if flags & PROTECTED:
+            kind += ENCRYPTED
+            if self._secrets_idle and not (flags & MORE_FRAGMENTS or frame.fragment):
                 return None
-        elif not kind & _NO_PAYLOAD:
+        elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:
                 kind += EXPOSED
-        return self._kinds.get(kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind)
+        return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""

@@ -12,6 +12,7 @@ from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import BEACON
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "int
 """What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
 _NOT_IN_RESPONSES = frozenset({"ssid", "hidden", "wps", "country"})
 """What the beacons and the probe responses of one access point may rightly disagree about."""
-_BEACON = 0x08
 _RECENT = 4
 _FLIP_WITHIN = 60.0
 """Seconds within which a return to an earlier announcement is counted and not reported again."""
@@ -160,7 +160,7 @@ class AccessPointTable:
                 hidden=said.hidden,
                 channel=said.channel,
                 freq=said.freq,
-                security=security.name,
+                security=security.protection,
                 pmf=security.pmf,
                 wps=said.wps,
                 vendor=vendor(bssid),
@@ -178,7 +178,7 @@ class AccessPointTable:
             return
         announced.append((ap, old))
         if old.meaning != said.meaning:
-            first_beacon = frame.kind == _BEACON and not ap.beacons
+            first_beacon = frame.kind == BEACON and not ap.beacons
             ap.previous = old
             now = frame.time
             ap.recent[old.meaning] = now

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.wifi.eapol import Eapol, parse_eapol
+from whimbrel.wifi.kinds import DATA_FRAMES, FROM_DS, NO_PAYLOAD, PROTECTED, TO_DS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 """What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
 
-# Plain integers, as the frames carry them.
-_FIRST_DATA, _LAST_DATA = 0x20, 0x2F
-_QOS, _NO_PAYLOAD = 0x08, 0x04  # of a data frame's subtype (IEEE 802.11-2020, table 9-1)
-_FROM_DS, _DS, _PROTECTED = 0x02, 0x03, 0x40
+_QOS = 0x08  # of a data frame's subtype (IEEE 802.11-2020, table 9-1)
+_DS = TO_DS | FROM_DS
 _HEADER, _ADDRESS = 24, 6
 _MESH_CONTROL_PRESENT = 0x01  # of QoS control's second octet (9.2.4.5.10)
 _SUBFRAME = 14  # destination, source, length (9.3.2.2.2)
@@ -41,7 +40,7 @@ def payloads(frame: Frame) -> Sequence[Span]:
     (`poses_as_amsdu`). Total: any octets give an answer.
     """
     kind = frame.kind
-    if not _FIRST_DATA <= kind <= _LAST_DATA or kind & _NO_PAYLOAD or frame.flags & _PROTECTED:
+    if kind not in DATA_FRAMES or kind & NO_PAYLOAD or frame.flags & PROTECTED:
         return ()
     body, end = frame.body, frame.end
     if body >= end:
@@ -79,7 +78,7 @@ def _is_mesh(frame: Frame) -> bool:
     them, or a group's from a mesh station (table 9-37).
     """
     ds = frame.flags & _DS
-    if ds != _DS and not (ds == _FROM_DS and frame.ra is not None and frame.ra[0] & 1):
+    if ds != _DS and not (ds == FROM_DS and frame.ra is not None and frame.ra[0] & 1):
         return False
     qos = frame.start + _HEADER + (_ADDRESS if ds == _DS else 0)
     return bool(frame.raw[qos + 1] & _MESH_CONTROL_PRESENT)

@@ -20,10 +20,14 @@ from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation import answers, downgrade, evil_twin, guard, karma, lookalike, tools
 from whimbrel.detections.impersonation.answers import AnswerSettings
 from whimbrel.detections.impersonation.watch import Watch
+from whimbrel.wifi.security import Protection
 
 MODULES = (evil_twin, guard, lookalike, downgrade, karma, answers, tools)
 RULES: tuple[type[Detection[Any]], ...] = tuple(rule for module in MODULES for rule in module.DETECTIONS)
-GUARDED = (GuardedNetwork(Ssid(b"harbour"), (Mac(OWN),), security=("WPA2-Personal",)), GuardedNetwork(Ssid(b"Quay")))
+GUARDED = (
+    GuardedNetwork(Ssid(b"harbour"), (Mac(OWN),), security=(Protection.WPA2_PERSONAL,)),
+    GuardedNetwork(Ssid(b"Quay")),
+)
 LIMIT = 300 * 1024
 
 

@@ -8,12 +8,11 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
+from whimbrel.wifi.kinds import TO_DS
 
 if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
-
-_TO_DS, _FROM_DS = 0x01, 0x02
 
 
 class _Eapol(Crowding):
@@ -21,7 +20,7 @@ class _Eapol(Crowding):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
-        if packet.type != self.type or packet.preauth or not frame.flags & _TO_DS or frame.ta != station:
+        if packet.type != self.type or packet.preauth or not frame.flags & TO_DS or frame.ta != station:
             return None
         return self.begins(frame, bssid, station)
 

@@ -12,6 +12,7 @@ from whimbrel.detections.impersonation.suspects import CLOCK, TwoTransmitters, n
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -142,7 +143,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     )
     kismet = ("BSSTIMESTAMP",)
     Settings = ClockSettings
-    kinds = frozenset({0x08})
+    kinds = frozenset({BEACON})
 
     def __init__(self, settings: ClockSettings, air: Air) -> None:
         self._apart = float(settings.apart) * 1e6

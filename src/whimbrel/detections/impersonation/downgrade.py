@@ -15,6 +15,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.kinds import PROBE_RESP
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _WATCHED = 128
 _FLIPS = 24
-_RESPONSE = 0x05
 _AGAIN = 64
 """Beacons of an ad-hoc network after which it is looked up again whose name it has."""
 
@@ -113,7 +113,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         said = ap.announced
         if ap.ssid in self.air.guard.by_ssid:
             self._watch.add(ap)
-        if before is None or said.cut or before.cut or frame.kind == _RESPONSE or not ap.beacons:
+        if before is None or said.cut or before.cut or frame.kind == PROBE_RESP or not ap.beacons:
             return None
         if before.ssid and said.ssid and before.ssid != said.ssid:
             return None
