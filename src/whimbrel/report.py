@@ -38,6 +38,8 @@ class Report:
         self.frames = 0
         self.malformed: Counter[str] = Counter()
         """By what is wrong with them."""
+        self.empty = 0
+        """Records that say that no frame follows: sounding PPDUs, data that were not captured."""
         self.bad_fcs = 0
         self.cut = 0
         """Frames of which the capture holds only the beginning."""
@@ -70,6 +72,9 @@ class Report:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
             kind = frame.kind
+            if kind < 0 and frame.malformed is None:
+                self.empty += 1
+                continue
             self.subtypes[kind] += 1
             if frame.bad_fcs:
                 self.bad_fcs += 1
@@ -91,6 +96,7 @@ class Report:
             "frames": self.frames,
             "malformed": sum(self.malformed.values()),
             "malformed_by_reason": dict(self.malformed),
+            "empty": self.empty,
             "bad_fcs": self.bad_fcs,
             "cut": self.cut,
             "first": self.first,

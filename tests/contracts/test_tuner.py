@@ -19,6 +19,7 @@ from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
+from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
 
 
@@ -56,7 +57,7 @@ class Nl80211Bench(Bench):
     def __init__(self) -> None:
         self.machine = Machine([Phy("phy0", PHY | {5200: (), 5220: (), 5240: ()})], {1: Port("wlan0", 0, up=True)})
         self.before = self.machine.state()
-        self.tuner = Nl80211Tuner(timeout=5.0, connect=self.machine.connect)
+        self.tuner = Nl80211Tuner(timeout=PATIENCE, connect=self.machine.connect)
 
     async def where(self) -> int:
         return next(port.freq for port in self.machine.ports.values() if port.name == "phy0mon")

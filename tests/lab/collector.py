@@ -7,6 +7,8 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Sequence
 
+from tests.lab.waiting import until
+
 from whimbrel.drivers.ports import FrameSource, Record
 
 
@@ -38,9 +40,7 @@ class Collector:
 
     async def wait_for(self, count: int) -> None:
         """Wait until `count` records are there."""
-        while len(self.records) < count:
-            self._news.clear()
-            await self._news.wait()
+        await until(lambda: len(self.records) >= count, f"{count} records", changed=self._news)
 
     def _take_turn(self) -> None:
         self._turn_taken = True

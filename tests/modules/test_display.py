@@ -13,6 +13,7 @@ from PIL import Image
 from tests.display.alerts import acknowledged, closed, raised, updated
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
+from tests.lab.waiting import until
 
 from whimbrel.config import Duration
 from whimbrel.display import panel_thread
@@ -72,10 +73,7 @@ class Device:
             self.lab.publish(Press(key=key, gesture=step, gesture_id=self.gestures))
 
     async def until(self, predicate: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not predicate():
-                assert not self.lab._task.done() or self.lab._task.result() is None
-                await asyncio.sleep(0.002)
+        await until(predicate, ended=self.lab._task.done)
 
 
 def calm(**changes: Any) -> DisplaySettings:

@@ -10,7 +10,8 @@ import attrs
 import pytest
 from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import BEACON
-from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings, until
+from tests.lab.waiting import until
+from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
 from whimbrel.config import ConfigError, loads
 from whimbrel.config.fields import Duration

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.lab.waiting import until
 from tests.radio.rig import (
     ELEVEN,
     ONE,
@@ -18,7 +19,6 @@ from tests.radio.rig import (
     hopping,
     listening,
     settings,
-    until,
 )
 
 from whimbrel.config.fields import Duration

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from tests.lab.waiting import until
 from tests.radio.rig import (
     ELEVEN,
     SCENE,
@@ -17,7 +18,6 @@ from tests.radio.rig import (
     listening,
     recovering,
     settings,
-    until,
 )
 
 from whimbrel.bus import Bus

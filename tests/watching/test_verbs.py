@@ -192,7 +192,7 @@ async def test_rules_as_they_are_in_force(tmp_path: Path) -> None:
         hissing, deaf = await one.ask("rules")
         assert (hissing["failed"], deaf["failed"]) == (False, True)
         assert await one.ask("rules", rule="hiss") == [hissing]
-        assert await one.refused("rules", rule="his") == "there is no rule 'his', did you mean 'hiss'?"
+        assert await one.refused("rules", rule="his") == "no rule is called 'his'; did you mean hiss?"
         assert "no rule" in await one.refused("rules", rule=7)
 
 

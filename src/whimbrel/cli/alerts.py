@@ -16,7 +16,7 @@ from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
 from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
-from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.quantities import count, moment, span
 from whimbrel.wording.tables import Column, layout
 
 Row = Mapping[str, Any]
@@ -67,8 +67,7 @@ def evidence(args: argparse.Namespace) -> int:
         sys.stdout.buffer.write(capture.getvalue())
         return exits.OK
     save_file(Path(args.file), capture.getvalue(), force=args.force)
-    frames = "1 frame" if number == 1 else f"{number} frames"
-    print(f"{harmless(args.file)}: {frames}")
+    print(f"{harmless(args.file)}: {count(number, 'frame')}")
     return exits.OK
 
 

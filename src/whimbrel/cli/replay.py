@@ -268,6 +268,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
+    if report.empty:
+        lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:
         lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
     if report.cut:

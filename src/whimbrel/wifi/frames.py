@@ -69,7 +69,7 @@ class Frame:
     bad_fcs: bool  # the receiver says that the frame is damaged: nothing behind the header can be believed
 
     # The header
-    kind: int  # of `whimbrel.wifi.kinds`; -1: the frame has no readable Frame Control
+    kind: int  # of `whimbrel.wifi.kinds`; -1: no readable Frame Control, or no frame at all (0-length PSDU)
     flags: int  # of Frame Control, as `whimbrel.wifi.kinds` has them
     duration: int  # the Duration/ID field as it is: us below 32768, an AID in PS-Poll
     ra: bytes | None  # address 1, the receiver

@@ -115,7 +115,11 @@ def parse_any(record: Record, layout: RadiotapLayout | None = None) -> Frame:
         frame.noise = noise
     if rx_flags and rx_flags & _BAD_PLCP:
         frame.bad_fcs = True
-    read_record(frame, layout.end, original, trailer)
+    if layout.empty and len(raw) == layout.end:
+        # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
+        frame.start = frame.body = frame.end = layout.end
+    else:
+        read_record(frame, layout.end, original, trailer)
     if modulation:
         _modulate(frame, layout.modulation_of(modulation))
     if layout.rarer:
