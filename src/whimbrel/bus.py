@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
 from whimbrel.ring import Ring
 
@@ -40,11 +41,11 @@ class Lagged(NamedTuple):
     lost: int
 
 
-class Closed(Exception):
+class Closed(WhimbrelError, EOFError):
     """The end of a subscription: everything that was sent before the close has been read."""
 
 
-class Overrun(Exception):
+class Overrun(WhimbrelError):
     """A listener with `Policy.FAIL` fell behind by more than its capacity and was ended."""
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.door import ThreadDoor
+from whimbrel.errors import WhimbrelError
 from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ Verb = Callable[[dict[str, Any]], Awaitable[Any]]
 """Answers one request of the control socket: JSON values in, a JSON value out; raises `VerbError` to refuse."""
 
 
-class NotReady(Exception):
+class NotReady(WhimbrelError):
     """Something this module needs is not there (yet): say what, and what to do. It is tried again later."""
 
 
-class VerbError(Exception):
+class VerbError(WhimbrelError):
     """A request that cannot be answered: the message goes to the client."""
 
 

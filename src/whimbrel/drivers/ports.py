@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Body
 from whimbrel.wifi.channels import Channel
 
@@ -25,7 +26,7 @@ Deliver = Callable[[int, Sequence[Record]], None]
 in the order of their capture. Never waits, never raises."""
 
 
-class RadioGone(Exception):
+class RadioGone(WhimbrelError):
     """The interface went away or was taken down while capturing; the port is closed and may be opened again."""
 
 
@@ -78,7 +79,7 @@ class FrameSource(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-class TuneError(Exception):
+class TuneError(WhimbrelError):
     """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
 
     def __init__(self, message: str, *, forbidden: bool = False) -> None:
@@ -135,7 +136,7 @@ class Keypad(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-class PanelGone(Exception):
+class PanelGone(WhimbrelError):
     """The panel does not answer any more: unplugged, or its bus is stuck. It may be opened again."""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.tuning.settings import TunerSettings
 from whimbrel.wifi.channels import Channel, parse_channel
 
 
-class PlanError(ValueError):
+class PlanError(WhimbrelError, ValueError):
     """Settings that no radio could follow: one sentence for each problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ import attrs
 
 from whimbrel.config.fields import setting
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.errors import WhimbrelError
 
 NAME = "guarded.yaml"
 SERVICE = Path("/var/lib/whimbrel", NAME)
@@ -33,7 +34,7 @@ class Learned:
     guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
 
 
-class BadFile(Exception):
+class BadFile(WhimbrelError):
     """The file is there and cannot be used, or cannot be written; the message says why, with the line."""
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from whimbrel.drivers.linux import bpf
 from whimbrel.drivers.linux.bpf import Instruction, Op
+from whimbrel.errors import WhimbrelError
 from whimbrel.wifi import kinds
 
 SNAP_LENGTH = 262_144
@@ -26,11 +27,11 @@ _EAPOL = 0x888E
 _SNAP = 0xAAAA0300  # LLC and the first octet of SNAP's OUI (IEEE 802.11-2020, 5.1.4)
 
 
-class FilterError(ValueError):
+class FilterError(WhimbrelError, ValueError):
     """A filter that cannot be compiled: what is wrong with it."""
 
 
-class FilterUnavailable(Exception):
+class FilterUnavailable(WhimbrelError):
     """What compiles filter expressions is not installed: what to install."""
 
 
