@@ -15,9 +15,10 @@ from tools.icount.guest.mix import NAMES
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi import kinds
 from whimbrel.wifi.capture_record import CaptureRecord
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+from whimbrel.wifi.payloads import eapol_packets
 
 FILE = Path(__file__).with_name("frames.pcap")
 _START = 1_700_000_000.0  # s since the epoch
@@ -64,7 +65,7 @@ def _name(frame: Frame) -> str:
     """Return what the mix calls a frame; nothing for what it leaves out."""
     if frame.kind not in {kinds.DATA, kinds.QOS_DATA}:
         return _SIMPLE.get(frame.kind, "")
-    if is_eapol(frame.raw, frame.body, frame.end):
+    if eapol_packets(frame):
         packet = parse_eapol(frame.raw, frame.body, frame.end)
         return f"EAPOL message {packet.message[1]}" if packet and packet.message.startswith("M") else ""
     if frame.kind != kinds.QOS_DATA or frame.group:

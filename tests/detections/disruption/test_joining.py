@@ -152,7 +152,7 @@ def test_memory_under_a_flood_of_access_points_and_stations(
             if rule in {EapolStartFlood, EapolLogoffFlood}:
                 read = parse_eapol(sent.raw, sent.body, sent.end)
                 assert read is not None
-                made.eapol(sent, read)
+                made.eapol(sent, read, sent.bssid, sent.ta or b"")
         for n in range(5000):  # and as many of few stations
             made.observe(make(bytes((2, 0, 0, 0, 0, n // 40 % 30)), 1010 + n / 1000, seq=n & 0xFFF))
 

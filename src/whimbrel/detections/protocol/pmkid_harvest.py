@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -136,11 +135,8 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if attempt.first is None:
             attempt.begin(frame, self.air.now)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Take in how far a handshake got."""
-        station, bssid = station_of(frame), frame.bssid
-        if station is None or bssid is None:
-            return
         key = bssid + station
         attempt = self._attempts.get(key)
         if attempt is None:
