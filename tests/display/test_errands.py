@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
 from whimbrel.display.errands import Errands
@@ -15,7 +16,7 @@ from whimbrel.screens.home import Home
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do
-from whimbrel.testing import PATIENCE
+from whimbrel.verbs.declare import Verb
 
 
 class Desk:
@@ -36,12 +37,11 @@ class Desk:
                 raise answer
             return answer
 
-        self.ctx.serve("learn", verb, "")
-        self.ctx.serve("acknowledge", verb, "")
+        self.ctx.serve(Verb("learn", object, ""), verb)
+        self.ctx.serve(Verb("acknowledge", object, ""), verb)
         self.touched.clear()
         self.errands.start(action, self.show)
-        async with asyncio.timeout(PATIENCE):
-            await self.touched.wait()
+        await until(self.touched.is_set)
 
 
 async def test_an_answer_is_shown_where_the_screen_asked_for_it() -> None:
@@ -92,7 +92,7 @@ async def test_nobody_waits_after_the_end() -> None:
     async def verb(_request: dict[str, Any]) -> None:
         await never.wait()
 
-    desk.ctx.serve("wait", verb, "")
+    desk.ctx.serve(Verb("wait", object, ""), verb)
     desk.errands.start(Do("wait"), desk.show)
     (task,) = desk.errands._tasks
     desk.errands.cancel()

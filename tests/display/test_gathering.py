@@ -1,25 +1,23 @@
 from __future__ import annotations
 
+from tools.screenshots import scene
+
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
 from whimbrel.events.system import ModuleChanged
 from whimbrel.screens.state import HISTORY
-from whimbrel.survey.survey import Survey
 from whimbrel.wifi.channels import parse_channel
 
 
-def snapshot(frames: int = 0, *rows: tuple[str, float, int | None]) -> AirSnapshot:
-    survey = Survey()
+def snapshot(frames: int = 0, *rows: tuple[bytes, float, int | None]) -> AirSnapshot:
+    known = scene.snapshot([], [])
     aps = []
-    for name, last, rssi in rows:
-        heard = beacon(bssid=name.encode().ljust(6, b"\0"), time=last)
-        survey.observe(heard)
-        row = survey.access_points.table.entries[heard.bssid].row(0)  # type: ignore[index]
-        aps.append(row.replace(last=last, rssi=row.rssi.replace(last=rssi)))
-    totals = survey.totals().replace(frames=frames)
-    return AirSnapshot(access_points=tuple(aps), stations=(), channels=(), totals=totals)
+    for address, last, rssi in rows:
+        row = scene.network("02:00:00:00:00:00", "", 2412, -50, scene.OPEN, "", 0, 0.0)
+        aps.append(row.replace(bssid=address, last=last, rssi=row.rssi.replace(last=rssi)))
+    return known.replace(access_points=tuple(aps), totals=known.totals.replace(frames=frames))
 
 
 def tell(gatherer: Gatherer, body: object, at: float = 0.0) -> None:
@@ -64,33 +62,33 @@ def test_a_watcher_that_began_anew_makes_no_negative_rate() -> None:
 
 def test_signals_of_who_is_looked_at() -> None:
     gatherer = Gatherer()
-    gatherer.follow(["a"])
+    gatherer.follow([b"a"])
     for step in range(HISTORY + 10):
-        tell(gatherer, snapshot(0, ("a", 100.0 + step, -40), ("b", 100.0, -50)))
-    signal = gatherer.state.signals["a"]
+        tell(gatherer, snapshot(0, (b"a", 100.0 + step, -40), (b"b", 100.0, -50)))
+    signal = gatherer.state.signals[b"a"]
     assert len(signal) == HISTORY
     assert signal[-1] == (100.0 + HISTORY + 9, -40)
-    assert set(gatherer.state.signals) == {"a"}
+    assert set(gatherer.state.signals) == {b"a"}
 
 
 def test_silence_adds_nothing_to_a_signal() -> None:
     gatherer = Gatherer()
-    gatherer.follow(["a"])
+    gatherer.follow([b"a"])
     for rssi, heard in ((-40, 1.0), (-40, 1.0), (None, 2.0), (-42, 3.0)):
-        tell(gatherer, snapshot(0, ("a", heard, rssi)))
-    assert list(gatherer.state.signals["a"]) == [(1.0, -40), (3.0, -42)]
+        tell(gatherer, snapshot(0, (b"a", heard, rssi)))
+    assert list(gatherer.state.signals[b"a"]) == [(1.0, -40), (3.0, -42)]
 
 
 def test_only_the_last_few_are_followed() -> None:
     gatherer = Gatherer()
-    gatherer.follow(["first"])
-    for name in "bcd":
+    gatherer.follow([b"first"])
+    for name in (b"b", b"c", b"d"):
         gatherer.follow([name])
-    gatherer.follow(["first"])
-    gatherer.follow(["e"])
+    gatherer.follow([b"first"])
+    gatherer.follow([b"e"])
     assert len(gatherer.state.signals) == FOLLOWED
-    assert "first" in gatherer.state.signals
-    assert "b" not in gatherer.state.signals
+    assert b"first" in gatherer.state.signals
+    assert b"b" not in gatherer.state.signals
 
 
 def test_modules_that_are_not_well() -> None:

@@ -13,8 +13,8 @@ from PIL import Image
 from tests.display.alerts import acknowledged, closed, raised, updated
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
+from tests.lab.waiting import until
 
-from whimbrel.config import Duration
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -33,8 +33,10 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import MenuEntry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.settings import Duration
 from whimbrel.survey.survey import Survey
 from whimbrel.testing import PATIENCE, Lab, run_module
+from whimbrel.verbs.declare import Verb
 
 EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals=Survey().totals())
 
@@ -73,10 +75,7 @@ class Device:
             self.lab.publish(Press(key=key, gesture=step, gesture_id=self.gestures))
 
     async def until(self, predicate: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not predicate():
-                assert not self.lab._task.done() or self.lab._task.result() is None
-                await asyncio.sleep(0.002)
+        await until(predicate, ended=self.lab._task.done)
 
 
 def calm(**changes: Any) -> DisplaySettings:
@@ -176,7 +175,7 @@ async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
         gone = await one.lab.event(PanelChanged, lambda body: bool(body.problem))
         assert gone == PanelChanged(panel="fake panel", problem="it was pulled out")
         await one.until(lambda: one.lab.ctx.warnings == {"panel": "no panel here"})
-        assert base64.b64decode((await ask(one, "screenshot"))["png"]).startswith(b"\x89PNG")
+        assert base64.b64decode((await ask(one, "screenshot")).png).startswith(b"\x89PNG")
         one.press("menu")
         one.panel.present = True
         shown = len(one.panel.shown)
@@ -239,7 +238,7 @@ async def test_alerts_come_and_go_and_are_seen() -> None:
             asked.append(request)
             one.lab.publish(acknowledged("7").body)
 
-        one.lab.ctx.serve("acknowledge", verb, "")
+        one.lab.ctx.serve(Verb("acknowledge", object, ""), verb)
         one.press("ok")
         await one.until(lambda: one.state.extra["alerts"][0]["acknowledged"])
         assert asked == [{"alert": "7"}]
@@ -255,7 +254,7 @@ async def test_what_was_raised_before_is_asked_for() -> None:
 
     async with device() as one:
         assert "alerts" not in one.state.features
-        one.lab.ctx.serve("alerts", verb, "")
+        one.lab.ctx.serve(Verb("alerts", object, ""), verb)
         one.lab.publish(ModuleChanged(module="watcher", state="ready", previous="starting"))
         await one.until(lambda: [row["id"] for row in one.state.extra.get("alerts", ())] == ["3"])
         assert isinstance(one.top, Home), "nothing breaks in"
@@ -294,7 +293,7 @@ async def test_screens_command_and_ask() -> None:
         async def verb(request: dict[str, Any]) -> None:
             done.append(request)
 
-        one.lab.ctx.serve("restart", verb, "")
+        one.lab.ctx.serve(Verb("restart", object, ""), verb)
         one.module._show.stack.push(
             Shown(Say(UnlockChannel(reason="test")), Do("restart", (("module", "x"),)), Set("brightness", 0.5))
         )
@@ -312,7 +311,7 @@ async def test_a_refusal_is_shown(known: bool) -> None:
             raise VerbError("the radio is busy")
 
         if known:
-            one.lab.ctx.serve("lock", verb, "")
+            one.lab.ctx.serve(Verb("lock", object, ""), verb)
         one.module._show.stack.push(Shown(Do("lock")))
         one.press("ok")
         await one.until(lambda: isinstance(one.top, MessageScreen))
@@ -368,8 +367,8 @@ async def test_modules_bring_their_own_screens() -> None:
 async def test_screenshot() -> None:
     async with device() as one:
         answer = await ask(one, "screenshot", scale=3)
-        assert (answer["width"], answer["height"]) == (128, 64)
-        with Image.open(io.BytesIO(base64.b64decode(answer["png"]))) as image:
+        assert (answer.width, answer.height) == (128, 64)
+        with Image.open(io.BytesIO(base64.b64decode(answer.png))) as image:
             assert image.size == (384, 192)
             small = image.convert("1").resize((128, 64), resample=0)
         assert small.tobytes() == one.module._show.draw(one.panel.size).tobytes()
@@ -385,7 +384,7 @@ async def test_what_was_said_before_it_listened_is_known(monkeypatch: pytest.Mon
         async def modules(_request: dict[str, Any]) -> list[dict[str, str]]:
             return [{"module": "gps", "state": "waiting", "reason": "no receiver"}]
 
-        lab.ctx.serve("modules", modules, "")
+        lab.ctx.serve(Verb("modules", object, ""), modules)
         lab.publish(RadioBlind(silent=30.0))
         lab.publish(EMPTY)
         await lab.ready()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,16 @@ import attrs
 import pytest
 from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import BEACON
-from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings, until
+from tests.lab.waiting import until
+from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
-from whimbrel.config import ConfigError, loads
-from whimbrel.config.fields import Duration
+from whimbrel.config import loads
 from whimbrel.drivers import registry
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
+from whimbrel.events.encode import encode
 from whimbrel.events.radio import (
     CaptureDamaged,
     ClockStepped,
@@ -37,6 +37,8 @@ from whimbrel.events.radio import (
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
 from whimbrel.wifi.frames import Malformed
 
@@ -345,7 +347,7 @@ class Asked:
     async def __call__(self, name: str, **args: Any) -> Any:
         verb = self._lab.ctx.verbs.find(name)
         assert verb is not None
-        return json.loads(json.dumps(await verb(args)))
+        return encode(await verb(args))
 
     async def refusal(self, name: str, **args: Any) -> str:
         with pytest.raises(VerbError) as caught:

@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 from tests.system.pi import add_supply, make_zero, write
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.system import DaemonStopping
 from whimbrel.module import Context
 from whimbrel.modules.system import System, SystemSettings
-from whimbrel.testing import PATIENCE, Lab, run_module
+from whimbrel.settings import Duration
+from whimbrel.testing import Lab, run_module
+from whimbrel.verbs.daemon import MODULES, ModuleRow
 
 REPORT = RadioReport(received=100, dropped=4, malformed=0, bad_fcs=0, rate=1.0)
 
@@ -39,17 +41,14 @@ async def warned(lab: Lab, key: str, there: bool = True) -> str:
     """Wait until the warning `key` is set, or taken back."""
     changed = asyncio.Event()
     lab.ctx.on_change = changed.set
-    async with asyncio.timeout(PATIENCE):
-        while (key in lab.ctx.warnings) is not there:
-            await changed.wait()
-            changed.clear()
+    await until(lambda: (key in lab.ctx.warnings) is there, changed=changed)
     return lab.ctx.warnings.get(key, "")
 
 
 async def test_report(zero: Path) -> None:
     add_supply(zero, "ups", "75\n")
     async with run_module(System, hurried()) as lab:
-        lab.ctx.verbs.add("modules", _modules, "", owner="daemon")
+        lab.ctx.verbs.add(MODULES, _modules, owner="daemon")
         lab.publish(REPORT)
         slow = lab.bus.subscribe(DaemonStopping, reader="slow", capacity=1)
         lab.publish(DaemonStopping(reason=""))
@@ -66,8 +65,18 @@ async def test_report(zero: Path) -> None:
     assert report.modules == (("sniffer", "waiting", "no wlan1"),)
 
 
-async def _modules(_request: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"module": "sniffer", "state": "waiting", "reason": "no wlan1", "starts": 1}]
+async def _modules(_request: dict[str, Any]) -> tuple[ModuleRow, ...]:
+    row = ModuleRow(
+        module="sniffer",
+        state="waiting",
+        seconds=1.0,
+        reason="no wlan1",
+        critical=True,
+        starts=1,
+        failures=0,
+        warnings={},
+    )
+    return (row,)
 
 
 async def test_share_of_the_processor_between_reports(zero: Path) -> None:
@@ -92,11 +101,8 @@ async def test_nothing_is_measured_that_nobody_asks_for(zero: Path) -> None:
     write(zero, "sys/class/thermal/thermal_zone0/temp", "85000\n")
     bus = Bus()
     ctx: Context[SystemSettings] = Context("system", hurried(), bus)
-    warned = asyncio.Event()
-    ctx.on_change = lambda: warned.set() if ctx.warnings else None
     task = asyncio.create_task(System(ctx).run())
-    async with asyncio.timeout(PATIENCE):
-        await warned.wait()
+    await until(lambda: ctx.warnings, ended=task.done)
     ctx.stop()
     await task
     assert "hot" in ctx.warnings

@@ -10,8 +10,9 @@ from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do, Stack
+from whimbrel.text import mac
 
-AP = "02:00:5e:10:00:01"
+AP = scene.address("02:00:5e:10:00:01")
 SIZE = (128, 64)
 NETWORK = {"ssid": "Harbour House", "bssids": [AP], "security": ["WPA2-Personal"], "pmf": None}
 
@@ -24,7 +25,7 @@ def answer(written: bool, *doubts: str) -> dict[str, Any]:
 def ask(stack: Stack, *, sure: bool = False) -> Do:
     (action,) = stack.press("ok", "short", scene.usual())
     assert isinstance(action, Do)
-    assert action[:2] == ("learn", (("bssid", AP), ("sure", sure)))
+    assert action[:2] == ("learn", (("bssid", mac(AP)), ("sure", sure)))
     return action
 
 

@@ -27,7 +27,7 @@ def test_too_little_is_no_trend() -> None:
 
 def test_the_picture_moves_with_time() -> None:
     state = scene.usual()
-    screen = access_point_page(AP)
+    screen = access_point_page(scene.address(AP))
     before = screen.draw(state, (128, 64)).tobytes()
     assert screen.awake
     state.now += 2.0

@@ -81,10 +81,10 @@ def test_tiles_lead_to_their_screens_and_back(walk: Walk, keys: str, title: str)
 def test_from_an_access_point_to_its_station_to_its_network(walk: Walk) -> None:
     walk.press("ok ok")
     assert walk.title == "access point"
-    assert walk.stack.top.follows() == ("02:00:5e:10:00:01",)
+    assert walk.stack.top.follows() == (scene.address("02:00:5e:10:00:01"),)
     walk.press("right right down ok")
     assert walk.title == "station"
-    assert walk.stack.top.follows() == ("00:00:5e:20:00:03",)
+    assert walk.stack.top.follows() == (scene.address("00:00:5e:20:00:03"),)
     walk.press("right")
     assert walk.stack.top.follows() == ()
     walk.press("down down ok")

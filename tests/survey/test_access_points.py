@@ -30,7 +30,8 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 from whimbrel.wifi.security import Pmf, Protection
 from whimbrel.wifi.vendors import vendor
 
@@ -313,7 +314,7 @@ def test_damage_that_the_receiver_did_not_see_changes_nothing(survey: Survey, ma
     damaged.end -= 4  # radiotap says that the check sequence is there
     assert not survey.observe(damaged).findings
     assert the_ap(survey).frames == 1
-    assert survey.totals()["disbelieved"] == 1
+    assert survey.totals().disbelieved == 1
     assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False)).findings) == ["access-point-changed"]
 
 

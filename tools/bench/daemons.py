@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from whimbrel.client import BlockingClient
+
 _SETTINGS = """\
 modules:
   sniffer: {sniffer}

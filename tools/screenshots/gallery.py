@@ -103,7 +103,7 @@ SHOTS: dict[str, Shot] = {
     "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
     "access-point": Shot(lambda: access_point_page(_AP)),
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
-    "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
+    "access-point-gone": Shot(lambda: access_point_page(scene.address("02:00:5e:99:00:01"))),
     "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
     "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 11),
     "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from whimbrel.cli import exits
 from whimbrel.client.blocking import BlockingClient
-from whimbrel.client.errors import ClientError, Unreachable
+from whimbrel.client.errors import ClientError, Refused
 from whimbrel.verbs.declare import Verb
 
 T = TypeVar("T")
@@ -28,10 +28,10 @@ def connection(args: argparse.Namespace) -> Iterator[BlockingClient]:
     try:
         with BlockingClient(args.socket) as client:
             yield client
-    except Unreachable as error:
-        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
-    except ClientError as error:
+    except Refused as error:
         raise exits.CommandError(exits.FAILURE, str(error)) from error
+    except ClientError as error:
+        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
 
 
 def print_json(value: object) -> int:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def load(args: argparse.Namespace) -> Configuration:
     """Read the settings that ``--config`` names, or those that count without it. Raises `CommandError`."""
-    from whimbrel.config import ConfigError
     from whimbrel.config import load as read
+    from whimbrel.settings.problems import ConfigError
 
     path = args.config or os.environ.get("WHIMBREL_CONFIG")
     try:

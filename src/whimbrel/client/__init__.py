@@ -11,8 +11,8 @@ can be followed in `whimbrel.events`. docs/client.md explains both by examples.
 
 from __future__ import annotations
 
-from whimbrel.client.aio import Client, connect
+from whimbrel.client.aio import Client, Lost, connect
 from whimbrel.client.blocking import BlockingClient
 from whimbrel.client.errors import BadAnswer, ClientError, Refused, Unreachable
 
-__all__ = ["BadAnswer", "BlockingClient", "Client", "ClientError", "Refused", "Unreachable", "connect"]
+__all__ = ["BadAnswer", "BlockingClient", "Client", "ClientError", "Lost", "Refused", "Unreachable", "connect"]

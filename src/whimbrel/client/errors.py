@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from whimbrel.errors import WhimbrelError
 
-class ClientError(Exception):
+
+class ClientError(WhimbrelError):
     """Base of the others: the daemon was not asked, or did not answer as it should."""
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.events.encode import encode
 from whimbrel.module import Context, VerbError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Errands:
         try:
             if verb is None:
                 raise VerbError("nothing here answers it")  # noqa: TRY301  # as a refusal of the verb
-            answer = await verb(arguments)
+            answer = encode(await verb(arguments))
             if action.answered is not None and (screen := action.answered(answer)) is not None:
                 show.stack.push(screen)
         except VerbError as error:

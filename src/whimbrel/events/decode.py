@@ -15,6 +15,7 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events import air
 from whimbrel.events.base import KINDS, Event
 from whimbrel.events.encode import encode, is_name
@@ -28,7 +29,7 @@ _LONGEST = 60
 """Characters of a value that an error shows."""
 
 
-class DecodeError(ValueError):
+class DecodeError(WhimbrelError, ValueError):
     """A value that is not what was expected; the message says where, what was expected, and what was found."""
 
 

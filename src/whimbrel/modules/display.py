@@ -23,6 +23,7 @@ from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers import registry
 from whimbrel.events.base import Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenReport, SystemReport
+from whimbrel.events.encode import encode
 from whimbrel.events.interest import kinds_where, level_of
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
@@ -156,7 +157,7 @@ class Display(Module[DisplaySettings]):
         """Learn what was said before this module listened."""
         verb = self.ctx.verbs.find("modules")
         if verb is not None:
-            self._show.gatherer.know_modules(await verb({}))
+            self._show.gatherer.know_modules(encode(await verb({})))
         known = [self.ctx.latest(kind) for kind in (*Gatherer.RADIO, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
@@ -236,7 +237,7 @@ class Display(Module[DisplaySettings]):
         verb = self.ctx.verbs.find("alerts")
         if verb is not None:
             with contextlib.suppress(VerbError):
-                self._show.know_alerts((await verb({}))["alerts"])
+                self._show.know_alerts(encode(await verb({}))["alerts"])
                 self._touch()
 
     async def _light_led(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.rows import AccessPointRow
 from whimbrel.screens import survey_rows
 from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.listing import Fact, Facts
@@ -18,7 +19,6 @@ from whimbrel.text import mac, ssid
 from whimbrel.wording.quantities import age, dbm, share, short_count, span
 
 if TYPE_CHECKING:
-    from whimbrel.rows import AccessPointRow
     from whimbrel.screens.state import ScreenState
 
 REASON = "asked for on the screen"

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.config.fields import Mac, Ssid
-from whimbrel.config.scalars import find
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.learning import access_points_of, doubts, network_of
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import AlertAcknowledged, NetworksGuarded
 from whimbrel.module import Context, VerbError
+from whimbrel.settings import Mac, Ssid
+from whimbrel.settings.scalars import find
 from whimbrel.text import ssid as shown_ssid
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching import guarded_file
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
+from whimbrel.wording.suggestions import no_such
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
@@ -134,10 +135,7 @@ class WatcherVerbs:
         if name is not None:
             classes = tuple(cls for cls in classes if cls.rule == name)
             if not classes:
-                from whimbrel.events.interest import nearest
-
-                near = nearest(str(name), [cls.rule for cls in all_detections()])
-                raise VerbError(f"there is no rule {str(name)[:40]!r}{near}")
+                raise VerbError(no_such("rule", str(name), [cls.rule for cls in all_detections()]))
         running = frozenset(detection.rule for detection in self._detections.detections)
         return rule_rows(classes, self._settings, running)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon
 from whimbrel.cli.options import add_socket_option
-from whimbrel.cli.saved_evidence import save, write_evidence
+from whimbrel.cli.saved_evidence import save_file, write_evidence
 from whimbrel.text import harmless
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.wording.quantities import count
@@ -41,6 +41,6 @@ def run(args: argparse.Namespace) -> int:
     if args.file == "-":
         sys.stdout.buffer.write(capture.getvalue())
         return exits.OK
-    save(Path(args.file), capture.getvalue(), force=args.force)
+    save_file(Path(args.file), capture.getvalue(), force=args.force)
     print(f"{harmless(args.file)}: {count(number, 'frame')}")
     return exits.OK

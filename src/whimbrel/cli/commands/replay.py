@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +17,24 @@ from whimbrel.bus import Lagged
 from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import place
 from whimbrel.cli.options import add_json_option, columns
-from whimbrel.cli.saved_evidence import save, write_evidence
+from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
-from whimbrel.config import ConfigError, Configuration, Duration, load
+from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
-from whimbrel.events.radio import CaptureDamaged, FrameBatch
+from whimbrel.events.radio import CaptureDamaged, CaptureOdd, FrameBatch
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
 from whimbrel.watching.rows import alert_row, evidence_row
@@ -44,7 +46,7 @@ from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
-    from whimbrel.verbs.alerts import AlertRow
+    from whimbrel.verbs.alerts import AlertRow, Evidence
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
@@ -69,6 +71,8 @@ class Findings:
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""
+        self.remarks: list[str] = []
+        """What a person should know of the file, although it was read to its end."""
         self.alerts: list[Standing] = []
         """What was wrong in the air, in the order of raising."""
         self.stopped_by = ""
@@ -97,7 +101,10 @@ class Collector(Module[Findings]):
             found.report.take(body.frames)
         elif isinstance(body, CaptureDamaged):
             found.report.damage.append(body.problem)
-            found.problems.append(f"damaged after {body.frames} whole frames: {body.problem}")
+            after = f"damaged after {body.frames} whole frames: " if body.frames else ""
+            found.problems.append(after + body.problem)
+        elif isinstance(body, CaptureOdd):
+            found.remarks.append(body.remark)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
             found.failed = True
             found.problems.append(sentence(body))
@@ -109,12 +116,16 @@ class Collector(Module[Findings]):
             found.report.note(body.kind)
 
 
-MORE = "pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own."
+MORE = (
+    "pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own. "
+    "A FILE may be a named pipe; - is standard input."
+)
 EPILOG = (
     "examples:\n"
     "  whimbrel replay home.pcapng\n"
     "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
-    "  whimbrel replay --evidence found home.pcapng\n\n"
+    "  whimbrel replay --evidence found home.pcapng\n"
+    "  ssh router tcpdump -i mon0 -w - | whimbrel replay -\n\n"
     f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
     "(what was whole is shown)"
 )
@@ -122,7 +133,7 @@ EPILOG = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
     add_json_option(parser)
     parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
     parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
@@ -134,30 +145,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show what is in each file; the files that could not be read to the end decide the status."""
-    code = exits.OK
-    shown: list[dict[str, Any]] = []
-    width = terminal_width(args.width)
-    watcher = _watcher_settings(args.config)
-    for number, file in enumerate(args.files):
-        try:
-            capture = read(Path(file), watcher)
-        except NotReady as error:
-            print(f"whimbrel: {printable(str(error))}", file=sys.stderr)
-            shown.append({"file": file, "error": str(error)})
-            code = exits.CAPTURE
-            continue
-        for problem in capture.problems:
-            print(f"whimbrel: {printable(file)}: {printable(problem)}", file=sys.stderr)
-            code = exits.FAILURE if capture.failed else exits.CAPTURE
-        if args.evidence is not None:
-            _save_evidence(capture, Path(args.evidence), force=args.force)
+    replay = _Replay(args)
+    try:
+        for file in map(Path, args.files):
+            replay.show(file)
+    finally:
+        # Whatever came between: what was read until then is told.
         if args.json:
-            shown.append(to_json(capture))
+            print(dump({"captures": replay.shown}))
+    return replay.code
+
+
+class _Replay:
+    """One run of the command: what it was asked for, and how it stands."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.code = exits.OK
+        self.shown: list[dict[str, Any]] = []
+        """What is printed at the end, where JSON was asked for."""
+        self._json: bool = args.json
+        self._width = terminal_width(args.width)
+        self._watcher = _watcher_settings(args.config)
+        self._evidence = EvidenceFolder(Path(args.evidence), force=args.force) if args.evidence is not None else None
+        self._any = False
+
+    def show(self, file: Path) -> None:
+        """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
+        try:
+            capture = read(file, self._watcher)
+        except NotReady as error:
+            self._complain(str(error), exits.CAPTURE)
+            self.shown.append({"file": str(file), "error": str(error)})
+            return
+        name = str(file)
+        for remark in capture.remarks:
+            self._say(f"{name}: {remark}")
+        for problem in capture.problems:
+            self._complain(f"{name}: {problem}", exits.FAILURE if capture.failed else exits.CAPTURE)
+        if self._evidence is not None:
+            for problem in self._evidence.save(file, _with_evidence(capture)):
+                self._complain(problem, exits.FAILURE)
+                capture.problems.append(problem)
+        if self._json:
+            self.shown.append(to_json(capture))
         else:
-            print(("\n" if number else "") + "\n".join(tables(capture, width)))
-    if args.json:
-        print(dump({"captures": shown}))
-    return code
+            print(("\n" if self._any else "") + "\n".join(tables(capture, self._width)))
+        self._any = True
+
+    def _complain(self, problem: str, code: int) -> None:
+        self._say(problem)
+        self.code = code
+
+    def _say(self, text: str) -> None:
+        print(f"whimbrel: {printable(text)}", file=sys.stderr)
+
+
+def _with_evidence(capture: Findings) -> Iterator[Evidence]:
+    """Yield the alerts whose frames are worth a file, with these: of weaknesses none."""
+    for standing in capture.alerts:
+        if standing.severity is not _WEAKNESS and len(standing.evidence):
+            yield evidence_row(standing, acknowledged=False)
 
 
 def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
@@ -220,7 +267,7 @@ def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: Wat
 
 
 def to_json(capture: Findings) -> dict[str, Any]:
-    """Return everything about a capture as JSON values."""
+    """Return everything about a capture, to be written as JSON."""
     survey = capture.survey
     members = Counter(station.bssid for station in survey.stations.table.entries.values())
     return {
@@ -233,6 +280,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
         "problems": capture.problems,
+        "remarks": capture.remarks,
     }
 
 
@@ -251,6 +299,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
+    if report.empty:
+        lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:
         lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
     if report.cut:
@@ -271,21 +321,6 @@ def _alert(row: AlertRow) -> tuple[str, ...]:
         row.id, moment(row.first), f"{row.last - row.first:.1f}", row.severity, row.rule, place(row), str(row.count),
         harmless(row.text),
     )  # fmt: skip
-
-
-def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
-    """Write the frames of each alert, of weaknesses none, to a file of its own. Raises `Stop`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot make the folder {folder}: {error.strerror}") from error
-    for standing in capture.alerts:
-        if standing.severity is _WEAKNESS or not len(standing.evidence):
-            continue
-        content = io.BytesIO()
-        write_evidence(content, evidence_row(standing, acknowledged=False))
-        name = f"{capture.file.name.partition('.')[0]}-{standing.id}-{standing.detection.rule}.pcapng"
-        save(folder / name, content.getvalue(), force=force)
 
 
 def _extent(report: Report) -> str:

@@ -69,11 +69,12 @@ def explained(row: RuleRow, width: int = 0) -> Iterator[str]:
 
 
 def _of_settings(args: argparse.Namespace) -> tuple[RuleRow, ...]:
-    from whimbrel.config import ConfigError, defaults, load
+    from whimbrel.config import defaults, load
     from whimbrel.detections.registry import all_detections
-    from whimbrel.events.interest import nearest
     from whimbrel.modules.watcher import WatcherSettings
+    from whimbrel.settings.problems import ConfigError
     from whimbrel.watching.rows import rule_rows
+    from whimbrel.wording.suggestions import no_such
 
     try:
         configuration = defaults() if args.defaults else load(Path(args.config))
@@ -85,7 +86,7 @@ def _of_settings(args: argparse.Namespace) -> tuple[RuleRow, ...]:
         names = [cls.rule for cls in classes]
         classes = tuple(cls for cls in classes if cls.rule == args.rule)
         if not classes:
-            raise exits.CommandError(exits.FAILURE, f"there is no rule {args.rule[:40]!r}{nearest(args.rule, names)}")
+            raise exits.CommandError(exits.FAILURE, no_such("rule", args.rule, names))
     return rule_rows(classes, vars(watcher.detections), None)
 
 

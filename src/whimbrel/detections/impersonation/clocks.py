@@ -5,14 +5,15 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Verdict
 from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import CLOCK, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.kinds import BEACON
+from whimbrel.wording.quantities import span
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -242,8 +243,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         here, there = started / 1e6, (started - gap) / 1e6
         times, took = len(clocks.back), self.air.now - clocks.back[0]
         text = (
-            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {_span(here)}, the other"
-            f" {f'for {_span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
+            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {span(here)}, the other"
+            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
             f" to one that they had left."
         )
         return self.accuse(
@@ -255,16 +256,6 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             confidence=HIGH if sure and abs(gap) >= _STALL else MEDIUM,
             frames=() if before is None else (before,),
         )
-
-
-def _span(seconds: float) -> str:
-    """Write how long a clock has run."""
-    if seconds < 0:
-        return "no time"
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"
 
 
 DETECTIONS = (TwoClocks,)
