@@ -39,7 +39,8 @@ def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
     link_type = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF  # the upper half is about the FCS, or reserved
     if link_type not in NAMES:
         raise unknown_link_type(link_type)
-    unpack = struct.Struct(order + "IIII").unpack_from
+    # Signed, since programs write a time of some microseconds before the second as a negative fraction of the next.
+    unpack = struct.Struct(order + "IiII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER
     batch: list[Record] = []

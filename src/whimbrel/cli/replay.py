@@ -25,12 +25,12 @@ from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
-from whimbrel.events.radio import CaptureDamaged, FrameBatch
+from whimbrel.events.radio import CaptureDamaged, ClockStepped, FrameBatch, ReceiverJudged
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
 from whimbrel.journal.sentences import sentence
 from whimbrel.journal.stderr import clock
 from whimbrel.module import Context, Module, NotReady
-from whimbrel.modules.sniffer import Sniffer, SnifferSettings
+from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row, kind_name
 from whimbrel.survey.survey import Survey
@@ -93,6 +93,12 @@ class Collector(Module[Findings]):
         elif isinstance(body, CaptureDamaged):
             found.report.damage.append(body.problem)
             found.problems.append(f"damaged after {body.frames} whole frames: {body.problem}")
+        elif isinstance(body, ClockStepped):
+            found.report.clock_set(body.delta)
+        elif isinstance(body, ReceiverJudged):
+            found.report.receiver = body.findings
+        elif isinstance(body, ModuleWarning) and body.key == RECEIVER:
+            found.problems.append(body.text)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
             found.failed = True
             found.problems.append(sentence(body))
@@ -223,6 +229,7 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
+    lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
     if report.bad_fcs:
         lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
     if report.cut:

@@ -9,6 +9,7 @@ from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
 from whimbrel.events.air import EapolSeen
+from whimbrel.hearing.stamps import moved
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
 
@@ -28,6 +29,10 @@ _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
+_AHEAD = 3600.0
+"""Seconds that may have passed between two frames; a longer gap is a clock that was set."""
+_IN_FLIGHT = 10.0
+"""Seconds for which frames that were stamped before a step of the clock may still come."""
 # Plain integers, as the frames carry them.
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
 _ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
@@ -65,6 +70,8 @@ class Detections:
         self._observe = survey.observe
         self._known = survey.access_points.table.entries
         self._offset = 0.0  # of the air's clock to the frames'
+        # By how much that clock was set, and the air's time up to which frames from before may still come.
+        self._step = self._settled = 0.0
         # Between these two times nothing is due, as long as the radio stays where it is.
         self._from = self._due = float("-inf")
         self._here = 0
@@ -106,6 +113,8 @@ class Detections:
         """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
         self._offset -= delta
+        self._step = delta
+        self._settled = self.air.now + _IN_FLIGHT
 
     def _connect(self) -> None:
         """Find out who asks for what."""
@@ -142,9 +151,12 @@ class Detections:
         air = self.air
         if self._due == float("-inf"):
             air.begin(now, here)
-        elif now < air.now - _BACK:
-            self._offset += air.now - now
-            now = air.now
+        else:
+            if self._step:
+                now = self._settle(frame)
+            if not air.now - _BACK <= now <= air.now + _AHEAD:
+                self._offset += air.now - now
+                now = air.now
         air.tick(now)
         if here and here != air.freq:
             air.move(here)
@@ -165,6 +177,14 @@ class Detections:
                 self._failed(detection, error, None)
         self.alerts.turn(now, raised)
         return (*found, *raised) if raised else found
+
+    def _settle(self, frame: Frame) -> float:
+        """Return the air's time of a frame that may have been stamped before a step of the clock, and correct its own."""
+        now = self.air.now
+        frame.time = moved(frame.time, self._step, now - self._offset)
+        if now > self._settled:
+            self._step = 0.0
+        return frame.time + self._offset
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
         if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:

@@ -16,7 +16,7 @@ from whimbrel.capture.records import Batch
 from whimbrel.config.fields import setting
 from whimbrel.drivers.ports import Deliver, Losses, Record, next_turn
 from whimbrel.events.base import Body
-from whimbrel.events.radio import CaptureDamaged
+from whimbrel.events.radio import CaptureBegun, CaptureDamaged
 from whimbrel.module import NotReady
 
 TICK = 0.01
@@ -78,6 +78,7 @@ class PcapSource:
         pace = _Pace(self.settings.speed) if self.settings.speed > 0 else None
         for path in self.settings.files:
             before = self._received
+            self.on_event(CaptureBegun(file=str(path)))
             try:
                 with contextlib.closing(_batches(path)) as batches:
                     for link_type, records in batches:
