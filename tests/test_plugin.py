@@ -12,6 +12,7 @@ from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.events.air import AccessPointFound
 from whimbrel.testing import run_module
+from whimbrel.wifi.security import Pmf, Protection
 
 PLUGIN = Path(__file__).parent / "plugin"
 
@@ -55,7 +56,7 @@ async def test_it_can_be_tested_alone(installed: Path, monkeypatch: pytest.Monke
     def found(number: int, vendor: str) -> AccessPointFound:
         return AccessPointFound(
             bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
-            security="open", pmf="none", wps=False, vendor=vendor, rssi=None,
+            security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
         )  # fmt: skip
 
     async with run_module(Census) as lab:

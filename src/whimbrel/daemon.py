@@ -15,7 +15,7 @@ from whimbrel import __version__
 from whimbrel.bus import Bus
 from whimbrel.config import ConfigError, Configuration, changes, load
 from whimbrel.events.air import AirReport
-from whimbrel.events.radio import HoppingChanged
+from whimbrel.events.radio import HoppingChanged, RadioReport
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage, VerbError
@@ -223,9 +223,11 @@ class Daemon:
         mode = changed.body.mode if changed else "listening"
         if changed and changed.body.channel:
             mode += f" on {changed.body.channel}"
+        radio = self.bus.latest(RadioReport)
+        doubt = "; its receiver is not to be believed" if radio and radio.body.receiver else ""
         return (
             f"{mode}: {air.body.access_points} access points, "
-            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
+            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s{doubt}"
         )
 
     def _serve_verbs(self) -> None:
@@ -236,6 +238,7 @@ class Daemon:
         verbs.add("reload", self._answer_reload, "Read the settings file again", owner="daemon")
 
     async def _answer_status(self, _request: dict[str, Any]) -> dict[str, Any]:
+        radio = self.bus.latest(RadioReport)
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -243,6 +246,8 @@ class Daemon:
             "seconds": round(time.monotonic() - self._started, 1),
             "ready": self.ready,
             "status": self.status_line(),
+            "receiver": list(radio.body.receiver) if radio else [],
+            "discarded": dict(radio.body.discarded) if radio else {},
             "events": self.bus.seq,
             "listeners": [
                 stats._asdict() | {"policy": stats.policy.value}

@@ -166,7 +166,7 @@ def test_rules_in_force(flooded: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "What is looked for: " in told
     assert "Settings, below modules.watcher.detections.deauth-flood:" in told
     assert cli.main(["rules", "deauth-flod", "-s", str(flooded)]) == exits.FAILURE
-    assert "did you mean 'deauth-flood'?" in capsys.readouterr().err
+    assert "did you mean deauth-flood or" in capsys.readouterr().err
 
 
 def test_rules_of_a_settings_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,7 +224,7 @@ def test_what_is_new() -> None:
 def test_an_alert_in_words() -> None:
     text = "\n".join(explained(row(), NOW))
     for words in (
-        "Something (critical, high confidence)", "It was seen.", "7 of the rule some-rule, open", "for 1 min",
+        "Something (critical, high confidence)", "It was seen.", "7 of the rule some-rule, open", "for 63 s",
         "last heard 12 s ago", "12; it takes 10 in 10 s; raised 2 times before", "channel 6, 2437 MHz, -60 to -50 dBm",
         '"home"', "02:00:00:00:00:09", "3, 4 more were not kept; whimbrel evidence 7 OUT.pcapng",
         "What it means: It means this.", "What may fool it: Geese.", "What to do: Do that.",

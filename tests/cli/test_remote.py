@@ -111,7 +111,7 @@ def test_tail(daemon: Path) -> None:
 def test_tail_of_an_unknown_kind(whimbrel: Whimbrel, daemon: Path) -> None:
     done = whimbrel("tail", "-s", daemon, "disconected")
     assert done.returncode == exits.FAILURE
-    assert "did you mean 'disconnected'?" in done.stderr
+    assert "did you mean disconnected?" in done.stderr
 
 
 def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:

@@ -68,7 +68,7 @@ def test_an_unknown_name_brings_up_the_nearest_of_all() -> None:
         find_module("sandpipe")
     with pytest.raises(UnknownModule, match=r"\(did you mean watcher\?\)"):
         find_module("watchr")
-    with pytest.raises(UnknownModule, match=r"there is .*control.*sniffer"):
+    with pytest.raises(UnknownModule, match=r"there are .*control.*sniffer"):
         find_module("")
 
 

@@ -34,8 +34,12 @@ from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
 from whimbrel.wifi.frames import Frame, parse
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.security import Protection
 
-GUARDED = (GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=("WPA2-Personal",)), GuardedNetwork(Ssid(b"net")))
+GUARDED = (
+    GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=(Protection.WPA2_PERSONAL,)),
+    GuardedNetwork(Ssid(b"net")),
+)
 RAW = 105
 INCIDENTS = (
     "deauthentication", "beacon-flood", "hostile-names", "evil-twin", "karma", "channel-switch", "authentication-flood",

@@ -9,7 +9,8 @@ import pytest
 
 from whimbrel.events.base import Level
 from whimbrel.journal.fields import JournalLine
-from whimbrel.journal.stderr import Stderr, clock, goes_to_journal, use_colour
+from whimbrel.journal.stderr import Stderr, goes_to_journal, use_colour
+from whimbrel.wording.quantities import moment
 
 
 def line(message: str = "Ready after 1.0 s", level: Level = Level.NOTICE) -> JournalLine:
@@ -23,7 +24,7 @@ def test_a_line_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         sink = Stderr(stream)
         assert sink.has_room()
         sink.write(line())
-    assert path.read_text() == f"{clock(1_700_000_000.25)} notice    daemon-ready         Ready after 1.0 s\n"
+    assert path.read_text() == f"{moment(1_700_000_000.25)} notice    daemon-ready         Ready after 1.0 s\n"
     assert path.read_text()[20:23] == "250"
 
 
@@ -80,5 +81,5 @@ def test_a_full_pipe_has_no_room_and_no_line_is_torn(monkeypatch: pytest.MonkeyP
 
 
 def test_a_time_that_no_calendar_has() -> None:
-    assert clock(1e300) == "1e+300"
-    assert clock(float("nan")) == "nan"
+    assert moment(1e300) == "1e+300"
+    assert moment(float("nan")) == "nan"

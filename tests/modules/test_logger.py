@@ -122,7 +122,7 @@ def test_a_wrong_level_is_refused() -> None:
 
 async def test_a_kind_that_is_not_known_is_a_warning_with_the_nearest() -> None:
     async with running(levels={"disconected": "off"}) as rig:
-        assert "did you mean 'disconnected'?" in rig.ctx.warnings["levels.disconected"]
+        assert "did you mean disconnected?" in rig.ctx.warnings["levels.disconected"]
 
 
 def test_check_finds_a_kind_that_is_not_known_and_a_journal_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def test_check_finds_a_kind_that_is_not_known_and_a_journal_that_is_not_there(mo
     monkeypatch.setattr("whimbrel.modules.logger.Journal", missing)
     found = list(Logger.check(LoggerSettings(to="journal", levels={"disconected": "off"})))
     assert found == [
-        ("levels", "no event is called 'disconected', did you mean 'disconnected'?"),
+        ("levels", "no event is called 'disconected'; did you mean disconnected?"),
         ("to", "journald does not run here"),
     ]
 

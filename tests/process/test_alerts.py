@@ -14,7 +14,8 @@ from tests.process.daemon import PATIENCE, SIMULATED, DaemonProcess
 
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
-from whimbrel.wifi.frames import Kind, parse
+from whimbrel.wifi import kinds
+from whimbrel.wifi.frames import parse
 
 # The first attack begins after a minute of its air; faster than this, a slow machine might ask when it is long over.
 ATTACK = """\
@@ -74,7 +75,7 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
         with out.open("rb") as file:
             frames = [parse(kind, record) for kind, batch in read_capture(file) for record in batch]
         assert frames
-        assert {frame.kind for frame in frames} <= {Kind.DEAUTH, Kind.DISASSOC}
+        assert {frame.kind for frame in frames} <= {kinds.DEAUTH, kinds.DISASSOC}
         assert all(frame.freq == 2437 and frame.rssi is not None and frame.malformed is None for frame in frames)
 
         assert whimbrel(daemon, "acknowledge", alert["id"]).returncode == exits.OK

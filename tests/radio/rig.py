@@ -23,6 +23,7 @@ from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.testing import PATIENCE, Lab, run_module
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.security import Pmf, Protection
 
 ONE, SIX, ELEVEN, THIRTEEN = Channel(2412), Channel(2437), Channel(2462), Channel(2472)
 
@@ -138,7 +139,7 @@ async def listening(
 def found(channel: Channel, number: int = 0) -> AccessPointFound:
     return AccessPointFound(
         bssid=number.to_bytes(6, "big"), ssid=b"", hidden=True, channel=channel.number, freq=channel.freq,
-        security="open", pmf="none", wps=False, vendor="", rssi=None,
+        security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from tests.survey.air import AP, STA, beacon, element, feed, frame, from_ap, key
 
 from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
-from whimbrel.survey.survey import NOTHING, Survey, SurveyLimits
+from whimbrel.events.encode import dump
+from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.wifi.frames import Frame, Malformed, parse
 
 LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
@@ -86,7 +87,7 @@ def test_flood_of_access_points_is_bounded() -> None:
     survey = Survey(LIMITS)
     found: list[Body] = []
     for number in range(1000):
-        found += survey.observe(beacon(bssid=number.to_bytes(6, "little"), time=1000 + number / 1000))
+        found += survey.observe(beacon(bssid=number.to_bytes(6, "little"), time=1000 + number / 1000)).findings
         assert len(survey.access_points.table) <= LIMITS.access_points
     assert kinds(found).count("access-point-found") == 1000
     evicted = [each for each in found if isinstance(each, AccessPointLost)]
@@ -142,8 +143,8 @@ def test_memory_under_a_flood_of_everything_is_bounded() -> None:
 
 def test_damaged_frames_teach_nothing() -> None:
     survey = Survey()
-    assert survey.observe(beacon(bad_fcs=True)) == NOTHING
-    assert survey.observe(probe(bad_fcs=True)) == NOTHING
+    assert not survey.observe(beacon(bad_fcs=True)).findings
+    assert not survey.observe(probe(bad_fcs=True)).findings
     assert (survey.bad_fcs, survey.channels.frames) == (2, 2)
     assert not survey.access_points.table.entries
     survey.observe(beacon())
@@ -175,7 +176,7 @@ def test_no_reports_where_none_are_wanted() -> None:
 def test_rows_are_json() -> None:
     survey = Survey()
     feed(survey, [beacon(name=b"\x1b[2J\xff\n"), probe(b"home"), to_ap(), from_ap()])
-    rows = json.loads(json.dumps([survey.access_point_rows(), survey.station_rows(), survey.channel_rows()]))
+    rows = json.loads(dump([survey.access_point_rows(), survey.station_rows(), survey.channel_rows()]))
     assert rows[0][0]["ssid"] == "\\x1b[2J\\xff\\n"
     assert rows[0][0]["stations"] == 1
     assert rows[1][0]["bssid"] == rows[0][0]["bssid"] == "00:11:22:33:44:55"
@@ -203,4 +204,4 @@ address = st.sampled_from([AP, STA, b"\xff" * 6, b"\x02" * 6])
 def test_total_and_repeatable_for_any_well_formed_frames(frames: list[Frame]) -> None:
     one, two = Survey(LIMITS), Survey(LIMITS)
     assert feed(one, frames) == feed(two, frames)
-    assert json.dumps(one.access_point_rows()) == json.dumps(two.access_point_rows())
+    assert dump(one.access_point_rows()) == dump(two.access_point_rows())

@@ -12,13 +12,14 @@ from whimbrel.config.loader import loads
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, text, write
 from whimbrel.wifi.channels import parse_channel
+from whimbrel.wifi.security import Pmf, Protection
 
 HOME = GuardedNetwork(
     ssid=Ssid(b"Harbour House"),
     bssids=(Mac(bytes.fromhex("00005e000001")),),
     channels=(parse_channel("6"), parse_channel("36")),
-    security=("WPA2-Personal", "WPA2/WPA3-Personal"),
-    pmf="optional",
+    security=(Protection.WPA2_PERSONAL, Protection.parse("WPA2/WPA3-Personal")),
+    pmf=Pmf.OPTIONAL,
 )
 NAMES = st.binary(min_size=1, max_size=32).filter(lambda name: bool(name.strip(b"\0")))
 

@@ -14,8 +14,9 @@ from tools.icount.guest.mix import NAMES
 
 from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
+from whimbrel.wifi import kinds
 from whimbrel.wifi.eapol import is_eapol, parse_eapol
-from whimbrel.wifi.frames import Flag, Frame, Kind
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
 
 FILE = Path(__file__).with_name("frames.pcap")
@@ -25,14 +26,14 @@ _LONG = 250
 """Octets, radiotap included, that the beacon of a network of these years has."""
 _SCENES = ("home", "attack")
 _SIMPLE: dict[int, str] = {
-    Kind.BEACON: "beacon",
-    Kind.PROBE_REQ: "probe request",
-    Kind.PROBE_RESP: "probe response",
-    Kind.NULL: "null data",
-    Kind.ACK: "acknowledgement",
-    Kind.CTS: "clear to send",
-    Kind.BLOCK_ACK: "block acknowledgement",
-    Kind.DEAUTH: "deauthentication",
+    kinds.BEACON: "beacon",
+    kinds.PROBE_REQ: "probe request",
+    kinds.PROBE_RESP: "probe response",
+    kinds.NULL: "null data",
+    kinds.ACK: "acknowledgement",
+    kinds.CTS: "clear to send",
+    kinds.BLOCK_ACK: "block acknowledgement",
+    kinds.DEAUTH: "deauthentication",
 }
 
 
@@ -61,14 +62,14 @@ def _heard() -> Iterator[tuple[str, Frame, Record]]:
 
 def _name(frame: Frame) -> str:
     """Return what the mix calls a frame; nothing for what it leaves out."""
-    if frame.kind not in {Kind.DATA, Kind.QOS_DATA}:
+    if frame.kind not in {kinds.DATA, kinds.QOS_DATA}:
         return _SIMPLE.get(frame.kind, "")
     if is_eapol(frame.raw, frame.body, frame.end):
         packet = parse_eapol(frame.raw, frame.body, frame.end)
         return f"EAPOL message {packet.message[1]}" if packet and packet.message.startswith("M") else ""
-    if frame.kind != Kind.QOS_DATA or frame.group:
+    if frame.kind != kinds.QOS_DATA or frame.group:
         return ""
-    return f"QoS data {'to' if frame.flags & Flag.TO_DS else 'from'} the access point"
+    return f"QoS data {'to' if frame.flags & kinds.TO_DS else 'from'} the access point"
 
 
 def write(path: Path, records: list[Record]) -> None:

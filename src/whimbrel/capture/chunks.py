@@ -24,7 +24,7 @@ class NotACapture(CaptureError):
 
 
 class UnknownLinkType(CaptureError):
-    """Its frames are not Wi-Fi frames, or have a header in front that is not understood."""
+    """None of its frames is a Wi-Fi frame, or they have a header in front that is not understood."""
 
 
 class Damaged(CaptureError):
@@ -49,6 +49,8 @@ class Chunks:
         self.data = b""
         self._read: Callable[[int], bytes] = stream.read
         self.data = self._pull()
+        if len(self.data) == 1:  # a pipe may begin with so little
+            self.data += self._pull()
         if self.data[:2] == _GZIP_MAGIC:
             unpacked = gzip.GzipFile(
                 fileobj=cast("BinaryIO", _Pushback(self.data, stream.read))

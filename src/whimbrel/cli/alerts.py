@@ -6,17 +6,18 @@ import argparse
 import io
 import sys
 import textwrap
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.cli.remote import ask_daemon, print_json, span
+from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
+from whimbrel.wording.quantities import count, moment, span
+from whimbrel.wording.tables import Column, layout
 
 Row = Mapping[str, Any]
 
@@ -54,7 +55,7 @@ def evidence(args: argparse.Namespace) -> int:
     """Write the frames of an alert to a file."""
     answer = ask_daemon(args, "evidence", alert=args.id)
     capture = io.BytesIO()
-    from whimbrel.cli.saved_evidence import write_evidence
+    from whimbrel.cli.saved_evidence import save_file, write_evidence
 
     try:
         number = write_evidence(capture, answer)
@@ -65,21 +66,9 @@ def evidence(args: argparse.Namespace) -> int:
     if args.file == "-":
         sys.stdout.buffer.write(capture.getvalue())
         return exits.OK
-    save(Path(args.file), capture.getvalue(), force=args.force)
-    frames = "1 frame" if number == 1 else f"{number} frames"
-    print(f"{harmless(args.file)}: {frames}")
+    save_file(Path(args.file), capture.getvalue(), force=args.force)
+    print(f"{harmless(args.file)}: {count(number, 'frame')}")
     return exits.OK
-
-
-def save(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file; over one that is there only by `force`. Raises `Stop`."""
-    try:
-        with path.open("wb" if force else "xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
 def acknowledge(args: argparse.Namespace) -> int:
@@ -147,7 +136,7 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
     first, last = _number(row, "first"), _number(row, "last")
     yield "alert", f"{_text(row, 'id')} of the rule {_text(row, 'rule')}, {_state(row)}"
     lasted = f", for {span(last - first)}" if last - first >= 1 else ""
-    yield "since", f"{_moment(first)}{lasted}; last heard {span(max(now - last, 0))} ago"
+    yield "since", f"{moment(first)}{lasted}; last heard {span(now - last)} ago"
     threshold = f"; it takes {_text(row, 'threshold')}" if row.get("threshold") else ""
     again = f"; raised {_text(row, 'again')} times before" if row.get("again") else ""
     yield "count", f"{_text(row, 'count')}{threshold}{again}"
@@ -164,7 +153,7 @@ def _facts(row: Row, now: float) -> Iterable[tuple[str, str]]:
 
 def _cells(row: Row, now: float) -> tuple[str, ...]:
     return (
-        _text(row, "id"), span(max(now - _number(row, "last"), 0)), _text(row, "severity"), _text(row, "rule"),
+        _text(row, "id"), span(now - _number(row, "last")), _text(row, "severity"), _text(row, "rule"),
         _text(row, "title"), place(row), _text(row, "count"), _state(row),
     )  # fmt: skip
 
@@ -192,10 +181,6 @@ def _place(row: Row) -> str:
         low, high = (harmless(str(level)) for level in levels)
         parts.append(f"{low} dBm" if low == high else f"{low} to {high} dBm")
     return ", ".join(parts)
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def _now(answer: Mapping[str, Any]) -> float:

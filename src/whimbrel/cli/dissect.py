@@ -12,9 +12,8 @@ from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
 from whimbrel.drivers.ports import Record
-from whimbrel.report import kind_name
 from whimbrel.text import harmless, mac
-from whimbrel.wifi import linktypes
+from whimbrel.wifi import kinds, linktypes
 from whimbrel.wifi.frames import Frame, parse
 
 _LAYERS = {
@@ -63,7 +62,7 @@ def _find(file: Path, number: int) -> tuple[int, Record]:
 
 
 def _ours(frame: Frame) -> list[str]:
-    told = [f"kind: {kind_name(frame.kind)}"]
+    told = [f"kind: {kinds.name(frame.kind)}"]
     if frame.malformed is not None:
         told.append(f"malformed: {frame.malformed.value}")
     told += [f"{name}: {mac(address)}" for name in _ADDRESSES if (address := getattr(frame, name)) is not None]

@@ -9,9 +9,11 @@ from typing import Any
 
 from whimbrel.cli import exits
 from whimbrel.cli.survey_tables import rows, show_survey
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.control.client import Refused, Unreachable, ask
 from whimbrel.text import printable
+from whimbrel.wording.quantities import span
+from whimbrel.wording.tables import Column, layout
 
 _MODULES = (
     Column("MODULE"), Column("STATE"), Column("FOR", right=True), Column("STARTS", right=True),
@@ -25,14 +27,18 @@ def status(args: argparse.Namespace) -> int:
     if args.json:
         return print_json(answer)
     lost = {row["reader"]: row["lost"] for row in rows(answer.get("listeners")) if row.get("lost")}
+    discarded = answer.get("discarded")
+    discarded = discarded if isinstance(discarded, dict) else {}
     lines = {
         "status": answer.get("status", ""),
         "ready": "yes" if answer.get("ready") else "no",
-        "running": f"{span(answer.get('seconds'))}, process {answer.get('pid')}",
+        "running": f"{_span(answer.get('seconds'))}, process {answer.get('pid')}",
         "version": answer.get("version", ""),
         "settings": answer.get("config") or "defaults",
         "events": str(answer.get("events", 0)),
         "lost": ", ".join(f"{number} by {reader}" for reader, number in lost.items()) or "none",
+        "useless": ", ".join(f"{number} {why}" for why, number in discarded.items()) or "none",
+        "receiver": "; ".join(map(str, answer.get("receiver") or ())) or "right about its frames",
     }
     for name, value in lines.items():
         print(f"{name + ':':10}{printable(str(value))}")
@@ -48,7 +54,7 @@ def modules(args: argparse.Namespace) -> int:
         (
             printable(str(row.get("module", ""))),
             printable(str(row.get("state", ""))),
-            span(row.get("seconds")),
+            _span(row.get("seconds")),
             str(row.get("starts", "")),
             str(row.get("failures", "")),
             printable("; ".join(_reasons(row))),
@@ -102,18 +108,8 @@ def camp(args: argparse.Namespace) -> int:
     return _print_posture(args, ask_daemon(args, "camp", channel=args.channel, seconds=args.seconds))
 
 
-def span(seconds: object) -> str:
-    """Write a time in seconds as people say it: ``12 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
-    if not isinstance(seconds, (int, float)):
-        return "-"
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+def _span(seconds: object) -> str:
+    return span(seconds) if isinstance(seconds, (int, float)) else "-"
 
 
 def _reasons(row: Mapping[str, Any]) -> list[str]:

@@ -11,8 +11,9 @@ from typing import Any
 from whimbrel.cli import exits
 from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
-from whimbrel.cli.tables import Column, layout, terminal_width
+from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
+from whimbrel.wording.tables import Column, layout
 
 _COLUMNS = (
     Column("RULE"), Column("FAMILY"), Column("SEVERITY"), Column("ON"), Column("WHAT", least=16),
@@ -62,9 +63,9 @@ def _of_daemon(args: argparse.Namespace) -> list[dict[str, Any]]:
 def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
     from whimbrel.config import ConfigError, defaults, load
     from whimbrel.detections.registry import all_detections
-    from whimbrel.events.interest import nearest
     from whimbrel.modules.watcher import WatcherSettings
     from whimbrel.watching.rows import rule_rows
+    from whimbrel.wording.suggestions import no_such
 
     try:
         configuration = defaults() if args.defaults else load(Path(args.config))
@@ -76,7 +77,7 @@ def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
         names = [cls.rule for cls in classes]
         classes = tuple(cls for cls in classes if cls.rule == args.rule)
         if not classes:
-            raise exits.CommandError(exits.FAILURE, f"there is no rule {args.rule[:40]!r}{nearest(args.rule, names)}")
+            raise exits.CommandError(exits.FAILURE, no_such("rule", args.rule, names))
     return rule_rows(classes, vars(watcher.detections), None)
 
 

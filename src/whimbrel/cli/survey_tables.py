@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from whimbrel.cli.tables import Column, layout
 from whimbrel.text import harmless
+from whimbrel.wording.tables import Column, layout
 
 _ACCESS_POINTS = (
     Column("BSSID"), Column("SSID", least=12), Column("CH", right=True), Column("SECURITY", least=8), Column("PMF"),

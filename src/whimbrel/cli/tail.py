@@ -10,8 +10,9 @@ from typing import Any
 from whimbrel.cli import exits
 from whimbrel.control.client import Client, Refused, Unreachable
 from whimbrel.events.base import Level
-from whimbrel.journal.stderr import clock, paint, use_colour
+from whimbrel.journal.stderr import paint, use_colour
 from whimbrel.text import harmless, printable
+from whimbrel.wording.quantities import moment
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +41,7 @@ def show(event: dict[str, Any], *, coloured: bool) -> str:
     name = str(event.get("level", "info"))
     level = Level.__members__.get(name.upper(), Level.INFO)
     time = event.get("time")
-    stamp = clock(time) if isinstance(time, (int, float)) else "-"
+    stamp = moment(time) if isinstance(time, (int, float)) else "-"
     # The daemon has escaped the sentence; what else may answer on that socket has not.
     message = harmless(str(event.get("message", "")))
     kind = printable(str(event.get("kind", "")))

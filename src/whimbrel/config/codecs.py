@@ -10,8 +10,9 @@ from typing import Any
 
 from whimbrel.config import scalars
 from whimbrel.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, describe
-from whimbrel.config.problems import Problem, child, nearest, note
+from whimbrel.config.problems import Problem, child, note
 from whimbrel.config.scalars import Scalar
+from whimbrel.wording.suggestions import did_you_mean
 
 
 class Invalid:
@@ -104,7 +105,7 @@ class ChoiceCodec(Codec):
             return reading.refuse(node, path, self.expected, describe(node))
         if node.text in self._values:
             return self._values[node.text]
-        return reading.refuse(node, path, self.expected, describe(node), nearest(node.text, self._values))
+        return reading.refuse(node, path, self.expected, describe(node), did_you_mean(node.text, self._values))
 
     def write(self, value: Any) -> str:
         """Return the value as YAML."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.config.problems import nearest
+from whimbrel.wording.suggestions import suggestion
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -51,8 +51,7 @@ def find_module(name: str) -> type[Module[Any]]:
     if (target := BUILT_IN.get(name)) is None:
         found = list(_installed().select(name=name))
         if not found:
-            known = module_names()
-            raise UnknownModule(name, nearest(name, known) or f"there is {', '.join(known)}")
+            raise UnknownModule(name, suggestion(name, module_names()))
         target = found[0].value
     return _load(name, target)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 DEFAULT_SOCKET = "/run/whimbrel/control.sock"
@@ -64,16 +63,6 @@ def refusal(error: str, id: Any = None) -> bytes:  # noqa: A002
 def to_line(value: Any) -> bytes:
     """Return a JSON value as one line of ASCII. Raises ValueError or TypeError for what is none."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no `what` of this name, and what may have been meant."""
-    import difflib
-
-    names = sorted(known)
-    found = difflib.get_close_matches(name[:100], names, n=1)
-    hint = f"did you mean {found[0]!r}?" if found else f"there are {', '.join(names)}"
-    return f"no {what} is called {name[:100]!r}; {hint}"
 
 
 def _identity(id_: Any) -> dict[str, Any]:

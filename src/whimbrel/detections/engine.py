@@ -7,23 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import (
+    ENCRYPTED,
+    EXPOSED,
+    FRAGMENT,
+    LONG_RESERVATION,
+    Claim,
+    Clear,
+    Detection,
+    PairFilter,
+    Verdict,
+)
 from whimbrel.events.air import EapolSeen
 from whimbrel.hearing.stamps import moved
+from whimbrel.survey.observation import FRESH, NOTHING
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.detections.options import RuleSettings
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.frames import Frame
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
-Odd = Callable[..., bool]
+Filter = Callable[..., bool]
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
@@ -33,12 +46,8 @@ _AHEAD = 3600.0
 """Seconds that may have passed between two frames; a longer gap is a clock that was set."""
 _IN_FLIGHT = 10.0
 """Seconds for which frames that were stamped before a step of the clock may still come."""
-# Plain integers, as the frames carry them.
-_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
-_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
-_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
+_FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
+_SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _IS_AID = 0x8000
 
 
@@ -83,21 +92,24 @@ class Detections:
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
         if not self._from <= now < self._due or (self._hops and here != self._here and here):
-            found = self._turn(frame, now, here, tuned_freq)
+            due = self._move(frame, here)
+            seen = self._observe(frame, tuned_freq)
+            found = self._turn(frame, seen.findings) if due else seen.findings
         else:
-            found = self._observe(frame, tuned_freq)
+            seen = self._observe(frame, tuned_freq)
+            found = seen.findings
         if frame.duration > LONG_RESERVATION:
             found = self._long(frame, found)
-        survey = self.survey
-        # What was found without anything of note is who fell silent.
-        if not found and not survey.noted:
+        if seen is NOTHING:
             return found
         kind = frame.kind
-        asked = self._asked_of_data(frame) if kind >= _FIRST_DATA else self._kinds.get(kind)
-        if asked is None and not found and kind >= _FIRST_DATA:
-            survey.noted = survey.fresh = False
-            return found
-        return self._judge(frame, found, asked)
+        if kind >= _FIRST_DATA:
+            asked = self._asked_of_data(frame)
+            if asked is None and seen is FRESH:
+                return found
+        else:
+            asked = self._kinds.get(kind)
+        return self._judge(frame, seen, found, asked)
 
     def finish(self) -> Sequence[Body]:
         """Return what was held back for later frames, which will not come: alerts end."""
@@ -131,10 +143,12 @@ class Detections:
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
-        sampled: dict[Odd | None, list[Asked]] = {}
+        sampled: dict[type[PairFilter] | None, list[Asked]] = {}
         for detection, handler in self._overridden("sampled"):
-            sampled.setdefault(detection.odd, []).append((detection, handler))
-        self._sampled = list(sampled.items())
+            sampled.setdefault(detection.pairs, []).append((detection, handler))
+        self._sampled: list[tuple[Filter | None, list[Asked]]] = [
+            (None if cls is None else self.air.shared(cls).passes, asked) for cls, asked in sampled.items()
+        ]
         self._reserved = self._overridden("reserved")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
@@ -146,9 +160,10 @@ class Detections:
         base = getattr(Detection, name)
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
-    def _turn(self, frame: Frame, now: float, here: int, tuned_freq: int) -> Sequence[Body]:
-        """Take a frame in with which time passes, or the channel is another one."""
+    def _move(self, frame: Frame, here: int) -> bool:
+        """Take in that time passes, or the channel is another one; tell whether a `_turn` is due."""
         air = self.air
+        now = frame.time + self._offset
         if self._due == float("-inf"):
             air.begin(now, here)
         else:
@@ -163,9 +178,11 @@ class Detections:
             self._hops = not air.everywhere
         self._here = air.freq
         self._from = now - _BACK
-        found = self._observe(frame, tuned_freq)
-        if now < self._due:
-            return found
+        return now >= self._due
+
+    def _turn(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Do what is due about once a second; return `found` with the alerts behind it."""
+        now = self.air.now
         self._due = now + _TURN
         self._look_for_secrets()
         raised: list[Body] = []
@@ -179,7 +196,7 @@ class Detections:
         return (*found, *raised) if raised else found
 
     def _settle(self, frame: Frame) -> float:
-        """Return the air's time of a frame that may have been stamped before a step of the clock, and correct its own."""
+        """Return the air's time of a frame, and correct its own, where it may be from before a step of the clock."""
         now = self.air.now
         frame.time = moved(frame.time, self._step, now - self._offset)
         if now > self._settled:
@@ -187,43 +204,40 @@ class Detections:
         return frame.time + self._offset
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+        if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found
         self.air.now = frame.time + self._offset
         return self._ask(self._reserved, frame, found)
 
-    def _judge(self, frame: Frame, found: Sequence[Body], asked: list[Asked] | None) -> Sequence[Body]:
+    def _judge(
+        self, frame: Frame, seen: Observation, found: Sequence[Body], asked: list[Asked] | None
+    ) -> Sequence[Body]:
         """Ask `asked` about a frame that is more than a known beacon, and everyone about what the survey found with it,
         and about two beacons that it has measured."""
-        survey = self.survey
-        fresh, pair = survey.fresh, survey.measured
-        survey.fresh = survey.noted = False
-        survey.measured = None
-        kind = frame.kind
-        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
+        if seen.fresh and frame.kind < _FIRST_CONTROL and holds(frame) is False:
             return found
         self.air.now = frame.time + self._offset
-        findings = found
-        if fresh and asked:
+        if asked and seen.fresh:
             found = self._ask(asked, frame, found)
+        findings = seen.findings
         if findings:
             found = self._learn(frame, findings, found)
             self._look_for_secrets()
-        if fresh and kind in _ANNOUNCING:
-            for ap, before in survey.access_points.news:
-                found = self._ask(self._announced, frame, found, ap, before)
+        for ap, before in seen.announced:
+            found = self._ask(self._announced, frame, found, ap, before)
+        pair = seen.measured
         if pair is not None:
-            for odd, samplers in self._sampled:
-                if odd is None or self._is_odd(odd, samplers, frame, pair):
+            for passes, samplers in self._sampled:
+                if passes is None or self._passes(passes, samplers, frame, pair):
                     found = self._ask(samplers, frame, found, *pair)
         return found
 
-    def _is_odd(self, odd: Odd, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
-        """Ask `odd`; those who share it cannot go on without it."""
+    def _passes(self, passes: Filter, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
+        """Ask a filter of pairs; the detections that share it cannot go on without it."""
         try:
-            return odd(frame, *pair)
+            return passes(frame, *pair)
         except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
             for detection, _ in asked:
                 self._failed(detection, error, frame)
@@ -233,15 +247,15 @@ class Detections:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
         as of most of the air."""
         kind, flags = frame.kind, frame.flags
-        if flags & _IS_PROTECTED:
-            kind += PROTECTED
-            if self._secrets_idle and not (flags & _MORE_FRAGMENTS or frame.fragment):
+        if flags & PROTECTED:
+            kind += ENCRYPTED
+            if self._secrets_idle and not (flags & MORE_FRAGMENTS or frame.fragment):
                 return None
-        elif not kind & _NO_PAYLOAD:
+        elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:
                 kind += EXPOSED
-        return self._kinds.get(kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind)
+        return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""

@@ -14,7 +14,7 @@ from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertU
 from whimbrel.events.base import Event, Level
 from whimbrel.events.encode import encode_body, kind_of
 from whimbrel.events.interest import level_of_body
-from whimbrel.journal.sentences import sentence
+from whimbrel.wording.sentences import sentence
 
 ROWS = 128
 """Alerts that can be read again: as many as the watcher remembers."""

@@ -47,6 +47,10 @@ class SystemReport(Body, level=Level.DEBUG):
     """Where something was lost, and how much since the start: kernel, bus, disk."""
     modules: tuple[tuple[str, str, str], ...]
     """Name, state and reason of every module."""
+    receiver: tuple[str, ...] = ()
+    """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
+    discarded: tuple[tuple[str, int], ...] = ()
+    """Why nothing is learned from some frames, and from how many of them."""
 
 
 class PowerWanted(Body, level=Level.NOTICE):

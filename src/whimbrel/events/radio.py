@@ -41,7 +41,7 @@ class RadioClosed(Body, level=Level.NOTICE):
 
 
 class CaptureBegun(Body, level=Level.DEBUG):
-    """A capture file is read from here on: what follows was heard by another receiver."""
+    """The next capture file is read from here on: what follows was heard by another receiver."""
 
     file: str
     """Path of the file."""
@@ -56,6 +56,15 @@ class CaptureDamaged(Body, level=Level.WARNING):
     """What is wrong, and where in the file."""
     frames: int
     """Whole frames read from it."""
+
+
+class CaptureOdd(Body, level=Level.NOTICE):
+    """A capture file was read to its end, and there is something that a person should know of it."""
+
+    file: str
+    """Path of the file."""
+    remark: str
+    """What it is: frames that were left out, a link type that is not that of the frames."""
 
 
 class RadioReport(Body, level=Level.DEBUG):

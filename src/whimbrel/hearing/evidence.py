@@ -20,7 +20,14 @@ _FEW = 3
 _TRANSMITTERS = 64
 """Transmitters that are told apart; beyond that, the one with the fewest frames makes room."""
 _MOST = 0.8
-"""Share of a transmitter's frames that has to agree: some frames are damaged, some end in odd elements."""
+"""Share of a transmitter's frames, and of the transmitters, that has to agree: some frames are damaged, some end in odd
+elements."""
+_FEW_VOTES = 0.2
+"""Share of the transmitters for which a CRC has to speak before it counts."""
+_AGAINST = 0.05
+"""Share of frames that end elsewhere by chance where octets are cut off of all."""
+_MEMORY = 16
+"""Frames of a transmitter that count; older ones fade, since a receiver may change."""
 
 
 class Doubt(enum.Enum):
@@ -42,15 +49,23 @@ class _Voter:
         self.ends: Counter[int] = Counter()  # octets behind the body, as its shape allows
         self.kinds: set[int] = set()
 
+    def fade(self) -> None:
+        """Let older frames count half."""
+        self.frames //= 2
+        self.telling //= 2
+        for counts in (self.fits, self.ends):
+            for key in counts:
+                counts[key] //= 2
+
     def vote(self) -> Tail | None:
         """Return what this transmitter says; None where it does not tell."""
         if self.fits:
             extra, count = self.fits.most_common(1)[0]
-            if count * 4 >= self.frames:
+            if count * 4 >= self.frames and count:
                 return Tail(FCS, extra)
         if not self.telling:
             return None
-        agreed = [tail for tail, count in self.ends.items() if count >= _MOST * self.telling]
+        agreed = [tail for tail, count in self.ends.items() if count and count >= _MOST * self.telling]
         return Tail(0, min(agreed)) if agreed else None
 
 
@@ -70,6 +85,8 @@ class Evidence:
             if len(self._voters) >= _TRANSMITTERS:
                 del self._voters[min(self._voters, key=lambda known: self._voters[known].frames)]
             voter = self._voters[transmitter] = _Voter()
+        if voter.frames >= _MEMORY:
+            voter.fade()
         voter.frames += 1
         voter.kinds.add(kind)
         if behind is not None:
@@ -86,27 +103,24 @@ class Evidence:
         votes = [(vote, voter) for voter in voters if (vote := voter.vote()) is not None]
         if not votes or (not final and sum(voter.frames for _, voter in votes) < ENOUGH):
             return Doubt.THIN
+        found, supporters = Counter(vote for vote, _ in votes).most_common(1)[0]
         checked = Counter(vote for vote, _ in votes if vote.fcs)
-        if checked:
-            return self._checked(checked.most_common(1)[0][0], votes)
-        return self._shaped(votes, final=final)
-
-    def _checked(self, found: Tail, votes: list[tuple[Tail, _Voter]]) -> Tail | Doubt:
-        """Return `found`, which CRCs speak for, unless a transmitter's frames consistently end elsewhere."""
-        whole = found.fcs + found.extra
-        against = [vote for vote, voter in votes if sum(vote) != whole and (vote.fcs or voter.frames >= _FEW)]
-        return Doubt.MIXED if against else found
-
-    def _shaped(self, votes: list[tuple[Tail, _Voter]], *, final: bool) -> Tail | Doubt:
-        """Return what the shapes of the frames agree on: no check sequence of them fits anywhere."""
-        counted = Counter(vote for vote, _ in votes)
-        found, most = counted.most_common(1)[0]
-        if most < _MOST * len(votes):
+        if checked.total() >= _FEW_VOTES * len(votes):
+            # What CRCs speak for is no chance; other transmitters' frames may all be damaged.
+            found = checked.most_common(1)[0][0]
+        elif supporters < _MOST * len(votes):
             return Doubt.MIXED
-        if not found.extra:
+        if not sum(found):
             return found
+        if self._contradicted(found, votes):
+            return Doubt.MIXED
         # One transmitter's frames of one kind may be odd in themselves.
         kinds = sum(len(voter.kinds) for vote, voter in votes if vote == found)
-        if (kinds < 2 and len(self._endings) > 1) or (final and self.frames < _FEW):
+        if not found.fcs and ((kinds < 2 and len(self._endings) > 1) or (final and self.frames < _FEW)):
             return Doubt.THIN
         return found
+
+    def _contradicted(self, found: Tail, votes: list[tuple[Tail, _Voter]]) -> bool:
+        """Tell whether a transmitter's frames consistently end elsewhere, or those of many now and then."""
+        against = [voter.frames for vote, voter in votes if sum(vote) != sum(found)]
+        return max(against, default=0) >= _FEW or sum(against) > _AGAINST * sum(voter.frames for _, voter in votes)

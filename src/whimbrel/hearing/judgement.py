@@ -24,8 +24,13 @@ _UNREADABLE = 16
 """Frames in a row whose capture header is broken, after which a receiver is of no use."""
 _USELESS = 256
 """Frames in a row that are damaged, or do not begin as frames do, after which it is of no use."""
+_MEMORY = 256
+"""Frames of which it is known how many are marked; older ones fade."""
 _RARE = 0.05
 """Share of frames without the mark "damaged" up to which the mark says nothing."""
+
+_WAIT, _LONGEST_WAIT = 32, 4096
+"""Frames that are looked at between the first two changes of a judgement, and between any two at most."""
 
 _HEADER = "the capture header of every frame is broken, or of a type that is not known"
 _DAMAGED = "every frame is damaged"
@@ -57,7 +62,7 @@ class Seen(NamedTuple):
             return bool(self.behind) or (self.behind is None and self.tails != 0 and not self.tails & 1)
         if self.behind is not None:
             return tail != Tail(FCS, self.behind)
-        if self.damaged and reading.damage:
+        if self.damaged:
             return False
         return tail.fcs > 0 or (self.tails != 0 and not self.tails >> tail.extra & 1)
 
@@ -98,13 +103,13 @@ class Judgement:
         self._sound_marked = False
         self._in_a_row: Counter[str] = Counter()  # useless frames since the last one of use, by what is wrong
         self._any = False  # whether one ever was of use
-        self.begin()
-
-    def begin(self) -> None:
-        """Form the judgement anew; what holds so far goes on until then."""
+        self._changes: dict[
+            Claim, tuple[int, int]
+        ] = {}  # at which frame a claim was judged, frames before it may again
         self._plain: dict[Claim, Evidence] = {}
         self._marked: dict[Claim, Evidence] = {}
-        self._frames = self._unmarked = self._sound = 0
+        self._looked = 0  # frames so far
+        self._frames = self._unmarked = self._sound = 0  # of late; that are not marked as damaged; that are, and fit
 
     def add(self, seen: Seen | None, record: Record, frame: Frame) -> None:
         """Take in one record."""
@@ -118,6 +123,9 @@ class Judgement:
             self._in_a_row[wrong] += 1
         if seen is None:
             return
+        self._looked += 1
+        if self._frames >= _MEMORY:
+            self._frames, self._unmarked, self._sound = self._frames // 2, self._unmarked // 2, self._sound // 2
         self._frames += 1
         if seen.damaged:
             self._sound += seen.behind is not None
@@ -143,7 +151,7 @@ class Judgement:
         for evidences in sources:
             for claim, evidence in evidences.items():
                 verdict = evidence.verdict(final=final)
-                if verdict is Doubt.THIN:
+                if verdict is Doubt.THIN or not self._may_change(claim, verdict):
                     continue
                 mixed.discard(claim)
                 if isinstance(verdict, Tail):
@@ -156,6 +164,22 @@ class Judgement:
             reading = reading._replace(damage=False)
         self._sound_marked = self._sound * 2 > self._frames - self._unmarked
         self.reading, self.mixed = reading, frozenset(mixed)
+
+    def _may_change(self, claim: Claim, verdict: Tail | Doubt) -> bool:
+        """Tell whether a claim may be judged so; each change has to wait twice as long as the one before."""
+        before = Doubt.MIXED if claim in self.mixed else tail_of(self.reading, claim)
+        if verdict == before:
+            return True
+        at, wait = self._changes.get(claim, (0, 0))
+        if self._looked - at < wait:
+            return False
+        self._changes[claim] = self._looked, min(max(wait * 2, _WAIT), _LONGEST_WAIT)
+        return True
+
+    @property
+    def in_a_row(self) -> int:
+        """Frames of no use since the last one of use."""
+        return self._in_a_row.total()
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.hearing.judgement import Judgement, look, tail_of, with_tail
+from whimbrel.hearing.judgement import Judgement, Seen, look, tail_of, with_tail
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -23,6 +23,8 @@ CLOSE = 64
 """Frames that are looked at one by one for a judgement; as many are held back for it at most."""
 EVERY = 32
 """Of how many frames one is looked at, once there is a judgement."""
+_SUSPICIOUS = 4
+"""Useless frames in a row that have the judgement formed anew."""
 
 
 class Receiver:
@@ -79,7 +81,9 @@ class Receiver:
 
     def _settled(self) -> list[Frame]:
         """Return what is held back where the doubts about all of it are gone, or it is too much."""
-        if len(self.held) < CLOSE and any(self._doubts(record) for record in self.held):
+        if len(self.held) < CLOSE and any(
+            self._doubts(look(self._link_type, record, self._parse(record))) for record in self.held
+        ):
             return []
         return self.release()
 
@@ -87,20 +91,20 @@ class Receiver:
         """Take a frame into the judgement; tell whether that may come to read it differently."""
         seen = look(self._link_type, record, frame)
         judgement = self._judgement
-        contradicts = seen is not None and seen.contradicts(self._reading)
-        if not self._close and (contradicts or frame.malformed is not None):
-            judgement.begin()
-            self._close = CLOSE
         judgement.add(seen, record, frame)
-        self._close = max(self._close - 1, 0)
+        if self._close:
+            self._close -= 1
+        elif judgement.in_a_row >= _SUSPICIOUS or (seen is not None and seen.contradicts(self._reading)):
+            self._close = CLOSE
+        elif not self.useless:
+            return False
         judgement.conclude()
         self._adopt()
-        return contradicts and seen is not None and not judgement.decided(seen.claim, damaged=seen.damaged)
+        return self._doubts(seen)
 
-    def _doubts(self, record: Record) -> bool:
-        """Tell whether more frames may come to read this one differently."""
-        seen = look(self._link_type, record, self._parse(record))
-        if seen is None or not seen.contradicts(AS_TOLD):
+    def _doubts(self, seen: Seen | None) -> bool:
+        """Tell whether more frames may come to read this one differently than its header has it."""
+        if seen is None or not (seen.contradicts(AS_TOLD) or (seen.damaged and seen.behind is None)):
             return False
         return not self._judgement.decided(seen.claim, damaged=seen.damaged)
 

@@ -31,6 +31,7 @@ _ADVICE = {
     "receiver-judged": "Driver or firmware of the radio describe frames wrongly. Where they can be read nevertheless, "
     "nothing has to be done; where none can, use another driver, firmware or radio.",
     "events-lost": "A listener was too slow. What it missed is counted; where it happens often, make its queue longer.",
+    "capture-odd": "The file was read to its end; the message says what to know of it.",
     "capture-damaged": "The file ends early or is broken; what was whole has been read.",
     "module-warning": "The module goes on, but not as well as it could; the entry says what it lacks.",
     "module-failed": "It is started again by itself. Where it keeps failing, `journalctl -u whimbrel` has the details.",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
-import time
 from typing import TextIO
 
 from whimbrel.events.base import Level
 from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.sinks import writable
+from whimbrel.wording.quantities import moment
 
 _RESET = "\x1b[0m"
 _COLOURS = {
@@ -52,7 +51,7 @@ class Stderr:
 
 def for_people(line: JournalLine, *, coloured: bool) -> str:
     """Return local time, level, kind and sentence."""
-    stamp = clock(line.time)
+    stamp = moment(line.time)
     level = f"{line.level.name.lower():9}"
     if coloured:
         return f"\x1b[2m{stamp}{_RESET} {paint(level, line.level)} {line.kind:20} {paint(line.message, line.level)}"
@@ -62,14 +61,6 @@ def for_people(line: JournalLine, *, coloured: bool) -> str:
 def prefixed(line: JournalLine) -> str:
     """Return ``<N>``, kind and sentence: journald adds the rest."""
     return f"<{line.level:d}>{line.kind}: {line.message}"
-
-
-def clock(seconds: float) -> str:
-    """Return local date and time to the millisecond; the number itself where no calendar has it."""
-    with contextlib.suppress(ValueError, OverflowError, OSError):
-        whole = int(seconds // 1)
-        return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(whole))}.{int((seconds - whole) * 1000):03d}"
-    return f"{seconds}"
 
 
 def paint(text: str, level: Level) -> str:

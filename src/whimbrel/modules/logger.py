@@ -15,16 +15,17 @@ from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import kind_of
-from whimbrel.events.interest import kinds_where, level_of, level_of_body, nearest
+from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, Folder, phrase
 from whimbrel.journal.journald import Journal
-from whimbrel.journal.sentences import sentence
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.wording.sentences import sentence
+from whimbrel.wording.suggestions import no_such
 
 LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"
@@ -79,7 +80,7 @@ class LoggerSettings:
 
 def unknown_kind(kind: str) -> str:
     """Say that there is no such kind of event."""
-    return f"no event is called {kind!r}{nearest(kind, KINDS)}"
+    return no_such("event", kind, KINDS)
 
 
 @attrs.frozen

@@ -58,8 +58,9 @@ class Tally:
                 self._bad_fcs += 1
 
     def judged(self, findings: tuple[str, ...]) -> None:
-        """Take in what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
+        """Report what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
         self._receiver = findings
+        self.report()
 
     async def run(self, every: float) -> None:
         """Report every so many seconds, until cancelled."""

@@ -14,7 +14,7 @@ from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Say, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.stations import StationList
-from whimbrel.screens.words import age, count, share, span
+from whimbrel.wording.quantities import age, dbm, share, short_count, span
 
 if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
@@ -108,8 +108,8 @@ def _where(row: Row) -> list[Fact]:
 
 def _protection(row: Row) -> list[Fact]:
     return [
-        Fact("security", row["security"]),
-        Fact("PMF", row["pmf"]),
+        Fact("security", str(row["security"])),
+        Fact("PMF", str(row["pmf"])),
         Fact("keys", ", ".join(row["akms"]) or "none"),
         Fact("ciphers", ", ".join(row["ciphers"]) or "none"),
         Fact("group", row["group_cipher"] or "none"),
@@ -121,13 +121,13 @@ def _activity(row: Row, now: float) -> list[Fact]:
     load, signal = row["load"], row["rssi"]
     measured = row["measured_interval"]
     facts = [
-        Fact("signal", _dbm(signal["smoothed"])),
-        Fact("last frame", _dbm(signal["last"])),
-        Fact("weakest", _dbm(signal["min"])),
-        Fact("strongest", _dbm(signal["max"])),
+        Fact("signal", dbm(signal["smoothed"])),
+        Fact("last frame", dbm(signal["last"])),
+        Fact("weakest", dbm(signal["min"])),
+        Fact("strongest", dbm(signal["max"])),
         Fact("stations", str(row["stations"])),
-        Fact("frames", count(row["frames"])),
-        Fact("beacons", count(row["beacons"])),
+        Fact("frames", short_count(row["frames"])),
+        Fact("beacons", short_count(row["beacons"])),
         Fact("interval", f"{row['interval']} TU" if row["interval"] else "not known"),
         Fact("measured", "not yet" if measured is None else f"{measured} TU"),
         Fact("up for", "not known" if row["uptime"] is None else span(row["uptime"])),
@@ -140,7 +140,3 @@ def _activity(row: Row, now: float) -> list[Fact]:
         facts.insert(5, Fact("says it has", f"{load['stations']} stations"))
         facts.insert(6, Fact("says busy", share(load["utilisation"])))
     return facts
-
-
-def _dbm(rssi: int | None) -> str:
-    return "not told" if rssi is None else f"{rssi} dBm"

@@ -12,7 +12,7 @@ from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.survey_rows import Filter, Order, Row
-from whimbrel.screens.words import age
+from whimbrel.wording.quantities import age
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -26,7 +26,7 @@ ORDERS = (
 )
 FILTERS = (
     Filter("access points", lambda _row: True),
-    Filter("open", lambda row: row["security"] in {"open", "OWE-transition"}),
+    Filter("open", lambda row: row["security"].is_open),
     Filter("hidden", lambda row: row["hidden"]),
     Filter("in use", lambda row: row["stations"] > 0),
 )

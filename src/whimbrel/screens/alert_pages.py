@@ -15,8 +15,8 @@ from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page
 from whimbrel.screens.screen import Action, Do, Pop, Push, Screen
-from whimbrel.screens.words import age, wrapped
 from whimbrel.text import harmless
+from whimbrel.wording.quantities import age, dbm_range, wrapped
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -141,8 +141,7 @@ def _place(alert: Alert) -> str:
     if alert.get("channel"):
         parts.append(f"channel {alert['channel']}")
     if alert.get("rssi_range"):
-        low, high = alert["rssi_range"]
-        parts.append(f"{high} dBm" if low == high else f"{low} to {high} dBm")
+        parts.append(dbm_range(*alert["rssi_range"]))
     return ", ".join(parts)
 
 

@@ -11,8 +11,8 @@ from whimbrel.screens.access_point import REASON
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.page import STEPS, Page, View
 from whimbrel.screens.screen import Action, Push, Say, Screen
-from whimbrel.screens.words import count
 from whimbrel.wifi.channels import NUMBERS, band_of, frequency
+from whimbrel.wording.quantities import short_count
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -110,7 +110,7 @@ class Bars(View):
         number = max(values, key=lambda channel: (values[channel], -channel))
         if self.measure == "airtime":
             return f"most on {number}: {values[number] / sum(values.values()):.0%} of band"
-        return f"most on {number}: {count(values[number])} of {count(sum(values.values()))}"
+        return f"most on {number}: {short_count(values[number])} of {short_count(sum(values.values()))}"
 
     def _foot(self, canvas: Canvas, x: int, wide: int, y: int, number: int) -> None:
         if number not in self._band.named:

@@ -16,8 +16,8 @@ from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.stations import stations_page
 from whimbrel.screens.system import system_page
-from whimbrel.screens.words import count, share
 from whimbrel.wifi.channels import channel_number
+from whimbrel.wording.quantities import share, short_count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -118,7 +118,7 @@ def home_screen(registry: ScreenRegistry) -> Screen:
 
 
 def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
-    return count(len(rows(state))) if state.air else "-"
+    return short_count(len(rows(state))) if state.air else "-"
 
 
 def _blinks(state: ScreenState) -> bool:
@@ -133,7 +133,7 @@ def _channel(state: ScreenState) -> Tile:
 
 def _alerts(state: ScreenState) -> Tile:
     number = len(waiting(state))
-    return Tile("alert", count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
+    return Tile("alert", short_count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
 
 
 def _system(state: ScreenState) -> Tile:
@@ -165,7 +165,7 @@ def _draw_head(canvas: Canvas, state: ScreenState) -> None:
         if there:
             end = end - canvas_icon_width(name) - 3
             canvas.icon(end, 0, name)
-    end = canvas.right(end - 3, 0, f"{count(state.rate)}/s", "small")
+    end = canvas.right(end - 3, 0, f"{short_count(state.rate)}/s", "small")
     canvas.cut(0, 0, end - 3, "WHIMBREL", "title")
     canvas.dots(0, HEAD - 1, canvas.width)
 

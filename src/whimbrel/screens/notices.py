@@ -9,8 +9,8 @@ from whimbrel.screens.faces import face
 from whimbrel.screens.logo import logo
 from whimbrel.screens.page import HEAD, ROW, STEPS
 from whimbrel.screens.screen import Action, Pop, Screen
-from whimbrel.screens.words import wrapped
 from whimbrel.text import harmless
+from whimbrel.wording.quantities import wrapped
 
 if TYPE_CHECKING:
     from PIL.Image import Image

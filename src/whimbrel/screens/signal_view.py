@@ -10,7 +10,7 @@ from whimbrel.screens.canvas import LIGHT
 from whimbrel.screens.icons import signal_icon
 from whimbrel.screens.page import ROW, View
 from whimbrel.screens.survey_rows import STRONGEST, WEAKEST, Row, bars
-from whimbrel.screens.words import age
+from whimbrel.wording.quantities import age
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas

@@ -13,7 +13,7 @@ from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.survey_rows import Filter, Order, Row
-from whimbrel.screens.words import age, count, octets
+from whimbrel.wording.quantities import age, dbm, octets, short_count
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -60,7 +60,7 @@ class StationList(Sorted):
         if self.order.name == "age":
             right = canvas.right(line.right, line.y + 2, age(state.now - row["last"]), "small", line.ink)
         elif self.order.name == "data":
-            right = canvas.right(line.right, line.y + 2, count(row["data_octets"]), "small", line.ink)
+            right = canvas.right(line.right, line.y + 2, short_count(row["data_octets"]), "small", line.ink)
         else:
             right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
         put(canvas, line, line.left + 8, right - 3, survey_rows.station_name(row))
@@ -98,10 +98,10 @@ def _facts(state: ScreenState, address: str) -> list[Fact]:
         Fact("vendor", row["vendor"] or ("random address" if row["randomised"] else "not known")),
         _network(state, row["bssid"]),
         Fact("asks for", asked or "nothing by name"),
-        Fact("frames", count(row["frames"])),
+        Fact("frames", short_count(row["frames"])),
         Fact("data", octets(row["data_octets"])),
-        Fact("weakest", _dbm(row["rssi"]["min"])),
-        Fact("strongest", _dbm(row["rssi"]["max"])),
+        Fact("weakest", dbm(row["rssi"]["min"])),
+        Fact("strongest", dbm(row["rssi"]["max"])),
         Fact("last heard", f"{age(state.now - row['last'])} ago"),
         Fact("first heard", f"{age(state.now - row['first'])} ago"),
         Fact("fingerprint", row["fingerprint"] or "not yet"),
@@ -121,7 +121,3 @@ def _network(state: ScreenState, bssid: str | None) -> Fact:
         return access_point_page(bssid)
 
     return Fact("network", survey_rows.network_name(row), go)
-
-
-def _dbm(rssi: int | None) -> str:
-    return "not told" if rssi is None else f"{rssi} dBm"

@@ -9,7 +9,7 @@ from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page, View
 from whimbrel.screens.screen import Action, Push, Screen
-from whimbrel.screens.words import count, octets, share, span
+from whimbrel.wording.quantities import octets, share, short_count, span
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -100,9 +100,14 @@ class _Titled(Facts):
 
 
 def _losses(state: ScreenState) -> list[Fact]:
-    facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+    facts: list[Fact] = []
+    if state.system is not None:
+        if state.system.receiver:
+            facts.append(Fact("receiver", "; ".join(state.system.receiver)))
+        facts += [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+        facts += [Fact(why, short_count(number)) for why, number in state.system.discarded]
     totals = state.air.totals if state.air else {}
-    return facts + [Fact(name.replace("_", " "), count(number)) for name, number in totals.items()]
+    return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
 
 
 def _addresses(state: ScreenState) -> list[Fact]:

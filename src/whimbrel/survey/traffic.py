@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.air import Disconnected, EapolSeen, HandshakeSeen
 from whimbrel.survey.handshakes import PATIENCE, Handshakes, Whole
+from whimbrel.wifi import kinds
 from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
-from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.kinds import DEAUTH, FROM_DS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
-_TO_DS, _FROM_DS, _RETRY, _PROTECTED = 0x01, 0x02, 0x08, 0x40
-_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin (IEEE 802.11-2020, table 9-1)
-_DEAUTH = int(Kind.DEAUTH)
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
 
 
@@ -37,16 +35,16 @@ class Traffic:
         self._known = access_points.table.entries
         self._stations = stations
         self.handlers: dict[int, Callable[[Frame, list[Body]], None]] = {
-            Kind.PROBE_REQ: stations.probe,
-            Kind.ASSOC_REQ: self._association_request,
-            Kind.REASSOC_REQ: self._association_request,
-            Kind.ASSOC_RESP: self._association_response,
-            Kind.REASSOC_RESP: self._association_response,
-            Kind.DEAUTH: self._disconnection,
-            Kind.DISASSOC: self._disconnection,
-            **dict.fromkeys((Kind.AUTH, Kind.ACTION, Kind.ACTION_NO_ACK, Kind.ATIM), self._sent),
-            **dict.fromkeys((Kind.RTS, Kind.PS_POLL, Kind.BLOCK_ACK_REQ, Kind.BLOCK_ACK), self._control),
-            **dict.fromkeys(range(Kind.DATA, Kind.DATA + 16), self._data),
+            kinds.PROBE_REQ: stations.probe,
+            kinds.ASSOC_REQ: self._association_request,
+            kinds.REASSOC_REQ: self._association_request,
+            kinds.ASSOC_RESP: self._association_response,
+            kinds.REASSOC_RESP: self._association_response,
+            kinds.DEAUTH: self._disconnection,
+            kinds.DISASSOC: self._disconnection,
+            **dict.fromkeys((kinds.AUTH, kinds.ACTION, kinds.ACTION_NO_ACK, kinds.ATIM), self._sent),
+            **dict.fromkeys((kinds.RTS, kinds.PS_POLL, kinds.BLOCK_ACK_REQ, kinds.BLOCK_ACK), self._control),
+            **dict.fromkeys(kinds.DATA_FRAMES, self._data),
         }
         """By `Frame.kind`; other kinds teach nothing."""
 
@@ -76,13 +74,13 @@ class Traffic:
     def _association_request(self, frame: Frame, found: list[Body]) -> None:
         self._sent(frame, found)
         elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
-        by = "association request" if frame.kind == Kind.ASSOC_REQ else "reassociation request"
+        by = "association request" if frame.kind == kinds.ASSOC_REQ else "reassociation request"
         self._access_points.reveal(frame.bssid, elements.ssid, by, found)
 
     def _association_response(self, frame: Frame, found: list[Body]) -> None:
         self._sent(frame, found)
         fixed = association_response_fixed(frame.raw, frame.body, frame.end)
-        if fixed is None or fixed[1] != 0 or frame.bssid is None or frame.flags & _PROTECTED:
+        if fixed is None or fixed[1] != 0 or frame.bssid is None or frame.flags & PROTECTED:
             return
         station = self._stations.addressed(frame.ra, frame, found)
         if station is not None:
@@ -97,13 +95,13 @@ class Traffic:
             station = self._stations.table.entries.get(address)
             if station is not None and station.bssid == bssid:
                 station.left = True
-        protected = bool(frame.flags & _PROTECTED)
+        protected = bool(frame.flags & PROTECTED)
         found.append(
             Disconnected(
                 bssid=bssid,
                 sender=ta,
                 receiver=ra,
-                how="deauthentication" if frame.kind == _DEAUTH else "disassociation",
+                how="deauthentication" if frame.kind == DEAUTH else "disassociation",
                 reason=None if protected else reason_fixed(frame.raw, frame.body, frame.end),
                 protected=protected,
             )
@@ -111,7 +109,7 @@ class Traffic:
 
     def _data(self, frame: Frame, found: list[Body]) -> None:
         ta, bssid, flags = frame.ta, frame.bssid, frame.flags
-        if flags & (_TO_DS | _FROM_DS) == _FROM_DS:
+        if flags & (TO_DS | FROM_DS) == FROM_DS:
             ap = self._known.get(ta or b"")
             if ap is not None:
                 ap.hear(frame)
@@ -129,7 +127,7 @@ class Traffic:
             return
         if station.bssid != bssid:
             self._stations.join(station, bssid, found)
-        if not flags & _PROTECTED and not frame.kind & _NO_PAYLOAD and is_eapol(frame.raw, frame.body, frame.end):
+        if not flags & PROTECTED and not frame.kind & NO_PAYLOAD and is_eapol(frame.raw, frame.body, frame.end):
             self._eapol(frame, bssid, station.address, found)
 
     def _eapol(self, frame: Frame, bssid: bytes, station: bytes, found: list[Body]) -> None:
@@ -143,7 +141,7 @@ class Traffic:
                 message=packet.message or packet.type,
                 replay=packet.replay,
                 pmkid=packet.pmkid is not None,
-                retry=bool(frame.flags & _RETRY),
+                retry=bool(frame.flags & RETRY),
             )
         )
         number = _MESSAGES.get(packet.message)

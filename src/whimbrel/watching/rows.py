@@ -103,8 +103,8 @@ def network_row(network: GuardedNetwork) -> dict[str, Any]:
         "ssid_hex": network.ssid.hex(),
         "bssids": [mac(bssid) for bssid in network.bssids],
         "channels": [str(channel) for channel in network.channels],
-        "security": list(network.security),
-        "pmf": network.pmf,
+        "security": list(map(str, network.security)),
+        "pmf": None if network.pmf is None else str(network.pmf),
     }
 
 

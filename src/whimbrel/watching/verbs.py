@@ -17,6 +17,7 @@ from whimbrel.module import Context, VerbError
 from whimbrel.text import ssid as shown_ssid
 from whimbrel.watching import guarded_file
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
+from whimbrel.wording.suggestions import no_such
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
@@ -133,10 +134,7 @@ class WatcherVerbs:
         if name is not None:
             classes = tuple(cls for cls in classes if cls.rule == name)
             if not classes:
-                from whimbrel.events.interest import nearest
-
-                near = nearest(str(name), [cls.rule for cls in all_detections()])
-                raise VerbError(f"there is no rule {str(name)[:40]!r}{near}")
+                raise VerbError(no_such("rule", str(name), [cls.rule for cls in all_detections()]))
         running = frozenset(detection.rule for detection in self._detections.detections)
         return rule_rows(classes, self._settings, running)
 

@@ -1,6 +1,7 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read. The frame behind
+it has a link type of its own (DLT, as a tap's radiotap): what that says of the radio is nearer to the frame.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
-from whimbrel.wifi import rates
+from whimbrel.wifi import linktypes, rates
 from whimbrel.wifi.fcs import fits
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
@@ -17,7 +18,6 @@ from whimbrel.wifi.reading import AS_TOLD, Reading
 if TYPE_CHECKING:
     from whimbrel.drivers.ports import Record
 
-_IEEE802_11 = 105
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
 _ALIGNED = 0x01
@@ -45,9 +45,11 @@ def parse(record: Record, reading: Reading = AS_TOLD) -> Frame:
     if version or not 8 <= length <= len(raw):
         frame.malformed = Malformed.LINK_HEADER
         return frame
-    if linktype != _IEEE802_11:
-        frame.malformed = Malformed.LINK_TYPE
-        return frame
+    if linktype != linktypes.IEEE802_11:
+        if linktype not in linktypes.NAMES or linktype == linktypes.PPI:
+            frame.malformed = Malformed.LINK_TYPE
+            return frame
+        return linktypes.parser_for(linktype, reading)((frame.time, raw[length:], max(original - length, 0)))
     tail, damaged = reading.untold, False
     offset = 8
     whole = True
@@ -109,9 +111,9 @@ def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
 
 def marks(raw: bytes) -> tuple[bool | None, bool]:
     """Return what a header says of its frame, as `whimbrel.wifi.radiotap.marks`. Raises ValueError."""
-    if len(raw) < 8:
-        raise ValueError("the PPI header cannot be read")
-    flags, length = unpack_from("<xBH", raw)
+    flags, length, linktype = unpack_from("<xBHI", raw) if len(raw) >= 8 else (0, 0, 0)
+    if linktype != linktypes.IEEE802_11:
+        raise ValueError("no PPI header of an 802.11 frame")
     offset = 8
     while offset + 4 <= min(length, len(raw)):
         kind, size = unpack_from("<HH", raw, offset)

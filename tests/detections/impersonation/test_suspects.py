@@ -26,9 +26,7 @@ from whimbrel.wifi.frames import Frame, parse
 
 PAIRED = (TwoClocks, TwoCounters, TwoLevels, TwoChannels)
 ALL = (*PAIRED, FingerprintChange, CountryChange, IntervalChange)
-UNTESTED = tuple(
-    type(rule.__name__, (rule,), {"odd": property(lambda _self: None, lambda _self, _value: None)}) for rule in PAIRED
-)
+UNTESTED = tuple(type(rule.__name__, (rule,), {"pairs": None}) for rule in PAIRED)
 """The same rules, asked about every pair."""
 
 

@@ -8,12 +8,11 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
+from whimbrel.wifi.kinds import FROM_DS, TO_DS
 
 if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
-
-_TO_DS, _FROM_DS = 0x01, 0x02
 
 
 class _Eapol(Crowding):
@@ -22,7 +21,7 @@ class _Eapol(Crowding):
     def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
         """Look at a packet."""
         bssid, ta = frame.bssid, frame.ta
-        if packet.type != self.type or packet.preauth or frame.flags & (_TO_DS | _FROM_DS) != _TO_DS:
+        if packet.type != self.type or packet.preauth or frame.flags & (TO_DS | FROM_DS) != TO_DS:
             return None
         if bssid is None or ta is None:
             return None

@@ -11,6 +11,7 @@ from whimbrel.detections.impersonation.suspects import CONTENT, SUSPECTS, TwoTra
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Hashable)
 
-_BEACON = 0x08
 _HEARD = 20
 """Beacons that must say the same before a change counts as lasting, and before what they say can change."""
 
@@ -93,7 +93,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare what the beacons say with what they said before."""
-        if before is None or frame.kind != _BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
+        if before is None or frame.kind != BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
             return None
         old, new = self.value(before), self.value(ap.announced)
         if old is None or new is None or old == new or ap.announced.adhoc:

@@ -9,7 +9,6 @@ from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol import shapes
-from whimbrel.detections.protocol.parties import PROTECTED_BIT
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
@@ -17,6 +16,19 @@ from whimbrel.text import mac
 from whimbrel.wifi.elements import ELEMENTS_AT, Elements, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import (
+    ACTION,
+    ASSOC_REQ,
+    ASSOC_RESP,
+    BEACON,
+    MORE_FRAGMENTS,
+    PROBE_REQ,
+    PROBE_RESP,
+    PROTECTED,
+    REASSOC_REQ,
+    REASSOC_RESP,
+)
+from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -26,7 +38,6 @@ if TYPE_CHECKING:
 _SENDERS = 64
 _CLEAN = 512
 """Bodies without fault that are remembered, by hash: devices send the same ones over and over."""
-_ACTION = 0x0D
 _MEASUREMENT, _NEIGHBOURS = 5, 5  # category and action of a neighbour report response (9.6.6.7)
 _VENDOR = 221
 _WMM, _MOST_TSPECS = b"\x00\x50\xf2\x02", 4
@@ -88,7 +99,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         "WMMTSPEC",
     )
     Settings = MalformedSettings
-    kinds = frozenset({0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x08, _ACTION})
+    kinds = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, PROBE_REQ, PROBE_RESP, BEACON, ACTION})
 
     def __init__(self, settings: MalformedSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -102,10 +113,10 @@ class MalformedFrames(Detection[MalformedSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the elements of a management frame."""
-        if frame.cut or frame.flags & PROTECTED_BIT or frame.malformed is not None:
+        if frame.cut or frame.flags & PROTECTED or frame.malformed is not None:
             return None
         raw, start, end = frame.raw, frame.body, frame.end
-        if frame.kind == _ACTION:
+        if frame.kind == ACTION:
             if start + 3 > end or raw[start] != _MEASUREMENT or raw[start + 1] != _NEIGHBOURS:
                 return None
             start += 3
@@ -127,7 +138,7 @@ class MalformedFrames(Detection[MalformedSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
         """Look at the lengths of a packet of EAPOL."""
-        if frame.cut or frame.fragment or frame.flags & 0x04:
+        if frame.cut or frame.fragment or frame.flags & MORE_FRAGMENTS:
             return None
         raw, at, end = frame.raw, frame.body + _SNAP, frame.end
         if at + _EAPOL > end:
@@ -164,7 +175,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         exact = shape.severity is Severity.WARNING
         return Claim(
             (ta, shape.name),
-            f"{mac(ta)} sent {shape.what} in {burst.total} frame{'s' if burst.total > 1 else ''} ({shape.reference})",
+            f"{mac(ta)} sent {shape.what} in {count(burst.total, 'frame')} ({shape.reference})",
             bssid=frame.bssid,
             ssid=self.air.name_of(frame.bssid),
             sender=ta,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import RETRY, station_of
+from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import ENCRYPTED, RSN_DESCRIPTOR, SECURE
+from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import MORE_FRAGMENTS, SNAP, is_protected
+from whimbrel.detections.protocol.parties import SNAP, is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import DATA, FROM_DS, MORE_FRAGMENTS, NULL, QOS_DATA, QOS_NULL, TO_DS
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _BSSIDS = 32
 _KEYED = 256
-_FROM_DS, _DS = 2, 3
-_CARRIES_DATA = (*range(0x20, 0x24), *range(0x28, 0x2C))
+_DS = TO_DS | FROM_DS
+_CARRIES_DATA = (*range(DATA, NULL), *range(QOS_DATA, QOS_NULL))
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
 """EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
 clear."""
@@ -94,7 +95,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         """Judge a data frame in clear."""
         bssid, ra, ta = frame.bssid, frame.ra, frame.ta
         direction = frame.flags & _DS
-        if bssid is None or ra is None or ta is None or direction not in {1, _FROM_DS}:
+        if bssid is None or ra is None or ta is None or direction not in (TO_DS, FROM_DS):
             return None
         ap = self.air.survey.access_points.table.entries.get(bssid)
         if ap is None or not is_protected(ap):
@@ -103,7 +104,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         what = self._contents(frame, ta, group=group)
         if not what or holds(frame) is False:
             return None
-        station = ra if direction == _FROM_DS else ta
+        station = ra if direction == FROM_DS else ta
         keyed = bssid + station in self._keyed
         heard = self._heard.use((bssid, keyed))
         copy = (ta, frame.seq, frame.fragment)

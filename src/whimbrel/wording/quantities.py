@@ -1,7 +1,9 @@
-"""Quantities in few letters."""
+"""Quantities as people write them: times, counts, octets, levels, each of them in one way everywhere."""
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 
 _AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "m"))
@@ -17,17 +19,39 @@ def age(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Write a span of time with its two largest units: ``3d 4h``, ``12m 5s``."""
-    left = int(max(seconds, 0))
-    parts: list[str] = []
-    for unit, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        if left >= unit or parts or unit == 1:
-            parts.append(f"{left // unit}{letter}")
-            left %= unit
-    return " ".join(parts[:2])
+    """Write a span of time: ``250 ms``, ``12.5 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
+    if seconds <= 0:
+        return "0 s"
+    if round(seconds, 3) < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
-def count(number: float) -> str:
+def clock(seconds: float) -> str:
+    """Write the local time of day of `seconds` since the epoch."""
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+def moment(seconds: float) -> str:
+    """Write local date and time to the millisecond; the number itself where no calendar has it."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        whole = int(seconds // 1)
+        return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(whole))}.{int((seconds - whole) * 1000):03d}"
+    return f"{seconds}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: ``1 frame``, ``3 frames``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def short_count(number: float) -> str:
     """Write a count in at most four letters: ``999``, ``1.2k``, ``45k``, ``1.2M``."""
     for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= unit:
@@ -38,8 +62,18 @@ def count(number: float) -> str:
 
 def octets(number: float) -> str:
     """Write a number of octets: ``812 B``, ``1.2 MB``."""
-    shown = count(number)
+    shown = short_count(number)
     return f"{shown[:-1]} {shown[-1]}B" if shown[-1].isalpha() else f"{shown} B"
+
+
+def dbm(rssi: int | None) -> str:
+    """Write a level; ``not told`` where the receiver did not tell it."""
+    return "not told" if rssi is None else f"{rssi} dBm"
+
+
+def dbm_range(low: int, high: int) -> str:
+    """Write the levels between two: ``-70 to -48 dBm``."""
+    return dbm(high) if low == high else f"{low} to {high} dBm"
 
 
 def share(part: float | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -47,13 +45,6 @@ def fit(text: str, width: int) -> str:
             break
         kept.append(char)
     return "".join(kept) + _MORE if width > 0 else ""
-
-
-def terminal_width(wanted: int | None = None) -> int:
-    """Return how wide a table may be: as asked, as the terminal is; 0, without a bound, where the output is a file."""
-    if wanted is not None:
-        return max(wanted, 1)
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def layout(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0) -> list[str]:

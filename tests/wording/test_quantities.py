@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.screens.words import age, count, octets, share, span, wrapped
+from whimbrel.wording.quantities import age, count, dbm, dbm_range, moment, octets, share, short_count, span, wrapped
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,22 @@ def test_age(seconds: float, text: str) -> None:
     assert age(seconds) == text
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (61, "1m 1s"), (3600, "1h 0m"), (93784, "1d 2h"), (-1, "0s")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0 s"),
+        (0, "0 s"),
+        (0.25, "250 ms"),
+        (0.9999, "1 s"),
+        (12.5, "12.5 s"),
+        (61, "61 s"),
+        (180, "3 min"),
+        (3599, "59 min"),
+        (3600, "1 h 0 min"),
+        (18_600, "5 h 10 min"),
+        (93_784, "1 d 2 h"),
+    ],
+)
 def test_span(seconds: float, text: str) -> None:
     assert span(seconds) == text
 
@@ -23,13 +38,31 @@ def test_span(seconds: float, text: str) -> None:
     ("number", "text"),
     [(0, "0"), (999, "999"), (1000, "1.0k"), (9949, "9.9k"), (9951, "10k"), (45_000, "45k"), (1_234_567, "1.2M")],
 )
-def test_count(number: float, text: str) -> None:
-    assert count(number) == text
+def test_short_count(number: float, text: str) -> None:
+    assert short_count(number) == text
 
 
 @given(st.floats(0, 999e9))
 def test_a_count_has_at_most_five_letters(number: float) -> None:
-    assert len(count(number)) <= 5
+    assert len(short_count(number)) <= 5
+
+
+def test_levels() -> None:
+    assert [dbm(None), dbm(-48), dbm_range(-70, -48), dbm_range(-48, -48)] == [
+        "not told",
+        "-48 dBm",
+        "-70 to -48 dBm",
+        "-48 dBm",
+    ]
+
+
+def test_counts_have_their_noun() -> None:
+    assert [count(1, "frame"), count(0, "frame"), count(2, "entry", "entries")] == ["1 frame", "0 frames", "2 entries"]
+
+
+def test_a_moment_that_no_calendar_has_is_its_number() -> None:
+    assert moment(1e30) == "1e+30"
+    assert moment(0.5).endswith(":00.500")
 
 
 def test_octets_and_shares() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.journal.phrases import count, span, why
 from whimbrel.text import harmless, printable
+from whimbrel.wording.phrases import why
+from whimbrel.wording.quantities import count, span
 
 if TYPE_CHECKING:
     from whimbrel.events import device, keys, system

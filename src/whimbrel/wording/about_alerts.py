@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.journal.phrases import count, span
 from whimbrel.text import harmless, printable, ssid
+from whimbrel.wording.phrases import heard_at
+from whimbrel.wording.quantities import count, span
 
 if TYPE_CHECKING:
     from whimbrel.events import alerts
@@ -45,11 +46,7 @@ def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> s
 
 def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
     """Return the words of the detection, where it was heard, and how sure it is."""
-    where = f"channel {body.channel}" if body.channel else f"{body.freq} MHz" if body.freq else ""
-    if body.rssi_range is not None:
-        low, high = body.rssi_range
-        level = f"{low} dBm" if low == high else f"{low} to {high} dBm"
-        where = f"{where}, {level}" if where else level
+    where = heard_at(body.channel, body.freq, body.rssi_range)
     heard = f" ({where})" if where else ""
     return f"{harmless(body.text).rstrip('. ')}{heard}; {printable(body.confidence)} confidence"
 

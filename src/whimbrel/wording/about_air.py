@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.journal.phrases import called, clock, count, dbm, maker, network, value
 from whimbrel.text import mac, printable
+from whimbrel.wording.phrases import called, maker, network, value
+from whimbrel.wording.quantities import clock, count, dbm
 
 if TYPE_CHECKING:
     from whimbrel.events import air
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 def _access_point_found(body: air.AccessPointFound) -> str:
     where = f" on channel {body.channel}" if body.channel else ""
     hidden = ", hidden" if body.hidden and body.ssid else ""
-    pmf = "" if body.pmf == "none" else f", PMF {body.pmf}"
+    pmf = f", PMF {body.pmf}" if body.pmf else ""
     wps = ", WPS" if body.wps else ""
-    about = f"{printable(body.security)}{printable(pmf)}{wps}{hidden}{dbm(body.rssi)}"
+    about = f"{body.security}{pmf}{wps}{hidden}{_level(body.rssi)}"
     return f"Access point {mac(body.bssid)}{maker(body.vendor)} offers {network(body.ssid)}{where}: {about}"
 
 
@@ -43,7 +44,7 @@ def _name_revealed(body: air.NameRevealed) -> str:
 
 def _station_found(body: air.StationFound) -> str:
     random = ", random address" if body.randomised else ""
-    return f"Station {mac(body.station)}{maker(body.vendor)} heard{random}{dbm(body.rssi)}"
+    return f"Station {mac(body.station)}{maker(body.vendor)} heard{random}{_level(body.rssi)}"
 
 
 def _station_joined(body: air.StationJoined) -> str:
@@ -75,6 +76,10 @@ def _disconnected(body: air.Disconnected) -> str:
     kept = ", protected" if body.protected else ""
     how = printable(body.how).capitalize()
     return f"{how} of {whom} from {mac(body.sender)} in the network of {mac(body.bssid)}: {given}{kept}"
+
+
+def _level(rssi: int | None) -> str:
+    return "" if rssi is None else f", {dbm(rssi)}"
 
 
 def _reason(code: int) -> str:

@@ -11,8 +11,8 @@ from whimbrel.events.base import Event, Level
 from whimbrel.events.interest import level_of_body
 from whimbrel.journal.fields import line_of, message_id, topic_of
 from whimbrel.journal.folding import Folder
-from whimbrel.journal.sentences import sentence
 from whimbrel.modules.logger import Levels
+from whimbrel.wording.sentences import sentence
 
 AP, STA = bytes.fromhex("001122334455"), bytes.fromhex("00aabbccddee")
 
@@ -32,10 +32,10 @@ def test_the_sentences() -> None:
     assert sentence(alert()) == f"Alert 3, critical: Disconnection flood: {heard} [deauth-flood]"
     assert sentence(alert(again=2)).endswith(f"{heard}, raised 2 times before [deauth-flood]")
     assert sentence(alert(AlertUpdated)) == (
-        f"Alert 3, critical: Disconnection flood goes on for 12.0 s: {heard} [deauth-flood]"
+        f"Alert 3, critical: Disconnection flood goes on for 12 s: {heard} [deauth-flood]"
     )
     assert sentence(alert(AlertClosed)) == (
-        f"Alert 3, critical: Disconnection flood has ended after 12.0 s, nothing more was heard: {heard} [deauth-flood]"
+        f"Alert 3, critical: Disconnection flood has ended after 12 s, nothing more was heard: {heard} [deauth-flood]"
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import enum
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.encode import dump
 from whimbrel.text import mac, printable, ssid
+from whimbrel.wording.quantities import dbm_range
 
 if TYPE_CHECKING:
     from whimbrel.wifi.channels import Channel
@@ -20,11 +21,6 @@ def network(name: bytes) -> str:
 def called(name: bytes) -> str:
     """Return a network's name in quotes to stand behind its access point; nothing where it is not known."""
     return f' "{ssid(name)}"' if name else ""
-
-
-def dbm(rssi: int | None) -> str:
-    """Return a signal to stand at the end; nothing where it is not told."""
-    return "" if rssi is None else f", {rssi} dBm"
 
 
 def maker(vendor: str) -> str:
@@ -42,29 +38,18 @@ def place(channel: Channel) -> str:
     return f"channel {channel} ({channel.freq} MHz)" if channel.number else f"{channel.freq} MHz"
 
 
-def span(seconds: float) -> str:
-    """Return a time as people say it: ``250 ms``, ``12.5 s``, ``3 min``."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def clock(seconds: float) -> str:
-    """Return the local time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(seconds))
+def heard_at(channel: int, freq: int, levels: tuple[int, int] | None) -> str:
+    """Return where and how loud something was heard: ``channel 6, -70 to -48 dBm``; nothing where nothing was told."""
+    where = f"channel {channel}" if channel else f"{freq} MHz" if freq else ""
+    return ", ".join(filter(None, (where, dbm_range(*levels) if levels else "")))
 
 
 def value(value: Any, field: str) -> str:
     """Return the value of a property called `field`."""
     if field == "ssid" and isinstance(value, bytes):
         return network(value)
-    if isinstance(value, str):
-        return printable(value) or "none"
+    if isinstance(value, (str, enum.Enum)):
+        return printable(str(value)) or "none"
     if isinstance(value, bytes):
         return mac(value) if len(value) == 6 else value.hex()
     return dump(value)

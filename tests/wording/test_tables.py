@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.cli.survey_tables import access_points, show_survey, stations
-from whimbrel.cli.tables import Column, fit, layout, text_width
+from whimbrel.wording.tables import Column, fit, layout, text_width
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.journal.phrases import clock, count, place, span, why
 from whimbrel.text import printable
+from whimbrel.wording.phrases import place, why
+from whimbrel.wording.quantities import clock, count, span
 
 if TYPE_CHECKING:
     from whimbrel.events import radio
@@ -27,7 +28,12 @@ def _radio_closed(body: radio.RadioClosed) -> str:
 
 
 def _capture_damaged(body: radio.CaptureDamaged) -> str:
-    return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
+    how = f"is damaged after {count(body.frames, 'frame')}" if body.frames else "cannot be read"
+    return f"Capture {printable(body.file)} {how}: {printable(body.problem)}"
+
+
+def _capture_odd(body: radio.CaptureOdd) -> str:
+    return f"Capture {printable(body.file)}: {printable(body.remark)}"
 
 
 def _capture_begun(body: radio.CaptureBegun) -> str:
@@ -119,6 +125,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "capture-begun": _capture_begun,
     "receiver-judged": _receiver_judged,
     "capture-damaged": _capture_damaged,
+    "capture-odd": _capture_odd,
     "radio-report": _radio_report,
     "frames-lost": _frames_lost,
     "tuned": _tuned,
