@@ -51,3 +51,10 @@ def test_collecting_pmkids_in_amsdus_is_the_same_as_outside(faults: Path) -> Non
     told = [(alert.rule, alert.count, alert.severity) for alert in outside.alerts]
     assert told == [(alert.rule, alert.count, alert.severity) for alert in inside.alerts]
     assert "pmkid-harvest" in inside.rules
+
+
+def test_made_up_access_points_make_nobody_a_follower(faults: Path) -> None:
+    flooded = heard(faults / "follow-flood-small.pcap.gz")
+    assert "follower" not in flooded.rules
+    assert "beacon-flood" in flooded.rules
+    assert "follower" not in heard(faults / "follow-flood-small-control.pcap.gz").rules
