@@ -10,6 +10,7 @@ from tests.conftest import CAPTURES
 from tests.detections.hearing import Hearing
 
 from whimbrel.capture.reader import read_capture
+from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.air import HandshakeSeen
@@ -58,3 +59,11 @@ def test_made_up_access_points_make_nobody_a_follower(faults: Path) -> None:
     assert "follower" not in flooded.rules
     assert "beacon-flood" in flooded.rules
     assert "follower" not in heard(faults / "follow-flood-small-control.pcap.gz").rules
+
+
+@pytest.mark.parametrize("name", ["guard-nul.pcap", "look-pad.pcap"])
+def test_a_name_whose_visible_beginning_is_guarded(faults: Path, name: str) -> None:
+    own = GuardedNetwork(Ssid(b"Harbour"), (Mac(bytes.fromhex("020000102030")),))
+    [alert] = [each for each in heard(faults / name, own).alerts if each.rule == "lookalike-ssid"]
+    assert (alert.severity, alert.confidence) == ("warning", "high")
+    assert "only the beginning" in alert.text

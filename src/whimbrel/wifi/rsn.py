@@ -194,6 +194,12 @@ def parse_rsn(raw: bytes, start: int, end: int) -> Rsn:
     return Rsn(version, group, pairwise, akms, capabilities, pmkid_count, group_mgmt, cut)
 
 
+def parse_osen(raw: bytes, start: int, end: int) -> Rsn:
+    """Read `raw[start:end]`, the payload of an OSEN element behind its OUI and type: an RSN element without the version
+    (Wi-Fi Alliance, Hotspot 2.0 2.0, 3.2.1). Total: any bytes give an `Rsn`, of version 0."""
+    return parse_rsn(b"\0\0" + raw[start:end], 0, 2 + max(0, min(end, len(raw)) - start))
+
+
 def parse_wpa(raw: bytes, start: int, end: int) -> Wpa:
     """Read `raw[start:end]`, the payload of a WPA element behind its OUI and type. Total: any bytes give a `Wpa`."""
     end = min(end, len(raw))
