@@ -10,10 +10,10 @@ from tests.conftest import CAPTURES
 from tests.detections.hearing import Hearing
 
 from whimbrel.capture.reader import read_capture
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.air import HandshakeSeen
+from whimbrel.settings.fields import Mac, Ssid
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 

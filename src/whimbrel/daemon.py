@@ -13,13 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from whimbrel import __version__
 from whimbrel.bus import Bus, Policy
-from whimbrel.config import ConfigError, Configuration, changes, load
+from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
+from whimbrel.settings.problems import ConfigError
 from whimbrel.supervisor import ModuleState, Supervisor
 
 T = TypeVar("T")

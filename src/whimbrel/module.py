@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 import attrs
 
 from whimbrel.bus import Bus, Policy, Subscription
-from whimbrel.door import ThreadDoor
+from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
 from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 
@@ -173,7 +173,7 @@ class Module(Generic[S]):
     """One concern of the daemon. Subclasses set `Settings` and `stage` and write `run`."""
 
     Settings: ClassVar[type] = NoSettings
-    """An attrs class; every attribute made by `whimbrel.config.setting`."""
+    """An attrs class; every attribute made by `whimbrel.settings.setting`."""
     stage: ClassVar[Stage] = Stage.SINK
     critical: ClassVar[bool] = False
     """Whether the daemon is no use without it: READY waits for it, and its lasting failure ends the process."""

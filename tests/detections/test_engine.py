@@ -21,8 +21,9 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import Announcement
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.eapol import Eapol
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import BEACON, DATA, DEAUTH, PROBE_REQ
+from whimbrel.wifi.linktypes import parse
 
 
 class Witness(Detection[RuleSettings]):

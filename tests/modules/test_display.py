@@ -15,7 +15,6 @@ from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
 from tests.lab.waiting import until
 
-from whimbrel.config import Duration
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -34,6 +33,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import MenuEntry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE, Lab, run_module
 
 EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})

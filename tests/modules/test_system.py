@@ -9,13 +9,13 @@ from tests.lab.waiting import until
 from tests.system.pi import add_supply, make_zero, write
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.system import DaemonStopping
 from whimbrel.module import Context
 from whimbrel.modules.system import System, SystemSettings
+from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 
 REPORT = RadioReport(received=100, dropped=4, malformed=0, bad_fcs=0, rate=1.0)

@@ -21,7 +21,6 @@ from tests.radio.rig import (
     settings,
 )
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.radio import (
@@ -36,6 +35,7 @@ from whimbrel.events.radio import (
     UnlockChannel,
 )
 from whimbrel.radio import conductor
+from whimbrel.settings import Duration
 from whimbrel.wifi.channels import Channel, parse_channel
 
 Patch = pytest.MonkeyPatch

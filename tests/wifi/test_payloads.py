@@ -25,7 +25,7 @@ from tests.wifi.wrapped import (
     subframe,
 )
 
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 from whimbrel.wifi.payloads import SNAP, eapol_packets, ethertype, payloads, poses_as_amsdu
 
 _SENT = key(1, 1)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from tests.survey.air import AP, RAW
 
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 MESH_PEER, PROXIED = bytes.fromhex("00deadbeef01"), bytes.fromhex("00deadbeef02")
 IP = bytes.fromhex("aaaa030000000800") + bytes(range(40))

@@ -17,7 +17,7 @@ from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe
 
 if TYPE_CHECKING:
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 Key = int | bytes
 """Which element: its number; of vendor elements the OUI and type (4 octets)."""
@@ -39,8 +39,8 @@ _MEANINGFUL: frozenset[Key] = frozenset(
     {
         0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 68, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
-        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x12", b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a",
-        REMOTE_ID,
+        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x12", b"\x50\x6f\x9a\x29",
+        b"\x50\x6f\x9a\x2a", REMOTE_ID,
     }
 )  # fmt: skip
 

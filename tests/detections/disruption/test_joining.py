@@ -10,12 +10,12 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, STA, beacon, element, frame, to_ap
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Detection
 from whimbrel.detections.disruption.crowding import CrowdSettings
 from whimbrel.detections.disruption.joining import AssocFlood, AuthFlood, SaeFlood, SaeSettings
 from whimbrel.detections.disruption.logins import EapolLogoffFlood, EapolStartFlood, LogoffSettings, StartSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.frames import Frame
 

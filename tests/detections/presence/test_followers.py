@@ -6,10 +6,10 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import STA, beacon, probe
 
-from whimbrel.config import Ssid
 from whimbrel.detections.disruption.beaconing import BeaconFlood
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.presence.followers import Follower
+from whimbrel.settings import Ssid
 
 COMPANION = b"\x00\x0a\x0b\x0c\x0d\x0e"
 

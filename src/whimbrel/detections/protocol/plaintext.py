@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import DATA, FROM_DS, MORE_FRAGMENTS, NULL, QOS_DATA, QOS_NULL, TO_DS
