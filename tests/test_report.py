@@ -43,10 +43,12 @@ def test_kinds_and_damage() -> None:
         frame(kinds.BEACON, time=5.0),
         frame(kinds.BEACON, bad_fcs=True),
         frame(-1, malformed=Malformed.TOO_SHORT, cut=True),
+        frame(-1),
         frame(0x2F, time=7.0),
     )
     assert counted["subtypes"] == {"none": 1, "0x0008": 2, "0x002f": 1}
     assert (counted["malformed"], counted["bad_fcs"], counted["cut"]) == (1, 1, 1)
+    assert (counted["frames"], counted["empty"]) == (5, 1)
     assert counted["malformed_by_reason"] == {"frame shorter than its header": 1}
     assert (counted["first"], counted["last"]) == (5.0, 7.0)
 

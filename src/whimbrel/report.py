@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import mac
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import PRIVACY, reason_fixed
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH, DISASSOC, PROBE_REQ, PROTECTED
+from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
@@ -38,6 +38,8 @@ class Report:
         self.frames = 0
         self.malformed: Counter[str] = Counter()
         """By what is wrong with them."""
+        self.empty = 0
+        """Records that say that no frame follows: sounding PPDUs, data that were not captured."""
         self.bad_fcs = 0
         self.cut = 0
         """Frames of which the capture holds only the beginning."""
@@ -74,6 +76,9 @@ class Report:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
             kind = frame.kind
+            if kind < 0 and frame.malformed is None:
+                self.empty += 1
+                continue
             self.subtypes[kind] += 1
             if frame.bad_fcs:
                 self.bad_fcs += 1
@@ -101,6 +106,7 @@ class Report:
             "frames": self.frames,
             "malformed": sum(self.malformed.values()),
             "malformed_by_reason": dict(self.malformed),
+            "empty": self.empty,
             "bad_fcs": self.bad_fcs,
             "cut": self.cut,
             "first": self.first,
@@ -126,9 +132,8 @@ class Report:
             reason = reason_fixed(frame.raw, frame.body, frame.end)
             if reason is not None:
                 self.reasons[reason] += 1
-        elif kind >> 4 == 2 and is_eapol(frame.raw, frame.body, frame.end):
-            packet = parse_eapol(frame.raw, frame.body, frame.end)
-            if packet is not None:
+        elif kind >> 4 == 2:
+            for packet in eapol_packets(frame):
                 self.eapol[packet.message or packet.type] += 1
 
     def _note_probe(self, frame: Frame) -> None:

@@ -6,7 +6,7 @@ import struct
 from binascii import crc32
 from collections.abc import Callable
 
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 FLAGGED, DAMAGED = 0x10, 0x40
 ACCESS_POINTS = [bytes([2, 0, 0, 0, 0, number]) for number in range(1, 6)]
@@ -40,7 +40,7 @@ def radiotap(frame: bytes, flags: int | None) -> bytes:
     return struct.pack("<BxHIBxHHb", 0, 15, 0x2A, flags, 2437, 0x00A0, -50) + frame
 
 
-def record(raw: bytes, at: float = 0.0) -> Record:
+def record(raw: bytes, at: float = 0.0) -> CaptureRecord:
     return (at, raw, len(raw))
 
 

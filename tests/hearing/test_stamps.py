@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.drivers.ports import Record
 from whimbrel.hearing.stamps import BACK, LONGEST, Stamps, moved
+from whimbrel.wifi.capture_record import CaptureRecord
 
 NOW = 1_700_000_000.0
 
 
-def records(stamps: list[float]) -> list[Record]:
+def records(stamps: list[float]) -> list[CaptureRecord]:
     return [(stamp, b"%d" % number, 9) for number, stamp in enumerate(stamps)]
 
 

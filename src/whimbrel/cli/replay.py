@@ -19,7 +19,7 @@ from whimbrel.cli.alerts import place
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
-from whimbrel.config import ConfigError, Configuration, Duration, load
+from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
@@ -32,6 +32,8 @@ from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
 from whimbrel.watching.rows import alert_row
@@ -275,6 +277,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
     lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
+    if report.empty:
+        lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:
         lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
     if report.cut:

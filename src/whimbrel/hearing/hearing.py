@@ -10,7 +10,7 @@ from whimbrel.hearing.receiver import Receiver
 from whimbrel.hearing.stamps import AHEAD, LONGEST, Stamps, Stretch
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
     from whimbrel.wifi.frames import Frame
 
     Heard = Sequence[Frame] | ClockStepped | ReceiverJudged
@@ -33,7 +33,7 @@ class Hearing:
         """Whether frames are held back for later ones, which may not come soon: then `release` them."""
         return bool(self._stamps.held) or any(receiver.held for receiver in self._receivers.values())
 
-    def take(self, link_type: int, records: Sequence[Record]) -> Iterator[Heard]:
+    def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterator[Heard]:
         """Yield what `records` come to: frames, 64 at most, and what is to be known before those that follow."""
         if link_type != self._link_type:
             yield from self.release()

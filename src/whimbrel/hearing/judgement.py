@@ -13,7 +13,7 @@ from whimbrel.wifi.linktypes import marks
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 Claim = bool | None
 """What a capture header says of an FCS at the frame's end: that there is one, that there is none, nothing."""
@@ -67,7 +67,7 @@ class Seen(NamedTuple):
         return tail.fcs > 0 or (self.tails != 0 and not self.tails >> tail.extra & 1)
 
 
-def look(link_type: int, record: Record, frame: Frame) -> Seen | None:
+def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
     """Look at a record and the frame that was read from it; None for one that tells nothing."""
     if frame.cut or frame.start >= len(record[1]):
         return None
@@ -111,7 +111,7 @@ class Judgement:
         self._looked = 0  # frames so far
         self._frames = self._unmarked = self._sound = 0  # of late; that are not marked as damaged; that are, and fit
 
-    def add(self, seen: Seen | None, record: Record, frame: Frame) -> None:
+    def add(self, seen: Seen | None, record: CaptureRecord, frame: Frame) -> None:
         """Take in one record."""
         wrong = _WRONG.get(frame.malformed)
         if wrong is None and (frame.bad_fcs or holds(frame) is False):

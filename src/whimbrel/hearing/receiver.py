@@ -17,7 +17,7 @@ from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 CLOSE = 64
 """Frames that are looked at one by one for a judgement; as many are held back for it at most."""
@@ -31,7 +31,7 @@ class Receiver:
     """The frames of one receiver that have one link type."""
 
     def __init__(self, link_type: int) -> None:
-        self.held: list[Record] = []
+        self.held: list[CaptureRecord] = []
         """Records that wait for the first judgement; less than `CLOSE`."""
         self.findings: tuple[str, ...] = ()
         """What is wrong with the receiver, each a sentence without its full stop; another tuple when it changes."""
@@ -40,12 +40,12 @@ class Receiver:
         self._link_type = link_type
         self._judgement = Judgement()
         self._reading = AS_TOLD
-        self._parse: Callable[[Record], Frame] = parser_for(link_type)
+        self._parse: Callable[[CaptureRecord], Frame] = parser_for(link_type)
         self._unseen = 0  # records to come before the next look
         self._close = CLOSE  # records to be looked at one by one
         self._first = True  # whether the first judgement is not formed yet
 
-    def read(self, records: Sequence[Record]) -> list[Frame]:
+    def read(self, records: Sequence[CaptureRecord]) -> list[Frame]:
         """Return the frames of `records`, behind those that were held back; fewer, or none, while some are."""
         self._unseen -= len(records)
         if self._unseen > 0:
@@ -61,7 +61,7 @@ class Receiver:
         held, self.held = self.held, []
         return [self._parse(record) for record in held]
 
-    def _look_at(self, records: Sequence[Record]) -> list[Frame]:
+    def _look_at(self, records: Sequence[CaptureRecord]) -> list[Frame]:
         """Look at each of `records`, or where there is a judgement, at the last one."""
         frames: list[Frame] = []
         for index, record in enumerate(records):
@@ -87,7 +87,7 @@ class Receiver:
             return []
         return self.release()
 
-    def _note(self, record: Record, frame: Frame) -> bool:
+    def _note(self, record: CaptureRecord, frame: Frame) -> bool:
         """Take a frame into the judgement; tell whether that may come to read it differently."""
         seen = look(self._link_type, record, frame)
         judgement = self._judgement
@@ -123,7 +123,7 @@ class Receiver:
         else:
             self._parse = parse
 
-    def _parse_each(self, record: Record) -> Frame:
+    def _parse_each(self, record: CaptureRecord) -> Frame:
         """Read a record as it fits best, where the receiver is right about some."""
         frame = parser_for(self._link_type, self._reading)(record)
         seen = look(self._link_type, record, frame)
@@ -142,12 +142,12 @@ class Receiver:
 class _Trimming:
     """A parser that leaves out what stands behind each frame, so that what is behind `Frame.end` is its FCS."""
 
-    def __init__(self, parse: Callable[[Record], Frame], reading: Reading) -> None:
+    def __init__(self, parse: Callable[[CaptureRecord], Frame], reading: Reading) -> None:
         self._parse = parse
         # By the octets behind the body, which each claim has its own number of, how many of them are the FCS.
         self._fcs = {sum(tail): tail.fcs for tail in reversed(reading[:3]) if tail is not None and tail.extra}
 
-    def __call__(self, record: Record) -> Frame:
+    def __call__(self, record: CaptureRecord) -> Frame:
         frame = self._parse(record)
         if not frame.cut:
             fcs = self._fcs.get(len(frame.raw) - frame.end)

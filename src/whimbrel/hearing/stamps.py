@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 BACK = 2.0
 """Seconds by which a frame may be older than one before it, as those of two radios are."""
@@ -26,7 +26,7 @@ WITNESSES = 3
 _UNSETTLED = 256
 """Frames after a step that was told among which there may still be some from before it."""
 
-Stretch = tuple[float, Sequence["Record"]]
+Stretch = tuple[float, Sequence["CaptureRecord"]]
 """Seconds by which the clock was set, 0 for not at all; the records behind that step."""
 
 
@@ -42,7 +42,7 @@ class Stamps:
     """
 
     def __init__(self, ahead: float = AHEAD) -> None:
-        self.held: list[Record] = []
+        self.held: list[CaptureRecord] = []
         """Records whose time depends on the next ones."""
         self._ahead = ahead
         self._now: float | None = None  # the latest time believed
@@ -58,7 +58,7 @@ class Stamps:
         self._step += step
         self._unsettled = _UNSETTLED
 
-    def take(self, records: Sequence[Record], *, wait: bool) -> list[Stretch]:
+    def take(self, records: Sequence[CaptureRecord], *, wait: bool) -> list[Stretch]:
         """Return what to believe of `records`, and of those held before; with `wait`, the last may be held for more."""
         now = self._now
         if now is not None and not self.held and not self._unsettled:
@@ -74,9 +74,9 @@ class Stamps:
         """Return what is held: nothing more bears it out."""
         return self._judge(self.held, wait=False)
 
-    def _judge(self, records: Sequence[Record], *, wait: bool) -> list[Stretch]:
+    def _judge(self, records: Sequence[CaptureRecord], *, wait: bool) -> list[Stretch]:
         self.held = []
-        stretches: list[tuple[float, list[Record]]] = [(0.0, [])]
+        stretches: list[tuple[float, list[CaptureRecord]]] = [(0.0, [])]
         now = self._now
         if now is None and records:
             self._now = now = _beginning([record[0] for record in records[: WITNESSES + 1]])

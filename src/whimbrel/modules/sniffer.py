@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.pcap import PcapSettings
-from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
+from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
 from whimbrel.events.radio import (
@@ -31,10 +30,12 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class Sniffer(Module[SnifferSettings]):
             self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
             self._skipped = 0
 
-    def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+    def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
             self._skipped += len(records)
             if self._recovery is not None:

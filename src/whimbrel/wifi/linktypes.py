@@ -12,7 +12,7 @@ from whimbrel.wifi.reading import AS_TOLD, Reading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 IEEE802_11 = 105
 PRISM = 119
@@ -24,8 +24,13 @@ NAMES = {IEEE802_11: "802.11", PRISM: "Prism", RADIOTAP: "radiotap", AVS: "AVS",
 """What people call the link types that can be read."""
 
 
+def parse(linktype: int, record: CaptureRecord) -> Frame:
+    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
+    return parser_for(linktype)(record)
+
+
 @lru_cache(maxsize=32)
-def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[Record], Frame]:
+def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[CaptureRecord], Frame]:
     """Return what makes a `Frame` of a record of this link type; for one that cannot be read, a frame that says so.
 
     Parsers are total: no bytes make them raise. `reading` says how the receiver's frames are to be read.
@@ -59,7 +64,7 @@ def marks(linktype: int, raw: bytes) -> tuple[bool | None, bool]:
     return None, False
 
 
-def _parse_bare(record: Record, reading: Reading) -> Frame:
+def _parse_bare(record: CaptureRecord, reading: Reading) -> Frame:
     """Read a record without a capture header, which nothing tells of an FCS at the end."""
     frame = Frame()
     frame.time, frame.raw, original = record
@@ -67,7 +72,7 @@ def _parse_bare(record: Record, reading: Reading) -> Frame:
     return frame
 
 
-def _parse_unknown(record: Record) -> Frame:
+def _parse_unknown(record: CaptureRecord) -> Frame:
     frame = Frame()
     frame.time, frame.raw, _ = record
     frame.malformed = Malformed.LINK_TYPE

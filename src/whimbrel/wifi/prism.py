@@ -16,7 +16,7 @@ from whimbrel.wifi.header import read_record
 from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 AVS_COOKIES = frozenset({b"\x80\x21\x10\x01", b"\x80\x21\x10\x02"})
 """What an AVS header begins with: its magic, with versions 1 and 2."""
@@ -39,7 +39,7 @@ _DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record, reading: Reading = AS_TOLD) -> Frame:
+def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
     """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record

@@ -18,7 +18,7 @@ from whimbrel.wifi.radiotap_layout import BAD_FCS, FCS_AT_END, Layouts, Oddities
 from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 _BAD_PLCP = 0x02
 
@@ -42,7 +42,7 @@ class RadiotapParser:
         self._usual = self.layouts.usual
         self._damage = reading.damage
 
-    def parse(self, record: Record) -> Frame:
+    def parse(self, record: CaptureRecord) -> Frame:
         """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
         time, raw, original = record
         layouts = self._usual
@@ -110,7 +110,7 @@ class RadiotapParser:
             _read_rarer(frame, raw, layout)
         return frame
 
-    def parse_any(self, record: Record, layout: RadiotapLayout | None = None) -> Frame:
+    def parse_any(self, record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
         """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
         frame = Frame()
         frame.time, raw, original = record
@@ -129,7 +129,11 @@ class RadiotapParser:
             frame.rssi = signal
         if noise in _PLAUSIBLE:
             frame.noise = noise
-        read_record(frame, layout.end, original, trailer)
+        if layout.empty and len(raw) == layout.end:
+            # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
+            frame.start = frame.body = frame.end = layout.end
+        else:
+            read_record(frame, layout.end, original, trailer)
         if (rx_flags and rx_flags & _BAD_PLCP) or (oddities is not None and oddities[1]):
             frame.bad_fcs = self._damage and not fits(frame)
         if modulation:
