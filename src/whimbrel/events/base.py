@@ -37,23 +37,26 @@ def _kind_name(class_name: str) -> str:
 class Body:
     """Base of every event body. Subclasses annotate their fields; fields with a value are optional.
 
-    Class keywords: `level`, the journal priority unless the settings say otherwise. Class attributes: `kind`, the
-    name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
+    Class keywords: `level`, the journal priority unless the settings say otherwise; `bulky`. Class attributes: `kind`,
+    the name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
     in order.
     """
 
     kind: ClassVar[str]
     level: ClassVar[Level]
+    bulky: ClassVar[bool]
+    """Whether it only goes to listeners that name its kind, because it is large and says nothing new."""
     fields: ClassVar[tuple[str, ...]]
     _defaults: ClassVar[dict[str, Any]]
 
-    def __init_subclass__(cls, *, level: Level = Level.INFO) -> None:
+    def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False) -> None:
         """Collect the fields of a subclass and register its kind; one whose name begins with _ is a base of others."""
         own = [name for name, hint in cls.__annotations__.items() if not str(hint).startswith("ClassVar")]
         cls.fields = (*getattr(cls, "fields", ()), *own)
         cls._defaults = {name: getattr(cls, name) for name in cls.fields if hasattr(cls, name)}
         cls.kind = _kind_name(cls.__name__)
         cls.level = level
+        cls.bulky = bulky
         if cls.__name__.startswith("_"):
             return
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:
