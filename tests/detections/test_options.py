@@ -46,10 +46,19 @@ def test_another_default_in_a_subclass() -> None:
 def test_they_do_not_change() -> None:
     with pytest.raises(AttributeError):
         Flood().count = 3  # type: ignore[misc]
-    with pytest.raises(TypeError, match="no number"):
+    with pytest.raises(TypeError, match="unknown: number"):
         Flood(number=3)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="at most 100"):
         Flood(count=200, window=Duration(0.5))
+
+
+def test_a_setting_without_help_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Bare: declare number, width by option"):
+
+        class Bare(Options):
+            number: int = 3
+            width: int
+            good: int = option(default=1, help="Good.")
 
 
 def test_they_are_written_as_settings() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from whimbrel.events.base import Body
+from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame, parse
 
@@ -103,9 +104,14 @@ def key(number: int, replay: int, **more: Any) -> Frame:
     return from_ap(body, flags=0x02, **more) if number % 2 else to_ap(body, flags=0x01, **more)
 
 
+def the_ap(survey: Survey, bssid: bytes = AP) -> AccessPoint:
+    """Return what the survey knows of an access point."""
+    return survey.access_points.table.entries[bssid]
+
+
 def feed(survey: Survey, frames: Iterable[Frame]) -> list[Body]:
     """Return what the survey finds in `frames`."""
-    return [finding for each in frames for finding in survey.observe(each)]
+    return [finding for each in frames for finding in survey.observe(each).findings]
 
 
 def kinds(findings: Iterable[Body]) -> list[str]:

@@ -23,12 +23,13 @@ from tests.survey.air import (
     load,
     probe,
     response,
+    the_ap,
     tim,
 )  # fmt: skip
 
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
-from whimbrel.survey.access_point import NAMES, AccessPoint
-from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.survey.access_point import NAMES
+from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame, parse
 from whimbrel.wifi.vendors import vendor
 
@@ -38,10 +39,6 @@ HIDDEN = element(0, b"") + RATES + ds(6) + tim() + RSN
 @pytest.fixture
 def survey() -> Survey:
     return Survey()
-
-
-def the_ap(survey: Survey, bssid: bytes = AP) -> AccessPoint:
-    return survey.access_points.table.entries[bssid]
 
 
 def test_first_beacon_is_found_once(survey: Survey) -> None:
@@ -64,9 +61,10 @@ def test_first_beacon_is_found_once(survey: Survey) -> None:
     assert (ap.beacons, ap.frames, ap.first, ap.last, ap.tsf) == (2, 2, 1000.0, 1000.1, 102401)
 
 
-def test_known_beacon_returns_the_shared_nothing(survey: Survey) -> None:
+def test_known_beacon_shows_nothing(survey: Survey) -> None:
     survey.observe(beacon())
-    assert survey.observe(beacon(time=1000.1)) is NOTHING
+    seen = survey.observe(beacon(time=1000.1))
+    assert (seen.findings, seen.fresh, seen.announced) == ((), False, ())
 
 
 def test_own_channel_beats_the_radio(survey: Survey) -> None:
@@ -78,7 +76,7 @@ def test_radio_tells_the_channel_where_the_beacon_does_not(survey: Survey) -> No
     elements = element(0, b"five") + RATES
     survey.observe(beacon(elements, freq=5180))
     assert (the_ap(survey).announced.channel, the_ap(survey).announced.freq) == (36, 5180)
-    assert survey.observe(beacon(elements + element(221, b"\0\x11\x22\x33"), freq=5200)) == NOTHING
+    assert not survey.observe(beacon(elements + element(221, b"\0\x11\x22\x33"), freq=5200)).findings
     assert the_ap(survey).announced.channel == 36
 
 
@@ -108,7 +106,7 @@ def test_tuned_frequency_stands_in(survey: Survey) -> None:
 )
 def test_meaningful_changes(survey: Survey, changed: object, changes: dict[str, tuple[object, object]]) -> None:
     survey.observe(beacon())
-    found = survey.observe(changed)  # type: ignore[arg-type]
+    found = survey.observe(changed).findings  # type: ignore[arg-type]
     assert len(found) == 1
     assert isinstance(found[0], AccessPointChanged)
     assert found[0].changes == tuple(Change(name, old, new) for name, (old, new) in changes.items())
@@ -117,7 +115,7 @@ def test_meaningful_changes(survey: Survey, changed: object, changes: dict[str, 
 def test_traffic_is_no_change(survey: Survey) -> None:
     base = element(0, b"harbour") + RATES + ds(6)
     survey.observe(beacon(base + tim(b"\0") + load(1, 10) + RSN))
-    assert survey.observe(beacon(base + tim(b"\0\1\2\3", count=1) + load(7, 200) + RSN)) is NOTHING
+    assert not survey.observe(beacon(base + tim(b"\0\1\2\3", count=1) + load(7, 200) + RSN)).fresh
     ap = the_ap(survey)
     assert ap.beacons == 2
     assert ap.load is not None
@@ -137,7 +135,7 @@ def test_two_transmitters_on_one_bssid_are_counted_not_reported_without_end(surv
 def test_going_back_after_long_is_a_change(survey: Survey) -> None:
     found = feed(survey, [beacon(), *(beacon(channel=11, time=1001 + n) for n in range(70))])
     assert kinds(found)[1:] == ["access-point-changed", "air-report"]
-    assert kinds(survey.observe(beacon(time=1075.0))) == ["access-point-changed"]
+    assert kinds(survey.observe(beacon(time=1075.0)).findings) == ["access-point-changed"]
 
 
 @pytest.mark.parametrize("name", [b"", bytes(7)])
@@ -156,7 +154,7 @@ def test_hidden_name_is_revealed_once_by_a_probe_response(survey: Survey, name: 
 )
 def test_hidden_name_is_revealed_by_a_station(survey: Survey, kind: int, fixed: bytes, by: str) -> None:
     survey.observe(beacon(HIDDEN))
-    found = survey.observe(frame(kind, AP, STA, AP, fixed + element(0, b"harbour")))
+    found = survey.observe(frame(kind, AP, STA, AP, fixed + element(0, b"harbour"))).findings
     assert kinds(found) == ["station-found", "name-revealed"]
     assert found[1] == NameRevealed(bssid=AP, ssid=b"harbour", by=by)
 
@@ -195,16 +193,16 @@ def test_an_access_point_is_no_station(survey: Survey) -> None:
     assert [type(each) for each in found] == [StationFound, StationLost, AccessPointFound]
     assert found[1].reason == "access point"  # type: ignore[attr-defined]
     assert not survey.stations.table.entries
-    assert survey.observe(probe(ta=AP, time=1000.2)) == NOTHING
+    assert not survey.observe(probe(ta=AP, time=1000.2)).findings
 
 
 def test_fake_address_with_the_group_bit_is_an_access_point_too(survey: Survey) -> None:
-    assert kinds(survey.observe(beacon(bssid=b"\x01" + AP[1:]))) == ["access-point-found"]
+    assert kinds(survey.observe(beacon(bssid=b"\x01" + AP[1:])).findings) == ["access-point-found"]
 
 
 def test_cut_frame_takes_nothing_back(survey: Survey) -> None:
     survey.observe(beacon())
-    assert survey.observe(beacon(element(0, b"harbour"), time=1000.1, cut=True)) == NOTHING
+    assert not survey.observe(beacon(element(0, b"harbour"), time=1000.1, cut=True)).findings
     assert the_ap(survey).announced.security.name == "WPA2-Personal"
     assert the_ap(survey).beacons == 2
 
@@ -267,7 +265,9 @@ def test_networks_carried_in_anothers_beacon(survey: Survey) -> None:
     guests = the_ap(survey, AP[:5] + b"\x56")
     assert (guests.ssid, guests.announced.security.name, guests.announced.channel) == (b"guests", "open", 6)
     assert guests.carrier == the_ap(survey).address
-    assert kinds(survey.observe(beacon(multiple_bssid(SAE, ESS | 0x10), time=1400.0))) == ["access-point-changed"]
+    assert kinds(survey.observe(beacon(multiple_bssid(SAE, ESS | 0x10), time=1400.0)).findings) == [
+        "access-point-changed"
+    ]
     assert guests.announced.security.name == "WPA3-Personal"
 
 
@@ -307,10 +307,10 @@ def test_damage_that_the_receiver_did_not_see_changes_nothing(survey: Survey, ma
     survey.observe(made())
     damaged = with_check(made(name=b"haxbour", security=SAE) if made is beacon else made(name=b"haxbour"), damaged=True)
     damaged.end -= 4  # radiotap says that the check sequence is there
-    assert survey.observe(damaged) == NOTHING
+    assert not survey.observe(damaged).findings
     assert the_ap(survey).frames == 1
     assert survey.totals()["disbelieved"] == 1
-    assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False))) == ["access-point-changed"]
+    assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False)).findings) == ["access-point-changed"]
 
 
 def test_beacon_that_ends_too_early_is_not_called_wep(survey: Survey) -> None:
@@ -320,5 +320,5 @@ def test_beacon_that_ends_too_early_is_not_called_wep(survey: Survey) -> None:
     broken = beacon(element(0, b"x") + RATES + b"\x30\xff\1\0", bssid=STA)
     survey.observe(broken)
     assert the_ap(survey, STA).announced.security.name == "encrypted"
-    assert kinds(survey.observe(beacon())) == ["access-point-changed"]
+    assert kinds(survey.observe(beacon()).findings) == ["access-point-changed"]
     assert the_ap(survey).announced.security.name == "WPA2-Personal"

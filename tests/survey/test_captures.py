@@ -44,7 +44,7 @@ def frames(path: Path) -> Iterator[Frame]:
 
 def surveyed(path: Path) -> tuple[Survey, list[Body]]:
     survey = Survey()
-    found = [finding for frame in frames(path) for finding in survey.observe(frame)]
+    found = [finding for frame in frames(path) for finding in survey.observe(frame).findings]
     return survey, [*found, *survey.finish()]
 
 

@@ -72,14 +72,14 @@ def test_memory_for_one_access_point_is_bounded(made: Callable[[int], Frame]) ->
 
 def test_one_beacon_brings_few_networks() -> None:
     survey = Survey()
-    found = survey.observe(beacon(carrying(*range(1, 200))))
+    found = survey.observe(beacon(carrying(*range(1, 200)))).findings
     assert kinds(found) == ["access-point-found"] * 33
     assert survey.totals()["carried_left_out"] == 1
 
 
 def test_networks_that_no_set_of_addresses_holds() -> None:
-    assert kinds(Survey().observe(beacon(carrying(0, 8, 9, indicator=3)))) == ["access-point-found"]
-    assert kinds(Survey().observe(beacon(carrying(1, indicator=9)))) == ["access-point-found"]
+    assert kinds(Survey().observe(beacon(carrying(0, 8, 9, indicator=3))).findings) == ["access-point-found"]
+    assert kinds(Survey().observe(beacon(carrying(1, indicator=9))).findings) == ["access-point-found"]
 
 
 def test_network_that_is_no_longer_announced_is_lost_in_time() -> None:

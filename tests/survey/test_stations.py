@@ -7,7 +7,7 @@ from tests.survey.air import ALL, AP, RATES, STA, beacon, ds, element, feed, fra
 
 from whimbrel.events.air import NetworkProbed, StationFound, StationJoined
 from whimbrel.survey.station import PROBED
-from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import parse
 
 RANDOM = bytes.fromhex("daa119000001")
@@ -28,7 +28,7 @@ def test_probe_request(survey: Survey) -> None:
 
 
 def test_randomised_address_has_no_vendor(survey: Survey) -> None:
-    found = survey.observe(probe(ta=RANDOM))
+    found = survey.observe(probe(ta=RANDOM)).findings
     assert isinstance(found[0], StationFound)
     assert (found[0].randomised, found[0].vendor) == (True, "")
 
@@ -53,8 +53,8 @@ def test_fingerprint_is_of_the_device_not_of_the_request(survey: Survey) -> None
 
 
 def test_group_addresses_are_no_stations(survey: Survey) -> None:
-    assert survey.observe(from_ap(ra=b"\x01\x00\x5e\x00\x00\xfb")) == NOTHING
-    assert survey.observe(probe(ta=b"\x01" + STA[1:])) == NOTHING
+    assert not survey.observe(from_ap(ra=b"\x01\x00\x5e\x00\x00\xfb")).findings
+    assert not survey.observe(probe(ta=b"\x01" + STA[1:])).findings
 
 
 def test_a_damaged_frame_makes_no_station_also_when_the_receiver_did_not_notice(survey: Survey) -> None:
@@ -63,9 +63,9 @@ def test_a_damaged_frame_makes_no_station_also_when_the_receiver_did_not_notice(
     check = crc32(request).to_bytes(4, "little")
     damaged = request[:10] + bytes([request[10] ^ 4]) + request[11:]
     whole, broken = (parse(127, (1000.0, radiotap + octets + check, 0)) for octets in (request, damaged))
-    assert survey.observe(broken) == NOTHING
+    assert not survey.observe(broken).findings
     assert survey.totals()["disbelieved"] == 1
-    assert kinds(survey.observe(whole)) == ["station-found"]
+    assert kinds(survey.observe(whole).findings) == ["station-found"]
 
 
 def test_data_joins(survey: Survey) -> None:
@@ -77,7 +77,7 @@ def test_data_joins(survey: Survey) -> None:
 
 
 def test_station_that_is_only_spoken_to(survey: Survey) -> None:
-    found = survey.observe(from_ap())
+    found = survey.observe(from_ap()).findings
     assert isinstance(found[0], StationFound)
     assert found[0].rssi is None
     assert kinds(found) == ["station-found", "station-joined"]
@@ -100,24 +100,24 @@ def test_roaming_names_the_access_point_before(survey: Survey) -> None:
 def test_association_response(survey: Survey, kind: int) -> None:
     refused, accepted = bytes((1, 0, 17, 0, 0, 0)), bytes((1, 0, 0, 0, 1, 0xC0))
     survey.observe(beacon())
-    assert survey.observe(frame(kind, STA, AP, AP, refused)) == NOTHING
-    found = survey.observe(frame(kind, STA, AP, AP, accepted))
+    assert not survey.observe(frame(kind, STA, AP, AP, refused)).findings
+    found = survey.observe(frame(kind, STA, AP, AP, accepted)).findings
     assert kinds(found) == ["station-found", "station-joined"]
-    assert survey.observe(frame(kind, STA, AP, AP, accepted, flags=0x08)) == NOTHING
+    assert not survey.observe(frame(kind, STA, AP, AP, accepted, flags=0x08)).findings
 
 
 def test_coming_back_after_a_disconnection_is_a_join(survey: Survey) -> None:
     accepted = frame(0x01, STA, AP, AP, bytes((1, 0, 0, 0, 1, 0xC0)))
     survey.observe(accepted)
-    assert kinds(survey.observe(frame(0x0C, STA, AP, AP, b"\3\0"))) == ["disconnected"]
-    assert survey.observe(to_ap()) == NOTHING
-    assert survey.observe(accepted) == [StationJoined(station=STA, bssid=AP, ssid=b"", previous=AP)]
+    assert kinds(survey.observe(frame(0x0C, STA, AP, AP, b"\3\0")).findings) == ["disconnected"]
+    assert not survey.observe(to_ap()).findings
+    assert survey.observe(accepted).findings == [StationJoined(station=STA, bssid=AP, ssid=b"", previous=AP)]
 
 
 def test_control_frame_of_a_stranger_is_not_believed(survey: Survey) -> None:
     rts = to_ap(time=1001.0)
     rts.kind = 0x1B
-    assert survey.observe(rts) == NOTHING
+    assert not survey.observe(rts).findings
     survey.observe(probe(time=1002.0))
     rts.time = 1003.0
     survey.observe(rts)

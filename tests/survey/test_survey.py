@@ -11,7 +11,7 @@ from tests.survey.air import AP, STA, beacon, element, feed, frame, from_ap, key
 
 from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
-from whimbrel.survey.survey import NOTHING, Survey, SurveyLimits
+from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.wifi.frames import Frame, Malformed, parse
 
 LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
@@ -86,7 +86,7 @@ def test_flood_of_access_points_is_bounded() -> None:
     survey = Survey(LIMITS)
     found: list[Body] = []
     for number in range(1000):
-        found += survey.observe(beacon(bssid=number.to_bytes(6, "little"), time=1000 + number / 1000))
+        found += survey.observe(beacon(bssid=number.to_bytes(6, "little"), time=1000 + number / 1000)).findings
         assert len(survey.access_points.table) <= LIMITS.access_points
     assert kinds(found).count("access-point-found") == 1000
     evicted = [each for each in found if isinstance(each, AccessPointLost)]
@@ -142,8 +142,8 @@ def test_memory_under_a_flood_of_everything_is_bounded() -> None:
 
 def test_damaged_frames_teach_nothing() -> None:
     survey = Survey()
-    assert survey.observe(beacon(bad_fcs=True)) == NOTHING
-    assert survey.observe(probe(bad_fcs=True)) == NOTHING
+    assert not survey.observe(beacon(bad_fcs=True)).findings
+    assert not survey.observe(probe(bad_fcs=True)).findings
     assert (survey.bad_fcs, survey.channels.frames) == (2, 2)
     assert not survey.access_points.table.entries
     survey.observe(beacon())

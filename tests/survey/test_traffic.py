@@ -7,7 +7,7 @@ from tests.survey.air import ALL, AP, RSN, STA, beacon, element, feed, frame, ke
 
 from whimbrel.events.air import Disconnected, EapolSeen, HandshakeSeen
 from whimbrel.survey.handshakes import LIMIT, PATIENCE, Handshakes
-from whimbrel.survey.survey import NOTHING, Survey
+from whimbrel.survey.survey import Survey
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def test_every_disconnection_is_told(survey: Survey) -> None:
 
 
 def test_disassociation_by_the_station(survey: Survey) -> None:
-    found = survey.observe(frame(0x0A, AP, STA, AP, b"\x08\0"))
+    found = survey.observe(frame(0x0A, AP, STA, AP, b"\x08\0")).findings
     assert found[-1] == Disconnected(bssid=AP, sender=STA, receiver=AP, how="disassociation", reason=8, protected=False)
 
 
 @pytest.mark.parametrize(("flags", "body"), [(0x40, bytes(18)), (0, b""), (0, b"\7")])
 def test_reason_that_cannot_be_read(survey: Survey, flags: int, body: bytes) -> None:
-    found = survey.observe(frame(0x0C, STA, AP, AP, body, flags=flags))
+    found = survey.observe(frame(0x0C, STA, AP, AP, body, flags=flags)).findings
     assert isinstance(found[-1], Disconnected)
     assert (found[-1].reason, found[-1].protected) == (None, flags == 0x40)
 
@@ -92,7 +92,7 @@ def test_parts_that_prove_it(survey: Survey, messages: list[object], heard: tupl
 def test_encrypted_data_is_not_read(survey: Survey) -> None:
     message = key(1, 1)
     message.flags |= 0x40
-    assert kinds(survey.observe(message)) == ["station-found", "station-joined"]
+    assert kinds(survey.observe(message).findings) == ["station-found", "station-joined"]
 
 
 def test_pmkid(survey: Survey) -> None:
@@ -102,7 +102,7 @@ def test_pmkid(survey: Survey) -> None:
     length_at = message.body + 10
     raw = raw[:length_at] + (95 + len(kde)).to_bytes(2, "big") + raw[length_at + 2 :]
     message.raw, message.end = raw, len(raw)
-    found = survey.observe(message)
+    found = survey.observe(message).findings
     assert isinstance(found[-1], EapolSeen)
     assert found[-1].pmkid
 
@@ -122,4 +122,4 @@ def test_association_request_of_any_content(survey: Survey) -> None:
     for size in range(40):
         survey.observe(frame(0x00, AP, STA, AP, (bytes(4) + RSN)[:size]))
         survey.observe(frame(0x01, STA, AP, AP, (bytes(6) + RSN)[:size]))
-    assert survey.observe(frame(0x0D, AP, STA, AP, b"")) == NOTHING
+    assert not survey.observe(frame(0x0D, AP, STA, AP, b"")).findings

@@ -9,6 +9,7 @@ from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
 from whimbrel.events.air import EapolSeen
+from whimbrel.survey.observation import FRESH, NOTHING
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.options import RuleSettings
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.frames import Frame
 
@@ -30,7 +32,6 @@ _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
 # Plain integers, as the frames carry them.
 _PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_ANNOUNCING = frozenset({0x05, 0x08})  # probe responses and beacons
 _IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
 _SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
 _NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
@@ -76,21 +77,24 @@ class Detections:
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
         if not self._from <= now < self._due or (self._hops and here != self._here and here):
-            found = self._turn(frame, now, here, tuned_freq)
+            due = self._move(now, here)
+            seen = self._observe(frame, tuned_freq)
+            found = self._turn(frame, now, seen.findings) if due else seen.findings
         else:
-            found = self._observe(frame, tuned_freq)
+            seen = self._observe(frame, tuned_freq)
+            found = seen.findings
         if frame.duration > LONG_RESERVATION:
             found = self._long(frame, found)
-        survey = self.survey
-        # What was found without anything of note is who fell silent.
-        if not found and not survey.noted:
+        if seen is NOTHING:
             return found
         kind = frame.kind
-        asked = self._asked_of_data(frame) if kind >= _FIRST_DATA else self._kinds.get(kind)
-        if asked is None and not found and kind >= _FIRST_DATA:
-            survey.noted = survey.fresh = False
-            return found
-        return self._judge(frame, found, asked)
+        if kind >= _FIRST_DATA:
+            asked = self._asked_of_data(frame)
+            if asked is None and seen is FRESH:
+                return found
+        else:
+            asked = self._kinds.get(kind)
+        return self._judge(frame, seen, found, asked)
 
     def finish(self) -> Sequence[Body]:
         """Return what was held back for later frames, which will not come: alerts end."""
@@ -137,8 +141,8 @@ class Detections:
         base = getattr(Detection, name)
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
-    def _turn(self, frame: Frame, now: float, here: int, tuned_freq: int) -> Sequence[Body]:
-        """Take a frame in with which time passes, or the channel is another one."""
+    def _move(self, now: float, here: int) -> bool:
+        """Take in that time passes, or the channel is another one; tell whether a `_turn` is due."""
         air = self.air
         if self._due == float("-inf"):
             air.begin(now, here)
@@ -151,9 +155,10 @@ class Detections:
             self._hops = not air.everywhere
         self._here = air.freq
         self._from = now - _BACK
-        found = self._observe(frame, tuned_freq)
-        if now < self._due:
-            return found
+        return now >= self._due
+
+    def _turn(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
+        """Do what is due about once a second; return `found` with the alerts behind it."""
         self._due = now + _TURN
         self._look_for_secrets()
         raised: list[Body] = []
@@ -174,26 +179,23 @@ class Detections:
         self.air.now = frame.time + self._offset
         return self._ask(self._reserved, frame, found)
 
-    def _judge(self, frame: Frame, found: Sequence[Body], asked: list[Asked] | None) -> Sequence[Body]:
+    def _judge(
+        self, frame: Frame, seen: Observation, found: Sequence[Body], asked: list[Asked] | None
+    ) -> Sequence[Body]:
         """Ask `asked` about a frame that is more than a known beacon, and everyone about what the survey found with it,
         and about two beacons that it has measured."""
-        survey = self.survey
-        fresh, pair = survey.fresh, survey.measured
-        survey.fresh = survey.noted = False
-        survey.measured = None
-        kind = frame.kind
-        if fresh and kind < _FIRST_CONTROL and holds(frame) is False:
+        if seen.fresh and frame.kind < _FIRST_CONTROL and holds(frame) is False:
             return found
         self.air.now = frame.time + self._offset
-        findings = found
-        if fresh and asked:
+        if asked and seen.fresh:
             found = self._ask(asked, frame, found)
+        findings = seen.findings
         if findings:
             found = self._learn(frame, findings, found)
             self._look_for_secrets()
-        if fresh and kind in _ANNOUNCING:
-            for ap, before in survey.access_points.news:
-                found = self._ask(self._announced, frame, found, ap, before)
+        for ap, before in seen.announced:
+            found = self._ask(self._announced, frame, found, ap, before)
+        pair = seen.measured
         if pair is not None:
             for odd, samplers in self._sampled:
                 if odd is None or self._is_odd(odd, samplers, frame, pair):

@@ -6,12 +6,12 @@ for `whimbrel.config`: `__attrs_attrs__` holds what it asks an attribute for.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar, dataclass_transform
 
 from whimbrel.config.fields import Mac, Ssid
 from whimbrel.events.alerts import Severity
+from whimbrel.record import Record
 
 
 class Option:
@@ -41,8 +41,8 @@ def option(
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option,))
-class Options:
-    """Settings by name; immutable. Subclasses annotate attributes and give each an `option`.
+class Options(Record):
+    """Settings by name: a record whose subclasses give each field an `option`.
 
     Raises TypeError for a name that is unknown. A subclass may refuse what does not go together by `check`.
     """
@@ -50,42 +50,22 @@ class Options:
     __attrs_attrs__: ClassVar[tuple[Option, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        """Collect the options of a subclass behind those of its base."""
-        own = []
-        for name in inspect.get_annotations(cls):
-            declared = cls.__dict__.get(name)
-            if isinstance(declared, Option):
-                declared.name = name
-                own.append(declared)
-        replaced = {declared.name for declared in own}
-        cls.__attrs_attrs__ = (*(o for o in cls.__attrs_attrs__ if o.name not in replaced), *own)
+        """Collect the options of a subclass behind those of its base; raises TypeError for a field without one."""
+        super().__init_subclass__()
+        declared: dict[str, Any] = {name: getattr(cls, name, None) for name in cls.fields}
+        if bare := [name for name, found in declared.items() if not isinstance(found, Option)]:
+            raise TypeError(f"{cls.__name__}: declare {', '.join(bare)} by option(…)")
+        for name, found in declared.items():
+            found.name = name
+        cls.__attrs_attrs__ = tuple(declared.values())
+        cls._defaults = {name: found.default for name, found in declared.items()}
 
     def __init__(self, **values: Any) -> None:
-        state = self.__dict__
-        for declared in self.__attrs_attrs__:
-            state[declared.name] = values.pop(declared.name, declared.default)
-        if values:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
+        super().__init__(**values)
         self.check()
 
     def check(self) -> None:
         """Raise ValueError("name: expected …, found …") for settings that do not go together."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Refuse: settings do not change."""
-        raise AttributeError(f"{type(self).__name__} is immutable")
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether both are of one class with equal values."""
-        return self.__class__ is other.__class__ and self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        """Hash the values; raises TypeError where one is not hashable."""
-        return hash(tuple(self.__dict__.values()))
-
-    def __repr__(self) -> str:
-        """Show the class and its values."""
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
 
 class RuleSettings(Options):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
+import types
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.detections.options import Option, Options
+from whimbrel.detections.options import Options, option
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
@@ -63,14 +64,10 @@ def all_detections() -> tuple[type[Detection[Any]], ...]:
 def settings_class() -> type[Options]:
     """Return the class of the settings of them all, a section for each rule."""
 
-    class DetectionSettings(Options):
-        """What is looked for, rule by rule."""
-
-    options = []
-    for cls in all_detections():
-        declared = Option(cls.Settings(), {"help": f"{cls.title}. {cls.meaning}"})
-        declared.name = cls.rule
-        options.append(declared)
-    DetectionSettings.__attrs_attrs__ = tuple(options)
-    DetectionSettings.__annotations__ = {cls.rule: cls.Settings for cls in all_detections()}
-    return DetectionSettings
+    sections = {cls.rule: cls for cls in all_detections()}
+    body = {
+        "__doc__": "What is looked for, rule by rule.",
+        "__annotations__": {rule: cls.Settings for rule, cls in sections.items()},
+        **{rule: option(default=cls.Settings(), help=f"{cls.title}. {cls.meaning}") for rule, cls in sections.items()},
+    }
+    return types.new_class("DetectionSettings", (Options,), exec_body=lambda namespace: namespace.update(body))

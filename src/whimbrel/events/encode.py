@@ -15,6 +15,7 @@ from typing import Any
 
 from whimbrel.events.base import Body, Event
 from whimbrel.events.radio import FrameBatch
+from whimbrel.record import Record
 from whimbrel.text import mac, printable, ssid
 
 MAX_DEPTH = 8
@@ -50,7 +51,7 @@ def encode_body(body: object) -> Any:
     if isinstance(body, FrameBatch):
         return _encode_batch(body)
     if isinstance(body, Body):
-        return _encode_fields(body.__dict__, 0)
+        return _encode_fields(body.as_dict(), 0)
     return encode(body)
 
 
@@ -116,8 +117,8 @@ def _encode(value: object, name: str, depth: int) -> Any:
 def _encode_composite(value: object, name: str, depth: int) -> Any:
     if isinstance(value, FrameBatch):
         return _encode_batch(value)
-    if isinstance(value, Body):
-        return _encode_fields(value.__dict__, depth)
+    if isinstance(value, Record):
+        return _encode_fields(value.as_dict(), depth)
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _encode_fields(value._asdict(), depth)
     if isinstance(value, Mapping):

@@ -16,6 +16,7 @@ from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
+    from whimbrel.survey.observation import Announced
     from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
     from whimbrel.wifi.neighbours import Nontransmitted
@@ -39,7 +40,8 @@ _INDICATOR = 8
 
 
 class AccessPointTable:
-    """A bounded table of access points. Findings are appended to the list that is handed in, in causal order.
+    """A bounded table of access points. Findings, and whose announcement changed (as `Observation.announced`), are
+    appended to the lists that are handed in, in causal order.
 
     `on_new` is told the address of each before it is announced, so that nothing else goes under it.
     """
@@ -51,36 +53,33 @@ class AccessPointTable:
         say."""
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
-        self.news: list[tuple[AccessPoint, Announcement | None]] = []
-        """Whose announcement the last beacon or response changed, and the one before; None for a new access point. Also
-        where that makes no finding, as a return to an earlier one."""
         self._on_new = on_new
 
-    def beacon(self, frame: Frame, tuned_freq: int, found: list[Body]) -> tuple[AccessPoint, Frame] | None:
-        """Learn from a beacon that is not the same as the last one; return as `Survey.measured`."""
-        self.news.clear()
+    def beacon(
+        self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[Announced]
+    ) -> tuple[AccessPoint, Frame] | None:
+        """Learn from a beacon that is not the same as the last one; return as `Observation.measured`."""
         ap = self.table.entries.get(frame.bssid or b"")
         if ap is not None and ap.beacons and ap.previous is not None:
             previous = ap.previous
             if previous.matches(frame.raw, frame.body, frame.end):
-                self._say(ap, previous, frame, found)
+                self._say(ap, previous, frame, found, announced)
             else:
-                ap = self._learn(frame, tuned_freq, ap, found)
+                ap = self._learn(frame, tuned_freq, ap, found, announced)
         else:
-            ap = self._learn(frame, tuned_freq, ap, found)
+            ap = self._learn(frame, tuned_freq, ap, found, announced)
         if ap is None:
             return None
         before = ap.hear_beacon(frame)
         return None if before is None else (ap, before)
 
-    def response(self, frame: Frame, tuned_freq: int, found: list[Body]) -> None:
+    def response(self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[Announced]) -> None:
         """Learn from a probe response: everything while no beacon was heard, the name at any time."""
-        self.news.clear()
         ap = self.table.entries.get(frame.bssid or b"")
         body = frame.raw[frame.body + TIMESTAMP : frame.end]
         if ap is None or not ap.beacons:
             if ap is None or ap.response != body:
-                ap = self._learn(frame, tuned_freq, ap, found)
+                ap = self._learn(frame, tuned_freq, ap, found, announced)
         elif ap.response != body:
             if len(body) > LONGEST or holds(frame) is False:
                 return
@@ -116,7 +115,9 @@ class AccessPointTable:
         for ap in self.table.entries.values():
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
-    def _learn(self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body]) -> AccessPoint | None:
+    def _learn(
+        self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body], announced: list[Announced]
+    ) -> AccessPoint | None:
         """Parse a frame and take its announcement in; return whose it is, None where it is nobody's or not to be
         believed."""
         raw, body, end = frame.raw, frame.body, frame.end
@@ -132,23 +133,25 @@ class AccessPointTable:
         elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
         said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq, cut=frame.cut)
         if ap is None:
-            ap = self._add(bssid, said, frame, found)
+            ap = self._add(bssid, said, frame, found, announced)
         else:
             said.stay_on(ap.announced)
             self._watch_churn(ap, said)
         said.cut_up(body, end, ap.volatile)
-        self._say(ap, said, frame, found)
+        self._say(ap, said, frame, found, announced)
         if profiles := elements.multiple_bssid:
-            self._carry_all(ap, profiles, elements, said, frame, found)
+            self._carry_all(ap, profiles, elements, said, frame, found, announced)
         return ap
 
-    def _add(self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body]) -> AccessPoint:
+    def _add(
+        self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
+    ) -> AccessPoint:
         self._on_new(bssid, found)
         ap = AccessPoint(bssid, frame.time, said)
         if len(self.table) >= self.table.limit:
             self.hear_carried()
         found += [_lost(old, "evicted") for old in self.table.add(ap)]
-        self.news.append((ap, None))
+        announced.append((ap, None))
         security = said.security
         found.append(
             AccessPointFound(
@@ -166,12 +169,14 @@ class AccessPointTable:
         )
         return ap
 
-    def _say(self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body]) -> None:
+    def _say(
+        self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
+    ) -> None:
         """Make `said` what the access point announces, and tell what that changes."""
         old, ap.announced = ap.announced, said
         if old is said:
             return
-        self.news.append((ap, old))
+        announced.append((ap, old))
         if old.meaning != said.meaning:
             first_beacon = frame.kind == _BEACON and not ap.beacons
             ap.previous = old
@@ -211,6 +216,7 @@ class AccessPointTable:
         said: Announcement,
         frame: Frame,
         found: list[Body],
+        announced: list[Announced],
     ) -> None:
         """Take in the further networks that `carrier` announces in its own beacons."""
         there = {
@@ -223,17 +229,25 @@ class AccessPointTable:
         said.carries = tuple(there)[:_CARRIED]
         carrier.last = frame.time  # before others make it look like the one to evict
         for bssid in said.carries:
-            self._carry(carrier, carried(there[bssid], elements, said), bssid, frame, found)
+            self._carry(carrier, carried(there[bssid], elements, said), bssid, frame, found, announced)
 
-    def _carry(self, carrier: AccessPoint, said: Announcement, bssid: bytes, frame: Frame, found: list[Body]) -> None:
+    def _carry(
+        self,
+        carrier: AccessPoint,
+        said: Announcement,
+        bssid: bytes,
+        frame: Frame,
+        found: list[Body],
+        announced: list[Announced],
+    ) -> None:
         """Take in a further network of `carrier`."""
         ap = self.table.entries.get(bssid)
         if ap is None:
-            ap = self._add(bssid, said, frame, found)
+            ap = self._add(bssid, said, frame, found, announced)
         elif ap.beacons:
             return  # it speaks for itself
         else:
-            self._say(ap, said, frame, found)
+            self._say(ap, said, frame, found, announced)
         ap.carrier = carrier.address
         ap.last = frame.time
 

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body
-from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.access_points import AccessPointTable
 from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.handshakes import PATIENCE
+from whimbrel.survey.observation import FRESH, NOTHING, Observation
 from whimbrel.survey.stations import StationTable
 from whimbrel.survey.traffic import Traffic
 from whimbrel.wifi.frames import Frame
 
-NOTHING: tuple[Body, ...] = ()
+if TYPE_CHECKING:
+    from whimbrel.survey.observation import Announced
 
 _TURN = 5.0
 """Seconds of frame time between two looks for what fell silent."""
@@ -29,7 +30,8 @@ _BACK = 2.0
 """Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
 
 # As plain integers: an enum's attribute would cost more than the comparison.
-_PROBE_RESPONSE, _BEACON = 0x05, 0x08
+_BEACON = 0x08
+_ANNOUNCING = (0x08, 0x05)  # beacons, probe responses
 _NAMELESS = (0x1D, 0x1C)  # acknowledgement, clear to send: nobody's address but the receiver's
 _RETRY = 0x08
 
@@ -59,11 +61,6 @@ class Survey:
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
         """Frames that could not be read to their end."""
-        self.fresh = self.noted = False
-        """Whether a frame was more than a known beacon, an acknowledgement or a clear to send; whether it was, or has
-        `measured` something. Set by the frame, unset by who asks."""
-        self.measured: tuple[AccessPoint, Frame] | None = None
-        """By about every fifth beacon of an access point: whose it was, and the beacon before it. As `fresh`."""
         self._traffic = Traffic(self.access_points, self.stations)
         self._handlers = self._traffic.handlers
         self._known = self.access_points.table.entries
@@ -74,16 +71,15 @@ class Survey:
         self._listening = 0.0  # since when there was no long gap without a frame
         self._reported = (0.0, 0)  # frame time, and frames, at the last report
 
-    def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
-        """Take a frame in; return what it shows that was not known, in causal order, as bodies of
-        `whimbrel.events.air`.
+    def observe(self, frame: Frame, tuned_freq: int = 0) -> Observation:
+        """Take a frame in; return what it shows.
 
         `tuned_freq`, in MHz, stands in where the frame does not say where it was heard. A beacon that says what the
         last one of its access point said, which most frames are, is known by comparing bytes
         (`whimbrel.survey.beacons`).
         """
         now = frame.time
-        turned: Sequence[Body] = NOTHING if self._from <= now < self._due else self._turn(now)
+        turned = NOTHING if self._from <= now < self._due else self._turn(now)
         alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & _RETRY)
         try:
             self._tally[alike] += 1
@@ -109,10 +105,7 @@ class Survey:
                     and ap.beacons
                 ):
                     before = ap.hear_beacon(frame)
-                    if before is not None:
-                        self.measured = (ap, before)
-                        self.noted = True
-                    return turned
+                    return turned if before is None else Observation(turned.findings, False, (), (ap, before))
         elif kind in _NAMELESS:
             if frame.malformed is not None:
                 self.malformed += 1
@@ -168,30 +161,31 @@ class Survey:
             "stations_evicted": self.stations.table.evicted,
         }
 
-    def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Sequence[Body]) -> Sequence[Body]:
+    def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Observation) -> Observation:
         """Take in a frame that is more than a known beacon."""
         if frame.malformed is not None:
             self.malformed += 1
-        self.fresh = self.noted = True
-        found = list(turned)
-        if kind == _BEACON:
-            self.measured = self.access_points.beacon(frame, tuned_freq, found) or self.measured
-        elif kind == _PROBE_RESPONSE:
-            self.access_points.response(frame, tuned_freq, found)
-        else:
-            handler = self._handlers.get(kind)
-            if handler is None:
-                return turned
+        found = list(turned.findings)
+        if kind in _ANNOUNCING:
+            announced: list[Announced] = []
+            pair = None
+            if kind == _BEACON:
+                pair = self.access_points.beacon(frame, tuned_freq, found, announced)
+            else:
+                self.access_points.response(frame, tuned_freq, found, announced)
+            return Observation(found, True, announced, pair) if found or announced or pair is not None else FRESH
+        handler = self._handlers.get(kind)
+        if handler is not None:
             handler(frame, found)
             if self._traffic.waiting and self._end_at == float("inf"):
                 self._end_at = frame.time + PATIENCE
                 self._due = min(self._due, self._end_at)
-        return found or NOTHING
+        return Observation(found, True) if found else FRESH
 
     def _not_a_station(self, address: bytes, found: list[Body]) -> None:
         self.stations.is_access_point(address, found)
 
-    def _turn(self, now: float) -> Sequence[Body]:
+    def _turn(self, now: float) -> Observation:
         """Do what is due at `now`; return what that shows."""
         found: list[Body] = []
         if now < self._from:
@@ -210,7 +204,7 @@ class Survey:
             found.append(self._report(now))
         self._from = now - _BACK
         self._due = min(self._turn_at, self._report_at, self._end_at)
-        return found or NOTHING
+        return Observation(found, False) if found else NOTHING
 
     def _begin(self, now: float) -> None:
         """Count time from the first frame on, and again from where the clock was set back to."""
