@@ -214,7 +214,7 @@ class Display(Module[DisplaySettings]):
 
     def _command(self, command: Say) -> None:
         """Publish what a screen asks for, or say that nothing here does it."""
-        if self.ctx.wanted(type(command.body)):
+        if self.ctx.bus.is_taken(type(command.body)):
             self._show.asked(self.ctx.publish(command.body).seq, command)
         else:
             self._show.refuse(kind_of(command.body), "nothing on this device does that at the moment")
@@ -228,7 +228,7 @@ class Display(Module[DisplaySettings]):
         """Keep the newest of what the modules' own screens show, whatever they offer and take back."""
         while not self.ctx.stopping.is_set():
             kinds = {kind for offer in self.ctx.screens() for kind in offer.shows}
-            sub = self.ctx.subscribe(ScreenOffered, *kinds)
+            sub = self.ctx.subscribe(ScreenOffered, *kinds, own=True)
             newest = self._show.state.newest
             newest.clear()
             known = filter(None, map(self.ctx.latest, kinds))
