@@ -13,7 +13,6 @@ import pytest
 from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -22,8 +21,10 @@ from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.modules.display import Display
 from whimbrel.screens.state import ScreenState
+from whimbrel.settings import Duration
 from whimbrel.supervisor import Supervisor
 from whimbrel.testing import PATIENCE, run_module
+from whimbrel.wifi.security import Pmf, Protection
 
 PLUGIN = Path(__file__).parent / "plugin"
 
@@ -63,7 +64,7 @@ def test_its_settings_are_checked_as_the_projects_own(installed: Path, tmp_path:
 def found(number: int, vendor: str) -> AccessPointFound:
     return AccessPointFound(
         bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
-        security="open", pmf="none", wps=False, vendor=vendor, rssi=None,
+        security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
     )  # fmt: skip
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import mac
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.elements import parse_elements
-from whimbrel.wifi.fixed import reason_fixed
-from whimbrel.wifi.frames import Flag, Frame, Kind
+from whimbrel.wifi.fixed import PRIVACY, reason_fixed
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import DEAUTH, DISASSOC, PROBE_REQ, PROTECTED
+from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
@@ -28,14 +29,6 @@ MAX_PROBES = 262144
 """Names that are listed for all stations together."""
 
 _BEACON_FIXED = 12  # octets before the elements: timestamp, interval, capability (IEEE 802.11-2020, table 9-32)
-_PRIVACY = 0x10
-
-_WORDS = {
-    "ASSOC": "association", "REASSOC": "reassociation", "DISASSOC": "disassociation", "AUTH": "authentication",
-    "DEAUTH": "deauthentication", "REQ": "request", "RESP": "response", "ADV": "advertisement", "QOS": "QoS",
-    "PS": "PS", "RTS": "RTS", "CTS": "CTS", "ACK": "ACK", "CF": "CF", "NDP": "NDP", "ATIM": "ATIM",
-    "DMG": "DMG", "S1G": "S1G",
-}  # fmt: skip
 
 
 class Report:
@@ -45,11 +38,13 @@ class Report:
         self.frames = 0
         self.malformed: Counter[str] = Counter()
         """By what is wrong with them."""
+        self.empty = 0
+        """Records that say that no frame follows: sounding PPDUs, data that were not captured."""
         self.bad_fcs = 0
         self.cut = 0
         """Frames of which the capture holds only the beginning."""
         self.subtypes: Counter[int] = Counter()
-        """By `Kind`, also kinds that have no name; -1 where Frame Control could not be read."""
+        """By kind (`whimbrel.wifi.kinds`), also kinds that have no name; -1 where Frame Control could not be read."""
         self.eapol: Counter[str] = Counter()
         """M1 to M4, G1, G2, and what else EAPOL has."""
         self.reasons: Counter[int] = Counter()
@@ -77,10 +72,13 @@ class Report:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
             kind = frame.kind
+            if kind < 0 and frame.malformed is None:
+                self.empty += 1
+                continue
             self.subtypes[kind] += 1
             if frame.bad_fcs:
                 self.bad_fcs += 1
-            elif frame.malformed is None and not frame.flags & Flag.PROTECTED:
+            elif frame.malformed is None and not frame.flags & PROTECTED:
                 self._look_inside(kind, frame)
 
     def note(self, kind: str) -> None:
@@ -98,6 +96,7 @@ class Report:
             "frames": self.frames,
             "malformed": sum(self.malformed.values()),
             "malformed_by_reason": dict(self.malformed),
+            "empty": self.empty,
             "bad_fcs": self.bad_fcs,
             "cut": self.cut,
             "first": self.first,
@@ -116,15 +115,14 @@ class Report:
         }
 
     def _look_inside(self, kind: int, frame: Frame) -> None:
-        if kind == Kind.PROBE_REQ:
+        if kind == PROBE_REQ:
             self._note_probe(frame)
-        elif kind in {Kind.DEAUTH, Kind.DISASSOC}:
+        elif kind in {DEAUTH, DISASSOC}:
             reason = reason_fixed(frame.raw, frame.body, frame.end)
             if reason is not None:
                 self.reasons[reason] += 1
-        elif kind >> 4 == 2 and is_eapol(frame.raw, frame.body, frame.end):
-            packet = parse_eapol(frame.raw, frame.body, frame.end)
-            if packet is not None:
+        elif kind >> 4 == 2:
+            for packet in eapol_packets(frame):
                 self.eapol[packet.message or packet.type] += 1
 
     def _note_probe(self, frame: Frame) -> None:
@@ -154,19 +152,8 @@ def access_point_row(ap: AccessPoint, stations: int) -> dict[str, Any]:
     return ap.row(stations) | {
         "ssid_hex": ap.ssid.hex(),
         "names_hex": [name.hex() for name in ap.names],
-        "privacy": bool(ap.announced.capability & _PRIVACY) if elements else None,
+        "privacy": bool(ap.announced.capability & PRIVACY) if elements else None,
         "wpa1": elements.wpa is not None if elements else None,
         "mfp_capable": (rsn is not None and rsn.pmf_capable) if elements else None,
         "mfp_required": (rsn is not None and rsn.pmf_required) if elements else None,
     }
-
-
-def kind_name(kind: int) -> str:
-    """Name a kind of frame, as in ``beacon``, ``QoS data``; by its numbers where it has no name."""
-    if kind < 0:
-        return "not readable"
-    try:
-        words = Kind(kind).name.split("_")
-    except ValueError:
-        return f"type {kind >> 4} subtype {kind & 15}"
-    return " ".join(_WORDS.get(word, word.lower()) for word in words)

@@ -7,16 +7,19 @@ from typing import NamedTuple
 
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
-from whimbrel.capture.records import Batch
-from whimbrel.drivers.ports import Record
+from whimbrel.capture.records import Batch, Oddities
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class Outcome(NamedTuple):
     batches: list[Batch]
     error: CaptureError | None
+    left_out: dict[int, int]
+    """Frames by link type."""
+    mislabelled: dict[int, int]
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[CaptureRecord]:
         return [record for _, batch in self.batches for record in batch]
 
     @property
@@ -40,10 +43,12 @@ class Trickle(io.RawIOBase):
 def read(data: bytes, most: int = 1 << 30) -> Outcome:
     """Read `data` through a stream that gives at most `most` octets at a time."""
     batches: list[Batch] = []
+    oddities = Oddities()
+    ended: CaptureError | None = None
     try:
-        for link_type, records in read_capture(Trickle(data, most)):
+        for link_type, records in read_capture(Trickle(data, most), oddities):
             assert 1 <= len(records) <= 64
             batches.append((link_type, records))
     except CaptureError as error:
-        return Outcome(batches, error)
-    return Outcome(batches, None)
+        ended = error
+    return Outcome(batches, ended, dict(oddities.left_out), oddities.mislabelled)

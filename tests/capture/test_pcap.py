@@ -37,6 +37,11 @@ def test_another_link_type_is_named() -> None:
     assert "127 (radiotap)" in str(outcome.error)
 
 
+def test_a_file_of_another_link_type_is_refused_at_its_beginning() -> None:
+    outcome = read(pcap_header(link_type=1) + pcap_record(FRAME) * 1000 + b"damage")
+    assert isinstance(outcome.error, UnknownLinkType)
+
+
 def test_the_length_on_the_air_is_kept_and_never_less_than_what_was_captured() -> None:
     outcome = read(pcap_header() + pcap_record(FRAME, length=1500) + pcap_record(FRAME, length=0))
     assert [length for _, _, length in outcome.records] == [1500, len(FRAME)]

@@ -89,14 +89,64 @@ def test_unknown_blocks_are_skipped_however_long() -> None:
     assert isinstance(cut.error, Damaged)
 
 
-def test_only_other_link_types_is_refused_and_some_is_said() -> None:
-    refused = read(section() + interface(1) + enhanced(b"a"))
-    assert isinstance(refused.error, UnknownLinkType)
-    assert "1 (Ethernet)" in str(refused.error)
-    mixed = read(section() + interface(1) + interface(127) + enhanced(b"a") * 3 + enhanced(b"b", number=1))
-    assert mixed.frames == [b"b"]
-    assert isinstance(mixed.error, Damaged)
-    assert "3 frames of link type 1 (Ethernet)" in str(mixed.error)
+ETHERNET = bytes.fromhex("080027aabbcc080027ddeeff0800") + bytes(46)
+
+
+OTHERS = enhanced(ETHERNET) * 3
+
+
+@pytest.mark.parametrize("wanted", [1, 100])
+@pytest.mark.parametrize(
+    ("form", "number"),
+    [
+        pytest.param((section(), interface(1), OTHERS, section(), interface(127), b"W"), 0, id="Ethernet first"),
+        pytest.param((section(), interface(127), b"W", section(), interface(1), OTHERS), 0, id="Ethernet last"),
+        pytest.param((section(), interface(1), OTHERS, interface(127), b"W"), 1, id="Wi-Fi described later"),
+        pytest.param((section(), interface(1), interface(127), b"W", OTHERS), 1, id="both described"),
+        pytest.param((section(">"), interface(1, ">"), section(), interface(127), b"W", OTHERS[:0]), 0, id="no frame"),
+    ],
+)
+def test_what_is_not_wifi_is_left_out_wherever_it_stands(form: tuple[bytes, ...], number: int, wanted: int) -> None:
+    frames = [FRAME + bytes([n]) for n in range(wanted)]
+    wifi = b"".join(enhanced(frame, n, number) for n, frame in enumerate(frames))
+    outcome = read(b"".join(wifi if part == b"W" else part for part in form))
+    assert (outcome.frames, outcome.error) == (frames, None)
+    assert outcome.left_out == ({1: 3} if OTHERS in form else {})
+
+
+def test_wifi_frames_between_others_travel_in_full_batches() -> None:
+    pairs = (enhanced(ETHERNET) + enhanced(FRAME + bytes([n]), n, 1) for n in range(100))
+    outcome = read(section() + interface(1) + interface(127) + b"".join(pairs))
+    assert [len(records) for _, records in outcome.batches] == [64, 36]
+    assert outcome.frames == [FRAME + bytes([n]) for n in range(100)]
+
+
+def test_a_file_without_any_wifi_frame_is_refused() -> None:
+    outcome = read(section() + interface(1) + enhanced(ETHERNET) + section() + interface(113) + enhanced(ETHERNET))
+    assert isinstance(outcome.error, UnknownLinkType)
+    assert "1 (Ethernet), 113 (Linux cooked capture)" in str(outcome.error)
+    assert outcome.left_out == {}, "the error says it"
+
+
+def test_what_was_left_out_is_told_of_a_damaged_file_too() -> None:
+    data = section() + interface(1) + interface(127) + enhanced(ETHERNET) + enhanced(FRAME, number=1) * 2
+    outcome = read(data[:-3])
+    assert outcome.frames == [FRAME]
+    assert isinstance(outcome.error, Damaged)
+    assert outcome.left_out == {1: 1}
+
+
+@given(st.lists(st.binary(max_size=70), min_size=1, max_size=5), st.sampled_from("<>"))
+def test_blocks_whose_length_lacks_the_padding(tails: list[bytes], order: str) -> None:
+    def unpadded(frame: bytes) -> bytes:
+        whole = enhanced(frame, order=order)
+        length = struct.pack(order + "I", len(whole) - -len(frame) % 4)
+        return whole[:4] + length + whole[8:-4] + length
+
+    frames = [FRAME + tail for tail in tails]
+    outcome = read(section(order) + interface(order=order) + b"".join(map(unpadded, frames)))
+    assert outcome.error is None
+    assert outcome.frames == frames
 
 
 def test_a_simple_packet_is_cut_at_the_snap_length() -> None:
@@ -117,7 +167,7 @@ def test_a_file_cut_short_gives_every_whole_frame(missing: int) -> None:
     [
         pytest.param(struct.pack("<III", 6, 0x7FFFFFFC, 0) + bytes(64), id="absurd block"),
         pytest.param(struct.pack("<III", 6, 8, 8), id="block shorter than its header"),
-        pytest.param(struct.pack("<III", 0xBAD, 13, 0) + bytes(8), id="block not of whole words"),
+        pytest.param(struct.pack("<III", 6, 29, 0) + bytes(24), id="block shorter than its header, padded"),
         pytest.param(enhanced(FRAME)[:-4] + b"\0\0\0\0", id="lengths differ"),
         pytest.param(enhanced(FRAME, number=7), id="interface not described"),
         pytest.param(block(6, struct.pack("<IIIII", 0, 0, 0, 500, 500) + bytes(16)), id="frame longer than its block"),

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import signal
+import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
 
 from whimbrel.cli import exits
 from whimbrel.cli.replay import read, to_json
+from whimbrel.testing import PATIENCE
 
 HOSTILE = [
     b"a\nb",
@@ -108,7 +114,7 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
         os.close(writer)
         os.read(reader, 100)
         os.close(reader)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (exits.BROKEN_PIPE, b"")
 
 
@@ -175,6 +181,91 @@ def test_the_evidence_of_a_capture_is_saved(whimbrel: Whimbrel, tmp_path: Path) 
     assert whimbrel("replay", "--force", "--evidence", folder, capture).returncode == exits.OK
     (tmp_path / "file").touch()
     assert whimbrel("replay", "--evidence", tmp_path / "file", capture).returncode == exits.FAILURE
+
+
+def test_the_evidence_of_files_of_one_name_is_kept_apart(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    files = []
+    for name in ("x/cap.pcap", "y/cap.pcap", "y/CAP.pcap.gz", "cap.2.pcap", ".cap.pcap"):
+        files.append(tmp_path / name)
+        files[-1].parent.mkdir(exist_ok=True)
+        flooded(files[-1].parent).rename(files[-1])
+    folder = tmp_path / "found"
+    done = whimbrel("replay", "--json", "--evidence", folder, *files)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    assert len(in_json(done)) == len(files)
+    stems = {path.name.rpartition("-deauth-flood")[0].rpartition("-")[0] for path in folder.glob("*deauth-flood*")}
+    assert stems == {"cap", "cap.2", "CAP.3", "cap.2.2", "cap.4"}
+
+
+def test_no_failure_costs_the_report(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    first, folder = flooded(tmp_path), tmp_path / "found"
+    second = write_capture(tmp_path / "second.pcap", [(1.0, beacon(b"home"))])
+    whimbrel("replay", "--evidence", folder, first)
+    again = whimbrel("replay", "--json", "--evidence", folder, first, second)
+    assert again.returncode == exits.FAILURE
+    assert [value["frames"] for value in in_json(again)] == [41, 1]
+    assert any("--force writes over it" in problem for problem in in_json(again)[0]["problems"])
+    (tmp_path / "file").touch()
+    nowhere = whimbrel("replay", "--json", "--evidence", tmp_path / "file", first, second)
+    assert nowhere.returncode == exits.FAILURE
+    assert [value["frames"] for value in in_json(nowhere)] == [41, 1]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_standard_input_is_a_capture(tmp_path: Path, packed: bool) -> None:
+    content = flooded(tmp_path).read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "whimbrel", "replay", "--json", "-", "--evidence", str(tmp_path)],
+        input=gzip.compress(content) if packed else content, capture_output=True, timeout=60, check=True,
+        env=environment(),
+    )  # fmt: skip
+    (value,) = json.loads(done.stdout)["captures"]
+    assert (value["file"], value["frames"], done.stderr) == ("-", 41, b"")
+    assert list(tmp_path.glob("stdin-*-deauth-flood.pcapng"))
+
+
+def test_a_pipe_that_says_nothing_can_be_left(tmp_path: Path) -> None:
+    read_end, write_end = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "whimbrel", "replay", "--json", str(flooded(tmp_path)), "-"],
+        stdin=read_end, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+    ) as process:  # fmt: skip
+        os.close(read_end)
+        while not _reads_a_pipe(process.pid):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        os.close(write_end)
+    assert (process.returncode, errors) == (exits.INTERRUPTED, b"")
+    assert [value["frames"] for value in json.loads(output)["captures"]] == [41]
+
+
+def _reads_a_pipe(pid: int) -> bool:
+    """Tell whether a thread of the process is one that reads a capture beside the loop."""
+    tasks = Path(f"/proc/{pid}/task")
+    return any((task / "wchan").read_text() in {"pipe_read", "anon_pipe_read"} for task in tasks.iterdir())
+
+
+def test_what_is_odd_about_a_sound_file_is_said_and_no_failure(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    capture = tmp_path / "mixed.pcapng"
+    wifi = enhanced(beacon(b"home"), number=1)
+    capture.write_bytes(section() + interface(1) + interface(105) + enhanced(b"\xff" * 60) + wifi)
+    done = whimbrel("replay", "--json", capture)
+    (value,) = in_json(done)
+    assert (done.returncode, value["frames"], value["damage"], value["problems"]) == (exits.OK, 1, [], [])
+    assert value["remarks"] == ["frames that are not Wi-Fi were left out: 1 of 1 (Ethernet)"]
+    assert value["remarks"][0] in done.stderr
+
+
+def test_a_file_of_the_wrong_link_type_is_read_rightly(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    header = struct.pack("<BBHIBxHHbx", 0, 0, 16, 0x2A, 0, 2437, 0xA0, -50)
+    capture = write_capture(tmp_path / "c.pcap", [(1.0 + n, header + beacon(b"home")) for n in range(40)])
+    done = whimbrel("replay", "--json", capture)
+    (value,) = in_json(done)
+    assert (done.returncode, value["subtypes"]) == (exits.OK, {"0x0008": 40})
+    assert {alert["rule"] for alert in value["alerts"]} <= {"open-network", "attack-tool"}
+    assert "its link type looks wrong: it claims 105 (802.11), its frames are 127 (radiotap)" in done.stderr
 
 
 def test_a_capture_is_judged_by_the_settings_named(whimbrel: Whimbrel, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whimbrel.config import loader, registry
-from whimbrel.config.fields import Duration, setting
 from whimbrel.config.loader import MAX_OCTETS, check, defaults, load, loads
-from whimbrel.config.problems import MOST_PROBLEMS, ConfigError, Problem
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module, NoSettings
+from whimbrel.settings import Duration, setting
+from whimbrel.settings.problems import MOST_PROBLEMS, ConfigError, Problem
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -139,7 +139,7 @@ def test_every_mistake_of_a_file_is_said_at_once() -> None:
         ("bus:\n\tcapacity: 2", "2:1: expected YAML, found character that cannot start any token (indent with spaces,"),
         ("\nbuss: {}", "2:1: buss: expected a section, found the unknown name buss (did you mean bus?)"),
         ("radio: {}", "1:1: radio: expected a section, found the unknown name radio (it goes below modules:)"),
-        ("<<: {}", "1:1: <<: expected a section, found the unknown name << (there is daemon, bus, modules)"),
+        ("<<: {}", "1:1: <<: expected a section, found the unknown name << (there are daemon, bus, modules)"),
         ("bus: {capacity: 0}", "1:17: bus.capacity: expected a whole number from 1 to 1000000, found 0"),
         ("modules: [radio]", "1:10: modules: expected modules by name, each with its settings, found a list (leave it"),
         (

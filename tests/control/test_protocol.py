@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.control.protocol import ProtocolError, Request, answer, parse_request, refusal, to_line, unknown
+from whimbrel.control.protocol import ProtocolError, Request, answer, parse_request, refusal, to_line
 
 
 def test_a_request() -> None:
@@ -55,11 +55,6 @@ def test_answers_are_one_line_of_ascii() -> None:
 def test_what_json_has_not_is_not_sent() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_line(float("nan"))
-
-
-def test_unknown_names_get_the_nearest() -> None:
-    assert unknown("verb", "statsu", ["status", "tail"]) == "no verb is called 'statsu'; did you mean 'status'?"
-    assert unknown("verb", "x" * 1000, ["b", "a"]).endswith("there are a, b")
 
 
 @given(st.binary(max_size=200))

@@ -9,13 +9,15 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, frame, probe
 
-from whimbrel.config import Mac, Ssid
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
-from whimbrel.wifi.frames import Frame, Kind, parse
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import DATA, DEAUTH, PROBE_REQ
+from whimbrel.wifi.linktypes import parse
 
 
 class Probing(Detection[RuleSettings]):
@@ -26,7 +28,7 @@ class Probing(Detection[RuleSettings]):
     title = "Somebody probes"
     severity = Severity.WARNING
     meaning = advice = fooled_by = reference = "None."
-    kinds = frozenset({Kind.PROBE_REQ, Kind.DEAUTH})
+    kinds = frozenset({PROBE_REQ, DEAUTH})
 
     def __init__(self, settings: RuleSettings, air: Any) -> None:
         super().__init__(settings, air)
@@ -34,7 +36,7 @@ class Probing(Detection[RuleSettings]):
 
     def observe(self, frame: Frame) -> Verdict:
         assert frame.ta is not None
-        if frame.kind == Kind.DEAUTH:
+        if frame.kind == DEAUTH:
             return Clear(frame.ta)
         seen = self._seen[frame.ta] = self._seen.get(frame.ta, 0) + 1
         return Claim(
@@ -109,7 +111,7 @@ def test_the_count_in_the_words_is_that_of_the_alert() -> None:
 
 def test_it_is_over_when_the_detection_says_so() -> None:
     hearing = Hearing(Probing)
-    hearing.hear(probe(), frame(Kind.DEAUTH, AP, STA, AP, b"\7\0"))
+    hearing.hear(probe(), frame(DEAUTH, AP, STA, AP, b"\7\0"))
     assert isinstance(hearing.events[-1], AlertClosed)
     assert hearing.events[-1].reason == "over"
 
@@ -231,12 +233,12 @@ class Leaving(Probing):
     rule = "leaving"
 
     def observe(self, frame: Frame) -> Verdict:
-        return Claim(frame.ta, "it leaves", sender=frame.ta) if frame.kind == Kind.DEAUTH else None
+        return Claim(frame.ta, "it leaves", sender=frame.ta) if frame.kind == DEAUTH else None
 
 
 def test_the_worst_is_remembered_longest() -> None:
     hearing = Hearing(Leaving, Once, once=RuleSettings(severity=Severity.WEAKNESS))
-    hearing.hear(frame(Kind.DEAUTH, AP, STA, AP, b"\7\0", time=1000))
+    hearing.hear(frame(DEAUTH, AP, STA, AP, b"\7\0", time=1000))
     for n in range(300):
         hearing.hear(probe(ta=address(n), time=2000 + n * 6))
         assert hearing.engine.alerts.find(hearing.alerts[-1].id) is not None  # the newest is always there
@@ -259,9 +261,9 @@ def test_a_claim_without_a_frame() -> None:
 def test_data_with_a_wrong_check_sequence_raises_nothing() -> None:
     class Data(Probing):
         rule = "data"
-        kinds = frozenset({Kind.DATA})
+        kinds = frozenset({DATA})
 
-    good = frame(Kind.DATA, AP, STA, AP, b"\0" * 30, flags=1)
+    good = frame(DATA, AP, STA, AP, b"\0" * 30, flags=1)
     raw = good.raw + b"\0\0\0\0"
     damaged = parse(105, (1000.0, raw, len(raw)))
     damaged.end -= 4

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, STA, beacon, ds, element, frame, from_ap, key, probe, response, to_ap
 
-from whimbrel.detections.base import PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import ENCRYPTED, Claim, Clear, Detection, Verdict
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.options import RuleSettings
@@ -21,7 +21,9 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import Announcement
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.eapol import Eapol
-from whimbrel.wifi.frames import Frame, Kind, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import BEACON, DATA, DEAUTH, PROBE_REQ
+from whimbrel.wifi.linktypes import parse
 
 
 class Witness(Detection[RuleSettings]):
@@ -32,7 +34,7 @@ class Witness(Detection[RuleSettings]):
     title = "Something was seen"
     severity = Severity.NOTICE
     meaning = advice = fooled_by = reference = "None."
-    kinds = frozenset({Kind.DEAUTH, Kind.PROBE_REQ, Kind.DATA, Kind.DATA + PROTECTED, Kind.BEACON})
+    kinds = frozenset({DEAUTH, PROBE_REQ, DATA, DATA + ENCRYPTED, BEACON})
     findings: ClassVar[tuple[type[Body], ...]] = (Disconnected,)
     asked: ClassVar[list[tuple[Any, ...]]] = []
 
@@ -44,8 +46,8 @@ class Witness(Detection[RuleSettings]):
         self.asked.append(("learn", finding.kind, frame.kind))
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
-        self.asked.append(("eapol", packet.message))
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        self.asked.append(("eapol", packet.message, bssid, station))
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
@@ -73,32 +75,34 @@ def asked(*frames: Frame, tuned: int = 0) -> list[tuple[Any, ...]]:
 
 
 def test_a_frame_is_shown_to_who_asks_for_its_kind() -> None:
-    assert asked(probe(), frame(0x0B, AP, STA, AP, b"\0" * 6)) == [("observe", Kind.PROBE_REQ)]
+    assert asked(probe(), frame(0x0B, AP, STA, AP, b"\0" * 6)) == [("observe", PROBE_REQ)]
 
 
 def test_encrypted_data_is_a_kind_of_its_own() -> None:
     class Clear(Witness):
-        kinds = frozenset({Kind.DATA})
+        kinds = frozenset({DATA})
 
     Witness.asked = []
     Hearing(Clear).hear(to_ap(flags=0x41), to_ap(flags=0x01), from_ap(flags=0x42))
-    assert [each for each in Witness.asked if each[0] == "observe"] == [("observe", Kind.DATA)]
+    assert [each for each in Witness.asked if each[0] == "observe"] == [("observe", DATA)]
 
 
 def test_a_finding_comes_with_its_frame() -> None:
-    told = asked(frame(Kind.DEAUTH, STA, AP, AP, b"\7\0"))
-    assert told == [("observe", Kind.DEAUTH), ("learn", "disconnected", Kind.DEAUTH)]
+    told = asked(frame(DEAUTH, STA, AP, AP, b"\7\0"))
+    assert told == [("observe", DEAUTH), ("learn", "disconnected", DEAUTH)]
 
 
 def test_each_packet_of_eapol_is_shown_also_when_it_is_sent_again() -> None:
     told = asked(beacon(), key(1, 1), key(1, 1), key(2, 1))
-    assert [each for each in told if each[0] == "eapol"] == [("eapol", "M1"), ("eapol", "M1"), ("eapol", "M2")]
+    assert [each for each in told if each[0] == "eapol"] == [
+        ("eapol", message, AP, STA) for message in ("M1", "M1", "M2")
+    ]
 
 
 def test_a_known_beacon_is_shown_to_nobody_but_the_samplers() -> None:
     beacons = [beacon(time=1000 + n / 10, tsf=n * 102_400) for n in range(30)]
     told = asked(*beacons)
-    assert told.count(("observe", Kind.BEACON)) == 1
+    assert told.count(("observe", BEACON)) == 1
     assert [each for each in told if each[0] == "announced"] == [("announced", AP, False, 6)]
     samples = [each for each in told if each[0] == "sampled"]
     assert 8 <= len(samples) <= 15
@@ -143,11 +147,11 @@ def test_long_reservations_are_shown_whatever_kind_of_frame_makes_them() -> None
 
 
 def test_damaged_frames_are_shown_to_nobody() -> None:
-    fcs_wrong = frame(Kind.DEAUTH, STA, AP, AP, b"\7\0")
+    fcs_wrong = frame(DEAUTH, STA, AP, AP, b"\7\0")
     raw = fcs_wrong.raw + b"\1\2\3\4"
     damaged = parse(105, (1000.0, raw, len(raw)))
     damaged.end -= 4
-    assert asked(frame(Kind.DEAUTH, STA, AP, AP, b"\7\0", bad_fcs=True, duration=32_000), damaged) == []
+    assert asked(frame(DEAUTH, STA, AP, AP, b"\7\0", bad_fcs=True, duration=32_000), damaged) == []
 
 
 def test_time_passes_in_turns_of_a_second() -> None:
@@ -230,7 +234,7 @@ def test_one_that_raises_is_switched_off_and_the_others_go_on() -> None:
     engine.observe(probe(time=1001))
     assert failed == ["broken-later", "broken"]
     assert [each.rule for each in engine.detections] == ["witness"]
-    assert Witness.asked.count(("observe", Kind.PROBE_REQ)) == 2
+    assert Witness.asked.count(("observe", PROBE_REQ)) == 2
 
 
 class BrokenGenerator(Witness):
@@ -248,16 +252,14 @@ class BrokenClaim(Witness):
         return Claim(["not hashable"], "no key")  # type: ignore[arg-type]
 
 
-class BrokenOdd(Witness):
-    rule = "broken-odd"
-
-    def __init__(self, settings: RuleSettings, air: Any) -> None:
-        super().__init__(settings, air)
-        self.odd = broken_odd
+class BrokenPairs:
+    def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        raise RuntimeError("a fourth")
 
 
-def broken_odd(frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-    raise RuntimeError("a fourth")
+class BrokenFilter(Witness):
+    rule = "broken-filter"
+    pairs = BrokenPairs
 
 
 def test_nothing_that_one_may_do_wrong_gets_out() -> None:
@@ -266,20 +268,20 @@ def test_nothing_that_one_may_do_wrong_gets_out() -> None:
     engine = Detections(
         Survey(),
         Guard(),
-        (BrokenGenerator, BrokenClaim, BrokenOdd, Witness),
+        (BrokenGenerator, BrokenClaim, BrokenFilter, Witness),
         None,
         lambda each, error, frame: failed.append(each.rule),
     )
     for n in range(12):
         engine.observe(beacon(time=1000 + n / 10, tsf=n * 102_400))
     engine.observe(probe(time=1002))
-    assert sorted(failed) == ["broken-claim", "broken-generator", "broken-odd"]
+    assert sorted(failed) == ["broken-claim", "broken-filter", "broken-generator"]
     assert [each.rule for each in engine.detections] == ["witness"]
     assert any(each[0] == "sampled" for each in Witness.asked)
 
 
 def test_frames_of_other_kinds_announce_nothing() -> None:
-    told = asked(beacon(), probe(), frame(Kind.DEAUTH, STA, AP, AP, b"\7\0"), to_ap(flags=1), key(1, 1))
+    told = asked(beacon(), probe(), frame(DEAUTH, STA, AP, AP, b"\7\0"), to_ap(flags=1), key(1, 1))
     assert [each[0] for each in told].count("announced") == 1
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from whimbrel.config import Mac, Ssid
-from whimbrel.detections.guarded import Guard, GuardedNetwork, is_security
+from whimbrel.detections.guarded import Guard, GuardedNetwork
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.channels import parse_channel
+from whimbrel.wifi.security import Pmf, Protection
 
 ONE, OTHER = Mac(b"\x00\x11\x22\x33\x44\x55"), Mac(b"\x00\x11\x22\x33\x44\x66")
 
@@ -24,9 +25,9 @@ def home(**more: Any) -> GuardedNetwork:
         ({"ssid": Ssid(bytes(8))}, "ssid: expected the name"),
         ({"bssids": (Mac(b"\xff" * 6),)}, "bssids: .*ff:ff"),
         ({"bssids": (Mac(bytes(6)),)}, "bssids: "),
-        ({"security": ("WPA9",)}, "security: .*'WPA9'"),
-        ({"security": ("open", "WPA2-Personal"), "pmf": "required"}, "pmf: .*open"),
-        ({"security": ("WPA3-Personal",), "pmf": "optional"}, "pmf: expected required"),
+        ({"security": (Protection.UNREAD_RSN,)}, "security: .*'RSN'"),
+        ({"security": (Protection.OPEN, Protection.WPA2_PERSONAL), "pmf": Pmf.REQUIRED}, "pmf: .*open"),
+        ({"security": (Protection.WPA3_PERSONAL,), "pmf": Pmf.OPTIONAL}, "pmf: expected required"),
     ],
 )
 def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> None:
@@ -40,13 +41,13 @@ def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> No
      "WPA2-Enterprise + WPA2-Personal"],
 )  # fmt: skip
 def test_names_of_security(name: str) -> None:
-    assert is_security(name)
-    home(security=(name,))
+    assert home(security=(Protection.parse(name),)).security
 
 
 @pytest.mark.parametrize("name", ["", "WPA", "WPA4-Personal", "open + ", "-Personal", "wpa2-personal"])
 def test_what_is_no_name_of_security(name: str) -> None:
-    assert not is_security(name)
+    with pytest.raises(ValueError, match=r"security|the words"):
+        home(security=(Protection.parse(name),))
 
 
 def test_networks_are_found_by_name_and_by_address() -> None:
@@ -58,11 +59,11 @@ def test_networks_are_found_by_name_and_by_address() -> None:
 
 
 def test_two_entries_of_one_name_allow_what_either_allows() -> None:
-    one = home(bssids=(ONE,), channels=(parse_channel("6"),), security=("WPA2-Personal",), pmf="required")
-    other = home(bssids=(OTHER,), security=("WPA3-Personal",), pmf="required")
+    one = home(bssids=(ONE,), channels=(parse_channel("6"),), security=(Protection.WPA2_PERSONAL,), pmf=Pmf.REQUIRED)
+    other = home(bssids=(OTHER,), security=(Protection.WPA3_PERSONAL,), pmf=Pmf.REQUIRED)
     both = Guard([one, other]).network(b"harbour")
     assert both is not None
     assert set(both.bssids) == {ONE, OTHER}
     assert both.channels == ()
-    assert set(both.security) == {"WPA2-Personal", "WPA3-Personal"}
-    assert both.pmf == "required"
+    assert set(both.security) == {Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL}
+    assert both.pmf is Pmf.REQUIRED

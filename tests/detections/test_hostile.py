@@ -28,14 +28,18 @@ from tests.survey.air import (
 )  # fmt: skip
 
 from whimbrel.capture.reader import read_capture
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections import alert_table
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
-from whimbrel.wifi.frames import Frame, parse
-from whimbrel.wifi.linktypes import parser_for
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse, parser_for
+from whimbrel.wifi.security import Protection
 
-GUARDED = (GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=("WPA2-Personal",)), GuardedNetwork(Ssid(b"net")))
+GUARDED = (
+    GuardedNetwork(Ssid(b"harbour"), (Mac(AP),), security=(Protection.WPA2_PERSONAL,)),
+    GuardedNetwork(Ssid(b"net")),
+)
 RAW = 105
 INCIDENTS = (
     "deauthentication", "beacon-flood", "hostile-names", "evil-twin", "karma", "channel-switch", "authentication-flood",

@@ -13,6 +13,7 @@ from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.channels import parse_channel
+from whimbrel.wifi.security import Pmf, Protection
 
 NAME = b"harbour"
 TWO = bytes.fromhex("0011223344aa")
@@ -68,20 +69,20 @@ def test_what_is_heard_is_learned() -> None:
     survey = heard(61.0, other, {"bssid": FAR, "name": b"other"}, security=OPTIONAL)
     network = learn(survey)
     assert (network.ssid, set(network.bssids)) == (NAME, {AP, TWO})
-    assert network.security == ("WPA2-Personal", "WPA3-Personal")
-    assert (network.pmf, network.channels) == ("optional", ())
+    assert network.security == (Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL)
+    assert (network.pmf, network.channels) == (Pmf.OPTIONAL, ())
     assert learn(survey, channels=True).channels == (parse_channel("6"), parse_channel("36"))
 
 
 def test_no_protection_of_management_frames_is_nothing_to_insist_on() -> None:
     assert learn(heard(security=RSN)).pmf is None
-    assert learn(heard(security=SAE)).pmf == "required"
+    assert learn(heard(security=SAE)).pmf is Pmf.REQUIRED
 
 
 def test_what_the_standard_forbids_is_no_obstacle() -> None:
     lax = SAE[:-2] + b"\x80\x00"
     network = learn(heard(security=lax))
-    assert (network.security, network.pmf) == (("WPA3-Personal",), None)
+    assert (network.security, network.pmf) == ((Protection.WPA3_PERSONAL,), None)
 
 
 def test_known_access_points_stay() -> None:
@@ -134,7 +135,7 @@ def test_access_points_that_are_not_protected_alike(other: bytes) -> None:
 
 
 def test_protection_that_is_not_what_it_was() -> None:
-    known = GuardedNetwork(ssid=NAME, security=("WPA3-Personal",))  # type: ignore[arg-type]
+    known = GuardedNetwork(ssid=NAME, security=(Protection.WPA3_PERSONAL,))  # type: ignore[arg-type]
     (doubt,) = told(heard(), known=known)
     assert doubt == "WPA2-Personal is heard, and it was WPA3-Personal before"
 

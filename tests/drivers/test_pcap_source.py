@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gzip
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.capture.files import FRAME, pcap_header, pcap_record
+from tests.capture.files import FRAME, enhanced, interface, pcap_header, pcap_record, section
 from tests.lab.collector import Collector
 
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
-from whimbrel.drivers.ports import Losses, Record
+from whimbrel.drivers.ports import Losses
 from whimbrel.events.base import Body
-from whimbrel.events.radio import CaptureDamaged
+from whimbrel.events.radio import CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:
@@ -45,7 +49,7 @@ class Schedule:
         self.now += seconds + (self._late if seconds else 0.0)
         await self._sleep(0)
 
-    def __call__(self, _link_type: int, records: Sequence[Record]) -> None:
+    def __call__(self, _link_type: int, records: Sequence[CaptureRecord]) -> None:
         self.delivered.append((self.now - 1000.0, len(records)))
 
     @property
@@ -159,8 +163,84 @@ def test_every_file_that_cannot_be_replayed_is_found_beforehand(tmp_path: Path) 
 async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="No such file"):
         await PcapSource(PcapSettings(files=(tmp_path / "nothere.pcap",))).open()
-    with pytest.raises(NotReady, match="not a file"):
+    with pytest.raises(NotReady, match="is a directory"):
         await PcapSource(PcapSettings(files=(tmp_path,))).open()
-    os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(NotReady, match="not a file"):
-        await PcapSource(PcapSettings(files=(tmp_path / "fifo",))).open()
+
+
+def into(pipe: Path, *pieces: bytes) -> threading.Thread:
+    """Write to a named pipe, piece by piece, as somebody else does."""
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as stream:
+            for piece in pieces:
+                stream.write(piece)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_pipe_is_read_as_it_comes(tmp_path: Path, packed: bool) -> None:
+    whole = capture(tmp_path / "a.pcap", [float(n) for n in range(100)]).read_bytes()
+    content = gzip.compress(whole) if packed else whole
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = PcapSource(PcapSettings(files=(pipe, tmp_path / "a.pcap")))
+    writer = into(pipe, content[:1], content[1:3], content[3:50], content[50:])
+    collector = await replay(source)
+    writer.join()
+    assert [at for at, _, _ in collector.records] == [float(n) for n in range(100)] * 2
+
+
+async def test_a_pipe_that_says_nothing_holds_neither_the_loop_nor_the_end(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = PcapSource(PcapSettings(files=(pipe,)))
+    await source.open()
+    running = asyncio.ensure_future(source.run(Collector()))
+    with os.fdopen(os.open(pipe, os.O_RDWR)):  # a writer that writes nothing
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
+async def test_what_comes_out_of_a_pipe_may_be_no_capture(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = PcapSource(PcapSettings(files=(pipe,)))
+    told: list[Body] = []
+    source.on_event = told.append
+    writer = into(pipe, b"GIF89a")
+    await replay(source)
+    writer.join()
+    (damage,) = told
+    assert isinstance(damage, CaptureDamaged)
+    assert "neither pcap nor pcapng" in damage.problem
+
+
+async def test_a_reader_that_ends_early_lets_the_thread_go(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = into(pipe, pcap_header() + pcap_record(FRAME) * 50_000)
+
+    def enough(_link_type: int, _records: Sequence[CaptureRecord]) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await PcapSource(PcapSettings(files=(pipe,))).run(enough)
+    writer.join()  # ends only when nobody has the pipe open for reading any more
+
+
+async def test_what_is_odd_about_a_sound_file_is_told_behind_its_frames(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.pcapng"
+    other = enhanced(b"\xff" * 60)
+    path.write_bytes(section() + interface(1) + interface(127) + other * 2 + enhanced(FRAME, number=1))
+    source = PcapSource(PcapSettings(files=(path,)))
+    told: list[Body] = []
+    source.on_event = told.append
+    collector = await replay(source)
+    assert len(collector.records) == 1
+    remark = "frames that are not Wi-Fi were left out: 2 of 1 (Ethernet)"
+    assert told == [CaptureOdd(file=str(path), remark=remark)]

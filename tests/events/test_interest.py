@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from whimbrel.bus import Bus
 from whimbrel.events.base import Body, Level
-from whimbrel.events.interest import kinds_where, level_of, nearest
+from whimbrel.events.interest import kinds_where, level_of
 
 
 class Loud(Body, level=Level.ALERT):
@@ -30,8 +30,3 @@ async def test_the_rule_decides_for_kinds_that_are_defined_later() -> None:
 
 def test_a_body_of_another_making_counts_as_info() -> None:
     assert level_of(str) is Level.INFO
-
-
-def test_nearest() -> None:
-    assert nearest("disconected", ["disconnected", "tuned"]) == ", did you mean 'disconnected'?"
-    assert nearest("zzz", ["disconnected"]) == ""

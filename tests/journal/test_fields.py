@@ -10,6 +10,7 @@ from whimbrel.events.base import Body, Event, Level
 from whimbrel.events.radio import Tuned
 from whimbrel.journal.fields import NAMESPACE, line_of, message_id
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.security import Pmf, Protection
 
 AP = bytes.fromhex("021122334455")
 STATION = bytes.fromhex("06aabbccddee")
@@ -42,8 +43,8 @@ def test_stamp() -> None:
 
 def test_access_point() -> None:
     body = AccessPointFound(
-        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437, security="open", pmf="none",
-        wps=False, vendor="", rssi=None,
+        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437,
+        security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip
     found = fields(body)
     assert found["WHIMBREL_BSSID"] == b"02:11:22:33:44:55"

@@ -21,6 +21,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import MarkSeen, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
 from whimbrel.text import ssid
+from whimbrel.wifi.security import Protection
 
 SIZES = ((128, 64), (128, 32), (64, 48), (96, 16), (240, 240), (256, 64), (17, 9), (1, 1))
 SCENES = (scene.usual, scene.alarmed, scene.empty, scene.hostile)
@@ -48,7 +49,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
         "freq": draw(st.sampled_from((0, 2412, 2484, 5180, 6135, 58320, 3000))),
         "band": draw(st.sampled_from(("", "2.4", "5", "6", "60"))),
         "width": draw(st.sampled_from((0, 20, 40, 80, 160, 320))),
-        "security": draw(st.sampled_from(("open", "WEP", "WPA-Personal", "OWE", "WPA3-Enterprise 192-bit", ""))),
+        "security": draw(st.sampled_from(Protection)),
         "load": draw(st.none() | st.just({"stations": 65535, "utilisation": 1.0})),
         "uptime": draw(st.none() | st.integers(0, 1 << 44)),
         "measured_interval": draw(st.none() | st.integers(0, 65535)),

@@ -9,11 +9,12 @@ from whimbrel.screens.guarding import GuardScreen, guard_page
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Say, Stack
+from whimbrel.wifi.security import Pmf, Protection
 
 AP = "02:00:5e:10:00:01"
 SIZE = (128, 64)
 OCTETS = bytes.fromhex(AP.replace(":", ""))
-NETWORK = GuardedAs(b"Harbour House", (OCTETS,), ("WPA2-Personal",), "")
+NETWORK = GuardedAs(b"Harbour House", (OCTETS,), (Protection.WPA2_PERSONAL,), Pmf.NONE)
 
 
 def answer(written: bool, *doubts: str) -> NetworkLearned:

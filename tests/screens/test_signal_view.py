@@ -6,6 +6,7 @@ from tools.screenshots import scene
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.signal_view import trend
 from whimbrel.screens.survey_rows import bars, security_icon
+from whimbrel.wifi.security import Protection
 
 AP = "02:00:5e:10:00:01"
 
@@ -41,9 +42,10 @@ def test_bars(rssi: int | None, full: int) -> None:
 @pytest.mark.parametrize(
     ("security", "icon"),
     [
-        ("open", "open"), ("WEP", "weak"), ("WPA-Personal", "weak"), ("WPA2-Personal", "locked"),
-        ("WPA/WPA2-Personal", "locked"), ("WPA3-Enterprise 192-bit", "strong"), ("OWE", "strong"),
+        ("open", "open"), ("OWE transition", "open"), ("WEP", "weak"), ("WPA-Personal", "weak"),
+        ("WPA2-Personal", "locked"), ("WPA/WPA2-Personal", "locked"),
+        ("WPA3-Enterprise 192-bit", "strong"), ("OWE", "strong"),
     ],
 )  # fmt: skip
 def test_a_security_has_its_lock(security: str, icon: str) -> None:
-    assert security_icon(security) == icon
+    assert security_icon(Protection.parse(security)) == icon

@@ -30,7 +30,9 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
+from whimbrel.wifi.security import Pmf, Protection
 from whimbrel.wifi.vendors import vendor
 
 HIDDEN = element(0, b"") + RATES + ds(6) + tim() + RSN
@@ -50,8 +52,8 @@ def test_first_beacon_is_found_once(survey: Survey) -> None:
             hidden=False,
             channel=6,
             freq=2437,
-            security="WPA2-Personal",
-            pmf="none",
+            security=Protection.WPA2_PERSONAL,
+            pmf=Pmf.NONE,
             wps=False,
             vendor=vendor(AP),
             rssi=-50,
@@ -97,8 +99,11 @@ def test_tuned_frequency_stands_in(survey: Survey) -> None:
     [
         (beacon(name=b"harbor"), {"ssid": (b"harbour", b"harbor")}),
         (beacon(channel=11), {"channel": (6, 11)}),
-        (beacon(security=SAE), {"security": ("WPA2-Personal", "WPA3-Personal"), "pmf": ("none", "required")}),
-        (beacon(security=b""), {"security": ("WPA2-Personal", "open")}),
+        (
+            beacon(security=SAE),
+            {"security": (Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL), "pmf": (Pmf.NONE, Pmf.REQUIRED)},
+        ),
+        (beacon(security=b""), {"security": (Protection.WPA2_PERSONAL, Protection.OPEN)}),
         (beacon(security=RSN + WPS), {"wps": (False, True)}),
         (beacon(security=element(7, b"DE \1\x0d\x14") + RSN), {"country": ("", "DE")}),
         (beacon(interval=200), {"interval": (100, 200)}),

@@ -17,7 +17,9 @@ from whimbrel.events.air import Disconnected, EapolSeen
 from whimbrel.events.base import Body
 from whimbrel.survey.survey import Survey
 from whimbrel.text import mac
-from whimbrel.wifi.frames import Frame, parser_for
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.security import Pmf, Protection
 
 pytestmark = pytest.mark.captures
 
@@ -77,14 +79,14 @@ def check(survey: Survey, bssid: str, row: dict[str, Any]) -> None:
 
 def check_security(security: Any, row: dict[str, Any]) -> None:
     required, capable = "1" in row["mfp_required"], "1" in row["mfp_capable"]
-    assert security.pmf == ("required" if required else "optional" if capable else "none")
+    assert security.pmf == (Pmf.REQUIRED if required else Pmf.OPTIONAL if capable else Pmf.NONE)
     if row["akm"]:
         assert in_words(row["akm"], AKMS) <= set(security.akms)
         assert in_words(row["pairwise"], CIPHERS) <= set(security.ciphers)
         assert security.group in in_words(row["group"], CIPHERS)
-        assert row["wpa1"] == ("WPA/" in security.name)
+        assert row["wpa1"] == bool(security.protection & Protection.WPA)
     elif not row["wpa1"]:
-        assert security.name == ("WEP" if "1" in row["privacy"] else "open")
+        assert security.protection is (Protection.WEP if "1" in row["privacy"] else Protection.OPEN)
 
 
 def test_access_points_agree(captures: Path) -> None:

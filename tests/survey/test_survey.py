@@ -11,8 +11,10 @@ from tests.survey.air import AP, STA, beacon, element, feed, frame, from_ap, key
 
 from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
+from whimbrel.events.encode import dump
 from whimbrel.survey.survey import Survey, SurveyLimits
-from whimbrel.wifi.frames import Frame, Malformed, parse
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.linktypes import parse
 
 LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
 
@@ -175,7 +177,7 @@ def test_no_reports_where_none_are_wanted() -> None:
 def test_rows_are_json() -> None:
     survey = Survey()
     feed(survey, [beacon(name=b"\x1b[2J\xff\n"), probe(b"home"), to_ap(), from_ap()])
-    rows = json.loads(json.dumps([survey.access_point_rows(), survey.station_rows(), survey.channel_rows()]))
+    rows = json.loads(dump([survey.access_point_rows(), survey.station_rows(), survey.channel_rows()]))
     assert rows[0][0]["ssid"] == "\\x1b[2J\\xff\\n"
     assert rows[0][0]["stations"] == 1
     assert rows[1][0]["bssid"] == rows[0][0]["bssid"] == "00:11:22:33:44:55"
@@ -203,4 +205,4 @@ address = st.sampled_from([AP, STA, b"\xff" * 6, b"\x02" * 6])
 def test_total_and_repeatable_for_any_well_formed_frames(frames: list[Frame]) -> None:
     one, two = Survey(LIMITS), Survey(LIMITS)
     assert feed(one, frames) == feed(two, frames)
-    assert json.dumps(one.access_point_rows()) == json.dumps(two.access_point_rows())
+    assert dump(one.access_point_rows()) == dump(two.access_point_rows())

@@ -20,7 +20,8 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import CommandRefused
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.testing import Lab, run_module
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import DEAUTH
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 def flood() -> list[Frame]:
     beacons = [beacon(time=1000.0 + i / 10) for i in range(10)]
-    return beacons + [frame(Kind.DEAUTH, b"\xff" * 6, AP, AP, b"\x07\0", time=1001.0 + i / 10) for i in range(40)]
+    return beacons + [frame(DEAUTH, b"\xff" * 6, AP, AP, b"\x07\0", time=1001.0 + i / 10) for i in range(40)]
 
 
 async def test_who_is_late_is_told_which_alerts_there_are(lab: Lab) -> None:

@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.loader import loads
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.settings import Mac, Ssid
 from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, text, write
 from whimbrel.wifi.channels import parse_channel
+from whimbrel.wifi.security import Pmf, Protection
 
 HOME = GuardedNetwork(
     ssid=Ssid(b"Harbour House"),
     bssids=(Mac(bytes.fromhex("00005e000001")),),
     channels=(parse_channel("6"), parse_channel("36")),
-    security=("WPA2-Personal", "WPA2/WPA3-Personal"),
-    pmf="optional",
+    security=(Protection.WPA2_PERSONAL, Protection.parse("WPA2/WPA3-Personal")),
+    pmf=Pmf.OPTIONAL,
 )
 NAMES = st.binary(min_size=1, max_size=32).filter(lambda name: bool(name.strip(b"\0")))
 

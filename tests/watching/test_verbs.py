@@ -9,7 +9,6 @@ import attrs
 import pytest
 from tests.survey.air import AP, RSN, beacon, frame
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections import registry
 from whimbrel.detections.base import Claim, Clear, Detection, Verdict
 from whimbrel.detections.guarded import GuardedNetwork
@@ -20,9 +19,12 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
 from whimbrel.modules import watcher
 from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.settings import Mac, Ssid
 from whimbrel.testing import Lab, run_module
 from whimbrel.watching import guarded_file
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import DEAUTH, DISASSOC
+from whimbrel.wifi.security import Protection
 
 HARBOUR = GuardedNetwork(ssid=Ssid(b"harbour"), bssids=(Mac(AP),))
 
@@ -40,10 +42,10 @@ class Hiss(Detection[HissSettings]):
     severity = Severity.NOTICE
     meaning, advice, fooled_by, reference = "Hissing.", "Hiss back.", "Geese.", "IEEE 802.11-2020, 11.3.4.4"
     Settings = HissSettings
-    kinds = frozenset({Kind.DEAUTH, Kind.DISASSOC})
+    kinds = frozenset({DEAUTH, DISASSOC})
 
     def observe(self, frame: Frame) -> Verdict:
-        if frame.kind == Kind.DISASSOC:
+        if frame.kind == DISASSOC:
             return Clear(frame.ta)
         severity = {1: Severity.WARNING, 2: Severity.CRITICAL}.get(frame.raw[frame.body])
         return Claim(frame.ta, "It hissed.", bssid=AP, ssid=b"harbour", sender=frame.ta, severity=severity)
@@ -57,7 +59,7 @@ class Deaf(Detection[RuleSettings]):
     title = "Fails"
     severity = Severity.WEAKNESS
     meaning = advice = fooled_by = reference = "-"
-    kinds = frozenset({Kind.DEAUTH})
+    kinds = frozenset({DEAUTH})
 
     def observe(self, frame: Frame) -> Verdict:
         raise ZeroDivisionError
@@ -71,7 +73,7 @@ def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hiss(reason: int = 0, ta: bytes = AP, **more: Any) -> Frame:
-    return frame(Kind.DEAUTH, b"\xff" * 6, ta, AP, bytes((reason, 0)), **more)
+    return frame(DEAUTH, b"\xff" * 6, ta, AP, bytes((reason, 0)), **more)
 
 
 class Person:
@@ -129,7 +131,7 @@ async def test_an_alert_in_full(tmp_path: Path) -> None:
 
 async def test_alerts_that_go_on_and_those_that_are_over(tmp_path: Path) -> None:
     async with person(tmp_path) as one:
-        await one.hear(hiss(), hiss(ta=b"\0" * 5 + b"\1"), frame(Kind.DISASSOC, b"\xff" * 6, AP, AP, b"\0\0"))
+        await one.hear(hiss(), hiss(ta=b"\0" * 5 + b"\1"), frame(DISASSOC, b"\xff" * 6, AP, AP, b"\0\0"))
         await one.lab.event(AlertClosed)
         everything = (await one.ask("alerts"))["alerts"]
         assert [(row["id"], row["state"]) for row in everything] == [("2", "open"), ("1", "closed")]
@@ -190,7 +192,7 @@ async def test_rules_as_they_are_in_force(tmp_path: Path) -> None:
         hissing, deaf = await one.ask("rules")
         assert (hissing["failed"], deaf["failed"]) == (False, True)
         assert await one.ask("rules", rule="hiss") == [hissing]
-        assert await one.refused("rules", rule="his") == "there is no rule 'his', did you mean 'hiss'?"
+        assert await one.refused("rules", rule="his") == "no rule is called 'his'; did you mean hiss?"
         assert "no rule" in await one.refused("rules", rule=7)
 
 
@@ -205,7 +207,7 @@ async def test_a_network_is_learned_and_guarded_at_once(tmp_path: Path) -> None:
         guard = one.lab.module.detections.air.guard  # type: ignore[attr-defined]
         assert guard.by_ssid[b"harbour"].bssids == (AP,)
         (network,) = guarded_file.read(one.file)
-        assert (network.ssid, network.bssids, network.security) == (b"harbour", (AP,), ("WPA2-Personal",))
+        assert (network.ssid, network.bssids, network.security) == (b"harbour", (AP,), (Protection.WPA2_PERSONAL,))
 
 
 async def test_by_the_address_of_an_access_point(tmp_path: Path) -> None:

@@ -18,9 +18,8 @@ from scapy.layers.dot11 import (
     Dot11ReassoResp,
 )
 
-from whimbrel.wifi import fixed
+from whimbrel.wifi import fixed, kinds
 from whimbrel.wifi.fixed import ELEMENTS_AT
-from whimbrel.wifi.frames import Kind
 
 CURRENT = bytes.fromhex("020000000001")
 
@@ -28,30 +27,30 @@ CURRENT = bytes.fromhex("020000000001")
 @pytest.mark.parametrize(
     ("kind", "body", "read", "fields"),
     [
-        (Kind.BEACON, Dot11Beacon(timestamp=7, beacon_interval=200, cap=0x11), fixed.beacon_fixed, (7, 200, 0x1100)),
-        (Kind.PROBE_RESP, Dot11ProbeResp(timestamp=1 << 60, cap=1), fixed.beacon_fixed, (1 << 60, 100, 0x0100)),
-        (Kind.AUTH, Dot11Auth(algo=3, seqnum=1, status=126), fixed.auth_fixed, (3, 1, 126)),
-        (Kind.DEAUTH, Dot11Deauth(reason=7), fixed.reason_fixed, 7),
-        (Kind.DISASSOC, Dot11Disas(reason=8), fixed.reason_fixed, 8),
-        (Kind.ASSOC_REQ, Dot11AssoReq(cap=1, listen_interval=10), fixed.association_request_fixed, (0x0100, 10)),
+        (kinds.BEACON, Dot11Beacon(timestamp=7, beacon_interval=200, cap=0x11), fixed.beacon_fixed, (7, 200, 0x1100)),
+        (kinds.PROBE_RESP, Dot11ProbeResp(timestamp=1 << 60, cap=1), fixed.beacon_fixed, (1 << 60, 100, 0x0100)),
+        (kinds.AUTH, Dot11Auth(algo=3, seqnum=1, status=126), fixed.auth_fixed, (3, 1, 126)),
+        (kinds.DEAUTH, Dot11Deauth(reason=7), fixed.reason_fixed, 7),
+        (kinds.DISASSOC, Dot11Disas(reason=8), fixed.reason_fixed, 8),
+        (kinds.ASSOC_REQ, Dot11AssoReq(cap=1, listen_interval=10), fixed.association_request_fixed, (0x0100, 10)),
         (
-            Kind.REASSOC_REQ,
+            kinds.REASSOC_REQ,
             Dot11ReassoReq(cap=1, listen_interval=3, current_AP=CURRENT.hex(":")),
             fixed.association_request_fixed,
             (0x0100, 3),
         ),
-        (Kind.REASSOC_REQ, Dot11ReassoReq(current_AP=CURRENT.hex(":")), fixed.current_access_point, CURRENT),
+        (kinds.REASSOC_REQ, Dot11ReassoReq(current_AP=CURRENT.hex(":")), fixed.current_access_point, CURRENT),
         (
-            Kind.ASSOC_RESP,
+            kinds.ASSOC_RESP,
             Dot11AssoResp(cap=1, status=17, AID=0xC005),
             fixed.association_response_fixed,
             (0x0100, 17, 5),
         ),
-        (Kind.REASSOC_RESP, Dot11ReassoResp(status=0, AID=0xC7D7), fixed.association_response_fixed, (0, 0, 2007)),
+        (kinds.REASSOC_RESP, Dot11ReassoResp(status=0, AID=0xC7D7), fixed.association_response_fixed, (0, 0, 2007)),
     ],
 )
 def test_fields_as_scapy_builds_them(
-    kind: Kind, body: object, read: Callable[[bytes, int, int], object], fields: object
+    kind: int, body: object, read: Callable[[bytes, int, int], object], fields: object
 ) -> None:
     built = bytes(body)  # type: ignore[call-overload]  # a scapy packet
     raw = b"head" + built
@@ -63,13 +62,13 @@ def test_fields_as_scapy_builds_them(
 
 
 def test_probe_requests_have_no_fixed_fields() -> None:
-    assert ELEMENTS_AT[Kind.PROBE_REQ] == len(bytes(Dot11ProbeReq())) == 0
+    assert ELEMENTS_AT[kinds.PROBE_REQ] == len(bytes(Dot11ProbeReq())) == 0
 
 
 def test_action_frames_say_category_and_action() -> None:
     assert fixed.action_fixed(b"\x08\x00\x34\x12", 0, 4) == (8, 0)
     assert fixed.action_fixed(b"\x08", 0, 1) is None
-    assert Kind.ACTION not in ELEMENTS_AT
+    assert kinds.ACTION not in ELEMENTS_AT
 
 
 @given(st.binary(max_size=40), st.data())

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers import dot11
 
-from whimbrel.wifi.frames import Flag, Frame, Kind, Malformed, parse
-from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
+from whimbrel.wifi import kinds
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse
 
 ONE, TWO, THREE, FOUR = (bytes.fromhex(f"0200000000{last:02x}") for last in (1, 2, 3, 4))
 NOTHING = Frame()
@@ -61,7 +62,7 @@ def test_agrees_with_scapy_on_management_and_data(type_: int, subtype: int, body
     built = dot11.Dot11(
         type=type_,
         subtype=subtype,
-        FCfield=(ds if type_ else 0) | Flag.RETRY,
+        FCfield=(ds if type_ else 0) | kinds.RETRY,
         ID=314,
         SC=0xABC5,
         addr1=text(ONE),
@@ -97,37 +98,37 @@ def test_what_marks_an_amsdu_is_reserved_without_data() -> None:
 
 
 def test_ht_control_follows_where_order_says_so() -> None:
-    beacon = read(mac(0x80, Flag.ORDER, ONE, TWO, THREE) + b"\0\0" + b"HTC!" + bytes(12) + b"rest")
+    beacon = read(mac(0x80, kinds.ORDER, ONE, TWO, THREE) + b"\0\0" + b"HTC!" + bytes(12) + b"rest")
     assert beacon.raw[beacon.body :] == bytes(12) + b"rest"
-    qos = read(mac(0x88, Flag.ORDER | 1, ONE, TWO, THREE) + b"\0\0" + b"\x03\0" + b"HTC!" + b"rest")
+    qos = read(mac(0x88, kinds.ORDER | 1, ONE, TWO, THREE) + b"\0\0" + b"\x03\0" + b"HTC!" + b"rest")
     assert (qos.tid, qos.raw[qos.body :]) == (3, b"rest")
-    plain = read(mac(0x08, Flag.ORDER | 1, ONE, TWO, THREE) + b"\0\0" + b"rest")
+    plain = read(mac(0x08, kinds.ORDER | 1, ONE, TWO, THREE) + b"\0\0" + b"rest")
     assert plain.raw[plain.body :] == b"rest"
 
 
 @pytest.mark.parametrize(
     ("kind", "rest", "transmitter"),
     [
-        (Kind.TRIGGER, bytes(8), True),
-        (Kind.BEAMFORMING_POLL, b"\0", True),
-        (Kind.NDP_ANNOUNCE, b"\0", True),
-        (Kind.BLOCK_ACK_REQ, b"\0\0", True),
-        (Kind.BLOCK_ACK, b"\0\0", True),
-        (Kind.PS_POLL, b"", True),
-        (Kind.RTS, b"", True),
-        (Kind.CTS, b"", False),
-        (Kind.ACK, b"", False),
-        (Kind.CF_END, b"", True),
-        (Kind.CF_END_ACK, b"", True),
+        (kinds.TRIGGER, bytes(8), True),
+        (kinds.BEAMFORMING_POLL, b"\0", True),
+        (kinds.NDP_ANNOUNCE, b"\0", True),
+        (kinds.BLOCK_ACK_REQ, b"\0\0", True),
+        (kinds.BLOCK_ACK, b"\0\0", True),
+        (kinds.PS_POLL, b"", True),
+        (kinds.RTS, b"", True),
+        (kinds.CTS, b"", False),
+        (kinds.ACK, b"", False),
+        (kinds.CF_END, b"", True),
+        (kinds.CF_END_ACK, b"", True),
     ],
 )
-def test_control_frames(kind: Kind, rest: bytes, transmitter: bool) -> None:
+def test_control_frames(kind: int, rest: bytes, transmitter: bool) -> None:
     raw = mac(0x04 | (kind & 15) << 4, 0, ONE, TWO if transmitter else b"", duration=0xC005) + rest
     frame = read(raw)
     assert (frame.malformed, frame.kind, frame.ra, frame.duration) == (None, kind, ONE, 0xC005)
     assert frame.ta == (TWO if transmitter else None)
     assert (frame.addr3, frame.sa, frame.da, frame.seq) == (None, None, None, None)
-    assert frame.bssid == (ONE if kind == Kind.PS_POLL else None)
+    assert frame.bssid == (ONE if kind == kinds.PS_POLL else None)
     assert frame.raw[frame.body :] == rest
     told = dot11.Dot11(raw)
     assert told.addr1 == text(frame.ra)
@@ -144,7 +145,7 @@ def test_a_transmitter_that_signals_bandwidth_is_the_same_transmitter() -> None:
 
 def test_control_wrapper_carries_another_control_frame() -> None:
     frame = read(mac(0x74, 0, ONE) + b"\xb4\0" + b"HTC!" + TWO)
-    assert (frame.kind, frame.ra, frame.ta, frame.malformed) == (Kind.CONTROL_WRAPPER, ONE, TWO, None)
+    assert (frame.kind, frame.ra, frame.ta, frame.malformed) == (kinds.CONTROL_WRAPPER, ONE, TWO, None)
     frame = read(mac(0x74, 0, ONE) + b"\xd4\0" + b"HTC!")
     assert (frame.ra, frame.ta, frame.malformed) == (ONE, None, None)
     assert read(mac(0x74, 0, ONE) + b"\xd4\0").malformed is Malformed.BODY
@@ -160,10 +161,10 @@ def test_control_frames_of_dmg_go_on_in_the_place_of_flags() -> None:
 
 def test_extension_frames_have_their_sender_first() -> None:
     frame = read(mac(0x0C, 0, ONE) + bytes(20))
-    assert (frame.kind, frame.bssid, frame.ta, frame.sa, frame.ra) == (Kind.DMG_BEACON, ONE, ONE, ONE, None)
+    assert (frame.kind, frame.bssid, frame.ta, frame.sa, frame.ra) == (kinds.DMG_BEACON, ONE, ONE, ONE, None)
     assert (frame.body, frame.malformed) == (10, None)
     frame = read(mac(0x1C, 0xFF, ONE) + bytes(5))
-    assert (frame.kind, frame.bssid, frame.flags, frame.malformed) == (Kind.S1G_BEACON, ONE, 0, None)
+    assert (frame.kind, frame.bssid, frame.flags, frame.malformed) == (kinds.S1G_BEACON, ONE, 0, None)
     assert read(mac(0x0C, 0, ONE) + bytes(19)).malformed is Malformed.BODY
     assert read(mac(0x2C, 0, ONE) + bytes(20)).malformed is Malformed.RESERVED
 
@@ -238,4 +239,4 @@ def test_radiotap_reads_the_same_header(control: int, flags: int, rest: bytes) -
 def test_what_is_known_of_nothing() -> None:
     assert all(hasattr(NOTHING, name) for name in Frame.__slots__)
     assert (NOTHING.kind, NOTHING.group, NOTHING.protected, NOTHING.retry) == (-1, False, False, False)
-    assert read(mac(0xD4, Flag.PROTECTED, b"\xff" * 6)).group
+    assert read(mac(0xD4, kinds.PROTECTED, b"\xff" * 6)).group

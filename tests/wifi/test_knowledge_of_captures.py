@@ -12,16 +12,18 @@ import pytest
 
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi import kinds
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.payloads import eapol_packets
 from whimbrel.wifi.reasons import reason, status
 
 pytestmark = pytest.mark.captures
 
 _TYPES = {"eap": 0, "start": 1, "logoff": 2, "key": 3}
-_DATA = {Kind.DATA, Kind.QOS_DATA}
+_DATA = {kinds.DATA, kinds.QOS_DATA}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def test_access_points_announce_what_tshark_reads(captures: Path, expected: dict
     for name, file in expected.items():
         told: defaultdict[str, defaultdict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
         for frame in frames(captures / name):
-            if frame.kind == Kind.BEACON and frame.malformed is None and frame.bssid is not None:
+            if frame.kind == kinds.BEACON and frame.malformed is None and frame.bssid is not None:
                 for field, value in announced(frame).items():
                     told[frame.bssid.hex(":")][field].add(value)
         for bssid, theirs in file["access_points"].items():
@@ -91,7 +93,7 @@ def test_eapol_messages_are_those_that_tshark_counts(captures: Path, expected: d
     for name, file in expected.items():
         ours: Counter[str] = Counter()
         for frame in frames(captures / name):
-            if frame.kind not in _DATA or frame.protected or not is_eapol(frame.raw, frame.body, frame.end):
+            if frame.kind not in _DATA or frame.protected or not eapol_packets(frame):
                 continue
             eapol = parse_eapol(frame.raw, frame.body, frame.end)
             assert eapol is not None
@@ -106,8 +108,8 @@ def test_eapol_messages_are_those_that_tshark_counts(captures: Path, expected: d
     ("stem", "read", "at", "reserved"),
     [
         # tshark has no words for 45 either; IEEE 802.11-2020 has.
-        ("reason_code", reason, {Kind.DEAUTH: 0, Kind.DISASSOC: 0}, {0, 40, 41, 42, 43, 44}),
-        ("status_code", status, {Kind.AUTH: 4}, {4, 8, 9, 20, 21, 26, 29, 36, 48, 66, 69, 70, 71, 90, 91}),
+        ("reason_code", reason, {kinds.DEAUTH: 0, kinds.DISASSOC: 0}, {0, 40, 41, 42, 43, 44}),
+        ("status_code", status, {kinds.AUTH: 4}, {4, 8, 9, 20, 21, 26, 29, 36, 48, 66, 69, 70, 71, 90, 91}),
     ],
 )
 def test_codes_have_words_where_tshark_has_them(

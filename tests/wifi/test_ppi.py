@@ -54,6 +54,15 @@ def test_ht_of_the_mac_alone() -> None:
     assert (frame.phy, frame.rate, frame.width, frame.antennas) == ("ht", 0.0, 40, ())
 
 
+def test_a_radiotap_header_inside_is_read() -> None:
+    radiotap = struct.pack("<BBHIBxHHbx", 0, 0, 16, 0x2A, 0, 2437, 0xA0, -40)
+    frame = read(ppi(common(), linktype=127) + radiotap + ACK)
+    assert (frame.malformed, frame.kind, frame.freq, frame.rssi) == (None, 0x1D, 2437, -40)
+    assert (frame.raw[frame.start : frame.end], frame.length) == (ACK, 14)
+    assert read(ppi(common(), linktype=127) + b"\x01").malformed is Malformed.LINK_HEADER
+    assert read(ppi(linktype=192) * 1000).malformed is Malformed.LINK_TYPE
+
+
 def test_another_link_type_inside() -> None:
     assert read(ppi(common(), linktype=1) + ACK).malformed is Malformed.LINK_TYPE
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from whimbrel.wifi import radiotap, radiotap_layout
 from whimbrel.wifi.frames import Frame, Malformed
-from whimbrel.wifi.radiotap_fields import FLAGS, RATE, RX_FLAGS, SIZES, TSFT, VHT, fields
+from whimbrel.wifi.radiotap_fields import CHANNEL, FLAGS, NO_PSDU, RATE, RX_FLAGS, SIZES, TSFT, VHT, fields
 
 STATION, AP = b"\x02\0\0\0\0\x01", b"\x02\0\0\0\0\xaa"
 BEACON = b"\x80\0\0\0" + b"\xff" * 6 + AP + AP + b"\x30\x12" + bytes(12) + b"\0\x03tit"
@@ -110,6 +110,17 @@ def test_a_cut_frame_keeps_its_length_on_the_air_and_loses_what_is_left_of_the_f
     assert frame.raw[frame.start : frame.end] == BEACON[:-2]
     frame = read(raw[:-2], len(raw))
     assert (frame.cut, frame.raw[frame.start : frame.end]) == (True, BEACON)
+
+
+@pytest.mark.parametrize("why", [0, 1, 255])
+def test_a_field_that_says_so_is_followed_by_no_frame(why: int) -> None:
+    radio = header(1 << FLAGS | 1 << CHANNEL | 1 << NO_PSDU, data=struct.pack("<BxHHB", 0, 5180, 0x140, why))
+    frame = read(radio)
+    assert (frame.malformed, frame.kind, frame.freq, frame.cut, frame.ta) == (None, -1, 5180, False, None)
+    assert frame.start == frame.body == frame.end == len(radio)
+    assert read(radio + BEACON).kind == 0x08, "what is there is read whatever the field says"
+    without = header(1 << FLAGS, data=b"\0")
+    assert read(without).malformed is Malformed.TOO_SHORT
 
 
 def test_several_antennas() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whimbrel.wifi.rsn import AKMS, CIPHERS, Rsn, Wapi, Wpa
-from whimbrel.wifi.security import OPEN, Security, describe
+from whimbrel.wifi.security import OPEN, Pmf, Protection, Security, describe
 
 IEEE, MICROSOFT = b"\x00\x0f\xac", b"\x00\x50\xf2"
 CAPABLE, REQUIRED = 0x80, 0xC0
@@ -80,22 +82,47 @@ def wpa(akm: str = "PSK") -> Wpa:
 )
 def test_names(security: Security, name: str) -> None:
     assert security.name == name
+    assert Protection.parse(name) is security.protection
 
 
-@pytest.mark.parametrize(("capabilities", "pmf"), [(0, "none"), (CAPABLE, "optional"), (REQUIRED, "required")])
-def test_management_frame_protection(capabilities: int, pmf: str) -> None:
-    assert describe(True, rsn("PSK", pmf=capabilities), None).pmf == pmf
+@given(st.integers(1, (1 << 17) - 1).map(Protection))
+def test_every_combination_is_read_from_its_text(protection: Protection) -> None:
+    assert Protection.parse(str(protection)) is protection
+
+
+@pytest.mark.parametrize(
+    "text", ["", "open + ", "-Personal", "WPA4-Personal", "wpa2-personal", "open/WEP", "OWE-transition"]
+)
+def test_what_is_no_security(text: str) -> None:
+    with pytest.raises(ValueError, match="the words"):
+        Protection.parse(text)
+
+
+def test_transitions() -> None:
+    both, new = Protection.parse("WPA2/WPA3-Personal"), Protection.WPA3_PERSONAL
+    assert (both.is_wpa3_transition, new.is_wpa3_transition) == (True, False)
+    assert (Protection.OWE_TRANSITION.is_open, Protection.OPEN.is_open, Protection.OWE.is_open) == (True, True, False)
+
+
+@pytest.mark.parametrize(("akms", "takes"), [(("SAE",), False), (("SAE", "FT-PSK"), True), (("802.1X",), False)])
+def test_pre_shared_keys(akms: tuple[str, ...], takes: bool) -> None:
+    assert describe(True, rsn(*akms), None).takes_psk is takes
+
+
+@pytest.mark.parametrize(("capabilities", "pmf"), [(0, Pmf.NONE), (CAPABLE, Pmf.OPTIONAL), (REQUIRED, Pmf.REQUIRED)])
+def test_management_frame_protection(capabilities: int, pmf: Pmf) -> None:
+    assert describe(True, rsn("PSK", pmf=capabilities), None).pmf is pmf
 
 
 def test_management_frame_protection_with_overrides() -> None:
-    assert describe(True, rsn("PSK"), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf == "optional"
-    assert describe(True, rsn("SAE", pmf=REQUIRED), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf == "required"
-    assert describe(True, rsn("PSK"), None, overrides=[rsn("PSK")]).pmf == "none"
+    assert describe(True, rsn("PSK"), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf is Pmf.OPTIONAL
+    assert describe(True, rsn("SAE", pmf=REQUIRED), None, overrides=[rsn("SAE", pmf=REQUIRED)]).pmf is Pmf.REQUIRED
+    assert describe(True, rsn("PSK"), None, overrides=[rsn("PSK")]).pmf is Pmf.NONE
 
 
 def test_wapi_and_overrides_name_their_suites() -> None:
     wapi = describe(True, None, None, wapi=WAPI)
-    assert (wapi.akms, wapi.ciphers, wapi.group, wapi.pmf) == (("WAPI-PSK",), ("SMS4",), "SMS4", "none")
+    assert (wapi.akms, wapi.ciphers, wapi.group, wapi.pmf) == (("WAPI-PSK",), ("SMS4",), "SMS4", Pmf.NONE)
     both = describe(True, rsn("PSK"), None, overrides=[rsn("SAE-EXT-KEY", pairwise=("GCMP-256",), pmf=REQUIRED)])
     assert (both.akms, both.ciphers) == (("PSK", "SAE-EXT-KEY"), ("CCMP-128", "GCMP-256"))
 

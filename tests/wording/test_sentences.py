@@ -15,6 +15,7 @@ from whimbrel.events.radio import HoppingChanged, Tuned
 from whimbrel.events.system import ModuleChanged, ModuleFailed
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.reasons import reason
+from whimbrel.wifi.security import Pmf, Protection
 from whimbrel.wording.sentences import MAX_LENGTH, known_kinds, sentence
 
 AP = bytes.fromhex("021122334455")
@@ -24,8 +25,8 @@ OWN = sorted(kind for kind, body in KINDS.items() if body.__module__.startswith(
 
 def found(**values: Any) -> AccessPointFound:
     usual: dict[str, Any] = {
-        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "security": "WPA2-PSK",
-        "pmf": "none", "wps": False, "vendor": "", "rssi": -50,
+        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "security": Protection.WPA2_PERSONAL,
+        "pmf": Pmf.NONE, "wps": False, "vendor": "", "rssi": -50,
     }  # fmt: skip
     return AccessPointFound(**usual | values)
 
@@ -55,15 +56,18 @@ def test_every_event_of_the_project_has_a_wording(kind: str) -> None:
 
 
 def test_access_point() -> None:
-    assert (
-        sentence(found(vendor="Example", wps=True, pmf="optional"))
-        == 'Access point 02:11:22:33:44:55 (Example) offers "home" on channel 6: WPA2-PSK, PMF optional, WPS, -50 dBm'
+    assert sentence(found(vendor="Example", wps=True, pmf=Pmf.OPTIONAL)) == (
+        'Access point 02:11:22:33:44:55 (Example) offers "home" on channel 6: WPA2-Personal, PMF optional, WPS, -50 dBm'
     )
     assert "offers a hidden network" in sentence(found(ssid=b"", hidden=True))
 
 
 def test_changes() -> None:
-    changes = (Change("ssid", b"old", b""), Change("channel", 1, 6), Change("security", "open", "WEP"))
+    changes = (
+        Change("ssid", b"old", b""),
+        Change("channel", 1, 6),
+        Change("security", Protection.OPEN, Protection.WEP),
+    )
     text = sentence(AccessPointChanged(bssid=AP, ssid=b"", changes=changes))
     assert text.endswith('ssid was "old", is a hidden network; channel was 1, is 6; security was open, is WEP')
 

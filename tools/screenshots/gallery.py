@@ -24,6 +24,7 @@ from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
 from whimbrel.screens.system import system_page
 from whimbrel.screens.takeover import Takeover
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -76,7 +77,7 @@ def _takeover() -> Screen:
 
 def _doubtful() -> Screen:
     guard = guard_page(_AP)
-    network = GuardedAs(b"Harbour House", (), (), "")
+    network = GuardedAs(b"Harbour House", (), (), Pmf.NONE)
     doubts = ("alert 7 (Disconnection flood) goes on",)
     return guard.answered(NetworkLearned(network=network, written=False, doubts=doubts, answers=1))
 

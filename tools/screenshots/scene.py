@@ -12,14 +12,15 @@ from whimbrel.events.system import ModuleStatus
 from whimbrel.screens.alert_rows import AlertRow
 from whimbrel.screens.state import ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
+from whimbrel.wifi.security import Pmf, Protection
 
 NOW = 1_760_000_000.0
 """Seconds since the epoch at which everything is shown."""
-_WPA2 = ("WPA2-Personal", "optional", ("PSK",), ("CCMP-128",), "CCMP-128")
-_WPA3 = ("WPA3-Personal", "required", ("SAE",), ("CCMP-128",), "CCMP-128")
-_EAP = ("WPA2-Enterprise", "none", ("802.1X",), ("CCMP-128",), "CCMP-128")
-OPEN = ("open", "none", (), (), "")
-_WEP = ("WEP", "none", (), ("WEP",), "")
+_WPA2 = (Protection.WPA2_PERSONAL, Pmf.OPTIONAL, ("PSK",), ("CCMP-128",), "CCMP-128")
+_WPA3 = (Protection.WPA3_PERSONAL, Pmf.REQUIRED, ("SAE",), ("CCMP-128",), "CCMP-128")
+_EAP = (Protection.WPA2_ENTERPRISE, Pmf.NONE, ("802.1X",), ("CCMP-128",), "CCMP-128")
+OPEN = (Protection.OPEN, Pmf.NONE, (), (), "")
+_WEP = (Protection.WEP, Pmf.NONE, (), ("WEP",), "")
 
 _NETWORKS: tuple[tuple[str, str, int, int, tuple[Any, ...], str, int, float], ...] = (
     ("02:00:5e:10:00:01", "Harbour House", 2437, -48, _WPA2, "AVM", 4, 0.1),
@@ -50,7 +51,7 @@ def network(
     bssid: str, ssid: str, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int, ago: float
 ) -> dict[str, Any]:
     """Return a row as `Survey.access_point_rows` makes them."""
-    name, pmf, akms, ciphers, group = security
+    protection, pmf, akms, ciphers, group = security
     return {
         "bssid": bssid,
         "ssid": ssid,
@@ -64,12 +65,12 @@ def network(
         "width": 80 if freq > 5000 else 20,
         "center": freq + 30 if freq > 5000 else 0,
         "phy": "802.11ax" if freq > 5000 else "802.11n",
-        "security": name,
+        "security": protection,
         "pmf": pmf,
         "akms": list(akms),
         "ciphers": list(ciphers),
         "group_cipher": group,
-        "wps": name == "WPA2-Personal",
+        "wps": protection is Protection.WPA2_PERSONAL,
         "country": "DE",
         "adhoc": False,
         "interval": 100,

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Protocol, cast
 
+from whimbrel.errors import WhimbrelError
+
 CHUNK = 128 * 1024
 """Octets asked for at once: some hundred frames, and little beside the memory of a Zero."""
 MAX_RECORD = 256 * 1024
@@ -15,7 +17,7 @@ MAX_RECORD = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class CaptureError(Exception):
+class CaptureError(WhimbrelError, ValueError):
     """Something is wrong with a capture file; the message is one line for a person."""
 
 
@@ -24,7 +26,7 @@ class NotACapture(CaptureError):
 
 
 class UnknownLinkType(CaptureError):
-    """Its frames are not Wi-Fi frames, or have a header in front that is not understood."""
+    """None of its frames is a Wi-Fi frame, or they have a header in front that is not understood."""
 
 
 class Damaged(CaptureError):
@@ -49,6 +51,8 @@ class Chunks:
         self.data = b""
         self._read: Callable[[int], bytes] = stream.read
         self.data = self._pull()
+        if len(self.data) == 1:  # a pipe may begin with so little
+            self.data += self._pull()
         if self.data[:2] == _GZIP_MAGIC:
             unpacked = gzip.GzipFile(
                 fileobj=cast("BinaryIO", _Pushback(self.data, stream.read))

@@ -7,9 +7,8 @@ from collections.abc import Generator
 from typing import NamedTuple, NoReturn
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
-from whimbrel.capture.records import BATCH, Batch, unknown_link_type
-from whimbrel.drivers.ports import Record
-from whimbrel.wifi.linktypes import NAMES
+from whimbrel.capture.records import BATCH, Batch
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class _Variant(NamedTuple):
@@ -33,16 +32,14 @@ _FILE_HEADER = 24
 
 
 def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
-    """Yield the frames of a pcap file. Raises `UnknownLinkType`, or `Damaged` behind the last whole frame."""
+    """Yield the frames of a pcap file, whatever they are. Raises `Damaged` behind the last whole frame."""
     data = _header(chunks)
     order, per_second, extra = MAGICS[data[:4]]
     link_type = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF  # the upper half is about the FCS, or reserved
-    if link_type not in NAMES:
-        raise unknown_link_type(link_type)
     unpack = struct.Struct(order + "IIII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER
-    batch: list[Record] = []
+    batch: list[CaptureRecord] = []
     while True:
         end = len(data)
         try:

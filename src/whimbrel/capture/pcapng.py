@@ -10,9 +10,8 @@ from collections.abc import Generator
 from typing import NamedTuple
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
-from whimbrel.capture.records import BATCH, Batch, link_name, unknown_link_type
-from whimbrel.drivers.ports import Record
-from whimbrel.wifi.linktypes import NAMES
+from whimbrel.capture.records import BATCH, Batch
+from whimbrel.wifi.capture_record import CaptureRecord
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The first four octets of a pcapng file; the same in both byte orders."""
@@ -50,10 +49,9 @@ class _Layout:
 
 
 def read_pcapng(chunks: Chunks) -> Generator[Batch, None, None]:
-    """Yield the frames of a pcapng file, a batch for each run of one link type.
+    """Yield the frames of a pcapng file, whatever they are, a batch for each run of one link type.
 
-    Frames of interfaces that are not Wi-Fi are left out where the file has Wi-Fi interfaces too. Raises
-    `UnknownLinkType`, or `Damaged` behind the last whole frame.
+    Raises `Damaged` behind the last whole frame.
     """
     reader = _Reader(chunks)
     try:
@@ -63,19 +61,14 @@ def read_pcapng(chunks: Chunks) -> Generator[Batch, None, None]:
         if reader.batch:
             yield reader.link_type, reader.batch
         raise
-    if reader.left_out:
-        what = ", ".join(f"{count} frames of link type {link_name(n)}" for n, count in sorted(reader.left_out.items()))
-        raise Damaged(f"mixed with what is not Wi-Fi: {what} were left out")
 
 
 class _Reader:
     """Where the reading of one file stands."""
 
     def __init__(self, chunks: Chunks) -> None:
-        self.batch: list[Record] = []
+        self.batch: list[CaptureRecord] = []
         self.link_type = 0
-        self.left_out: dict[int, int] = {}
-        """Frames of interfaces that are not Wi-Fi, by link type."""
         self._chunks = chunks
         self._data = chunks.data
         self._at = 0  # where the next block begins in it
@@ -86,9 +79,9 @@ class _Reader:
     def fill(self) -> Batch | None:
         """Return the next frames that have one link type; None at the end.
 
-        Raises `Damaged`, with the frames before it in `batch`, or `UnknownLinkType`.
+        Raises `Damaged`, with the frames before it in `batch`.
         """
-        batch: list[Record] = []
+        batch: list[CaptureRecord] = []
         self.batch = batch
         while len(batch) < BATCH:
             data, at, layout = self._data, self._at, self._layout
@@ -123,22 +116,24 @@ class _Reader:
         kind, length = self._layout.block(self._data, self._at)
         if kind == _SECTION:
             length = self._section()
-        if length < _LEAST.get(kind, 12) or length % 4:
+        # Some programs leave the padding to whole words out of the length, but not out of the file.
+        padded = length + 3 & ~3
+        if padded < _LEAST.get(kind, 12):
             raise self._broken(f"a block of type {kind} claims a length of {length} octets")
         if kind not in _LEAST:
-            self._skip(length)
+            self._skip(padded)
             return True
-        if self._at + length > len(self._data):
+        if self._at + padded > len(self._data):
             if length > _MAX_BLOCK:
                 raise self._broken(f"a block claims {length} octets")
-            self._extend(length)
-        if self._layout.word(self._data, self._at + length - 4)[0] != length:
+            self._extend(padded)
+        if self._layout.word(self._data, self._at + padded - 4)[0] != length:
             raise self._broken("the two lengths of a block differ")
         if kind == _INTERFACE:
-            self._interface(length)
-        elif kind != _SECTION and not self._frame(kind, length):
+            self._interface(padded)
+        elif kind != _SECTION and not self._frame(kind, padded):
             return False
-        self._at += length
+        self._at += padded
         return True
 
     def _extend(self, wanted: int) -> bool:
@@ -216,9 +211,6 @@ class _Reader:
             captured = min(captured, snap_length or captured, room)
         if captured > min(room, MAX_RECORD):
             raise self._broken(f"a frame of {captured} octets in a block of {length}")
-        if link_type not in NAMES:
-            self._leave_out(link_type)
-            return True
         if self.batch and link_type != self.link_type:
             return False
         if kind != _SIMPLE_PACKET:
@@ -226,8 +218,3 @@ class _Reader:
         self.link_type = link_type
         self.batch.append((self._time, data[start : start + captured], max(size, captured)))
         return True
-
-    def _leave_out(self, link_type: int) -> None:
-        if not any(interface.link_type in NAMES for interface in self._interfaces):
-            raise unknown_link_type(link_type)
-        self.left_out[link_type] = self.left_out.get(link_type, 0) + 1

@@ -148,15 +148,17 @@ def _add_daemon_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     replay = add_command(
         commands, "replay", "replay:run", summary="show what is in a capture",
-        more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own.",
+        more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own. "
+        "A FILE may be a named pipe; - is standard input.",
         epilog="examples:\n"
         "  whimbrel replay home.pcapng\n"
         "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
-        "  whimbrel replay --evidence found home.pcapng\n\n"
+        "  whimbrel replay --evidence found home.pcapng\n"
+        "  ssh router tcpdump -i mon0 -w - | whimbrel replay -\n\n"
         f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
         "(what was whole is shown)",
     )  # fmt: skip
-    replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file")
+    replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
     replay.add_argument("--json", action="store_true", help="everything, for programs")
     replay.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
     replay.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")

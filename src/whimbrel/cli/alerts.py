@@ -16,7 +16,7 @@ from whimbrel.cli.remote import ask_daemon, print_json
 from whimbrel.cli.survey_tables import rows
 from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
-from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.quantities import count, moment, span
 from whimbrel.wording.tables import Column, layout
 
 Row = Mapping[str, Any]
@@ -55,7 +55,7 @@ def evidence(args: argparse.Namespace) -> int:
     """Write the frames of an alert to a file."""
     answer = ask_daemon(args, "evidence", alert=args.id)
     capture = io.BytesIO()
-    from whimbrel.cli.saved_evidence import write_evidence
+    from whimbrel.cli.saved_evidence import save_file, write_evidence
 
     try:
         number = write_evidence(capture, answer)
@@ -66,21 +66,9 @@ def evidence(args: argparse.Namespace) -> int:
     if args.file == "-":
         sys.stdout.buffer.write(capture.getvalue())
         return exits.OK
-    save(Path(args.file), capture.getvalue(), force=args.force)
-    frames = "1 frame" if number == 1 else f"{number} frames"
-    print(f"{harmless(args.file)}: {frames}")
+    save_file(Path(args.file), capture.getvalue(), force=args.force)
+    print(f"{harmless(args.file)}: {count(number, 'frame')}")
     return exits.OK
-
-
-def save(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file; over one that is there only by `force`. Raises `Stop`."""
-    try:
-        with path.open("wb" if force else "xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
 def acknowledge(args: argparse.Namespace) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,24 +16,28 @@ import attrs
 from whimbrel.bus import Lagged
 from whimbrel.cli import exits
 from whimbrel.cli.alerts import place
+from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
-from whimbrel.config import ConfigError, Configuration, Duration, load
+from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
-from whimbrel.events.radio import CaptureDamaged, FrameBatch
+from whimbrel.events.radio import CaptureDamaged, CaptureOdd, FrameBatch
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.report import Report, access_point_row, kind_name
+from whimbrel.report import Report, access_point_row
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
-from whimbrel.watching.rows import alert_row, evidence_row
+from whimbrel.watching.rows import alert_row
+from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
 from whimbrel.wording.quantities import count, moment
 from whimbrel.wording.sentences import sentence
@@ -65,6 +69,8 @@ class Findings:
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""
+        self.remarks: list[str] = []
+        """What a person should know of the file, although it was read to its end."""
         self.alerts: list[Standing] = []
         """What was wrong in the air, in the order of raising."""
         self.stopped_by = ""
@@ -93,7 +99,10 @@ class Collector(Module[Findings]):
             found.report.take(body.frames)
         elif isinstance(body, CaptureDamaged):
             found.report.damage.append(body.problem)
-            found.problems.append(f"damaged after {body.frames} whole frames: {body.problem}")
+            after = f"damaged after {body.frames} whole frames: " if body.frames else ""
+            found.problems.append(after + body.problem)
+        elif isinstance(body, CaptureOdd):
+            found.remarks.append(body.remark)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
             found.failed = True
             found.problems.append(sentence(body))
@@ -107,30 +116,66 @@ class Collector(Module[Findings]):
 
 def run(args: argparse.Namespace) -> int:
     """Show what is in each file; the files that could not be read to the end decide the status."""
-    code = exits.OK
-    shown: list[dict[str, Any]] = []
-    width = terminal_width(args.width)
-    watcher = _watcher_settings(args.config)
-    for number, file in enumerate(args.files):
-        try:
-            capture = read(Path(file), watcher)
-        except NotReady as error:
-            print(f"whimbrel: {printable(str(error))}", file=sys.stderr)
-            shown.append({"file": file, "error": str(error)})
-            code = exits.CAPTURE
-            continue
-        for problem in capture.problems:
-            print(f"whimbrel: {printable(file)}: {printable(problem)}", file=sys.stderr)
-            code = exits.FAILURE if capture.failed else exits.CAPTURE
-        if args.evidence is not None:
-            _save_evidence(capture, Path(args.evidence), force=args.force)
+    replay = _Replay(args)
+    try:
+        for file in map(Path, args.files):
+            replay.show(file)
+    finally:
+        # Whatever came between: what was read until then is told.
         if args.json:
-            shown.append(to_json(capture))
+            print(dump({"captures": replay.shown}))
+    return replay.code
+
+
+class _Replay:
+    """One run of the command: what it was asked for, and how it stands."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.code = exits.OK
+        self.shown: list[dict[str, Any]] = []
+        """What is printed at the end, where JSON was asked for."""
+        self._json: bool = args.json
+        self._width = terminal_width(args.width)
+        self._watcher = _watcher_settings(args.config)
+        self._evidence = EvidenceFolder(Path(args.evidence), force=args.force) if args.evidence is not None else None
+        self._any = False
+
+    def show(self, file: Path) -> None:
+        """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
+        try:
+            capture = read(file, self._watcher)
+        except NotReady as error:
+            self._complain(str(error), exits.CAPTURE)
+            self.shown.append({"file": str(file), "error": str(error)})
+            return
+        name = str(file)
+        for remark in capture.remarks:
+            self._say(f"{name}: {remark}")
+        for problem in capture.problems:
+            self._complain(f"{name}: {problem}", exits.FAILURE if capture.failed else exits.CAPTURE)
+        if self._evidence is not None:
+            for problem in self._evidence.save(file, _with_evidence(capture)):
+                self._complain(problem, exits.FAILURE)
+                capture.problems.append(problem)
+        if self._json:
+            self.shown.append(to_json(capture))
         else:
-            print(("\n" if number else "") + "\n".join(tables(capture, width)))
-    if args.json:
-        print(dump({"captures": shown}))
-    return code
+            print(("\n" if self._any else "") + "\n".join(tables(capture, self._width)))
+        self._any = True
+
+    def _complain(self, problem: str, code: int) -> None:
+        self._say(problem)
+        self.code = code
+
+    def _say(self, text: str) -> None:
+        print(f"whimbrel: {printable(text)}", file=sys.stderr)
+
+
+def _with_evidence(capture: Findings) -> Iterator[Standing]:
+    """Yield the alerts whose frames are worth a file: of weaknesses none."""
+    for standing in capture.alerts:
+        if standing.severity is not _WEAKNESS and len(standing.evidence):
+            yield standing
 
 
 def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
@@ -206,6 +251,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
         "problems": capture.problems,
+        "remarks": capture.remarks,
     }
 
 
@@ -217,13 +263,15 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += ["", *stations(survey.station_rows(), width)]
     if capture.alerts:
         lines += ["", *_alerts(capture.alerts, width)]
-    kinds = Counter({kind_name(kind): number for kind, number in report.subtypes.items()})
+    kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
     lines += ["", *_counts("frames", kinds, width)]
     lines += _counts("EAPOL", report.eapol, width)
     reasons = Counter({f"{code} ({reason(code)})": number for code, number in report.reasons.items()})
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
+    if report.empty:
+        lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:
         lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
     if report.cut:
@@ -244,24 +292,6 @@ def _alert(row: dict[str, Any]) -> tuple[str, ...]:
         row["id"], moment(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
         place(row), str(row["count"]), harmless(row["text"]),
     )  # fmt: skip
-
-
-def _save_evidence(capture: Findings, folder: Path, *, force: bool) -> None:
-    """Write the frames of each alert, of weaknesses none, to a file of its own. Raises `Stop`."""
-    from whimbrel.cli.alerts import save
-    from whimbrel.cli.saved_evidence import write_evidence
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot make the folder {folder}: {error.strerror}") from error
-    for standing in capture.alerts:
-        if standing.severity is _WEAKNESS or not len(standing.evidence):
-            continue
-        content = io.BytesIO()
-        write_evidence(content, {"alert": alert_row(standing, acknowledged=False), **evidence_row(standing)})
-        name = f"{capture.file.name.partition('.')[0]}-{standing.id}-{standing.detection.rule}.pcapng"
-        save(folder / name, content.getvalue(), force=force)
 
 
 def _extent(report: Report) -> str:

@@ -61,11 +61,12 @@ def _of_daemon(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
-    from whimbrel.config import ConfigError, defaults, load
+    from whimbrel.config import defaults, load
     from whimbrel.detections.registry import all_detections
-    from whimbrel.events.interest import nearest
     from whimbrel.modules.watcher import WatcherSettings
+    from whimbrel.settings.problems import ConfigError
     from whimbrel.watching.rows import rule_rows
+    from whimbrel.wording.suggestions import no_such
 
     try:
         configuration = defaults() if args.defaults else load(Path(args.config))
@@ -77,7 +78,7 @@ def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
         names = [cls.rule for cls in classes]
         classes = tuple(cls for cls in classes if cls.rule == args.rule)
         if not classes:
-            raise exits.CommandError(exits.FAILURE, f"there is no rule {args.rule[:40]!r}{nearest(args.rule, names)}")
+            raise exits.CommandError(exits.FAILURE, no_such("rule", args.rule, names))
     return rule_rows(classes, vars(watcher.detections), None)
 
 

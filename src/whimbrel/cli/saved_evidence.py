@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
+from whimbrel.cli import exits
 from whimbrel.cli.survey_tables import rows
+from whimbrel.watching.rows import alert_row, evidence_row
+
+if TYPE_CHECKING:
+    from whimbrel.detections.alert_table import Standing
+
+_ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
+"""Of the names of captures."""
+
+
+class EvidenceFolder:
+    """A folder that takes the evidence of several captures, a file for each alert.
+
+    A file is named after its capture, with a number where a capture before it in the same run has the same name.
+    """
+
+    def __init__(self, folder: Path, *, force: bool) -> None:
+        self._folder = folder
+        self._force = force
+        self._taken: set[str] = set()
+
+    def save(self, capture: Path, alerts: Iterable[Standing]) -> Iterator[str]:
+        """Write the frames of each alert; yield in words what could not be written, and why."""
+        name = self._name(capture)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            yield f"cannot make the folder {self._folder}: {error.strerror}"
+            return
+        for standing in alerts:
+            content = io.BytesIO()
+            write_evidence(content, {"alert": alert_row(standing, acknowledged=False), **evidence_row(standing)})
+            path = self._folder / f"{name}-{standing.id}-{standing.detection.rule}.pcapng"
+            try:
+                save_file(path, content.getvalue(), force=self._force)
+            except exits.CommandError as error:
+                yield str(error)
+
+    def _name(self, capture: Path) -> str:
+        """Return what the files of `capture` begin with, and no others of this run. FAT takes A for a."""
+        stem = "stdin" if str(capture) == "-" else _ENDINGS.sub("", capture.name.lstrip(".")) or "capture"
+        name, number = stem, 2
+        while name.casefold() in self._taken:
+            name, number = f"{stem}.{number}", number + 1
+        self._taken.add(name.casefold())
+        return name
+
+
+def save_file(path: Path, content: bytes, *, force: bool) -> None:
+    """Write a file; over one that is there only by `force`. Raises `CommandError`."""
+    try:
+        with path.open("wb" if force else "xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
+    except OSError as error:
+        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
 def write_evidence(stream: Writable, answer: Mapping[str, Any]) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any, NamedTuple
+
+from whimbrel.errors import WhimbrelError
 
 DEFAULT_SOCKET = "/run/whimbrel/control.sock"
 MAX_LINE = 65536
 """Octets of a request, its newline included. A request is a few words; more is a mistake or an attack."""
 
 
-class ProtocolError(Exception):
+class ProtocolError(WhimbrelError, ValueError):
     """A line that is no request; the message goes to the client. `id` is what the request called itself, if it did."""
 
     def __init__(self, message: str, id: Any = None) -> None:  # noqa: A002  # its name on the wire
@@ -64,16 +65,6 @@ def refusal(error: str, id: Any = None) -> bytes:  # noqa: A002
 def to_line(value: Any) -> bytes:
     """Return a JSON value as one line of ASCII. Raises ValueError or TypeError for what is none."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no `what` of this name, and what may have been meant."""
-    import difflib
-
-    names = sorted(known)
-    found = difflib.get_close_matches(name[:100], names, n=1)
-    hint = f"did you mean {found[0]!r}?" if found else f"there are {', '.join(names)}"
-    return f"no {what} is called {name[:100]!r}; {hint}"
 
 
 def _identity(id_: Any) -> dict[str, Any]:

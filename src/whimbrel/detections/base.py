@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=RuleSettings)
 
-PROTECTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
+ENCRYPTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
 """Added to the kind of a data frame: its body is encrypted; it carries data in clear, and its access point is known to
 offer WPA or later; it is a fragment. See `Detection.kinds`."""
 
@@ -63,6 +63,14 @@ class Clear(NamedTuple):
 Verdict = Claim | Clear | None
 
 
+class PairFilter(Protocol):
+    """Decides for all the detections that declare it at once whether two beacons leave `Detection.sampled` anything to
+    judge: that is asked so often that a call for each of them would be dear. Made without arguments."""
+
+    def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        """Tell whether a beacon and the one before it are to be judged; may raise nothing."""
+
+
 class Detection(Generic[S]):
     """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
 
@@ -94,16 +102,16 @@ class Detection(Generic[S]):
     Settings: ClassVar[type[RuleSettings]] = RuleSettings
 
     kinds: ClassVar[frozenset[int]] = frozenset()
-    """Kinds of frames for `observe` (`whimbrel.wifi.frames.Kind`): of beacons, those that are not the same as the last
-    one. Data frames are most of the air, and are asked for with what is added to their kind: `PROTECTED`, `EXPOSED` or
+    """Kinds of frames for `observe` (`whimbrel.wifi.kinds`): of beacons, those that are not the same as the last
+    one. Data frames are most of the air, and are asked for with what is added to their kind: `ENCRYPTED`, `EXPOSED` or
     neither, and `FRAGMENT` beside it or not; a whole frame is not shown to who asks for fragments, nor the reverse."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""
     quiet: float = 60.0
     """Seconds without a claim after which an alert ends."""
-    odd: Callable[[Frame, AccessPoint, Frame], bool] | None = None
-    """Of detections that share it, decides for all of them at once whether there is anything for `sampled` to judge:
-    that is asked so often that a call for each of them would be dear. May raise nothing."""
+    pairs: ClassVar[type[PairFilter] | None] = None
+    """Which pairs of beacons `sampled` is asked about; None for all. Detections that declare the same class share one
+    object of it (`Air.shared`), and tell it what they look for by its own methods."""
     once: ClassVar[bool] = False
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
     key as long as that is remembered."""
@@ -124,8 +132,11 @@ class Detection(Generic[S]):
         """Judge one of the `findings`, which `frame` led to."""
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
-        """Judge a packet of EAPOL in the clear: every one, sent again or not."""
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge a packet of EAPOL in the clear between an access point and a station: every one, sent again or not.
+
+        A frame may carry several, and four addresses: `Frame.bssid` is None then.
+        """
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
@@ -136,7 +147,8 @@ class Detection(Generic[S]):
         return None
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Judge a beacon against the one before it of the same BSSID; done for about every fifth."""
+        """Judge a beacon against the one before it of the same BSSID; done for about every fifth, as far as `pairs`
+        lets it pass."""
         return None
 
     def reserved(self, frame: Frame) -> Verdict:

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.air import Air
 from whimbrel.detections.alert_table import AlertTable
-from whimbrel.detections.base import EXPOSED, FRAGMENT, LONG_RESERVATION, PROTECTED, Claim, Clear, Detection, Verdict
+from whimbrel.detections.base import (
+    ENCRYPTED,
+    EXPOSED,
+    FRAGMENT,
+    LONG_RESERVATION,
+    Claim,
+    Clear,
+    Detection,
+    PairFilter,
+    Verdict,
+)
 from whimbrel.events.air import EapolSeen
 from whimbrel.survey.observation import FRESH, NOTHING
-from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -24,17 +34,14 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
-Odd = Callable[..., bool]
+Filter = Callable[..., bool]
 
 _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
-# Plain integers, as the frames carry them.
-_PS_POLL, _FIRST_CONTROL, _FIRST_DATA = 0x1A, 0x10, 0x20
-_IS_PROTECTED, _MORE_FRAGMENTS = 0x40, 0x04
-_SECRETS = frozenset(kind + PROTECTED for kind in range(_FIRST_DATA, _FIRST_DATA + 16))
-_NO_PAYLOAD = 0x04  # of a data frame's subtype: null and its kin
+_FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
+_SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _IS_AID = 0x8000
 
 
@@ -126,10 +133,12 @@ class Detections:
         self._findings = findings
         self._eapol = self._overridden("eapol")
         self._announced = self._overridden("announced")
-        sampled: dict[Odd | None, list[Asked]] = {}
+        sampled: dict[type[PairFilter] | None, list[Asked]] = {}
         for detection, handler in self._overridden("sampled"):
-            sampled.setdefault(detection.odd, []).append((detection, handler))
-        self._sampled = list(sampled.items())
+            sampled.setdefault(detection.pairs, []).append((detection, handler))
+        self._sampled: list[tuple[Filter | None, list[Asked]]] = [
+            (None if cls is None else self.air.shared(cls).passes, asked) for cls, asked in sampled.items()
+        ]
         self._reserved = self._overridden("reserved")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
@@ -172,7 +181,7 @@ class Detections:
         return (*found, *raised) if raised else found
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        if frame.duration >= _IS_AID or frame.kind == _PS_POLL or frame.bad_fcs or not self._reserved:
+        if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found
@@ -191,21 +200,21 @@ class Detections:
             found = self._ask(asked, frame, found)
         findings = seen.findings
         if findings:
-            found = self._learn(frame, findings, found)
+            found = self._learn(frame, seen, found)
             self._look_for_secrets()
         for ap, before in seen.announced:
             found = self._ask(self._announced, frame, found, ap, before)
         pair = seen.measured
         if pair is not None:
-            for odd, samplers in self._sampled:
-                if odd is None or self._is_odd(odd, samplers, frame, pair):
+            for passes, samplers in self._sampled:
+                if passes is None or self._passes(passes, samplers, frame, pair):
                     found = self._ask(samplers, frame, found, *pair)
         return found
 
-    def _is_odd(self, odd: Odd, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
-        """Ask `odd`; those who share it cannot go on without it."""
+    def _passes(self, passes: Filter, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
+        """Ask a filter of pairs; the detections that share it cannot go on without it."""
         try:
-            return odd(frame, *pair)
+            return passes(frame, *pair)
         except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
             for detection, _ in asked:
                 self._failed(detection, error, frame)
@@ -215,26 +224,25 @@ class Detections:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
         as of most of the air."""
         kind, flags = frame.kind, frame.flags
-        if flags & _IS_PROTECTED:
-            kind += PROTECTED
-            if self._secrets_idle and not (flags & _MORE_FRAGMENTS or frame.fragment):
+        if flags & PROTECTED:
+            kind += ENCRYPTED
+            if self._secrets_idle and not (flags & MORE_FRAGMENTS or frame.fragment):
                 return None
-        elif not kind & _NO_PAYLOAD:
+        elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:
                 kind += EXPOSED
-        return self._kinds.get(kind + FRAGMENT if flags & _MORE_FRAGMENTS or frame.fragment else kind)
+        return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
-    def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+    def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""
-        for finding in findings:
+        eapol = iter(seen.eapol)
+        for finding in seen.findings:
             learners = self._findings.get(finding.__class__)
             if learners:
                 found = self._ask(learners, frame, found, finding)
-            if finding.__class__ is EapolSeen and self._eapol:
-                packet = parse_eapol(frame.raw, frame.body, frame.end)
-                if packet is not None:
-                    found = self._ask(self._eapol, frame, found, packet)
+            if finding.__class__ is EapolSeen:
+                found = self._ask(self._eapol, frame, found, *next(eapol))
         return found
 
     def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:

@@ -7,10 +7,17 @@ from types import MappingProxyType
 
 import attrs
 
-from whimbrel.config.fields import Mac, Ssid, setting
+from whimbrel.settings import Mac, Ssid, setting
+from whimbrel.settings.scalars import Scalar, register
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.security import Pmf, Protection
 
-PMF = ("none", "optional", "required")
+SAYABLE = ~(Protection.UNREAD_RSN | Protection.UNREAD_WPA)
+"""What a network may be said to be protected by; the rest says only that something could not be read."""
+_NEVER_WITH_PMF = Protection.ANY_OPEN | Protection.WEP | Protection.WPA
+_ALWAYS_WITH_PMF = Protection.WPA3 | Protection.OWE
+
+register(Protection, Scalar("a security as in `whimbrel survey`", "WPA2/WPA3-Personal", Protection.parse, str))
 
 
 @attrs.frozen
@@ -20,11 +27,11 @@ class GuardedNetwork:
     ssid: Ssid = setting(help="Its name.")
     bssids: tuple[Mac, ...] = setting((), help="Its access points; another one with this name is an evil twin.")
     channels: tuple[Channel, ...] = setting((), help="The channels that it may be on.")
-    security: tuple[str, ...] = setting(
+    security: tuple[Protection, ...] = setting(
         (), help="How it may be protected, as `whimbrel survey` writes it: WPA2-Personal, WPA2/WPA3-Personal, open…"
     )
-    pmf: str | None = setting(
-        None, choices=PMF, help="The least protection of management frames that it has: none, optional, required."
+    pmf: Pmf | None = setting(
+        None, help="The least protection of management frames that it has: none, optional, required."
     )
 
     def __attrs_post_init__(self) -> None:
@@ -39,29 +46,15 @@ class GuardedNetwork:
         self._check_security()
 
     def _check_security(self) -> None:
-        for name in self.security:
-            if not is_security(name):
-                raise ValueError(
-                    f"security: expected names as `whimbrel survey` writes them (open, WPA2-Personal…), found {name!r}"
-                )
-        bare = [name for name in self.security if name in {"open", "WEP", "OWE transition"} or name.startswith("WPA-")]
-        if bare and self.pmf == "required":
-            raise ValueError(f"pmf: expected none or optional, since security allows {bare[0]}, found 'required'")
-        whole = [name for name in self.security if name.startswith(("WPA3", "OWE")) and name != "OWE transition"]
-        if whole and len(whole) == len(self.security) and self.pmf in {"none", "optional"}:
-            raise ValueError(f"pmf: expected required, which {whole[0]} always has, found {self.pmf!r}")
-
-
-def is_security(name: str) -> bool:
-    """Tell whether `name` is one that `whimbrel.wifi.security` gives."""
-    return all(_is_part(part) for part in name.split(" + ")) and bool(name)
-
-
-def _is_part(part: str) -> bool:
-    if part in {"open", "OWE", "OWE transition", "WEP", "WAPI", "DPP", "OSEN", "encrypted", "WPA3-Enterprise 192-bit"}:
-        return True
-    generations, dash, kind = part.rpartition("-")
-    return bool(dash) and kind in {"Personal", "Enterprise"} and set(generations.split("/")) <= {"WPA", "WPA2", "WPA3"}
+        for way in self.security:
+            if way not in SAYABLE:
+                raise ValueError(f"security: expected names such as open or WPA2-Personal, found {str(way)!r}")
+        lax = [way for way in self.security if way in _NEVER_WITH_PMF]
+        if lax and self.pmf is Pmf.REQUIRED:
+            raise ValueError(f"pmf: expected none or optional, since security allows {lax[0]}, found 'required'")
+        strict = [way for way in self.security if way in _ALWAYS_WITH_PMF]
+        if strict and len(strict) == len(self.security) and self.pmf in {Pmf.NONE, Pmf.OPTIONAL}:
+            raise ValueError(f"pmf: expected required, which {strict[0]} always has, found {str(self.pmf)!r}")
 
 
 class Guard:
@@ -93,5 +86,5 @@ def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork
         bssids=tuple(dict.fromkeys(one.bssids + other.bssids)),
         channels=tuple(dict.fromkeys(one.channels + other.channels)) if one.channels and other.channels else (),
         security=tuple(dict.fromkeys(one.security + other.security)) if one.security and other.security else (),
-        pmf=min((one.pmf, other.pmf), key=PMF.index) if one.pmf and other.pmf else None,
+        pmf=None if one.pmf is None or other.pmf is None else min(one.pmf, other.pmf),
     )

@@ -7,23 +7,27 @@ different were nobody else there is told first.
 from __future__ import annotations
 
 import contextlib
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
 
-from whimbrel.config.fields import Mac, Ssid
-from whimbrel.detections.guarded import PMF, GuardedNetwork, is_security
+from whimbrel.detections.guarded import SAYABLE, GuardedNetwork
 from whimbrel.detections.impersonation.names import Look, resemblance
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Mac, Ssid
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import Channel, channel_number
+from whimbrel.wifi.security import Pmf
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import AlertTable, Standing
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.survey import Survey
+    from whimbrel.wifi.security import Protection
 
 LONG_ENOUGH = 60.0
 """Seconds that an access point should have been heard for: most attacks show within them."""
@@ -55,15 +59,16 @@ def network_of(
     """
     heard = list(heard)
     bssids = dict.fromkeys([*(known.bssids if known else ()), *(Mac(ap.address) for ap in heard)])
-    security = sorted({ap.announced.security.name for ap in heard if is_security(ap.announced.security.name)})
-    pmf = min((ap.announced.security.pmf for ap in heard), key=PMF.index, default=None)
+    protections = {ap.announced.security.protection for ap in heard}
+    security = sorted((each for each in protections if each in SAYABLE), key=str)
+    pmf = min((ap.announced.security.pmf for ap in heard), default=Pmf.NONE)
     places: dict[Channel, None] = dict.fromkeys(known.channels if known else ())
     if channels:
         freqs = {ap.announced.freq for ap in heard}
         places |= dict.fromkeys(Channel(freq) for freq in sorted(freqs) if channel_number(freq))
     network = GuardedNetwork(ssid=Ssid(name), bssids=tuple(bssids), channels=tuple(places), security=tuple(security))
     with contextlib.suppress(ValueError):  # an access point may announce what the standard forbids
-        network = attrs.evolve(network, pmf=None if pmf == "none" else pmf)
+        network = attrs.evolve(network, pmf=pmf or None)
     return network
 
 
@@ -106,27 +111,16 @@ def _is_about(standing: Standing, name: bytes, addresses: set[bytes]) -> bool:
 
 
 def _of_security(heard: list[AccessPoint], known: GuardedNetwork | None) -> Iterator[str]:
-    by_name: dict[str, list[bytes]] = {}
+    found: dict[Protection, list[bytes]] = {}
     for ap in heard:
-        by_name.setdefault(ap.announced.security.name, []).append(ap.address)
-    if by_name and not set.intersection(*map(_ways, by_name)):
-        found = ", ".join(f"{security} on {_several(addresses)}" for security, addresses in by_name.items())
-        yield f"its access points are not protected alike: {found}"
+        found.setdefault(ap.announced.security.protection, []).append(ap.address)
+    # Two neighbouring generations have a way in common.
+    if found and not functools.reduce(operator.and_, found):
+        which = ", ".join(f"{protection} on {_several(addresses)}" for protection, addresses in found.items())
+        yield f"its access points are not protected alike: {which}"
     if known is not None and known.security:
-        for security in by_name.keys() - set(known.security):
-            yield f"{security} is heard, and it was {' or '.join(known.security)} before"
-
-
-def _ways(security: str) -> set[str]:
-    """Return the ways in which a device may join, so that two neighbouring generations have one in common."""
-    ways: set[str] = set()
-    for part in security.split(" + "):
-        generations, dash, kind = part.rpartition("-")
-        if dash and kind in {"Personal", "Enterprise"}:
-            ways.update(f"{generation}-{kind}" for generation in generations.split("/"))
-        else:
-            ways.add(part)
-    return ways
+        for protection in [each for each in found if each not in known.security]:
+            yield f"{protection} is heard, and it was {' or '.join(map(str, known.security))} before"
 
 
 def _of_vendors(heard: list[AccessPoint]) -> Iterator[str]:

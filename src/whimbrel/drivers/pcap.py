@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import stat
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
 import attrs
 
 from whimbrel.capture.chunks import CaptureError, Damaged
+from whimbrel.capture.link_types import link_name
 from whimbrel.capture.reader import read_capture
-from whimbrel.capture.records import Batch
-from whimbrel.config.fields import setting
-from whimbrel.drivers.ports import Deliver, Losses, Record, next_turn
+from whimbrel.capture.records import Batch, Oddities
+from whimbrel.drivers.pipe_reader import from_thread
+from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
-from whimbrel.events.radio import CaptureDamaged
+from whimbrel.events.radio import CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
+from whimbrel.settings import setting
+from whimbrel.wifi.capture_record import CaptureRecord
 
 TICK = 0.01
 """Seconds between two deliveries at least when frames come in their own time; they are late by no more than this."""
@@ -25,6 +29,8 @@ LONGEST_PAUSE = 3600.0
 """Seconds. A longer gap in a capture is a clock that was set, or a new beginning; it is not waited for."""
 LONGEST_STEP_BACK = 1.0
 """Seconds by which a frame may be older than one before it, as with two radios; more is a clock that was set."""
+STANDARD_INPUT = Path("-")
+_STDIN = 0
 
 
 @attrs.frozen
@@ -33,7 +39,8 @@ class PcapSettings:
 
     files: tuple[Path, ...] = setting(
         (),
-        help="Files to read, one after the other: pcap or pcapng, gzipped or not; radiotap, raw 802.11, Prism, PPI.",
+        help="Files to read, one after the other: pcap or pcapng, gzipped or not; radiotap, raw 802.11, Prism, PPI. "
+        "Named pipes too; - is standard input.",
     )
     speed: float = setting(
         0.0,
@@ -78,9 +85,10 @@ class PcapSource:
         pace = _Pace(self.settings.speed) if self.settings.speed > 0 else None
         for path in self.settings.files:
             before = self._received
+            oddities = Oddities()
             try:
-                with contextlib.closing(_batches(path)) as batches:
-                    for link_type, records in batches:
+                async with contextlib.aclosing(_take_batches(path, oddities)) as batches:
+                    async for link_type, records in batches:
                         if pace is None:
                             self._received += len(records)
                             deliver(link_type, records)
@@ -90,6 +98,8 @@ class PcapSource:
             except (CaptureError, OSError) as error:
                 whole = self._received - before
                 self.on_event(CaptureDamaged(file=str(path), problem=_in_words(error), frames=whole))
+            for remark in _remarks(oddities):
+                self.on_event(CaptureOdd(file=str(path), remark=remark))
 
     def losses(self) -> Losses:
         """Return how many frames were read since `open`; none is ever lost."""
@@ -98,7 +108,9 @@ class PcapSource:
     async def close(self) -> None:
         """Do nothing: files are open only while `run` reads them."""
 
-    async def _deliver_in_time(self, pace: _Pace, deliver: Deliver, link_type: int, records: list[Record]) -> None:
+    async def _deliver_in_time(
+        self, pace: _Pace, deliver: Deliver, link_type: int, records: list[CaptureRecord]
+    ) -> None:
         first = 0
         while first < len(records):
             due = pace.due(records, first)
@@ -120,7 +132,7 @@ class _Pace:
         self._shift: float | None = None  # the loop's time, in the capture's seconds, less the capture's own
         self._newest = 0.0  # the latest time of a frame so far
 
-    def due(self, records: list[Record], first: int) -> int:
+    def due(self, records: list[CaptureRecord], first: int) -> int:
         """Return the index of the first record from `first` on that is not due yet."""
         for index in range(first, len(records)):
             time = records[index][0]
@@ -139,16 +151,48 @@ class _Pace:
         return (time + self._shift) / self._speed - self._clock()
 
 
-def _batches(path: Path) -> Generator[Batch, None, None]:
-    with path.open("rb", buffering=0) as stream:
-        yield from read_capture(stream)
+async def _take_batches(path: Path, oddities: Oddities) -> AsyncGenerator[Batch, None]:
+    """Yield the batches of a capture; what may have to be waited for is read beside the loop. Raises `CaptureError`."""
+    batches = _batches(path, oddities)
+    if _may_wait(path):
+        # It is not closed from here: the thread may be inside of it, waiting for the next octet.
+        async with contextlib.aclosing(from_thread(batches)) as taken:
+            async for batch in taken:
+                yield batch
+    else:
+        with contextlib.closing(batches):
+            for batch in batches:
+                yield batch
+
+
+def _batches(path: Path, oddities: Oddities | None = None) -> Generator[Batch, None, None]:
+    given = path == STANDARD_INPUT
+    with open(_STDIN if given else path, "rb", buffering=0, closefd=not given) as stream:
+        yield from read_capture(stream, oddities)
+
+
+def _status(path: Path) -> os.stat_result:
+    return os.fstat(_STDIN) if path == STANDARD_INPUT else path.stat()
+
+
+def _may_wait(path: Path) -> bool:
+    """Tell whether reading may wait for a writer, and can be done only once."""
+    return not stat.S_ISREG(_status(path).st_mode)
 
 
 def _problem(path: Path) -> str | None:
-    """Say why `path` does not begin as a Wi-Fi capture does; None where it does, even if it is cut short."""
+    """Say why `path` does not begin as a Wi-Fi capture does; None where it does, even if it is cut short.
+
+    Of standard input and of pipes the beginning cannot be looked at beforehand: it would be gone.
+    """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return "it is not a file"
+        mode = _status(path).st_mode
+        if stat.S_ISDIR(mode):
+            return "it is a directory"
+        if path == STANDARD_INPUT and os.isatty(_STDIN):
+            return "standard input is a terminal; lead a capture into it, as in: zcat home.pcap.gz | whimbrel replay -"
+        if path == STANDARD_INPUT or not stat.S_ISREG(mode):
+            return None
         with contextlib.closing(_batches(path)) as batches:
             next(batches, None)
     except Damaged:
@@ -156,6 +200,18 @@ def _problem(path: Path) -> str | None:
     except (CaptureError, OSError) as error:
         return _in_words(error)
     return None
+
+
+def _remarks(oddities: Oddities) -> Iterator[str]:
+    """Yield in words what is odd about a capture that is sound."""
+    for claimed, found in oddities.mislabelled.items():
+        yield (
+            f"its link type looks wrong: it claims {link_name(claimed)}, its frames are {link_name(found)}; "
+            "they were read as that"
+        )
+    if oddities.left_out:
+        what = ", ".join(f"{count} of {link_name(kind)}" for kind, count in sorted(oddities.left_out.items()))
+        yield f"frames that are not Wi-Fi were left out: {what}"
 
 
 def _in_words(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.wifi.security import Pmf, Protection
 
 
 class Change(NamedTuple):
@@ -31,9 +32,9 @@ class AccessPointFound(Body, level=Level.INFO):
     """Channel number; 0 where neither the radio nor the frame told."""
     freq: int
     """MHz of the primary channel; 0 where not told."""
-    security: str
-    """As people write it: open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
-    pmf: str
+    security: Protection
+    """The ways into it; as text open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
+    pmf: Pmf
     """Protection of management frames: none, optional or required."""
     wps: bool
     """Whether it announces WPS."""

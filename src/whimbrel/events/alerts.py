@@ -6,6 +6,7 @@ import enum
 from typing import NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.wifi.security import Pmf, Protection
 
 
 class Severity(enum.StrEnum):
@@ -174,10 +175,10 @@ class GuardedAs(NamedTuple):
     ssid: bytes
     bssids: tuple[bytes, ...]
     """Its access points."""
-    security: tuple[str, ...]
-    """Names of the protections that it may have; empty for any."""
-    pmf: str
-    """What it may not fall below: optional or required; empty where it may have none."""
+    security: tuple[Protection, ...]
+    """The protections that it may have; empty for any."""
+    pmf: Pmf
+    """The least protection of management frames that it may have."""
 
 
 class LearnNetwork(Body, level=Level.INFO):

@@ -17,6 +17,7 @@ from whimbrel.events.base import Body, Event
 from whimbrel.events.radio import FrameBatch
 from whimbrel.record import Record
 from whimbrel.text import mac, printable, ssid
+from whimbrel.wifi.security import Protection
 
 MAX_DEPTH = 8
 """Values nested deeper than this are written as text, so that one that holds itself ends."""
@@ -143,7 +144,7 @@ def _encode_bytes(value: bytes, name: str) -> str:
 
 def _encode_enum(value: enum.Enum) -> Any:
     if isinstance(value, enum.Flag):
-        return value.value
+        return str(value) if isinstance(value, Protection) else value.value
     if isinstance(value.value, str):
         return _text(value.value)
     return value.name.lower().replace("_", "-")

@@ -6,7 +6,7 @@ is a class that answers this question by the rule, so kinds that are defined lat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import cast
 
 from whimbrel.events.base import Body, Level
@@ -42,14 +42,6 @@ def level_of_body(body: object) -> Level:
     """Return the level of one body: its own `urgency` where it has one, as alerts do, else that of its kind."""
     urgency = getattr(body, "urgency", None)
     return urgency if isinstance(urgency, Level) else level_of(type(body))
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``, did you mean 'x'?`` for a misspelt name, an empty text where nothing is near."""
-    import difflib
-
-    found = difflib.get_close_matches(name[:100], list(known), n=1)
-    return f", did you mean {found[0]!r}?" if found else ""
 
 
 OUTCOMES = kinds_where("outcomes", lambda kind: "answers" in getattr(kind, "fields", ()))

@@ -51,6 +51,15 @@ class CaptureDamaged(Body, level=Level.WARNING):
     """Whole frames read from it."""
 
 
+class CaptureOdd(Body, level=Level.NOTICE):
+    """A capture file was read to its end, and there is something that a person should know of it."""
+
+    file: str
+    """Path of the file."""
+    remark: str
+    """What it is: frames that were left out, a link type that is not that of the frames."""
+
+
 class RadioReport(Body, level=Level.DEBUG):
     """Totals of the receiving side since it was opened, sent now and then."""
 

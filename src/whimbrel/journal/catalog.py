@@ -29,6 +29,7 @@ _ADVICE = {
     "frames-lost": "The board cannot keep up. Set modules.sniffer.linux.filter or .frames so that the kernel keeps "
     "what does not matter, or listen to fewer channels.",
     "events-lost": "A listener was too slow. What it missed is counted; where it happens often, make its queue longer.",
+    "capture-odd": "The file was read to its end; the message says what to know of it.",
     "capture-damaged": "The file ends early or is broken; what was whole has been read.",
     "module-warning": "The module goes on, but not as well as it could; the entry says what it lacks.",
     "module-failed": "It is started again by itself. Where it keeps failing, `journalctl -u whimbrel` has the details.",

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.control import socket_file
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
@@ -22,13 +21,14 @@ from whimbrel.control.protocol import (
     parse_request,
     refusal,
     to_line,
-    unknown,
 )
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.settings import Duration, setting
 from whimbrel.wording.sentences import sentence
+from whimbrel.wording.suggestions import no_such
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
@@ -146,7 +146,7 @@ class Control(Module[ControlSettings]):
         verb = self.ctx.verbs.find(request.verb)
         if verb is None:
             known = self.ctx.verbs.summaries()
-            raise ProtocolError(unknown("verb", request.verb, known), request.id)
+            raise ProtocolError(no_such("verb", request.verb, known), request.id)
         try:
             return encode(await verb(request.args))
         except VerbError as error:
@@ -167,7 +167,7 @@ class Control(Module[ControlSettings]):
             raise ProtocolError('"kinds": expected a list of names such as ["disconnected"]', request.id)
         for kind in kinds or ():
             if kind not in KINDS:
-                raise ProtocolError(unknown("event", kind, KINDS), request.id)
+                raise ProtocolError(no_such("event", kind, sorted(KINDS)), request.id)
         level = request.args.get("level", "debug")
         if not isinstance(level, str) or level.upper() not in Level.__members__:
             expected = ", ".join(name.lower() for name in Level.__members__)

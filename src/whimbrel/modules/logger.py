@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import kind_of
-from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body, nearest
+from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, Folder, phrase
@@ -22,7 +21,9 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.settings import Duration, setting
 from whimbrel.wording.sentences import sentence
+from whimbrel.wording.suggestions import no_such
 
 LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"
@@ -77,7 +78,7 @@ class LoggerSettings:
 
 def unknown_kind(kind: str) -> str:
     """Say that there is no such kind of event."""
-    return f"no event is called {kind!r}{nearest(kind, KINDS)}"
+    return no_such("event", kind, KINDS)
 
 
 @attrs.frozen

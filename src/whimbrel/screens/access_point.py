@@ -108,8 +108,8 @@ def _where(row: Row) -> list[Fact]:
 
 def _protection(row: Row) -> list[Fact]:
     return [
-        Fact("security", row["security"]),
-        Fact("PMF", row["pmf"]),
+        Fact("security", str(row["security"])),
+        Fact("PMF", str(row["pmf"])),
         Fact("keys", ", ".join(row["akms"]) or "none"),
         Fact("ciphers", ", ".join(row["ciphers"]) or "none"),
         Fact("group", row["group_cipher"] or "none"),

@@ -26,7 +26,7 @@ ORDERS = (
 )
 FILTERS = (
     Filter("access points", lambda _row: True),
-    Filter("open", lambda row: row["security"] in {"open", "OWE-transition"}),
+    Filter("open", lambda row: row["security"].is_open),
     Filter("hidden", lambda row: row["hidden"]),
     Filter("in use", lambda row: row["stations"] > 0),
 )

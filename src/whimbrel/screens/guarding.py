@@ -51,7 +51,7 @@ def _lines(network: GuardedAs) -> list[str]:
     return [
         ssid(network.ssid),
         count(len(network.bssids), "access point"),
-        ", ".join(network.security) or "any protection",
+        ", ".join(map(str, network.security)) or "any protection",
         f"PMF {network.pmf}" if network.pmf else "PMF not needed",
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.screens.icons import signal_icon
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -76,13 +77,13 @@ def short_address(address: str) -> str:
     return f"{digits[:6]}:{digits[6:]}"
 
 
-def security_icon(security: str) -> str:
-    """Return the icon for a security's name."""
-    if security in {"open", "OWE-transition"}:
+def security_icon(protection: Protection) -> str:
+    """Return the icon for the ways into a network: weak where all of them are, strong where all of them are."""
+    if protection.is_open:
         return "open"
-    if security.startswith(("WEP", "WPA-")):
+    if protection in Protection.WEP | Protection.WPA:
         return "weak"
-    return "strong" if security.startswith(("WPA3", "OWE")) else "locked"
+    return "strong" if protection in Protection.WPA3 | Protection.OWE else "locked"
 
 
 def strength(row: Row) -> int | None:

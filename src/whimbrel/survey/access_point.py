@@ -180,7 +180,7 @@ class AccessPoint:
             "width": said.width,
             "center": said.center,
             "phy": said.phy,
-            "security": said.security.name,
+            "security": said.security.protection,
             "pmf": said.security.pmf,
             "akms": list(said.security.akms),
             "ciphers": list(said.security.ciphers),

@@ -12,6 +12,8 @@ from whimbrel.survey.table import Table
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import BEACON
+from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -19,13 +21,12 @@ if TYPE_CHECKING:
     from whimbrel.survey.observation import Announced
     from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
 """What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
 _NOT_IN_RESPONSES = frozenset({"ssid", "hidden", "wps", "country"})
 """What the beacons and the probe responses of one access point may rightly disagree about."""
-_BEACON = 0x08
 _RECENT = 4
 _FLIP_WITHIN = 60.0
 """Seconds within which a return to an earlier announcement is counted and not reported again."""
@@ -139,7 +140,7 @@ class AccessPointTable:
             self._watch_churn(ap, said)
         said.cut_up(body, end, ap.volatile)
         self._say(ap, said, frame, found, announced)
-        if profiles := elements.multiple_bssid:
+        if profiles := nontransmitted(elements):
             self._carry_all(ap, profiles, elements, said, frame, found, announced)
         return ap
 
@@ -160,7 +161,7 @@ class AccessPointTable:
                 hidden=said.hidden,
                 channel=said.channel,
                 freq=said.freq,
-                security=security.name,
+                security=security.protection,
                 pmf=security.pmf,
                 wps=said.wps,
                 vendor=vendor(bssid),
@@ -178,7 +179,7 @@ class AccessPointTable:
             return
         announced.append((ap, old))
         if old.meaning != said.meaning:
-            first_beacon = frame.kind == _BEACON and not ap.beacons
+            first_beacon = frame.kind == BEACON and not ap.beacons
             ap.previous = old
             now = frame.time
             ap.recent[old.meaning] = now

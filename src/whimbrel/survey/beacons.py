@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_point
 from whimbrel.wifi.channels import channel_number
 from whimbrel.wifi.elements import EXTENSION, Elements
+from whimbrel.wifi.fixed import ESS, IBSS, PRIVACY
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe
 
 if TYPE_CHECKING:
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 Key = int | bytes
 """Which element: its number; of vendor elements the OUI and type (4 octets)."""
@@ -24,7 +25,6 @@ Key = int | bytes
 TIMESTAMP = 8
 """Octets of the timestamp that a body begins with."""
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
-_ESS, _IBSS, _PRIVACY = 0x01, 0x02, 0x10
 _NEVER = 1 << 30
 _REMEMBERED = 128
 """Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
@@ -74,7 +74,7 @@ class Announcement:
         self.center = place.center or self.freq
         """MHz, centre of the whole width."""
         self.security: Security = describe(
-            bool(capability & _PRIVACY),
+            bool(capability & PRIVACY),
             elements.rsn,
             elements.wpa,
             elements.owe_transition is not None,
@@ -87,7 +87,7 @@ class Announcement:
         """Two letters; empty where not told."""
         self.interval = interval
         """Stated beacon interval, TU."""
-        self.adhoc = capability & (_ESS | _IBSS) == _IBSS
+        self.adhoc = capability & (ESS | IBSS) == IBSS
         """Whether stations made this network among themselves (IBSS)."""
         self.phy = elements.phy_generation
         self.capability = capability
@@ -110,7 +110,8 @@ class Announcement:
     def _describe(self) -> None:
         security = self.security
         self.meaning: tuple[Any, ...] = (
-            self.ssid, self.hidden, self.channel, security.name, security.pmf, self.wps, self.country, self.interval,
+            self.ssid, self.hidden, self.channel, security.protection, security.pmf, self.wps, self.country,
+            self.interval,
         )  # fmt: skip
 
     def stay_on(self, other: Announcement) -> None:
@@ -194,7 +195,7 @@ def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> A
     own.freq, own.channel, own.width, own.center = said.freq, said.channel, said.width, said.center
     own.phy = said.phy
     own.country = own.country or said.country
-    if own.capability & _PRIVACY and profile.elements.rsn is None and profile.inherits(_RSN):
+    if own.capability & PRIVACY and profile.elements.rsn is None and profile.inherits(_RSN):
         own.security = describe(True, carrier.rsn, None, overrides=carrier.rsn_overrides)
     own._describe()
     return own

@@ -18,6 +18,7 @@ from whimbrel.survey.observation import FRESH, NOTHING, Observation
 from whimbrel.survey.stations import StationTable
 from whimbrel.survey.traffic import Traffic
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import ACK, BEACON, CTS, PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.survey.observation import Announced
@@ -29,11 +30,8 @@ _DEAF = 30.0
 _BACK = 2.0
 """Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
 
-# As plain integers: an enum's attribute would cost more than the comparison.
-_BEACON = 0x08
-_ANNOUNCING = (0x08, 0x05)  # beacons, probe responses
-_NAMELESS = (0x1D, 0x1C)  # acknowledgement, clear to send: nobody's address but the receiver's
-_RETRY = 0x08
+_ANNOUNCING = (BEACON, PROBE_RESP)
+_NAMELESS = (ACK, CTS)  # nobody's address but the receiver's
 
 
 class SurveyLimits(NamedTuple):
@@ -80,7 +78,7 @@ class Survey:
         """
         now = frame.time
         turned = NOTHING if self._from <= now < self._due else self._turn(now)
-        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & _RETRY)
+        alike = (frame.freq or tuned_freq, frame.length, frame.rate, frame.phy, frame.flags & RETRY)
         try:
             self._tally[alike] += 1
         except KeyError:
@@ -89,7 +87,7 @@ class Survey:
             self.bad_fcs += 1
             return turned
         kind = frame.kind
-        if kind == _BEACON:
+        if kind == BEACON:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None:
                 said = ap.announced
@@ -169,17 +167,19 @@ class Survey:
         if kind in _ANNOUNCING:
             announced: list[Announced] = []
             pair = None
-            if kind == _BEACON:
+            if kind == BEACON:
                 pair = self.access_points.beacon(frame, tuned_freq, found, announced)
             else:
                 self.access_points.response(frame, tuned_freq, found, announced)
             return Observation(found, True, announced, pair) if found or announced or pair is not None else FRESH
         handler = self._handlers.get(kind)
         if handler is not None:
-            handler(frame, found)
+            eapol = handler(frame, found)
             if self._traffic.waiting and self._end_at == float("inf"):
                 self._end_at = frame.time + PATIENCE
                 self._due = min(self._due, self._end_at)
+            if eapol:
+                return Observation(found, True, (), None, eapol)
         return Observation(found, True) if found else FRESH
 
     def _not_a_station(self, address: bytes, found: list[Body]) -> None:

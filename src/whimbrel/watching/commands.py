@@ -18,6 +18,7 @@ from whimbrel.events.alerts import (
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.watching.guarding import Guarding, GuardingError
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.bus import Subscription
@@ -88,7 +89,7 @@ class WatcherCommands:
         network = learned.networks[0]
         self._ctx.publish(
             NetworkLearned(
-                network=GuardedAs(bytes(network.ssid), network.bssids, network.security, network.pmf or ""),
+                network=GuardedAs(bytes(network.ssid), network.bssids, network.security, network.pmf or Pmf.NONE),
                 written=learned.written,
                 doubts=tuple(doubt.text for doubt in learned.doubts),
                 answers=event.seq,

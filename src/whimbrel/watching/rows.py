@@ -61,7 +61,7 @@ def frame_row(frame: Frame) -> dict[str, Any]:
 
 def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool = False) -> dict[str, Any]:
     """Return a detection with the settings in force, each as it is written in the settings file."""
-    from whimbrel.config.classes import SettingsCodec
+    from whimbrel.settings.classes import SettingsCodec
 
     codec = SettingsCodec(cls.Settings)
     return {
@@ -108,6 +108,6 @@ def network_row(network: GuardedNetwork) -> dict[str, Any]:
         "ssid_hex": network.ssid.hex(),
         "bssids": [mac(bssid) for bssid in network.bssids],
         "channels": [str(channel) for channel in network.channels],
-        "security": list(network.security),
-        "pmf": network.pmf,
+        "security": list(map(str, network.security)),
+        "pmf": None if network.pmf is None else str(network.pmf),
     }

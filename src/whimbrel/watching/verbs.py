@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from whimbrel.config.fields import Mac, Ssid
-from whimbrel.config.scalars import find
 from whimbrel.detections.registry import all_detections
 from whimbrel.module import Context, VerbError
+from whimbrel.settings import Mac, Ssid
+from whimbrel.settings.scalars import find
 from whimbrel.text import ssid as shown_ssid
 from whimbrel.watching.guarding import Guarding, GuardingError
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
+from whimbrel.wording.suggestions import no_such
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
@@ -101,10 +102,7 @@ class WatcherVerbs:
         if name is not None:
             classes = tuple(cls for cls in classes if cls.rule == name)
             if not classes:
-                from whimbrel.events.interest import nearest
-
-                near = nearest(str(name), [cls.rule for cls in all_detections()])
-                raise VerbError(f"there is no rule {str(name)[:40]!r}{near}")
+                raise VerbError(no_such("rule", str(name), [cls.rule for cls in all_detections()]))
         running = frozenset(detection.rule for detection in self._detections.detections)
         return rule_rows(classes, self._settings, running)
 

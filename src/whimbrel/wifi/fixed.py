@@ -5,22 +5,27 @@
 
 from __future__ import annotations
 
+from whimbrel.wifi import kinds
+
 LONGEST = 11454
 """Octets of the longest MPDU (IEEE 802.11-2020, table 9-34): no radio received more, whatever a capture file holds, so
 that what is remembered of a frame can be bounded by it."""
 
+ESS, IBSS, PRIVACY = 0x01, 0x02, 0x10
+"""Bits of the Capability Information field (9.4.1.4)."""
+
 ELEMENTS_AT: dict[int, int] = {
-    0x00: 4,  # association request: capability, listen interval
-    0x01: 6,  # association response: capability, status, AID
-    0x02: 10,  # reassociation request: capability, listen interval, current access point
-    0x03: 6,  # reassociation response: as association response
-    0x04: 0,  # probe request
-    0x05: 12,  # probe response: as beacon
-    0x06: 10,  # timing advertisement: timestamp, capability
-    0x08: 12,  # beacon: timestamp, interval, capability
-    0x0A: 2,  # disassociation: reason
-    0x0B: 6,  # authentication: algorithm, sequence, status (SAE puts more fields before its elements)
-    0x0C: 2,  # deauthentication: reason
+    kinds.ASSOC_REQ: 4,  # capability, listen interval
+    kinds.ASSOC_RESP: 6,  # capability, status, AID
+    kinds.REASSOC_REQ: 10,  # capability, listen interval, current access point
+    kinds.REASSOC_RESP: 6,  # as association response
+    kinds.PROBE_REQ: 0,  # probe request
+    kinds.PROBE_RESP: 12,  # as beacon
+    kinds.TIMING_ADV: 10,  # timestamp, capability
+    kinds.BEACON: 12,  # timestamp, interval, capability
+    kinds.DISASSOC: 2,  # reason
+    kinds.AUTH: 6,  # algorithm, sequence, status (SAE puts more fields before its elements)
+    kinds.DEAUTH: 2,  # reason
 }
 """Octets of fixed fields by frame kind; elements are at ``body + ELEMENTS_AT[kind]``. In action frames it varies."""
 

@@ -1,4 +1,4 @@
-"""One captured frame as a value, and the pass over its bytes that makes it.
+"""One captured frame as a value.
 
 `Frame` is the contract of everything behind the radio: survey, detections, recorder and screens read its fields. Absent
 is None for what a value of 0 could mean, and 0, False or empty otherwise.
@@ -7,63 +7,8 @@ is None for what a value of 0 could mean, and 0, False or empty otherwise.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from whimbrel.drivers.ports import Record
-
-
-class Kind(enum.IntEnum):
-    """Type and subtype of a frame as ``type << 4 | subtype`` (IEEE 802.11-2020, table 9-1), as in Wireshark."""
-
-    ASSOC_REQ = 0x00
-    ASSOC_RESP = 0x01
-    REASSOC_REQ = 0x02
-    REASSOC_RESP = 0x03
-    PROBE_REQ = 0x04
-    PROBE_RESP = 0x05
-    TIMING_ADV = 0x06
-    BEACON = 0x08
-    ATIM = 0x09
-    DISASSOC = 0x0A
-    AUTH = 0x0B
-    DEAUTH = 0x0C
-    ACTION = 0x0D
-    ACTION_NO_ACK = 0x0E
-    TRIGGER = 0x12
-    BEAMFORMING_POLL = 0x14
-    NDP_ANNOUNCE = 0x15
-    CONTROL_EXTENSION = 0x16
-    CONTROL_WRAPPER = 0x17
-    BLOCK_ACK_REQ = 0x18
-    BLOCK_ACK = 0x19
-    PS_POLL = 0x1A
-    RTS = 0x1B
-    CTS = 0x1C
-    ACK = 0x1D
-    CF_END = 0x1E
-    CF_END_ACK = 0x1F
-    DATA = 0x20
-    NULL = 0x24
-    QOS_DATA = 0x28
-    QOS_NULL = 0x2C
-    DMG_BEACON = 0x30
-    S1G_BEACON = 0x31
-
-
-class Flag(enum.IntFlag):
-    """The second octet of Frame Control (IEEE 802.11-2020, 9.2.4.1)."""
-
-    TO_DS = 0x01
-    FROM_DS = 0x02
-    MORE_FRAGMENTS = 0x04
-    RETRY = 0x08
-    POWER_MANAGEMENT = 0x10
-    MORE_DATA = 0x20
-    PROTECTED = 0x40
-    ORDER = 0x80
+from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 
 class Malformed(enum.Enum):
@@ -78,7 +23,7 @@ class Malformed(enum.Enum):
 
 
 class Frame:
-    """What one capture record says. Made by `parse`, not changed after it; all addresses are 6 bytes.
+    """What one capture record says, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
 
     `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body behind the header (QoS and HT control
     included in the header). `Frame()` is one of which nothing is known.
@@ -115,8 +60,8 @@ class Frame:
     bad_fcs: bool  # the receiver says that the frame is damaged: nothing behind the header can be believed
 
     # The header
-    kind: int  # a `Kind`, as a plain int; -1: the frame has no readable Frame Control
-    flags: int  # `Flag` bits, as a plain int
+    kind: int  # of `whimbrel.wifi.kinds`; -1: no readable Frame Control, or no frame at all (0-length PSDU)
+    flags: int  # of Frame Control, as `whimbrel.wifi.kinds` has them
     duration: int  # the Duration/ID field as it is: us below 32768, an AID in PS-Poll
     ra: bytes | None  # address 1, the receiver
     ta: bytes | None  # address 2, the transmitter
@@ -150,26 +95,14 @@ class Frame:
     @property
     def retry(self) -> bool:
         """Whether the frame is marked as sent again."""
-        return bool(self.flags & Flag.RETRY)
+        return bool(self.flags & RETRY)
 
     @property
     def protected(self) -> bool:
         """Whether the body is encrypted."""
-        return bool(self.flags & Flag.PROTECTED)
+        return bool(self.flags & PROTECTED)
 
     @property
     def group(self) -> bool:
         """Whether it is for many receivers."""
         return self.ra is not None and bool(self.ra[0] & 1)
-
-
-def parser_for(linktype: int) -> Callable[[Record], Frame]:
-    """Return what reads records of one link type, a total function; see `whimbrel.wifi.linktypes.parser_for`."""
-    from whimbrel.wifi import linktypes
-
-    return linktypes.parser_for(linktype)
-
-
-def parse(linktype: int, record: Record) -> Frame:
-    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
-    return parser_for(linktype)(record)

@@ -1,14 +1,14 @@
 """The MAC header of every frame type, read in one pass (IEEE 802.11-2020, 9.2.3 and 9.3).
 
 `read` takes management and data frames apart at once, as they make up the bulk; the other types follow below it.
-Numbers stand in place of `Flag` and `Kind` members, since an enum's operators cost a hundred times an integer's.
+The octets of Frame Control are taken apart by their bits; `whimbrel.wifi.kinds` names what comes of it.
 """
 
 from __future__ import annotations
 
 from struct import Struct
 
-from whimbrel.wifi import fcs
+from whimbrel.wifi import fcs, kinds
 from whimbrel.wifi.frames import Frame, Malformed
 
 _HEADER = Struct("<BBH6s6s6sH").unpack_from
@@ -25,19 +25,19 @@ _BOTH = Struct("<BBH6s6s").unpack_from
 _CONTROL = {
     (kind & 0x0F) << 4 | 0x04: (kind, transmitter, fixed)
     for kind, transmitter, fixed in (
-        (0x12, True, 8),  # Trigger: common info
-        (0x14, True, 1),  # beamforming report poll: segment retransmission bitmap
-        (0x15, True, 1),  # NDP announcement: sounding dialog token
-        (0x16, True, 0),  # control frame extension
-        (0x17, False, 6),  # control wrapper: carried Frame Control, HT control
-        (0x18, True, 2),  # BlockAckReq: BAR control
-        (0x19, True, 2),  # BlockAck: BA control
-        (0x1A, True, 0),
-        (0x1B, True, 0),
-        (0x1C, False, 0),
-        (0x1D, False, 0),
-        (0x1E, True, 0),
-        (0x1F, True, 0),
+        (kinds.TRIGGER, True, 8),  # common info
+        (kinds.BEAMFORMING_POLL, True, 1),  # segment retransmission bitmap
+        (kinds.NDP_ANNOUNCE, True, 1),  # sounding dialog token
+        (kinds.CONTROL_EXTENSION, True, 0),
+        (kinds.CONTROL_WRAPPER, False, 6),  # carried Frame Control, HT control
+        (kinds.BLOCK_ACK_REQ, True, 2),  # BAR control
+        (kinds.BLOCK_ACK, True, 2),  # BA control
+        (kinds.PS_POLL, True, 0),
+        (kinds.RTS, True, 0),
+        (kinds.CTS, False, 0),
+        (kinds.ACK, False, 0),
+        (kinds.CF_END, True, 0),
+        (kinds.CF_END_ACK, True, 0),
     )
 }
 
@@ -205,7 +205,11 @@ def _read_wrapper(frame: Frame, raw: bytes, start: int, end: int) -> None:
         frame.ta = bytes((raw[body] & 0xFE,)) + raw[body + 1 : body + 6]
 
 
-_FURTHER = {0x16: _read_control_extension, 0x17: _read_wrapper, 0x1A: _read_poll}
+_FURTHER = {
+    kinds.CONTROL_EXTENSION: _read_control_extension,
+    kinds.CONTROL_WRAPPER: _read_wrapper,
+    kinds.PS_POLL: _read_poll,
+}
 
 
 def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
@@ -225,7 +229,7 @@ def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
     frame.flags = raw[start + 1]
     if size >= 4:
         frame.duration = raw[start + 2] | raw[start + 3] << 8
-    if kind in {0x30, 0x31}:
+    if kind in (kinds.DMG_BEACON, kinds.S1G_BEACON):
         _read_extension(frame, raw, start, end)
         return
     known = not control & 0x04 or control in _CONTROL
@@ -238,7 +242,7 @@ def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
 
 def _read_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
     """Read a DMG Beacon (9.3.4.2) or an S1G Beacon (9.3.4.3): one address, the sender's, and no receiver's."""
-    dmg = frame.kind == 0x30
+    dmg = frame.kind == kinds.DMG_BEACON
     if not dmg:
         frame.flags = 0  # that octet tells which optional fields are there
     if start + 10 > end:

@@ -1,6 +1,7 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read. The frame behind
+it has a link type of its own (DLT, as a tap's radiotap): what that says of the radio is nearer to the frame.
 """
 
 from __future__ import annotations
@@ -8,14 +9,13 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
-from whimbrel.wifi import rates
+from whimbrel.wifi import linktypes, rates
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
-_IEEE802_11 = 105
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
 _ALIGNED = 0x01
@@ -30,7 +30,7 @@ _DSSS_RATES = {2, 4, 11, 22}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 192. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record
@@ -43,9 +43,11 @@ def parse(record: Record) -> Frame:
     if version or not 8 <= length <= len(raw):
         frame.malformed = Malformed.LINK_HEADER
         return frame
-    if linktype != _IEEE802_11:
-        frame.malformed = Malformed.LINK_TYPE
-        return frame
+    if linktype != linktypes.IEEE802_11:
+        if linktype not in linktypes.NAMES or linktype == linktypes.PPI:
+            frame.malformed = Malformed.LINK_TYPE
+            return frame
+        return linktypes.parser_for(linktype)((frame.time, raw[length:], max(original - length, 0)))
     trailer = None
     offset = 8
     whole = True

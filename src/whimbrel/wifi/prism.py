@@ -15,9 +15,13 @@ from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
-_AVS_COOKIES = (b"\x80\x21\x10\x01", b"\x80\x21\x10\x02")
+AVS_COOKIES = frozenset({b"\x80\x21\x10\x01", b"\x80\x21\x10\x02"})
+"""What an AVS header begins with: its magic, with versions 1 and 2."""
+PRISM_CODES = frozenset(code.to_bytes(4, order) for code in (0x41, 0x44) for order in ("little", "big"))
+"""What a Prism header begins with: its message code, as wlan-ng and as the others number it."""
+
 _AVS = Struct(">4xIQ8xIII8xIii").unpack_from
 _AVS_LENGTH = 56
 _AVS_DBM = 2
@@ -34,12 +38,12 @@ _DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record
     frame.raw = raw
-    start = _avs(frame, raw) if raw[:4] in _AVS_COOKIES else _prism(frame, raw)
+    start = _avs(frame, raw) if raw[:4] in AVS_COOKIES else _prism(frame, raw)
     if start:
         read_record(frame, start, original, None)
     else:

@@ -16,7 +16,7 @@ from whimbrel.wifi.radiotap_fields import EHT, USIG
 from whimbrel.wifi.radiotap_layout import Oddities, RadiotapLayout, layout_of, layouts, phy_of
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 _BAD_PLCP = 0x02
 
@@ -30,7 +30,7 @@ _UNITS = (1_000_000, 1_000, 0, 1)
 _new = object.__new__
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
     time, raw, original = record
     try:
@@ -94,7 +94,7 @@ def parse(record: Record) -> Frame:
     return frame
 
 
-def parse_any(record: Record, layout: RadiotapLayout | None = None) -> Frame:
+def parse_any(record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
     """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
     frame = Frame()
     frame.time, raw, original = record
@@ -115,7 +115,11 @@ def parse_any(record: Record, layout: RadiotapLayout | None = None) -> Frame:
         frame.noise = noise
     if rx_flags and rx_flags & _BAD_PLCP:
         frame.bad_fcs = True
-    read_record(frame, layout.end, original, trailer)
+    if layout.empty and len(raw) == layout.end:
+        # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
+        frame.start = frame.body = frame.end = layout.end
+    else:
+        read_record(frame, layout.end, original, trailer)
     if modulation:
         _modulate(frame, layout.modulation_of(modulation))
     if layout.rarer:

@@ -17,6 +17,7 @@ from whimbrel.wifi.radiotap_fields import (
     FLAGS,
     HE,
     MCS,
+    NO_PSDU,
     NOISE,
     RATE,
     RX_FLAGS,
@@ -64,7 +65,7 @@ class RadiotapLayout:
     """One shape of header. Offsets of fields are 0 where the shape has none."""
 
     __slots__ = (
-        *("chains", "end", "modulation", "modulations", "places", "rarer", "read_radio", "timestamp", "tlvs"),
+        *("chains", "empty", "end", "modulation", "modulations", "places", "rarer", "read_radio", "timestamp", "tlvs"),
         *("tunings", "usual", "whole", "xchannel"),
     )
 
@@ -84,6 +85,7 @@ class RadiotapLayout:
         self.timestamp = 0 if TSFT in first else first.get(TIMESTAMP, 0)
         self.tlvs = next((offset for _, number, offset in found if number == TLV), 0)
         self.chains = _chains(found)
+        self.empty = NO_PSDU in first
         self.rarer = bool(self.xchannel or self.timestamp or self.tlvs or self.chains or not whole)
         text, position = _radio_format(first, self.modulation)
         self.read_radio: Unpack = Struct(text).unpack_from

@@ -1,6 +1,6 @@
-"""How a network is protected, in the words that people use.
+"""How a network is protected: facts, and a name of them for people.
 
-The name is one of
+`Protection` says the ways into a network, a flag each; its text (`str`, `Protection.parse`) is made of
 
 - ``open``; ``OWE`` (encrypted without a password); ``OWE transition`` (the open half of such a network); ``WEP``;
 - ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that
@@ -17,6 +17,7 @@ RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 an
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,16 +30,126 @@ _ENTERPRISE_3 = frozenset({"802.1X-SHA256", "802.1X-SUITE-B", "802.1X-SHA384", "
 _ENTERPRISE_2 = frozenset(
     {"802.1X", "FT-802.1X", "FILS-SHA256", "FILS-SHA384", "FT-FILS-SHA256", "FT-FILS-SHA384", "CCKM"}
 )
-_ALONE = ("OWE", "DPP", "OSEN")
+
+
+class Pmf(enum.IntEnum):
+    """Protection of management frames (IEEE 802.11-2020, 9.4.2.24.4: MFPC, MFPR); more is greater."""
+
+    NONE = 0
+    OPTIONAL = 1
+    REQUIRED = 2
+
+    def __str__(self) -> str:
+        """Return the word that settings, rows and people have for it."""
+        return self.name.lower()
+
+
+class Protection(enum.Flag):
+    """The ways into a network; several where it offers several.
+
+    Those that begin with ``UNREAD`` stand for what could not be read."""
+
+    OPEN = 1
+    OWE_TRANSITION = 1 << 1
+    """Open, and the half of an OWE transition network that points to the encrypted one."""
+    WEP = 1 << 2
+    OWE = 1 << 3
+    WPA_PERSONAL = 1 << 4
+    WPA2_PERSONAL = 1 << 5
+    WPA3_PERSONAL = 1 << 6
+    WPA_ENTERPRISE = 1 << 7
+    WPA2_ENTERPRISE = 1 << 8
+    WPA3_ENTERPRISE = 1 << 9
+    WPA3_ENTERPRISE_192 = 1 << 10
+    """Suite B with 192 bits, and no other login."""
+    DPP = 1 << 11
+    OSEN = 1 << 12
+    UNREAD_RSN = 1 << 13
+    UNREAD_WPA = 1 << 14
+    WAPI = 1 << 15
+    UNREAD = 1 << 16
+    """Encrypted; how was in a part of the frame that is missing."""
+
+    WPA = WPA_PERSONAL | WPA_ENTERPRISE
+    WPA2 = WPA2_PERSONAL | WPA2_ENTERPRISE
+    WPA3 = WPA3_PERSONAL | WPA3_ENTERPRISE | WPA3_ENTERPRISE_192
+    ENTERPRISE = WPA_ENTERPRISE | WPA2_ENTERPRISE | WPA3_ENTERPRISE | WPA3_ENTERPRISE_192
+    ANY_OPEN = OPEN | OWE_TRANSITION
+
+    @classmethod
+    def parse(cls, text: str) -> Protection:
+        """Read the text that `str` gives; the order does not matter. Raises ValueError for anything else."""
+        found = cls(0)
+        for part in text.split(" + "):
+            generations, dash, kind = part.rpartition("-")
+            words = [f"{each}-{kind}" for each in generations.split("/")] if dash + kind in _KINDS else [part]
+            for word in words:
+                if word not in _WORDS:
+                    raise ValueError("the words are those of `whimbrel survey`")
+                found |= _WORDS[word]
+        return found
+
+    def __str__(self) -> str:
+        """Return the name that people have for it, as the top of this module says; empty for no way at all."""
+        text = _TEXTS.get(self.value)
+        if text is None:
+            text = _TEXTS[self.value] = " + ".join(_parts(self))
+        return text
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is encrypted: also the open half of an OWE transition network."""
+        return self in Protection.ANY_OPEN
+
+    @property
+    def is_wpa3_transition(self) -> bool:
+        """Whether it takes stations that know WPA3, and such that know only what came before."""
+        return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
+
+
+_KINDS = {
+    "-Personal": {
+        "WPA": Protection.WPA_PERSONAL, "WPA2": Protection.WPA2_PERSONAL, "WPA3": Protection.WPA3_PERSONAL
+    },
+    "-Enterprise": {
+        "WPA": Protection.WPA_ENTERPRISE, "WPA2": Protection.WPA2_ENTERPRISE, "WPA3": Protection.WPA3_ENTERPRISE
+    },
+}  # fmt: skip
+_ALONE = {
+    "open": Protection.OPEN,
+    "OWE transition": Protection.OWE_TRANSITION,
+    "WEP": Protection.WEP,
+    "WPA3-Enterprise 192-bit": Protection.WPA3_ENTERPRISE_192,
+    "OWE": Protection.OWE,
+    "DPP": Protection.DPP,
+    "OSEN": Protection.OSEN,
+    "RSN": Protection.UNREAD_RSN,
+    "WPA": Protection.UNREAD_WPA,
+    "WAPI": Protection.WAPI,
+    "encrypted": Protection.UNREAD,
+}
+"""Words that are never joined with a generation, in the order in which a name has them."""
+_WORDS = _ALONE | {name + kind: way for kind, ways in _KINDS.items() for name, way in ways.items()}
+_NOTHING = Protection(0)
+_TEXTS: dict[int, str] = {}
+"""Names that were asked for. The air can make some thousands of combinations at most."""
+
+
+def _parts(protection: Protection) -> list[str]:
+    parts = []
+    for kind, ways in _KINDS.items():
+        if generations := [name for name, way in ways.items() if way in protection]:
+            parts.append("/".join(generations) + kind)
+    return parts + [word for word, way in _ALONE.items() if way in protection]
 
 
 class Security(NamedTuple):
     """How a network is protected."""
 
-    name: str
-    """As people write it; the vocabulary stands at the top of this module."""
-    pmf: str
-    """Protection of management frames: none, optional or required."""
+    protection: Protection
+    """The ways into it."""
+    pmf: Pmf
+    """Protection of management frames."""
     ciphers: tuple[str, ...]
     """Names of the pairwise ciphers, RSN's first: CCMP-128, TKIP, GCMP-256…"""
     group: str
@@ -46,11 +157,21 @@ class Security(NamedTuple):
     akms: tuple[str, ...]
     """Names of the key managements, RSN's first: PSK, SAE, 802.1X, FT-PSK…"""
 
+    @property
+    def name(self) -> str:
+        """As people write it. Nothing is decided by it: the other attributes are there for that."""
+        return str(self.protection)
 
-OPEN = Security("open", "none", (), "", ())
-_OWE_TRANSITION = OPEN._replace(name="OWE transition")
-_ENCRYPTED = Security("encrypted", "none", (), "", ())
-_WEP = Security("WEP", "none", ("WEP",), "WEP", ())
+    @property
+    def takes_psk(self) -> bool:
+        """Whether a key management derives the PMK from a pre-shared key (IEEE 802.11-2020, table 9-151; WAPI's)."""
+        return not _PSK.isdisjoint(self.akms) or "WAPI-PSK" in self.akms
+
+
+OPEN = Security(Protection.OPEN, Pmf.NONE, (), "", ())
+_OWE_TRANSITION = OPEN._replace(protection=Protection.OWE_TRANSITION)
+_ENCRYPTED = OPEN._replace(protection=Protection.UNREAD)
+_WEP = Security(Protection.WEP, Pmf.NONE, ("WEP",), "WEP", ())
 
 
 def describe(
@@ -78,7 +199,7 @@ def describe(
         return _OWE_TRANSITION if owe_transition else OPEN
     ciphers: list[str] = []
     group = ""
-    pmf = "none"
+    pmf = Pmf.NONE
     rsn_akms: list[str] = []
     other_akms: list[str] = []
     if rsn is not None:
@@ -90,57 +211,65 @@ def describe(
             ciphers += [cipher_name(suite) for suite in other.pairwise]
             rsn_akms += [akm_name(suite) for suite in other.akms]
             if _pmf(other) != pmf:
-                pmf = "optional"  # whether it is required depends on what the station takes
+                pmf = Pmf.OPTIONAL  # whether it is required depends on what the station takes
     if wpa is not None:
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
         other_akms = [akm_name(suite) for suite in wpa.akms]
-    name = _name(rsn_akms, other_akms, pmf) or ("RSN" if rsn is not None else "WPA" if wpa is not None else "")
+    protection = _protection(rsn_akms, other_akms, pmf)
+    if not protection and rsn is not None:
+        protection = Protection.UNREAD_RSN
+    elif not protection and wpa is not None:
+        protection = Protection.UNREAD_WPA
     if wapi is not None:
         group = group or cipher_name(wapi.group)
         ciphers += [cipher_name(suite) for suite in wapi.pairwise]
         other_akms += [akm_name(suite) for suite in wapi.akms]
-        name = f"{name} + WAPI" if name else "WAPI"
-    return Security(name, pmf, _once(ciphers), group, _once(rsn_akms + other_akms))
+        protection |= Protection.WAPI
+    return Security(protection, pmf, _once(ciphers), group, _once(rsn_akms + other_akms))
 
 
-def _pmf(rsn: Rsn) -> str:
-    return "required" if rsn.pmf_required else "optional" if rsn.pmf_capable else "none"
+def _pmf(rsn: Rsn) -> Pmf:
+    return Pmf.REQUIRED if rsn.pmf_required else Pmf.OPTIONAL if rsn.pmf_capable else Pmf.NONE
 
 
 def _once(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _name(rsn_akms: Sequence[str], wpa_akms: Sequence[str], pmf: str) -> str:
-    """Name the key managements of both elements; empty where none of them has a name of this vocabulary."""
+def _protection(rsn_akms: Sequence[str], wpa_akms: Sequence[str], pmf: Pmf) -> Protection:
+    """Return the ways in by the key managements of both elements; none where all of them are something else."""
     offered = frozenset(rsn_akms)
     old = frozenset(wpa_akms)
-    names = []
-    personal = [
-        generation
-        for generation, there in (("WPA", old & _PSK), ("WPA2", offered & _PSK), ("WPA3", offered & _SAE))
-        if there
-    ]
-    if personal:
-        names.append("/".join(personal) + "-Personal")
-    if enterprise := _enterprise(offered, old, pmf):
-        names.append(enterprise)
-    names += [name for name in _ALONE if name in offered]
-    return " + ".join(names)
+    found = _enterprise(offered, old, pmf)
+    for there, way in (
+        (old & _PSK, Protection.WPA_PERSONAL),
+        (offered & _PSK, Protection.WPA2_PERSONAL),
+        (offered & _SAE, Protection.WPA3_PERSONAL),
+        ("OWE" in offered, Protection.OWE),
+        ("DPP" in offered, Protection.DPP),
+        ("OSEN" in offered, Protection.OSEN),
+    ):
+        if there:
+            found |= way
+    return found
 
 
-def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: str) -> str:
-    """Name what lets people log in; empty where nothing does."""
+def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> Protection:
+    """Return the logins; none where nothing lets people log in."""
     if offered & _ENTERPRISE_192 and not offered & (_ENTERPRISE_2 | _ENTERPRISE_3) and not old & _ENTERPRISE_2:
-        return "WPA3-Enterprise 192-bit"
+        return Protection.WPA3_ENTERPRISE_192
     third = offered & (_ENTERPRISE_3 | _ENTERPRISE_192)
     second = offered & _ENTERPRISE_2
     # SHA-256 alone is WPA3 only where PMF is required; beside 802.1X, where it is possible at all.
-    is_third = third and (pmf == "required" or (second and pmf == "optional"))
+    is_third = third and (pmf is Pmf.REQUIRED or (second and pmf is Pmf.OPTIONAL))
     # FT with 802.1X is SHA-256 too: beside SHA-256 alone it does not make a network WPA2.
     is_second = second - {"FT-802.1X"} if is_third else second or third
-    generations = [
-        name for name, there in (("WPA", old & _ENTERPRISE_2), ("WPA2", is_second), ("WPA3", is_third)) if there
-    ]
-    return "/".join(generations) + "-Enterprise" if generations else ""
+    found = _NOTHING
+    if old & _ENTERPRISE_2:
+        found |= Protection.WPA_ENTERPRISE
+    if is_second:
+        found |= Protection.WPA2_ENTERPRISE
+    if is_third:
+        found |= Protection.WPA3_ENTERPRISE
+    return found

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def _access_point_found(body: air.AccessPointFound) -> str:
     where = f" on channel {body.channel}" if body.channel else ""
     hidden = ", hidden" if body.hidden and body.ssid else ""
-    pmf = "" if body.pmf == "none" else f", PMF {body.pmf}"
+    pmf = f", PMF {body.pmf}" if body.pmf else ""
     wps = ", WPS" if body.wps else ""
-    about = f"{printable(body.security)}{printable(pmf)}{wps}{hidden}{_level(body.rssi)}"
+    about = f"{body.security}{pmf}{wps}{hidden}{_level(body.rssi)}"
     return f"Access point {mac(body.bssid)}{maker(body.vendor)} offers {network(body.ssid)}{where}: {about}"
 
 

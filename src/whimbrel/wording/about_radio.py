@@ -28,7 +28,12 @@ def _radio_closed(body: radio.RadioClosed) -> str:
 
 
 def _capture_damaged(body: radio.CaptureDamaged) -> str:
-    return f"Capture {printable(body.file)} is damaged after {count(body.frames, 'frame')}: {printable(body.problem)}"
+    how = f"is damaged after {count(body.frames, 'frame')}" if body.frames else "cannot be read"
+    return f"Capture {printable(body.file)} {how}: {printable(body.problem)}"
+
+
+def _capture_odd(body: radio.CaptureOdd) -> str:
+    return f"Capture {printable(body.file)}: {printable(body.remark)}"
 
 
 def _radio_report(body: radio.RadioReport) -> str:
@@ -107,6 +112,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "radio-opened": _radio_opened,
     "radio-closed": _radio_closed,
     "capture-damaged": _capture_damaged,
+    "capture-odd": _capture_odd,
     "radio-report": _radio_report,
     "frames-lost": _frames_lost,
     "tuned": _tuned,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.encode import dump
@@ -47,8 +48,8 @@ def value(value: Any, field: str) -> str:
     """Return the value of a property called `field`."""
     if field == "ssid" and isinstance(value, bytes):
         return network(value)
-    if isinstance(value, str):
-        return printable(value) or "none"
+    if isinstance(value, (str, enum.Enum)):
+        return printable(str(value)) or "none"
     if isinstance(value, bytes):
         return mac(value) if len(value) == 6 else value.hex()
     return dump(value)

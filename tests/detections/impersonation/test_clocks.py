@@ -12,9 +12,8 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.two_senders import BEGIN, TU, Sender, elements, together
 from tests.survey.air import AP, RATES, beacon, element
 
-from whimbrel.config.fields import Duration
-from whimbrel.detections.impersonation.clocks import ClockSettings, TwoClocks
-from whimbrel.detections.impersonation.suspects import KNOWN
+from whimbrel.detections.impersonation.clocks import KNOWN, ClockSettings, TwoClocks
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 OTHER = bytes.fromhex("00115678aabb")
@@ -39,7 +38,7 @@ def test_a_clock_that_goes_back_to_one_that_it_had_left_is_an_imitator() -> None
         ("two-clocks", "warning", AP, 4)
     ]
     assert raised[0].confidence == "high"
-    assert "27.8 h" in raised[0].text
+    assert "1 d 3 h" in raised[0].text
     assert "20." in raised[0].text
     assert raised[0].threshold == "4 returns in 300 s"
 

@@ -13,15 +13,16 @@ from tests.detections.impersonation.passing import (
 )
 from tests.survey.air import ESS, RSN, STA, beacon, response, to_ap
 
-from whimbrel.config.fields import Duration, Mac, Ssid
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.impersonation.evil_twin import EvilTwin, TwinSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Mac, Ssid
+from whimbrel.wifi.security import Protection
 
 NAME = b"harbour"
 
 
-def guarding(*bssids: bytes, security: tuple[str, ...] = ()) -> Hearing:
+def guarding(*bssids: bytes, security: tuple[Protection, ...] = ()) -> Hearing:
     network = GuardedNetwork(Ssid(NAME), tuple(Mac(bssid) for bssid in bssids), security=security)
     return Hearing(EvilTwin, guarded=(network,))
 
@@ -48,7 +49,7 @@ def test_the_listed_access_point_and_other_names_raise_nothing() -> None:
 
 
 def test_an_open_one_is_critical_with_high_confidence_even_with_a_close_address() -> None:
-    hearing = guarding(OWN, security=("WPA2-Personal",))
+    hearing = guarding(OWN, security=(Protection.WPA2_PERSONAL,))
     hearing.hear(*beacons(5, bssid=OWN[:5] + b"\x12", security=b""))
     (alert,) = hearing.alerts
     assert (alert.severity, alert.confidence) == (Severity.CRITICAL, "high")

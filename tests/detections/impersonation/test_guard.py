@@ -7,18 +7,23 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, PMF, STRANGER, TKIP, TRANSITION, beacons, elements
 from tests.survey.air import RATES, RSN, SAE, beacon, element, response
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation.guard import GuardBreach, GuardSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.security import Pmf, Protection
 
 NAME = Ssid(b"harbour")
 
 
 def guarding(network: GuardedNetwork | None = None, settings: GuardSettings | None = None) -> Hearing:
     network = network or GuardedNetwork(
-        NAME, (Mac(OWN),), (Channel(2437), Channel(5180)), ("WPA2-Personal", "WPA2/WPA3-Personal"), "optional"
+        NAME,
+        (Mac(OWN),),
+        (Channel(2437), Channel(5180)),
+        (Protection.WPA2_PERSONAL, Protection.parse("WPA2/WPA3-Personal")),
+        Pmf.OPTIONAL,
     )
     return Hearing(GuardBreach, guarded=(network,), guard_breach=settings or GuardSettings())
 
@@ -84,14 +89,14 @@ def test_probe_responses_count_too() -> None:
 
 
 def test_without_addresses_every_access_point_of_the_name_is_looked_at() -> None:
-    hearing = guarding(GuardedNetwork(NAME, security=("WPA2-Personal",)))
+    hearing = guarding(GuardedNetwork(NAME, security=(Protection.WPA2_PERSONAL,)))
     hearing.hear(*beacons(9, bssid=OWN), *beacons(9, 1002.0, bssid=STRANGER, security=b""))
     assert [alert.bssid for alert in hearing.alerts] == [STRANGER]
 
 
 def test_weaker_security_that_is_not_open_is_a_warning() -> None:
     wpa = bytes.fromhex("dd160050f20101000050f20201000050f20201000050f202")
-    hearing = guarding(GuardedNetwork(NAME, (Mac(OWN),), security=("WPA2-Personal",)))
+    hearing = guarding(GuardedNetwork(NAME, (Mac(OWN),), security=(Protection.WPA2_PERSONAL,)))
     hearing.hear(*beacons(9, bssid=OWN, security=wpa))
     assert [alert.severity for alert in hearing.alerts] == [Severity.WARNING]
 
@@ -103,6 +108,6 @@ def test_the_settings_move_the_threshold() -> None:
 
 
 def test_the_cipher_is_no_concern_of_the_entry() -> None:
-    hearing = guarding(GuardedNetwork(NAME, (Mac(OWN),), security=("WPA2-Personal",)))
+    hearing = guarding(GuardedNetwork(NAME, (Mac(OWN),), security=(Protection.WPA2_PERSONAL,)))
     hearing.hear(*beacons(9, bssid=OWN, security=TKIP))
     assert hearing.alerts == []

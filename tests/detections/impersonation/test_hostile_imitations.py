@@ -14,16 +14,20 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons, disconnection, elements
 from tests.survey.air import RSN, beacon, frame, probe, response
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.base import Detection
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation import answers, downgrade, evil_twin, guard, karma, lookalike, tools
 from whimbrel.detections.impersonation.answers import AnswerSettings
 from whimbrel.detections.impersonation.watch import Watch
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.security import Protection
 
 MODULES = (evil_twin, guard, lookalike, downgrade, karma, answers, tools)
 RULES: tuple[type[Detection[Any]], ...] = tuple(rule for module in MODULES for rule in module.DETECTIONS)
-GUARDED = (GuardedNetwork(Ssid(b"harbour"), (Mac(OWN),), security=("WPA2-Personal",)), GuardedNetwork(Ssid(b"Quay")))
+GUARDED = (
+    GuardedNetwork(Ssid(b"harbour"), (Mac(OWN),), security=(Protection.WPA2_PERSONAL,)),
+    GuardedNetwork(Ssid(b"Quay")),
+)
 LIMIT = 300 * 1024
 
 
@@ -52,18 +56,14 @@ def size(thing: object, seen: set[int]) -> int:
 def kept(hearing: Hearing) -> dict[str, int]:
     return {
         detection.rule: size(
-            {
-                name: value
-                for name, value in vars(detection).items()
-                if name not in {"air", "settings", "odd", "_guard"}
-            },
+            {name: value for name, value in vars(detection).items() if name not in {"air", "settings", "_guard"}},
             set(),
         )
         for detection in hearing.engine.detections
     }
 
 
-_OTHERS = {"air", "settings", "odd", "_guard", "_watch"}
+_OTHERS = {"air", "settings", "_guard", "_watch"}
 KINDS = st.sampled_from([0x04, 0x05, 0x08, 0x0C])
 ADDRESSES = st.sampled_from([OWN, STRANGER, b"\2\1\2\3\4\5"])
 SAID = st.one_of(

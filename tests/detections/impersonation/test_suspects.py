@@ -22,13 +22,12 @@ from whimbrel.detections.impersonation.counters import TwoCounters
 from whimbrel.detections.impersonation.identity import CountryChange, FingerprintChange, IntervalChange
 from whimbrel.detections.impersonation.levels import TwoLevels
 from whimbrel.detections.impersonation.suspects import CLOCK, CONTENT, LEVEL, TOGETHER, Suspects
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 PAIRED = (TwoClocks, TwoCounters, TwoLevels, TwoChannels)
 ALL = (*PAIRED, FingerprintChange, CountryChange, IntervalChange)
-UNTESTED = tuple(
-    type(rule.__name__, (rule,), {"odd": property(lambda _self: None, lambda _self, _value: None)}) for rule in PAIRED
-)
+UNTESTED = tuple(type(rule.__name__, (rule,), {"pairs": None}) for rule in PAIRED)
 """The same rules, asked about every pair."""
 
 

@@ -10,7 +10,8 @@ from tests.survey.air import AP, RATES, STA, beacon, element, frame
 from tests.wifi.test_remote_id import basic, location, nan, pack, system
 
 from whimbrel.detections.presence.drones import Drone
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi import kinds
+from whimbrel.wifi.frames import Frame
 
 
 def flying(*messages: bytes, counter: int = 0, **more: object) -> Frame:
@@ -46,7 +47,7 @@ def test_it_is_followed_though_its_beacons_keep_changing() -> None:
 
 def test_service_discovery() -> None:
     hearing = Hearing(Drone)
-    hearing.hear(frame(Kind.ACTION, b"\x51\x6f\x9a\x01\x00\x00", STA, AP, nan(pack(basic(b"X1")))))
+    hearing.hear(frame(kinds.ACTION, b"\x51\x6f\x9a\x01\x00\x00", STA, AP, nan(pack(basic(b"X1")))))
     assert [alert.sender for alert in hearing.alerts] == [STA]
 
 
@@ -65,4 +66,4 @@ def test_other_vendor_elements_are_none() -> None:
 
 @given(st.binary(max_size=120))
 def test_any_octets(octets: bytes) -> None:
-    Hearing(Drone).hear(flying(octets[:200]), frame(Kind.ACTION, STA, AP, AP, octets))
+    Hearing(Drone).hear(flying(octets[:200]), frame(kinds.ACTION, STA, AP, AP, octets))

@@ -19,7 +19,8 @@ from whimbrel.detections.protocol.malformed import _CLEAN, _SENDERS, MalformedFr
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.events.alerts import Severity
 from whimbrel.wifi.elements import parse_elements
-from whimbrel.wifi.frames import Frame, parse, parser_for
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse, parser_for
 
 NAME = element(0, b"harbour")
 WMM = b"\x00\x50\xf2\x02"
@@ -51,14 +52,14 @@ WRONG = {
     "fh-length": element(2, bytes(6)),
     "ds-length": element(3, b"\1\1"),
     "cf-length": element(4, bytes(7)),
-    "short-tim": element(5, b"\0\1"),
+    "short-tim": element(5, b"\0"),
     "ibss-length": element(6, bytes(3)),
     "long-country": element(7, b"DE " + bytes(250)),
     "csa-length": element(37, bytes(4)),
     "rsn-suites": rsn(64),
     "rsn-missing": rsn(9),
     "ecsa-length": element(60, bytes(3)),
-    "set-indicator": element(71, b"\x09"),
+    "set-indicator": element(71, b"\x2f"),
     "nested-set": nested(CAPABILITY, NAME, element(85, b"\1"), element(71, b"\1")),
     "own-index": nested(CAPABILITY, NAME, element(85, b"\x08")),
     "long-mesh-id": element(114, b"m" * 33),
@@ -67,6 +68,7 @@ WRONG = {
     "wpa-missing": element(221, bytes.fromhex("0050f2010100 0050f202 0300") + bytes(8)),
     "long-wps-name": element(221, WPS_ID + b"\x10\x11\0\x65" + b"n" * 101),
     "long-noa": element(221, P2P + b"\x0c\x1d\0" + bytes(29)),
+    "many-absences": element(221, P2P + b"\x0c\x29\0" + bytes(41)),
     "p2p-overrun": element(221, P2P + b"\x02\x09\0" + bytes(2)),
     "long-wmm": element(221, WMM + bytes(21)),
     "many-tspecs": TSPEC * 5,
@@ -79,14 +81,14 @@ RIGHT = {
     "fh-length": element(2, bytes(5)),
     "ds-length": element(3, b"\1"),
     "cf-length": element(4, bytes(6)),
-    "short-tim": element(5, b"\0\1\0"),
+    "short-tim": element(5, b"\0\1"),
     "ibss-length": element(6, bytes(2)),
     "long-country": element(7, b"DE " + bytes(249)),
     "csa-length": element(37, bytes(3)),
     "rsn-suites": element(48, b"\1\0" + suites(1) + b"\x0a\0" + suites(10) + b"\x0a\0" + suites(10) + b"\0\0"),
     "rsn-missing": element(48, b"\1\0"),
     "ecsa-length": element(60, bytes(4)),
-    "set-indicator": nested(CAPABILITY, NAME, element(85, b"\1"), indicator=8),
+    "set-indicator": nested(CAPABILITY, NAME, element(85, b"\1"), indicator=46),
     "nested-set": nested(CAPABILITY, NAME, element(85, b"\1"), RSN),
     "own-index": nested(CAPABILITY, NAME, element(85, b"\x07")),
     "long-mesh-id": element(114, b"m" * 32),
@@ -95,6 +97,7 @@ RIGHT = {
     "wpa-missing": element(221, bytes.fromhex("0050f2010100")),
     "long-wps-name": element(221, WPS_ID + b"\x10\x11\0\x64" + b"n" * 100),
     "long-noa": element(221, P2P + b"\x0c\x1c\0" + bytes(28)),
+    "many-absences": element(221, P2P + b"\x0c\x1c\0" + bytes(28)),
     "p2p-overrun": element(221, P2P + b"\x02\x02\0" + bytes(2)),
     "long-wmm": element(221, WMM + bytes(20)),
     "many-tspecs": TSPEC * 4,
@@ -186,14 +189,55 @@ def test_every_kind_of_frame_with_elements() -> None:
     assert hearing.hear(*[response(long, time=1000.0 + n, tsf=n) for n in range(2)])
 
 
-def test_a_neighbour_report_with_an_impossible_channel() -> None:
-    def report(channel: int) -> bytes:
-        return b"\x05\x05\x01" + element(52, AP + bytes(4) + b"\x51" + bytes((channel, 7)))
+def neighbour(channel: int, operating_class: int) -> Frame:
+    body = b"\x05\x05\x01" + element(52, AP + bytes(4) + bytes((operating_class, channel, 7)))
+    return frame(0x0D, STA, AP, AP, body)
 
+
+# Numbers of annex E: 2.4, 5, 6, 60 GHz, of one country (1: 36 to 48 in the United States), and reserved ones.
+@pytest.mark.parametrize(
+    ("operating_class", "right", "wrong"),
+    [
+        (81, (1, 13, 224), (225, 229, 255)),
+        (128, (42, 171), (229, 255)),
+        (1, (36, 48), (229,)),
+        (131, (1, 5, 225, 229, 233), (234, 255)),
+        (134, (15, 207, 229, 233), (237,)),
+        (137, (31, 191, 229), (255,)),
+        (180, (1, 6), (233,)),
+        (0, (0, 255), ()),
+        (179, (233, 255), ()),
+        (255, (255,), ()),
+    ],
+)
+def test_a_neighbour_report_is_wrong_where_its_operating_class_has_no_such_channel(
+    operating_class: int, right: tuple[int, ...], wrong: tuple[int, ...]
+) -> None:
     hearing = Hearing(MalformedFrames)
-    assert not hearing.hear(*[frame(0x0D, STA, AP, AP, report(channel)) for channel in (1, 165, 224) for _ in "12"])
-    [alert] = hearing.hear(*[frame(0x0D, STA, AP, AP, report(225)) for _ in "12"])
-    assert "CVE-2017-11120" in alert.text
+    assert not hearing.hear(*[neighbour(channel, operating_class) for channel in right for _ in "12"])
+    for channel in wrong:
+        hearing = Hearing(MalformedFrames)
+        [alert] = hearing.hear(*[neighbour(channel, operating_class) for _ in "12"])
+        assert "CVE-2017-11120" in alert.text
+
+
+def test_what_later_editions_allow_is_no_fault() -> None:
+    for elements in (
+        element(221, WMM + b"\x07" + bytes(60)),  # a subtype that WMM has not yet
+        nested(CAPABILITY, NAME, element(85, b"\1"), indicator=9),
+        element(221, P2P + b"\x02\xff\0" + bytes(248)),  # an attribute that goes on in the next element
+        element(5, b"\0\1"),
+    ):
+        assert not told(NAME + elements)
+    assert "many-absences" in told(NAME + element(221, P2P + b"\x0c\x36\0" + bytes(54)))
+    assert "long-noa" in told(NAME + element(221, P2P + b"\x0c\x43\0" + bytes(67)))
+
+
+def test_every_row_names_its_clause() -> None:
+    for shape in (*table().values(), shapes.LONG_EAPOL, shapes.LONG_KEY_DATA, shapes.KEY_DATA, shapes.EAPOL_LENGTH):
+        assert shape.clause.startswith(("IEEE 802.1", "Wi-Fi ", "WMM ")), shape.name
+        assert shape.reference == (shape.cve or shape.clause)
+        assert shape.cve or shape.severity is Severity.NOTICE or "suites" in shape.name, "a warning fits an exploit"
 
 
 def test_lengths_of_eapol() -> None:
@@ -204,18 +248,25 @@ def test_lengths_of_eapol() -> None:
         (from_ap(EAPOL_LLC + b"\2\3\1\0" + bytes(99), flags=0x02), "longer than its frame"),
     ):
         hearing = Hearing(MalformedFrames)
+        hearing.hear(beacon())
         [alert] = hearing.hear(wrong, wrong)
         assert name in alert.text
     hearing = Hearing(MalformedFrames)
+    hearing.hear(beacon())
     for right in (key(3, 1, data=bytes(257)), key(1, 1), eapol(bytes(1200), up=True, kind=0)):
         assert not hearing.hear(right, right, right)
 
 
-def test_wifi_7_needs_long_keys() -> None:
+def test_long_keys_are_wrong_only_where_the_access_point_is_known_to_need_none() -> None:
+    long = [key(3, n, data=bytes(500)) for n in range(5)]
+    assert not Hearing(MalformedFrames).hear(*long), "no beacon was heard"
+    for elements in (NAME + RSN, NAME + RSN + element(255, b"\x6c" + bytes(13))):
+        hearing = Hearing(MalformedFrames)
+        hearing.hear(beacon(elements))
+        assert not hearing.hear(*long)
     hearing = Hearing(MalformedFrames)
-    capabilities = element(255, b"\x6c" + bytes(13))
-    hearing.hear(beacon(NAME + RSN + capabilities))
-    assert not hearing.hear(*[key(3, n, data=bytes(500)) for n in range(5)])
+    hearing.hear(beacon(cut=True))
+    assert not hearing.hear(*long), "what says Wi-Fi 7 may be what was cut off"
 
 
 def test_fragments_of_eapol_have_no_length_of_their_own() -> None:

@@ -6,13 +6,14 @@ from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, RSN, STA, beacon, element, frame
 
 from whimbrel.detections.weakness.stations import ClientWithoutPmf
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi import kinds
+from whimbrel.wifi.frames import Frame
 
 OPTIONAL = bytes.fromhex("30140100000fac040100000fac040100000fac028000")
 
 
-def joining(security: bytes, kind: int = Kind.ASSOC_REQ) -> Frame:
-    fixed = b"\x11\0\x0a\0" + (AP if kind == Kind.REASSOC_REQ else b"")
+def joining(security: bytes, kind: int = kinds.ASSOC_REQ) -> Frame:
+    fixed = b"\x11\0\x0a\0" + (AP if kind == kinds.REASSOC_REQ else b"")
     return frame(kind, AP, STA, AP, fixed + element(0, b"harbour") + RATES + security)
 
 
@@ -24,7 +25,7 @@ def rules(network: bytes, *frames: Frame) -> list[str]:
 
 def test_one_that_could_be_protected_and_is_not() -> None:
     assert rules(OPTIONAL, joining(RSN), joining(RSN)) == ["client-without-pmf"]
-    assert rules(OPTIONAL, joining(RSN, Kind.REASSOC_REQ)) == ["client-without-pmf"]
+    assert rules(OPTIONAL, joining(RSN, kinds.REASSOC_REQ)) == ["client-without-pmf"]
 
 
 def test_one_that_is_protected() -> None:

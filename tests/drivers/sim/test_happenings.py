@@ -8,11 +8,13 @@ from tests.drivers.sim.scenes import START, one, play
 
 from whimbrel.drivers.sim import library
 from whimbrel.drivers.sim.scene import Event
+from whimbrel.wifi import kinds
 from whimbrel.wifi.eap import parse_eap
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import Elements, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, auth_fixed, reason_fixed
-from whimbrel.wifi.frames import Frame, Kind
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.payloads import eapol_packets
 
 MESH = """
 radios:
@@ -34,7 +36,7 @@ def elements_of(frame: Frame) -> Elements:
 
 
 def beacons(frames: list[Frame]) -> list[Frame]:
-    return [f for f in frames if f.kind == Kind.BEACON]
+    return [f for f in frames if f.kind == kinds.BEACON]
 
 
 def clock(frame: Frame) -> float:
@@ -44,13 +46,13 @@ def clock(frame: Frame) -> float:
 @pytest.mark.parametrize(("kind", "goodbyes"), [("restart", 3), ("crash", 0)])
 def test_an_access_point_starts_anew(kind: str, goodbyes: int) -> None:
     frames = happening(f"kind: {kind}, at: 15s, radio: ap", seconds=90)
-    assert len([f for f in frames if f.kind == Kind.DEAUTH and f.ra == b"\xff" * 6]) == goodbyes
+    assert len([f for f in frames if f.kind == kinds.DEAUTH and f.ra == b"\xff" * 6]) == goodbyes
     late = [f for f in beacons(frames) if f.time - START > 16]
     assert late[0].time - START > 45
     assert clock(late[0]) < 0.2
     assert late[0].seq is not None
     assert late[0].seq < 4
-    joined = [f.time - START > 45 for f in frames if f.kind == Kind.ASSOC_REQ and not f.retry]
+    joined = [f.time - START > 45 for f in frames if f.kind == kinds.ASSOC_REQ and not f.retry]
     assert joined == [False, True]
 
 
@@ -59,7 +61,7 @@ def test_a_channel_switch_is_counted_down_and_made() -> None:
     said = [(f.freq, csa.channel, csa.count) for f in beacons(frames) if (csa := elements_of(f).csa)]
     assert said == [(2437, 11, count) for count in (5, 4, 3, 2, 1)]
     assert {f.freq for f in beacons(frames) if f.time - START > 22} == {2462}
-    assert not [f for f in frames if f.kind in {Kind.DEAUTH, Kind.DISASSOC}]
+    assert not [f for f in frames if f.kind in {kinds.DEAUTH, kinds.DISASSOC}]
 
 
 def test_after_radar_the_new_channel_is_listened_to_for_a_minute() -> None:
@@ -89,19 +91,19 @@ def test_a_network_is_protected_otherwise() -> None:
     frames = happening("kind: security, at: 15s, radio: ap, security: wpa3-sae", seconds=100)
     akms = [rsn.akms for f in beacons(frames) if (rsn := elements_of(f).rsn)]
     assert len(dict.fromkeys(map(str, akms))) == 2
-    steps = {fixed[0] for f in frames if f.kind == Kind.AUTH and (fixed := auth_fixed(f.raw, f.body, f.end))}
+    steps = {fixed[0] for f in frames if f.kind == kinds.AUTH and (fixed := auth_fixed(f.raw, f.body, f.end))}
     assert steps == {0, 3}
 
 
 def test_a_station_is_asked_to_go_elsewhere_and_refused_if_it_does_not() -> None:
     text = MESH.replace("SEC", "wpa2-psk") + "happenings: [{kind: steering, at: 20s, every: 20s, network: net}]"
     frames = play(text, 300)
-    asked = [f.raw[f.body : f.body + 2] for f in frames if f.kind == Kind.ACTION and not f.retry]
+    asked = [f.raw[f.body : f.body + 2] for f in frames if f.kind == kinds.ACTION and not f.retry]
     assert asked.count(b"\x0a\x07") == asked.count(b"\x0a\x08") > 3
-    left = [f for f in frames if f.kind == Kind.DISASSOC]
+    left = [f for f in frames if f.kind == kinds.DISASSOC]
     assert left
     assert {reason_fixed(f.raw, f.body, f.end) for f in left} == {12}
-    refused = [f for f in frames if f.kind == Kind.AUTH and (auth_fixed(f.raw, f.body, f.end) or (0, 0, 0))[2] == 17]
+    refused = [f for f in frames if f.kind == kinds.AUTH and (auth_fixed(f.raw, f.body, f.end) or (0, 0, 0))[2] == 17]
     assert refused
     assert {f.ra for f in refused} <= {f.ra for f in left}
 
@@ -109,16 +111,16 @@ def test_a_station_is_asked_to_go_elsewhere_and_refused_if_it_does_not() -> None
 def test_with_sae_it_is_the_association_that_is_refused() -> None:
     text = MESH.replace("SEC", "wpa3-sae") + "happenings: [{kind: steering, at: 20s, every: 20s, network: net}]"
     frames = play(text, 300)
-    answers = [f for f in frames if f.kind in {Kind.ASSOC_RESP, Kind.REASSOC_RESP}]
+    answers = [f for f in frames if f.kind in {kinds.ASSOC_RESP, kinds.REASSOC_RESP}]
     statuses = {fixed[1] for f in answers if (fixed := association_response_fixed(f.raw, f.body, f.end))}
     assert statuses == {0, 17}
-    assert all(f.flags & 0x40 for f in frames if f.kind in {Kind.ACTION, Kind.DISASSOC, Kind.DEAUTH})
+    assert all(f.flags & 0x40 for f in frames if f.kind in {kinds.ACTION, kinds.DISASSOC, kinds.DEAUTH})
 
 
 def test_idle_stations_are_sent_away_one_by_one() -> None:
     more = "happenings: [{kind: idle, at: 60s, lasts: 10s, network: net, count: 5}]"
     frames = play(one(station="habit: idle, count: 5", more=more), 75)
-    away = [f for f in frames if f.kind == Kind.DEAUTH]
+    away = [f for f in frames if f.kind == kinds.DEAUTH]
     assert {reason_fixed(f.raw, f.body, f.end) for f in away} == {4}
     assert len({f.ra for f in away}) == 5
     numbers = collections.Counter((f.ra, f.seq) for f in away)
@@ -127,15 +129,15 @@ def test_idle_stations_are_sent_away_one_by_one() -> None:
 
 def test_a_wrong_password_ends_after_message_2() -> None:
     frames = happening("kind: wrong-password, at: 5s, lasts: 20s, network: net, count: 2", station="")
-    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if is_eapol(f.raw, f.body, f.end)]
+    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if eapol_packets(f)]
     assert {key.message for key in keys if key} == {"M1", "M2"}
-    away = [f for f in frames if f.kind == Kind.DEAUTH and not f.retry]
+    away = [f for f in frames if f.kind == kinds.DEAUTH and not f.retry]
     assert [reason_fixed(f.raw, f.body, f.end) for f in away] == [15, 15]
 
 
 def test_the_button_is_pressed_and_a_station_gets_in() -> None:
     frames = happening("kind: push-button, at: 5s, network: net", station="", seconds=60)
-    packets = [f for f in frames if is_eapol(f.raw, f.body, f.end) and not f.retry]
+    packets = [f for f in frames if eapol_packets(f) and not f.retry]
     said = [(eap.message, f.ta == f.bssid) for f in packets if (eap := parse_eap(f.raw, f.body, f.end)) and eap.wps]
     messages = [(message, down) for message, down in said if message and message.startswith("M")]
     assert [message for message, _ in messages] == [f"M{number}" for number in range(1, 9)]
@@ -173,7 +175,7 @@ def test_an_ad_hoc_network_has_two_senders_and_one_clock() -> None:
 
 def test_a_sleeping_station_polls_for_what_is_kept_for_it() -> None:
     frames = play(one(station="habit: asleep"), 120)
-    polls = [f for f in frames if f.kind == Kind.PS_POLL]
+    polls = [f for f in frames if f.kind == kinds.PS_POLL]
     assert polls
     assert all(f.duration & 0xC000 == 0xC000 for f in polls)
 

@@ -8,15 +8,14 @@ import tracemalloc
 import pytest
 from tests.drivers.sim.scenes import START, build, one, parsed, play
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
-from whimbrel.wifi import fcs
-from whimbrel.wifi.frames import Kind
+from whimbrel.wifi import fcs, kinds
+from whimbrel.wifi.capture_record import CaptureRecord
 
 SCENES = library.names()
 
 
-def records(scene: str, seed: int, seconds: float, freq: int | None = None) -> list[Record]:
+def records(scene: str, seed: int, seconds: float, freq: int | None = None) -> list[CaptureRecord]:
     air = world.build(library.load(scene), seed, start=START).air
     air.tune(freq)
     return list(air.until(seconds))
@@ -48,15 +47,15 @@ def test_a_tuned_radio_hears_only_its_channel_and_the_neighbours_faintly() -> No
     everything = records("home", 1, 30)
     on_36 = records("home", 1, 30, 5180)
     assert on_36 == [r for r, f in zip(everything, parsed(everything), strict=True) if f.freq == 5180]
-    own = {f.bssid: f.rssi for f in parsed(records("home", 1, 30, 2437)) if f.kind == Kind.BEACON}
-    beside = {f.bssid: f.rssi for f in parsed(records("home", 1, 30, 2432)) if f.kind == Kind.BEACON}
+    own = {f.bssid: f.rssi for f in parsed(records("home", 1, 30, 2437)) if f.kind == kinds.BEACON}
+    beside = {f.bssid: f.rssi for f in parsed(records("home", 1, 30, 2432)) if f.kind == kinds.BEACON}
     both = own.keys() & beside.keys()
     assert both
     assert all((own[b] or 0) - (beside[b] or 0) >= 8 for b in both if own[b] is not None and b in _on(everything, 2437))
 
 
-def _on(everything: list[Record], freq: int) -> set[bytes | None]:
-    return {f.bssid for f in parsed(everything) if f.freq == freq and f.kind == Kind.BEACON}
+def _on(everything: list[CaptureRecord], freq: int) -> set[bytes | None]:
+    return {f.bssid for f in parsed(everything) if f.freq == freq and f.kind == kinds.BEACON}
 
 
 def test_radiotap_tells_the_channel_of_the_receiver() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.newcomers import Newcomer, marks, newcomer
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
-_BEACON = 0x08
 _COMPARED = 24
 """Newcomers that the next one is compared with."""
 _REMEMBERED = 512
@@ -77,7 +77,7 @@ class BeaconFlood(Detection[BeaconSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Look at the first beacon of an access point."""
-        if before is not None or frame.kind != _BEACON or ap.address != frame.bssid:
+        if before is not None or frame.kind != BEACON or ap.address != frame.bssid:
             return None
         air = self.air
         new = newcomer(frame, ap.address, ap.announced, air.now)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROTECTED, REASSOC_REQ, REASSOC_RESP
 from whimbrel.wifi.reasons import reason
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.wifi.frames import Frame
 
 ALL = b"\xff" * 6
-DISCONNECTIONS = frozenset({0x0A, 0x0C})
-_JOINING = frozenset({0x00, 0x01, 0x02, 0x03, 0x0B})
+DISCONNECTIONS = frozenset({DISASSOC, DEAUTH})
+_JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 """Association and reassociation, both ways, and authentication."""
-_PROTECTED = 0x40
 _ANSWERS = frozenset({6, 7})
 """Reasons by which an access point answers a station that it does not know."""
 _LEFT_ALONE = 16
@@ -119,10 +120,10 @@ class DeauthFlood(Detection[FloodSettings]):
             if known is not None:
                 known.rejoined = True
             return None
-        if frame.flags & _PROTECTED:
+        if frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf == "required"
+        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
         if pmf and victim is ALL and is_signed(frame):
             return None
         last = self._last

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
 from whimbrel.detections.disruption.pace import Pace
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
+from whimbrel.wifi.kinds import PROTECTED
 from whimbrel.wifi.reasons import REASONS
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
-_PROTECTED = 0x40
 _CODES = 8
 _OFF = 1.0
 """Seconds that a clock may be off after a while and still be the same; one that began anew is off by hours."""
@@ -78,10 +79,10 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection of everyone."""
         ra, bssid = frame.ra, frame.bssid
-        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & _PROTECTED:
+        if ra is None or not ra[0] & 1 or bssid is None or frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
-        pmf = ap is not None and ap.announced.security.pmf == "required"
+        pmf = ap is not None and ap.announced.security.pmf is Pmf.REQUIRED
         if pmf and is_signed(frame):
             return None
         air, settings = self.air, self.settings
@@ -178,7 +179,7 @@ class OddReason(Detection[ReasonSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Look at the reason of a disconnection."""
         bssid = frame.bssid
-        if bssid is None or frame.flags & _PROTECTED:
+        if bssid is None or frame.flags & PROTECTED:
             return None
         code = reason_fixed(frame.raw, frame.body, frame.end)
         if code is None or code in REASONS:

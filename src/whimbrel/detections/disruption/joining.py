@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
 from whimbrel.detections.tables import Recent
+from whimbrel.settings import Duration
 from whimbrel.wifi.fixed import auth_fixed
+from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, PROTECTED, REASSOC_REQ
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 _SAE = 3
 _COMMIT = 1
 _TOKEN_WANTED = 76
-_PROTECTED = 0x40
 
 
 class AuthFlood(Crowding):
@@ -38,7 +38,7 @@ class AuthFlood(Crowding):
         " at once, but go on within milliseconds, so they do not count."
     )
     reference = "IEEE 802.11-2020, 11.3.4; Bernaschi et al., Wireless Networks 14 (2008), 159-169"
-    kinds = frozenset({0x0B})
+    kinds = frozenset({AUTH})
 
     def observe(self, frame: Frame) -> Verdict:
         """Look at an authentication."""
@@ -46,7 +46,7 @@ class AuthFlood(Crowding):
         if bssid is None or ta is None or frame.ra != bssid or ta == bssid:
             return None
         fixed = auth_fixed(frame.raw, frame.body, frame.end)
-        if fixed is not None and not frame.flags & _PROTECTED and (fixed[0] == _SAE or fixed[1] != 1):
+        if fixed is not None and not frame.flags & PROTECTED and (fixed[0] == _SAE or fixed[1] != 1):
             return None
         return self.begins(frame, bssid, ta)
 
@@ -66,7 +66,7 @@ class AssocFlood(Crowding):
     advice = "Restart the access point if devices cannot join any more. The sender is near; follow the signal."
     fooled_by = "A receiver that does not hear the stations' data, and a device that is refused again and again."
     reference = "IEEE 802.11-2020, 11.3.5; 9.4.1.8 (AID)"
-    kinds = frozenset({0x00, 0x02})
+    kinds = frozenset({ASSOC_REQ, REASSOC_REQ})
 
     def observe(self, frame: Frame) -> Verdict:
         """Look at a request."""
@@ -105,7 +105,7 @@ class SaeFlood(Crowding):
         " minute, far below the bound."
     )
     reference = "IEEE 802.11-2020, 12.4.6 (anti-clogging); Vanhoef and Ronen, Dragonblood, IEEE S&P 2020"
-    kinds = frozenset({0x0B})
+    kinds = frozenset({AUTH})
     Settings = SaeSettings
 
     def __init__(self, settings: SaeSettings, air: Air) -> None:
@@ -116,7 +116,7 @@ class SaeFlood(Crowding):
         """Look at an authentication."""
         bssid, ta = frame.bssid, frame.ta
         fixed = auth_fixed(frame.raw, frame.body, frame.end)
-        if bssid is None or ta is None or fixed is None or fixed[:2] != (_SAE, _COMMIT) or frame.flags & _PROTECTED:
+        if bssid is None or ta is None or fixed is None or fixed[:2] != (_SAE, _COMMIT) or frame.flags & PROTECTED:
             return None
         if frame.ra == bssid and ta != bssid:
             return self.begins(frame, bssid, ta)

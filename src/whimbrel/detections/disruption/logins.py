@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
+from whimbrel.settings import Duration
+from whimbrel.wifi.kinds import TO_DS
 
 if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
-_TO_DS, _FROM_DS = 0x01, 0x02
-
 
 class _Eapol(Crowding):
     type: str
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
-        bssid, ta = frame.bssid, frame.ta
-        if packet.type != self.type or packet.preauth or frame.flags & (_TO_DS | _FROM_DS) != _TO_DS:
+        if packet.type != self.type or packet.preauth or not frame.flags & TO_DS or frame.ta != station:
             return None
-        if bssid is None or ta is None:
-            return None
-        return self.begins(frame, bssid, ta)
+        return self.begins(frame, bssid, station)
 
 
 class StartSettings(CrowdSettings):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from whimbrel.detections.tables import EPISODE, STRETCH, Recent
+from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound="Pace")
 
-_RETRY = 0x08
 _AGAIN = 0.1
 """Seconds from the first of several transmissions to the last: a radio gives up long before. Beyond that, a frame
 counts again, whatever its retry bit and its sequence number say."""
@@ -51,7 +51,7 @@ class Pace:
         sent = self._sent
         if (
             sent is not None
-            and frame.flags & _RETRY
+            and frame.flags & RETRY
             and sent[:3] == (frame.ta, frame.seq, frame.fragment)
             and 0 <= air.now - sent[3] < _AGAIN
         ):

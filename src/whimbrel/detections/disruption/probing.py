@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
+from whimbrel.wifi.kinds import PROBE_REQ
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -53,7 +54,7 @@ class ProbeFlood(Detection[ProbeSettings]):
     )
     reference = "IEEE 802.11-2020, 11.1.4.3; 12.2.10 (random addresses)"
     Settings = ProbeSettings
-    kinds = frozenset({0x04})
+    kinds = frozenset({PROBE_REQ})
 
     def __init__(self, settings: ProbeSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import ACK, BLOCK_ACK, BLOCK_ACK_REQ, CTS, RTS
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.wifi.frames import Frame
 
-_NAMES = {0x1B: "RTS", 0x1C: "CTS", 0x1D: "ACK", 0x18: "block ack requests", 0x19: "block acks"}
+_NAMES = {RTS: "RTS", CTS: "CTS", ACK: "ACK", BLOCK_ACK_REQ: "block ack requests", BLOCK_ACK: "block acks"}
 _DMG = 57_000
 """MHz from which on (60 GHz) reservations last as long as a beacon interval, by right."""
 _GRAIN = 10

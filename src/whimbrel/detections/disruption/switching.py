@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.disconnecting import is_signed
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import NUMBERS, band_of, class_band, frequency
 from whimbrel.wifi.elements import parse_elements
+from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK, BEACON, PROBE_RESP, PROTECTED
 from whimbrel.wifi.operation import ChannelSwitch, parse_channel_switch
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -22,13 +24,11 @@ if TYPE_CHECKING:
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
-_BEACON, _PROBE_RESPONSE = 0x08, 0x05
 _CSA, _ECSA = 37, 60
 _MARKS = (b"\x25\x03", b"\x3c\x04")
 """How both elements begin: number and length."""
 _SPECTRUM, _PUBLIC, _SWITCH = 0, 4, 4
 _FIXED = 12
-_PROTECTED = 0x40
 _TU = 1024e-6
 _EVIDENCE = 8
 _LOWER_BANDS = frozenset(NUMBERS["2.4"] + NUMBERS["5"])
@@ -109,7 +109,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     )
     reference = "IEEE 802.11-2020, 9.4.2.18, 9.4.2.52, 9.6.2.6, 11.8.8"
     Settings = SwitchSettings
-    kinds = frozenset({_PROBE_RESPONSE, 0x0D, 0x0E})
+    kinds = frozenset({PROBE_RESP, ACTION, ACTION_NO_ACK})
 
     def __init__(self, settings: SwitchSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -117,7 +117,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Look at a beacon that says something else than the last one."""
-        if frame.kind != _BEACON or ap.address != frame.bssid:
+        if frame.kind != BEACON or ap.address != frame.bssid:
             return None
         said = ap.announced
         plain = extended = None
@@ -141,11 +141,11 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Look for an announcement in a probe response or an action frame."""
         raw, body, end = frame.raw, frame.body, frame.end
-        if frame.kind == _PROBE_RESPONSE:
+        if frame.kind == PROBE_RESP:
             if raw.find(_MARKS[0], body + _FIXED, end) < 0 and raw.find(_MARKS[1], body + _FIXED, end) < 0:
                 return None
             switch = parse_elements(raw, body + _FIXED, end).csa
-        elif frame.flags & _PROTECTED or body + 2 > end or raw[body + 1] != _SWITCH:
+        elif frame.flags & PROTECTED or body + 2 > end or raw[body + 1] != _SWITCH:
             return None
         elif raw[body] == _SPECTRUM:
             switch = parse_elements(raw, body + 2, end).csa
@@ -174,11 +174,11 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         state.old = said.channel
         state.due = now + max(switch.count, 1) * (said.interval or 100) * _TU
         state.frames.append(frame)
-        if frame.kind == _BEACON:
+        if frame.kind == BEACON:
             state.announcing = True
         else:
             state.aside = not state.announcing
-        if frame.kind != _BEACON and frame.kind != _PROBE_RESPONSE and self._lacks_protection(frame, ap):
+        if frame.kind != BEACON and frame.kind != PROBE_RESP and self._lacks_protection(frame, ap):
             state.unsigned += 1
         if not _exists(switch, band):
             state.impossible += 1
@@ -206,7 +206,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     @staticmethod
     def _lacks_protection(frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether the network would have had to protect an action frame (9.6.2 is robust, 9.6.7 is not)."""
-        return ap.announced.security.pmf == "required" and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
+        return ap.announced.security.pmf is Pmf.REQUIRED and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
 
     def _judge(self, frame: Frame, ap: AccessPoint, state: _Switch) -> Verdict:
         count = self.settings.count

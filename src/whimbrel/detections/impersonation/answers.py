@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration, Ssid
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.names import name_in
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import NetworkProbed
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Ssid
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.fixed import IBSS
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +34,6 @@ _KEPT = 2
 _KEPT_OCTETS = 512
 _AGAIN = 10.0
 """Seconds after which it is looked up again whether a name is beaconed: that takes a while."""
-_RESPONSE = 0x05
-_RETRY = 0x08
-_IBSS = 0x02
 _P2P = b"\x50\x6f\x9a\x09"
 _DIRECT = b"DIRECT-"
 
@@ -97,7 +96,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
     reference = "IEEE 802.11-2020, 11.1.4.3.4 (who answers a probe request); Dai Zovi and Macaulay, 2005 (KARMA)"
     kismet = ("SSIDCANARY",)
     Settings = AnswerSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
     findings = (NetworkProbed,)
 
     def __init__(self, settings: AnswerSettings, air: Air) -> None:
@@ -117,7 +116,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Look for canaries in beacons."""
-        if not self._canaries or frame.kind == _RESPONSE or ap.announced.ssid not in self._canaries:
+        if not self._canaries or frame.kind == PROBE_RESP or ap.announced.ssid not in self._canaries:
             return None
         return self._canary(frame, ap.address, ap.announced.ssid)
 
@@ -145,13 +144,13 @@ class AnswerToNobody(Detection[AnswerSettings]):
         """Tell whether the answer is one that needs no beacons, or too weak to say anything."""
         if frame.rssi is not None and frame.rssi < self.settings.weakest:
             return True
-        if name.startswith(_DIRECT) or frame.cut or frame.raw[frame.body + 10] & _IBSS:
+        if name.startswith(_DIRECT) or frame.cut or frame.raw[frame.body + 10] & IBSS:
             return True
-        vendors = parse_elements(frame.raw, frame.body + ELEMENTS_AT[_RESPONSE], frame.end).vendors
+        vendors = parse_elements(frame.raw, frame.body + ELEMENTS_AT[PROBE_RESP], frame.end).vendors
         return (_P2P[:3], _P2P[3]) in vendors
 
     def _count(self, frame: Frame, answer: _Answer) -> int:
-        if frame.flags & _RETRY and frame.seq == answer.seq:
+        if frame.flags & RETRY and frame.seq == answer.seq:
             return answer.count
         if answer.since < 0 or answer.freq != self.air.freq:
             answer.since, answer.freq = self.air.listened, self.air.freq

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, MEDIUM, Verdict
+from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import CHANNEL, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.channels import band_of, channel_number
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
-_BEACON = 0x08
 _BESIDE = 25
 """MHz: what a radio hears from less far may have been sent on the channel that the beacon tells. OFDM in the wider
 bands carries less far than 802.11b does in 2.4 GHz; there it takes an access point on the next channel but one."""
@@ -89,10 +90,12 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     Settings = ChannelSettings
 
     def __init__(self, settings: ChannelSettings, air: Air) -> None:
-        super().__init__(settings, air)
         self._moves: Recent[bytes, _Moves] = Recent(SUSPECTS, _Moves)
-        self._suspects.beside = _BESIDE
-        self._suspects.moving = self._moves.entries
+        super().__init__(settings, air)
+
+    def usual(self) -> Usual:
+        """Return what is heard near its own channel, of those that stay there."""
+        return Usual(beside=_BESIDE, moving=self._moves.entries)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare where a beacon was heard with where its access point is."""
@@ -126,7 +129,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare the channel that the beacons tell with the one that they told before."""
         said = ap.announced
-        if before is None or frame.kind != _BEACON or ap.beacons < 2 or said.freq == before.freq or said.adhoc:
+        if before is None or frame.kind != BEACON or ap.beacons < 2 or said.freq == before.freq or said.adhoc:
             return None
         if not said.told_channel or not before.told_channel:
             return None

@@ -5,12 +5,15 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Verdict
-from whimbrel.detections.impersonation.suspects import CLOCK, Clocks, CounterLine, PerAccessPoint, TwoTransmitters, name
+from whimbrel.detections.impersonation.pairs import Usual
+from whimbrel.detections.impersonation.suspects import CLOCK, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.wifi.kinds import BEACON
+from whimbrel.wording.quantities import span
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -31,6 +34,62 @@ _EXACT = 200_000
 """Microseconds within which it is one clock where the receiver's own stamped the beacons: minutes of drift."""
 _EVERY = 5
 """About every fifth beacon is looked at."""
+_DRIFTS = 8
+"""The line of a clock is followed when it has drifted by this part of what tells two clocks apart: of the usual 2 s,
+after 40 minutes at the 100 ppm that a clock may be wrong by."""
+KNOWN = 640
+"""Access points whose clocks are kept: some more than the survey knows by default, so that room is made seldom."""
+
+
+class Clocks:
+    """What the beacons of one BSSID say of their clock: see `whimbrel.detections.impersonation.clocks`."""
+
+    __slots__ = ("back", "exact", "firm", "offset", "others", "returns", "since")
+
+    def __init__(self, offset: float, exact: int | None, since: int) -> None:
+        self.offset = offset
+        """Microseconds: timestamp less time of reception, of the clock heard last."""
+        self.exact = exact
+        """The same by the receiver's own clock, when it came to that clock; None where that is not told."""
+        self.since = since
+        """The count of beacons when it came to that clock."""
+        self.firm = 1
+        """Beacons on that clock before then, about."""
+        self.others: tuple[ClockLine, ...] = ()
+        self.back: tuple[float, ...] = ()
+        """Seconds, `Air.now`, of the last returns."""
+        self.returns = 0
+
+
+class ClockLine:
+    """A clock that was left."""
+
+    __slots__ = ("firm", "left", "offset")
+
+    def __init__(self, offset: float, firm: int, left: float) -> None:
+        self.offset = offset
+        self.firm = firm
+        self.left = left
+        """Seconds, `Air.now`."""
+
+
+class _ClockTable:
+    """The clocks of each access point that the survey knows, read as a plain dictionary because that happens often."""
+
+    def __init__(self, air: Air) -> None:
+        self.entries: dict[bytes, Clocks] = {}
+        self._air = air
+
+    def add(self, bssid: bytes, clocks: Clocks) -> None:
+        """Keep `clocks`; those of access points that were forgotten make room, then the oldest."""
+        entries = self.entries
+        if len(entries) >= KNOWN:
+            known = self._air.survey.access_points.table.entries
+            for address in [address for address in entries if address not in known]:
+                del entries[address]
+            for address in list(entries)[: max(0, len(entries) - KNOWN * 7 // 8)]:
+                del entries[address]
+        entries[bssid] = clocks
 
 
 class ClockSettings(RuleSettings):
@@ -85,22 +144,25 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     )
     kismet = ("BSSTIMESTAMP",)
     Settings = ClockSettings
-    kinds = frozenset({0x08})
+    kinds = frozenset({BEACON})
 
     def __init__(self, settings: ClockSettings, air: Air) -> None:
-        super().__init__(settings, air)
         self._apart = float(settings.apart) * 1e6
-        self._clocks: PerAccessPoint[Clocks] = PerAccessPoint(air)
-        self._known = self._suspects.clocks = self._clocks.entries
-        self._suspects.apart = self._apart
+        self._drift = self._apart / _DRIFTS
+        self._clocks = _ClockTable(air)
+        self._known = self._clocks.entries
+        super().__init__(settings, air)
         self._shifts: Recent[bytes, list[float]] = Recent(64, lambda: [0.0, float("-inf")])
+
+    def usual(self) -> Usual:
+        """Return what is near the clock of the last ones."""
+        return Usual(clocks=self._known, drift=self._drift)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare a beacon with the clock of the last ones."""
         offset = _timestamp(frame.raw, frame.body)[0] - frame.time * 1e6
         clocks = self._known.get(ap.address)
-        if clocks is not None and -self._apart < offset - clocks.offset < self._apart:
-            clocks.offset = offset
+        if clocks is not None and self._is_on(clocks, offset):
             return None
         return self._stray(frame, ap, clocks, offset, before)
 
@@ -111,10 +173,16 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             return None
         offset = _timestamp(frame.raw, frame.body)[0] - frame.time * 1e6
         clocks = self._known.get(ap.address)
-        if clocks is not None and -self._apart < offset - clocks.offset < self._apart:
-            clocks.offset = offset
+        if clocks is not None and self._is_on(clocks, offset):
             return None
         return self._stray(frame, ap, clocks, offset, None)
+
+    def _is_on(self, clocks: Clocks, offset: float) -> bool:
+        """Tell whether a beacon is on the line of the last ones, and follow the line where it drifts."""
+        away = abs(offset - clocks.offset)
+        if self._drift <= away < self._apart:
+            clocks.offset = offset
+        return away < self._apart
 
     def _stray(
         self, frame: Frame, ap: AccessPoint, clocks: Clocks | None, offset: float, before: Frame | None
@@ -135,7 +203,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             return None
         now = self.air.now
         firm = clocks.firm + max(0, ap.beacons - clocks.since) // _EVERY
-        lines = [CounterLine(clocks.offset, firm, now)]
+        lines = [ClockLine(clocks.offset, firm, now)]
         came_to = None
         for line in clocks.others:
             if came_to is None and abs(offset - line.offset) < self._apart:
@@ -175,8 +243,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         here, there = started / 1e6, (started - gap) / 1e6
         times, took = len(clocks.back), self.air.now - clocks.back[0]
         text = (
-            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {_span(here)}, the other"
-            f" {f'for {_span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
+            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {span(here)}, the other"
+            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
             f" to one that they had left."
         )
         return self.accuse(
@@ -188,16 +256,6 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
             confidence=HIGH if sure and abs(gap) >= _STALL else MEDIUM,
             frames=() if before is None else (before,),
         )
-
-
-def _span(seconds: float) -> str:
-    """Write how long a clock has run."""
-    if seconds < 0:
-        return "no time"
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"
 
 
 DETECTIONS = (TwoClocks,)

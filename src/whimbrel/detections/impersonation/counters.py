@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, MEDIUM, Verdict
+from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import COUNTER, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -115,7 +116,10 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
     def __init__(self, settings: CounterSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._jumps: Recent[bytes, _Jumps] = Recent(2 * SUSPECTS, _Jumps)
-        self._suspects.step = _CALM
+
+    def usual(self) -> Usual:
+        """Return what any access point may do."""
+        return Usual(step=_CALM)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare the number of a beacon with that of the one before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.networks import ESTABLISHED
 from whimbrel.detections.impersonation.strength import is_bare, losses
@@ -13,8 +12,10 @@ from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.kinds import PROBE_RESP
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _WATCHED = 128
 _FLIPS = 24
-_RESPONSE = 0x05
 _AGAIN = 64
 """Beacons of an ad-hoc network after which it is looked up again whose name it has."""
 
@@ -99,11 +99,11 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     nzyme = ("MONITOR_SECURITY_SUITE",)
     Settings = DowngradeSettings
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: DowngradeSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._falls: Recent[bytes, _Fall] = Recent(_WATCHED, _Fall)
         self._rises: Recent[bytes, list[_Rise]] = Recent(_WATCHED, list)
         self._best: dict[bytes, Security] = {}
@@ -113,7 +113,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         said = ap.announced
         if ap.ssid in self.air.guard.by_ssid:
             self._watch.add(ap)
-        if before is None or said.cut or before.cut or frame.kind == _RESPONSE or not ap.beacons:
+        if before is None or said.cut or before.cut or frame.kind == PROBE_RESP or not ap.beacons:
             return None
         if before.ssid and said.ssid and before.ssid != said.ssid:
             return None
@@ -261,11 +261,11 @@ class AdhocConflict(Detection[AdhocSettings]):
     kismet = ("ADHOCCONFLICT",)
     Settings = AdhocSettings
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: AdhocSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._flips: Recent[bytes, deque[float]] = Recent(_WATCHED, lambda: deque(maxlen=_FLIPS))
         self._named: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived, same_maker
 from whimbrel.detections.impersonation.names import name_in
@@ -14,8 +13,11 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, StationJoined
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
+from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 _SUSPECTS = 96
 _JOINED = 16
-_RESPONSE = 0x05
-_RETRY = 0x08
 _SAMPLES, _SAMPLED = 40, 5
 """Beacons between two looks at a known access point: one of eight that are sampled."""
 _YOUNG = 300
@@ -104,7 +104,7 @@ class EvilTwin(Detection[TwinSettings]):
     kismet = ("APSPOOF",)
     nzyme = ("MONITOR_BSSID",)
     Settings = TwinSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
     findings = (Disconnected, StationJoined)
     quiet = 180.0
 
@@ -121,7 +121,7 @@ class EvilTwin(Detection[TwinSettings]):
         network = self._listed(name)
         if network is None:
             return self._copy(frame, ap, name, before)
-        if ap.address in network.bssids or (frame.kind == _RESPONSE and ap.address == frame.bssid):
+        if ap.address in network.bssids or (frame.kind == PROBE_RESP and ap.address == frame.bssid):
             return None  # `observe` judges probe responses
         return self._stranger(frame, ap.address, network)
 
@@ -183,7 +183,7 @@ class EvilTwin(Detection[TwinSettings]):
         ap = self.air.access_point(address)
         security = None if ap is None else ap.announced.security
         known = [self.air.access_point(own) for own in network.bssids]
-        weaker = security is not None and _is_weaker(security.name, network)
+        weaker = security is not None and _is_weaker(security.protection, network)
         for own in known:
             if own is not None and security is not None and own.announced.ssid == network.ssid:
                 weaker = weaker or (is_bare(security) and is_protected(own.announced.security))
@@ -217,7 +217,8 @@ class EvilTwin(Detection[TwinSettings]):
         kicked = now - network.kicked <= self.settings.within
         how = f"{len(others)} access points of that name, known for {now - network.first:.0f} s,"
         guarded = name in self.air.guard.by_ssid
-        if is_bare(said.security) and said.security.name != "OWE transition" and all(map(is_protected, others)):
+        half = said.security.protection is Protection.OWE_TRANSITION
+        if is_bare(said.security) and not half and all(map(is_protected, others)):
             suspect = self._suspects.use(ap.address)
             suspect.severity = Severity.WARNING if guarded or kicked else Severity.NOTICE
             suspect.confidence = HIGH if kicked else MEDIUM
@@ -235,7 +236,7 @@ class EvilTwin(Detection[TwinSettings]):
         return self._count(frame, ap.address, suspect)
 
     def _count(self, frame: Frame, address: bytes, suspect: _Twin) -> Verdict:
-        if frame.flags & _RETRY and frame.seq == suspect.seq:
+        if frame.flags & RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq
         suspect.count += 1
@@ -264,9 +265,9 @@ class EvilTwin(Detection[TwinSettings]):
         )
 
 
-def _is_weaker(name: str, network: GuardedNetwork) -> bool:
-    """Tell whether a network of that security keeps out fewer than the entry says."""
-    weight = strength(name)
+def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
+    """Tell whether a network protected like that keeps out fewer than the entry says."""
+    weight = strength(protection)
     if weight is None:
         return False
     allowed = [each for each in map(strength, network.security) if each is not None]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
-from whimbrel.detections.guarded import PMF
 from whimbrel.detections.impersonation.strength import WEP, strength
 from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.survey.beacons import TIMESTAMP, Announcement
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _OFF = 64
-_RETRY = 0x08
-_RESPONSE = 0x05
 
 
 class Breach(NamedTuple):
@@ -89,18 +87,18 @@ class GuardBreach(Detection[GuardSettings]):
     kismet = ("CHANCHANGE", "PROBECHAN", "ADVCRYPTCHANGE")
     nzyme = ("MONITOR_CHANNEL", "MONITOR_SECURITY_SUITE")
     Settings = GuardSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: GuardSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Judge what is new."""
-        if not self.air.guard.networks or frame.kind == _RESPONSE:
+        if not self.air.guard.networks or frame.kind == PROBE_RESP:
             return None
         network = self._network(ap.address, ap.announced.ssid or ap.ssid)
         return None if network is None else self._judge(frame, ap, network)
@@ -130,7 +128,7 @@ class GuardBreach(Detection[GuardSettings]):
         fixed = beacon_fixed(frame.raw, frame.body, frame.end)
         if fixed is None:
             return None
-        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[_RESPONSE], frame.end)
+        elements = parse_elements(frame.raw, frame.body + ELEMENTS_AT[PROBE_RESP], frame.end)
         if elements.malformed is not None:
             return None
         off.answer = answer
@@ -165,7 +163,7 @@ class GuardBreach(Detection[GuardSettings]):
         return self._count(frame, ap.address, network, off)
 
     def _count(self, frame: Frame, address: bytes, network: GuardedNetwork, off: _Off) -> Verdict:
-        if frame.flags & _RETRY and frame.seq == off.seq:
+        if frame.flags & RETRY and frame.seq == off.seq:
             return None
         if self.air.now - off.last > self.settings.within:
             off.count = 0
@@ -195,20 +193,20 @@ def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
     if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
         allowed = ", ".join(str(channel) for channel in network.channels)
         found.append(Breach(f"channel {said.channel} (allowed: {allowed})", Severity.NOTICE, MEDIUM))
-    name = said.security.name
-    weight = strength(name)
-    if network.security and weight is not None and name not in network.security:
+    security = said.security
+    weight = strength(security.protection)
+    if network.security and weight is not None and security.protection not in network.security:
         weights = [each for each in map(strength, network.security) if each is not None]
         lowest = min((each.worst for each in weights), default=0)
-        text = f"security {name} (allowed: {', '.join(network.security)})"
+        text = f"security {security.name} (allowed: {', '.join(map(str, network.security))})"
         if weight.worst <= WEP < lowest:
             found.append(Breach(text, Severity.CRITICAL, HIGH))
         elif weight.worst < lowest:
             found.append(Breach(text, Severity.WARNING, MEDIUM))
         else:
             found.append(Breach(text, Severity.NOTICE, LOW))
-    if network.pmf and weight is not None and PMF.index(said.security.pmf) < PMF.index(network.pmf):
-        text = f"protection of management frames: {said.security.pmf} (at least: {network.pmf})"
+    if network.pmf is not None and weight is not None and security.pmf < network.pmf:
+        text = f"protection of management frames: {security.pmf} (at least: {network.pmf})"
         found.append(Breach(text, Severity.WARNING, MEDIUM))
     return found
 

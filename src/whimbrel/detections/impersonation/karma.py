@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.names import name_in
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.fixed import PRIVACY
+from whimbrel.wifi.kinds import BEACON, PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -26,9 +28,6 @@ _CHAINS = 12
 _LINKS = 20
 _KEPT = 8
 _KEPT_OCTETS = 512
-_BEACON, _RESPONSE = 0x08, 0x05
-_RETRY = 0x08
-_PRIVACY = 0x10
 _SHOWN = 4
 _STEP = 24
 """How far a sequence counter goes on between two answers of one radio."""
@@ -128,7 +127,7 @@ class Karma(Detection[KarmaSettings]):
     reference = "Dai Zovi and Macaulay, Attacking Automatic Wireless Network Selection, 2005 (KARMA)"
     kismet = ("KARMAOUI",)
     Settings = KarmaSettings
-    kinds = frozenset({_RESPONSE})
+    kinds = frozenset({PROBE_RESP})
 
     def __init__(self, settings: KarmaSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -155,7 +154,7 @@ class Karma(Detection[KarmaSettings]):
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Take in a beacon with another name than the last."""
         name = ap.announced.ssid
-        if frame.kind != _BEACON or frame.bssid != ap.address or before is None or not name or before.ssid == name:
+        if frame.kind != BEACON or frame.bssid != ap.address or before is None or not name or before.ssid == name:
             return None
         if before.ssid and ap.address not in self._speakers.entries:
             first = self._speakers.use(ap.address).names.setdefault(before.ssid, _Name())
@@ -164,7 +163,7 @@ class Karma(Detection[KarmaSettings]):
 
     def _hear(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
         speaker = self._speakers.use(bssid)
-        if frame.flags & _RETRY and frame.seq == speaker.seq:
+        if frame.flags & RETRY and frame.seq == speaker.seq:
             return None
         speaker.seq = frame.seq
         entry = speaker.names.get(name)
@@ -176,8 +175,8 @@ class Karma(Detection[KarmaSettings]):
             entry = speaker.names[name] = _Name()
         entry.at = self.air.listened
         entry.heard += 1
-        entry.open = not frame.raw[frame.body + 10] & _PRIVACY
-        if frame.kind == _RESPONSE and not entry.asked:
+        entry.open = not frame.raw[frame.body + 10] & PRIVACY
+        if frame.kind == PROBE_RESP and not entry.asked:
             station = self.air.station(frame.ra)
             entry.asked = station is not None and name in station.probed
         return self._judge(bssid, speaker) if len(speaker.names) >= self.settings.names else None
@@ -208,7 +207,7 @@ class Karma(Detection[KarmaSettings]):
 
     def _follow(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
         """Put the answer of a BSSID that never beacons to the radio that it seems to be from."""
-        if frame.seq is None or frame.flags & _RETRY:
+        if frame.seq is None or frame.flags & RETRY:
             return None
         now = self.air.listened
         for chain in self._chains:

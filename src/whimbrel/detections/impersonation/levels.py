@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, Verdict
+from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import LEVEL, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -94,10 +95,13 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
     Settings = LevelSettings
 
     def __init__(self, settings: LevelSettings, air: Air) -> None:
-        super().__init__(settings, air)
         self._gap = settings.gap
+        super().__init__(settings, air)
         self._leaps: Recent[bytes, _Leaps] = Recent(2 * SUSPECTS, _Leaps)
-        self._suspects.gap = self._gap
+
+    def usual(self) -> Usual:
+        """Return what is no leap."""
+        return Usual(gap=self._gap)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare the level of a beacon with that of the one before."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Ssid
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
 from whimbrel.detections.impersonation.names import CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
@@ -12,8 +11,10 @@ from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Ssid
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.kinds import PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _JUDGED = 256
 _SUSPECTS = 64
-_RETRY = 0x08
 _WORDS = {
     INVISIBLE: "differs from it only in what nobody sees",
     CONFUSABLE: "is written with characters that look like its own",
@@ -92,13 +92,13 @@ class LookalikeSsid(Detection[LookalikeSettings]):
     reference = "Unicode Technical Standard 39 (confusables); IEEE 802.11-2020, 9.4.2.2 (SSID)"
     nzyme = ("SIMILAR_SSID", "SUBSTRING")
     Settings = LookalikeSettings
-    kinds = frozenset({0x05})
+    kinds = frozenset({PROBE_RESP})
     quiet = 180.0
+    pairs = Watch
 
     def __init__(self, settings: LookalikeSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._guard: Guard | None = None
         self._own: list[Look] = []
         self._words = [bytes(word).lower() for word in settings.words if word]
@@ -181,7 +181,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         return network is not None and is_derived(address, network.bssids)
 
     def _count(self, frame: Frame, ap: AccessPoint, suspect: _Lookalike) -> Verdict:
-        if frame.flags & _RETRY and frame.seq == suspect.seq:
+        if frame.flags & RETRY and frame.seq == suspect.seq:
             return None
         suspect.seq = frame.seq
         suspect.count += 1

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.fixed import IBSS
+from whimbrel.wifi.kinds import BEACON
+from whimbrel.wifi.security import Protection
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -22,10 +25,8 @@ if TYPE_CHECKING:
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
 
-_BEACON = 0x08
 _SSID, _RATES, _DS, _TIM, _EXTENDED_RATES, _RSN, _EXTENDED_CAPABILITIES, _VENDOR = 0, 1, 3, 5, 50, 48, 127, 221
 _BARE = frozenset({_SSID, _RATES, _DS, _EXTENDED_RATES})
-_IBSS = 0x02
 
 _PWNGRID = bytes.fromhex("deadbeefdead")
 _PWNGRID_PAYLOAD = 222
@@ -120,7 +121,8 @@ def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
         if bytes.fromhex(found[1].decode("ascii")) == address[4:]:
             return Mark("WiFi Pineapple", "its factory name, with the end of its address", HIGH)
         return Mark("WiFi Pineapple", "a name like its factory name", LOW)
-    if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or (said.security.name == "open" and said.hidden)):
+    nameless = said.hidden and said.security.protection is Protection.OPEN
+    if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or nameless):
         return Mark("WiFi Pineapple", "the prefix 00:13:37 and more names than one, or none and open", MEDIUM)
     tool = _DEFAULTS.get(said.ssid)
     if tool is None:
@@ -147,7 +149,7 @@ def _roll(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | 
 
 
 def _mdk(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
-    if frame.kind != _BEACON or numbers[:4] != (_SSID, _RATES, _EXTENDED_RATES, _DS) or len(numbers) > 5:
+    if frame.kind != BEACON or numbers[:4] != (_SSID, _RATES, _EXTENDED_RATES, _DS) or len(numbers) > 5:
         return None
     if _part(said, _RATES) != _MDK_RATES or _part(said, _EXTENDED_RATES) != _MDK_EXTENDED or numbers[4:] > (_VENDOR,):
         return None
@@ -168,7 +170,7 @@ def _hcx(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | N
 
 def _bare(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
     """By hand: the beacon of an access point has a TIM (IEEE 802.11-2020, table 9-34), and much more in practice."""
-    if frame.kind != _BEACON or said.spans[-1][2] != frame.end or said.capability & _IBSS:
+    if frame.kind != BEACON or said.spans[-1][2] != frame.end or said.capability & IBSS:
         return None
     if not _BARE.issuperset(numbers):
         return None

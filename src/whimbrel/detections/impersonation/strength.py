@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from whimbrel.detections.guarded import PMF
-from whimbrel.wifi.security import Security
+from whimbrel.wifi.security import Protection, Security
 
 OPEN, WEP, OWE, WPA, WPA2, WPA3 = range(6)
 """Generations, the weakest first."""
-_ALONE = {"open": OPEN, "OWE transition": OPEN, "WEP": WEP, "OWE": OWE}
-_GENERATIONS = {"WPA": WPA, "WPA2": WPA2, "WPA3": WPA3}
+_WAYS = (Protection.ANY_OPEN, Protection.WEP, Protection.OWE, Protection.WPA, Protection.WPA2, Protection.WPA3)
+"""The ways in of each generation; others are not weighed."""
+_WEIGHED = Protection.ANY_OPEN | Protection.WEP | Protection.OWE | Protection.WPA | Protection.WPA2 | Protection.WPA3
 _CIPHERS = {"WEP-40": 0, "WEP-104": 0, "WEP": 0, "TKIP": 1, "CCMP-128": 2, "GCMP-128": 2, "CCMP-256": 3, "GCMP-256": 3}
 
 
@@ -25,28 +25,17 @@ class Strength(NamedTuple):
     """Whether one gets in by a login alone (802.1X)."""
 
 
-def strength(name: str) -> Strength | None:
-    """Weigh a name of `whimbrel.wifi.security`; None where it says too little, as ``encrypted`` does."""
-    levels: list[int] = []
-    kinds: set[str] = set()
-    for part in name.split(" + "):
-        alone = _ALONE.get(part)
-        if alone is not None:
-            levels.append(alone)
-            kinds.add(part)
-            continue
-        generations, dash, kind = part.partition("-")
-        found = [_GENERATIONS[each] for each in generations.split("/") if each in _GENERATIONS]
-        if not dash or not found:
-            return None
-        levels += found
-        kinds.add(kind.split(" ")[0])
-    return Strength(max(levels), min(levels), kinds == {"Enterprise"})
+def strength(protection: Protection) -> Strength | None:
+    """Weigh the ways into a network; None where one of them says too little, as `Protection.UNREAD` does."""
+    levels = [level for level, ways in enumerate(_WAYS) if ways & protection]
+    if not levels or protection not in _WEIGHED:
+        return None
+    return Strength(levels[-1], levels[0], protection in Protection.ENTERPRISE)
 
 
 def losses(before: Security, after: Security) -> list[str]:
     """Name what `after` protects less than `before`, in words; empty where it is no weaker or cannot be compared."""
-    old, new = strength(before.name), strength(after.name)
+    old, new = strength(before.protection), strength(after.protection)
     if old is None or new is None:
         return []
     lost = []
@@ -54,7 +43,7 @@ def losses(before: Security, after: Security) -> list[str]:
         lost.append(f"{before.name} became {after.name}")
     if old.best < WPA or new.best < WPA:
         return lost
-    if PMF.index(after.pmf) < PMF.index(before.pmf):
+    if after.pmf < before.pmf:
         lost.append(f"protection of management frames went from {before.pmf} to {after.pmf}")
     if cipher := _weaker_cipher(before.ciphers, after.ciphers):
         lost.append(cipher)
@@ -63,13 +52,13 @@ def losses(before: Security, after: Security) -> list[str]:
 
 def is_bare(security: Security) -> bool:
     """Tell whether it keeps nobody out who listens: open or WEP."""
-    weight = strength(security.name)
+    weight = strength(security.protection)
     return weight is not None and weight.worst <= WEP
 
 
 def is_protected(security: Security) -> bool:
     """Tell whether every station of it is protected by WPA or newer."""
-    weight = strength(security.name)
+    weight = strength(security.protection)
     return weight is not None and weight.worst >= WPA
 
 

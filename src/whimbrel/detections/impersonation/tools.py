@@ -58,11 +58,11 @@ class AttackTool(Detection[ToolSettings]):
     kismet = ("KARMAOUI",)
     nzyme = ("BANDIT_CONTACT",)
     Settings = ToolSettings
+    pairs = Watch
 
     def __init__(self, settings: ToolSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
-        self.odd = self._watch.odd
         self._marked: Recent[bytes, list[tuple[Mark, int]]] = Recent(_MARKED, list)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

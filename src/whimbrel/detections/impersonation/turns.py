@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Clear, Verdict
 from whimbrel.detections.impersonation.suspects import CONTENT, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Hashable)
 
-_BEACON = 0x08
 _HEARD = 20
 """Beacons that must say the same before a change counts as lasting, and before what they say can change."""
 
@@ -93,7 +93,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare what the beacons say with what they said before."""
-        if before is None or frame.kind != _BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
+        if before is None or frame.kind != BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
             return None
         old, new = self.value(before), self.value(ap.announced)
         if old is None or new is None or old == new or ap.announced.adhoc:

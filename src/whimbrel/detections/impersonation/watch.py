@@ -16,7 +16,8 @@ _WATCHED = 384
 class Watch:
     """The addresses whose sampled beacons somebody wants to see; the one that was not heard for longest goes.
 
-    One for all the rules of an engine: ``air.shared(Watch)``.
+    One for all the rules of an engine, which add to it (``air.shared(Watch)``), and their filter of beacons
+    (`whimbrel.detections.base.PairFilter`).
     """
 
     def __init__(self) -> None:
@@ -30,8 +31,8 @@ class Watch:
         """Want to see the beacons of an access point, or of the one whose beacons announce it."""
         self._table.use(ap.address if ap.carrier is None else ap.carrier)
 
-    def odd(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Tell whether somebody wants to see this beacon; see `Detection.odd`."""
+    def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
+        """Tell whether somebody wants to see this beacon."""
         if ap.address not in self._table.entries:
             return False
         self._table.use(ap.address)

@@ -10,7 +10,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
-from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT, RemoteId, parse_action, parse_element
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Drone(Detection[RuleSettings]):
         "here, and those that hide send none."
     )
     reference = "ASTM F3411-22a; ASD-STAN prEN 4709-002; EU 2019/945; 14 CFR part 89"
-    kinds = frozenset({Kind.ACTION, Kind.ACTION_NO_ACK})
+    kinds = frozenset({ACTION, ACTION_NO_ACK})
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
         super().__init__(settings, air)

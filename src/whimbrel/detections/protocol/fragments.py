@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
-from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, MEDIUM, PROTECTED, Claim, Detection
+from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import PROTECTED_BIT, SNAP, is_protected
+from whimbrel.detections.protocol.parties import is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import DATA, PROTECTED, QOS_DATA, QOS_NULL
+from whimbrel.wifi.payloads import poses_as_amsdu
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -78,7 +80,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         "Vanhoef: Fragment and Forge, USENIX Security 2021"
     )
     Settings = MixedFragmentsSettings
-    kinds = frozenset(kind + FRAGMENT + how for kind in (0x20, 0x28) for how in (0, EXPOSED, PROTECTED))
+    kinds = frozenset(kind + FRAGMENT + how for kind in (DATA, QOS_DATA) for how in (0, EXPOSED, ENCRYPTED))
 
     def __init__(self, settings: MixedFragmentsSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -97,7 +99,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         if not 0 <= now - msdu.at <= _LIFE:
             msdu.start(now)
         msdu.frames.append(frame)
-        if frame.flags & PROTECTED_BIT:
+        if frame.flags & PROTECTED:
             msdu.secret = True
         else:
             msdu.clear = True
@@ -181,7 +183,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
     )
     reference = "CVE-2020-24588, CVE-2020-26144; Vanhoef: Fragment and Forge, USENIX Security 2021"
     Settings = AmsduInjectionSettings
-    kinds = frozenset(kind + EXPOSED for kind in range(0x28, 0x2C))
+    kinds = frozenset(kind + EXPOSED for kind in range(QOS_DATA, QOS_NULL))
 
     def __init__(self, settings: AmsduInjectionSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -189,7 +191,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the beginning of what is marked as A-MSDU."""
-        if not frame.amsdu or not frame.raw.startswith(SNAP, frame.body, frame.end):
+        if not poses_as_amsdu(frame):
             return None
         ta, ra = frame.ta, frame.ra
         if ta is None or ra is None or frame.fragment or holds(frame) is False:

@@ -7,22 +7,22 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
-from whimbrel.detections.base import HIGH, LOW, PROTECTED, Claim, Clear, Detection
+from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import RETRY, station_of
+from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import DATA, QOS_DATA, REASSOC_REQ, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
-_REASSOCIATION = 0x02
 _FAST_TRANSITION = 55
 _SESSIONS = 16
 _KEPT = 24
@@ -105,7 +105,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     reference = "CVE-2017-13077 to CVE-2017-13082; Vanhoef, Piessens: Key Reinstallation Attacks, CCS 2017"
     kismet = ("NONCEREUSE",)
     Settings = KeyReinstallationSettings
-    kinds = frozenset({_REASSOCIATION, 0x20 + PROTECTED, 0x28 + PROTECTED})
+    kinds = frozenset({REASSOC_REQ, DATA + ENCRYPTED, QOS_DATA + ENCRYPTED})
 
     def __init__(self, settings: KeyReinstallationSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -120,9 +120,9 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     def observe(self, frame: Frame) -> Claim | None:
         """Compare the packet number of an encrypted frame; take in a reassociation."""
         entries = self._entries
-        if not entries and frame.kind != _REASSOCIATION:
+        if not entries and frame.kind != REASSOC_REQ:
             return None
-        if frame.kind == _REASSOCIATION:
+        if frame.kind == REASSOC_REQ:
             self._reassociation(frame)
             return None
         session = entries.get(frame.ta or b"")
@@ -159,17 +159,17 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         threshold = f"{self.settings.reused} reused packet numbers"
         return self._claim(frame, session, text, session.reused, threshold, HIGH, Severity.WARNING)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the handshakes."""
-        station, message = station_of(frame), packet.message
-        if packet.replay is None or station is None or frame.bssid is None or message not in {"M1", "M2", "M3", "M4"}:
+        message = packet.message
+        if packet.replay is None or message not in {"M1", "M2", "M3", "M4"}:
             return None
         session = self._sessions.get(station)
-        if session is not None and session.bssid != frame.bssid:
+        if session is not None and session.bssid != bssid:
             self._sessions.drop(station)
             session = None
         if message == "M3":
-            return self._third(frame, packet, station)
+            return self._third(frame, packet, bssid, station)
         if message == "M4":
             if session is not None and session.replay >= 0:
                 session.armed = session.armed or 0 <= session.fourth < packet.replay
@@ -177,7 +177,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         elif message == "M2":
             if session is None or session.snonce != packet.nonce:
                 session = self._sessions.use(station)
-                session.start(frame.bssid)
+                session.start(bssid)
                 session.snonce = packet.nonce
                 session.at = self.air.now
         elif session is not None and session.anonce and session.anonce != packet.nonce:
@@ -192,16 +192,16 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
                 del self._entries[station]
         return ()
 
-    def _third(self, frame: Frame, packet: Eapol, station: bytes) -> Claim | None:
+    def _third(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         session = self._sessions.use(station)
         replay, now = packet.replay or 0, self.air.now
         known = session.replay >= 0
         if known and (
             session.anonce != packet.nonce or replay < session.replay or now - session.at > self.settings.watch
         ):
-            session.start(frame.bssid or b"")
+            session.start(bssid)
             known = False
-        session.bssid = frame.bssid or b""
+        session.bssid = bssid
         if not known:
             session.anonce = packet.nonce
             session.replay = replay
@@ -245,7 +245,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         station = frame.ta
         if station is None or frame.bssid is None or frame.cut:
             return
-        start = frame.body + ELEMENTS_AT[_REASSOCIATION]
+        start = frame.body + ELEMENTS_AT[REASSOC_REQ]
         if parse_elements(frame.raw, start, frame.end).get(_FAST_TRANSITION) is None:
             return
         nonce = frame.raw[frame.body : frame.end]

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol import shapes
-from whimbrel.detections.protocol.parties import PROTECTED_BIT
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.elements import ELEMENTS_AT, Elements, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
+from whimbrel.wifi.kinds import (
+    ACTION,
+    ASSOC_REQ,
+    ASSOC_RESP,
+    BEACON,
+    MORE_FRAGMENTS,
+    PROBE_REQ,
+    PROBE_RESP,
+    PROTECTED,
+    REASSOC_REQ,
+    REASSOC_RESP,
+)
+from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -26,11 +38,14 @@ if TYPE_CHECKING:
 _SENDERS = 64
 _CLEAN = 512
 """Bodies without fault that are remembered, by hash: devices send the same ones over and over."""
-_ACTION = 0x0D
 _MEASUREMENT, _NEIGHBOURS = 5, 5  # category and action of a neighbour report response (9.6.6.7)
 _VENDOR = 221
 _WMM, _MOST_TSPECS = b"\x00\x50\xf2\x02", 4
-_SNAP, _EAPOL, _KEY_MIC = 8, 4, 77
+_SNAP, _EAPOL = 8, 4
+_KEY_MIC = 77
+"""Where the MIC of a key packet begins (12.7.2). How long it is depends on the AKM: 0, 16 or 24 octets."""
+_MAY_NEED_LONG_KEYS = ("", "be")
+"""Generations (`Announcement.phy`) whose keys may be longer than those of one link; empty: not announced yet."""
 _DIFFERENT = 4
 """Times as many frames that it takes where each is different."""
 
@@ -54,10 +69,11 @@ class MalformedFrames(Detection[MalformedSettings]):
 
     Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
     EAPOL. Warnings: a name or mesh name over 32 octets, over 32 rates, a country element over 252 octets, WMM over 24
-    octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence over 28 octets, a WPS name over 100
-    octets, a channel over 224, EAPOL keys over 512 octets and key data over 257 octets (but for Wi-Fi 7, which needs
-    that much). Notices: fixed lengths that are others, Multiple BSSID inside itself or with the carrier's own number,
-    and what runs past the end. Frames that the capture cut short do not count.
+    octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence over 54 octets or of no whole number
+    of periods, a WPS name over 100 octets, a channel over 224 that its operating class has not; and of an access point
+    that was heard to be older than Wi-Fi 7, which needs that much, EAPOL keys over 512 octets and key data over 257
+    octets. Notices: fixed lengths that are others, three or four absences, Multiple BSSID inside itself or with the
+    carrier's own number, and what runs past the end. Frames that the capture cut short do not count.
     """
 
     rule = "malformed"
@@ -88,7 +104,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         "WMMTSPEC",
     )
     Settings = MalformedSettings
-    kinds = frozenset({0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x08, _ACTION})
+    kinds = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, PROBE_REQ, PROBE_RESP, BEACON, ACTION})
 
     def __init__(self, settings: MalformedSettings, air: Air) -> None:
         super().__init__(settings, air)
@@ -102,10 +118,10 @@ class MalformedFrames(Detection[MalformedSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the elements of a management frame."""
-        if frame.cut or frame.flags & PROTECTED_BIT or frame.malformed is not None:
+        if frame.cut or frame.flags & PROTECTED or frame.malformed is not None:
             return None
         raw, start, end = frame.raw, frame.body, frame.end
-        if frame.kind == _ACTION:
+        if frame.kind == ACTION:
             if start + 3 > end or raw[start] != _MEASUREMENT or raw[start + 1] != _NEIGHBOURS:
                 return None
             start += 3
@@ -125,11 +141,11 @@ class MalformedFrames(Detection[MalformedSettings]):
         clean[known] = None
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Look at the lengths of a packet of EAPOL."""
-        if frame.cut or frame.fragment or frame.flags & 0x04:
+        if frame.cut or frame.fragment or frame.flags & MORE_FRAGMENTS:
             return None
-        raw, at, end = frame.raw, frame.body + _SNAP, frame.end
+        raw, at, end = frame.raw, packet.start + _SNAP, packet.end
         if at + _EAPOL > end:
             return None
         size = raw[at + 2] << 8 | raw[at + 3]
@@ -140,8 +156,9 @@ class MalformedFrames(Detection[MalformedSettings]):
         data = packet.key_data_length
         if data + _KEY_MIC + 2 > size:
             return self._count(frame, shapes.KEY_DATA)
-        ap = self.air.access_point(frame.bssid)
-        if ap is not None and ap.announced.phy == "be":
+        # That an access point was not heard is no evidence against it: handshakes are captured without a beacon.
+        ap = self.air.access_point(bssid)
+        if ap is None or ap.announced.cut or ap.announced.phy in _MAY_NEED_LONG_KEYS:
             return None
         if shapes.LONG_EAPOL.check(raw, 0, size):
             return self._count(frame, shapes.LONG_EAPOL)
@@ -164,7 +181,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         exact = shape.severity is Severity.WARNING
         return Claim(
             (ta, shape.name),
-            f"{mac(ta)} sent {shape.what} in {burst.total} frame{'s' if burst.total > 1 else ''} ({shape.reference})",
+            f"{mac(ta)} sent {shape.what} in {count(burst.total, 'frame')} ({shape.reference})",
             bssid=frame.bssid,
             ssid=self.air.name_of(frame.bssid),
             sender=ta,
@@ -198,7 +215,7 @@ def _faults(elements: Elements) -> Iterator[Shape]:
         if vendor == _WMM:
             if raw.startswith(shapes.TSPEC, start, end):
                 tspecs += 1
-            elif shapes.LONG_WMM.check(raw, start, end):
+            elif raw.startswith(shapes.WMM_PARAMETERS, start, end) and shapes.LONG_WMM.check(raw, start, end):
                 yield shapes.LONG_WMM
         wps = wps or vendor == b"\x00\x50\xf2\x04"
         for shape in shapes.BY_VENDOR.get(vendor, ()):

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whimbrel.wifi.fixed import PRIVACY
+from whimbrel.wifi.security import Protection
+
 if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
-RETRY, MORE_FRAGMENTS, PROTECTED_BIT = 0x08, 0x04, 0x40
-"""Flags of a frame, as plain integers."""
-SNAP = b"\xaa\xaa\x03\x00\x00\x00"
-"""What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
 
-_UNPROTECTED = frozenset({"open", "OWE transition", "WEP", "WAPI", "encrypted"})
-_PRIVACY = 0x10
-_NAME_AT = 3  # of the security in Announcement.meaning
+_UNPROTECTED = (Protection.OPEN, Protection.OWE_TRANSITION, Protection.WEP, Protection.WAPI, Protection.UNREAD)
+_PROTECTION_AT = 3  # in Announcement.meaning
 
 
 def station_of(frame: Frame) -> bytes | None:
@@ -31,6 +29,6 @@ def is_protected(ap: AccessPoint | None) -> bool:
     if ap is None:
         return False
     said = ap.announced
-    if said.security.name in _UNPROTECTED or not said.capability & _PRIVACY or said.cut or said.adhoc:
+    if said.security.protection in _UNPROTECTED or not said.capability & PRIVACY or said.cut or said.adhoc:
         return False
-    return all(meaning[_NAME_AT] not in _UNPROTECTED for meaning in ap.recent)
+    return all(meaning[_PROTECTION_AT] not in _UNPROTECTED for meaning in ap.recent)

@@ -6,14 +6,14 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.survey.access_point import TU
 from whimbrel.text import mac
+from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -32,7 +32,6 @@ _HEARD = 0.7
 in one capture."""
 _STALE = 12.0
 """Seconds after which nothing is said of an attempt any more."""
-_PASSWORD = "PSK"  # noqa: S105  # part of the names of key managements
 
 
 class _Attempt:
@@ -117,7 +116,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     )
     reference = "Steube: New attack on WPA/WPA2 using PMKID, 2018; IEEE 802.11-2020, 12.7.2 (PMKID KDE)"
     Settings = PmkidHarvestSettings
-    kinds = frozenset({0x00, 0x02, 0x0B})
+    kinds = frozenset({ASSOC_REQ, REASSOC_REQ, AUTH})
     quiet = 120.0
 
     def __init__(self, settings: PmkidHarvestSettings, air: Air) -> None:
@@ -136,11 +135,8 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if attempt.first is None:
             attempt.begin(frame, self.air.now)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Take in how far a handshake got."""
-        station, bssid = station_of(frame), frame.bssid
-        if station is None or bssid is None:
-            return
         key = bssid + station
         attempt = self._attempts.get(key)
         if attempt is None:
@@ -155,7 +151,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if attempt.rssi is not None and attempt.rssi < self.settings.weakest:
             return
         ap = self.air.access_point(bssid)
-        if ap is not None and not any(_PASSWORD in akm for akm in ap.announced.security.akms):
+        if ap is not None and not ap.announced.security.takes_psk:
             return
         attempt.first = frame
         attempt.first_at = now

@@ -1,11 +1,15 @@
 """The shapes of malformed elements and EAPOL packets that were exploits once: a table, and the checks that it names.
 
 A check takes the payload ``raw[start:end]`` of its element (behind OUI and type, of a vendor's) and is total.
+
+Bounds are those of the present standard: IEEE 802.11-2020 with 802.11ax-2021 and 802.11be-2024, clauses numbered as in
+the first. Where an exploit needs more than the standard allows, its own bound stands. A value that a later edition, an
+operating class or a Wi-Fi 7 feature allows is no fault, and neither is one that is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from whimbrel.events.alerts import Severity
@@ -19,19 +23,40 @@ class Shape(NamedTuple):
     name: str
     what: str
     """What is wrong, for the text of an alert."""
-    reference: str
+    clause: str
+    """Where it is said what would be right."""
     severity: Severity
     check: Check
+    cve: str = ""
+    """The flaw that it fits exactly."""
+
+    @property
+    def reference(self) -> str:
+        """What an alert names as its ground."""
+        return self.cve or self.clause
 
 
 _WARNING, _NOTICE = Severity.WARNING, Severity.NOTICE
 
-_MOST_SUITES = 63  # that an element of 255 octets could hold
-_NOA, _NOA_LONGEST = 12, 28
+_MOST_SUITES = 63  # of 4 octets that an element of 255 could hold (9.4.2.24)
+_NOA, _NOA_USUAL, _NOA_LONGEST = 12, 28, 54
+"""Octets of a Notice of Absence: 2, and 13 for each period that it announces (Wi-Fi P2P 1.7, 4.1.14). Two are usual,
+and what the driver of the CVE had room for; group owners plan four at most."""
+_NOA_HEADER, _NOA_PERIOD = 2, 13
 _NAME, _NAME_LONGEST = 0x1011, 100
+"""A device name has 32 octets at most (Wi-Fi Simple Configuration 2.0.8, 12); the flaw needs more than 100."""
 _SUBELEMENT = 0
 _MULTIPLE_BSSID, _INDEX = 71, 85
-_LAST_CHANNEL = 224
+_SET_INDICATORS = range(1, 47)
+"""Low bits of an address that a set may use (11.10.14)."""
+_BROADCOM_CHANNELS = 224
+"""The highest channel that the firmware of CVE-2017-11120 had room for; today's standard has higher ones."""
+_HIGHEST_CHANNELS = ((range(1, 131), 196), (range(131, 138), 233), (range(180, 187), 29))
+"""Operating classes, and the highest channel number of any of them (annex E, tables E-1 to E-4; 131 to 136 802.11ax,
+137 802.11be). Other classes are reserved: nobody knows their channels yet."""
+_VENDOR_FULL = 251
+"""Octets behind OUI and type of a vendor's element that is full: what it holds may go on in the next (Wi-Fi P2P 1.7,
+4.1.1; Wi-Fi Simple Configuration 2.0.8, 8.1)."""
 
 
 def longer(most: int) -> Check:
@@ -76,23 +101,35 @@ def suites_missing(raw: bytes, start: int, end: int) -> bool:
     return missing > 0 and largest <= _MOST_SUITES
 
 
-def noa_too_long(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a P2P element has a Notice of Absence with more than two descriptors."""
+def _noa_sizes(raw: bytes, start: int, end: int) -> Iterator[int]:
+    """Yield how many octets each Notice of Absence of a P2P element claims."""
     at = start
     while at + 3 <= end:
         size = _u16(raw, at + 1)
-        if raw[at] == _NOA and size > _NOA_LONGEST:
-            return True
+        if raw[at] == _NOA:
+            yield size
         at += 3 + size
-    return False
+
+
+def noa_impossible(raw: bytes, start: int, end: int) -> bool:
+    """Tell whether a P2P element has a Notice of Absence that is too long and no number of periods, or too many."""
+    return any(
+        size > _NOA_LONGEST or (size > _NOA_USUAL and (size - _NOA_HEADER) % _NOA_PERIOD)
+        for size in _noa_sizes(raw, start, end)
+    )
+
+
+def noa_unusual(raw: bytes, start: int, end: int) -> bool:
+    """Tell whether a P2P element has a Notice of Absence of three or four periods."""
+    return any(_NOA_USUAL < size <= _NOA_LONGEST for size in _noa_sizes(raw, start, end))
 
 
 def p2p_overrun(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether an attribute of a P2P element runs past its end."""
+    """Tell whether an attribute of a P2P element runs past its end, and can go on in no further element."""
     at = start
     while at + 3 <= end:
         at += 3 + _u16(raw, at + 1)
-    return at > end
+    return at > end and end - start < _VENDOR_FULL
 
 
 def wps_name_too_long(raw: bytes, start: int, end: int) -> bool:
@@ -108,7 +145,7 @@ def wps_name_too_long(raw: bytes, start: int, end: int) -> bool:
 
 def no_indicator(raw: bytes, start: int, end: int) -> bool:
     """Tell whether a Multiple BSSID element lacks its indicator, or has one that no set of networks can have."""
-    return start >= end or not 1 <= raw[start] <= 8
+    return start >= end or raw[start] not in _SET_INDICATORS
 
 
 def nested_set(raw: bytes, start: int, end: int) -> bool:
@@ -144,66 +181,87 @@ def _within(raw: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
 
 
 def channel_beyond(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a neighbour report names a channel that no band has."""
-    return start + 12 < end and raw[start + 11] > _LAST_CHANNEL
+    """Tell whether a neighbour report (9.4.2.36) names a channel beyond all that its operating class has."""
+    if start + 12 >= end or raw[start + 11] <= _BROADCOM_CHANNELS:
+        return False
+    operating_class = raw[start + 10]
+    return any(raw[start + 11] > highest for classes, highest in _HIGHEST_CHANNELS if operating_class in classes)
 
 
-_IEEE = "IEEE 802.11-2020, 9.4.2"
-_WPA = "Wi-Fi Alliance, WPA 3.1"
-_WSC = "Wi-Fi Simple Configuration 2.0.8, 12"
+_MWIFIEX = "CVE-2019-3846"
 
 BY_ELEMENT: dict[int, tuple[Shape, ...]] = {
     0: (
-        Shape(
-            "long-ssid", "a name of more than 32 octets", "CVE-2006-5882, CVE-2019-17133", _WARNING, longer(32)
-        ),
+        Shape("long-ssid", "a name of more than 32 octets", "IEEE 802.11-2020, 9.4.2.2", _WARNING, longer(32),
+              "CVE-2006-5882, CVE-2019-17133"),
     ),
-    1: (Shape("long-rates", "more than 32 supported rates", "CVE-2006-6055", _WARNING, longer(32)),),
-    2: (Shape("fh-length", "an FH parameter set that is not 5 octets long", "CVE-2019-3846", _NOTICE, not_exactly(5)),),
-    3: (Shape("ds-length", "a DS parameter set that is not 1 octet long", "CVE-2019-3846", _NOTICE, not_exactly(1)),),
-    4: (Shape("cf-length", "a CF parameter set that is not 6 octets long", "CVE-2019-3846", _NOTICE, not_exactly(6)),),
-    5: (Shape("short-tim", "a TIM of less than 3 octets", _IEEE + ".5", _NOTICE, shorter(3)),),
-    6: (Shape("ibss-length", "an IBSS parameter set that is not 2 octets long", "CVE-2019-3846", _NOTICE,
-              not_exactly(2)),),
-    7: (Shape("long-country", "a country element of more than 252 octets", "CVE-2019-14895", _WARNING, longer(252)),),
-    37: (Shape("csa-length", "a channel switch that is not 3 octets long", _IEEE + ".18", _NOTICE, not_exactly(3)),),
+    # 8 are allowed, and selectors of required features count as rates; devices send more than that, and never so many.
+    1: (Shape("long-rates", "more than 32 supported rates", "IEEE 802.11-2020, 9.4.2.3", _WARNING, longer(32),
+              "CVE-2006-6055"),),
+    # Taken out of the standard in 2016, the number is not used anew.
+    2: (Shape("fh-length", "an FH parameter set that is not 5 octets long", "IEEE 802.11-2012, 8.4.2.4", _NOTICE,
+              not_exactly(5), _MWIFIEX),),
+    3: (Shape("ds-length", "a DS parameter set that is not 1 octet long", "IEEE 802.11-2020, 9.4.2.4", _NOTICE,
+              not_exactly(1), _MWIFIEX),),
+    # Taken out of the standard in 2020, the number is not used anew.
+    4: (Shape("cf-length", "a CF parameter set that is not 6 octets long", "IEEE 802.11-2016, 9.4.2.5", _NOTICE,
+              not_exactly(6), _MWIFIEX),),
+    # S1G leaves the bitmap and its control out where nothing waits; the DTIM fields are always there.
+    5: (Shape("short-tim", "a TIM of less than 2 octets", "IEEE 802.11-2020, 9.4.2.5", _NOTICE, shorter(2)),),
+    6: (Shape("ibss-length", "an IBSS parameter set that is not 2 octets long", "IEEE 802.11-2020, 9.4.2.6", _NOTICE,
+              not_exactly(2), _MWIFIEX),),
+    # 3 octets, triplets, and one of padding to an even length: 254 and 255 are neither.
+    7: (Shape("long-country", "a country element of more than 252 octets", "IEEE 802.11-2020, 9.4.2.8", _WARNING,
+              longer(252), "CVE-2019-14895"),),
+    37: (Shape("csa-length", "a channel switch that is not 3 octets long", "IEEE 802.11-2020, 9.4.2.18", _NOTICE,
+               not_exactly(3)),),
     48: (
-        Shape("rsn-suites", "an RSN element that counts more suites than fit any", "CVE-2017-9714", _WARNING,
-              too_many_suites),
-        Shape("rsn-missing", "an RSN element that counts more suites than it has", _IEEE + ".24", _NOTICE,
-              suites_missing),
+        Shape("rsn-suites", "an RSN element that counts more suites than fit any", "IEEE 802.11-2020, 9.4.2.24",
+              _WARNING, too_many_suites, "CVE-2017-9714"),
+        Shape("rsn-missing", "an RSN element that counts more suites than it has", "IEEE 802.11-2020, 9.4.2.24",
+              _NOTICE, suites_missing),
     ),
-    52: (Shape("neighbour-channel", "a neighbour report with a channel over 224", "CVE-2017-11120", _WARNING,
-               channel_beyond),),
-    60: (Shape("ecsa-length", "an extended channel switch that is not 4 octets long", _IEEE + ".52", _NOTICE,
-               not_exactly(4)),),
+    52: (Shape("neighbour-channel", "a neighbour report with a channel over 224, which its operating class has not",
+               "IEEE 802.11-2020, 9.4.2.36 and annex E", _WARNING, channel_beyond, "CVE-2017-11120"),),
+    60: (Shape("ecsa-length", "an extended channel switch that is not 4 octets long", "IEEE 802.11-2020, 9.4.2.52",
+               _NOTICE, not_exactly(4)),),
     71: (
-        Shape("set-indicator", "a Multiple BSSID element for no possible set", _IEEE + ".45", _NOTICE, no_indicator),
-        Shape("nested-set", "a Multiple BSSID element inside another", _IEEE + ".45", _NOTICE, nested_set),
-        Shape("own-index", "a further network with the address of its carrier", _IEEE + ".45", _NOTICE, own_index),
+        Shape("set-indicator", "a Multiple BSSID element for no possible set", "IEEE 802.11-2020, 9.4.2.45", _NOTICE,
+              no_indicator),
+        Shape("nested-set", "a Multiple BSSID element inside another", "IEEE 802.11-2020, 9.4.2.45", _NOTICE,
+              nested_set),
+        Shape("own-index", "a further network with the address of its carrier", "IEEE 802.11-2020, 9.4.2.73", _NOTICE,
+              own_index),
     ),
-    114: (Shape("long-mesh-id", "a mesh name of more than 32 octets", "CVE-2022-23088", _WARNING, longer(32)),),
-    127: (Shape("long-capabilities", "extended capabilities of more than 15 octets", "CVE-2019-10539", _NOTICE,
-                longer(15)),),
+    114: (Shape("long-mesh-id", "a mesh name of more than 32 octets", "IEEE 802.11-2020, 9.4.2.98", _WARNING,
+                longer(32), "CVE-2022-23088"),),
+    # As long as its highest bit needs: the standard with 802.11be numbers 14 octets of bits.
+    127: (Shape("long-capabilities", "extended capabilities of more than 15 octets", "IEEE 802.11-2020, 9.4.2.26",
+                _NOTICE, longer(15), "CVE-2019-10539"),),
 }  # fmt: skip
 """By the number of the element."""
 
 TSPEC = b"\x00\x50\xf2\x02\x02\x01"
 """OUI, type, subtype and version of a WMM TSPEC (Wi-Fi Alliance, WMM 1.2, 2.2.11)."""
+WMM_PARAMETERS = (b"\x00\x50\xf2\x02\x00", b"\x00\x50\xf2\x02\x01")
+"""OUI, type and subtype of the WMM elements that have 7 and 24 octets (WMM 1.2, 2.2.1 and 2.2.2)."""
 
 BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
     b"\x00\x50\xf2\x01": (
-        Shape("wpa-suites", "a WPA element that counts more suites than fit any", _WPA, _WARNING,
+        Shape("wpa-suites", "a WPA element that counts more suites than fit any", "Wi-Fi Alliance, WPA 3.1", _WARNING,
               too_many_suites),
-        Shape("wpa-missing", "a WPA element that counts more suites than it has", _WPA, _NOTICE,
+        Shape("wpa-missing", "a WPA element that counts more suites than it has", "Wi-Fi Alliance, WPA 3.1", _NOTICE,
               suites_missing),
     ),
     b"\x00\x50\xf2\x04": (
-        Shape("long-wps-name", "a WPS device name of more than 100 octets", "CVE-2016-0801", _WARNING,
-              wps_name_too_long),
+        Shape("long-wps-name", "a WPS device name of more than 100 octets", "Wi-Fi Simple Configuration 2.0.8, 12",
+              _WARNING, wps_name_too_long, "CVE-2016-0801"),
     ),
     b"\x50\x6f\x9a\x09": (
-        Shape("long-noa", "a Notice of Absence of more than 28 octets", "CVE-2019-17666", _WARNING, noa_too_long),
+        Shape("long-noa", "a Notice of Absence of no possible length", "Wi-Fi P2P 1.7, 4.1.14", _WARNING,
+              noa_impossible, "CVE-2019-17666"),
+        Shape("many-absences", "a Notice of Absence of more than two periods", "Wi-Fi P2P 1.7, 4.1.14", _NOTICE,
+              noa_unusual, "CVE-2019-17666"),
         Shape("p2p-overrun", "a P2P attribute that runs past its element", "Wi-Fi P2P 1.7, 4.1.1", _NOTICE,
               p2p_overrun),
     ),
@@ -211,16 +269,32 @@ BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
 """By OUI and type of a vendor's element."""
 
 LONG_WMM = Shape(
-    "long-wmm", "a WMM parameter element of more than 24 octets", "CVE-2017-9417 (Broadpwn)", _WARNING, longer(24)
+    "long-wmm", "a WMM parameter element of more than 24 octets", "WMM 1.2, 2.2.2", _WARNING, longer(24),
+    "CVE-2017-9417 (Broadpwn)",
+)  # fmt: skip
+"""Of `WMM_PARAMETERS`, OUI and type included."""
+MANY_TSPECS = Shape("many-tspecs", "more than 4 WMM TSPECs", "WMM 1.2, 2.2.11", _WARNING, longer(0), "CVE-2017-11013")
+"""Of one (re)association, which asks for one at most of each of the 4 access categories."""
+OVERRUN = Shape(
+    "overrun", "elements that run past the end of the frame", "IEEE 802.11-2020, 9.4.2.1", _NOTICE, longer(0)
 )
-"""Of a WMM element that is not a TSPEC, OUI and type included."""
-MANY_TSPECS = Shape("many-tspecs", "more than 4 WMM TSPECs", "CVE-2017-11013", _WARNING, longer(0))
-OVERRUN = Shape("overrun", "elements that run past the end of the frame", _IEEE + ".1", _NOTICE, longer(0))
-WPS_OVERRUN = Shape("wps-overrun", "a WPS attribute that runs past its elements", _WSC, _NOTICE, longer(0))
+WPS_OVERRUN = Shape(
+    "wps-overrun", "a WPS attribute that runs past its elements", "Wi-Fi Simple Configuration 2.0.8, 12", _NOTICE,
+    longer(0),
+)  # fmt: skip
 
 EAPOL_LENGTH = Shape(
     "eapol-length", "an EAPOL packet longer than its frame", "IEEE 802.1X-2020, 11.3", _NOTICE, longer(0)
 )
-LONG_EAPOL = Shape("long-eapol", "an EAPOL key packet of more than 512 octets", "CVE-2020-9395", _WARNING, longer(512))
 KEY_DATA = Shape("key-data", "key data that run past the packet", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0))
-LONG_KEY_DATA = Shape("long-key-data", "key data of more than 257 octets", "CVE-2020-27301", _WARNING, longer(257))
+
+# The standard bounds neither: both lengths are 16 bits. What is needed are keys and elements of one network, some 250
+# octets; Wi-Fi 7 sends those of every link in one packet (IEEE 802.11be-2024, 12.7.6.4).
+LONG_EAPOL = Shape(
+    "long-eapol", "an EAPOL key packet of more than 512 octets", "IEEE 802.11-2020, 12.7.2", _WARNING, longer(512),
+    "CVE-2020-9395",
+)  # fmt: skip
+LONG_KEY_DATA = Shape(
+    "long-key-data", "key data of more than 257 octets", "IEEE 802.11-2020, 12.7.2", _WARNING, longer(257),
+    "CVE-2020-27301",
+)  # fmt: skip

@@ -10,6 +10,7 @@ from whimbrel.detections.weakness.networks import NetworkWeakness
 from whimbrel.events.air import NetworkProbed
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
+from whimbrel.wifi.security import Protection
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
@@ -70,7 +71,7 @@ class DefaultName(NetworkWeakness):
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it has such a name."""
-        if not ap.ssid or ap.announced.security.name in {"open", "OWE", "OWE transition"}:
+        if not ap.ssid or ap.announced.security.protection in Protection.ANY_OPEN | Protection.OWE:
             return False
         return from_factory(ap.ssid)
 

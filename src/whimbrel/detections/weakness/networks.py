@@ -10,6 +10,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.security import Pmf, Protection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ class OpenNetwork(NetworkWeakness):
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it is open."""
-        return ap.announced.security.name == "open"
+        return ap.announced.security.protection is Protection.OPEN
 
 
 class WepNetwork(NetworkWeakness):
@@ -116,7 +117,7 @@ class WepNetwork(NetworkWeakness):
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it is WEP."""
-        return ap.announced.security.name == "WEP"
+        return ap.announced.security.protection is Protection.WEP
 
 
 class TkipNetwork(NetworkWeakness):
@@ -133,7 +134,8 @@ class TkipNetwork(NetworkWeakness):
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it offers TKIP."""
         security = ap.announced.security
-        return security.name != "WEP" and not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
+        obsolete = not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
+        return obsolete and security.protection is not Protection.WEP
 
 
 class WpsNetwork(NetworkWeakness):
@@ -156,7 +158,7 @@ class WpsNetwork(NetworkWeakness):
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether its WPS takes PINs."""
-        if not ap.announced.wps or ap.announced.security.name == "open":
+        if not ap.announced.wps or ap.announced.security.protection is Protection.OPEN:
             return False
         wps = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).wps
         if wps is None or wps.locked or wps.state == 1:
@@ -178,7 +180,7 @@ class NoPmf(NetworkWeakness):
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
         """Tell whether it has none."""
         security = ap.announced.security
-        return security.pmf == "none" and bool(security.akms) and security.name not in {"open", "OWE transition"}
+        return security.pmf is Pmf.NONE and bool(security.akms)
 
 
 DETECTIONS = (OpenNetwork, WepNetwork, TkipNetwork, WpsNetwork, NoPmf)

@@ -9,7 +9,8 @@ from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
-from whimbrel.wifi.frames import Kind
+from whimbrel.wifi.kinds import ASSOC_REQ, REASSOC_REQ
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
@@ -27,13 +28,13 @@ class ClientWithoutPmf(Detection[RuleSettings]):
     fooled_by = "Old devices simply cannot."
     reference = "IEEE 802.11-2020, 9.4.2.24.4 and 12.2.8; Kismet's NOCLIENTMFP tells it of every network"
     kismet = ("NOCLIENTMFP",)
-    kinds = frozenset({Kind.ASSOC_REQ, Kind.REASSOC_REQ})
+    kinds = frozenset({ASSOC_REQ, REASSOC_REQ})
     once = True
 
     def observe(self, frame: Frame) -> Verdict:
         """Look at what the station asks for."""
         ap = self.air.access_point(frame.bssid)
-        if ap is None or ap.announced.security.pmf != "optional" or frame.cut or frame.ta is None:
+        if ap is None or ap.announced.security.pmf is not Pmf.OPTIONAL or frame.cut or frame.ta is None:
             return None
         rsn = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).rsn
         if rsn is None or rsn.cut or rsn.pmf_capable:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from whimbrel.drivers.linux import bpf
-from whimbrel.drivers.linux.bpf import Instruction, Op
+from whimbrel.drivers.linux.bpf import FilterError, Instruction, Op
+from whimbrel.wifi import kinds
 
 SNAP_LENGTH = 262_144
 """Octets of a frame that are kept: all of them, whatever comes."""
@@ -23,14 +24,6 @@ RADIOTAP, RAW, PRISM = 127, 105, 119
 _PRISM_HEADER = 144
 _EAPOL = 0x888E
 _SNAP = 0xAAAA0300  # LLC and the first octet of SNAP's OUI (IEEE 802.11-2020, 5.1.4)
-
-
-class FilterError(ValueError):
-    """A filter that cannot be compiled: what is wrong with it."""
-
-
-class FilterUnavailable(Exception):
-    """What compiles filter expressions is not installed: what to install."""
 
 
 class FrameClass(enum.Enum):
@@ -66,22 +59,24 @@ _ANY = 0xFFFF
 _DATA_WITH_BODY = 0x0F0F  # subtypes 4 to 7 and 12 to 15 carry none
 
 
-def _bits(*subtypes: int) -> int:
-    return sum(1 << subtype for subtype in subtypes)
+def _bits(*of: int) -> int:
+    return sum(1 << (kind & 15) for kind in of)
 
 
 _SUBTYPES = {
     FrameClass.MANAGEMENT: _Subtypes(management=_ANY),
-    FrameClass.BEACONS: _Subtypes(management=_bits(8)),
-    FrameClass.PROBES: _Subtypes(management=_bits(4, 5)),
-    FrameClass.ASSOCIATION: _Subtypes(management=_bits(0, 1, 2, 3)),
-    FrameClass.AUTHENTICATION: _Subtypes(management=_bits(11)),
-    FrameClass.DISCONNECTION: _Subtypes(management=_bits(10, 12)),
-    FrameClass.ACTION: _Subtypes(management=_bits(13, 14)),
+    FrameClass.BEACONS: _Subtypes(management=_bits(kinds.BEACON)),
+    FrameClass.PROBES: _Subtypes(management=_bits(kinds.PROBE_REQ, kinds.PROBE_RESP)),
+    FrameClass.ASSOCIATION: _Subtypes(
+        management=_bits(kinds.ASSOC_REQ, kinds.ASSOC_RESP, kinds.REASSOC_REQ, kinds.REASSOC_RESP)
+    ),
+    FrameClass.AUTHENTICATION: _Subtypes(management=_bits(kinds.AUTH)),
+    FrameClass.DISCONNECTION: _Subtypes(management=_bits(kinds.DISASSOC, kinds.DEAUTH)),
+    FrameClass.ACTION: _Subtypes(management=_bits(kinds.ACTION, kinds.ACTION_NO_ACK)),
     FrameClass.CONTROL: _Subtypes(control=_ANY),
-    FrameClass.RESERVATION: _Subtypes(control=_bits(11, 12, 14, 15)),
-    FrameClass.ACKNOWLEDGEMENT: _Subtypes(control=_bits(8, 9, 13)),
-    FrameClass.POWER_SAVE: _Subtypes(control=_bits(10)),
+    FrameClass.RESERVATION: _Subtypes(control=_bits(kinds.RTS, kinds.CTS, kinds.CF_END, kinds.CF_END_ACK)),
+    FrameClass.ACKNOWLEDGEMENT: _Subtypes(control=_bits(kinds.BLOCK_ACK_REQ, kinds.BLOCK_ACK, kinds.ACK)),
+    FrameClass.POWER_SAVE: _Subtypes(control=_bits(kinds.PS_POLL)),
     FrameClass.DATA: _Subtypes(data=_ANY),
     FrameClass.NULL_DATA: _Subtypes(data=_ANY & ~_DATA_WITH_BODY),
     FrameClass.EXTENSION: _Subtypes(extension=_ANY),

@@ -14,6 +14,7 @@ from whimbrel.drivers.sim.scene import Radio, ScriptedNetwork
 from whimbrel.drivers.sim.security import SECURITY, SimSecurity, transition
 from whimbrel.drivers.sim.security import elements as security_elements
 from whimbrel.drivers.sim.template import Template, element_at
+from whimbrel.wifi.kinds import ACK
 
 SIFS = 16
 _TU = 1024
@@ -108,7 +109,7 @@ class Bss(Transmitter):
         self.response = Template(rate, frames.probe_response(self.address, interval, self.cap, response))
         self.tim_at = self.beacon.mac + element_at(beacon, 5)
         self.load_at = self.beacon.mac + element_at(beacon, 11) if radio.load else 0
-        self.ack = Template(ack_rate(layout), frames.control(13, self.address))
+        self.ack = Template(ack_rate(layout), frames.control(ACK, self.address))
         third = self.address[:5] + bytes((self.address[5] ^ 0x10,))
         payload = self.payload(110, random.Random(self.salt))  # noqa: S311
         up = frames.data(frames.BROADCAST, self.address, third, payload, up=False, qos=False, secret=self.secret)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+from whimbrel.wifi import kinds
+from whimbrel.wifi.kinds import FROM_DS, POWER_MANAGEMENT, PROTECTED, TO_DS
+
 BROADCAST = b"\xff" * 6
 NOBODY = bytes(6)
 
-_TO_DS, _FROM_DS, _PM, _PROTECTED = 0x01, 0x02, 0x10, 0x40
 SNAP_EAPOL = bytes.fromhex("aaaa03000000888e")
 SNAP_IPV4 = bytes.fromhex("aaaa030000000800")
 
@@ -26,12 +28,12 @@ def _lasting(mpdu: bytes, duration: int) -> bytes:
     return mpdu[:2] + struct.pack("<H", duration) + mpdu[4:]
 
 
-def _management(subtype: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
+def _management(kind: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
     from scapy.layers.dot11 import Dot11
 
     header = Dot11(
-        type=0,
-        subtype=subtype,
+        type=kind >> 4,
+        subtype=kind & 15,
         FCfield=flags,
         addr1=ra.hex(":"),
         addr2=ta.hex(":"),
@@ -56,7 +58,7 @@ def beacon(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
     from scapy.layers.dot11 import Dot11Beacon
 
     return _management(
-        8, BROADCAST, bssid, bssid, _with(Dot11Beacon(beacon_interval=interval, cap=_swapped(cap)), elements)
+        kinds.BEACON, BROADCAST, bssid, bssid, _with(Dot11Beacon(beacon_interval=interval, cap=_swapped(cap)), elements)
     )
 
 
@@ -65,7 +67,11 @@ def probe_response(bssid: bytes, interval: int, cap: int, elements: bytes) -> by
     from scapy.layers.dot11 import Dot11ProbeResp
 
     return _management(
-        5, NOBODY, bssid, bssid, _with(Dot11ProbeResp(beacon_interval=interval, cap=_swapped(cap)), elements)
+        kinds.PROBE_RESP,
+        NOBODY,
+        bssid,
+        bssid,
+        _with(Dot11ProbeResp(beacon_interval=interval, cap=_swapped(cap)), elements),
     )
 
 
@@ -73,7 +79,7 @@ def probe_request(station: bytes, elements: bytes) -> bytes:
     """Return a broadcast probe request."""
     from scapy.layers.dot11 import Dot11ProbeReq
 
-    return _management(4, BROADCAST, station, BROADCAST, _with(Dot11ProbeReq(), elements))
+    return _management(kinds.PROBE_REQ, BROADCAST, station, BROADCAST, _with(Dot11ProbeReq(), elements))
 
 
 def authentication(ra: bytes, ta: bytes, bssid: bytes, step: tuple[int, int, int], body: bytes = b"") -> bytes:
@@ -81,7 +87,7 @@ def authentication(ra: bytes, ta: bytes, bssid: bytes, step: tuple[int, int, int
     from scapy.layers.dot11 import Dot11Auth
 
     algo, number, status = step
-    return _management(11, ra, ta, bssid, _with(Dot11Auth(algo=algo, seqnum=number, status=status), body))
+    return _management(kinds.AUTH, ra, ta, bssid, _with(Dot11Auth(algo=algo, seqnum=number, status=status), body))
 
 
 def association_request(
@@ -92,10 +98,10 @@ def association_request(
 
     if previous is None:
         return _management(
-            0, bssid, station, bssid, _with(Dot11AssoReq(cap=_swapped(cap), listen_interval=10), elements)
+            kinds.ASSOC_REQ, bssid, station, bssid, _with(Dot11AssoReq(cap=_swapped(cap), listen_interval=10), elements)
         )
     body = Dot11ReassoReq(cap=_swapped(cap), listen_interval=10, current_AP=previous.hex(":"))
-    return _management(2, bssid, station, bssid, _with(body, elements))
+    return _management(kinds.REASSOC_REQ, bssid, station, bssid, _with(body, elements))
 
 
 def association_response(bssid: bytes, station: bytes, cap: int, elements: bytes, *, again: bool = False) -> bytes:
@@ -103,36 +109,38 @@ def association_response(bssid: bytes, station: bytes, cap: int, elements: bytes
     from scapy.layers.dot11 import Dot11AssoResp, Dot11ReassoResp
 
     body = (Dot11ReassoResp if again else Dot11AssoResp)(cap=_swapped(cap), status=0, AID=0xC001)
-    return _management(3 if again else 1, station, bssid, bssid, _with(body, elements))
+    return _management(kinds.REASSOC_RESP if again else kinds.ASSOC_RESP, station, bssid, bssid, _with(body, elements))
 
 
 def deauthentication(ra: bytes, ta: bytes, bssid: bytes, reason: int, *, leave: bool = False) -> bytes:
     """Return a deauthentication frame, a disassociation frame where `leave`."""
     from scapy.layers.dot11 import Dot11Deauth, Dot11Disas
 
-    return _management(10 if leave else 12, ra, ta, bssid, (Dot11Disas if leave else Dot11Deauth)(reason=reason))
+    return _management(
+        kinds.DISASSOC if leave else kinds.DEAUTH, ra, ta, bssid, (Dot11Disas if leave else Dot11Deauth)(reason=reason)
+    )
 
 
 def protected_deauthentication(ra: bytes, ta: bytes, bssid: bytes, noise: bytes) -> bytes:
     """Return a deauthentication frame as PMF encrypts it: CCMP header, two octets of reason, MIC."""
     from scapy.packet import Raw
 
-    return _management(12, ra, ta, bssid, Raw(b"\1\0\0\x20\0\0\0\0" + noise[:10]), _PROTECTED)
+    return _management(kinds.DEAUTH, ra, ta, bssid, Raw(b"\1\0\0\x20\0\0\0\0" + noise[:10]), PROTECTED)
 
 
 def action(ra: bytes, ta: bytes, bssid: bytes, body: bytes, *, secret: bool = False) -> bytes:
     """Return an action frame; `body` starts with its category, or with the cipher's header where it is `secret`."""
     from scapy.packet import Raw
 
-    return _management(13, ra, ta, bssid, Raw(body), _PROTECTED if secret else 0)
+    return _management(kinds.ACTION, ra, ta, bssid, Raw(body), PROTECTED if secret else 0)
 
 
-def control(subtype: int, ra: bytes, ta: bytes | None = None, duration: int = 0) -> bytes:
-    """Return an ACK (13), CTS (12), RTS (11) or PS-Poll (10; its duration is the association identifier)."""
+def control(kind: int, ra: bytes, ta: bytes | None = None, duration: int = 0) -> bytes:
+    """Return an ACK, CTS, RTS or PS-Poll (its duration is the association identifier)."""
     from scapy.layers.dot11 import Dot11
 
     fields: dict[str, Any] = {} if ta is None else {"addr2": ta.hex(":")}
-    return _lasting(bytes(Dot11(type=1, subtype=subtype, addr1=ra.hex(":"), **fields)), duration)
+    return _lasting(bytes(Dot11(type=kind >> 4, subtype=kind & 15, addr1=ra.hex(":"), **fields)), duration)
 
 
 def block_ack(ra: bytes, ta: bytes) -> bytes:
@@ -147,7 +155,7 @@ def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
     """Return a null frame by which a station tells that it goes to sleep or woke up."""
     from scapy.layers.dot11 import Dot11
 
-    flags = _TO_DS | (_PM if asleep else 0)
+    flags = TO_DS | (POWER_MANAGEMENT if asleep else 0)
     access_point = bssid.hex(":")
     frame = Dot11(type=2, subtype=4, FCfield=flags, addr1=access_point, addr2=station.hex(":"), addr3=access_point)
     return _lasting(bytes(frame), 44)
@@ -160,7 +168,7 @@ def data(
     from scapy.layers.dot11 import Dot11, Dot11QoS
     from scapy.packet import Raw
 
-    flags = (_TO_DS if up else _FROM_DS) | (_PROTECTED if secret else 0)
+    flags = (TO_DS if up else FROM_DS) | (PROTECTED if secret else 0)
     header: Any = Dot11(
         type=2,
         subtype=8 if qos else 0,

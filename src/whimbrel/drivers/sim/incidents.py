@@ -18,6 +18,7 @@ from whimbrel.drivers.sim.scene import Incident, Radio
 from whimbrel.drivers.sim.scene import ScriptedNetwork as NetworkSettings
 from whimbrel.drivers.sim.station import SimStation, made_up
 from whimbrel.drivers.sim.template import Template
+from whimbrel.wifi.kinds import CTS
 
 HOSTILE_NAMES = (
     b"two\nlines",
@@ -254,7 +255,7 @@ def _probe_flood(staging: Staging) -> Life:
 
 def _reserve_air(staging: Staging) -> Life:
     """Ask for the longest reservation there is, over and over, and use none of it."""
-    template = Template(legacy(2), frames.control(12, made_up(staging.rng), duration=32767))
+    template = Template(legacy(2), frames.control(CTS, made_up(staging.rng), duration=32767))
     yield from staging.repeat(lambda: template)
 
 

@@ -12,6 +12,7 @@ from whimbrel.drivers.sim.medium import Flow, Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import Rate, legacy, modern
 from whimbrel.drivers.sim.security import elements as security_elements
 from whimbrel.drivers.sim.template import Template
+from whimbrel.wifi.kinds import CTS, PS_POLL, RTS
 
 Step = tuple[bool, Template]
 """Whether a frame goes up, to the access point, and the frame."""
@@ -47,15 +48,15 @@ class Kit:
         self.keys = self._keys() if bss.security.keyed and not self.fast else []
         self.awake = self.up(frames.null(NOBODY, bss.address, asleep=False))
         self.asleep = self.up(frames.null(NOBODY, bss.address, asleep=True))
-        self.poll = Template(self.control, frames.control(10, bss.address, NOBODY))
+        self.poll = Template(self.control, frames.control(PS_POLL, bss.address, NOBODY))
         self.leaving = self.up(
             frames.deauthentication(bss.address, NOBODY, bss.address, 3)
             if bss.security.pmf == "none"
             else frames.protected_deauthentication(bss.address, NOBODY, bss.address, rng.randbytes(10))
         )
         control = self.control
-        self.rts = {up: Template(control, frames.control(11, *self._ends(up), duration=300)) for up in (True, False)}
-        self.cts = {up: Template(control, frames.control(12, self._ends(up)[1], duration=250)) for up in (True, False)}
+        self.rts = {up: Template(control, frames.control(RTS, *self._ends(up), duration=300)) for up in (True, False)}
+        self.cts = {up: Template(control, frames.control(CTS, self._ends(up)[1], duration=250)) for up in (True, False)}
         self.block_ack = {up: Template(control, frames.block_ack(*self._ends(not up))) for up in (True, False)}
         self._data = {(octets, up): self._payload(octets, up) for octets in PAYLOADS for up in (True, False)}
 

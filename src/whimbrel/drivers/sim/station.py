@@ -13,6 +13,7 @@ from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import legacy
 from whimbrel.drivers.sim.scene import ScriptedStation
 from whimbrel.drivers.sim.template import Template
+from whimbrel.wifi.kinds import ACK
 
 _BETTER = 8.0
 """dB by which another access point must be louder to be worth moving to."""
@@ -74,7 +75,7 @@ class SimStation(Transmitter):
         self._volume = volume
         self._scan_due = 0
         self._asks = probes.requests(station)
-        self._ack = Template(legacy(24), frames.control(13, NOBODY))
+        self._ack = Template(legacy(24), frames.control(ACK, NOBODY))
 
     def prepare(self) -> None:
         """Have scapy build every frame that it may need, so that nothing is built while the air is running."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.text import printable
 
 _MOST_SHOWN = 60
@@ -39,7 +40,7 @@ class Problem(NamedTuple):
         return printable(f"{where}: {path}{what}{hint}")
 
 
-class ConfigError(Exception):
+class ConfigError(WhimbrelError):
     """Settings that cannot be used; `problems` has every mistake, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -63,11 +64,3 @@ def child(path: str, key: str) -> str:
 def shorten(text: str) -> str:
     """Cut a value from the file to what one line can show."""
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Ask whether one of `known` was meant by `name`, in words; empty where none is like it."""
-    import difflib  # only needed once something is wrong
-
-    like = difflib.get_close_matches(name[:100].lower().replace("-", "_"), list(known), n=2, cutoff=0.6)
-    return f"did you mean {' or '.join(like)}?" if like else ""

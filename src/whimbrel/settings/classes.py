@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 
-from whimbrel.config import scalars
-from whimbrel.config.codecs import (
+from whimbrel.settings import scalars
+from whimbrel.settings.codecs import (
     INVALID,
     ChoiceCodec,
     Codec,
@@ -24,8 +24,9 @@ from whimbrel.config.codecs import (
     TableCodec,
     UnionCodec,
 )
-from whimbrel.config.nodes import MappingNode, Node, ScalarNode, describe
-from whimbrel.config.problems import child, nearest
+from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, describe
+from whimbrel.settings.problems import child
+from whimbrel.wording.suggestions import suggestion
 
 
 class SettingsCodec(Codec):
@@ -121,11 +122,8 @@ def seen_at(node: Node, key: ScalarNode) -> Node:
 
 def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str, str]:
     """Return what is expected, found and hinted where `name` is none of `known`."""
-    known = list(known)
-    hint = nearest(name, known)
-    if not hint:
-        hint = "there is " + (", ".join(known) if known else "nothing to set")
-    return what, f"the unknown name {describe(ScalarNode(0, 0, name, plain=True)) if name else '(empty)'}", hint
+    shown = describe(ScalarNode(0, 0, name, plain=True)) if name else "(empty)"
+    return what, f"the unknown name {shown}", suggestion(name, known)
 
 
 class _Limits(typing.NamedTuple):
