@@ -55,7 +55,7 @@ async def test_it_can_be_tested_alone(installed: Path, monkeypatch: pytest.Monke
 
     def found(number: int, vendor: str) -> AccessPointFound:
         return AccessPointFound(
-            bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
+            bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412, band="2.4",
             security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ def test_stamp() -> None:
 
 def test_access_point() -> None:
     body = AccessPointFound(
-        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437,
+        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437, band="2.4",
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip
     found = fields(body)

@@ -25,7 +25,8 @@ OWN = sorted(kind for kind, body in KINDS.items() if body.__module__.startswith(
 
 def found(**values: Any) -> AccessPointFound:
     usual: dict[str, Any] = {
-        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "security": Protection.WPA2_PERSONAL,
+        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "band": "2.4",
+        "security": Protection.WPA2_PERSONAL,
         "pmf": Pmf.NONE, "wps": False, "vendor": "", "rssi": -50,
     }  # fmt: skip
     return AccessPointFound(**usual | values)
@@ -65,7 +66,7 @@ def test_access_point() -> None:
 def test_changes() -> None:
     changes = (
         Change("ssid", b"old", b""),
-        Change("channel", 1, 6),
+        Change("channel", "1", "6"),
         Change("security", Protection.OPEN, Protection.WEP),
     )
     text = sentence(AccessPointChanged(bssid=AP, ssid=b"", changes=changes))

@@ -20,8 +20,8 @@ ROWS = 128
 """Alerts that can be read again: as many as the watcher remembers."""
 _RANKS = {severity.value: severity.rank for severity in Severity}
 _FIELDS = (
-    "id", "severity", "title", "text", "last", "rule", "confidence", "ssid", "bssid", "channel", "rssi_range", "count",
-    "threshold",
+    "id", "severity", "title", "text", "last", "rule", "confidence", "ssid", "bssid", "channel", "freq", "rssi_range",
+    "count", "threshold",
 )  # fmt: skip
 
 Row = dict[str, Any]

@@ -16,6 +16,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page
 from whimbrel.screens.screen import Action, Do, Pop, Push, Screen
 from whimbrel.text import harmless
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import age, dbm_range, wrapped
 
 if TYPE_CHECKING:
@@ -138,8 +139,8 @@ def _words(alert: Alert, now: float) -> Iterator[str]:
 def _place(alert: Alert) -> str:
     """Return network, channel and signal, as far as they are told."""
     parts = [str(alert["ssid"] or alert["bssid"])] if alert.get("ssid") or alert.get("bssid") else []
-    if alert.get("channel"):
-        parts.append(f"channel {alert['channel']}")
+    if label := channel_label(alert.get("freq", 0), alert.get("channel", 0)):
+        parts.append(f"channel {label}")
     if alert.get("rssi_range"):
         parts.append(dbm_range(*alert["rssi_range"]))
     return ", ".join(parts)
