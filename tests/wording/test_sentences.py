@@ -83,6 +83,7 @@ def test_disconnection() -> None:
 
 
 def test_channels_are_written_as_people_do() -> None:
+    assert '"home" on channel 6GHz:5:' in sentence(found(channel=5, freq=5975))
     assert sentence(Tuned(channel=Channel(2437), dwell=0.25)) == "Tuned to channel 6 (2437 MHz) for 250 ms"
     assert "on channel 36/80 (5180 MHz)" in sentence(HoppingChanged(mode="locked", channel=Channel(5180, 80, 5210)))
 
