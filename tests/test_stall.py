@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from whimbrel.stall import Stall, StallMonitor
+from whimbrel.testing import PATIENCE
 
 
 class Clock:
@@ -79,7 +80,7 @@ async def test_wrapped_tasks_return_raise_and_cancel_as_others_do() -> None:
     sleeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sleeping
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         children = [group.create_task(answer()) for _ in range(3)]
     assert [child.result() for child in children] == [42, 42, 42]
 

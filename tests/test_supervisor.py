@@ -7,19 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
+import attrs
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.settings import Duration
 from whimbrel.supervisor import ModuleState, Supervisor
+from whimbrel.testing import PATIENCE
 
 QUICK = DaemonSettings(
-    start_timeout=Duration(30.0),
-    stop_timeout=Duration(0.2),
+    start_timeout=Duration(PATIENCE),
+    stop_timeout=Duration(PATIENCE),
     retry=Duration(0.01),
     backoff_min=Duration(0.01),
     backoff_max=Duration(0.02),
@@ -62,10 +65,7 @@ class Desk:
         self._change.set()
 
     async def until(self, condition: Any) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                self._change.clear()
-                await self._change.wait()
+        await until(condition, changed=self._change)
 
     async def state(self, name: str, state: ModuleState) -> None:
         await self.until(lambda: self.supervisor.guardians[name].state is state)
@@ -132,7 +132,7 @@ async def test_a_healthy_spell_forgets_failures() -> None:
 async def test_a_critical_module_that_keeps_failing_ends_the_daemon() -> None:
     async with desk() as d:
         d.supervisor.add("m", type("M", (Scripted,), {"steps": [OSError(n) for n in range(9)]}), None, critical=True)
-        await asyncio.wait_for(d.supervisor.idle.wait(), 10)
+        await asyncio.wait_for(d.supervisor.idle.wait(), PATIENCE)
         assert "m failed 3 times in a row" in str(d.supervisor.failure)
         assert d.supervisor.guardians["m"].state is ModuleState.FAILED
 
@@ -238,10 +238,10 @@ async def test_stop_is_bounded_even_when_a_module_ignores_it(where: Stage) -> No
 
     given_up = asyncio.Event()
 
-    async with desk() as d:
+    async with desk(attrs.evolve(QUICK, stop_timeout=Duration(0.1))) as d:
         d.supervisor.add("m", Stubborn, None)
         await d.state("m", ModuleState.READY)
-        await asyncio.wait_for(d.supervisor.stop(), 10)
+        await asyncio.wait_for(d.supervisor.stop(), PATIENCE)
         assert "does not end" in d.bodies(ModuleFailed)[-1].error
         given_up.set()
         await asyncio.sleep(0)
@@ -404,7 +404,7 @@ async def test_idle_once_the_last_source_has_finished() -> None:
     async with desk() as d:
         d.supervisor.add("sink", Steady, None)
         d.supervisor.add("one", Brief, None)
-        await asyncio.wait_for(d.supervisor.idle.wait(), 10)
+        await asyncio.wait_for(d.supervisor.idle.wait(), PATIENCE)
         assert d.supervisor.guardians["one"].state is ModuleState.FINISHED
 
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from whimbrel.tasks import first_to_end
+from whimbrel.testing import PATIENCE
 
 
 async def test_the_first_end_cancels_the_rest_and_waits_for_them() -> None:
@@ -22,7 +23,7 @@ async def test_the_first_end_cancels_the_rest_and_waits_for_them() -> None:
         finally:
             log.append("cleaned up")
 
-    await asyncio.wait_for(first_to_end([endless(), brief()]), 10)
+    await asyncio.wait_for(first_to_end([endless(), brief()]), PATIENCE)
     assert log == ["brief", "cleaned up"]
 
 
@@ -31,7 +32,7 @@ async def test_what_ended_it_is_raised() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await asyncio.wait_for(first_to_end([asyncio.Event().wait(), fail()]), 10)
+        await asyncio.wait_for(first_to_end([asyncio.Event().wait(), fail()]), PATIENCE)
 
 
 async def test_a_cancellation_reaches_all() -> None:

@@ -12,14 +12,15 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from whimbrel import __version__
-from whimbrel.bus import Bus
-from whimbrel.config import ConfigError, Configuration, changes, load
+from whimbrel.bus import Bus, Policy
+from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
-from whimbrel.events.radio import HoppingChanged
+from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
 from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
+from whimbrel.settings.problems import ConfigError
 from whimbrel.supervisor import ModuleState, Supervisor
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class Daemon:
         try:
             await self._start_modules()
             self._spawn(self._watch_over())
+            self._spawn(self._follow_radio())
             if self._notifier.watchdog:
                 self._spawn(self._feed_watchdog(self._notifier.watchdog))
             await self.supervisor.idle.wait()
@@ -185,6 +187,15 @@ class Daemon:
             self._losses.report()
             self._note_change()
 
+    async def _follow_radio(self) -> None:
+        """Keep the status line true from the moment on at which the radio does something else."""
+        changes_of_it = self.bus.subscribe(
+            RadioOpened, HoppingChanged, ListeningChanged, AirReport, reader="daemon", policy=Policy.LATEST
+        )
+        self._note_change()
+        async for _ in changes_of_it:
+            self._note_change()
+
     async def _feed_watchdog(self, within: float) -> None:
         """Feed the watchdog for as long as the loop turns and no module calls for it."""
         while True:
@@ -216,17 +227,25 @@ class Daemon:
         ]
         if troubled:
             return "; ".join(troubled)
+        if not self.ready:
+            return "starting"
         air = self.bus.latest(AirReport)
         if air is None:
-            return "listening" if self.ready else "starting"
-        changed = self.bus.latest(HoppingChanged)
-        mode = changed.body.mode if changed else "listening"
-        if changed and changed.body.channel:
-            mode += f" on {changed.body.channel}"
+            return self._posture()
         return (
-            f"{mode}: {air.body.access_points} access points, "
+            f"{self._posture()}: {air.body.access_points} access points, "
             f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
         )
+
+    def _posture(self) -> str:
+        """Return what the radio does: paused, hopping, locked or camping on a channel; listening where it cannot."""
+        paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
+        if paused and paused.body.paused:
+            return "paused"
+        # A radio that was opened since may have no tuner: then the last word of the one before it no longer holds.
+        if not hops or (opened and not opened.body.channels):
+            return "listening"
+        return f"{hops.body.mode} on {hops.body.channel}" if hops.body.channel else str(hops.body.mode)
 
     def _serve_verbs(self) -> None:
         verbs = self.supervisor.verbs

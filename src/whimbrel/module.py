@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 import attrs
 
 from whimbrel.bus import Bus, Policy, Subscription
-from whimbrel.door import ThreadDoor
+from whimbrel.bus.door import ThreadDoor
+from whimbrel.errors import WhimbrelError
 from whimbrel.screens.registry import MenuEntry, ScreenRegistry
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ Verb = Callable[[dict[str, Any]], Awaitable[Any]]
 """Answers one request of the control socket: JSON values in, a JSON value out; raises `VerbError` to refuse."""
 
 
-class NotReady(Exception):
+class NotReady(WhimbrelError):
     """Something this module needs is not there (yet): say what, and what to do. It is tried again later."""
 
 
-class VerbError(Exception):
+class VerbError(WhimbrelError):
     """A request that cannot be answered: the message goes to the client."""
 
 
@@ -172,7 +173,7 @@ class Module(Generic[S]):
     """One concern of the daemon. Subclasses set `Settings` and `stage` and write `run`."""
 
     Settings: ClassVar[type] = NoSettings
-    """An attrs class; every attribute made by `whimbrel.config.setting`."""
+    """An attrs class; every attribute made by `whimbrel.settings.setting`."""
     stage: ClassVar[Stage] = Stage.SINK
     critical: ClassVar[bool] = False
     """Whether the daemon is no use without it: READY waits for it, and its lasting failure ends the process."""

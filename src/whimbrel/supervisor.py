@@ -18,6 +18,7 @@ from typing import Any
 
 from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
 from whimbrel.screens.registry import ScreenRegistry
@@ -43,7 +44,7 @@ class ModuleState(enum.Enum):
     """It was asked to end."""
 
 
-class CriticalFailure(Exception):
+class CriticalFailure(WhimbrelError):
     """A module that the daemon is no use without has failed for good."""
 
 

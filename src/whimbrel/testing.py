@@ -18,7 +18,7 @@ from whimbrel.module import Context, Module
 
 B = TypeVar("B")
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which what a test waits for is given up; long, for slow machines."""
 
 

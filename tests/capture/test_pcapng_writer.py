@@ -12,6 +12,7 @@ from tests.capture.reading import read
 
 from whimbrel.capture.pcapng_writer import PcapngWriter
 from whimbrel.capture.radiotap_header import radiotap_header
+from whimbrel.testing import PATIENCE
 from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
 
 BEACON = bytes.fromhex("80000000ffffffffffff0211223344550211223344551000") + bytes(8) + b"\x64\x00\x01\x00\x00\x01a"
@@ -87,7 +88,7 @@ def test_wireshark_agrees(tmp_path: Path) -> None:
     asked = [word for name in names for word in ("-e", name)]
     done = subprocess.run(
         ["tshark", "-r", path, "-T", "fields", "-E", "separator=|", *asked],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
     time, *rest = done.stdout.strip("\n").split("|")
     assert float(time) == 1760000000.25

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from whimbrel.control.client import Unreachable, ask
+from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("020000000001")
 STATION = bytes.fromhex("060000000002")
@@ -20,6 +24,19 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
 
 
+def answer(socket: Path, verb: str, **arguments: Any) -> Any:
+    """Return what a daemon answers; None while it does not listen yet."""
+    try:
+        return ask(socket, verb, **arguments)
+    except Unreachable:
+        return None
+
+
+def still_running(process: subprocess.Popen[Any], log: Path) -> Callable[[], str | None]:
+    """Return what tells that a process has ended, with what it had written, and None until then."""
+    return lambda: None if process.poll() is None else f"ended with {process.returncode}:\n{log.read_text()}"
+
+
 @pytest.fixture
 def whimbrel() -> Whimbrel:
     """Return what runs the command in a process of its own."""
@@ -27,7 +44,7 @@ def whimbrel() -> Whimbrel:
     def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "whimbrel", *map(str, args)],
-            capture_output=True, text=True, timeout=60, env=environment(**env or {}), check=False,
+            capture_output=True, text=True, timeout=PATIENCE, env=environment(**env or {}), check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stderr
         return done

@@ -4,21 +4,22 @@ import io
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.capture.reading import read
-from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
+from tests.cli.conftest import AP, Whimbrel, answer, beacon, deauth, environment, still_running, write_capture
+from tests.lab.waiting import block_until
 
 from whimbrel import cli
 from whimbrel.cli import exits
 from whimbrel.cli.alerts import explained, is_new, table
 from whimbrel.cli.saved_evidence import write_evidence
-from whimbrel.control.client import Unreachable, ask
-from whimbrel.wifi.frames import parse
+from whimbrel.control.client import ask
+from whimbrel.testing import PATIENCE
+from whimbrel.wifi.linktypes import parse
 
 SETTINGS = """
 modules:
@@ -56,26 +57,22 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
     with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
         try:
-            until_heard(folder / "s", process)
+            until_flooded(folder / "s", still_running(process, folder / "log"))
             yield folder / "s"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(PATIENCE)
     assert process.returncode == exits.OK, (folder / "log").read_text()
 
 
-def until_heard(path: Path, process: subprocess.Popen[bytes]) -> None:
+def until_flooded(socket: Path, ended: Callable[[], str | None]) -> None:
     """Wait until the alert of the flood is there and has its last frame, so that it does not change any more."""
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            heard = [alert["count"] for alert in ask(path, "alerts")["alerts"] if alert["rule"] == "deauth-flood"]
-            if heard == [_FLOOD]:
-                return
-        except Unreachable:
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"no alert of the whole flood came up: {(path.parent / 'log').read_text()}")
+
+    def whole() -> bool:
+        alerts = (answer(socket, "alerts") or {"alerts": []})["alerts"]
+        return [alert["count"] for alert in alerts if alert["rule"] == "deauth-flood"] == [_FLOOD]
+
+    block_until(whole, "the alert of the whole flood", ended=ended, every=0.05)
 
 
 def flood_id(socket: Path) -> str:

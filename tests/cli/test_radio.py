@@ -3,16 +3,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Whimbrel, environment
+from tests.cli.conftest import Whimbrel, answer, environment, still_running
+from tests.lab.waiting import block_until
 
 from whimbrel import cli
 from whimbrel.cli import exits
-from whimbrel.control.client import Unreachable, ask
+from whimbrel.testing import PATIENCE
 
 SETTINGS = """
 modules:
@@ -31,26 +31,16 @@ def daemon(tmp_path: Path) -> Iterator[Path]:
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
     with (tmp_path / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
         try:
-            until_status(tmp_path / "s", "hopping: ")
+            block_until(
+                lambda: (answer(tmp_path / "s", "status") or {"status": ""})["status"].startswith("hopping: "),
+                ended=still_running(process, tmp_path / "log"),
+                every=0.02,
+            )
             yield tmp_path / "s"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(PATIENCE)
     assert process.returncode == exits.OK, (tmp_path / "log").read_text()
-
-
-def until_status(path: Path, begins: str) -> str:
-    deadline = time.monotonic() + 60
-    status = "no answer"
-    while time.monotonic() < deadline:
-        try:
-            status = ask(path, "status")["status"]
-        except Unreachable:
-            status = "no answer"
-        if status.startswith(begins):
-            return status
-        time.sleep(0.02)
-    pytest.fail(f"waited for {begins!r}, found {status!r}: {(path.parent / 'log').read_text()}")
 
 
 def test_the_radio_is_locked_and_unlocked(whimbrel: Whimbrel, daemon: Path) -> None:

@@ -5,15 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Whimbrel, beacon, deauth, environment, write_capture
+from tests.cli.conftest import Whimbrel, answer, beacon, deauth, environment, still_running, write_capture
+from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
-from whimbrel.control.client import Client, Unreachable, ask
+from whimbrel.control.client import Client
+from whimbrel.testing import PATIENCE
 
 SETTINGS = """
 modules:
@@ -34,34 +35,26 @@ def daemon(tmp_path: Path) -> Iterator[Path]:
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
     with log, subprocess.Popen(command, stderr=log, env=environment()) as process:
         try:
-            until_heard(tmp_path / "s", process)
+            block_until(
+                lambda: (answer(tmp_path / "s", "survey") or {"access_points": []})["access_points"],
+                "the first access point",
+                ended=still_running(process, tmp_path / "log"),
+                every=0.05,
+            )
             yield tmp_path / "s"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(PATIENCE)
     assert process.returncode == exits.OK, (tmp_path / "log").read_text()
     lines = (tmp_path / "log").read_text().splitlines()
     assert any('offers "a\\n\\x1b[2Jb"' in line for line in lines)
     assert all(line.isprintable() for line in lines)
 
 
-def until_heard(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if ask(path, "survey")["access_points"]:
-                return
-        except Unreachable:
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"the daemon did not come up: {(path.parent / 'log').read_text()}")
-
-
 def until_followed(client: Client) -> None:
-    deadline = time.monotonic() + 30
-    while "control" not in [listener["reader"] for listener in client.request("status")["listeners"]]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    block_until(
+        lambda: "control" in [listener["reader"] for listener in client.request("status")["listeners"]], every=0.02
+    )
 
 
 def test_questions(whimbrel: Whimbrel, daemon: Path) -> None:
@@ -100,7 +93,7 @@ def test_tail(daemon: Path) -> None:
             assert tail.stdout is not None
             line = tail.stdout.readline().rstrip("\n")
             tail.send_signal(signal.SIGINT)
-            assert tail.wait(timeout=30) == exits.INTERRUPTED
+            assert tail.wait(timeout=PATIENCE) == exits.INTERRUPTED
         if "--json" in more:
             assert json.loads(line)["kind"] == "module-changed"
         else:
@@ -120,7 +113,7 @@ def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:
         with Client(daemon) as client:
             until_followed(client)
             os.kill(client.request("status")["pid"], signal.SIGTERM)
-        _, errors = tail.communicate(timeout=30)
+        _, errors = tail.communicate(timeout=PATIENCE)
     assert (tail.returncode, errors) == (exits.OK, b"whimbrel: the daemon has ended\n")
 
 
@@ -133,5 +126,5 @@ def test_tail_ends_quietly_when_its_reader_does(daemon: Path) -> None:
         with Client(daemon) as client:
             until_followed(client)
             client.request("restart", module="logger")
-        _, errors = tail.communicate(timeout=30)
+        _, errors = tail.communicate(timeout=PATIENCE)
     assert (tail.returncode, errors) == (exits.BROKEN_PIPE, b"")

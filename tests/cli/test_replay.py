@@ -17,6 +17,7 @@ from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_
 
 from whimbrel.cli import exits
 from whimbrel.cli.replay import read, to_json
+from whimbrel.testing import PATIENCE
 
 HOSTILE = [
     b"a\nb",
@@ -113,7 +114,7 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
         os.close(writer)
         os.read(reader, 100)
         os.close(reader)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (exits.BROKEN_PIPE, b"")
 
 

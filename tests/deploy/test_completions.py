@@ -12,6 +12,7 @@ from tools.packaging.man1 import subcommands
 
 from whimbrel.cli import make_parser
 from whimbrel.config.registry import BUILT_IN
+from whimbrel.testing import PATIENCE
 
 COMMANDS = {name: parser for name, (parser, _) in subcommands(make_parser()).items()}
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
@@ -23,7 +24,7 @@ def complete(folder: Path, *words: str) -> list[str]:
     script.write_text(bash())
     asked = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _whimbrel; printf "%s\\n" "${COMPREPLY[@]}"'
     command = ["bash", "-u", "-c", asked, "-", str(script), "whimbrel", *words]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True, cwd=folder)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True, cwd=folder)
     assert said.stderr == ""
     return said.stdout.split()
 
@@ -76,5 +77,5 @@ def test_the_shell_itself_can_read_it(tmp_path: Path, shell: str) -> None:
         pytest.skip(f"{shell} is not installed")
     path = tmp_path / "completion"
     path.write_text(SHELLS[shell]())
-    said = subprocess.run([program, "-n", str(path)], capture_output=True, text=True, timeout=30, check=False)
+    said = subprocess.run([program, "-n", str(path)], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (said.returncode, said.stderr) == (0, "")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from whimbrel.testing import PATIENCE
+
 PROJECT = Path(__file__).resolve().parents[2]
 SCRIPT = PROJECT / "deploy/image/root/usr/lib/whimbrel-image/boot-settings"
 pytestmark = pytest.mark.skipif(
@@ -62,7 +64,7 @@ class Card:
             env=os.environ | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ from tools.packaging.settings import RECOVERY, settings, with_recovery
 
 from whimbrel import __version__
 from whimbrel.config import Configuration, defaults, effective, loads
+from whimbrel.testing import PATIENCE
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEBIAN = PROJECT / "deploy" / "debian"
@@ -93,9 +94,9 @@ SCRIPTS = [
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_the_scripts_are_sound(script: Path) -> None:
     shell = "bash" if "bash" in script.read_text().partition("\n")[0] else "sh"
-    subprocess.run([shell, "-n", str(script)], check=True, timeout=30)
+    subprocess.run([shell, "-n", str(script)], check=True, timeout=PATIENCE)
     shellcheck = shutil.which("shellcheck")
     if shellcheck is None:
         pytest.skip("shellcheck is not installed: only the syntax was looked at")
-    said = subprocess.run([shellcheck, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    said = subprocess.run([shellcheck, str(script)], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert said.stdout == ""

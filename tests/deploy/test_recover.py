@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from whimbrel.testing import PATIENCE
+
 SCRIPT = Path(__file__).resolve().parents[2] / "systemd" / "whimbrel-recover"
 RADIOTAP = "803"
 pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="there is no sh")
@@ -63,7 +65,7 @@ class Machine:
             "WHIMBREL_PATH": str(self.folder / "bin"), "WHIMBREL_PATIENCE": "0",
         }  # fmt: skip
         command = ["sh", str(SCRIPT), *what]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from whimbrel.testing import PATIENCE
+
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 BUDGETS = {"whimbrel.service": 2.0, "whimbrel-recover@.service": 3.0}
 """Exposure, 0 to 10. The second loads drivers as root, which counts."""
@@ -20,7 +22,7 @@ def test_the_sandbox_leaves_little_open(unit: str, budget: float) -> None:
     if analyze is None:
         pytest.skip("systemd-analyze is not installed")
     command = [analyze, "security", "--offline=true", "--no-pager", str(SYSTEMD / unit)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if "unrecognized option" in said.stderr:
         pytest.skip("this systemd-analyze knows no --offline")
     score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said.stdout)

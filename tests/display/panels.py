@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 
 from PIL.Image import Image
+from tests.lab.waiting import block_until
 
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
+from whimbrel.testing import PATIENCE
 
 
 class FakePanel:
@@ -27,7 +29,6 @@ class FakePanel:
         """While it is not set, showing an image takes for ever."""
         self.gate.set()
         self.busy = threading.Event()
-        self.changed = threading.Condition()
         self.threads: set[int] = set()
 
     @staticmethod
@@ -36,8 +37,7 @@ class FakePanel:
 
     def until(self, predicate: Callable[[], bool]) -> None:
         """Wait until that holds; called in the test's thread."""
-        with self.changed:
-            assert self.changed.wait_for(predicate, 10)
+        block_until(predicate)
 
     def open(self) -> None:
         if not self.present:
@@ -48,7 +48,7 @@ class FakePanel:
 
     def show(self, image: Image) -> None:
         self.busy.set()
-        self.gate.wait(10)
+        self.gate.wait(PATIENCE)
         self.busy.clear()
         self._answer()
         self.shown.append(image)
@@ -74,6 +74,4 @@ class FakePanel:
 
     def _note(self, what: str) -> None:
         self.threads.add(threading.get_ident())
-        with self.changed:
-            self.log.append(what)
-            self.changed.notify_all()
+        self.log.append(what)

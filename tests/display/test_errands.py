@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
 from whimbrel.display.errands import Errands
@@ -15,7 +16,6 @@ from whimbrel.screens.home import Home
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Do
-from whimbrel.testing import PATIENCE
 
 
 class Desk:
@@ -40,8 +40,7 @@ class Desk:
         self.ctx.serve("acknowledge", verb, "")
         self.touched.clear()
         self.errands.start(action, self.show)
-        async with asyncio.timeout(PATIENCE):
-            await self.touched.wait()
+        await until(self.touched.is_set)
 
 
 async def test_an_answer_is_shown_where_the_screen_asked_for_it() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.lab.waiting import block_until
 
 gpiozero = pytest.importorskip("gpiozero")
 
@@ -137,8 +138,7 @@ def factory(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def wait(heard: list[Any], number: int) -> None:
-    while len(heard) < number:
-        threading.Event().wait(0.01)
+    block_until(lambda: len(heard) >= number)
 
 
 def test_a_key_is_an_input_with_its_resistor_and_both_edges(kernel: Kernel, factory: Any) -> None:

@@ -14,6 +14,7 @@ from whimbrel.events.base import Level
 from whimbrel.journal.fields import JournalLine, message_id
 from whimbrel.journal.journald import Journal, entry
 from whimbrel.module import NotReady
+from whimbrel.testing import PATIENCE
 
 HOSTILE = b"a\nMESSAGE=forged\nPRIORITY=0\n\x00\xff\x1b[2J"
 
@@ -29,7 +30,7 @@ class Daemon:
         self.path = path
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(path))
-        self.socket.settimeout(10)
+        self.socket.settimeout(PATIENCE)
 
     def close(self) -> None:
         self.socket.close()

@@ -7,21 +7,24 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Sequence
 
-from whimbrel.drivers.ports import FrameSource, Record
+from tests.lab.waiting import until
+
+from whimbrel.drivers.ports import FrameSource
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class Collector:
     """A `Deliver` that keeps everything and checks the contract of each call."""
 
     def __init__(self) -> None:
-        self.records: list[Record] = []
+        self.records: list[CaptureRecord] = []
         self.link_types: set[int] = set()
         self.sizes: list[int] = []
         self._thread = threading.get_ident()
         self._news = asyncio.Event()
         self._turn_taken = True
 
-    def __call__(self, link_type: int, records: Sequence[Record]) -> None:
+    def __call__(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         assert threading.get_ident() == self._thread, "delivered from another thread"
         assert 1 <= len(records) <= 64
         assert self._turn_taken, "the loop had no turn between two calls"
@@ -38,9 +41,7 @@ class Collector:
 
     async def wait_for(self, count: int) -> None:
         """Wait until `count` records are there."""
-        while len(self.records) < count:
-            self._news.clear()
-            await self._news.wait()
+        await until(lambda: len(self.records) >= count, f"{count} records", changed=self._news)
 
     def _take_turn(self) -> None:
         self._turn_taken = True

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.control.client import Client, Refused, Unreachable, ask
 from whimbrel.control.protocol import MAX_LINE
 from whimbrel.events.air import Disconnected, NetworkProbed
@@ -20,6 +20,8 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import DaemonReady
 from whimbrel.module import Context, NotReady, VerbError
 from whimbrel.modules.control import Control, ControlSettings
+from whimbrel.settings import Duration
+from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("021122334455")
 
@@ -35,7 +37,7 @@ class Talk:
         self.writer.write(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n")
 
     async def read(self) -> dict[str, Any]:
-        line = await asyncio.wait_for(self.reader.readline(), 10)
+        line = await asyncio.wait_for(self.reader.readline(), PATIENCE)
         assert line, "the connection was closed"
         value: dict[str, Any] = json.loads(line)
         return value
@@ -45,7 +47,7 @@ class Talk:
         return await self.read()
 
     async def ended(self) -> bytes:
-        return await asyncio.wait_for(self.reader.read(), 10)
+        return await asyncio.wait_for(self.reader.read(), PATIENCE)
 
 
 class Rig:
@@ -63,20 +65,18 @@ class Rig:
         return talk
 
     async def until(self, state: Callable[[], Any]) -> None:
-        async with asyncio.timeout(10):
-            while not state():  # noqa: ASYNC110  # what is waited for has no event
-                await asyncio.sleep(0.001)
+        await until(state, ended=lambda: self.task.done() and f"the module has ended: {self.task}")
 
     async def stop(self) -> None:
         self.ctx.stop()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, PATIENCE)
 
 
 @asynccontextmanager
 async def serving(path: Path, **settings: Any) -> AsyncIterator[Rig]:
     rig = Rig(path, **settings)
     ready = asyncio.create_task(rig.ctx.is_ready.wait())
-    await asyncio.wait({ready, rig.task}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({ready, rig.task}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     if not ready.done():
         ready.cancel()
         await rig.task
@@ -249,7 +249,7 @@ async def test_what_a_following_client_says_is_not_heard(tmp_path: Path) -> None
 
 def slow_socket(path: Path) -> socket.socket:
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    client.settimeout(10)
+    client.settimeout(PATIENCE)
     client.connect(str(path))
     client.sendall(b'{"verb":"tail"}\n')
     return client
@@ -260,7 +260,7 @@ async def test_a_slow_client_is_told_what_it_missed(tmp_path: Path) -> None:
         with slow_socket(rig.path) as client:
             await rig.until(rig.bus.subscriptions)
             published = 0
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not rig.bus.subscriptions()[0].stats.lost:
                     rig.publish(probe(published))
                     published += 1
@@ -286,7 +286,7 @@ async def test_a_client_that_takes_nothing_is_let_go(tmp_path: Path) -> None:
     async with serving(tmp_path, queue=8, patience=Duration(0.05)) as rig:
         with slow_socket(rig.path):
             await rig.until(rig.bus.subscriptions)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while rig.bus.subscriptions():
                     rig.publish(probe(1))
                     await asyncio.sleep(0)

@@ -13,8 +13,8 @@ from PIL import Image
 from tests.display.alerts import acknowledged, closed, raised, updated
 from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
+from tests.lab.waiting import until
 
-from whimbrel.config import Duration
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -33,6 +33,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.registry import MenuEntry
 from whimbrel.screens.screen import Action, Do, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE, Lab, run_module
 
 EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})
@@ -72,10 +73,7 @@ class Device:
             self.lab.publish(Press(key=key, gesture=step, gesture_id=self.gestures))
 
     async def until(self, predicate: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not predicate():
-                assert not self.lab._task.done() or self.lab._task.result() is None
-                await asyncio.sleep(0.002)
+        await until(predicate, ended=self.lab._task.done)
 
 
 def calm(**changes: Any) -> DisplaySettings:

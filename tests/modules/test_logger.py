@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.base import Body, Level
 from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
@@ -16,6 +16,8 @@ from whimbrel.events.system import DaemonReady, EventsLost
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
+from whimbrel.settings import Duration
+from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("021122334455")
 
@@ -57,21 +59,19 @@ class Rig:
         self.task: asyncio.Task[None] | None = None
 
     async def until(self, state: Callable[[], Any]) -> None:
-        async with asyncio.timeout(10):
-            while not state():  # noqa: ASYNC110  # a sink has no event to wait for
-                await asyncio.sleep(0.001)
+        await until(state, ended=lambda: self.task and self.task.done() and f"the module has ended: {self.task}")
 
     async def stop(self) -> None:
         assert self.task is not None
         self.ctx.stop()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, PATIENCE)
 
 
 @asynccontextmanager
 async def running(**settings: Any) -> AsyncIterator[Rig]:
     rig = Rig(LoggerSettings(**settings))
     rig.task = asyncio.create_task(rig.logger.run())
-    await asyncio.wait_for(rig.ctx.is_ready.wait(), 10)
+    await asyncio.wait_for(rig.ctx.is_ready.wait(), PATIENCE)
     yield rig
     if not rig.task.done():
         await rig.stop()

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 from tests.system.pi import add_supply, make_zero, write
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.system import DaemonStopping
 from whimbrel.module import Context
 from whimbrel.modules.system import System, SystemSettings
-from whimbrel.testing import PATIENCE, Lab, run_module
+from whimbrel.settings import Duration
+from whimbrel.testing import Lab, run_module
 
 REPORT = RadioReport(received=100, dropped=4, malformed=0, bad_fcs=0, rate=1.0)
 
@@ -39,10 +40,7 @@ async def warned(lab: Lab, key: str, there: bool = True) -> str:
     """Wait until the warning `key` is set, or taken back."""
     changed = asyncio.Event()
     lab.ctx.on_change = changed.set
-    async with asyncio.timeout(PATIENCE):
-        while (key in lab.ctx.warnings) is not there:
-            await changed.wait()
-            changed.clear()
+    await until(lambda: (key in lab.ctx.warnings) is there, changed=changed)
     return lab.ctx.warnings.get(key, "")
 
 
@@ -92,11 +90,8 @@ async def test_nothing_is_measured_that_nobody_asks_for(zero: Path) -> None:
     write(zero, "sys/class/thermal/thermal_zone0/temp", "85000\n")
     bus = Bus()
     ctx: Context[SystemSettings] = Context("system", hurried(), bus)
-    warned = asyncio.Event()
-    ctx.on_change = lambda: warned.set() if ctx.warnings else None
     task = asyncio.create_task(System(ctx).run())
-    async with asyncio.timeout(PATIENCE):
-        await warned.wait()
+    await until(lambda: ctx.warnings, ended=task.done)
     ctx.stop()
     await task
     assert "hot" in ctx.warnings

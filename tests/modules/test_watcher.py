@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 from tests.survey.air import AP, beacon, key, probe, to_ap
@@ -100,25 +101,38 @@ async def test_one_bad_frame_does_not_end_the_watch(monkeypatch: pytest.MonkeyPa
         assert lab.ctx.warnings["frame"].startswith("2 frames")
 
 
-async def test_others_get_a_turn_during_a_flood() -> None:
+async def test_others_get_a_turn_during_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    clock, spent, frames = loop.time, 0.0, 0
+    monkeypatch.setattr(loop, "time", lambda: clock() + spent)
     async with run_module(Watcher) as lab:
         await lab.ready()
-        turns = 0
+        detections = lab.module.detections  # type: ignore[attr-defined]
+        observe = detections.observe
+
+        def take_a_millisecond(frame: Frame, freq: int) -> object:
+            nonlocal spent, frames
+            spent += 0.001
+            frames += 1
+            return observe(frame, freq)
+
+        monkeypatch.setattr(detections, "observe", take_a_millisecond)
+        at_turns = [0]
 
         async def count() -> None:
-            nonlocal turns
             while True:
-                turns += 1
+                at_turns.append(frames)
                 await asyncio.sleep(0)
 
         counter = asyncio.create_task(count())
-        for number in range(200):
+        for number in range(10):
             flood = [beacon(bssid=(number * 64 + n).to_bytes(6, "big")) for n in range(64)]
             lab.publish(FrameBatch(frames=flood))
-        before = turns
         await lab.finish()
         counter.cancel()
-    assert turns - before > 10
+    assert frames == 640
+    # The loop may be held for 15 ms and for one frame more, of which each takes one here.
+    assert max(later - earlier for earlier, later in itertools.pairwise([*at_turns, frames])) <= 17
 
 
 async def test_verb() -> None:

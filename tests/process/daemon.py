@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-PATIENCE = 40.0
-"""Seconds; for slow machines."""
+from tests.lab.waiting import block_until
+
+from whimbrel.testing import PATIENCE
+
+T = TypeVar("T")
 
 SIMULATED = """\
 daemon: {retry: 200ms, backoff_min: 100ms, stop_timeout: 1s, report: 200ms}
@@ -26,10 +28,6 @@ modules:
   logger: {to: stderr}
   control: {socket: SOCKET}
 """
-
-
-class Gone(AssertionError):
-    """The daemon ended while something was awaited from it."""
 
 
 class DaemonProcess:
@@ -69,6 +67,7 @@ class DaemonProcess:
         notify.unlink(missing_ok=True)
         self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._manager.bind(str(notify))
+        self._manager.setblocking(False)
         environment = os.environ | self._environment | {"NOTIFY_SOCKET": str(notify), "NO_COLOR": "1"}
         if self._watchdog is not None:
             environment["WATCHDOG_USEC"] = str(int(self._watchdog * 1e6))
@@ -97,24 +96,34 @@ class DaemonProcess:
 
     def wait_until_told(self, line: str, after: int = 0) -> None:
         """Wait until the service manager was sent a line that begins with `line`, `after` so many lines."""
-        deadline = time.monotonic() + PATIENCE
-        while not any(said.startswith(line) for said in self.said[after:]):
-            self.listen(deadline - time.monotonic(), f"{line!r} to the service manager")
-
-    def listen(self, seconds: float, what: str) -> None:
-        """Take one message to the service manager; fails after so many seconds, and when the daemon has ended."""
-        if self.process.poll() is not None and not select.select([self._manager], [], [], 0)[0]:
-            raise Gone(f"ended with {self.process.returncode} before {what}:\n{self.journal}")
-        if seconds <= 0:
-            raise AssertionError(f"waited in vain for {what}; it said {self.said}:\n{self.journal}")
-        if select.select([self._manager], [], [], min(seconds, 0.2))[0]:
-            self.said += self._manager.recv(65536).decode().splitlines()
+        self.wait_until(
+            lambda: any(said.startswith(line) for said in self.said[after:]), f"{line!r} to the service manager"
+        )
 
     def wait_until_written(self, text: str, times: int = 1) -> None:
         """Wait until `text` stands in what it wrote, so many times."""
-        deadline = time.monotonic() + PATIENCE
-        while self.journal.count(text) < times:
-            self.listen(deadline - time.monotonic(), f"{text!r} on stderr")
+        self.wait_until(lambda: self.journal.count(text) >= times, f"{text!r} on stderr")
+
+    def wait_until(self, state: Callable[[], T | None], what: str) -> T:
+        """Wait for anything else, and take what it tells the service manager meanwhile; returns the state."""
+
+        def look() -> T | None:
+            self._hear()
+            return state()
+
+        return block_until(look, what, ended=self.ended, every=0.05)
+
+    def ended(self) -> str | None:
+        """Say how it has ended; None while it runs."""
+        if self.process.poll() is None:
+            return None
+        return f"ended with {self.process.returncode}, told the service manager {self.said} and wrote:\n{self.journal}"
+
+    def _hear(self) -> None:
+        """Take what was sent to the service manager until now."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.said += self._manager.recv(65536).decode().splitlines()
 
     def ask(self, verb: str, **arguments: Any) -> Any:
         """Ask the control socket; return the result. Raises AssertionError for a refusal."""
@@ -132,15 +141,15 @@ class DaemonProcess:
 
     def wait_for_state(self, module: str, state: str) -> dict[str, Any]:
         """Wait until `module` is in `state`; return its row."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                rows = {row["module"]: row for row in self.ask("modules")}
-            except (ConnectionRefusedError, FileNotFoundError):  # the control module is not listening yet
-                rows = {}
-            if module in rows and rows[module]["state"] == state:
-                return dict(rows[module])
-            self.listen(deadline - time.monotonic(), f"{module} to be {state}, found {rows.get(module)}")
+        row: dict[str, Any] = {}
+
+        def there() -> bool:
+            with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):  # it may not be listening yet
+                row.update({row["module"]: row for row in self.ask("modules")}.get(module, {}))
+            return row.get("state") == state
+
+        self.wait_until(there, f"{module} to be {state}")
+        return row
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""

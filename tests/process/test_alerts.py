@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.process.daemon import PATIENCE, SIMULATED, DaemonProcess
+from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
+from whimbrel.testing import PATIENCE
 from whimbrel.wifi import kinds
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 # The first attack begins after a minute of its air; faster than this, a slow machine might ask when it is long over.
 ATTACK = """\
@@ -33,14 +32,6 @@ modules:
 """
 
 
-def until(predicate: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + 3 * PATIENCE
-    while not (found := predicate()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-    return found
-
-
 def whimbrel(daemon: DaemonProcess, command: str, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "whimbrel", command, "-s", str(daemon.socket), *more],
@@ -56,7 +47,7 @@ def raised(daemon: DaemonProcess, rule: str) -> dict[str, Any] | None:
 def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path, ATTACK.replace("FOLDER", str(tmp_path))) as daemon:
         daemon.wait_for_state("display", "ready")
-        alert = until(lambda: raised(daemon, "deauth-flood"), "the alert")
+        alert = daemon.wait_until(lambda: raised(daemon, "deauth-flood"), "the alert")
         assert (alert["severity"], alert["channel"]) == ("critical", 6)
         daemon.wait_until_written("deauth-flood")
         listed = whimbrel(daemon, "alerts")
@@ -93,7 +84,7 @@ def test_a_learned_network_is_guarded_after_a_restart_too(tmp_path: Path) -> Non
         def names() -> list[str]:
             return [row["ssid"] for row in daemon.ask("survey", what="access_points")["access_points"] if row["ssid"]]
 
-        name = until(names, "a network")[0]
+        name = daemon.wait_until(names, "a network")[0]
         done = whimbrel(daemon, "learn", "--yes", name)
         assert done.returncode == exits.OK, done.stderr
         daemon.wait_until_written(f'Guarded: "{name}"')

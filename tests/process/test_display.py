@@ -6,13 +6,11 @@ import base64
 import io
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.process.daemon import PATIENCE, SIMULATED, DaemonProcess
+from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.cli import exits
 from whimbrel.screens.faces import face
@@ -39,13 +37,6 @@ def says(image: Image.Image, text: str, name: str) -> bool:
     return False
 
 
-def until(predicate: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not predicate():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
 def press(daemon: DaemonProcess, *keys: str) -> None:
     for key in keys:
         daemon.ask("press", key=key)
@@ -56,15 +47,15 @@ def test_a_walk_with_keys_only(tmp_path: Path) -> None:
     settings = DEVICE + PNG.replace("FOLDER", str(tmp_path)) + "  buttons: {}\n  system: {}\n"
     with DaemonProcess(tmp_path, settings) as daemon:
         daemon.wait_for_state("display", "ready")
-        until(lambda: panel.exists() and says(on_panel(panel), "WHIMBREL", "title"), "overview")
+        daemon.wait_until(lambda: panel.exists() and says(on_panel(panel), "WHIMBREL", "title"), "overview")
         press(daemon, "menu")
-        until(lambda: says(on_panel(panel), "MENU", "title"), "menu")
+        daemon.wait_until(lambda: says(on_panel(panel), "MENU", "title"), "menu")
         press(daemon, "ok")
-        until(lambda: not says(on_panel(panel), "MENU", "title"), "access points")
+        daemon.wait_until(lambda: not says(on_panel(panel), "MENU", "title"), "access points")
         press(daemon, "back", "back")
-        until(lambda: says(on_panel(panel), "WHIMBREL", "title"), "overview again")
+        daemon.wait_until(lambda: says(on_panel(panel), "WHIMBREL", "title"), "overview again")
         press(daemon, "menu", *["down"] * 5, "ok")
-        until(lambda: not says(on_panel(panel), "MENU", "title"), "channel picker")
+        daemon.wait_until(lambda: not says(on_panel(panel), "MENU", "title"), "channel picker")
         taken = tmp_path / "taken.png"
         command = [sys.executable, "-m", "whimbrel", "screenshot", "-s", str(daemon.socket), "--scale", "2"]
         done = subprocess.run([*command, str(taken)], capture_output=True, text=True, check=False)
@@ -88,7 +79,7 @@ def test_the_panel_comes_and_goes(tmp_path: Path) -> None:
         assert image.size == (128, 64)
         folder.mkdir()
         daemon.wait_for_state("display", "ready")
-        until((folder / "panel.png").exists, "the picture")
+        daemon.wait_until((folder / "panel.png").exists, "the picture")
         folder.rename(tmp_path / "gone")
         daemon.wait_for_state("display", "degraded")
         daemon.wait_for_state("sniffer", "ready")

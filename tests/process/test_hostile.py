@@ -12,6 +12,8 @@ from tests.capture.files import pcap_header, pcap_record
 from tests.process.daemon import DaemonProcess
 from tests.survey.air import RATES, RSN, ds, element
 
+from whimbrel.testing import PATIENCE
+
 NAMES = {
     "newline": b"x\n<0>kernel: all is lost",
     "carriage return": b"good\rbad",
@@ -55,7 +57,7 @@ def capture(tmp_path: Path) -> Path:
 
 def replay(*arguments: str) -> str:
     command = [sys.executable, "-m", "whimbrel", "replay", *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     assert done.stderr == b""
     return done.stdout.decode()
 
@@ -111,7 +113,7 @@ modules:
             str(daemon.socket),
             "access-point-found",
         ]
-        done = subprocess.run(tail, check=False, capture_output=True, timeout=60)
+        done = subprocess.run(tail, check=False, capture_output=True, timeout=PATIENCE)
         assert daemon.wait() == 0
     text = done.stdout.decode()
     assert text.isascii()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.capture.files import pcap_header, pcap_record
 from tests.lab.tun import MonitorTun, skip_without_tun
-from tests.process.daemon import PATIENCE, DaemonProcess
+from tests.process.daemon import DaemonProcess
 
 from whimbrel.capture.reader import read_capture
+from whimbrel.testing import PATIENCE
 from whimbrel.wifi.linktypes import RADIOTAP
 
 pytestmark = pytest.mark.tun
@@ -65,9 +66,7 @@ def totals(daemon: DaemonProcess) -> dict[str, int]:
 
 
 def wait_for_frames(daemon: DaemonProcess, number: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while (seen := totals(daemon)["frames"]) < number:
-        daemon.listen(deadline - time.monotonic(), f"{number} frames, of which {seen} were seen")
+    daemon.wait_until(lambda: totals(daemon)["frames"] >= number, f"{number} frames")
 
 
 def write_capture(path: Path, frames: list[bytes]) -> None:

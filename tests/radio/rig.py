@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 import pytest
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers import registry
 from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.sim.settings import SimSettings
@@ -20,7 +19,8 @@ from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.radio import Tuned
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
-from whimbrel.testing import PATIENCE, Lab, run_module
+from whimbrel.settings import Duration
+from whimbrel.testing import Lab, run_module
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
@@ -142,10 +142,3 @@ def found(channel: Channel, number: int = 0) -> AccessPointFound:
         band=channel.band,
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for a state."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110  # there is no event for what is waited for
-            await asyncio.sleep(0.005)

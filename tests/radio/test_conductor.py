@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.lab.waiting import until
 from tests.radio.rig import (
     ELEVEN,
     ONE,
@@ -18,10 +19,8 @@ from tests.radio.rig import (
     hopping,
     listening,
     settings,
-    until,
 )
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.radio import (
@@ -36,6 +35,7 @@ from whimbrel.events.radio import (
     UnlockChannel,
 )
 from whimbrel.radio import conductor
+from whimbrel.settings import Duration
 from whimbrel.wifi.channels import Channel, parse_channel
 
 Patch = pytest.MonkeyPatch

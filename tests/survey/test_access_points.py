@@ -30,7 +30,8 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 from whimbrel.wifi.security import Pmf, Protection
 from whimbrel.wifi.vendors import vendor
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from whimbrel.testing import PATIENCE
+
 RULES = Path(__file__).resolve().parents[2] / "systemd" / "50-whimbrel.rules"
 ALLOWED = {
     f"org.freedesktop.login1.{action}"
@@ -55,7 +57,7 @@ def test_polkit_allows_the_service_that_and_nobody_anything(tmp_path: Path) -> N
     units = tmp_path / "units"
     units.write_text("".join(f"{line}\n" for line in sorted(STARTED | REFUSED)))
     command = [*OWN, "bash", script, str(RULES), str(units)]
-    asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    asked = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if "Operation not permitted" in asked.stderr or "ermission denied" in asked.stderr:
         pytest.skip(f"no mount namespace here: {asked.stderr.strip().splitlines()[-1]}")
     allowed = {line.removeprefix("whimbrel ") for line in asked.stdout.splitlines() if line.startswith("whimbrel ")}

@@ -25,7 +25,7 @@ from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 _NETWORKS = 50
 _HEARD = 5

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.control import socket_file
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
@@ -29,6 +28,7 @@ from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.interest import kinds_where, level_of, level_of_body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.settings import Duration, setting
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import kind_of
@@ -24,6 +23,7 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.settings import Duration, setting
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 

@@ -12,11 +12,11 @@ import attrs
 
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
-from whimbrel.config import Duration, setting
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.module import Context, Module, Stage
+from whimbrel.settings import Duration, setting
 from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from whimbrel.bus import Closed, Lagged
-from whimbrel.config import Duration, Mac, setting
 from whimbrel.detections.base import Detection
 from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
@@ -21,6 +20,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.watching import guarded_file

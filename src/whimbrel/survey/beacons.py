@@ -17,7 +17,7 @@ from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe
 
 if TYPE_CHECKING:
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 Key = int | bytes
 """Which element: its number; of vendor elements the OUI and type (4 octets)."""

@@ -60,7 +60,7 @@ def frame_row(frame: Frame) -> dict[str, Any]:
 
 def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool = False) -> dict[str, Any]:
     """Return a detection with the settings in force, each as it is written in the settings file."""
-    from whimbrel.config.classes import SettingsCodec
+    from whimbrel.settings.classes import SettingsCodec
 
     codec = SettingsCodec(cls.Settings)
     return {

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.config.fields import Mac, Ssid
-from whimbrel.config.scalars import find
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.learning import access_points_of, doubts, network_of
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import AlertAcknowledged, NetworksGuarded
 from whimbrel.module import Context, VerbError
+from whimbrel.settings import Mac, Ssid
+from whimbrel.settings.scalars import find
 from whimbrel.text import ssid as shown_ssid
 from whimbrel.watching import guarded_file
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows

@@ -9,9 +9,9 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, AP, RATES, RSN, SAE, STA, beacon, ds, element, frame, tim
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.switching import ForgedChannelSwitch, SwitchSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 TU = 0.1024
@@ -99,7 +99,8 @@ def test_channels_of_another_band_are_told_apart() -> None:
         air.hear(*(said(1000 + n * TU, ecsa(131, 5, 3 - n), channel=5) for n in range(2)))
         return air
 
-    there = element(0, b"harbour") + RATES + tim() + RSN
+    he_operation = element(255, bytes.fromhex("24 000002 00 0000 05 00 05 00 00"))
+    there = element(0, b"harbour") + RATES + tim() + RSN + he_operation
     moved = announced().hear(*(beacon(there, freq=5975, time=1000.3 + n * TU, tsf=n) for n in range(60)))
     assert moved == []
     (stays,) = announced().hear(*(said(1000.4 + n * TU, channel=5) for n in range(60)))

@@ -13,10 +13,10 @@ from tests.detections.impersonation.passing import (
 )
 from tests.survey.air import ESS, RSN, STA, beacon, response, to_ap
 
-from whimbrel.config.fields import Duration, Mac, Ssid
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.impersonation.evil_twin import EvilTwin, TwinSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Mac, Ssid
 from whimbrel.wifi.security import Protection
 
 NAME = b"harbour"

@@ -9,7 +9,6 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons
 from tests.survey.air import response
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation.lookalike import LookalikeSettings, LookalikeSsid
 from whimbrel.detections.impersonation.names import (
@@ -22,6 +21,7 @@ from whimbrel.detections.impersonation.names import (
     resemblance,
 )
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Mac, Ssid
 
 NAME = "Harbour Lights"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.detections.hearing import Hearing
 from tests.survey.air import STA, beacon, probe
 
-from whimbrel.config import Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.presence.followers import Follower
+from whimbrel.settings import Ssid
 
 COMPANION = b"\x00\x0a\x0b\x0c\x0d\x0e"
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
 
-from whimbrel.drivers.ports import Keypad
+from tests.lab.waiting import until
 
-PATIENCE = 10.0
-"""Seconds; for slow machines."""
+from whimbrel.drivers.ports import Keypad
 
 
 class Listener:
@@ -33,10 +31,8 @@ class Listener:
         assert self.changes == list(changes)
 
     async def wait_until(self, state: Callable[[], object]) -> None:
-        """Wait for a state, in vain once the keypad has ended."""
-        deadline = time.monotonic() + PATIENCE
-        while not state() and time.monotonic() < deadline and not self.task.done():  # noqa: ASYNC110  # it has no event
-            await asyncio.sleep(0.001)
+        """Wait for a state; fails once the keypad has ended."""
+        await until(state, ended=lambda: self.task.done() and f"the keypad has ended: {self.task}")
 
 
 @contextlib.asynccontextmanager

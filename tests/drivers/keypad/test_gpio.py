@@ -16,6 +16,7 @@ from whimbrel.drivers.keypad import gpio
 from whimbrel.drivers.keypad.gpio import GpioKeypad
 from whimbrel.drivers.keypad.settings import GpioSettings
 from whimbrel.module import NotReady
+from whimbrel.testing import PATIENCE
 
 gpiozero = pytest.importorskip("gpiozero")
 mock = pytest.importorskip("gpiozero.pins.mock")
@@ -125,7 +126,7 @@ async def test_an_error_in_a_callback_does_not_reach_the_thread(board: Any, monk
     await asyncio.sleep(0)
     board.pin(17).drive_low()  # would raise here, where the caller is gpiozero
     with pytest.raises(ZeroDivisionError, match="a mistake"):
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, PATIENCE)
     await pad.close()
 
 
@@ -136,7 +137,7 @@ async def test_a_watching_thread_that_has_ended_is_said(board: Any, monkeypatch:
     monkeypatch.setattr(lines, "_mend_thread", lambda: None)
     await pad.open()
     with pytest.raises(NotReady, match="thread has ended"):
-        await asyncio.wait_for(pad.run(lambda *_: None), 10)
+        await asyncio.wait_for(pad.run(lambda *_: None), PATIENCE)
     await pad.close()
 
 

@@ -10,19 +10,21 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.drivers.keypad.listening import PATIENCE, listening
+from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
+from tests.lab.waiting import block_until
 
-from whimbrel.config import Duration
 from whimbrel.drivers.keypad.keyboard import KeyboardKeypad
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode, as_text
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
+from whimbrel.testing import PATIENCE
 
 
 @pytest.fixture
@@ -65,15 +67,11 @@ async def test_esc_alone_is_back(terminal: Terminal) -> None:
 
 
 async def test_a_key_that_is_held_stays_down_until_there_is_silence(terminal: Terminal) -> None:
-    async with listening(keypad(terminal, gap=Duration(1.0))) as listener:
-        terminal.type_(b"\x1b[B")
+    async with listening(keypad(terminal, gap=Duration(0.3))) as listener:
+        terminal.type_(b"\x1b[B" * 6)
         await listener.wait_for(("down", True), ("down", False))
-        for _ in range(5):
-            terminal.type_(b"\x1b[B")
-            await asyncio.sleep(0.01)
-        await listener.wait_for(("down", True), ("down", False), ("down", True))
-        listener.edges.clear()
-        await listener.wait_for(("down", False))
+        (_, _, pressed), (_, _, released) = listener.edges
+        assert released - pressed >= 0.3
 
 
 async def test_the_terminal_is_put_back(terminal: Terminal) -> None:
@@ -128,12 +126,18 @@ async def test_another_job_has_the_keyboard(terminal: Terminal, monkeypatch: pyt
 async def test_in_the_background_keys_are_left_to_the_job_in_front(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_front = True
-    monkeypatch.setattr(TerminalMode, "in_foreground", lambda self: in_front)
+    in_front, asked = True, 0
+
+    def in_foreground(_: TerminalMode) -> bool:
+        nonlocal asked
+        asked += 1
+        return in_front
+
+    monkeypatch.setattr(TerminalMode, "in_foreground", in_foreground)
     async with listening(keypad(terminal)) as listener:
-        in_front = False
+        in_front, before = False, asked
         terminal.type_(b"b")
-        await asyncio.sleep(0.05)
+        await listener.wait_until(lambda: asked > before)
         assert listener.changes == []
         in_front = True
         await listener.wait_for(("menu", True), ("menu", False))
@@ -174,13 +178,6 @@ asyncio.run(main())
 """
 
 
-def until(state: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not state():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
 def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
@@ -215,19 +212,19 @@ def test_a_killed_process_leaves_the_terminal_as_it_was(terminal: Terminal, prog
     assert not terminal.echoes
     program.kill()
     program.wait()
-    until(lambda: terminal.echoes)
+    block_until(lambda: terminal.echoes)
     assert terminal.mode[3] & termios.ICANON
 
 
 def test_stopped_and_continued(terminal: Terminal, program: subprocess.Popen[str]) -> None:
     assert program.stderr is not None
     before_and_after = terminal.mode
-    until(lambda: catches(program.pid, signal.SIGTSTP) and catches(program.pid, signal.SIGCONT))
+    block_until(lambda: catches(program.pid, signal.SIGTSTP) and catches(program.pid, signal.SIGCONT))
     program.send_signal(signal.SIGTSTP)
-    until(lambda: state_of(program.pid) == "T")
+    block_until(lambda: state_of(program.pid) == "T")
     assert terminal.echoes
     program.send_signal(signal.SIGCONT)
-    until(lambda: terminal.mode == before_and_after)
+    block_until(lambda: terminal.mode == before_and_after)
     terminal.type_(b"b")
     assert program.stderr.readline() == "menu True\n"
     assert program.stderr.readline() == "menu False\n"
@@ -238,13 +235,13 @@ def test_stopped_and_continued(terminal: Terminal, program: subprocess.Popen[str
 
 def test_stopped_from_outside_and_continued(terminal: Terminal, program: subprocess.Popen[str]) -> None:
     assert program.stderr is not None
-    until(lambda: catches(program.pid, signal.SIGCONT))
+    block_until(lambda: catches(program.pid, signal.SIGCONT))
     program.send_signal(signal.SIGSTOP)
-    until(lambda: state_of(program.pid) == "T")
+    block_until(lambda: state_of(program.pid) == "T")
     mode = terminal.mode
     mode[3] |= termios.ECHO | termios.ICANON
     termios.tcsetattr(terminal.program, termios.TCSANOW, mode)
     program.send_signal(signal.SIGCONT)
-    until(lambda: not terminal.echoes)
+    block_until(lambda: not terminal.echoes)
     terminal.type_(b"a")
     assert program.stderr.readline() == "back True\n"

@@ -14,6 +14,7 @@ from tests.drivers.nl80211.kernel import Answer, FakeKernel, Request, acknowledg
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.codec import NetlinkError, pack_message, pack_u32
 from whimbrel.drivers.nl80211.genetlink import GenericFamily, Netlink, find_family, open_socket
+from whimbrel.testing import PATIENCE
 
 kernels: list[FakeKernel] = []
 
@@ -25,7 +26,7 @@ def _closed() -> Iterator[None]:
         kernels.pop().close()
 
 
-def family(answer: Answer, timeout: float = 5.0) -> GenericFamily:
+def family(answer: Answer, timeout: float = PATIENCE) -> GenericFamily:
     kernel = FakeKernel(answer)
     kernels.append(kernel)
     return find_family(Netlink(kernel.client, timeout=timeout), "nl80211")

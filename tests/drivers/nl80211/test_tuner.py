@@ -12,6 +12,7 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.tuner import Kernel, Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
 from whimbrel.module import NotReady
+from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import Channel, parse_channel
 
 MONITOR, STATION = nl.IFTYPE_MONITOR, nl.IFTYPE_STATION
@@ -27,7 +28,7 @@ def machine() -> Iterator[Machine]:
     made.close()
 
 
-def tuner_of(machine: Machine, interface: str = "", timeout: float = 5.0) -> Nl80211Tuner:
+def tuner_of(machine: Machine, interface: str = "", timeout: float = PATIENCE) -> Nl80211Tuner:
     return Nl80211Tuner(interface, timeout=timeout, connect=machine.connect)
 
 

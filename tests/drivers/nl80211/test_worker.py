@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
+from whimbrel.testing import PATIENCE
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def worker() -> Iterator[Worker]:
 
 
 async def test_it_runs_calls_on_one_thread_that_is_not_the_loops(worker: Worker) -> None:
-    threads = {await worker.call(threading.get_ident, timeout=5.0) for _ in range(3)}
+    threads = {await worker.call(threading.get_ident, timeout=PATIENCE) for _ in range(3)}
     assert len(threads) == 1
     assert threading.get_ident() not in threads
 
@@ -27,7 +28,7 @@ async def test_what_a_call_raises_comes_out(worker: Worker) -> None:
         raise KeyError("nothing")
 
     with pytest.raises(KeyError, match="nothing"):
-        await worker.call(fail, timeout=5.0)
+        await worker.call(fail, timeout=PATIENCE)
 
 
 async def test_a_call_that_hangs_is_left_and_the_next_is_refused_until_it_returns(worker: Worker) -> None:
@@ -37,7 +38,7 @@ async def test_a_call_that_hangs_is_left_and_the_next_is_refused_until_it_return
     with pytest.raises(Stuck):
         await worker.call(lambda: 1, timeout=0.02)
     let_go.set()
-    assert await worker.call(lambda: 2, timeout=5.0) == 2
+    assert await worker.call(lambda: 2, timeout=PATIENCE) == 2
 
 
 async def test_a_cancelled_caller_leaves_the_call_to_end(worker: Worker) -> None:
@@ -46,12 +47,12 @@ async def test_a_cancelled_caller_leaves_the_call_to_end(worker: Worker) -> None
 
     def work() -> None:
         loop.call_soon_threadsafe(entered.set)
-        let_go.wait(5)
+        let_go.wait(PATIENCE)
 
-    task = asyncio.create_task(worker.call(work, timeout=5.0))
+    task = asyncio.create_task(worker.call(work, timeout=PATIENCE))
     await entered.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     let_go.set()
-    assert await worker.call(lambda: 3, timeout=5.0) == 3
+    assert await worker.call(lambda: 3, timeout=PATIENCE) == 3

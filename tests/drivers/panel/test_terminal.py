@@ -9,7 +9,6 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +16,14 @@ import pyte
 import pytest
 from tests.drivers.panel.controllers import picture
 from tests.drivers.panel.test_cells import undo_braille, undo_halves
+from tests.lab.waiting import block_until
 
 from whimbrel.drivers import job
 from whimbrel.drivers.panel.settings import TerminalSettings
 from whimbrel.drivers.panel.terminal import TerminalPanel
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
+from whimbrel.testing import PATIENCE
 
 
 class Screen(pyte.Screen):
@@ -72,7 +73,7 @@ class Terminal:
         mark = f"mark {self._marks}"
         self.say(f"\x1b]2;{mark}\x07")
         with self._changed:
-            assert self._changed.wait_for(lambda: self.screen.title == mark, 10)
+            assert self._changed.wait_for(lambda: self.screen.title == mark, PATIENCE)
             self.octets -= len(mark) + 5
             return [row.rstrip() for row in self.screen.display]
 
@@ -280,8 +281,5 @@ def test_killed_without_warning(terminal: Terminal) -> None:
         assert process.stdout.readline() == b"shown\n"
         assert "⣿" in "".join(terminal.rows())
         process.kill()
-    until = time.monotonic() + 10
-    while "".join(terminal.rows()).strip():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    block_until(lambda: not "".join(terminal.rows()).strip())
     assert not terminal.screen.cursor.hidden

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Ssid
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
 from whimbrel.detections.impersonation.names import CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
@@ -12,6 +11,7 @@ from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Ssid
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.kinds import PROBE_RESP, RETRY

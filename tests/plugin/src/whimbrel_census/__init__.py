@@ -11,10 +11,10 @@ from collections import Counter
 import attrs
 
 from whimbrel.bus import Lagged
-from whimbrel.config import setting
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.base import Body, Level
 from whimbrel.module import Module
+from whimbrel.settings import setting
 
 
 class VendorLeads(Body, level=Level.NOTICE):

@@ -6,9 +6,10 @@ import asyncio
 import threading
 
 from whimbrel.bus import Bus
-from whimbrel.door import ThreadDoor
+from whimbrel.bus.door import ThreadDoor
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import EventsLost
+from whimbrel.testing import PATIENCE
 
 
 class Edge(Body):
@@ -31,7 +32,9 @@ async def test_bodies_from_threads_arrive_in_order_on_the_loop() -> None:
         thread.start()
     got: list[int] = []
     while len(got) < 1500:
-        got += [event.body.n for event in await asyncio.wait_for(heard.read_all(), 10) if isinstance(event, Event)]
+        got += [
+            event.body.n for event in await asyncio.wait_for(heard.read_all(), PATIENCE) if isinstance(event, Event)
+        ]
     for thread in threads:
         thread.join()
     for first in (0, 1000, 2000):
@@ -48,10 +51,10 @@ async def test_a_full_door_drops_and_counts_and_wakes_the_loop_once() -> None:
     taken = [door.post(Edge(n=n)) for n in range(5)]
     assert taken == [True, True, True, False, False]
     assert (door.posted, door.dropped, door.wakes) == (3, 2, 1)
-    events = await asyncio.wait_for(heard.read_all(), 10)
+    events = await asyncio.wait_for(heard.read_all(), PATIENCE)
     assert [event.body.n for event in events if isinstance(event, Event)] == [0, 1, 2]
     assert door.post(Edge(n=9))
-    await asyncio.wait_for(heard.read_all(), 10)
+    await asyncio.wait_for(heard.read_all(), PATIENCE)
     assert [event.body for event in losses.read_waiting() if isinstance(event, Event)] == [
         EventsLost(reader="keys", lost=2)
     ]

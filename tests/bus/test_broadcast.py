@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from whimbrel.bus import Bus, Closed, Lagged, Overrun, Policy, Subscription
 from whimbrel.events.base import Body, Event
+from whimbrel.testing import PATIENCE
 
 
 class Ping(Body):
@@ -81,7 +82,7 @@ async def test_a_sleeping_reader_is_woken_even_when_its_ring_was_split() -> None
     await asyncio.sleep(0)
     me.publish(Ping(n=1))
     bus.sender("you").publish(Ping(n=2))
-    assert numbers([await asyncio.wait_for(reading, 5)]) == [2]
+    assert numbers([await asyncio.wait_for(reading, PATIENCE)]) == [2]
 
 
 def test_drop_oldest_says_lagged_in_place() -> None:
@@ -157,7 +158,7 @@ async def test_close_ends_a_reader_that_waits() -> None:
     await asyncio.sleep(0)
     heard.close()
     with pytest.raises(Closed):
-        await asyncio.wait_for(reading, 5)
+        await asyncio.wait_for(reading, PATIENCE)
 
 
 async def test_a_cancelled_read_loses_nothing() -> None:
