@@ -19,7 +19,7 @@ from whimbrel.cli.alerts import explained, is_new, table
 from whimbrel.cli.saved_evidence import write_evidence
 from whimbrel.control.client import ask
 from whimbrel.testing import PATIENCE
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 pytestmark = pytest.mark.process
 

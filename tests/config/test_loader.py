@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whimbrel.config import loader, registry
-from whimbrel.config.fields import Duration, setting
 from whimbrel.config.loader import MAX_OCTETS, check, defaults, load, loads
-from whimbrel.config.problems import MOST_PROBLEMS, ConfigError, Problem
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module, NoSettings
+from whimbrel.settings import Duration, setting
+from whimbrel.settings.problems import MOST_PROBLEMS, ConfigError, Problem
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,7 +13,8 @@ from whimbrel.events.air import AccessPointLost, AirReport, StationLost
 from whimbrel.events.base import Body
 from whimbrel.events.encode import dump
 from whimbrel.survey.survey import Survey, SurveyLimits
-from whimbrel.wifi.frames import Frame, Malformed, parse
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.linktypes import parse
 
 LIMITS = SurveyLimits(access_points=8, stations=16, forget_access_points=60, forget_stations=120, report_every=0)
 

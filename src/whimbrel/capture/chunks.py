@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Protocol, cast
 
+from whimbrel.errors import WhimbrelError
+
 CHUNK = 128 * 1024
 """Octets asked for at once: some hundred frames, and little beside the memory of a Zero."""
 MAX_RECORD = 256 * 1024
@@ -15,7 +17,7 @@ MAX_RECORD = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class CaptureError(Exception):
+class CaptureError(WhimbrelError, ValueError):
     """Something is wrong with a capture file; the message is one line for a person."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from whimbrel.errors import WhimbrelError
+
 OK = 0
 FAILURE = 1
 USAGE = 2
@@ -25,7 +27,7 @@ MEANINGS = {
 }
 
 
-class CommandError(Exception):
+class CommandError(WhimbrelError):
     """Ends a command: `message` goes to stderr in one line or a few, `code` to the shell."""
 
     def __init__(self, code: int, message: str) -> None:

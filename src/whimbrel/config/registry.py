@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.wording.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")
 """What is loaded where the settings name no modules."""
 
 
-class UnknownModule(LookupError):
+class UnknownModule(WhimbrelError, LookupError):
     """No module is installed under that name; `hint` has the names that it is like, or all."""
 
     def __init__(self, name: str, hint: str) -> None:
@@ -37,7 +38,7 @@ class UnknownModule(LookupError):
         self.hint = hint
 
 
-class BrokenModule(Exception):
+class BrokenModule(WhimbrelError, ImportError):
     """The module is installed, and cannot be imported or is none."""
 
 

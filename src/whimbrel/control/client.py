@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from whimbrel.control.protocol import to_line
+from whimbrel.errors import WhimbrelError
 
 CONNECT_TIMEOUT = 5.0
 """Seconds; a daemon whose loop turns accepts at once."""
@@ -24,11 +25,11 @@ _WHY = {
 }
 
 
-class Unreachable(Exception):
+class Unreachable(WhimbrelError, ConnectionError):
     """The daemon could not be asked, or went away before it had answered."""
 
 
-class Refused(Exception):
+class Refused(WhimbrelError):
     """The daemon answered that it will not do it; the message is its own."""
 
 

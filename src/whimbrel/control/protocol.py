@@ -6,12 +6,14 @@ import json
 import math
 from typing import Any, NamedTuple
 
+from whimbrel.errors import WhimbrelError
+
 DEFAULT_SOCKET = "/run/whimbrel/control.sock"
 MAX_LINE = 65536
 """Octets of a request, its newline included. A request is a few words; more is a mistake or an attack."""
 
 
-class ProtocolError(Exception):
+class ProtocolError(WhimbrelError, ValueError):
     """A line that is no request; the message goes to the client. `id` is what the request called itself, if it did."""
 
     def __init__(self, message: str, id: Any = None) -> None:  # noqa: A002  # its name on the wire

@@ -6,8 +6,8 @@ from typing import Literal
 
 import attrs
 
-from whimbrel.config.fields import Duration, setting
 from whimbrel.drivers.panel.settings import NoneSettings, OledSettings, PngSettings, TerminalSettings
+from whimbrel.settings import Duration, setting
 
 
 @attrs.frozen

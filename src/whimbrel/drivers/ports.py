@@ -10,22 +10,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Body
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Record = tuple[float, bytes, int]
-"""One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
-length that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
-
-Deliver = Callable[[int, Sequence[Record]], None]
+Deliver = Callable[[int, Sequence[CaptureRecord]], None]
 """Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records
 in the order of their capture. Never waits, never raises."""
 
 
-class RadioGone(Exception):
+class RadioGone(WhimbrelError):
     """The interface went away or was taken down while capturing; the port is closed and may be opened again."""
 
 
@@ -78,7 +76,7 @@ class FrameSource(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-class TuneError(Exception):
+class TuneError(WhimbrelError):
     """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
 
     def __init__(self, message: str, *, forbidden: bool = False) -> None:
@@ -135,7 +133,7 @@ class Keypad(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
-class PanelGone(Exception):
+class PanelGone(WhimbrelError):
     """The panel does not answer any more: unplugged, or its bus is stuck. It may be opened again."""
 
 

@@ -9,11 +9,10 @@ from typing import Any, Literal
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.drivers import registry
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.pcap import PcapSettings
-from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
+from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.radio import FrameBatch, ListeningChanged, PauseListening, ResumeListening
 from whimbrel.module import Context, Module, NotReady, Stage
@@ -21,10 +20,12 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 
@@ -83,7 +84,7 @@ class Sniffer(Module[SnifferSettings]):
         self._pauses: Subscription
         self._paused = False
         self._skipped = 0  # frames of the present pause
-        self._parsers: dict[int, Callable[[Record], Frame]] = {}
+        self._parsers: dict[int, Callable[[CaptureRecord], Frame]] = {}
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
@@ -196,7 +197,7 @@ class Sniffer(Module[SnifferSettings]):
             self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
             self._skipped = 0
 
-    def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+    def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
             self._skipped += len(records)
             if self._recovery is not None:

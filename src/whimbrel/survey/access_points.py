@@ -13,6 +13,7 @@ from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.kinds import BEACON
+from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from whimbrel.survey.observation import Announced
     from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
 """What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
@@ -139,7 +140,7 @@ class AccessPointTable:
             self._watch_churn(ap, said)
         said.cut_up(body, end, ap.volatile)
         self._say(ap, said, frame, found, announced)
-        if profiles := elements.multiple_bssid:
+        if profiles := nontransmitted(elements):
             self._carry_all(ap, profiles, elements, said, frame, found, announced)
         return ap
 

@@ -9,9 +9,9 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, AP, RATES, RSN, SAE, STA, beacon, ds, element, frame, tim
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.switching import ForgedChannelSwitch, SwitchSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 TU = 0.1024

@@ -15,6 +15,7 @@ from whimbrel.drivers.nl80211.attributes import (
     NLM_F_CAPPED,
     NLMSGERR_ATTR_MSG,
 )
+from whimbrel.errors import WhimbrelError
 
 _HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
 _ATTRIBUTE = struct.Struct("=HH")  # struct nlattr: length, type
@@ -24,7 +25,7 @@ Attributes = dict[int, bytes]
 """Attributes of one level by their number; of one that occurs twice the last stays, as in the kernel's own parser."""
 
 
-class NetlinkError(OSError):
+class NetlinkError(WhimbrelError, OSError):
     """The kernel refused, or could not be asked: `errno` as the kernel says it, `detail` in its own words, if any.
 
     ETIMEDOUT where no answer came in time; EBADMSG where the answer could not be read.

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from whimbrel.errors import WhimbrelError
+
 T = TypeVar("T")
 
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 
-class Stuck(Exception):
+class Stuck(WhimbrelError):
     """The thread is still inside an earlier call: the kernel does not come back from it."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.text import harmless
 
 _FRAME = "\x1b[0;90m"
@@ -32,7 +33,7 @@ class Place(NamedTuple):
         return self.height + 2
 
 
-class TooSmall(Exception):
+class TooSmall(WhimbrelError):
     """The terminal has no room for the panel: how much there is, how much it takes."""
 
 

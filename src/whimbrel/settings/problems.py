@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.text import printable
 
 _MOST_SHOWN = 60
@@ -39,7 +40,7 @@ class Problem(NamedTuple):
         return printable(f"{where}: {path}{what}{hint}")
 
 
-class ConfigError(Exception):
+class ConfigError(WhimbrelError):
     """Settings that cannot be used; `problems` has every mistake, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -1,0 +1,40 @@
+"""Every error of the project, and where each is defined.
+
+In brackets stands the error of Python's own that one refines, so that a handler of that one is right for it too::
+
+    WhimbrelError
+    ├── bus.subscription.Closed (EOFError)
+    ├── bus.subscription.Overrun
+    ├── capture.chunks.CaptureError (ValueError)
+    │   ├── capture.chunks.Damaged
+    │   ├── capture.chunks.NotACapture
+    │   └── capture.chunks.UnknownLinkType
+    ├── cli.exits.CommandError
+    ├── config.registry.BrokenModule (ImportError)
+    ├── config.registry.UnknownModule (LookupError)
+    ├── control.client.Refused
+    ├── control.client.Unreachable (ConnectionError)
+    ├── control.protocol.ProtocolError (ValueError)
+    ├── drivers.linux.bpf.FilterError (ValueError)
+    ├── drivers.linux.bpf.FilterUnavailable
+    ├── drivers.nl80211.codec.NetlinkError (OSError)
+    ├── drivers.nl80211.worker.Stuck
+    ├── drivers.panel.placing.TooSmall
+    ├── drivers.ports.PanelGone
+    ├── drivers.ports.RadioGone
+    ├── drivers.ports.TuneError
+    ├── module.NotReady
+    ├── module.VerbError
+    ├── settings.problems.ConfigError
+    ├── supervisor.CriticalFailure
+    ├── tuning.settings.PlanError (ValueError)
+    └── watching.guarded_file.BadFile
+
+An error is defined beside what raises it; this module imports none of them.
+"""
+
+from __future__ import annotations
+
+
+class WhimbrelError(Exception):
+    """Base of every error of the project; the message is made for a person."""
