@@ -21,6 +21,8 @@ from whimbrel.control.client import ask
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.linktypes import parse
 
+pytestmark = pytest.mark.process
+
 SETTINGS = """
 modules:
   sniffer: {{source: pcap, tuner: none, pcap: {{files: [{folder}/c.pcap], speed: 1}}}}
