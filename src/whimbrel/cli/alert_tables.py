@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.alerts import AlertRow
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import moment, span
 from whimbrel.wording.tables import Column, layout
 
@@ -102,7 +103,9 @@ def _cells(row: AlertRow, now: float) -> tuple[str, ...]:
 def place(row: AlertRow) -> str:
     """Return network (or access point) and channel of an alert, as far as they are told."""
     who = f'"{ssid(row.ssid)}"' if row.ssid else mac(row.bssid) if row.bssid else ""
-    return " ".join(filter(None, (who, f"ch {row.channel}" if row.channel else ""))) or "-"
+    return (
+        " ".join(filter(None, (who, f"ch {label}" if (label := channel_label(row.freq, row.channel)) else ""))) or "-"
+    )
 
 
 def _state(row: AlertRow) -> str:
@@ -113,7 +116,7 @@ def _state(row: AlertRow) -> str:
 
 
 def _place(row: AlertRow) -> str:
-    parts = [f"channel {row.channel}"] if row.channel else []
+    parts = [f"channel {label}"] if (label := channel_label(row.freq, row.channel)) else []
     if row.freq:
         parts.append(f"{row.freq} MHz")
     if row.rssi_range is not None:

@@ -13,6 +13,7 @@ from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
 from whimbrel.verbs.alerts import Evidence
+from whimbrel.wording.phrases import heard_at
 
 _ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
 """Of the names of captures."""
@@ -90,7 +91,8 @@ def _story(answer: Evidence) -> Iterator[str]:
     alert = answer.alert
     yield f"{alert.title} [{alert.rule}], {alert.severity}, {alert.confidence} confidence"
     yield alert.text
-    yield f"From {_moment(alert.first)} to {_moment(alert.last)}"
+    where = heard_at(alert.channel, alert.freq, alert.rssi_range)
+    yield f"From {_moment(alert.first)} to {_moment(alert.last)}{', ' if where else ''}{where}"
     if answer.left_out:
         yield f"{answer.left_out} frames between the first and the last ones were not kept."
     yield alert.meaning

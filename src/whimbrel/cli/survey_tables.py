@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from whimbrel.rows import AccessPointRow, SignalRow, StationRow
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.air import Survey
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.tables import Column, layout
 
 _ACCESS_POINTS = (
@@ -47,8 +48,9 @@ def _access_point(row: AccessPointRow) -> tuple[str, ...]:
     shown = ssid(row.ssid) or "<hidden>"
     if row.ssid and row.hidden:
         shown += " (hidden)"
+    channel = channel_label(row.freq, row.channel) or "-"
     return (
-        mac(row.bssid), shown, str(row.channel or "-"), str(row.security), str(row.pmf), "yes" if row.wps else "no",
+        mac(row.bssid), shown, channel, str(row.security), str(row.pmf), "yes" if row.wps else "no",
         harmless(row.vendor), _dbm(row.rssi), str(row.beacons), str(row.stations),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from whimbrel.screens.screen import Action, Say, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.stations import StationList
 from whimbrel.text import mac, ssid
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import age, dbm, share, short_count, span
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _guarder(bssid: bytes) -> Callable[[], Screen]:
 def _where(row: AccessPointRow) -> list[Fact]:
     band = f"{row.band} GHz" if row.band else "not known"
     return [
-        Fact("channel", f"{row.channel or '?'}"),
+        Fact("channel", channel_label(row.freq, row.channel) or "?"),
         Fact("band", band),
         Fact("frequency", f"{row.freq} MHz" if row.freq else "not known"),
         Fact("width", f"{row.width} MHz" if row.width else "not known"),

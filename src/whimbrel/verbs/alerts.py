@@ -18,12 +18,6 @@ class AlertRow(Alert, published=False):
     """Whether a person has seen it as bad as it is now."""
     left_out: int
     """Frames between the first and the last ones that were not kept."""
-    family: str
-    """disruption, impersonation, protocol, weakness or presence."""
-    meaning: str
-    """What that means, in a few sentences."""
-    advice: str
-    """What a person should do."""
     fooled_by: str
     """What looks the same and is harmless."""
     reference: str

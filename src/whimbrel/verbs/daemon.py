@@ -46,6 +46,10 @@ class Status(Record):
     """Whether every critical module does its work."""
     status: str
     """One line that says what it does, as systemd shows it."""
+    receiver: tuple[str, ...]
+    """What the receiver tells wrongly of its frames, one sentence each."""
+    discarded: Mapping[str, int]
+    """Frames that are of no use, by why."""
     events: int
     """How many were published."""
     listeners: tuple[ListenerRow, ...]

@@ -27,7 +27,8 @@ def alert_row(standing: Standing, *, acknowledged: bool) -> AlertRow:
         state="closed" if standing.closed else "open",
         acknowledged=acknowledged,
         left_out=standing.evidence.left_out,
-        **_about(type(standing.detection)),
+        fooled_by=standing.detection.fooled_by,
+        reference=standing.detection.reference,
     )
 
 
@@ -68,7 +69,11 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
         enabled=settings.enabled,
         failed=failed,
         looks_for=" ".join((inspect.getdoc(cls) or "").split()),
-        **_about(cls),
+        family=cls.family,
+        meaning=cls.meaning,
+        advice=cls.advice,
+        fooled_by=cls.fooled_by,
+        reference=cls.reference,
         kismet=tuple(cls.kismet),
         nzyme=tuple(cls.nzyme),
         settings={
@@ -104,13 +109,3 @@ def network_row(network: GuardedNetwork, source: str) -> NetworkRow:
         pmf=network.pmf,
         source=source,
     )
-
-
-def _about(cls: type[Detection[Any]]) -> dict[str, Any]:
-    return {
-        "family": cls.family,
-        "meaning": cls.meaning,
-        "advice": cls.advice,
-        "fooled_by": cls.fooled_by,
-        "reference": cls.reference,
-    }

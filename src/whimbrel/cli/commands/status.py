@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         "running": f"{span(answer.seconds)}, process {answer.pid}",
         "version": answer.version,
         "settings": answer.config or "defaults",
+        "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
+        "receiver": "; ".join(answer.receiver) or "right about its frames",
         "events": str(answer.events),
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
     }
