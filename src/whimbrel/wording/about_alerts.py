@@ -46,7 +46,7 @@ def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> s
 
 def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
     """Return the words of the detection, where it was heard, and how sure it is."""
-    where = heard_at(body.channel, body.freq, body.rssi_range)
+    where = heard_at(body.channel, body.freq, body.heard_on, body.rssi_range)
     heard = f" ({where})" if where else ""
     return f"{harmless(body.text).rstrip('. ')}{heard}; {printable(body.confidence)} confidence"
 
