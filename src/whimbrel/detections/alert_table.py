@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Clear, Detection
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
+
+B = TypeVar("B", bound="Body")
 
 REMEMBERED = 128
 """Alerts that are kept with their evidence, open and closed."""
@@ -106,7 +108,7 @@ class Standing:
             del freqs[next(each for each in freqs if each not in {freq, home})]
         self.counts = freq == home or home not in freqs
 
-    def body(self, cls: type[Body], **more: object) -> Body:
+    def body(self, cls: type[B], **more: object) -> B:
         """Return it as an event."""
         claim, detection = self.claim, self.detection
         freq = self.home or self.freq
@@ -118,7 +120,11 @@ class Standing:
         return cls(
             id=self.id,
             rule=detection.rule,
+            family=detection.family,
             title=detection.title,
+            meaning=detection.meaning,
+            advice=detection.advice,
+            lasting=not detection.once or bool(self.merged),
             severity=self.severity,
             confidence=self.confidence,
             text=text,
@@ -128,6 +134,7 @@ class Standing:
             receiver=claim.receiver,
             channel=channel_number(freq),
             freq=freq,
+            band=band_of(freq),
             heard_on=tuple(sorted(self.freqs.keys() - {freq})),
             rssi=self.rssi,
             rssi_range=None if self.rssi is None else (self.rssi_low, self.rssi_high),

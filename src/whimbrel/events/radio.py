@@ -9,7 +9,7 @@ from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
 
-class FrameBatch(Body, level=Level.DEBUG):
+class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """Frames as they came out of the radio, at most 64. Never shown: what they mean becomes events of their own."""
 
     frames: Sequence[Frame]
@@ -38,6 +38,13 @@ class RadioClosed(Body, level=Level.NOTICE):
     """Frames received since it was opened."""
     dropped: int
     """Frames lost in the kernel since it was opened."""
+
+
+class CaptureBegun(Body, level=Level.DEBUG):
+    """The next capture file is read from here on: what follows was heard by another receiver."""
+
+    file: str
+    """Path of the file."""
 
 
 class CaptureDamaged(Body, level=Level.WARNING):
@@ -70,9 +77,22 @@ class RadioReport(Body, level=Level.DEBUG):
     malformed: int
     """Frames that could not be parsed to the end of their header."""
     bad_fcs: int
-    """Frames that the receiver marked as damaged."""
+    """Frames that the receiver marked as damaged, and whose check sequence does not fit."""
+    discarded: tuple[tuple[str, int], ...]
+    """Frames that nothing is learned from: why, and how many, the most first."""
+    receiver: tuple[str, ...]
+    """`ReceiverJudged.findings` at present."""
     rate: float
     """Frames a second since the previous report."""
+
+
+class ReceiverJudged(Body, level=Level.WARNING):
+    """What the frames of the receiver say about itself, where its driver or capture headers say otherwise."""
+
+    findings: tuple[str, ...]
+    """What is wrong with it, and how its frames are read nevertheless; empty where nothing is, any more."""
+    useless: bool
+    """Whether none of its frames can be used."""
 
 
 class FramesLost(Body, level=Level.WARNING):
@@ -145,7 +165,7 @@ class RadioRecovered(Body, level=Level.NOTICE):
 
 
 class ClockStepped(Body, level=Level.NOTICE):
-    """The system clock was set, as on a board without a battery when the network time arrives."""
+    """The clock of the frames was set, as on a board without a battery when the network time arrives."""
 
     delta: float
     """Seconds by which it jumped; times before are shifted by this."""

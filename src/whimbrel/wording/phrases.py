@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.encode import dump
 from whimbrel.text import mac, printable, ssid
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import dbm_range
 
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ def place(channel: Channel) -> str:
     return f"channel {channel} ({channel.freq} MHz)" if channel.number else f"{channel.freq} MHz"
 
 
-def heard_at(channel: int, freq: int, heard_on: Sequence[int], levels: tuple[int, int] | None) -> str:
+def heard_at(channel: int, freq: int, levels: tuple[int, int] | None, heard_on: Sequence[int] = ()) -> str:
     """Return where and how loud something was heard: ``channel 6, heard on 7, -70 to -48 dBm``; nothing where nothing
     was told. `heard_on` is in MHz."""
-    elsewhere = ", ".join(str(channel_number(each) or f"{each} MHz") for each in heard_on)
-    where = f"channel {channel}" if channel else f"{freq} MHz" if freq else ""
+    label = channel_label(freq, channel)
+    where = f"channel {label}" if label else f"{freq} MHz" if freq else ""
+    elsewhere = ", ".join(channel_label(each) or f"{each} MHz" for each in heard_on)
     heard = f"heard on {elsewhere}" if elsewhere else ""
     return ", ".join(filter(None, (where, heard, dbm_range(*levels) if levels else "")))
 
