@@ -19,6 +19,7 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
@@ -131,6 +132,9 @@ SHOTS: dict[str, Shot] = {
     "alert-end": Shot(lambda: AlertDetail("7"), scene.alarmed, "down " * 20),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
+    "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),
+    "alerts-240x240": Shot(alerts_page, scene.alarmed, size=(240, 240)),
+    "overview-240x240": Shot(_home, scene.alarmed, "down right", size=(240, 240)),
     "alert-takeover-128x32": Shot(_takeover, scene.alarmed, later=0.6, size=(128, 32)),
     "guard": Shot(lambda: guard_page(_AP)),
     "guard-doubts": Shot(_doubtful),
@@ -166,13 +170,13 @@ def _with_system(**values: object) -> ScreenState:
 def render(shot: Shot) -> Image:
     """Return the picture, one pixel for one of the panel's."""
     screen, state = shot.screen(), shot.state()
-    screen.draw(state, shot.size)
+    drawn(screen, state, shot.size)
     for step in shot.keys.split():
         if step == "wait":
             state.now += HOLD
             continue
         key, _, gesture = step.partition(":")
         screen.key(key, gesture or "short", state)
-        screen.draw(state, shot.size)
+        drawn(screen, state, shot.size)
     state.now += shot.later
-    return screen.draw(state, shot.size)
+    return drawn(screen, state, shot.size)
