@@ -10,11 +10,13 @@ from tools.screenshots import scene
 from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.events.system import ReloadSettings, RestartModule
 from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
+from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import Page
+from whimbrel.screens.page import HEAD, Page
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
 
@@ -381,3 +383,31 @@ def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
     assert walk.look() != last
     walk.press("up " * 100)
     assert walk.look() == first
+
+
+@pytest.mark.parametrize(
+    ("size", "times"), [((128, 64), 1), ((128, 128), 1), ((240, 240), 2), ((240, 135), 2), ((320, 240), 2), ((1, 1), 1)]
+)
+def test_a_panel_of_many_pixels_shows_larger_ones(size: tuple[int, int], times: int) -> None:
+    screen, state = MessageScreen("keys", "up, down: move"), scene.usual()
+    picture = drawn(screen, state, size)
+    assert picture.size == size
+    small = screen.draw(state, (size[0] // times, size[1] // times))
+    assert (
+        picture.crop((0, 0, small.width * times, small.height * times)).resize(small.size, 0).tobytes()
+        == small.tobytes()
+    )
+
+
+def test_lines_of_east_asia_do_not_touch() -> None:
+    """Between two rows of a list, each as high as it can be, there is a line without light."""
+    state = scene.hostile()
+    page = access_points_page()
+    for _ in range(5):
+        page.key("down", "short", state)
+    state.now += 60
+    for size in ((128, 64), (120, 120), (128, 128)):
+        picture = page.draw(state, size)
+        names = picture.crop((12, HEAD, 60, size[1]))
+        rows = [names.crop((0, y, names.width, y + 1)).getbbox() is None for y in range(names.height)]
+        assert sum(rows) >= names.height // 12 - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.screenshots import scene
+from tools.screenshots import heard, scene
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
@@ -24,7 +24,6 @@ from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
 from whimbrel.screens.system import system_page
-from whimbrel.screens.takeover import Takeover
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -73,7 +72,12 @@ def _far() -> ScreenState:
 
 
 def _takeover() -> Screen:
-    return Takeover(scene.ALERTS[0], scene.NOW)
+    return heard.takeover(scene.NOW)
+
+
+def _detail() -> Screen:
+    alerts = heard.attacked(scene.NOW).alerts
+    return AlertDetail(next(alert.id for alert in alerts if alert.rule == "deauth-flood"))
 
 
 def _doubtful() -> Screen:
@@ -128,8 +132,8 @@ SHOTS: dict[str, Shot] = {
     "channel-picker": Shot(picker_page, keys="down " * 5),
     "alerts": Shot(alerts_page, scene.alarmed),
     "alerts-none": Shot(alerts_page),
-    "alert": Shot(lambda: AlertDetail("7"), scene.alarmed),
-    "alert-end": Shot(lambda: AlertDetail("7"), scene.alarmed, "down " * 20),
+    "alert": Shot(_detail, scene.alarmed),
+    "alert-end": Shot(_detail, scene.alarmed, "down " * 60),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
     "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),
