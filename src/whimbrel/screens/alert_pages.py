@@ -14,6 +14,7 @@ from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page
 from whimbrel.screens.screen import Action, MarkSeen, Pop, Push, Say, Screen
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import heard_at
 from whimbrel.wording.quantities import age
 
@@ -73,7 +74,8 @@ class AlertList(Listing[AlertRow]):
             put(canvas, line, left, right - 3, f"{row.subject}: {row.title}" if row.subject else row.title)
             return
         put(canvas, line, left, right - 3, row.title)
-        place = f"ch {row.channel}" if row.channel else ""
+        channel = channel_label(row.freq, row.channel)
+        place = f"ch {channel}" if channel else ""
         below = line._replace(y=line.y + ROW)
         right = canvas.right(line.right, below.y + 2, place, "small", line.ink)
         put(canvas, below, line.left + 10, right - 3, row.subject or row.text)

@@ -10,6 +10,7 @@ from whimbrel.screens.faces import face
 from whimbrel.screens.page import ROW
 from whimbrel.screens.screen import Action, Pop, Push, Screen
 from whimbrel.text import harmless
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import dbm, wrapped
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def _lines(alert: AlertRow, width: int, room: int) -> list[tuple[str, str]]:
     """Return texts and their faces, at most `room` high: the title, network and place for certain, then evidence."""
     body = face("body").width
     title = wrapped(harmless(alert.title), width, body)
-    parts = (f"ch {alert.channel}" if alert.channel else "", "" if alert.rssi is None else dbm(alert.rssi))
+    channel = channel_label(alert.freq, alert.channel)
+    parts = (f"ch {channel}" if channel else "", "" if alert.rssi is None else dbm(alert.rssi))
     facts = [(text, "body") for text in (harmless(alert.subject), "  ".join(filter(None, parts))) if text]
     if facts and room < ROW * (1 + len(facts)):
         facts[-1] = (facts[-1][0], "small")
