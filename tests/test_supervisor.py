@@ -12,11 +12,11 @@ import pytest
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.settings import Duration
 from whimbrel.supervisor import ModuleState, Supervisor
 from whimbrel.testing import PATIENCE
 

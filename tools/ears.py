@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import world
 from whimbrel.drivers.sim.rates import FLAG_BAD_FCS, FLAG_FCS
 from whimbrel.drivers.sim.scene import Scene
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
 
 _FLAGS_AT = 16
@@ -24,23 +24,23 @@ class Ear(NamedTuple):
     """A kind of capture."""
 
     about: str
-    change: Callable[[Record, random.Random], Record | None] | None = None
+    change: Callable[[CaptureRecord, random.Random], CaptureRecord | None] | None = None
     """What becomes of a record; None: it is lost."""
     linktype: int = RADIOTAP
 
 
-def _short(record: Record, rng: random.Random) -> Record:
+def _short(record: CaptureRecord, rng: random.Random) -> CaptureRecord:
     time, data, length = record
     return time, data[:60], length
 
 
-def _bare(record: Record, rng: random.Random) -> Record:
+def _bare(record: CaptureRecord, rng: random.Random) -> CaptureRecord:
     time, data, length = record
     head = data[2]
     return time, data[head:-_FCS], length - head - _FCS
 
 
-def _unmarked(record: Record, rng: random.Random) -> Record:
+def _unmarked(record: CaptureRecord, rng: random.Random) -> CaptureRecord:
     time, data, length = record
     frame = bytearray(data[:-_FCS])
     frame[_FLAGS_AT] &= ~(FLAG_BAD_FCS | FLAG_FCS)
@@ -49,7 +49,7 @@ def _unmarked(record: Record, rng: random.Random) -> Record:
     return time, bytes(frame), length - _FCS
 
 
-def _lossy(record: Record, rng: random.Random) -> Record | None:
+def _lossy(record: CaptureRecord, rng: random.Random) -> CaptureRecord | None:
     return record if rng.random() < 0.6 else None
 
 
@@ -63,10 +63,10 @@ EARS = {
 }
 
 
-def three_radios(scene: Scene, seed: int, start: float, freqs: list[int], seconds: float) -> Iterator[Record]:
+def three_radios(scene: Scene, seed: int, start: float, freqs: list[int], seconds: float) -> Iterator[CaptureRecord]:
     """Yield what radios on three of `freqs` hear: twice what two of them hear, a little out of order."""
 
-    def one(number: int, freq: int) -> Iterator[Record]:
+    def one(number: int, freq: int) -> Iterator[CaptureRecord]:
         air = world.build(scene, seed, start=start).air
         air.tune(freq)
         for time, data, length in air.until(seconds):

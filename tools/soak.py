@@ -21,11 +21,11 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.learning import access_points_of, network_of
 from whimbrel.detections.registry import all_detections
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.scene import Scene
 from whimbrel.events.alerts import Alert, AlertUpdated, Severity
 from whimbrel.survey.survey import Survey
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import frequency
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
@@ -105,7 +105,7 @@ class Soak:
         for record in three_radios(self.scene, self._seed, START, self._freqs, seconds):
             self.hear(record, 0)
 
-    def hear(self, record: Record, freq: int) -> None:
+    def hear(self, record: CaptureRecord, freq: int) -> None:
         """Take one record in; `freq` is the channel that the radio is on, where that is known."""
         change = self._ear.change
         changed = record if change is None else change(record, self._rng)

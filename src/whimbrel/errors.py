@@ -3,21 +3,20 @@
 In brackets stands the error of Python's own that one refines, so that a handler of that one is right for it too::
 
     WhimbrelError
-    ├── bus.Closed (EOFError)
-    ├── bus.Overrun
+    ├── bus.subscription.Closed (EOFError)
+    ├── bus.subscription.Overrun
     ├── capture.chunks.CaptureError (ValueError)
     │   ├── capture.chunks.Damaged
     │   ├── capture.chunks.NotACapture
     │   └── capture.chunks.UnknownLinkType
     ├── cli.exits.CommandError
-    ├── config.problems.ConfigError
     ├── config.registry.BrokenModule (ImportError)
     ├── config.registry.UnknownModule (LookupError)
     ├── control.client.Refused
     ├── control.client.Unreachable (ConnectionError)
     ├── control.protocol.ProtocolError (ValueError)
-    ├── drivers.linux.filter.FilterError (ValueError)
-    ├── drivers.linux.filter.FilterUnavailable
+    ├── drivers.linux.bpf.FilterError (ValueError)
+    ├── drivers.linux.bpf.FilterUnavailable
     ├── drivers.nl80211.codec.NetlinkError (OSError)
     ├── drivers.nl80211.worker.Stuck
     ├── drivers.panel.placing.TooSmall
@@ -28,9 +27,11 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.registry.UnknownDriver (LookupError)
     ├── module.NotReady
     ├── module.VerbError
+    ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
-    ├── tuning.plan.PlanError (ValueError)
-    └── watching.guarded_file.BadFile
+    ├── tuning.settings.PlanError (ValueError)
+    ├── watching.guarded_file.BadFile
+    └── watching.guarding.GuardingError
 
 An error is defined beside what raises it; this module imports none of them.
 """

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import mac
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import PRIVACY, reason_fixed
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH, DISASSOC, PROBE_REQ, PROTECTED
+from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
@@ -121,9 +121,8 @@ class Report:
             reason = reason_fixed(frame.raw, frame.body, frame.end)
             if reason is not None:
                 self.reasons[reason] += 1
-        elif kind >> 4 == 2 and is_eapol(frame.raw, frame.body, frame.end):
-            packet = parse_eapol(frame.raw, frame.body, frame.end)
-            if packet is not None:
+        elif kind >> 4 == 2:
+            for packet in eapol_packets(frame):
                 self.eapol[packet.message or packet.type] += 1
 
     def _note_probe(self, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch, Oddities
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class Outcome(NamedTuple):
@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
     mislabelled: dict[int, int]
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[CaptureRecord]:
         return [record for _, batch in self.batches for record in batch]
 
     @property

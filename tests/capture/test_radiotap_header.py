@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whimbrel.capture.radiotap_header import radiotap_header
-from whimbrel.wifi.frames import parse
-from whimbrel.wifi.linktypes import RADIOTAP
+from whimbrel.wifi.linktypes import RADIOTAP, parse
 
 DEAUTH = bytes.fromhex("c0000000ffffffffffff02112233445502112233445510000700")
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from whimbrel.config import ConfigError, loads
+from whimbrel.config import loads
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import Severity
 from whimbrel.modules.watcher import WatcherSettings
+from whimbrel.settings.problems import ConfigError
 
 
 def watcher(text: str) -> WatcherSettings:

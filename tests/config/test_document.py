@@ -8,13 +8,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from whimbrel.config import defaults, effective, load, loads, setting
-from whimbrel.config.classes import settings_codec
+from whimbrel.config import defaults, effective, load, loads
 from whimbrel.config.document import document
-from whimbrel.config.fields import Duration
 from whimbrel.config.loader import SECTIONS
 from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
 from whimbrel.module import Module
+from whimbrel.settings import Duration, setting
+from whimbrel.settings.classes import settings_codec
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "whimbrel.yaml"
 

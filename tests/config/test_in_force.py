@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whimbrel.config import Changes, Configuration, changes, effective, loads, registry, to_yaml
-from whimbrel.config.fields import Duration, setting
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module
+from whimbrel.settings import Duration, setting
 
 
 @attrs.frozen

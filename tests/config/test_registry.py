@@ -80,11 +80,6 @@ def test_a_module_that_cannot_be_loaded_says_why() -> None:
         find_module("plover")
 
 
-def test_declaring_settings_does_not_import_what_reads_them() -> None:
-    code = "import sys, whimbrel.config as c; c.setting; print(*({'yaml', 'difflib'} & {*sys.modules}))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
-
-
 def test_reading_settings_imports_nothing_that_is_only_needed_for_mistakes() -> None:
     code = (
         "import sys; from whimbrel.config import loads; loads('modules: {logger: {level: info}, control: }');"

@@ -16,11 +16,11 @@ from tests.contracts.benches import bench_for
 from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
 
-from whimbrel.config import Duration
 from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimKeypadSettings
 from whimbrel.drivers.ports import Keypad
 from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.keys import KEYS
+from whimbrel.settings import Duration
 
 
 class Bench:

@@ -13,14 +13,15 @@ import pytest
 from tests.contracts.benches import bench_for
 from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
-from whimbrel.drivers.ports import Record, TuneError, Tuner
+from whimbrel.drivers.ports import TuneError, Tuner
 from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
 
 
@@ -45,7 +46,7 @@ class SimBench(Bench):
 
     async def where(self) -> int:
         """Return where frames say that they were heard."""
-        heard: list[Record] = []
+        heard: list[CaptureRecord] = []
         await self.source.close()
         await self.source.open()
         await self.source.run(lambda _, records: heard.extend(records))

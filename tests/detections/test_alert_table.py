@@ -9,14 +9,15 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, frame, probe
 
-from whimbrel.config import Mac, Ssid
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DATA, DEAUTH, PROBE_REQ
+from whimbrel.wifi.linktypes import parse
 
 
 class Probing(Detection[RuleSettings]):

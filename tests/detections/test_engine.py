@@ -21,8 +21,9 @@ from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import Announcement
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.eapol import Eapol
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import BEACON, DATA, DEAUTH, PROBE_REQ
+from whimbrel.wifi.linktypes import parse
 
 
 class Witness(Detection[RuleSettings]):
@@ -45,8 +46,8 @@ class Witness(Detection[RuleSettings]):
         self.asked.append(("learn", finding.kind, frame.kind))
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
-        self.asked.append(("eapol", packet.message))
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        self.asked.append(("eapol", packet.message, bssid, station))
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
@@ -93,7 +94,9 @@ def test_a_finding_comes_with_its_frame() -> None:
 
 def test_each_packet_of_eapol_is_shown_also_when_it_is_sent_again() -> None:
     told = asked(beacon(), key(1, 1), key(1, 1), key(2, 1))
-    assert [each for each in told if each[0] == "eapol"] == [("eapol", "M1"), ("eapol", "M1"), ("eapol", "M2")]
+    assert [each for each in told if each[0] == "eapol"] == [
+        ("eapol", message, AP, STA) for message in ("M1", "M1", "M2")
+    ]
 
 
 def test_a_known_beacon_is_shown_to_nobody_but_the_samplers() -> None:

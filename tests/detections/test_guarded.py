@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from whimbrel.config import Mac, Ssid
 from whimbrel.detections.guarded import Guard, GuardedNetwork
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.channels import parse_channel
 from whimbrel.wifi.security import Pmf, Protection
 

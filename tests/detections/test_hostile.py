@@ -28,12 +28,12 @@ from tests.survey.air import (
 )  # fmt: skip
 
 from whimbrel.capture.reader import read_capture
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections import alert_table
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
-from whimbrel.wifi.frames import Frame, parse
-from whimbrel.wifi.linktypes import parser_for
+from whimbrel.settings import Mac, Ssid
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse, parser_for
 from whimbrel.wifi.security import Protection
 
 GUARDED = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from whimbrel.config import Duration
-from whimbrel.config.classes import SettingsCodec
 from whimbrel.detections.options import Options, RuleSettings, option
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.settings.classes import SettingsCodec
 
 
 class Flood(RuleSettings):

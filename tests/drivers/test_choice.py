@@ -10,15 +10,15 @@ from typing import Any, cast
 import attrs
 import pytest
 
-from whimbrel.config.classes import settings_codec
-from whimbrel.config.codecs import INVALID, Reading
-from whimbrel.config.fields import setting
-from whimbrel.config.nodes import compose
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.registry import KEYPADS, PANELS, SOURCES, TUNERS, Driver, Port, settings_class
 from whimbrel.modules.buttons import ButtonsSettings
 from whimbrel.modules.sniffer import SnifferSettings
+from whimbrel.settings import setting
+from whimbrel.settings.classes import settings_codec
+from whimbrel.settings.codecs import INVALID, Reading
+from whimbrel.settings.nodes import compose
 
 
 @attrs.frozen
@@ -176,8 +176,8 @@ def test_mistakes_are_told_at_their_line(text: str, said: str) -> None:
 def test_what_is_installed_is_not_asked_for_the_projects_own() -> None:
     script = (
         "import sys\nfrom whimbrel.config import defaults\ndefaults()\n"
-        "from whimbrel.modules import buttons, display\nfrom whimbrel.config.classes import settings_codec\n"
-        "from whimbrel.config.nodes import compose\nfrom whimbrel.config.codecs import Reading\n"
+        "from whimbrel.modules import buttons, display\nfrom whimbrel.settings.classes import settings_codec\n"
+        "from whimbrel.settings.nodes import compose\nfrom whimbrel.settings.codecs import Reading\n"
         "node, _ = compose('{driver: none}', '')\n"
         "for cls in (buttons.ButtonsSettings, display.DisplaySettings):\n"
         "    assert settings_codec(cls).read(node, '', Reading('')).driver == 'none'\n"

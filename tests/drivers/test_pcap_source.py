@@ -13,10 +13,11 @@ from tests.capture.files import FRAME, enhanced, interface, pcap_header, pcap_re
 from tests.lab.collector import Collector
 
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
-from whimbrel.drivers.ports import Losses, Record
+from whimbrel.drivers.ports import Losses
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:
@@ -48,7 +49,7 @@ class Schedule:
         self.now += seconds + (self._late if seconds else 0.0)
         await self._sleep(0)
 
-    def __call__(self, _link_type: int, records: Sequence[Record]) -> None:
+    def __call__(self, _link_type: int, records: Sequence[CaptureRecord]) -> None:
         self.delivered.append((self.now - 1000.0, len(records)))
 
     @property
@@ -224,7 +225,7 @@ async def test_a_reader_that_ends_early_lets_the_thread_go(tmp_path: Path) -> No
     os.mkfifo(pipe)
     writer = into(pipe, pcap_header() + pcap_record(FRAME) * 50_000)
 
-    def enough(_link_type: int, _records: Sequence[Record]) -> None:
+    def enough(_link_type: int, _records: Sequence[CaptureRecord]) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -9,21 +9,22 @@ from collections.abc import AsyncIterator, Sequence
 
 from tests.lab.waiting import until
 
-from whimbrel.drivers.ports import FrameSource, Record
+from whimbrel.drivers.ports import FrameSource
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class Collector:
     """A `Deliver` that keeps everything and checks the contract of each call."""
 
     def __init__(self) -> None:
-        self.records: list[Record] = []
+        self.records: list[CaptureRecord] = []
         self.link_types: set[int] = set()
         self.sizes: list[int] = []
         self._thread = threading.get_ident()
         self._news = asyncio.Event()
         self._turn_taken = True
 
-    def __call__(self, link_type: int, records: Sequence[Record]) -> None:
+    def __call__(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         assert threading.get_ident() == self._thread, "delivered from another thread"
         assert 1 <= len(records) <= 64
         assert self._turn_taken, "the loop had no turn between two calls"

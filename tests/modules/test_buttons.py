@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from whimbrel.config import ConfigError, Duration, check, loads
+from whimbrel.config import check, loads
 from whimbrel.drivers.keypad.none import NoKeypad
 from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
@@ -17,6 +17,8 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import KeyEdge, KeyTrouble, Press
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.buttons import Buttons, ButtonsSettings
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import PATIENCE, Lab, run_module
 
 gpiozero = pytest.importorskip("gpiozero")

@@ -13,7 +13,6 @@ import pytest
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.control.client import Client, Refused, Unreachable, ask
 from whimbrel.control.protocol import MAX_LINE
 from whimbrel.events.air import Disconnected, NetworkProbed
@@ -21,6 +20,7 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import DaemonReady
 from whimbrel.module import Context, NotReady, VerbError
 from whimbrel.modules.control import Control, ControlSettings
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("021122334455")

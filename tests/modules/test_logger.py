@@ -9,7 +9,6 @@ import pytest
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.config import Duration
 from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.base import Body, Level
 from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
@@ -17,6 +16,7 @@ from whimbrel.events.system import DaemonReady, EventsLost
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("021122334455")

@@ -13,8 +13,7 @@ from tests.lab.frames import BEACON
 from tests.lab.waiting import until
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
-from whimbrel.config import ConfigError, loads
-from whimbrel.config.fields import Duration
+from whimbrel.config import loads
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
 from whimbrel.drivers.registry import SOURCES, TUNERS
@@ -38,6 +37,8 @@ from whimbrel.events.radio import (
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
 from whimbrel.wifi.frames import Malformed
 

@@ -14,7 +14,7 @@ from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi import kinds
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 # The first attack begins after a minute of its air; faster than this, a slow machine might ask when it is long over.
 ATTACK = """\

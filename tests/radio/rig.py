@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 import pytest
 
-from whimbrel.config.fields import Duration
 from whimbrel.drivers.ports import TuneError
 from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
@@ -20,6 +19,7 @@ from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.radio import Tuned
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
+from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.channels import Channel
@@ -139,5 +139,6 @@ async def listening(
 def found(channel: Channel, number: int = 0) -> AccessPointFound:
     return AccessPointFound(
         bssid=number.to_bytes(6, "big"), ssid=b"", hidden=True, channel=channel.number, freq=channel.freq,
+        band=channel.band,
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip

@@ -21,7 +21,6 @@ from tests.radio.rig import (
 )
 
 from whimbrel.bus import Bus
-from whimbrel.config.fields import Duration
 from whimbrel.drivers.ports import TuneError
 from whimbrel.events.radio import (
     FrameBatch,
@@ -36,6 +35,7 @@ from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import conductor, recovery
 from whimbrel.radio.conductor import Posture
 from whimbrel.radio.recovery import Recovery
+from whimbrel.settings import Duration
 from whimbrel.testing import run_module
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.settings import RUNGS, RecoverySettings, Rung

@@ -8,7 +8,8 @@ from typing import Any
 from whimbrel.events.base import Body
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 RAW = 105
 """LINKTYPE_IEEE802_11: no header of the capture before the frame."""

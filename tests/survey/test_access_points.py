@@ -8,6 +8,7 @@ from tests.survey.air import (
     ALL,
     AP,
     ESS,
+    PRIVACY,
     RATES,
     RAW,
     RSN,
@@ -30,7 +31,8 @@ from tests.survey.air import (
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, Change, NameRevealed, StationFound, StationLost
 from whimbrel.survey.access_point import NAMES
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 from whimbrel.wifi.security import Pmf, Protection
 from whimbrel.wifi.vendors import vendor
 
@@ -51,6 +53,7 @@ def test_first_beacon_is_found_once(survey: Survey) -> None:
             hidden=False,
             channel=6,
             freq=2437,
+            band="2.4",
             security=Protection.WPA2_PERSONAL,
             pmf=Pmf.NONE,
             wps=False,
@@ -97,7 +100,7 @@ def test_tuned_frequency_stands_in(survey: Survey) -> None:
     ("changed", "changes"),
     [
         (beacon(name=b"harbor"), {"ssid": (b"harbour", b"harbor")}),
-        (beacon(channel=11), {"channel": (6, 11)}),
+        (beacon(channel=11), {"channel": ("6", "11")}),
         (
             beacon(security=SAE),
             {"security": (Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL), "pmf": (Pmf.NONE, Pmf.REQUIRED)},
@@ -326,3 +329,40 @@ def test_beacon_that_ends_too_early_is_not_called_wep(survey: Survey) -> None:
     assert the_ap(survey, STA).announced.security.name == "encrypted"
     assert kinds(survey.observe(beacon()).findings) == ["access-point-changed"]
     assert the_ap(survey).announced.security.name == "WPA2-Personal"
+
+
+OSEN_ELEMENT = element(221, bytes.fromhex("506f9a12 000fac07 0100 000fac04 0100 506f9a01 0000"))
+
+
+def test_osen_is_no_wep(survey: Survey) -> None:
+    survey.observe(beacon(security=OSEN_ELEMENT))
+    security = the_ap(survey).announced.security
+    assert (security.name, security.akms, security.ciphers) == ("OSEN", ("OSEN",), ("CCMP-128",))
+    assert security.protection is Protection.OSEN
+
+
+@pytest.mark.parametrize("size", range(26))
+def test_osen_cut_anywhere_is_no_wep(survey: Survey, size: int) -> None:
+    survey.observe(beacon(security=element(221, OSEN_ELEMENT[2 : 6 + size])))
+    assert the_ap(survey).announced.security.protection in Protection.OSEN | Protection.UNREAD_RSN
+
+
+def test_osen_beside_rsn(survey: Survey) -> None:
+    survey.observe(beacon(security=RSN + OSEN_ELEMENT))
+    assert the_ap(survey).announced.security.name == "WPA2-Personal + OSEN"
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        (b"", "WEP"),
+        (element(45, bytes(26)), "WEP"),
+        (element(191, bytes(12)), "encrypted"),
+        (element(255, b"\x23" + bytes(30)), "encrypted"),
+        (element(114, b"meshy"), "encrypted"),
+    ],
+    ids=["b", "n", "ac", "ax", "mesh"],
+)
+def test_privacy_alone_is_wep_only_where_wep_can_be(survey: Survey, more: bytes, name: str) -> None:
+    survey.observe(beacon(security=more, capability=ESS | PRIVACY))
+    assert the_ap(survey).announced.security.name == name

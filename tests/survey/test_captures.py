@@ -17,7 +17,8 @@ from whimbrel.events.air import Disconnected, EapolSeen
 from whimbrel.events.base import Body
 from whimbrel.survey.survey import Survey
 from whimbrel.text import mac
-from whimbrel.wifi.frames import Frame, parser_for
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.security import Pmf, Protection
 
 pytestmark = pytest.mark.captures

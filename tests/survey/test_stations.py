@@ -8,7 +8,7 @@ from tests.survey.air import ALL, AP, RATES, STA, beacon, ds, element, feed, fra
 from whimbrel.events.air import NetworkProbed, StationFound, StationJoined
 from whimbrel.survey.station import PROBED
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import parse
+from whimbrel.wifi.linktypes import parse
 
 RANDOM = bytes.fromhex("daa119000001")
 

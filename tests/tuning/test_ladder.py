@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.config import Duration
+from whimbrel.settings import Duration
 from whimbrel.tuning.ladder import Blind, Ladder, Recovered, Step
 from whimbrel.tuning.settings import RecoverySettings
 

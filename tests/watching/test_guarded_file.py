@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.config.loader import loads
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.settings import Mac, Ssid
 from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, text, write
 from whimbrel.wifi.channels import parse_channel
 from whimbrel.wifi.security import Pmf, Protection

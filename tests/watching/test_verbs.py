@@ -9,7 +9,6 @@ import attrs
 import pytest
 from tests.survey.air import AP, RSN, beacon, frame
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections import registry
 from whimbrel.detections.base import Claim, Clear, Detection, Verdict
 from whimbrel.detections.guarded import GuardedNetwork
@@ -20,6 +19,7 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
 from whimbrel.modules import watcher
 from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.settings import Mac, Ssid
 from whimbrel.testing import Lab, run_module
 from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.eap import EAPOL
 
-from whimbrel.wifi.eapol import ACK, INSTALL, MIC, PAIRWISE, REQUEST, SECURE, is_eapol, parse_eapol
+from whimbrel.wifi.eapol import ACK, INSTALL, MIC, PAIRWISE, REQUEST, SECURE, parse_eapol
 
 SNAP = bytes.fromhex("aaaa03000000888e")
 NONCE = bytes(range(1, 33))
@@ -138,7 +138,6 @@ def test_packet_types(number: int, name: str) -> None:
 
 def test_preauthentication() -> None:
     raw = SNAP[:6] + b"\x88\xc7\x01\x01\x00\x00"
-    assert is_eapol(raw, 0, len(raw))
     eapol = parse_eapol(raw, 0, len(raw))
     assert eapol is not None
     assert (eapol.type, eapol.preauth) == ("start", True)
@@ -146,11 +145,12 @@ def test_preauthentication() -> None:
 
 def test_only_eapol_is_eapol() -> None:
     raw = b"xx" + SNAP
-    assert is_eapol(raw, 2, 10)
-    assert not is_eapol(raw, 2, 9)
-    assert not is_eapol(raw, 1, 10)
-    assert not is_eapol(raw, 50, 60)
-    assert not is_eapol(SNAP[:6] + b"\x08\x00", 0, 8)
+    found = parse_eapol(raw, 2, 10)
+    assert found is not None
+    assert (found.start, found.end) == (2, 10)
+    assert parse_eapol(raw, 2, 9) is None
+    assert parse_eapol(raw, 1, 10) is None
+    assert parse_eapol(raw, 50, 60) is None
     assert parse_eapol(SNAP[:6] + b"\x08\x00", 0, 8) is None
 
 
@@ -160,4 +160,4 @@ def test_only_eapol_is_eapol() -> None:
     st.integers(0, 220),
 )
 def test_any_bytes_are_read_without_an_error(raw: bytes, start: int, end: int) -> None:
-    assert (parse_eapol(raw, start, end) is not None) == is_eapol(raw, start, end)
+    assert (parse_eapol(raw, start, end) is not None) == raw.startswith((SNAP, SNAP[:7] + b"\xc7"), start, end)

@@ -17,6 +17,7 @@ from scapy.layers.dot11 import (
 )
 
 from whimbrel.wifi.elements import EXTENSION, Elements, beacon_fixed, parse_elements
+from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.operation import BssLoad, ChannelSwitch, Tim
 
 
@@ -38,7 +39,7 @@ def everything(elements: Elements) -> list[object]:
     found = [
         getattr(elements, name) for name in dir(Elements) if not name.startswith("_") and name not in {"get", "raw"}
     ]
-    for profile in elements.multiple_bssid:
+    for profile in nontransmitted(elements):
         found += [profile.bssid(b"\x02\x00\x00\x00\x00\x07"), profile.inherits(48), everything(profile.elements)]
     return found
 
@@ -135,7 +136,7 @@ def test_what_is_absent_is_none() -> None:
     assert [getattr(elements, name) for name in absent] == [None] * len(absent)
     assert elements.owe_transition is None
     assert elements.phy_generation == ""
-    assert (elements.rates, elements.vendors, elements.neighbours, elements.multiple_bssid) == ((), (), (), ())
+    assert (elements.rates, elements.vendors, elements.neighbours, nontransmitted(elements)) == ((), (), (), ())
 
 
 def test_rates_leave_membership_selectors_out_and_join_both_elements() -> None:

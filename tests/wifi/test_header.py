@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scapy.layers import dot11
 
 from whimbrel.wifi import kinds
-from whimbrel.wifi.frames import Frame, Malformed, parse
-from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP
+from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.linktypes import IEEE802_11, RADIOTAP, parse
 
 ONE, TWO, THREE, FOUR = (bytes.fromhex(f"0200000000{last:02x}") for last in (1, 2, 3, 4))
 NOTHING = Frame()

@@ -13,10 +13,11 @@ import pytest
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.wifi import kinds
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wifi.payloads import eapol_packets
 from whimbrel.wifi.reasons import reason, status
 
 pytestmark = pytest.mark.captures
@@ -92,7 +93,7 @@ def test_eapol_messages_are_those_that_tshark_counts(captures: Path, expected: d
     for name, file in expected.items():
         ours: Counter[str] = Counter()
         for frame in frames(captures / name):
-            if frame.kind not in _DATA or frame.protected or not is_eapol(frame.raw, frame.body, frame.end):
+            if frame.kind not in _DATA or frame.protected or not eapol_packets(frame):
                 continue
             eapol = parse_eapol(frame.raw, frame.body, frame.end)
             assert eapol is not None

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
-from whimbrel.wifi import fcs, frames
+from whimbrel.wifi import fcs
 from whimbrel.wifi.frames import Frame, Malformed
-from whimbrel.wifi.linktypes import AVS, IEEE802_11, NAMES, PPI, PRISM, RADIOTAP, parser_for
+from whimbrel.wifi.linktypes import AVS, IEEE802_11, NAMES, PPI, PRISM, RADIOTAP, parse, parser_for
 
 LINKTYPES = [IEEE802_11, PRISM, RADIOTAP, AVS, PPI, 1]
 AP = b"\x02\0\0\0\0\xaa"
@@ -46,7 +46,7 @@ WHOLE = {
 @pytest.mark.parametrize("linktype", WHOLE)
 def test_a_whole_record_of_each(linktype: int) -> None:
     assert linktype in NAMES
-    frame = frames.parser_for(linktype)((7.5, WHOLE[linktype], len(WHOLE[linktype])))
+    frame = parser_for(linktype)((7.5, WHOLE[linktype], len(WHOLE[linktype])))
     assert (frame.time, frame.malformed, frame.kind, frame.bssid, frame.seq) == (7.5, None, 0x08, AP, 0x123)
     assert frame.raw is WHOLE[linktype]
     assert frame.raw[frame.start : frame.end] == BEACON
@@ -58,14 +58,14 @@ def test_every_truncation_is_read_to_its_end(linktype: int) -> None:
     raw = WHOLE[linktype]
     for length in range(len(raw)):
         for original in (length, len(raw)):
-            frame = frames.parse(linktype, (0.0, raw[:length], original))
+            frame = parse(linktype, (0.0, raw[:length], original))
             assert 0 <= frame.start <= frame.body <= frame.end <= length
             assert frame.bssid in {None, AP}
 
 
 @given(st.sampled_from(LINKTYPES), st.binary(max_size=200), st.integers(0, 2**32))
 def test_any_bytes_of_any_link_type(linktype: int, raw: bytes, original: int) -> None:
-    frame = frames.parse(linktype, (0.0, raw, original))
+    frame = parse(linktype, (0.0, raw, original))
     assert 0 <= frame.start <= frame.body <= frame.end <= len(raw)
 
 
@@ -74,7 +74,7 @@ def test_any_octet_of_a_whole_record_may_be_wrong(linktype: int, data: st.DataOb
     raw = bytearray(WHOLE[linktype])
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    frame = frames.parse(linktype, (0.0, bytes(raw), len(raw)))
+    frame = parse(linktype, (0.0, bytes(raw), len(raw)))
     assert 0 <= frame.start <= frame.body <= frame.end <= len(raw)
 
 
@@ -85,20 +85,20 @@ def test_unknown_link_type() -> None:
 
 def test_an_fcs_that_nothing_tells_of_is_known_by_its_crc() -> None:
     for raw in (DEAUTH, BEACON):
-        bare = frames.parse(IEEE802_11, (0.0, raw, len(raw)))
-        ended = frames.parse(IEEE802_11, (0.0, with_fcs(raw), len(raw) + 4))
+        bare = parse(IEEE802_11, (0.0, raw, len(raw)))
+        ended = parse(IEEE802_11, (0.0, with_fcs(raw), len(raw) + 4))
         assert bare.raw[bare.start : bare.end] == ended.raw[ended.start : ended.end] == raw
         assert bare.length == ended.length == len(raw) + 4
-    cut = frames.parse(IEEE802_11, (0.0, with_fcs(BEACON)[:-5], len(BEACON) + 4))
+    cut = parse(IEEE802_11, (0.0, with_fcs(BEACON)[:-5], len(BEACON) + 4))
     assert (cut.cut, cut.end) == (True, len(BEACON) - 1)
 
 
 def test_whether_the_check_sequence_holds() -> None:
     raw = WHOLE[RADIOTAP]
-    assert fcs.holds(frames.parse(RADIOTAP, (0.0, raw, len(raw)))) is True
-    assert fcs.holds(frames.parse(RADIOTAP, (0.0, raw[:-1] + b"?", len(raw)))) is False
-    assert fcs.holds(frames.parse(RADIOTAP, (0.0, raw[:-1], len(raw)))) is None
-    assert fcs.holds(frames.parse(IEEE802_11, (0.0, BEACON, len(BEACON)))) is None
+    assert fcs.holds(parse(RADIOTAP, (0.0, raw, len(raw)))) is True
+    assert fcs.holds(parse(RADIOTAP, (0.0, raw[:-1] + b"?", len(raw)))) is False
+    assert fcs.holds(parse(RADIOTAP, (0.0, raw[:-1], len(raw)))) is None
+    assert fcs.holds(parse(IEEE802_11, (0.0, BEACON, len(BEACON)))) is None
 
 
 def counted(path: Path) -> tuple[Counter[str], Counter[Malformed]]:

@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import RADIOTAP
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def large() -> Path:
     return path
 
 
-def records(path: Path) -> list[Record]:
+def records(path: Path) -> list[CaptureRecord]:
     """Return every record of a file that `large` has made."""
     data = path.read_bytes()
     found = []
@@ -47,5 +47,5 @@ def records(path: Path) -> list[Record]:
     return found
 
 
-def _air() -> Iterator[Record]:
+def _air() -> Iterator[CaptureRecord]:
     return world.build(library.load("cafe"), seed=7, start=_START).air.until(float(FRAMES))

@@ -11,10 +11,10 @@ from tools.bench import capture
 from tools.bench.measure import Line, faster
 
 from whimbrel.bus import Bus
-from whimbrel.drivers.ports import Record
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Context
 from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
 
 _BATCH = 64
@@ -70,7 +70,7 @@ class _Watch:
         self._parse = parser_for(RADIOTAP)
         self._taken = 0
 
-    async def take(self, records: Sequence[Record]) -> None:
+    async def take(self, records: Sequence[CaptureRecord]) -> None:
         """Return once the findings of `records` are on the bus."""
         parse = self._parse
         await asyncio.sleep(0)
@@ -86,8 +86,8 @@ class _Watch:
         await self._task
 
 
-def _timed(read: Callable[[bytes], object]) -> Callable[[Sequence[Record]], float]:
-    def run(records: Sequence[Record]) -> float:
+def _timed(read: Callable[[bytes], object]) -> Callable[[Sequence[CaptureRecord]], float]:
+    def run(records: Sequence[CaptureRecord]) -> float:
         begin = time.process_time_ns()
         for _, raw, _ in records:
             read(raw)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from tools.icount.guest.mix import NAMES
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi import kinds
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.capture_record import CaptureRecord
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
+from whimbrel.wifi.payloads import eapol_packets
 
 FILE = Path(__file__).with_name("frames.pcap")
 _START = 1_700_000_000.0  # s since the epoch
@@ -45,13 +46,13 @@ def main() -> None:
     network = next(
         frame.bssid for name, frame, _ in heard if name == "EAPOL message 1" and frame.bssid in with_qos & modern
     )
-    chosen: dict[str, Record] = {}
+    chosen: dict[str, CaptureRecord] = {}
     for name, _, record in sorted(heard, key=lambda each: each[1].bssid not in {network, None}):
         chosen.setdefault(name, record)
     write(FILE, [chosen[name] for name in NAMES])
 
 
-def _heard() -> Iterator[tuple[str, Frame, Record]]:
+def _heard() -> Iterator[tuple[str, Frame, CaptureRecord]]:
     read = parser_for(RADIOTAP)
     for scene in _SCENES:
         for record in world.build(library.load(scene), seed=7, start=_START).air.until(_SECONDS):
@@ -64,7 +65,7 @@ def _name(frame: Frame) -> str:
     """Return what the mix calls a frame; nothing for what it leaves out."""
     if frame.kind not in {kinds.DATA, kinds.QOS_DATA}:
         return _SIMPLE.get(frame.kind, "")
-    if is_eapol(frame.raw, frame.body, frame.end):
+    if eapol_packets(frame):
         packet = parse_eapol(frame.raw, frame.body, frame.end)
         return f"EAPOL message {packet.message[1]}" if packet and packet.message.startswith("M") else ""
     if frame.kind != kinds.QOS_DATA or frame.group:
@@ -72,7 +73,7 @@ def _name(frame: Frame) -> str:
     return f"QoS data {'to' if frame.flags & kinds.TO_DS else 'from'} the access point"
 
 
-def write(path: Path, records: list[Record]) -> None:
+def write(path: Path, records: list[CaptureRecord]) -> None:
     """Write records of link type radiotap as a pcap file."""
     with path.open("wb") as stream:
         stream.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, RADIOTAP))

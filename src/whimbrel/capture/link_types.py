@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from whimbrel.capture.chunks import UnknownLinkType
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import ends_with_fcs
@@ -61,7 +61,7 @@ def unknown_link_type(numbers: Sequence[int]) -> UnknownLinkType:
     return UnknownLinkType(f"link type {found} is not understood; a Wi-Fi capture has one of {wanted}")
 
 
-def true_link_type(claimed: int, records: Sequence[Record]) -> int | None:
+def true_link_type(claimed: int, records: Sequence[CaptureRecord]) -> int | None:
     """Return the link type that most of `records` have; None where neither `claimed` nor another fits them.
 
     Programs write the wrong number, above all 105 (bare 802.11) before frames with a radiotap header. A capture header
@@ -76,29 +76,29 @@ def true_link_type(claimed: int, records: Sequence[Record]) -> int | None:
     return IEEE802_11 if claimed in NAMES and _most(records, _bare_fits) else None
 
 
-def _most(records: Sequence[Record], fits: Callable[[Record], bool | None]) -> bool:
+def _most(records: Sequence[CaptureRecord], fits: Callable[[CaptureRecord], bool | None]) -> bool:
     """Tell whether more records fit than do not; None is neither."""
     verdicts = [fits(record) for record in records]
     return verdicts.count(True) > verdicts.count(False)
 
 
-def _readable(link_type: int) -> Callable[[Record], bool]:
+def _readable(link_type: int) -> Callable[[CaptureRecord], bool]:
     if link_type in {AVS, PRISM}:  # captures mix them up, and one parser reads both
         return lambda record: record[1][:4] in _EITHER
     parse = parser_for(link_type)
     return lambda record: parse(record).malformed not in {Malformed.LINK_HEADER, Malformed.LINK_TYPE}
 
 
-def _header_fits(link_type: int, magics: frozenset[bytes]) -> Callable[[Record], bool]:
+def _header_fits(link_type: int, magics: frozenset[bytes]) -> Callable[[CaptureRecord], bool]:
     parse = parser_for(link_type)
     return lambda record: record[1][:4] in magics and _sound(parse(record))
 
 
-def _ppi_fits(record: Record) -> bool:
+def _ppi_fits(record: CaptureRecord) -> bool:
     return _sound(parser_for(PPI)(record))
 
 
-def _radiotap_fits(record: Record) -> bool:
+def _radiotap_fits(record: CaptureRecord) -> bool:
     """Tell whether a radiotap header is there, filled to its end, with a sound frame behind it."""
     raw = record[1]
     found = fields(raw) if raw[1:2] == b"\0" else None
@@ -122,7 +122,7 @@ def _sound(frame: Frame) -> bool:
     return frame.ta is None or not (frame.ta[0] & 1 or frame.ta == _NOBODY)
 
 
-def _bare_fits(record: Record) -> bool | None:
+def _bare_fits(record: CaptureRecord) -> bool | None:
     """Tell whether a frame begins the record; None for kinds that say too little."""
     frame = parser_for(IEEE802_11)(record)
     if not _sound(frame):
@@ -135,7 +135,7 @@ def _bare_fits(record: Record) -> bool | None:
     return parse_elements(frame.raw, frame.body + at, frame.end).malformed is None
 
 
-_HEADERS: tuple[tuple[int, Callable[[Record], bool]], ...] = (
+_HEADERS: tuple[tuple[int, Callable[[CaptureRecord], bool]], ...] = (
     (AVS, _header_fits(AVS, AVS_COOKIES)),
     (PRISM, _header_fits(PRISM, PRISM_CODES)),
     (PPI, _ppi_fits),

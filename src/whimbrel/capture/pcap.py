@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class _Variant(NamedTuple):
@@ -39,7 +39,7 @@ def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
     unpack = struct.Struct(order + "IIII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER
-    batch: list[Record] = []
+    batch: list[CaptureRecord] = []
     while True:
         end = len(data)
         try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from whimbrel.capture.chunks import MAX_RECORD, Chunks, Damaged
 from whimbrel.capture.records import BATCH, Batch
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
 SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 """The first four octets of a pcapng file; the same in both byte orders."""
@@ -67,7 +67,7 @@ class _Reader:
     """Where the reading of one file stands."""
 
     def __init__(self, chunks: Chunks) -> None:
-        self.batch: list[Record] = []
+        self.batch: list[CaptureRecord] = []
         self.link_type = 0
         self._chunks = chunks
         self._data = chunks.data
@@ -81,7 +81,7 @@ class _Reader:
 
         Raises `Damaged`, with the frames before it in `batch`.
         """
-        batch: list[Record] = []
+        batch: list[CaptureRecord] = []
         self.batch = batch
         while len(batch) < BATCH:
             data, at, layout = self._data, self._at, self._layout

@@ -10,7 +10,7 @@ from whimbrel.capture.link_types import true_link_type, unknown_link_type
 from whimbrel.capture.pcap import MAGICS, read_pcap
 from whimbrel.capture.pcapng import SECTION_HEADER, read_pcapng
 from whimbrel.capture.records import BATCH, Batch, Oddities
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import NAMES
 
 _LOOKS = 8
@@ -47,7 +47,7 @@ class _Sorter:
         self._oddities = oddities or Oddities()
         self._settled: dict[int, int] = {}  # claimed link types, and the true ones
         self._link_type = 0
-        self._waiting: list[Record] = []  # of that link type
+        self._waiting: list[CaptureRecord] = []  # of that link type
         self._doubtful: Counter[int] = Counter()  # batches that did not show it
         self._any = False  # Wi-Fi frame so far
 
@@ -73,7 +73,7 @@ class _Sorter:
             left_out.clear()  # the error says it
             raise error
 
-    def _settle(self, claimed: int, records: list[Record]) -> int:
+    def _settle(self, claimed: int, records: list[CaptureRecord]) -> int:
         """Return the link type of `records`, and keep it for those that follow where it is certain."""
         found = true_link_type(claimed, records)
         if found is None:
@@ -86,7 +86,7 @@ class _Sorter:
             self._oddities.mislabelled[claimed] = found
         return found
 
-    def _put(self, link_type: int, records: list[Record]) -> Iterator[Batch]:
+    def _put(self, link_type: int, records: list[CaptureRecord]) -> Iterator[Batch]:
         if link_type != self._link_type:
             yield from self._rest()
             self._link_type = link_type

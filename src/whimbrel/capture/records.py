@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from whimbrel.drivers.ports import Record
+from whimbrel.wifi.capture_record import CaptureRecord
 
-Batch = tuple[int, list[Record]]
+Batch = tuple[int, list[CaptureRecord]]
 """A link type and 1 to `BATCH` records that have it, in the order of the file."""
 
 BATCH = 64

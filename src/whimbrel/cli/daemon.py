@@ -50,7 +50,8 @@ def config(args: argparse.Namespace) -> int:
 
 
 def _load(args: argparse.Namespace) -> Configuration:
-    from whimbrel.config import ConfigError, load
+    from whimbrel.config import load
+    from whimbrel.settings.problems import ConfigError
 
     path = args.config or os.environ.get("WHIMBREL_CONFIG")
     try:

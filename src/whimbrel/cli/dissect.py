@@ -11,10 +11,11 @@ from typing import Any
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
-from whimbrel.drivers.ports import Record
 from whimbrel.text import harmless, mac
 from whimbrel.wifi import kinds, linktypes
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.capture_record import CaptureRecord
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 _LAYERS = {
     linktypes.RADIOTAP: "RadioTap",
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     return exits.OK
 
 
-def _find(file: Path, number: int) -> tuple[int, Record]:
+def _find(file: Path, number: int) -> tuple[int, CaptureRecord]:
     """Return the link type and the record of a frame, counted from 1."""
     if number < 1:
         raise exits.CommandError(exits.USAGE, f"frames are counted from 1, found {number}")

@@ -60,8 +60,8 @@ def columns(text: str) -> int:
 
 def duration(text: str) -> float:
     """Read a time with its unit, in seconds. Raises ArgumentTypeError."""
-    from whimbrel.config.fields import Duration
-    from whimbrel.config.scalars import find
+    from whimbrel.settings import Duration
+    from whimbrel.settings.scalars import find
 
     scalar = find(Duration)
     assert scalar is not None

@@ -19,7 +19,7 @@ from whimbrel.cli.alerts import place
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
-from whimbrel.config import ConfigError, Configuration, Duration, load
+from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
@@ -32,6 +32,8 @@ from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row
+from whimbrel.settings import Duration
+from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
 from whimbrel.watching.rows import alert_row

@@ -61,9 +61,10 @@ def _of_daemon(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _of_settings(args: argparse.Namespace) -> list[dict[str, Any]]:
-    from whimbrel.config import ConfigError, defaults, load
+    from whimbrel.config import defaults, load
     from whimbrel.detections.registry import all_detections
     from whimbrel.modules.watcher import WatcherSettings
+    from whimbrel.settings.problems import ConfigError
     from whimbrel.watching.rows import rule_rows
     from whimbrel.wording.suggestions import no_such
 

@@ -1,39 +1,28 @@
-"""Settings: one YAML file in, frozen values out, or every error at once with its line.
+"""The daemon's settings: one YAML file in, frozen values out, or every error at once with its line.
 
-Settings classes need `setting` and the types beside it. What reads files is imported once it is asked for, so that it
-costs nothing to a module that only declares settings.
+`whimbrel.settings` declares and reads classes of settings; here are the file, its sections and the modules it names.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration, Mac, Size, Ssid, setting
-
 if TYPE_CHECKING:
     from whimbrel.config.difference import Changes, changes
     from whimbrel.config.in_force import Setting, effective, to_yaml
     from whimbrel.config.loader import DEFAULT_PATH, Configuration, check, defaults, load, loads
-    from whimbrel.config.problems import ConfigError, Problem
 
 __all__ = [
     "DEFAULT_PATH",
     "Changes",
-    "ConfigError",
     "Configuration",
-    "Duration",
-    "Mac",
-    "Problem",
     "Setting",
-    "Size",
-    "Ssid",
     "changes",
     "check",
     "defaults",
     "effective",
     "load",
     "loads",
-    "setting",
     "to_yaml",
 ]
 
@@ -41,7 +30,6 @@ _HOMES = {
     "difference": ("Changes", "changes"),
     "in_force": ("Setting", "effective", "to_yaml"),
     "loader": ("DEFAULT_PATH", "Configuration", "check", "defaults", "load", "loads"),
-    "problems": ("ConfigError", "Problem"),
 }
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from whimbrel.config.classes import SettingsCodec, settings_codec
-from whimbrel.config.codecs import Codec, ListCodec, TableCodec, UnionCodec
 from whimbrel.config.in_force import is_section
 from whimbrel.config.loader import DEFAULT_PATH, SECTIONS
 from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
+from whimbrel.settings.classes import SettingsCodec, settings_codec
+from whimbrel.settings.codecs import Codec, ListCodec, TableCodec, UnionCodec
 
 if TYPE_CHECKING:
     from whimbrel.module import Module

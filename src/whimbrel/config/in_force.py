@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from whimbrel.config import scalars
-from whimbrel.config.classes import settings_codec
 from whimbrel.config.loader import SECTIONS, Configuration
-from whimbrel.config.problems import child, shorten
+from whimbrel.settings import scalars
+from whimbrel.settings.classes import settings_codec
+from whimbrel.settings.problems import child, shorten
 from whimbrel.text import printable
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from whimbrel.config.classes import seen_at, settings_codec, unknown
-from whimbrel.config.codecs import Reading
-from whimbrel.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe
-from whimbrel.config.problems import ConfigError, Problem, child
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings
+from whimbrel.settings.classes import seen_at, settings_codec, unknown
+from whimbrel.settings.codecs import Reading
+from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe
+from whimbrel.settings.problems import ConfigError, Problem, child
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

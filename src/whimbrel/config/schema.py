@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from whimbrel.bus import DEFAULT_CAPACITY
-from whimbrel.config.fields import Duration, setting
+from whimbrel.settings import Duration, setting
 
 
 @attrs.frozen

@@ -132,8 +132,11 @@ class Detection(Generic[S]):
         """Judge one of the `findings`, which `frame` led to."""
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
-        """Judge a packet of EAPOL in the clear: every one, sent again or not."""
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge a packet of EAPOL in the clear between an access point and a station: every one, sent again or not.
+
+        A frame may carry several, and four addresses: `Frame.bssid` is None then.
+        """
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:

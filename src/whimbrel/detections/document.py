@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from whimbrel.config.classes import SettingsCodec
 from whimbrel.detections import others
 from whimbrel.detections.base import Detection
 from whimbrel.detections.options import RuleSettings
 from whimbrel.detections.registry import all_detections
+from whimbrel.settings.classes import SettingsCodec
 
 FAMILIES = {
     "disruption": "Disruption: somebody keeps others from working",

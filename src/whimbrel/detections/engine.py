@@ -20,7 +20,6 @@ from whimbrel.detections.base import (
 )
 from whimbrel.events.air import EapolSeen
 from whimbrel.survey.observation import FRESH, NOTHING
-from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
@@ -201,7 +200,7 @@ class Detections:
             found = self._ask(asked, frame, found)
         findings = seen.findings
         if findings:
-            found = self._learn(frame, findings, found)
+            found = self._learn(frame, seen, found)
             self._look_for_secrets()
         for ap, before in seen.announced:
             found = self._ask(self._announced, frame, found, ap, before)
@@ -235,16 +234,15 @@ class Detections:
                 kind += EXPOSED
         return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
-    def _learn(self, frame: Frame, findings: Sequence[Body], found: Sequence[Body]) -> Sequence[Body]:
+    def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Ask everyone about what the survey found."""
-        for finding in findings:
+        eapol = iter(seen.eapol)
+        for finding in seen.findings:
             learners = self._findings.get(finding.__class__)
             if learners:
                 found = self._ask(learners, frame, found, finding)
-            if finding.__class__ is EapolSeen and self._eapol:
-                packet = parse_eapol(frame.raw, frame.body, frame.end)
-                if packet is not None:
-                    found = self._ask(self._eapol, frame, found, packet)
+            if finding.__class__ is EapolSeen:
+                found = self._ask(self._eapol, frame, found, *next(eapol))
         return found
 
     def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import attrs
 
-from whimbrel.config.fields import Mac, Ssid, setting
-from whimbrel.config.scalars import Scalar, register
+from whimbrel.settings import Mac, Ssid, setting
+from whimbrel.settings.scalars import Scalar, register
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import SAYABLE, GuardedNetwork
 from whimbrel.detections.impersonation.names import Look, resemblance
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Mac, Ssid
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import Channel, channel_number
 from whimbrel.wifi.security import Pmf

@@ -1,7 +1,7 @@
 """The settings of one detection, declared as attributes; cheap to make, because there are about fifty such classes.
 
 An attrs class costs a Zero some ten milliseconds of import each, these a fraction of one. They look enough like one
-for `whimbrel.config`: `__attrs_attrs__` holds what it asks an attribute for.
+for `whimbrel.settings`: `__attrs_attrs__` holds what it asks an attribute for.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, dataclass_transform
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.events.alerts import Severity
 from whimbrel.record import Record
+from whimbrel.settings import Mac, Ssid
 
 
 class Option:
-    """One setting, with what `attrs.Attribute` tells `whimbrel.config`."""
+    """One setting, with what `attrs.Attribute` tells `whimbrel.settings`."""
 
     __slots__ = ("alias", "default", "init", "metadata", "name", "validator")
 
@@ -31,12 +31,12 @@ class Option:
 def option(
     *,
     default: Any,
-    help: str,  # noqa: A002  # as `whimbrel.config.setting`
+    help: str,  # noqa: A002  # as `whimbrel.settings.setting`
     low: float | None = None,
     high: float | None = None,
     choices: Sequence[Any] | None = None,
 ) -> Any:
-    """Declare one setting of an `Options` class; as `whimbrel.config.setting`."""
+    """Declare one setting of an `Options` class; as `whimbrel.settings.setting`."""
     return Option(default, {"help": help, "low": low, "high": high, "choices": choices})
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from whimbrel.config.fields import Duration, setting
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.registry import PANELS
+from whimbrel.settings import Duration, setting
 
 
 @chooses(driver=PANELS)

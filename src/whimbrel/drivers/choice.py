@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from whimbrel.config.fields import setting
 from whimbrel.drivers.registry import BrokenDriver, Driver, Port, UnknownDriver, imported, settings_class
+from whimbrel.settings import setting
 
 
 class DriverSettings:

@@ -15,12 +15,13 @@ from whimbrel.capture.chunks import CaptureError, Damaged
 from whimbrel.capture.link_types import link_name
 from whimbrel.capture.reader import read_capture
 from whimbrel.capture.records import Batch, Oddities
-from whimbrel.config.fields import setting
 from whimbrel.drivers.pipe_reader import from_thread
-from whimbrel.drivers.ports import Deliver, Losses, Record, next_turn
+from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
+from whimbrel.settings import setting
+from whimbrel.wifi.capture_record import CaptureRecord
 
 TICK = 0.01
 """Seconds between two deliveries at least when frames come in their own time; they are late by no more than this."""
@@ -107,7 +108,9 @@ class PcapSource:
     async def close(self) -> None:
         """Do nothing: files are open only while `run` reads them."""
 
-    async def _deliver_in_time(self, pace: _Pace, deliver: Deliver, link_type: int, records: list[Record]) -> None:
+    async def _deliver_in_time(
+        self, pace: _Pace, deliver: Deliver, link_type: int, records: list[CaptureRecord]
+    ) -> None:
         first = 0
         while first < len(records):
             due = pace.due(records, first)
@@ -129,7 +132,7 @@ class _Pace:
         self._shift: float | None = None  # the loop's time, in the capture's seconds, less the capture's own
         self._newest = 0.0  # the latest time of a frame so far
 
-    def due(self, records: list[Record], first: int) -> int:
+    def due(self, records: list[CaptureRecord], first: int) -> int:
         """Return the index of the first record from `first` on that is not due yet."""
         for index in range(first, len(records)):
             time = records[index][0]

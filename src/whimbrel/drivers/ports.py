@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Body
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Record = tuple[float, bytes, int]
-"""One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
-length that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
-
-Deliver = Callable[[int, Sequence[Record]], None]
+Deliver = Callable[[int, Sequence[CaptureRecord]], None]
 """Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records
 in the order of their capture. Never waits, never raises."""
 

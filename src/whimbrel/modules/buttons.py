@@ -11,7 +11,6 @@ from typing import Any
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
 from whimbrel.drivers.ports import Keypad
@@ -20,6 +19,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
 
 _TAP = 0.05

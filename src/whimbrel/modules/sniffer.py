@@ -9,9 +9,8 @@ from typing import Any
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.config import Duration, setting
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.ports import FrameSource, RadioGone, Record, Tuner
+from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.radio import FrameBatch, ListeningChanged, PauseListening, ResumeListening
 from whimbrel.module import Context, Module, NotReady, Stage
@@ -19,10 +18,12 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
+from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 
@@ -76,7 +77,7 @@ class Sniffer(Module[SnifferSettings]):
         self._pauses: Subscription
         self._paused = False
         self._skipped = 0  # frames of the present pause
-        self._parsers: dict[int, Callable[[Record], Frame]] = {}
+        self._parsers: dict[int, Callable[[CaptureRecord], Frame]] = {}
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
@@ -188,7 +189,7 @@ class Sniffer(Module[SnifferSettings]):
             self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
             self._skipped = 0
 
-    def _deliver(self, link_type: int, records: Sequence[Record]) -> None:
+    def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
             self._skipped += len(records)
             if self._recovery is not None:

@@ -9,10 +9,12 @@ from whimbrel.events.air import AccessPointChanged, AccessPointFound, AccessPoin
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
 from whimbrel.survey.table import Table
+from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.kinds import BEACON
+from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from whimbrel.survey.observation import Announced
     from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
-    from whimbrel.wifi.neighbours import Nontransmitted
+    from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
 """What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
@@ -139,7 +141,7 @@ class AccessPointTable:
             self._watch_churn(ap, said)
         said.cut_up(body, end, ap.volatile)
         self._say(ap, said, frame, found, announced)
-        if profiles := elements.multiple_bssid:
+        if profiles := nontransmitted(elements):
             self._carry_all(ap, profiles, elements, said, frame, found, announced)
         return ap
 
@@ -160,6 +162,7 @@ class AccessPointTable:
                 hidden=said.hidden,
                 channel=said.channel,
                 freq=said.freq,
+                band=band_of(said.freq),
                 security=security.protection,
                 pmf=security.pmf,
                 wps=said.wps,

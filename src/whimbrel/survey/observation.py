@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
     Announced = tuple[AccessPoint, Announcement | None]
     """An access point whose announcement is another one now, and the one before; None where the access point is new."""
+
+
+class EapolHeard(NamedTuple):
+    """An EAPOL packet in the clear, and between whom it was exchanged; told as `whimbrel.events.air.EapolSeen` too."""
+
+    packet: Eapol
+    bssid: bytes
+    station: bytes
 
 
 class Observation:
@@ -20,7 +29,7 @@ class Observation:
     which are known by identity."""
 
     # Slots rather than a tuple: one is made for every fifth beacon, and both making and reading it are cheaper.
-    __slots__ = ("announced", "findings", "fresh", "measured")
+    __slots__ = ("announced", "eapol", "findings", "fresh", "measured")
 
     def __init__(
         self,
@@ -28,6 +37,7 @@ class Observation:
         fresh: bool,
         announced: Sequence[Announced] = (),
         measured: tuple[AccessPoint, Frame] | None = None,
+        eapol: Sequence[EapolHeard] = (),
     ) -> None:
         self.findings = findings
         """What was not known, in causal order, as bodies of `whimbrel.events.air`."""
@@ -40,6 +50,8 @@ class Observation:
         self.measured = measured
         """By about every fifth beacon of an access point: whose it is, and the beacon before it, which it was compared
         with."""
+        self.eapol = eapol
+        """Each EAPOL packet in it, sent again or not, in the order of `EapolSeen` among the findings."""
 
 
 NOTHING = Observation((), False)

@@ -174,10 +174,12 @@ class Survey:
             return Observation(found, True, announced, pair) if found or announced or pair is not None else FRESH
         handler = self._handlers.get(kind)
         if handler is not None:
-            handler(frame, found)
+            eapol = handler(frame, found)
             if self._traffic.waiting and self._end_at == float("inf"):
                 self._end_at = frame.time + PATIENCE
                 self._due = min(self._due, self._end_at)
+            if eapol:
+                return Observation(found, True, (), None, eapol)
         return Observation(found, True) if found else FRESH
 
     def _not_a_station(self, address: bytes, found: list[Body]) -> None:
@@ -240,5 +242,5 @@ class Survey:
             malformed=self.malformed,
             evicted=self.access_points.table.evicted + self.stations.table.evicted,
             rate=round((frames - before) / (now - since), 1) if now > since else 0.0,
-            busiest=self.channels.busiest(),
+            busiest_freq=self.channels.busiest(),
         )

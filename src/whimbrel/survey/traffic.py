@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.air import Disconnected, EapolSeen, HandshakeSeen
 from whimbrel.survey.handshakes import PATIENCE, Handshakes, Whole
+from whimbrel.survey.observation import EapolHeard
 from whimbrel.wifi import kinds
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
 from whimbrel.wifi.kinds import DEAUTH, FROM_DS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
+from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from whimbrel.events.base import Body
     from whimbrel.survey.access_points import AccessPointTable
     from whimbrel.survey.stations import StationTable
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
+
+    Handler = Callable[[Frame, list[Body]], Sequence[EapolHeard] | None]
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
+_FROM_AUTHENTICATOR = {"M1": True, "M2": False, "M3": True, "M4": False, "G1": True, "G2": False}
 
 
 class Traffic:
@@ -34,7 +39,7 @@ class Traffic:
         self._access_points = access_points
         self._known = access_points.table.entries
         self._stations = stations
-        self.handlers: dict[int, Callable[[Frame, list[Body]], None]] = {
+        self.handlers: dict[int, Handler] = {
             kinds.PROBE_REQ: stations.probe,
             kinds.ASSOC_REQ: self._association_request,
             kinds.REASSOC_REQ: self._association_request,
@@ -46,7 +51,7 @@ class Traffic:
             **dict.fromkeys((kinds.RTS, kinds.PS_POLL, kinds.BLOCK_ACK_REQ, kinds.BLOCK_ACK), self._control),
             **dict.fromkeys(kinds.DATA_FRAMES, self._data),
         }
-        """By `Frame.kind`; other kinds teach nothing."""
+        """By `Frame.kind`; other kinds teach nothing. Returned are the EAPOL packets in the frame."""
 
     def end_handshakes(self, now: float, found: list[Body]) -> None:
         """Tell of handshakes that lack only their last message, and were silent for a while."""
@@ -107,33 +112,47 @@ class Traffic:
             )
         )
 
-    def _data(self, frame: Frame, found: list[Body]) -> None:
+    def _data(self, frame: Frame, found: list[Body]) -> Sequence[EapolHeard] | None:
         ta, bssid, flags = frame.ta, frame.bssid, frame.flags
-        if flags & (TO_DS | FROM_DS) == FROM_DS:
-            ap = self._known.get(ta or b"")
-            if ap is not None:
-                ap.hear(frame)
+        from_ap = flags & (TO_DS | FROM_DS) == FROM_DS
+        ap = self._known.get(ta or b"")
+        if ap is not None:
+            ap.hear(frame)
+        if from_ap:
             station = self._stations.addressed(frame.ra, frame, found)
-        else:
-            ap = self._known.get(ta or b"")
-            if ap is not None:  # the link between two access points, or an imitated address
-                ap.hear(frame)
-                return
+        elif ap is None:
             station = self._stations.heard(ta, frame, found)
-        if station is None:
-            return
-        station.data_octets += frame.length
-        if bssid is None or bssid[0] & 1:
-            return
-        if station.bssid != bssid:
-            self._stations.join(station, bssid, found)
-        if not flags & PROTECTED and not frame.kind & NO_PAYLOAD and is_eapol(frame.raw, frame.body, frame.end):
-            self._eapol(frame, bssid, station.address, found)
+        else:  # the link between two access points, or an imitated address
+            station = None
+        if station is not None:
+            station.data_octets += frame.length
+            if bssid is not None and station.bssid != bssid and not bssid[0] & 1:
+                self._stations.join(station, bssid, found)
+        elif ap is None or from_ap:
+            return None
+        if flags & PROTECTED or frame.kind & NO_PAYLOAD:
+            return None
+        return [
+            self._eapol(packet, frame, ends, found)
+            for packet in eapol_packets(frame)
+            if (ends := self._ends(packet, frame)) is not None
+        ]
 
-    def _eapol(self, frame: Frame, bssid: bytes, station: bytes, found: list[Body]) -> None:
-        packet = parse_eapol(frame.raw, frame.body, frame.end)
-        if packet is None:
-            return
+    def _ends(self, packet: Eapol, frame: Frame) -> tuple[bytes, bytes] | None:
+        """Return between which access point and which station a packet was exchanged; None where a group's address
+        takes the place of one."""
+        bssid, ta, ra = frame.bssid, frame.ta, frame.ra
+        if ta is None or ra is None:
+            return None
+        if bssid is None:
+            # Four addresses say which is which as little as an ad-hoc network does.
+            is_ap = _FROM_AUTHENTICATOR.get(packet.message, ta in self._known and ra not in self._known)
+            bssid = ta if is_ap else ra
+        station = ra if bssid == ta else ta
+        return None if (bssid[0] | station[0]) & 1 else (bssid, station)
+
+    def _eapol(self, packet: Eapol, frame: Frame, ends: tuple[bytes, bytes], found: list[Body]) -> EapolHeard:
+        bssid, station = ends
         found.append(
             EapolSeen(
                 bssid=bssid,
@@ -149,6 +168,7 @@ class Traffic:
             self.waiting = True
             for whole in self.handshakes.message(bssid, station, number, packet.replay, frame.time):
                 self._tell(whole, found)
+        return EapolHeard(packet, bssid, station)
 
     def _tell(self, whole: Whole, found: list[Body]) -> None:
         bssid, station, messages = whole

@@ -1,21 +1,12 @@
-"""From settings to the channels that are visited: what does not exist is an error, what is forbidden is left out."""
+"""From settings to the channels that are visited: what is forbidden is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from whimbrel.errors import WhimbrelError
 from whimbrel.tuning.settings import TunerSettings
-from whimbrel.wifi.channels import Channel, parse_channel
-
-
-class PlanError(WhimbrelError, ValueError):
-    """Settings that no radio could follow: one sentence for each problem."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
+from whimbrel.wifi.channels import Channel
 
 
 class Stop(NamedTuple):
@@ -49,14 +40,9 @@ class Plan(NamedTuple):
         return sum(stop.dwell for stop in self.stops)
 
 
-def validate(settings: TunerSettings) -> None:
-    """Raise `PlanError` for what is wrong whatever the radio; for checking settings where there is none."""
-    _read(settings)
-
-
 def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
-    """Return the plan for a radio that may listen on `allowed` (20 MHz channels). Raises `PlanError`."""
-    named, weights = _read(settings)
+    """Return the plan for a radio that may listen on `allowed` (20 MHz channels)."""
+    named, weights = settings.wanted()
     free = {channel.freq for channel in allowed}
     dropped: list[Dropped] = []
     if named:
@@ -83,44 +69,6 @@ def covers(channel: Channel) -> tuple[int, ...]:
         return (channel.freq,)
     first = channel.center - channel.width // 2 + 10
     return tuple(range(first, first + channel.width, 20))
-
-
-def _read(settings: TunerSettings) -> tuple[list[Channel], dict[int, float]]:
-    """Return the channels named, without doubles, and the weights by frequency. Raises `PlanError`."""
-    problems: list[str] = []
-    named = list(dict.fromkeys(_parse(settings.channels, "channels", problems)))
-    weights: dict[int, float] = {}
-    for text, weight in settings.weights.items():
-        for channel in _parse((text,), "weights", problems):
-            weights[channel.freq] = weight
-        if not weight > 0:
-            problems.append(f"weights: {text}: expected more than 0, found {weight}")
-    if not named and not settings.bands:
-        problems.append("neither bands nor channels are given: nothing to listen on")
-    if settings.dwell_min > settings.dwell_max:
-        problems.append(f"dwell_min ({settings.dwell_min:g} s) is longer than dwell_max ({settings.dwell_max:g} s)")
-    first = {channel.freq: channel for channel in reversed(named)}
-    problems += [
-        f"channels: {first[channel.freq]} and {channel} are the same channel at two widths"
-        for channel in named
-        if first[channel.freq] != channel
-    ]
-    if problems:
-        raise PlanError(problems)
-    return named, weights
-
-
-def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Channel]:
-    for text in texts:
-        try:
-            channel = parse_channel(text)
-        except ValueError as error:
-            problems.append(f"{where}: {error}")
-            continue
-        if channel.band == "60":
-            problems.append(f"{where}: channel {text!r}: 60 GHz is not listened on")
-        else:
-            yield channel
 
 
 def obstacle(channel: Channel, free: Collection[int]) -> str:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, get_args
 
 import attrs
 
-from whimbrel.config.fields import Duration, setting
+from whimbrel.errors import WhimbrelError
+from whimbrel.settings import Duration, setting
+from whimbrel.wifi.channels import Channel, parse_channel
 
 Rung = Literal["retune", "cycle", "recreate", "command"]
 """A step by which a blind radio is brought back."""
 
 RUNGS: tuple[Rung, ...] = get_args(Rung)
 """All of them, mildest first."""
+
+
+class PlanError(WhimbrelError, ValueError):
+    """Settings that no radio could follow: one sentence for each problem."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
 
 
 @attrs.frozen
@@ -52,10 +62,45 @@ class TunerSettings:
     )
 
     def __attrs_post_init__(self) -> None:
-        """Raise ValueError for what no radio could follow."""
-        from whimbrel.tuning.plan import validate  # which needs this class
+        """Raise `PlanError` for what no radio could follow."""
+        self.wanted()
 
-        validate(self)
+    def wanted(self) -> tuple[list[Channel], dict[int, float]]:
+        """Return the channels named, without doubles, and the weights by frequency. Raises `PlanError`."""
+        problems: list[str] = []
+        named = list(dict.fromkeys(_parse(self.channels, "channels", problems)))
+        weights: dict[int, float] = {}
+        for text, weight in self.weights.items():
+            for channel in _parse((text,), "weights", problems):
+                weights[channel.freq] = weight
+            if not weight > 0:
+                problems.append(f"weights: {text}: expected more than 0, found {weight}")
+        if not named and not self.bands:
+            problems.append("neither bands nor channels are given: nothing to listen on")
+        if self.dwell_min > self.dwell_max:
+            problems.append(f"dwell_min ({self.dwell_min:g} s) is longer than dwell_max ({self.dwell_max:g} s)")
+        first = {channel.freq: channel for channel in reversed(named)}
+        problems += [
+            f"channels: {first[channel.freq]} and {channel} are the same channel at two widths"
+            for channel in named
+            if first[channel.freq] != channel
+        ]
+        if problems:
+            raise PlanError(problems)
+        return named, weights
+
+
+def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Channel]:
+    for text in texts:
+        try:
+            channel = parse_channel(text)
+        except ValueError as error:
+            problems.append(f"{where}: {error}")
+            continue
+        if channel.band == "60":
+            problems.append(f"{where}: channel {text!r}: 60 GHz is not listened on")
+        else:
+            yield channel
 
 
 @attrs.frozen

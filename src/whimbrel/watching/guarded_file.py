@@ -12,9 +12,9 @@ from pathlib import Path
 
 import attrs
 
-from whimbrel.config.fields import setting
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.errors import WhimbrelError
+from whimbrel.settings import setting
 
 NAME = "guarded.yaml"
 SERVICE = Path("/var/lib/whimbrel", NAME)
@@ -60,7 +60,7 @@ def read(path: Path) -> tuple[GuardedNetwork, ...]:
         raise BadFile(f"{path}: {error.strerror}") from error
     if not there:
         return ()
-    from whimbrel.config.problems import ConfigError
+    from whimbrel.settings.problems import ConfigError
 
     try:
         networks = _parse(path)
@@ -75,11 +75,11 @@ def read(path: Path) -> tuple[GuardedNetwork, ...]:
 
 def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
     """Return the networks of a file that is there. Raises ConfigError."""
-    from whimbrel.config.classes import settings_codec
-    from whimbrel.config.codecs import Reading
     from whimbrel.config.loader import read_text
-    from whimbrel.config.nodes import compose
-    from whimbrel.config.problems import ConfigError
+    from whimbrel.settings.classes import settings_codec
+    from whimbrel.settings.codecs import Reading
+    from whimbrel.settings.nodes import compose
+    from whimbrel.settings.problems import ConfigError
 
     root, problems = compose(read_text(path), str(path))
     reading = Reading(str(path))
@@ -116,7 +116,7 @@ def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
 
 def text(networks: Iterable[GuardedNetwork]) -> str:
     """Return the file's text; what is not checked is left out."""
-    from whimbrel.config.classes import settings_codec
+    from whimbrel.settings.classes import settings_codec
 
     codec = settings_codec(GuardedNetwork)
     lines = []

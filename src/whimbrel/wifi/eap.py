@@ -43,10 +43,9 @@ class Eap(Value):
 
 
 def parse_eap(raw: bytes, start: int, end: int) -> Eap | None:
-    """Read the EAP packet of the data frame body ``raw[start:end]``, LLC header included; None where it has none.
-    Total.
+    """Read the EAP packet of the EAPOL packet ``raw[start:end]``, LLC header included; None where it has none. Total.
 
-    Whether it is EAPOL at all is for the caller to know (`whimbrel.wifi.eapol.is_eapol`).
+    Whether it is EAPOL at all is for the caller to know (`whimbrel.wifi.payloads.eapol_packets`).
     """
     end = min(end, len(raw))
     packet = start + _LLC

@@ -61,16 +61,15 @@ class Eapol(Value):
     """The PMKID in an M1, 16 octets, from which a password can be guessed; None where there is none or all is zero."""
     preauth: bool = False
     """Whether it is for an access point that the station is not associated with yet."""
+    start: int = 0
+    """Where it stands in the octets that it was read from, its LLC header included."""
+    end: int = 0
+    """Where those octets end."""
 
     @property
     def version(self) -> int:
         """Key descriptor version: 1 MD5 and RC4, 2 SHA-1 and AES, 3 AES-CMAC, 0 as the key management says."""
         return self.key_info & 7
-
-
-def is_eapol(raw: bytes, body: int, end: int) -> bool:
-    """Tell whether an unprotected data frame carries EAPOL; its body is ``raw[body:end]``."""
-    return raw.startswith(_SNAPS, body, end)
 
 
 def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
@@ -81,18 +80,20 @@ def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
     end = min(end, len(raw))
     packet = start + _SNAP_SIZE
     if packet + 2 > end:
-        return Eapol("other", preauth=preauth)
+        return Eapol("other", preauth=preauth, start=start, end=end)
     kind = _TYPES.get(raw[packet + 1], "other")
     key = packet + _HEADER_SIZE
     if kind != "key" or key >= end:
-        return Eapol(kind, preauth=preauth)
+        return Eapol(kind, preauth=preauth, start=start, end=end)
     if raw[key] not in {RSN_DESCRIPTOR, WPA_DESCRIPTOR} or key + _INFO + 2 > end:
-        return Eapol(kind, descriptor=raw[key], preauth=preauth)
-    return _key(raw, key, end, int.from_bytes(raw[key - 2 : key], "big"), preauth)
+        return Eapol(kind, descriptor=raw[key], preauth=preauth, start=start, end=end)
+    return _key(raw, start, end, preauth)
 
 
-def _key(raw: bytes, key: int, end: int, size: int, preauth: bool) -> Eapol:
-    """Read the key descriptor at `key`; `size` is its length by the packet's header."""
+def _key(raw: bytes, start: int, end: int, preauth: bool) -> Eapol:
+    """Read a packet with a key descriptor."""
+    key = start + _SNAP_SIZE + _HEADER_SIZE
+    size = int.from_bytes(raw[key - 2 : key], "big")
     info = raw[key + _INFO] << 8 | raw[key + _INFO + 1]
     replay_end = key + _REPLAY + 8
     nonce = raw[key + _NONCE : key + _NONCE + _NONCE_SIZE] if key + _NONCE + _NONCE_SIZE <= end else b""
@@ -113,6 +114,8 @@ def _key(raw: bytes, key: int, end: int, size: int, preauth: bool) -> Eapol:
         data_length,
         pmkid,
         preauth,
+        start,
+        end,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whimbrel.wifi.fixed import ELEMENTS_AT, beacon_fixed
-from whimbrel.wifi.neighbours import Neighbour, Nontransmitted, nontransmitted, parse_neighbours, profiles
+from whimbrel.wifi.neighbours import Neighbour, parse_neighbours
 from whimbrel.wifi.operation import (
     BssLoad,
     ChannelSwitch,
@@ -16,7 +16,7 @@ from whimbrel.wifi.operation import (
     parse_rates,
     parse_tim,
 )
-from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_rsn, parse_wapi, parse_wpa
+from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_osen, parse_rsn, parse_wapi, parse_wpa
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
 
@@ -33,7 +33,7 @@ SSID_MAX = 32
 _SSID, _RATES, _DS, _TIM, _COUNTRY, _BSS_LOAD = 0, 1, 3, 5, 7, 11
 _CHANNEL_SWITCH, _EXTENDED_CHANNEL_SWITCH = 37, 60
 _HT_CAPABILITIES, _HT_OPERATION, _RSN, _EXTENDED_RATES, _MOBILITY_DOMAIN = 45, 61, 48, 50, 54
-_MULTIPLE_BSSID, _VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 71, 191, 192, 201, 221, 244
+_VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 191, 192, 201, 221, 244
 _HE_CAPABILITIES, _HE_OPERATION = EXTENSION + 35, EXTENSION + 36
 _EHT_OPERATION, _EHT_CAPABILITIES = EXTENSION + 106, EXTENSION + 108
 _WAPI = 68
@@ -42,6 +42,7 @@ _BY_EXTENSION = 255
 _WPA = b"\x00\x50\xf2\x01"
 _WPS = b"\x00\x50\xf2\x04"
 _OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
+_OSEN = b"\x50\x6f\x9a\x12"
 _RSN_OVERRIDE, _RSN_OVERRIDE_2 = b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a"
 
 _MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
@@ -73,7 +74,10 @@ class Elements:
         span = self._first.get(number)
         return None if span is None else self.raw[span[0] : span[1]]
 
-    def _all(self, number: int) -> list[tuple[int, int]]:
+    def spans_of(self, number: int) -> list[tuple[int, int]]:
+        """Return start and end of the payload of each element of that number, in order."""
+        if number not in self._first:
+            return []
         return [(start, end) for element, start, end in self.spans if element == number]
 
     @lazy
@@ -150,6 +154,13 @@ class Elements:
         return tuple([parse_rsn(self.raw, start + 4, end) for start, end in spans])
 
     @property
+    def osen(self) -> Rsn | None:
+        """What protects the server where stations sign up for a Hotspot 2.0 network (Wi-Fi Alliance, 50-6F-9A type
+        18)."""
+        span = self._vendors.get(_OSEN)
+        return None if span is None else parse_osen(self.raw, span[0] + 4, span[1])
+
+    @property
     def wapi(self) -> Wapi | None:
         """The WAPI element."""
         span = self._first.get(_WAPI)
@@ -161,9 +172,8 @@ class Elements:
         if _WPS not in self._vendors:
             return None
         raw = self.raw
-        return parse_wps(
-            b"".join([raw[start + 4 : end] for start, end in self._all(_VENDOR) if raw.startswith(_WPS, start, end)])
-        )
+        spans = self.spans_of(_VENDOR)
+        return parse_wps(b"".join([raw[start + 4 : end] for start, end in spans if raw.startswith(_WPS, start, end)]))
 
     @lazy
     def operation(self) -> Operation:
@@ -191,21 +201,9 @@ class Elements:
         return payload[:2] if payload and len(payload) >= 2 else None
 
     @lazy
-    def multiple_bssid(self) -> tuple[Nontransmitted, ...]:
-        """Further networks of the access point."""
-        if _MULTIPLE_BSSID not in self._first:
-            return ()
-        return tuple(
-            [
-                nontransmitted(indicator, parse_elements(profile, 0, len(profile)))
-                for indicator, profile in profiles(self.raw, self._all(_MULTIPLE_BSSID))
-            ]
-        )
-
-    @lazy
     def neighbours(self) -> tuple[Neighbour, ...]:
         """Access points next to it, from the reduced neighbour report."""
-        return parse_neighbours(self.raw, self._all(_NEIGHBOURS)) if _NEIGHBOURS in self._first else ()
+        return parse_neighbours(self.raw, self.spans_of(_NEIGHBOURS))
 
     @lazy
     def vendors(self) -> tuple[tuple[bytes, int], ...]:
@@ -214,7 +212,7 @@ class Elements:
         return tuple(
             [
                 (raw[start : start + 3], raw[start + 3] if start + 3 < end else -1)
-                for start, end in self._all(_VENDOR)
+                for start, end in self.spans_of(_VENDOR)
                 if start + 3 <= end
             ]
         )

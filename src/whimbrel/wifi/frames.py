@@ -1,4 +1,4 @@
-"""One captured frame as a value, and the pass over its bytes that makes it.
+"""One captured frame as a value.
 
 `Frame` is the contract of everything behind the radio: survey, detections, recorder and screens read its fields. Absent
 is None for what a value of 0 could mean, and 0, False or empty otherwise.
@@ -7,17 +7,8 @@ is None for what a value of 0 could mean, and 0, False or empty otherwise.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
 
-from whimbrel.wifi.kinds import (
-    PROTECTED,
-    RETRY,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from whimbrel.drivers.ports import Record
+from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 
 class Malformed(enum.Enum):
@@ -32,7 +23,7 @@ class Malformed(enum.Enum):
 
 
 class Frame:
-    """What one capture record says. Made by `parse`, not changed after it; all addresses are 6 bytes.
+    """What one capture record says, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
 
     `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body behind the header (QoS and HT control
     included in the header). `Frame()` is one of which nothing is known.
@@ -115,15 +106,3 @@ class Frame:
     def group(self) -> bool:
         """Whether it is for many receivers."""
         return self.ra is not None and bool(self.ra[0] & 1)
-
-
-def parser_for(linktype: int) -> Callable[[Record], Frame]:
-    """Return what reads records of one link type, a total function; see `whimbrel.wifi.linktypes.parser_for`."""
-    from whimbrel.wifi import linktypes
-
-    return linktypes.parser_for(linktype)
-
-
-def parse(linktype: int, record: Record) -> Frame:
-    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
-    return parser_for(linktype)(record)

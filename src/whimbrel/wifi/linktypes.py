@@ -10,7 +10,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 IEEE802_11 = 105
 PRISM = 119
@@ -22,7 +22,12 @@ NAMES = {IEEE802_11: "802.11", PRISM: "Prism", RADIOTAP: "radiotap", AVS: "AVS",
 """What people call the link types that can be read."""
 
 
-def parser_for(linktype: int) -> Callable[[Record], Frame]:
+def parse(linktype: int, record: CaptureRecord) -> Frame:
+    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
+    return parser_for(linktype)(record)
+
+
+def parser_for(linktype: int) -> Callable[[CaptureRecord], Frame]:
     """Return what makes a `Frame` of a record of this link type; for one that cannot be read, a frame that says so.
 
     Parsers are total: no bytes make them raise.
@@ -42,7 +47,7 @@ def parser_for(linktype: int) -> Callable[[Record], Frame]:
     return _parse_unknown
 
 
-def _parse_bare(record: Record) -> Frame:
+def _parse_bare(record: CaptureRecord) -> Frame:
     """Read a record without a capture header, which nothing tells of an FCS at the end."""
     frame = Frame()
     frame.time, frame.raw, original = record
@@ -50,7 +55,7 @@ def _parse_bare(record: Record) -> Frame:
     return frame
 
 
-def _parse_unknown(record: Record) -> Frame:
+def _parse_unknown(record: CaptureRecord) -> Frame:
     frame = Frame()
     frame.time, frame.raw, _ = record
     frame.malformed = Malformed.LINK_TYPE

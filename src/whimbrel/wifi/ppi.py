@@ -14,7 +14,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
@@ -30,7 +30,7 @@ _DSSS_RATES = {2, 4, 11, 22}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 192. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record

@@ -15,7 +15,7 @@ from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 AVS_COOKIES = frozenset({b"\x80\x21\x10\x01", b"\x80\x21\x10\x02"})
 """What an AVS header begins with: its magic, with versions 1 and 2."""
@@ -38,7 +38,7 @@ _DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record

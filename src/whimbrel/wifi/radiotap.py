@@ -16,7 +16,7 @@ from whimbrel.wifi.radiotap_fields import EHT, USIG
 from whimbrel.wifi.radiotap_layout import Oddities, RadiotapLayout, layout_of, layouts, phy_of
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.ports import Record
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 _BAD_PLCP = 0x02
 
@@ -30,7 +30,7 @@ _UNITS = (1_000_000, 1_000, 0, 1)
 _new = object.__new__
 
 
-def parse(record: Record) -> Frame:
+def parse(record: CaptureRecord) -> Frame:
     """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
     time, raw, original = record
     try:
@@ -94,7 +94,7 @@ def parse(record: Record) -> Frame:
     return frame
 
 
-def parse_any(record: Record, layout: RadiotapLayout | None = None) -> Frame:
+def parse_any(record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
     """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
     frame = Frame()
     frame.time, raw, original = record

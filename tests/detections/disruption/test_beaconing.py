@@ -10,9 +10,9 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, RATES, RSN, beacon, ds, element, frame, response, tim
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.beaconing import BeaconFlood, BeaconSettings
 from whimbrel.events.alerts import AlertClosed, Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 MAKERS = [

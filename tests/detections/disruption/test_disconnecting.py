@@ -10,9 +10,9 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, AP, SAE, STA, beacon, frame, from_ap, to_ap
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.disconnecting import DeauthFlood, FloodSettings
 from whimbrel.events.alerts import AlertClosed, Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 DEAUTH, DISASSOC, AUTH, ASSOC_RESP = 0x0C, 0x0A, 0x0B, 0x01

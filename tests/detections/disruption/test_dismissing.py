@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, AP, SAE, STA, beacon, frame
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.dismissing import BroadcastDeauth, BroadcastSettings, OddReason, ReasonSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.reasons import REASONS
 

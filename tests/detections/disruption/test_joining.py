@@ -10,12 +10,12 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, STA, beacon, element, frame, to_ap
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Detection
 from whimbrel.detections.disruption.crowding import CrowdSettings
 from whimbrel.detections.disruption.joining import AssocFlood, AuthFlood, SaeFlood, SaeSettings
 from whimbrel.detections.disruption.logins import EapolLogoffFlood, EapolStartFlood, LogoffSettings, StartSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.frames import Frame
 
@@ -152,7 +152,7 @@ def test_memory_under_a_flood_of_access_points_and_stations(
             if rule in {EapolStartFlood, EapolLogoffFlood}:
                 read = parse_eapol(sent.raw, sent.body, sent.end)
                 assert read is not None
-                made.eapol(sent, read)
+                made.eapol(sent, read, sent.bssid, sent.ta or b"")
         for n in range(5000):  # and as many of few stations
             made.observe(make(bytes((2, 0, 0, 0, 0, n // 40 % 30)), 1010 + n / 1000, seq=n & 0xFFF))
 

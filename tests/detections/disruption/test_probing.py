@@ -6,9 +6,9 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import ALL, RATES, element, frame, probe
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.probing import ProbeFlood, ProbeSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 
 def address(n: int) -> bytes:

@@ -10,10 +10,11 @@ from tests.detections.disruption.holding import MOST, held_at_most
 from tests.detections.hearing import Hearing
 from tests.survey.air import RAW, beacon
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.disruption.reserving import NavAbuse, NavSettings
 from whimbrel.events.alerts import Severity
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.settings import Duration
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 RTS, CTS, ACK, PS_POLL, CF_END = 0x1B, 0x1C, 0x1D, 0x1A, 0x1E
 

@@ -7,9 +7,9 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons, elements
 from tests.survey.air import STA, element, probe, response
 
-from whimbrel.config.fields import Duration, Ssid
 from whimbrel.detections.impersonation.answers import AnswerSettings, AnswerToNobody
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Ssid
 from whimbrel.wifi.frames import Frame
 
 NAME = b"Railway Guest"

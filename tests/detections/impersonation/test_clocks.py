@@ -12,8 +12,8 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.two_senders import BEGIN, TU, Sender, elements, together
 from tests.survey.air import AP, RATES, beacon, element
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.impersonation.clocks import KNOWN, ClockSettings, TwoClocks
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 OTHER = bytes.fromhex("00115678aabb")

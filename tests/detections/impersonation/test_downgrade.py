@@ -17,7 +17,6 @@ from tests.detections.impersonation.passing import (
 )
 from tests.survey.air import ESS, RSN, SAE, beacon, response
 
-from whimbrel.config.fields import Duration, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation.downgrade import (
     AdhocConflict,
@@ -26,6 +25,7 @@ from whimbrel.detections.impersonation.downgrade import (
     SecurityDowngrade,
 )
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Ssid
 
 FALLS = [
     (RSN, b"", "WPA2-Personal became open"),

@@ -13,10 +13,10 @@ from tests.detections.impersonation.passing import (
 )
 from tests.survey.air import ESS, RSN, STA, beacon, response, to_ap
 
-from whimbrel.config.fields import Duration, Mac, Ssid
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.impersonation.evil_twin import EvilTwin, TwinSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Mac, Ssid
 from whimbrel.wifi.security import Protection
 
 NAME = b"harbour"
@@ -125,6 +125,14 @@ def test_an_open_copy_of_a_known_network_is_a_notice() -> None:
     (alert,) = hearing.hear(*beacons(1, at + 0.3, bssid=STRANGER, security=b""))
     assert (alert.severity, alert.confidence) == (Severity.NOTICE, "medium")
     assert "WPA2-Personal" in alert.text
+
+
+@pytest.mark.parametrize("behind", [b"\0free", b"\n\nfree", b" " * 12 + b"x", "\u200f".encode(), b"\0"])
+def test_an_open_copy_that_only_looks_as_if_it_had_the_name(behind: bytes) -> None:
+    hearing = Hearing(EvilTwin)
+    now = known(hearing)
+    hearing.hear(*beacons(3, now, bssid=STRANGER, security=b"", name=b"harbour" + behind))
+    assert hearing.rules == ["evil-twin"]
 
 
 def test_an_open_copy_while_stations_are_being_disconnected_is_a_warning() -> None:

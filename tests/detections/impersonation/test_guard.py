@@ -7,10 +7,10 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, PMF, STRANGER, TKIP, TRANSITION, beacons, elements
 from tests.survey.air import RATES, RSN, SAE, beacon, element, response
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation.guard import GuardBreach, GuardSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
 

@@ -14,12 +14,12 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons, disconnection, elements
 from tests.survey.air import RSN, beacon, frame, probe, response
 
-from whimbrel.config.fields import Mac, Ssid
 from whimbrel.detections.base import Detection
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation import answers, downgrade, evil_twin, guard, karma, lookalike, tools
 from whimbrel.detections.impersonation.answers import AnswerSettings
 from whimbrel.detections.impersonation.watch import Watch
+from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.security import Protection
 
 MODULES = (evil_twin, guard, lookalike, downgrade, karma, answers, tools)

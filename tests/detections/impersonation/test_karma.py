@@ -7,9 +7,9 @@ from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons, elements
 from tests.survey.air import RSN, STA, beacon, probe, response
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.impersonation.karma import Karma, KarmaSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.frames import Frame
 
 NAMES = [b"Airport Free", b"Hotel Wanderfalke", b"Railway", b"coffee house", b"Library guests", b"museum"]

@@ -22,7 +22,8 @@ from whimbrel.detections.impersonation.counters import TwoCounters
 from whimbrel.detections.impersonation.identity import CountryChange, FingerprintChange, IntervalChange
 from whimbrel.detections.impersonation.levels import TwoLevels
 from whimbrel.detections.impersonation.suspects import CLOCK, CONTENT, LEVEL, TOGETHER, Suspects
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 PAIRED = (TwoClocks, TwoCounters, TwoLevels, TwoChannels)
 ALL = (*PAIRED, FingerprintChange, CountryChange, IntervalChange)

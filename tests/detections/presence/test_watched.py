@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, beacon, probe
 
-from whimbrel.config import Duration, Mac, Ssid
 from whimbrel.detections.presence.watched import WatchedDevice, WatchedSettings
 from whimbrel.events.alerts import Alert, AlertClosed
+from whimbrel.settings import Duration, Mac, Ssid
 
 OTHER = b"\x00\x0a\x0b\x0c\x0d\x0e"
 

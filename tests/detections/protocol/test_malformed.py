@@ -19,7 +19,8 @@ from whimbrel.detections.protocol.malformed import _CLEAN, _SENDERS, MalformedFr
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.events.alerts import Severity
 from whimbrel.wifi.elements import parse_elements
-from whimbrel.wifi.frames import Frame, parse, parser_for
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse, parser_for
 
 NAME = element(0, b"harbour")
 WMM = b"\x00\x50\xf2\x02"

@@ -6,7 +6,6 @@ from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, eapol, handshake, key, nonce
 from tests.survey.air import AP, STA, beacon
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.protocol.nonces import (
     _NONCES,
     _PAIRS,
@@ -16,6 +15,7 @@ from whimbrel.detections.protocol.nonces import (
     ZeroNonceSettings,
 )
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 ZERO = bytes(32)
 

@@ -8,7 +8,6 @@ from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, handshake, key, nonce
 from tests.survey.air import AP, SAE, STA, beacon, frame
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.protocol.pmkid_harvest import (
     _PAIRS,
     _TALLIES,
@@ -16,6 +15,7 @@ from whimbrel.detections.protocol.pmkid_harvest import (
     PmkidHarvestSettings,
 )
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 
 def address(number: int) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.detections.hearing import Hearing
 from tests.survey.air import STA, probe
 
-from whimbrel.config import Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.weakness.names import ProbingInClear
+from whimbrel.settings import Ssid
 
 OTHER = b"\x00\x0a\x0b\x0c\x0d\x0e"
 

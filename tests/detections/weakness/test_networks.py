@@ -6,12 +6,12 @@ import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, RSN, SAE, WPS, beacon, ds, element, response
 
-from whimbrel.config import Ssid
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.weakness.names import DETECTIONS as NAMES
 from whimbrel.detections.weakness.names import from_factory
 from whimbrel.detections.weakness.networks import DETECTIONS as NETWORKS
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Ssid
 
 TKIP = bytes.fromhex("30140100000fac020100000fac020100000fac020000")
 MIXED = bytes.fromhex("30180100000fac020200000fac04000fac020100000fac020000")

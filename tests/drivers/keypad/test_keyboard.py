@@ -19,11 +19,11 @@ from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
 from tests.lab.waiting import block_until
 
-from whimbrel.config import Duration
 from whimbrel.drivers.keypad.keyboard import KeyboardKeypad
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode, as_text
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
 
 

@@ -7,12 +7,11 @@ from tests.drivers.linux.machine import run
 from tests.lab.frames import LLC_EAPOL, LLC_IPV4, control, data, management, radiotap
 
 from whimbrel.drivers.linux import libpcap
+from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
 from whimbrel.drivers.linux.filter import (
     PRISM,
     RADIOTAP,
     RAW,
-    FilterError,
-    FilterUnavailable,
     FrameClass,
     compile_filter,
     pack,

@@ -12,7 +12,6 @@ from tests.lab.collector import Collector, capturing
 from tests.lab.frames import BEACON, LLC_EAPOL, control, data, number_of, numbered, radiotap
 from tests.lab.tun import ETHERNET, RAW, MonitorTun, skip_without_tun
 
-from whimbrel.config.fields import Size
 from whimbrel.drivers.linux import source as source_module
 from whimbrel.drivers.linux.filter import FrameClass
 from whimbrel.drivers.linux.settings import LinuxSettings
@@ -22,6 +21,7 @@ from whimbrel.drivers.ports import Losses, RadioGone
 from whimbrel.events.base import Body
 from whimbrel.events.radio import ClockStepped
 from whimbrel.module import NotReady
+from whimbrel.settings import Size
 
 pytestmark = pytest.mark.tun
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.world import World
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
 
@@ -38,7 +38,7 @@ def build(text: str, seed: int = 1, **options: float) -> World:
     return world.build(library.parse(text, "test.yaml"), seed, start=START, **options)  # type: ignore[arg-type]
 
 
-def parsed(records: Iterable[Record]) -> Iterator[Frame]:
+def parsed(records: Iterable[CaptureRecord]) -> Iterator[Frame]:
     """Parse records as the sniffer does."""
     parse = parser_for(RADIOTAP)
     return (parse(record) for record in records)

@@ -12,10 +12,11 @@ from tests.drivers.sim.scenes import build, one, parsed, play
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.security import SECURITY
 from whimbrel.wifi import kinds
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import beacon_fixed
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.payloads import eapol_packets
 from whimbrel.wifi.security import describe
 
 NAMES = {
@@ -114,7 +115,7 @@ def compare(raw: bytes, frame: Frame) -> None:
 @pytest.mark.parametrize("security", sorted(name for name in SECURITY if SECURITY[name].keyed))
 def test_a_handshake_goes_by_in_order(security: str) -> None:
     frames = play(one(security, station="habit: asleep"), 30)
-    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if is_eapol(f.raw, f.body, f.end) and not f.retry]
+    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if eapol_packets(f) and not f.retry]
     messages = [key for key in keys if key is not None and key.type == "key"]
     order = [key.message for key in messages]
     assert order[-4:] == ["M1", "M2", "M3", "M4"]
@@ -130,7 +131,7 @@ def test_a_handshake_goes_by_in_order(security: str) -> None:
 
 def test_a_login_comes_before_the_keys_of_an_enterprise_network() -> None:
     frames = play(one("wpa2-enterprise", station="habit: asleep"), 30)
-    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if is_eapol(f.raw, f.body, f.end) and not f.retry]
+    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if eapol_packets(f) and not f.retry]
     kinds = [key.type for key in keys if key is not None]
     assert kinds[0] == "start"
     assert kinds[1:-4] == ["eap"] * (len(kinds) - 5)

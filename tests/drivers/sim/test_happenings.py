@@ -10,10 +10,11 @@ from whimbrel.drivers.sim import library
 from whimbrel.drivers.sim.scene import Event
 from whimbrel.wifi import kinds
 from whimbrel.wifi.eap import parse_eap
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import Elements, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, auth_fixed, reason_fixed
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.payloads import eapol_packets
 
 MESH = """
 radios:
@@ -128,7 +129,7 @@ def test_idle_stations_are_sent_away_one_by_one() -> None:
 
 def test_a_wrong_password_ends_after_message_2() -> None:
     frames = happening("kind: wrong-password, at: 5s, lasts: 20s, network: net, count: 2", station="")
-    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if is_eapol(f.raw, f.body, f.end)]
+    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if eapol_packets(f)]
     assert {key.message for key in keys if key} == {"M1", "M2"}
     away = [f for f in frames if f.kind == kinds.DEAUTH and not f.retry]
     assert [reason_fixed(f.raw, f.body, f.end) for f in away] == [15, 15]
@@ -136,7 +137,7 @@ def test_a_wrong_password_ends_after_message_2() -> None:
 
 def test_the_button_is_pressed_and_a_station_gets_in() -> None:
     frames = happening("kind: push-button, at: 5s, network: net", station="", seconds=60)
-    packets = [f for f in frames if is_eapol(f.raw, f.body, f.end) and not f.retry]
+    packets = [f for f in frames if eapol_packets(f) and not f.retry]
     said = [(eap.message, f.ta == f.bssid) for f in packets if (eap := parse_eap(f.raw, f.body, f.end)) and eap.wps]
     messages = [(message, down) for message, down in said if message and message.startswith("M")]
     assert [message for message, _ in messages] == [f"M{number}" for number in range(1, 9)]

@@ -10,10 +10,11 @@ from tests.drivers.sim.scenes import START, one, parsed, play
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.incidents import HOSTILE_NAMES
 from whimbrel.wifi import kinds
-from whimbrel.wifi.eapol import is_eapol, parse_eapol
+from whimbrel.wifi.eapol import parse_eapol
 from whimbrel.wifi.elements import Elements, parse_elements
 from whimbrel.wifi.fixed import auth_fixed, reason_fixed
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.payloads import eapol_packets
 
 
 def incident(
@@ -111,7 +112,7 @@ def test_an_authentication_flood_comes_from_many_addresses(kind: str, algorithm:
 
 def test_a_pmkid_harvest_gets_message_1_and_leaves_it_at_that() -> None:
     frames = incident("kind: pmkid-harvest, at: 1s, lasts: 10s, rate: 1, target: net", station="")
-    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if is_eapol(f.raw, f.body, f.end)]
+    keys = [parse_eapol(f.raw, f.body, f.end) for f in frames if eapol_packets(f)]
     assert len(keys) >= 8
     assert all(key is not None and key.message == "M1" and key.pmkid for key in keys)
 
@@ -166,7 +167,7 @@ SIGNS: dict[str, Callable[[Frame], bool]] = {
     "channel-switch": lambda f: f.kind == kinds.BEACON and elements_of(f).csa is not None,
     "authentication-flood": lambda f: f.kind == kinds.AUTH and auth_fixed(f.raw, f.body, f.end) == (0, 1, 0),
     "sae-flood": lambda f: f.kind == kinds.AUTH and auth_fixed(f.raw, f.body, f.end) == (3, 1, 0),
-    "pmkid-harvest": lambda f: is_eapol(f.raw, f.body, f.end),
+    "pmkid-harvest": lambda f: bool(eapol_packets(f)),
     "probe-flood": lambda f: f.kind == kinds.PROBE_REQ,
     "reserve-air": lambda f: f.duration == 32767,
     "malformed": lambda f: f.malformed is not None,

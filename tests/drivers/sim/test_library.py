@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from whimbrel.config.problems import ConfigError
 from whimbrel.drivers.sim import library
 from whimbrel.drivers.sim.security import SECURITY
+from whimbrel.settings.problems import ConfigError
 
 
 def test_the_scenes_that_come_along_can_be_read() -> None:

@@ -8,14 +8,14 @@ import tracemalloc
 import pytest
 from tests.drivers.sim.scenes import START, build, one, parsed, play
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import library, world
 from whimbrel.wifi import fcs, kinds
+from whimbrel.wifi.capture_record import CaptureRecord
 
 SCENES = library.names()
 
 
-def records(scene: str, seed: int, seconds: float, freq: int | None = None) -> list[Record]:
+def records(scene: str, seed: int, seconds: float, freq: int | None = None) -> list[CaptureRecord]:
     air = world.build(library.load(scene), seed, start=START).air
     air.tune(freq)
     return list(air.until(seconds))
@@ -54,7 +54,7 @@ def test_a_tuned_radio_hears_only_its_channel_and_the_neighbours_faintly() -> No
     assert all((own[b] or 0) - (beside[b] or 0) >= 8 for b in both if own[b] is not None and b in _on(everything, 2437))
 
 
-def _on(everything: list[Record], freq: int) -> set[bytes | None]:
+def _on(everything: list[CaptureRecord], freq: int) -> set[bytes | None]:
     return {f.bssid for f in parsed(everything) if f.freq == freq and f.kind == kinds.BEACON}
 
 

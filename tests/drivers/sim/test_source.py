@@ -9,13 +9,14 @@ import attrs
 import pytest
 from tests.drivers.sim.scenes import START, one, parsed
 
-from whimbrel.config.fields import Duration
-from whimbrel.drivers.ports import RadioGone, Record, TuneError
+from whimbrel.drivers.ports import RadioGone, TuneError
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.linktypes import RADIOTAP
 
@@ -24,12 +25,12 @@ class Catch:
     """Takes what is delivered, and tells when enough has come."""
 
     def __init__(self, enough: int = 0) -> None:
-        self.records: list[Record] = []
+        self.records: list[CaptureRecord] = []
         self.calls: list[int] = []
         self.enough = asyncio.Event()
         self._enough = enough
 
-    def __call__(self, linktype: int, records: Sequence[Record]) -> None:
+    def __call__(self, linktype: int, records: Sequence[CaptureRecord]) -> None:
         assert linktype == RADIOTAP
         self.calls.append(len(records))
         self.records += records

@@ -7,9 +7,9 @@ from pathlib import Path
 import attrs
 
 from whimbrel.bus import Lagged
-from whimbrel.config import setting
 from whimbrel.events import air
 from whimbrel.module import Module
+from whimbrel.settings import setting
 
 FINDINGS = tuple(
     kind

@@ -8,9 +8,9 @@ from typing import Literal
 
 import attrs
 
-from whimbrel.config import setting
 from whimbrel.events.air import AccessPointFound
 from whimbrel.module import Module, NotReady
+from whimbrel.settings import setting
 
 
 @attrs.frozen

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from tests.vm.guest.checks import check, run, say
 
-from whimbrel.config import Duration
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
 from whimbrel.module import NotReady
+from whimbrel.settings import Duration
 from whimbrel.tuning.hopper import Hopper
 from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import TunerSettings

@@ -16,7 +16,7 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.registry import all_detections
 from whimbrel.survey.survey import Survey
-from whimbrel.wifi.frames import parser_for
+from whimbrel.wifi.linktypes import parser_for
 
 FRAMES = "/icount/frames.pcap"
 RADIOTAP = 127

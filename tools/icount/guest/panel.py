@@ -8,7 +8,8 @@ from typing import Any
 
 from whimbrel.drivers.panel.oled import OledPanel
 from whimbrel.drivers.panel.settings import OledSettings
-from whimbrel.wifi.frames import Frame, parse
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
 
 NETWORKS = 20
 STATIONS = 40

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.pace import Pace, Sieve
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, DEAUTH, DISASSOC, PROTECTED, REASSOC_REQ, REASSOC_RESP

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
 from whimbrel.detections.disruption.pace import Pace
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
 from whimbrel.wifi.kinds import PROTECTED

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
 from whimbrel.detections.tables import Recent
+from whimbrel.settings import Duration
 from whimbrel.wifi.fixed import auth_fixed
 from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, PROTECTED, REASSOC_REQ
 

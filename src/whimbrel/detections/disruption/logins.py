@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import Verdict
 from whimbrel.detections.disruption.crowding import Crowding, CrowdSettings
 from whimbrel.detections.options import option
-from whimbrel.wifi.kinds import FROM_DS, TO_DS
+from whimbrel.settings import Duration
+from whimbrel.wifi.kinds import TO_DS
 
 if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 class _Eapol(Crowding):
     type: str
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Verdict:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Look at a packet."""
-        bssid, ta = frame.bssid, frame.ta
-        if packet.type != self.type or packet.preauth or frame.flags & (TO_DS | FROM_DS) != TO_DS:
+        if packet.type != self.type or packet.preauth or not frame.flags & TO_DS or frame.ta != station:
             return None
-        if bssid is None or ta is None:
-            return None
-        return self.begins(frame, bssid, ta)
+        return self.begins(frame, bssid, station)
 
 
 class StartSettings(CrowdSettings):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.kinds import PROBE_REQ
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import ACK, BLOCK_ACK, BLOCK_ACK_REQ, CTS, RTS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration, Ssid
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.names import name_in
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import NetworkProbed
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Ssid
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements

@@ -5,13 +5,13 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Verdict
 from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import CLOCK, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.kinds import BEACON
 from whimbrel.wording.quantities import span
 

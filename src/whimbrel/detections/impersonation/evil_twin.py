@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived, same_maker
 from whimbrel.detections.impersonation.names import name_in
@@ -14,6 +13,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, StationJoined
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.kinds import PROBE_RESP, RETRY

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, Verdict
 from whimbrel.detections.impersonation.pairs import Usual
 from whimbrel.detections.impersonation.suspects import LEVEL, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Clear, Verdict
 from whimbrel.detections.impersonation.suspects import CONTENT, SUSPECTS, TwoTransmitters, name
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:

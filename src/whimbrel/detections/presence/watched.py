@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration, Mac, Ssid
 from whimbrel.detections.base import HIGH, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.events.air import NetworkProbed
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration, Mac, Ssid
 from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import SNAP, is_protected
+from whimbrel.detections.protocol.parties import is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import DATA, PROTECTED, QOS_DATA, QOS_NULL
+from whimbrel.wifi.payloads import poses_as_amsdu
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -190,7 +191,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
 
     def observe(self, frame: Frame) -> Claim | None:
         """Look at the beginning of what is marked as A-MSDU."""
-        if not frame.amsdu or not frame.raw.startswith(SNAP, frame.body, frame.end):
+        if not poses_as_amsdu(frame):
             return None
         ta, ra = frame.ta, frame.ra
         if ta is None or ra is None or frame.fragment or holds(frame) is False:

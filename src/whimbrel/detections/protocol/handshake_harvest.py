@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.air import Disconnected, HandshakeSeen
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.kinds import RETRY
 
@@ -123,7 +122,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         pair.total += 1
         pair.at.append(now)
         pair.frames.extend(earlier[-3:])
-        if station_of(frame) == station:
+        if station in {frame.ra, frame.ta}:
             pair.frames.append(frame)
         if before >= settings.flood:
             pair.floods.append(now)

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fcs import holds
@@ -159,17 +159,17 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         threshold = f"{self.settings.reused} reused packet numbers"
         return self._claim(frame, session, text, session.reused, threshold, HIGH, Severity.WARNING)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the handshakes."""
-        station, message = station_of(frame), packet.message
-        if packet.replay is None or station is None or frame.bssid is None or message not in {"M1", "M2", "M3", "M4"}:
+        message = packet.message
+        if packet.replay is None or message not in {"M1", "M2", "M3", "M4"}:
             return None
         session = self._sessions.get(station)
-        if session is not None and session.bssid != frame.bssid:
+        if session is not None and session.bssid != bssid:
             self._sessions.drop(station)
             session = None
         if message == "M3":
-            return self._third(frame, packet, station)
+            return self._third(frame, packet, bssid, station)
         if message == "M4":
             if session is not None and session.replay >= 0:
                 session.armed = session.armed or 0 <= session.fourth < packet.replay
@@ -177,7 +177,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         elif message == "M2":
             if session is None or session.snonce != packet.nonce:
                 session = self._sessions.use(station)
-                session.start(frame.bssid)
+                session.start(bssid)
                 session.snonce = packet.nonce
                 session.at = self.air.now
         elif session is not None and session.anonce and session.anonce != packet.nonce:
@@ -192,16 +192,16 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
                 del self._entries[station]
         return ()
 
-    def _third(self, frame: Frame, packet: Eapol, station: bytes) -> Claim | None:
+    def _third(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         session = self._sessions.use(station)
         replay, now = packet.replay or 0, self.air.now
         known = session.replay >= 0
         if known and (
             session.anonce != packet.nonce or replay < session.replay or now - session.at > self.settings.watch
         ):
-            session.start(frame.bssid or b"")
+            session.start(bssid)
             known = False
-        session.bssid = frame.bssid or b""
+        session.bssid = bssid
         if not known:
             session.anonce = packet.nonce
             session.replay = replay

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol import shapes
 from whimbrel.detections.protocol.shapes import Shape
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.elements import ELEMENTS_AT, Elements, parse_elements
 from whimbrel.wifi.fcs import holds
@@ -141,11 +141,11 @@ class MalformedFrames(Detection[MalformedSettings]):
         clean[known] = None
         return None
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Look at the lengths of a packet of EAPOL."""
         if frame.cut or frame.fragment or frame.flags & MORE_FRAGMENTS:
             return None
-        raw, at, end = frame.raw, frame.body + _SNAP, frame.end
+        raw, at, end = frame.raw, packet.start + _SNAP, packet.end
         if at + _EAPOL > end:
             return None
         size = raw[at + 2] << 8 | raw[at + 3]
@@ -157,7 +157,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         if data + _KEY_MIC + 2 > size:
             return self._count(frame, shapes.KEY_DATA)
         # That an access point was not heard is no evidence against it: handshakes are captured without a beacon.
-        ap = self.air.access_point(frame.bssid)
+        ap = self.air.access_point(bssid)
         if ap is None or ap.announced.cut or ap.announced.phy in _MAY_NEED_LONG_KEYS:
             return None
         if shapes.LONG_EAPOL.check(raw, 0, size):

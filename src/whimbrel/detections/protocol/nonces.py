@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import ENCRYPTED, RSN_DESCRIPTOR, SECURE
 from whimbrel.wifi.kinds import RETRY
@@ -80,7 +79,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
         super().__init__(settings, air)
         self._uses: Recent[bytes, _Use] = Recent(_NONCES, _Use)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Count the handshakes of a nonce."""
         nonce, sender, peer = packet.nonce, frame.ta, frame.ra
         if packet.message not in {"M1", "M2", "M3"} or not nonce or nonce == _ZERO or sender is None or peer is None:
@@ -99,7 +98,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
                 use.senders[sender] = None
                 use.frames.append(frame)
                 use.peers.setdefault(peer, None)
-                return self._of_many(frame, use, packet)
+                return self._of_many(frame, use, packet, bssid)
             return None
         use.at = now
         use.senders.setdefault(sender, None)
@@ -110,9 +109,9 @@ class NonceReuse(Detection[NonceReuseSettings]):
             return None
         text = f"{mac(sender)} used the same nonce in {use.handshakes} handshakes, the last one with {mac(peer)}"
         threshold = f"{self.settings.handshakes} handshakes"
-        return self._claim(frame, use, text, use.handshakes, threshold, MEDIUM, Severity.NOTICE)
+        return self._claim(frame, use, text, use.handshakes, threshold, MEDIUM, Severity.NOTICE, bssid)
 
-    def _of_many(self, frame: Frame, use: _Use, packet: Eapol) -> Claim | None:
+    def _of_many(self, frame: Frame, use: _Use, packet: Eapol, bssid: bytes) -> Claim | None:
         """Judge a nonce that a further sender uses."""
         if packet.message == "M2" or len(use.senders) < self.settings.access_points:
             return None
@@ -120,16 +119,24 @@ class NonceReuse(Detection[NonceReuseSettings]):
             f"{len(use.senders)} access points, the last one {mac(frame.ta)}, sent the same nonce: one program answers"
         )
         threshold = f"{self.settings.access_points} access points"
-        return self._claim(frame, use, text, len(use.senders), threshold, HIGH, Severity.WARNING)
+        return self._claim(frame, use, text, len(use.senders), threshold, HIGH, Severity.WARNING, bssid)
 
     def _claim(
-        self, frame: Frame, use: _Use, text: str, seen: int, threshold: str, confidence: str, severity: Severity
+        self,
+        frame: Frame,
+        use: _Use,
+        text: str,
+        seen: int,
+        threshold: str,
+        confidence: str,
+        severity: Severity,
+        bssid: bytes,
     ) -> Claim:
         return Claim(
             next(iter(use.senders)),
             text,
-            bssid=frame.bssid,
-            ssid=self.air.name_of(frame.bssid),
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
             sender=frame.ta,
             receiver=frame.ra,
             seen=seen,
@@ -173,25 +180,24 @@ class ZeroNonce(Detection[ZeroNonceSettings]):
         super().__init__(settings, air)
         self._bursts: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.messages, settings.window))
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Look at the nonce."""
-        station = station_of(frame)
-        if packet.nonce != _ZERO or frame.flags & RETRY or station is None or frame.bssid is None:
+        if packet.nonce != _ZERO or frame.flags & RETRY:
             return None
         message = packet.message
         if message == "M4" and _is_second(packet):
             message = "M2"
         if message not in {"M1", "M2", "M3"}:
             return None
-        burst = self._bursts.use(frame.bssid + station)
+        burst = self._bursts.use(bssid + station)
         if not burst.hit(self.air, frame):
             return None
         return Claim(
-            (frame.bssid, station),
+            (bssid, station),
             f"{mac(frame.ta)} sent message {message[1]} of a handshake to {mac(frame.ra)} with a nonce of zeros; "
             f"{burst.total} such messages so far",
-            bssid=frame.bssid,
-            ssid=self.air.name_of(frame.bssid),
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
             sender=frame.ta,
             receiver=frame.ra,
             seen=burst.total,

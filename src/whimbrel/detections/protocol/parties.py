@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
-SNAP = b"\xaa\xaa\x03\x00\x00\x00"
-"""What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
 
 _UNPROTECTED = (Protection.OPEN, Protection.OWE_TRANSITION, Protection.WEP, Protection.WAPI, Protection.UNREAD)
 _PROTECTION_AT = 3  # in Announcement.meaning

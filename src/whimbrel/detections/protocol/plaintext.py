@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import EXPOSED, FRAGMENT, HIGH, LOW, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import SNAP, is_protected
+from whimbrel.detections.protocol.parties import is_protected
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import DATA, FROM_DS, MORE_FRAGMENTS, NULL, QOS_DATA, QOS_NULL, TO_DS
+from whimbrel.wifi.payloads import ethertype, payloads
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -27,7 +28,6 @@ _CARRIES_DATA = (*range(DATA, NULL), *range(QOS_DATA, QOS_NULL))
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
 """EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
 clear."""
-_SUBFRAME = 14  # header of the first part of an A-MSDU
 
 
 class _Heard:
@@ -50,7 +50,7 @@ class PlaintextInProtectedSettings(RuleSettings):
 class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     """`frames` data frames in clear within `window` between stations and an access point whose network is WPA or later.
 
-    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or first in an A-MSDU,
+    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or in an A-MSDU,
     and fragments in clear, to groups too. Not counted: EAPOL, pre-authentication, TDLS and other control; frames
     without data; frames to a group that are whole; links between access points (four addresses); ad-hoc networks; WEP;
     BSSIDs that announced an open network shortly before; copies of one frame. A warning where the station's handshake
@@ -140,16 +140,13 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
             return "a broadcast fragment" if group else "a fragment"
         if group:
             return ""
-        at = frame.body + (_SUBFRAME if frame.amsdu else 0)
-        if not frame.raw.startswith(SNAP, at, frame.end):
-            return ""
-        return _TYPES.get(frame.raw[at + 6 : min(at + 8, frame.end)], "")
+        types = (_TYPES.get(ethertype(frame.raw, start, end)) for start, end in payloads(frame))
+        return next((what for what in types if what), "")
 
 
 def _is_control(frame: Frame) -> bool:
     """Tell whether a first fragment is one of EAPOL or another protocol that may be in clear."""
-    at = frame.body
-    return frame.raw.startswith(SNAP, at, frame.end) and frame.raw[at + 6 : min(at + 8, frame.end)] not in _TYPES
+    return any((of := ethertype(frame.raw, start, end)) and of not in _TYPES for start, end in payloads(frame))
 
 
 DETECTIONS = (PlaintextInProtected,)

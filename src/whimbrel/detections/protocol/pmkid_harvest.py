@@ -6,12 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.survey.access_point import TU
 from whimbrel.text import mac
 from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ
@@ -136,11 +135,8 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         if attempt.first is None:
             attempt.begin(frame, self.air.now)
 
-    def eapol(self, frame: Frame, packet: Eapol) -> None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Take in how far a handshake got."""
-        station, bssid = station_of(frame), frame.bssid
-        if station is None or bssid is None:
-            return
         key = bssid + station
         attempt = self._attempts.get(key)
         if attempt is None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.config.fields import Duration
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eap import parse_eap
 
@@ -74,17 +73,16 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
             _BSSIDS, lambda: _Guesses(Burst(settings.pins, settings.window))
         )
 
-    def eapol(self, frame: Frame, packet: Eapol) -> Claim | None:
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         """Follow the exchanges."""
-        bssid, station = frame.bssid, station_of(frame)
-        if packet.type not in {"eap", "start"} or bssid is None or station is None:
+        if packet.type not in {"eap", "start"}:
             return None
         guesses = self._guesses.get(bssid)
         if packet.type == "start":
             if guesses is not None and guesses.going == station:
                 guesses.going = b""
             return None
-        eap = parse_eap(frame.raw, frame.body, frame.end)
+        eap = parse_eap(frame.raw, packet.start, packet.end)
         if eap is None or not eap.wps:
             return None
         down = frame.ta == bssid

@@ -31,8 +31,7 @@ def parse(word: str) -> Stroke | float:
     """Return a press, or a pause in seconds. Raises ValueError."""
     if not word[:1].isdigit():
         return parse_stroke(word)
-    from whimbrel.config import scalars
-    from whimbrel.config.fields import Duration
+    from whimbrel.settings import Duration, scalars
 
     scalar = scalars.find(Duration)
     assert scalar is not None

@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from whimbrel.config.fields import Duration, setting
+from whimbrel.settings import Duration, setting
 
 Key = Literal["up", "down", "left", "right", "ok", "back", "menu"]
 """One of `whimbrel.events.device.KEYS`."""

@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from whimbrel.errors import WhimbrelError
+
+
+class FilterError(WhimbrelError, ValueError):
+    """A filter that cannot be compiled: what is wrong with it."""
+
+
+class FilterUnavailable(WhimbrelError):
+    """What compiles filter expressions is not installed: what to install."""
+
 
 class Instruction(NamedTuple):
     """One ``struct sock_filter``."""

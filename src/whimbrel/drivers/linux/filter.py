@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from whimbrel.drivers.linux import bpf
-from whimbrel.drivers.linux.bpf import Instruction, Op
-from whimbrel.errors import WhimbrelError
+from whimbrel.drivers.linux.bpf import FilterError, Instruction, Op
 from whimbrel.wifi import kinds
 
 SNAP_LENGTH = 262_144
@@ -25,14 +24,6 @@ RADIOTAP, RAW, PRISM = 127, 105, 119
 _PRISM_HEADER = 144
 _EAPOL = 0x888E
 _SNAP = 0xAAAA0300  # LLC and the first octet of SNAP's OUI (IEEE 802.11-2020, 5.1.4)
-
-
-class FilterError(WhimbrelError, ValueError):
-    """A filter that cannot be compiled: what is wrong with it."""
-
-
-class FilterUnavailable(WhimbrelError):
-    """What compiles filter expressions is not installed: what to install."""
 
 
 class FrameClass(enum.Enum):

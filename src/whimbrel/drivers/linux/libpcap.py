@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-from whimbrel.drivers.linux.bpf import Instruction
-from whimbrel.drivers.linux.filter import FilterError, FilterUnavailable
+from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable, Instruction
 
 _LIBRARY = "libpcap.so.0.8"  # the name of its binary interface in Debian
 _NETMASK_UNKNOWN = 0xFFFFFFFF

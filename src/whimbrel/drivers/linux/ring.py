@@ -16,7 +16,8 @@ from collections.abc import Sequence
 
 from whimbrel.drivers.linux.bpf import Instruction
 from whimbrel.drivers.linux.filter import pack
-from whimbrel.drivers.ports import Losses, Record
+from whimbrel.drivers.ports import Losses
+from whimbrel.wifi.capture_record import CaptureRecord
 
 BLOCK = 64 * 1024
 """Octets of a block, and so the limit of a frame: the longest of 802.11, an A-MSDU, has less than 12 KiB."""
@@ -67,11 +68,11 @@ class PacketRing:
         """Return the descriptor that becomes readable when frames wait, or the interface fails."""
         return self._socket.fileno()
 
-    def take(self, limit: int) -> list[Record]:
+    def take(self, limit: int) -> list[CaptureRecord]:
         """Return the frames that wait, at most `limit`; never waits."""
         memory = self._memory
         unpack = _FRAME_HEADER.unpack_from
-        records: list[Record] = []
+        records: list[CaptureRecord] = []
         while limit:
             if not self._left and not self._next_block():
                 break

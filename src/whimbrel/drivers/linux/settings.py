@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from whimbrel.config.fields import Size, setting
 from whimbrel.drivers.linux.filter import FrameClass
+from whimbrel.settings import Size, setting
 
 
 @attrs.frozen

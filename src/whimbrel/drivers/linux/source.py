@@ -9,7 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
-from whimbrel.drivers.linux.filter import RADIOTAP, FilterError, FilterUnavailable, FrameClass, compile_filter
+from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
+from whimbrel.drivers.linux.filter import RADIOTAP, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing, no_radio
 from whimbrel.drivers.linux.ring import PacketRing
 from whimbrel.drivers.linux.settings import LinuxSettings

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import attrs
 
-from whimbrel.config.fields import setting
+from whimbrel.settings import setting
 
 SIDE = 1024
 """Pixels of the longest side that a panel may have: what a screen draws for it must stay small."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whimbrel.config.classes import settings_codec
-from whimbrel.config.codecs import Reading
-from whimbrel.config.nodes import compose
-from whimbrel.config.problems import ConfigError
 from whimbrel.drivers.sim.scene import Scene
+from whimbrel.settings.classes import settings_codec
+from whimbrel.settings.codecs import Reading
+from whimbrel.settings.nodes import compose
+from whimbrel.settings.problems import ConfigError
 
 FOLDER = Path(__file__).parent / "scenes"
 

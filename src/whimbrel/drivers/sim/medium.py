@@ -13,10 +13,10 @@ import struct
 import zlib
 from collections.abc import Generator, Iterator
 
-from whimbrel.drivers.ports import Record
 from whimbrel.drivers.sim import space
 from whimbrel.drivers.sim.rates import FLAG_BAD_FCS, FLAG_FCS, STAMP, STAMP_AT
 from whimbrel.drivers.sim.template import SEQUENCE, TIMESTAMP, Template
+from whimbrel.wifi.capture_record import CaptureRecord
 
 Life = Generator[int, None, None]
 """Sends, then yields the microseconds until it wants to go on."""
@@ -77,7 +77,7 @@ class Medium:
         self._tuned: dict[int, tuple[int, int]] | None = None
         self._lives: list[tuple[int, int, Life]] = []
         self._born = 0
-        self._out: list[Record] = []
+        self._out: list[CaptureRecord] = []
         self._damaged = False
 
     def add(self, life: Life, at: int = 0) -> None:
@@ -98,7 +98,7 @@ class Medium:
         """Return when something may be sent next, in seconds from the start; None for never again."""
         return self._lives[0][0] / 1e6 if self._lives else None
 
-    def until(self, seconds: float) -> Iterator[Record]:
+    def until(self, seconds: float) -> Iterator[CaptureRecord]:
         """Go on to `seconds` from the start and yield what is heard on the way; nothing is kept of it."""
         end = round(seconds * 1e6)
         lives, out = self._lives, self._out

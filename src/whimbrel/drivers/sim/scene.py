@@ -6,9 +6,9 @@ from typing import Literal
 
 import attrs
 
-from whimbrel.config.fields import Duration, Mac, Ssid, setting
 from whimbrel.drivers.sim.elements import GENERATIONS
 from whimbrel.drivers.sim.security import SECURITY
+from whimbrel.settings import Duration, Mac, Ssid, setting
 
 CHANNELS = {
     "2.4": range(1, 14),

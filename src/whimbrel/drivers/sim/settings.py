@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from whimbrel.config.fields import Duration, setting
+from whimbrel.settings import Duration, setting
 
 
 @attrs.frozen

@@ -58,8 +58,8 @@ class SimSource:
     @staticmethod
     def check(settings: SimSettings) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with the scene."""
-        from whimbrel.config.problems import ConfigError
         from whimbrel.drivers.sim import library
+        from whimbrel.settings.problems import ConfigError
 
         try:
             library.load(settings.scene)
@@ -81,8 +81,8 @@ class SimSource:
             air.tune(self._freq)
 
     def _build(self) -> tuple[Scene, Medium]:
-        from whimbrel.config.problems import ConfigError
         from whimbrel.drivers.sim import library, world
+        from whimbrel.settings.problems import ConfigError
 
         settings = self.settings
         try:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import attrs
 
-from whimbrel.config.fields import Ssid
 from whimbrel.drivers.sim import happenings, incidents
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.medium import Medium
 from whimbrel.drivers.sim.scene import Radio, Scene
 from whimbrel.drivers.sim.station import ProbeShelf, SimStation, made_up
+from whimbrel.settings import Ssid
 
 _OWE = "owe-transition"
 

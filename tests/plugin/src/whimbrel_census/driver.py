@@ -6,8 +6,8 @@ from pathlib import Path
 
 import attrs
 
-from whimbrel.config import setting
 from whimbrel.drivers.registry import Driver
+from whimbrel.settings import setting
 
 
 @attrs.frozen

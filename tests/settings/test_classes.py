@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.config.classes import settings_codec
-from whimbrel.config.codecs import INVALID, Reading
-from whimbrel.config.fields import Duration, Mac, Size, Ssid, setting
-from whimbrel.config.nodes import compose
 from whimbrel.events.base import Level
+from whimbrel.settings import Duration, Mac, Size, Ssid, setting
+from whimbrel.settings.classes import settings_codec
+from whimbrel.settings.codecs import INVALID, Reading
+from whimbrel.settings.nodes import compose
 from whimbrel.wifi.channels import Channel
 
 

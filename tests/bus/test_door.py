@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 from whimbrel.bus import Bus
-from whimbrel.door import ThreadDoor
+from whimbrel.bus.door import ThreadDoor
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import EventsLost
 from whimbrel.testing import PATIENCE

@@ -16,7 +16,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from whimbrel.config.problems import ConfigError, Problem, child, note, shorten
+from whimbrel.settings.problems import ConfigError, Problem, child, note, shorten
 
 MAX_DEPTH = 24
 """Levels of nesting; settings need about 6. Bounds the recursion."""

@@ -41,7 +41,7 @@ def setting(
     The type is the attribute's annotation, which must be there at run time (not only under ``TYPE_CHECKING``): bool,
     int, float, str, `Duration`, `Size`, `Mac`, `Ssid`, ``Path``, ``Channel``, a Literal, an Enum, another such attrs
     class; ``X | None`` and other unions of these; ``tuple[X, ...]``, ``list[X]``, ``frozenset[X]``, ``dict[str, X]``;
-    and whatever `whimbrel.config.scalars.register` was told of.
+    and whatever `whimbrel.settings.scalars.register` was told of.
     """
     metadata = {"help": help, "low": low, "high": high, "choices": choices}
     if factory is not None:

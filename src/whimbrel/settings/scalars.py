@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from whimbrel.config.fields import Duration, Mac, Size, Ssid
+from whimbrel.settings import Duration, Mac, Size, Ssid
 from whimbrel.wifi.channels import Channel, parse_channel
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30}|0x[0-9a-fA-F]{1,16}|0o[0-7]{1,22})")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.config.fields import Duration, Mac, Size, Ssid
-from whimbrel.config.nodes import MappingNode, ScalarNode, SequenceNode, compose
-from whimbrel.config.scalars import find, quote
+from whimbrel.settings import Duration, Mac, Size, Ssid
+from whimbrel.settings.nodes import MappingNode, ScalarNode, SequenceNode, compose
+from whimbrel.settings.scalars import find, quote
 from whimbrel.wifi.channels import Channel
 
 

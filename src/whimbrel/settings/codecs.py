@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from whimbrel.config import scalars
-from whimbrel.config.nodes import MappingNode, Node, ScalarNode, SequenceNode, describe
-from whimbrel.config.problems import Problem, child, note
-from whimbrel.config.scalars import Scalar
+from whimbrel.settings import scalars
+from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, describe
+from whimbrel.settings.problems import Problem, child, note
+from whimbrel.settings.scalars import Scalar
 from whimbrel.wording.suggestions import did_you_mean
 
 
@@ -214,7 +214,7 @@ class UnionCodec(Codec):
         raise ValueError(f"{value!r} cannot be written as {self.expected}")
 
     def _reads_back(self, text: str, value: Any) -> bool:
-        from whimbrel.config.nodes import compose
+        from whimbrel.settings.nodes import compose
 
         node, _ = compose(text, "")
         read = self.read(node, "", Reading("")) if node else INVALID

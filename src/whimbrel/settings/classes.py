@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 
-from whimbrel.config import scalars
-from whimbrel.config.codecs import (
+from whimbrel.settings import scalars
+from whimbrel.settings.codecs import (
     INVALID,
     ChoiceCodec,
     Codec,
@@ -24,8 +24,8 @@ from whimbrel.config.codecs import (
     TableCodec,
     UnionCodec,
 )
-from whimbrel.config.nodes import MappingNode, Node, ScalarNode, describe
-from whimbrel.config.problems import child
+from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, describe
+from whimbrel.settings.problems import child
 from whimbrel.wording.suggestions import suggestion
 
 

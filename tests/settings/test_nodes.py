@@ -9,8 +9,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whimbrel.config.nodes import MAX_DEPTH, MappingNode, ScalarNode, SequenceNode, compose, describe
-from whimbrel.config.problems import ConfigError
+from whimbrel.settings.nodes import MAX_DEPTH, MappingNode, ScalarNode, SequenceNode, compose, describe
+from whimbrel.settings.problems import ConfigError
 
 WITHOUT_LIBYAML = "the parser without libyaml"
 

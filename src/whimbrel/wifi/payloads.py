@@ -1,0 +1,119 @@
+"""What a data frame carries: one packet, the packets of an A-MSDU, or the packets behind a mesh's own header.
+
+All that looks into data frames asks here, so that no rule and no count knows fewer ways to wrap a packet than another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.wifi.eapol import Eapol, parse_eapol
+from whimbrel.wifi.kinds import DATA_FRAMES, FROM_DS, NO_PAYLOAD, PROTECTED, TO_DS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.wifi.frames import Frame
+
+    Span = tuple[int, int]
+    """From and to, in `Frame.raw`."""
+
+SNAP = b"\xaa\xaa\x03\x00\x00\x00"
+"""What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
+
+_QOS = 0x08  # of a data frame's subtype (IEEE 802.11-2020, table 9-1)
+_DS = TO_DS | FROM_DS
+_HEADER, _ADDRESS = 24, 6
+_MESH_CONTROL_PRESENT = 0x01  # of QoS control's second octet (9.2.4.5.10)
+_SUBFRAME = 14  # destination, source, length (9.3.2.2.2)
+_LENGTH_AT = 12
+_MESH_CONTROL = 6  # flags, TTL, sequence number (9.2.4.7.3)
+_ADDRESSES = (0, 6, 12)  # octets of address extension, by the two lowest bits of the flags
+
+
+def payloads(frame: Frame) -> Sequence[Span]:
+    """Return where the packets of a data frame stand, each from its LLC header on; none where it is encrypted, or
+    carries no data.
+
+    Of a fragment behind the first one it is the octets in their place. A packet whose length is said to go past the
+    end of the frame goes to its end. What is marked as an A-MSDU and begins as a plain packet does is read as both
+    (`poses_as_amsdu`). Total: any octets give an answer.
+    """
+    kind = frame.kind
+    if kind not in DATA_FRAMES or kind & NO_PAYLOAD or frame.flags & PROTECTED:
+        return ()
+    body, end = frame.body, frame.end
+    if body >= end:
+        return ()
+    mesh = bool(kind & _QOS) and _is_mesh(frame)
+    if not frame.amsdu:
+        start = body + _mesh_control(frame.raw, body, end) if mesh else body
+        return ((start, end),) if start < end else ()
+    whole = ((body, end),) if poses_as_amsdu(frame) else ()
+    return (*whole, *_subframes(frame.raw, body, end, mesh=mesh))
+
+
+def poses_as_amsdu(frame: Frame) -> bool:
+    """Tell whether a frame is marked as an A-MSDU, and begins as a plain packet: a receiver that trusts the mark takes
+    other packets from it than one that does not (CVE-2020-24588, CVE-2020-26144)."""
+    return frame.amsdu and frame.raw.startswith(SNAP, frame.body, frame.end)
+
+
+def ethertype(raw: bytes, start: int, end: int) -> bytes:
+    """Return the EtherType of the packet ``raw[start:end]``, 2 octets; empty where it has no SNAP header."""
+    at = start + len(SNAP)
+    return raw[at : at + 2] if at + 2 <= end and raw.startswith(SNAP, start) else b""
+
+
+def eapol_packets(frame: Frame) -> Sequence[Eapol]:
+    """Return the EAPOL packets that a data frame carries in the clear."""
+    raw = frame.raw
+    return [packet for start, end in payloads(frame) if (packet := parse_eapol(raw, start, end)) is not None]
+
+
+def _is_mesh(frame: Frame) -> bool:
+    """Tell whether the packets of a QoS frame have mesh control before them.
+
+    The bit that says so means something else outside of a mesh, so the addresses must be those of a mesh too: four of
+    them, or a group's from a mesh station (table 9-37).
+    """
+    ds = frame.flags & _DS
+    if ds != _DS and not (ds == FROM_DS and frame.ra is not None and frame.ra[0] & 1):
+        return False
+    qos = frame.start + _HEADER + (_ADDRESS if ds == _DS else 0)
+    return bool(frame.raw[qos + 1] & _MESH_CONTROL_PRESENT)
+
+
+def _mesh_control(raw: bytes, at: int, end: int) -> int:
+    """Return how long the mesh control at `at` is; 0 where there can be none, as between access points that have a
+    queue to tell of."""
+    if at >= end or raw[at] >= len(_ADDRESSES):
+        return 0  # reserved bits: an LLC header begins so
+    return _MESH_CONTROL + _ADDRESSES[raw[at]]
+
+
+def _subframes(raw: bytes, body: int, end: int, *, mesh: bool) -> Sequence[Span]:
+    """Return the packets of an A-MSDU."""
+    spans, fits = _walk(raw, body, end, mesh=mesh, counted=False)
+    if mesh and not fits:
+        # Linux counted mesh control as part of the packet until 6.3; the standard has it in the subframe's header.
+        others, fits = _walk(raw, body, end, mesh=True, counted=True)
+        spans = others if fits else spans
+    return spans
+
+
+def _walk(raw: bytes, at: int, end: int, *, mesh: bool, counted: bool) -> tuple[Sequence[Span], bool]:
+    """Return the packets of an A-MSDU, and whether their lengths fit; `counted`: mesh control is part of a length."""
+    spans: list[Span] = []
+    while at + _SUBFRAME <= end:
+        start = at + _SUBFRAME
+        size = raw[at + _LENGTH_AT] << 8 | raw[at + _LENGTH_AT + 1]
+        header = _mesh_control(raw, start, end) if mesh else 0
+        stop = start + size + (0 if counted else header)
+        start += header
+        if start < end and start < stop:
+            spans.append((start, min(stop, end)))
+        if stop > end:
+            return spans, False
+        at += (stop - at + 3) & ~3
+    return spans, at >= end
