@@ -41,9 +41,7 @@ def parser_for(linktype: int) -> Callable[[CaptureRecord], Frame]:
 
         return prism.parse
     if linktype == PPI:
-        from whimbrel.wifi import ppi
-
-        return ppi.parse
+        return _parse_ppi
     return _parse_unknown
 
 
@@ -53,6 +51,16 @@ def _parse_bare(record: CaptureRecord) -> Frame:
     frame.time, frame.raw, original = record
     header.read_record(frame, 0, original, None)
     return frame
+
+
+def _parse_ppi(record: CaptureRecord) -> Frame:
+    """Read a PPI record, whose frame may have another capture header before it."""
+    from whimbrel.wifi import ppi
+
+    inner = ppi.carried(record)
+    if inner is None or inner[0] == PPI or inner[0] not in NAMES:
+        return ppi.parse(record)
+    return parse(*inner)
 
 
 def _parse_unknown(record: CaptureRecord) -> Frame:

@@ -1,7 +1,6 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read. The frame behind
-it has a link type of its own (DLT, as a tap's radiotap): what that says of the radio is nearer to the frame.
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
 """
 
 from __future__ import annotations
@@ -9,13 +8,14 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
-from whimbrel.wifi import linktypes, rates
+from whimbrel.wifi import rates
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
 
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
+_IEEE802_11 = 105
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
 _ALIGNED = 0x01
@@ -43,11 +43,9 @@ def parse(record: CaptureRecord) -> Frame:
     if version or not 8 <= length <= len(raw):
         frame.malformed = Malformed.LINK_HEADER
         return frame
-    if linktype != linktypes.IEEE802_11:
-        if linktype not in linktypes.NAMES or linktype == linktypes.PPI:
-            frame.malformed = Malformed.LINK_TYPE
-            return frame
-        return linktypes.parser_for(linktype)((frame.time, raw[length:], max(original - length, 0)))
+    if linktype != _IEEE802_11:
+        frame.malformed = Malformed.LINK_TYPE
+        return frame
     trailer = None
     offset = 8
     whole = True
@@ -66,6 +64,21 @@ def parse(record: CaptureRecord) -> Frame:
     if not whole:
         frame.malformed = Malformed.LINK_HEADER
     return frame
+
+
+def carried(record: CaptureRecord) -> tuple[int, CaptureRecord] | None:
+    """Return link type and record of what stands behind the header, where that has a capture header of its own.
+
+    A tap's radiotap, as an example: what it says of the radio is nearer to the frame. None for a plain frame, and for a
+    broken header.
+    """
+    time, raw, original = record
+    if len(raw) < 8:
+        return None
+    version, length, linktype = unpack_from("<BxHI", raw)
+    if version or not 8 <= length <= len(raw) or linktype == _IEEE802_11:
+        return None
+    return linktype, (time, raw[length:], max(original - length, 0))
 
 
 def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
