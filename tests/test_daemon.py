@@ -23,7 +23,18 @@ from whimbrel.daemon import Daemon, Extra
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body, Event
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
-from whimbrel.events.system import DaemonStarted, DaemonStopping, EventsLost, SettingsReloaded
+from whimbrel.events.system import (
+    CommandRefused,
+    DaemonStarted,
+    DaemonStopping,
+    EventsLost,
+    ModuleChanged,
+    ModulesState,
+    ReloadSettings,
+    RestartModule,
+    SettingsRefused,
+    SettingsReloaded,
+)
 from whimbrel.module import Module, NoSettings, Stage, VerbError
 from whimbrel.notify import Notifier
 from whimbrel.testing import PATIENCE
@@ -177,6 +188,47 @@ async def test_a_reload_that_is_refused_is_over_all_the_same(config: File) -> No
         with pytest.raises(VerbError, match="did you mean control"):
             await rig.ask("reload")
         assert (rig.manager.count("READY"), rig.manager.count("RELOADING")) == (2, 1)
+
+
+async def test_an_event_asks_for_a_reload_and_is_answered(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        sender = rig.daemon.bus.sender("display")
+        asked = sender.publish(ReloadSettings())
+        assert (await rig.event(SettingsReloaded)).answers == asked.seq
+        config.change("modules: {cotnrol: {}}\n")
+        asked = sender.publish(ReloadSettings())
+        refused = await rig.event(SettingsRefused)
+        assert refused.answers == asked.seq
+        assert "did you mean control" in refused.problems[0]
+
+
+async def test_an_event_asks_for_a_restart(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        sender = rig.daemon.bus.sender("display")
+        asked = sender.publish(RestartModule(module="cotnrol"))
+        refused = await rig.event(CommandRefused)
+        assert (refused.command, refused.answers) == ("restart-module", asked.seq)
+        assert refused.text == "no module is called 'cotnrol'; there are control"
+        sender.publish(RestartModule(module="control"))
+        assert (await rig.event(ModuleChanged)).state == "stopped"
+        await rig.states(control="ready")
+
+
+async def test_the_newest_state_of_modules_says_everything(config: File) -> None:
+    async with running(config) as rig:
+        await rig.states(control="ready")
+        newest = rig.daemon.bus.latest(ModulesState)
+        assert newest is not None
+        (status,) = newest.body.modules
+        assert (status.module, status.state, status.starts, status.warnings) == ("control", "ready", 1, ())
+        context = rig.daemon.supervisor.guardians["control"].ctx
+        assert context is not None
+        context.warn("socket", "nobody may use it")
+        (status,) = rig.daemon.bus.latest(ModulesState).body.modules  # type: ignore[union-attr]
+        assert (status.state, status.warnings, status.is_well) == ("degraded", ("nobody may use it",), False)
+        context.clear("socket")
 
 
 async def test_what_counts_from_the_next_start_on_does_not_count_before(config: File) -> None:

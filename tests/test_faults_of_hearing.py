@@ -13,6 +13,7 @@ from whimbrel.capture.reader import read_capture
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.air import HandshakeSeen
+from whimbrel.settings.fields import Mac, Ssid
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 
@@ -51,3 +52,18 @@ def test_collecting_pmkids_in_amsdus_is_the_same_as_outside(faults: Path) -> Non
     told = [(alert.rule, alert.count, alert.severity) for alert in outside.alerts]
     assert told == [(alert.rule, alert.count, alert.severity) for alert in inside.alerts]
     assert "pmkid-harvest" in inside.rules
+
+
+def test_made_up_access_points_make_nobody_a_follower(faults: Path) -> None:
+    flooded = heard(faults / "follow-flood-small.pcap.gz")
+    assert "follower" not in flooded.rules
+    assert "beacon-flood" in flooded.rules
+    assert "follower" not in heard(faults / "follow-flood-small-control.pcap.gz").rules
+
+
+@pytest.mark.parametrize("name", ["guard-nul.pcap", "look-pad.pcap"])
+def test_a_name_whose_visible_beginning_is_guarded(faults: Path, name: str) -> None:
+    own = GuardedNetwork(Ssid(b"Harbour"), (Mac(bytes.fromhex("020000102030")),))
+    [alert] = [each for each in heard(faults / name, own).alerts if each.rule == "lookalike-ssid"]
+    assert (alert.severity, alert.confidence) == ("warning", "high")
+    assert "only the beginning" in alert.text

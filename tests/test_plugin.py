@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.process.daemon import SIMULATED, DaemonProcess
 
+from whimbrel.bus import Bus
+from whimbrel.config.schema import DaemonSettings
+from whimbrel.display.settings import DisplaySettings
+from whimbrel.drivers.registry import PANELS
 from whimbrel.events.air import AccessPointFound
-from whimbrel.testing import run_module
+from whimbrel.events.keys import Press
+from whimbrel.events.radio import RadioOpened
+from whimbrel.modules.display import Display
+from whimbrel.screens.state import ScreenState
+from whimbrel.settings import Duration
+from whimbrel.supervisor import Supervisor
+from whimbrel.testing import PATIENCE, run_module
 from whimbrel.wifi.security import Pmf, Protection
 
 PLUGIN = Path(__file__).parent / "plugin"
@@ -49,15 +61,16 @@ def test_its_settings_are_checked_as_the_projects_own(installed: Path, tmp_path:
     assert "unknown" in done.stderr
 
 
+def found(number: int, vendor: str) -> AccessPointFound:
+    return AccessPointFound(
+        bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
+        security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
+    )  # fmt: skip
+
+
 async def test_it_can_be_tested_alone(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(installed)
     from whimbrel_census import Census, VendorLeads
-
-    def found(number: int, vendor: str) -> AccessPointFound:
-        return AccessPointFound(
-            bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
-            security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
-        )  # fmt: skip
 
     async with run_module(Census) as lab:
         await lab.ready()
@@ -68,4 +81,61 @@ async def test_it_can_be_tested_alone(installed: Path, monkeypatch: pytest.Monke
         lab.publish(found(4, "Other"))
         assert await lab.event(VendorLeads) == VendorLeads(vendor="Other", access_points=2)
         await lab.finish()
-        assert lab.events[0].time == 5.0
+        assert next(event.time for event in lab.events if isinstance(event.body, VendorLeads)) == 5.0
+
+
+async def test_its_screen_shows_what_it_publishes(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(installed)
+    monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
+    from whimbrel_census import Census, CensusSettings, VendorLeads
+    from whimbrel_census.screen import LeaderScreen
+
+    def pixels(leads: VendorLeads) -> bytes:
+        state = ScreenState()
+        state.newest[VendorLeads] = leads
+        return LeaderScreen().draw(state, (128, 64)).tobytes()
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            press.number += 1  # type: ignore[attr-defined]
+            for gesture in ("press", "short", "release"):
+                sender.publish(Press(key=key, gesture=gesture, gesture_id=press.number))  # type: ignore[attr-defined]
+
+    press.number = 0  # type: ignore[attr-defined]
+    bus = Bus()
+    sender = bus.sender("test")
+    supervisor = Supervisor(bus, DaemonSettings())
+    supervisor.add("census", Census, CensusSettings())
+    await supervisor.settled("census", PATIENCE)
+    for number in (1, 2):
+        sender.publish(found(number, "Acme"))
+    settings = DisplaySettings(
+        driver="none", idle_rate=30, dim_after=Duration(0), off_after=Duration(0), shift=Duration(0)
+    )
+    sender.publish(RadioOpened(driver="sim", description="simulated air"))
+    display = supervisor.add("display", Display, settings)
+    await supervisor.settled("display", PATIENCE)
+    panel = display.run._panel  # type: ignore[union-attr]
+    try:
+        lines = ("Access points", "Stations", "Channels", "System", "Vendors")
+        press("menu", *("down" for _ in lines[1:]), "ok")
+        await wait_for(
+            lambda: panel.shown and panel.shown[-1].tobytes() == pixels(VendorLeads(vendor="Acme", access_points=1))
+        )
+        for number in (3, 4, 5):
+            sender.publish(found(number, "Other"))
+        await wait_for(
+            lambda: panel.shown and panel.shown[-1].tobytes() == pixels(VendorLeads(vendor="Other", access_points=3))
+        )
+        await supervisor.remove("census")
+        press("menu", "menu")
+        await wait_for(lambda: not supervisor.screens())
+    finally:
+        panel.gate.set()
+        await supervisor.stop()
+
+
+async def wait_for(predicate: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not predicate():  # noqa: ASYNC110  # the panel is a thread, and sets no event
+            await asyncio.sleep(0.005)

@@ -12,11 +12,20 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from whimbrel import __version__
-from whimbrel.bus import Bus, Policy
+from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
-from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsRefused, SettingsReloaded
+from whimbrel.events.system import (
+    CommandRefused,
+    DaemonReady,
+    DaemonStarted,
+    DaemonStopping,
+    ReloadSettings,
+    RestartModule,
+    SettingsRefused,
+    SettingsReloaded,
+)
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
@@ -72,6 +81,7 @@ class Daemon:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
+            self._spawn(self._take_commands())
             await self._start_modules()
             self._spawn(self._watch_over())
             self._spawn(self._follow_radio())
@@ -90,10 +100,13 @@ class Daemon:
         self._reason = self._reason or reason
         self.supervisor.idle.set()
 
-    async def reload(self, decided: asyncio.Future[SettingsReloaded] | None = None) -> SettingsReloaded:
+    async def reload(
+        self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0
+    ) -> SettingsReloaded:
         """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed.
 
-        `decided` gets what will be returned once the file is found right, before anything is restarted.
+        `decided` gets what will be returned once the file is found right, before anything is restarted; `answers` is
+        the `seq` of the command that asks for it.
         """
         async with self._exchanging:
             was_ready = self._told_ready
@@ -102,18 +115,23 @@ class Daemon:
             try:
                 fresh = load(self.configuration.path)
             except ConfigError as error:
-                self._sender.publish(SettingsRefused(problems=tuple(str(problem) for problem in error.problems)))
+                problems = tuple(str(problem) for problem in error.problems)
+                self._sender.publish(SettingsRefused(problems=problems, answers=answers))
                 raise
             else:
-                return await self._apply(fresh, decided)
+                return await self._apply(fresh, decided, answers)
             finally:
                 if was_ready and not self._stopping:
                     self._notifier.tell(READY="1")
 
-    async def _apply(self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None) -> SettingsReloaded:
+    async def _apply(
+        self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
+    ) -> SettingsReloaded:
         old, self.configuration = self.configuration, fresh
         diff = changes(old, fresh)
-        body = SettingsReloaded(changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections)
+        body = SettingsReloaded(
+            changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
+        )
         if decided is not None and not decided.done():
             decided.set_result(body)
         for name in diff.removed:
@@ -237,6 +255,24 @@ class Daemon:
             f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
         )
 
+    async def _take_commands(self) -> None:
+        """Do what events ask of the daemon itself, until the bus is closed."""
+        async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader="daemon"):
+            if isinstance(event, Lagged) or self._stopping:
+                continue
+            if isinstance(event.body, ReloadSettings):
+                self._spawn(self._reload_quietly(answers=event.seq))
+            elif (problem := self._unknown(event.body.module)) is None:
+                self._spawn(self._restart_if_there(event.body.module))
+            else:
+                self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
+
+    def _unknown(self, module: object) -> str | None:
+        """Say that there is no such module; None where there is."""
+        if isinstance(module, str) and module in self.supervisor.guardians:
+            return None
+        return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
+
     def _posture(self) -> str:
         """Return what the radio does: paused, hopping, locked or camping on a channel; listening where it cannot."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
@@ -274,12 +310,11 @@ class Daemon:
 
     async def _answer_restart(self, request: dict[str, Any]) -> dict[str, Any]:
         name = request.get("module")
-        if not isinstance(name, str) or name not in self.supervisor.guardians:
-            known = ", ".join(sorted(self.supervisor.guardians))
-            raise VerbError(f"no module is called {name!r}; there are {known}")
+        if (problem := self._unknown(name)) is not None:
+            raise VerbError(problem)
         self._refuse_while_stopping()
         # Not awaited: it may be the control module itself, which has to answer first.
-        self._spawn(self._restart_if_there(name))
+        self._spawn(self._restart_if_there(str(name)))
         return {"module": name, "restarting": True}
 
     async def _restart_if_there(self, name: str) -> None:
@@ -309,9 +344,9 @@ class Daemon:
         elif not self._stopping:
             self._spawn(self._reload_quietly())
 
-    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None) -> None:
+    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
         try:
-            await self.reload(decided)
+            await self.reload(decided, answers)
         except ConfigError as error:  # it has been published
             if decided is not None and not decided.done():
                 decided.set_exception(error)

@@ -12,15 +12,16 @@ import attrs
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
-from whimbrel.screens.registry import MenuEntry, ScreenRegistry
+from whimbrel.events.device import ScreenOffered
+from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
-    from whimbrel.screens.screen import ScreenFactory
     from whimbrel.stall import StallMonitor
 
 P = ParamSpec("P")
 S = TypeVar("S")
+_PLACE = Place()
 
 Verb = Callable[[dict[str, Any]], Awaitable[Any]]
 """Answers one request of the control socket: JSON values in, a JSON value out; raises `VerbError` to refuse."""
@@ -62,13 +63,13 @@ class Context(Generic[S]):
         bus: Bus,
         verbs: Verbs | None = None,
         stalls: StallMonitor | None = None,
-        screens: ScreenRegistry | None = None,
+        screens: ScreenOffers | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.bus = bus
         self.verbs = verbs or Verbs()
-        self.screens = ScreenRegistry() if screens is None else screens
+        self.screens = ScreenOffers() if screens is None else screens
         self._stalls = stalls
         self.stopping = asyncio.Event()
         """Set when the module is asked to end; its subscriptions are closed at the same time."""
@@ -139,16 +140,27 @@ class Context(Generic[S]):
         """Answer `name` on the control socket for as long as this module runs."""
         self.verbs.add(name, verb, summary, owner=self.name)
 
-    def offer_screen(self, name: str, factory: ScreenFactory) -> None:
+    def offer_screen(
+        self, name: str, make: Callable[[], object], place: Place = _PLACE, shows: Iterable[type] = ()
+    ) -> None:
         """Have the device's menu open a screen of this module's own, for as long as it runs.
 
-        Raises ValueError where another module has offered one of that name.
+        `make` returns a `whimbrel.screens.screen.Screen`; it is called when the screen is opened. `shows` are the
+        event bodies whose newest it draws, by whomever they are published: ``state.latest(TideTurned)``. Raises
+        ValueError where another module has a line of that name.
         """
-        self.screens.add_screen(name, factory, owner=self.name)
+        self._offer(ScreenOffer(name, make, place, tuple(shows), self.name))
 
-    def offer_entry(self, name: str, entry: MenuEntry) -> None:
-        """Have a line in the device's menu for as long as this module runs. Raises ValueError as `offer_screen`."""
-        self.screens.add_entry(name, entry, owner=self.name)
+    def offer_entry(self, name: str, make: Callable[[], object], place: Place = _PLACE) -> None:
+        """Have a line in the device's menu that does something, for as long as this module runs.
+
+        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`. Raises ValueError as `offer_screen` does.
+        """
+        self._offer(ScreenOffer(name, make, place, (), self.name, is_entry=True))
+
+    def _offer(self, offer: ScreenOffer) -> None:
+        self.screens.add(offer)
+        self.publish(ScreenOffered(name=offer.name))
 
     def wanted(self, kind: type) -> bool:
         """Tell whether anybody listens to `kind`; for what would cost something to say."""

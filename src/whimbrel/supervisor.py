@@ -19,9 +19,9 @@ from typing import Any
 from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
-from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
+from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
 from whimbrel.module import Context, Module, NotReady, Stage, Verbs
-from whimbrel.screens.registry import ScreenRegistry
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
 
 
@@ -78,6 +78,19 @@ class Guardian:
         """Whether its guardian still cares for it."""
         return self.task is not None and not self.task.done()
 
+    def status(self, now: float) -> ModuleStatus:
+        """Return how it is; `now` is the present time in seconds since the epoch."""
+        return ModuleStatus(
+            module=self.name,
+            state=self.state.value,
+            reason=self.reason,
+            since=now - (time.monotonic() - self.since),
+            critical=self.critical,
+            starts=self.starts,
+            failures=self.failures,
+            warnings=tuple(self.ctx.warnings.values()) if self.ctx else (),
+        )
+
     def describe(self) -> dict[str, Any]:
         """Return what the control socket's `modules` shows of it."""
         return {
@@ -106,7 +119,7 @@ class Supervisor:
         self.settings = settings
         self.guardians: dict[str, Guardian] = {}
         self.verbs = verbs or Verbs()
-        self.screens = ScreenRegistry()
+        self.screens = ScreenOffers()
         self.failure: CriticalFailure | None = None
         self.idle = asyncio.Event()
         """Set when no source is left to run, or a critical module has failed: there is nothing more to come."""
@@ -285,7 +298,13 @@ class Supervisor:
                 guardian, ModuleState.DEGRADED if ctx.warnings else ModuleState.READY, "; ".join(ctx.warnings.values())
             )
         else:
-            self._on_change()
+            self._tell_state()
+
+    def _tell_state(self) -> None:
+        """Tell everyone how all modules are now."""
+        now = self._bus.clock()
+        self._sender.publish(ModulesState(modules=tuple(guardian.status(now) for guardian in self.guardians.values())))
+        self._on_change()
 
     def _warn(self, guardian: Guardian, key: str, text: str) -> None:
         if guardian.told.get(key) != text:
@@ -339,7 +358,7 @@ class Supervisor:
                 )
             if state is ModuleState.WAITING:
                 self._warn(guardian, "not-ready", reason)
-        self._on_change()
+            self._tell_state()
 
     def _note_end(self) -> None:
         """Notice that nothing will bring events in any more."""

@@ -2,51 +2,37 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from tests.display.alerts import acknowledged, alert, closed, raised, updated
 
-from whimbrel.detections import registry
-from whimbrel.detections.base import Detection
 from whimbrel.display.alert_board import ROWS, AlertBoard
-from whimbrel.events.alerts import Alert, Severity
+from whimbrel.events.alerts import Alert, AlertsStanding, AlertState, Severity
 from whimbrel.events.base import Event
-from whimbrel.events.encode import encode_body
 from whimbrel.events.radio import RadioBlind
 
 
-class Passing(Detection[Any]):
-    rule = "passing"
-    advice = "Look around."
-    once = True
-
-
-@pytest.fixture(autouse=True)
-def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "all_detections", lambda: (Passing,))
-
-
-def answered(number: str, **more: Any) -> dict[str, Any]:
-    """Return a row as the verb ``alerts`` answers it."""
-    return {**encode_body(alert(Alert, number)), "advice": "Do it.", "acknowledged": False, "state": "open", **more}
+def standing(number: str, *, going_on: bool = True, acknowledged: bool = False, **more: Any) -> AlertState:
+    body = alert(Alert, number, **more)
+    assert isinstance(body, Alert)
+    return AlertState(body, going_on, acknowledged)
 
 
 def ids(board: AlertBoard) -> list[str]:
-    return [row["id"] for row in board.rows]
+    return [row.id for row in board.rows]
 
 
 def test_an_alert_lives() -> None:
     board = AlertBoard()
     row = board.take(raised("1"))
     assert row is not None
-    assert (row["id"], row["open"], row["acknowledged"], row["severity"]) == ("1", True, False, "critical")
-    assert (row["ssid"], row["channel"], row["rssi_range"], row["time"]) == ("harbour", 6, [-60, -50], 1000.0)
+    assert (row.id, row.open, row.acknowledged, row.severity) == ("1", True, False, "critical")
+    assert (row.network, row.channel, row.rssi_range, row.first) == ("harbour", 6, (-60, -50), 1000.0)
     assert board.take(acknowledged("1")) is None
     assert board.take(updated("1", text="more", count=90)) is None
     (row,) = board.rows
-    assert (row["text"], row["count"], row["acknowledged"]) == ("more", 90, True)
+    assert (row.text, row.times, row.acknowledged) == ("more", 90, True)
     assert board.take(closed("1", last=1200.0)) is None
     (row,) = board.rows
-    assert (row["open"], row["last"], row["acknowledged"]) == (False, 1200.0, True)
+    assert (row.open, row.last, row.acknowledged) == (False, 1200.0, True)
 
 
 def test_what_became_worse_is_not_seen_again() -> None:
@@ -55,7 +41,7 @@ def test_what_became_worse_is_not_seen_again() -> None:
     board.take(acknowledged("1"))
     row = board.take(updated("1", severity=Severity.CRITICAL))
     assert row is not None
-    assert not row["acknowledged"]
+    assert not row.acknowledged
 
 
 def test_an_update_stays_in_its_place() -> None:
@@ -75,9 +61,9 @@ def test_weaknesses_hide_nothing() -> None:
 
 
 def test_what_is_over_as_it_is_raised_is_not_open() -> None:
-    row = AlertBoard().take(raised("1", rule="passing"))
+    row = AlertBoard().take(raised("1", lasting=False, advice="Look around."))
     assert row is not None
-    assert (row["open"], row["advice"]) == (False, "Look around.")
+    assert (row.open, row.advice) == (False, "Look around.")
 
 
 def test_bounded_and_what_goes_on_is_kept_longest() -> None:
@@ -97,12 +83,12 @@ def test_who_is_late_knows_what_was_raised() -> None:
     board = AlertBoard()
     board.take(Event(9, 1000.5, "sniffer", RadioBlind(silent=30.0)))
     board.take(raised("8"))
-    rows = [answered("2", state="closed", first=1001.0), answered("1", acknowledged=True)]
-    board.know(rows)
+    alerts = (standing("1", acknowledged=True), standing("2", going_on=False, first=1001.0))
+    assert board.take(Event(10, 1002.0, "watcher", AlertsStanding(alerts=alerts))) is None
     assert ids(board) == ["2", "event 9", "1"], "what is not remembered there is not shown here"
     two, _, one = board.rows
-    assert (two["open"], two["advice"]) == (False, "Do it.")
-    assert (one["open"], one["acknowledged"]) == (True, True)
+    assert (two.open, two.advice) == (False, "Do it.")
+    assert (one.open, one.acknowledged) == (True, True)
 
 
 def test_an_id_that_comes_back_is_another_alert() -> None:
@@ -112,7 +98,7 @@ def test_an_id_that_comes_back_is_another_alert() -> None:
     board.take(raised("2"))
     row = board.take(raised("1"))
     assert row is not None
-    assert not row["acknowledged"]
+    assert not row.acknowledged
     assert ids(board) == ["1", "2"]
 
 
@@ -120,12 +106,13 @@ def test_an_event_of_the_device() -> None:
     board = AlertBoard()
     row = board.take(Event(9, 1000.0, "sniffer", RadioBlind(silent=30.0)))
     assert row is not None
-    assert (row["id"], row["title"], row["severity"]) == ("event 9", "radio blind", "critical")
-    assert board.is_own("event 9")
-    board.take(raised("9"))
-    assert not board.is_own("9")
+    assert (row.id, row.title, row.severity) == ("event 9", "radio blind", "critical")
+    assert row.of_device
+    other = board.take(raised("9"))
+    assert other is not None
+    assert not other.of_device
     board.acknowledge("event 9")
-    assert [row["acknowledged"] for row in board.rows] == [False, True]
+    assert [row.acknowledged for row in board.rows] == [False, True]
 
 
 def test_what_is_not_known_is_not_acknowledged() -> None:
@@ -133,4 +120,4 @@ def test_what_is_not_known_is_not_acknowledged() -> None:
     assert board.take(acknowledged("404")) is None
     assert ids(board) == []
     assert board.take(closed("404")) is None
-    assert [row["open"] for row in board.rows] == [False]
+    assert [row.open for row in board.rows] == [False]

@@ -4,9 +4,9 @@ from typing import Any
 
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot
+from whimbrel.events.device import AirSnapshot, PowerOffered
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
-from whimbrel.events.system import ModuleChanged
+from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.screens.state import HISTORY
 from whimbrel.wifi.channels import parse_channel
 
@@ -89,10 +89,23 @@ def test_only_the_last_few_are_followed() -> None:
     assert "b" not in gatherer.state.signals
 
 
+def status(name: str, state: str, reason: str = "") -> ModuleStatus:
+    return ModuleStatus(name, state, reason, 0.0, False, 1, 0, ())
+
+
 def test_modules_that_are_not_well() -> None:
     gatherer = Gatherer()
-    gatherer.know_modules([{"module": "gps", "state": "waiting", "reason": "no receiver"}, {"module": "bus"}])
-    tell(gatherer, ModuleChanged(module="mqtt", state="backing-off", previous="ready"))
-    assert list(gatherer.state.trouble) == ["gps: no receiver", "mqtt: backing-off"]
-    tell(gatherer, ModuleChanged(module="gps", state="ready", previous="waiting"))
-    assert list(gatherer.state.trouble) == ["mqtt: backing-off"]
+    all_of_them = (status("gps", "waiting", "no receiver"), status("sniffer", "ready"), status("mqtt", "backing-off"))
+    tell(gatherer, ModulesState(modules=all_of_them))
+    assert [found.module for found in gatherer.state.trouble] == ["gps", "mqtt"]
+    tell(gatherer, ModulesState(modules=(status("gps", "ready"), *all_of_them[1:])))
+    assert [found.module for found in gatherer.state.trouble] == ["mqtt"]
+
+
+def test_the_board_can_be_told_what_the_settings_have_a_program_for() -> None:
+    gatherer = Gatherer()
+    gatherer.state.features |= {"alerts"}
+    tell(gatherer, PowerOffered(commands=("shutdown", "reboot")))
+    assert gatherer.state.features == {"alerts", "shutdown", "reboot"}
+    tell(gatherer, PowerOffered(commands=()))
+    assert gatherer.state.features == {"alerts"}

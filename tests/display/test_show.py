@@ -5,20 +5,23 @@ from tests.display.alerts import raised, updated
 
 from whimbrel.display.alert_board import ROWS
 from whimbrel.display.show import Show
-from whimbrel.events.alerts import Severity
+from whimbrel.events.alerts import AlertsStanding, Severity
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind
-from whimbrel.screens.alert_pages import AlertDetail, Takeover
+from whimbrel.events.system import ReloadSettings, SettingsReloaded
+from whimbrel.screen_offers import ScreenOffers
+from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.home import Home
 from whimbrel.screens.notices import MessageScreen, Splash
-from whimbrel.screens.registry import ScreenRegistry
+from whimbrel.screens.screen import Say
+from whimbrel.screens.takeover import Takeover
 
 SIZE = (128, 64)
 
 
 def make(hold: float = 8.0, break_in: str = "critical") -> Show:
-    show = Show(ScreenRegistry(), "1.0", hold, 1000.0, break_in)
+    show = Show(ScreenOffers(), "1.0", hold, 1000.0, break_in)
     show.turn(1002.0)
     return show
 
@@ -33,7 +36,7 @@ def blind(seq: int = 7, at: float = 1002.0) -> Event:
 
 
 def test_begins_with_the_name() -> None:
-    show = Show(ScreenRegistry(), "1.0", 8.0, 1000.0)
+    show = Show(ScreenOffers(), "1.0", 8.0, 1000.0)
     assert isinstance(show.stack.top, Splash)
     assert show.due == 1001.5
     show.turn(1001.0)
@@ -44,7 +47,7 @@ def test_begins_with_the_name() -> None:
 
 
 def test_a_key_ends_the_name_and_counts() -> None:
-    show = Show(ScreenRegistry(), "1.0", 8.0, 1000.0)
+    show = Show(ScreenOffers(), "1.0", 8.0, 1000.0)
     press(show, "menu")
     assert show.stack.depth == 2
     assert not isinstance(show.stack.top, Splash)
@@ -70,7 +73,7 @@ def test_its_detail_is_one_press_away() -> None:
     press(show, "ok")
     assert isinstance(show.stack.top, AlertDetail)
     show.draw(SIZE)
-    assert show.stack.top.text.startswith("radio blind")
+    assert show.stack.top.title == "radio blind"
     show.turn(1100.0)
     assert isinstance(show.stack.top, AlertDetail), "what a person has opened stays"
 
@@ -89,8 +92,8 @@ def test_the_next_alert_takes_the_place_of_the_one_before() -> None:
     for seq in range(2 * ROWS):
         show.take_alarm(blind(seq))
     assert show.stack.depth == 2
-    assert len(show.state.extra["alerts"]) == ROWS
-    assert show.state.extra["alerts"][0]["id"] == f"event {2 * ROWS - 1}"
+    assert len(show.state.alerts) == ROWS
+    assert show.state.alerts[0].id == f"event {2 * ROWS - 1}"
 
 
 def test_alerts_are_there_once_there_was_one() -> None:
@@ -98,9 +101,9 @@ def test_alerts_are_there_once_there_was_one() -> None:
     assert "alerts" not in show.state.features
     show.take_alarm(blind(seq=7))
     assert "alerts" in show.state.features
-    assert show.acknowledge("event 7")
-    assert show.state.extra["alerts"][0]["acknowledged"]
-    assert not show.acknowledge("event 8")
+    show.mark_seen("event 7")
+    assert show.state.alerts[0].acknowledged
+    show.mark_seen("event 8")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_the_settings_say_how_bad_an_alert_must_be_to_break_in(setting: str, bre
         show = make(break_in=setting)
         assert show.take_alarm(raised(str(number), severity=severity)) is (severity in breaking)
         assert isinstance(show.stack.top, Takeover) is (severity in breaking)
-        assert [row["id"] for row in show.state.extra["alerts"]] == [str(number)]
+        assert [row.id for row in show.state.alerts] == [str(number)]
         assert show.take_alarm(blind()), "what is wrong with the device always breaks in"
 
 
@@ -128,15 +131,17 @@ def test_an_alert_that_goes_on_breaks_in_again_only_if_it_is_worse() -> None:
 
 def test_what_was_raised_before_breaks_in_no_more() -> None:
     show = make()
-    show.know_alerts([])
+    assert not show.take_alarm(Event(1, 1002.0, "watcher", AlertsStanding(alerts=())))
     assert "alerts" in show.state.features
     assert isinstance(show.stack.top, Home)
 
 
-def test_the_watchers_alerts_are_not_acknowledged_here() -> None:
+def test_what_came_of_a_command_is_shown_to_who_gave_it() -> None:
     show = make()
-    show.take_alarm(raised("7"))
-    assert not show.acknowledge("7")
+    assert not show.take_outcome(SettingsReloaded(changed=(), answers=3))
+    show.asked(3, Say(ReloadSettings()))
+    assert show.take_outcome(SettingsReloaded(changed=(), answers=3))
+    assert isinstance(show.stack.top, MessageScreen)
 
 
 def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:
@@ -148,7 +153,7 @@ def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:
 
 def test_a_screen_that_fails_is_left() -> None:
     show = make()
-    show.say("lock", "refused")
+    show.refuse("lock-channel", "refused")
     assert isinstance(show.stack.top, MessageScreen)
     assert show.give_up()
     assert isinstance(show.stack.top, Home)

@@ -18,21 +18,22 @@ from tests.lab.waiting import until
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
-from whimbrel.events.alerts import Severity
-from whimbrel.events.base import Body, Level
-from whimbrel.events.device import AirSnapshot, PanelChanged
-from whimbrel.events.encode import encode_body
+from whimbrel.events.alerts import AcknowledgeAlert, AlertsStanding, AlertState, ReportAlerts, Severity
+from whimbrel.events.base import Body, Event, Level
+from whimbrel.events.device import AirSnapshot, PanelChanged, PowerWanted
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
-from whimbrel.events.system import ModuleChanged
+from whimbrel.events.system import CommandRefused, ModulesState, ModuleStatus, RestartModule
 from whimbrel.module import VerbError
 from whimbrel.modules.display import Display
-from whimbrel.screens.alert_pages import AlertDetail, Takeover
+from whimbrel.screen_offers import Place, ScreenOffer
+from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.home import Home
+from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.registry import MenuEntry
-from whimbrel.screens.screen import Action, Do, Say, Screen, Set
+from whimbrel.screens.screen import Action, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.screens.takeover import Takeover
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE, Lab, run_module
 
@@ -223,39 +224,50 @@ async def test_only_what_cannot_wait_takes_it_over() -> None:
 
 async def test_alerts_come_and_go_and_are_seen() -> None:
     async with device(break_in="warning") as one:
+        asked = one.lab.bus.subscribe(AcknowledgeAlert, reader="watcher")
         one.lab.publish(raised("7", severity=Severity.NOTICE).body)
-        await one.until(lambda: [row["id"] for row in one.state.extra.get("alerts", ())] == ["7"])
+        await one.until(lambda: [row.id for row in one.state.alerts] == ["7"])
         assert isinstance(one.top, Home)
         one.lab.publish(updated("7", severity=Severity.WARNING).body)
         await one.until(lambda: isinstance(one.top, Takeover))
         one.press("ok")
         await one.until(lambda: isinstance(one.top, AlertDetail))
-        asked: list[dict[str, Any]] = []
-
-        async def verb(request: dict[str, Any]) -> None:
-            asked.append(request)
-            one.lab.publish(acknowledged("7").body)
-
-        one.lab.ctx.serve("acknowledge", verb, "")
         one.press("ok")
-        await one.until(lambda: one.state.extra["alerts"][0]["acknowledged"])
-        assert asked == [{"alert": "7"}]
+        assert (await one.lab.event(AcknowledgeAlert)).id == "7"
+        assert len(asked.read_waiting()) == 1
+        one.lab.publish(acknowledged("7").body)
+        await one.until(lambda: one.state.alerts[0].acknowledged)
         one.lab.publish(closed("7").body)
-        await one.until(lambda: not one.state.extra["alerts"][0]["open"])
+        await one.until(lambda: not one.state.alerts[0].open)
+
+
+async def test_what_the_device_told_is_seen_here() -> None:
+    async with device() as one:
+        one.lab.publish(RadioBlind(silent=30.0))
+        await one.until(lambda: isinstance(one.top, Takeover))
+        one.press("ok")
+        await one.until(lambda: isinstance(one.top, AlertDetail))
+        one.press("ok")
+        await one.until(lambda: one.state.alerts[0].acknowledged)
+        assert isinstance(one.top, Home)
 
 
 async def test_what_was_raised_before_is_asked_for() -> None:
-    rows = [{**encode_body(raised("3").body), "advice": "-", "acknowledged": False, "state": "open"}]
-
-    async def verb(_request: dict[str, Any]) -> dict[str, Any]:
-        return {"alerts": rows}
-
     async with device() as one:
+        await one.lab.event(ReportAlerts)
         assert "alerts" not in one.state.features
-        one.lab.ctx.serve("alerts", verb, "")
-        one.lab.publish(ModuleChanged(module="watcher", state="ready", previous="starting"))
-        await one.until(lambda: [row["id"] for row in one.state.extra.get("alerts", ())] == ["3"])
+        body = raised("3").body
+        one.lab.publish(AlertsStanding(alerts=(AlertState(body, open=True, acknowledged=False),)))
+        await one.until(lambda: [row.id for row in one.state.alerts] == ["3"])
         assert isinstance(one.top, Home), "nothing breaks in"
+
+
+async def test_alerts_that_were_missed_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with device() as one:
+        await one.lab.event(ReportAlerts)
+        for number in range(5000):  # more than wait for a listener, before it gets a turn
+            one.lab.publish(raised(str(number)).body)
+        await one.lab.event(ReportAlerts)
 
 
 @pytest.fixture
@@ -284,36 +296,36 @@ async def test_a_line_that_cannot_be_had_for_the_led_is_a_warning(pins: Any) -> 
         await one.until(lambda: "led" not in one.lab.ctx.warnings)
 
 
-async def test_screens_command_and_ask() -> None:
+async def test_screens_give_commands() -> None:
     async with device() as one:
-        done: list[dict[str, Any]] = []
-
-        async def verb(request: dict[str, Any]) -> None:
-            done.append(request)
-
-        one.lab.ctx.serve("restart", verb, "")
-        one.module._show.stack.push(
-            Shown(Say(UnlockChannel(reason="test")), Do("restart", (("module", "x"),)), Set("brightness", 0.5))
-        )
+        one.lab.bus.subscribe(UnlockChannel, reader="sniffer")
+        one.module._show.stack.push(Shown(Say(UnlockChannel(reason="test")), Set("brightness", 0.5)))
         one.press("ok")
         assert await one.lab.event(UnlockChannel) == UnlockChannel(reason="test")
-        await one.until(lambda: done == [{"module": "x"}] and one.panel.level == 0.5)
+        await one.until(lambda: one.panel.level == 0.5)
         assert one.state.brightness == 0.5
 
 
-@pytest.mark.parametrize("known", [True, False])
-async def test_a_refusal_is_shown(known: bool) -> None:
+async def test_a_refusal_is_shown() -> None:
     async with device() as one:
+        commands = one.lab.bus.subscribe(RestartModule, reader="daemon")
+        one.module._show.stack.push(Shown(Say(RestartModule(module="x"))))
+        one.press("ok")
+        event = await commands.read()
+        assert isinstance(event, Event)
+        one.lab.publish(CommandRefused(command="restart-module", text="no module is called x", answers=event.seq + 1))
+        one.lab.publish(CommandRefused(command="restart-module", text="no module is called 'x'", answers=event.seq))
+        await one.until(lambda: isinstance(one.top, MessageScreen))
+        assert one.top.text == "no module is called 'x'"  # type: ignore[attr-defined]
 
-        async def verb(_request: dict[str, Any]) -> None:
-            raise VerbError("the radio is busy")
 
-        if known:
-            one.lab.ctx.serve("lock", verb, "")
-        one.module._show.stack.push(Shown(Do("lock")))
+async def test_a_command_that_nobody_takes_is_told() -> None:
+    async with device() as one:
+        one.module._show.stack.push(Shown(Say(PowerWanted(what="shutdown"))))
         one.press("ok")
         await one.until(lambda: isinstance(one.top, MessageScreen))
-        assert ("radio is busy" if known else "answers") in one.top.text  # type: ignore[attr-defined]
+        assert one.top.title == "power wanted"
+        assert "nothing on this device does that" in one.top.text  # type: ignore[attr-defined]
 
 
 async def test_the_picture_is_turned() -> None:
@@ -350,16 +362,21 @@ async def test_a_screen_that_fails_costs_only_itself(where: str, monkeypatch: py
 
 
 async def test_modules_bring_their_own_screens() -> None:
+    class Tide(Body):
+        height: float
+
     async with device() as one:
-        one.lab.ctx.offer_screen("Recorder", Shown)
-        one.lab.ctx.offer_entry("record", MenuEntry(lambda _state: "Record", lambda _state: []))
-        with pytest.raises(ValueError, match="Recorder"):
-            one.lab.ctx.screens.add_screen("Recorder", Shown, owner="somebody else")
-        assert list(one.lab.ctx.screens.screens) == ["Recorder"]
-        assert len(one.lab.ctx.screens.entries) == 1
+        one.lab.publish(Tide(height=1.0))
+        one.lab.ctx.offer_screen("Tides", Shown, shows=[Tide])
+        await one.until(lambda: one.state.latest(Tide) == Tide(height=1.0))
+        one.lab.publish(Tide(height=2.0))
+        await one.until(lambda: one.state.latest(Tide) == Tide(height=2.0))
+        one.lab.ctx.offer_entry("record", lambda: MenuEntry(lambda _state: "Record", lambda _state: []))
+        with pytest.raises(ValueError, match="Tides"):
+            one.lab.ctx.screens.add(ScreenOffer("Tides", Shown, Place(), (), "somebody else"))
+        assert [offer.name for offer in one.lab.ctx.screens()] == ["Tides", "record"]
         one.lab.ctx.release()
-        assert not one.lab.ctx.screens.screens
-        assert not one.lab.ctx.screens.entries
+        assert not one.lab.ctx.screens()
 
 
 async def test_screenshot() -> None:
@@ -378,16 +395,13 @@ async def test_screenshot() -> None:
 async def test_what_was_said_before_it_listened_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whimbrel.modules.display._RADIO_FIRST", 0.0)
     async with run_module(Display, calm(), name="display") as lab:
-
-        async def modules(_request: dict[str, Any]) -> list[dict[str, str]]:
-            return [{"module": "gps", "state": "waiting", "reason": "no receiver"}]
-
-        lab.ctx.serve("modules", modules, "")
+        status = ModuleStatus("gps", "waiting", "no receiver", 0.0, False, 1, 0, ())
+        lab.publish(ModulesState(modules=(status,)))
         lab.publish(RadioBlind(silent=30.0))
         lab.publish(EMPTY)
         await lab.ready()
         one = Device(lab)
-        assert one.state.trouble == ("gps: no receiver",)
+        assert one.state.trouble == (status,)
         assert one.state.blind
         assert one.state.air == EMPTY
 

@@ -10,9 +10,9 @@ from tests.system.pi import add_supply, make_zero, write
 
 from whimbrel.bus import Bus
 from whimbrel.events.base import Event
-from whimbrel.events.device import PowerWanted, SystemReport
+from whimbrel.events.device import PowerOffered, PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
-from whimbrel.events.system import DaemonStopping
+from whimbrel.events.system import CommandRefused, DaemonStopping
 from whimbrel.module import Context
 from whimbrel.modules.system import System, SystemSettings
 from whimbrel.settings import Duration
@@ -47,7 +47,6 @@ async def warned(lab: Lab, key: str, there: bool = True) -> str:
 async def test_report(zero: Path) -> None:
     add_supply(zero, "ups", "75\n")
     async with run_module(System, hurried()) as lab:
-        lab.ctx.verbs.add("modules", _modules, "", owner="daemon")
         lab.publish(REPORT)
         slow = lab.bus.subscribe(DaemonStopping, reader="slow", capacity=1)
         lab.publish(DaemonStopping(reason=""))
@@ -61,11 +60,6 @@ async def test_report(zero: Path) -> None:
     assert report.disk_used is not None
     assert report.uptime > 0
     assert report.losses == (("kernel", 4), ("bus", 1), ("disk", 0))
-    assert report.modules == (("sniffer", "waiting", "no wlan1"),)
-
-
-async def _modules(_request: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"module": "sniffer", "state": "waiting", "reason": "no wlan1", "starts": 1}]
 
 
 async def test_share_of_the_processor_between_reports(zero: Path) -> None:
@@ -161,8 +155,12 @@ async def test_a_command_that_hangs_is_ended(zero: Path, tmp_path: Path) -> None
 async def test_what_the_settings_do_not_allow_is_refused(zero: Path, what: str) -> None:
     async with run_module(System, hurried(shutdown=(), reboot=())) as lab:
         await lab.ready()
-        lab.publish(PowerWanted(what=what))
-        assert "the settings have no command" in await warned(lab, "power")
+        assert (await lab.event(PowerOffered)).commands == ()
+        asked = lab.publish(PowerWanted(what=what))
+        refused = await lab.event(CommandRefused)
+        assert (refused.command, refused.answers) == ("power-wanted", asked.seq)
+        assert "the settings have no command" in refused.text
+        assert lab.ctx.warnings["power"] == refused.text
 
 
 def test_check_names_programs_that_are_not_here() -> None:

@@ -34,6 +34,7 @@ from whimbrel.events.radio import (
     TuneFailed,
     UnlockChannel,
 )
+from whimbrel.events.system import CommandRefused
 from whimbrel.radio import conductor
 from whimbrel.settings import Duration
 from whimbrel.wifi.channels import Channel, parse_channel
@@ -256,11 +257,11 @@ async def test_a_lock_on_what_is_not_allowed_is_refused(monkeypatch: Patch, tmp_
     wanted = settings(tmp_path, hopping("1", "6"))
     wanted = settings(tmp_path, hopping("1", "6"), sim=SimSettings(scene=wanted.sim.scene, bands=("2.4",)))
     async with listening(monkeypatch, wanted) as rig:
-        rig.lab.publish(LockChannel(channel=parse_channel(text)))
-        failed = await rig.lab.event(TuneFailed)
-        assert failed.channel == parse_channel(text)
-        assert "regulatory domain does not allow" in failed.reason
-        assert not failed.dropped
+        asked = rig.lab.publish(LockChannel(channel=parse_channel(text)))
+        refused = await rig.lab.event(CommandRefused)
+        assert (refused.command, refused.answers) == ("lock-channel", asked.seq)
+        assert f"channel {text}: " in refused.text
+        assert "regulatory domain does not allow" in refused.text
         await rig.visits(4)
         assert {changed.mode for changed in rig.bodies(HoppingChanged)} == {"hopping"}
         assert f"tune {text}" not in rig.tuner.said

@@ -2,29 +2,31 @@ from __future__ import annotations
 
 from tools.screenshots import scene
 
-from whimbrel.screens.alert_pages import AlertDetail, Takeover, severity_icon, waiting
+from whimbrel.events.alerts import AcknowledgeAlert, Severity
+from whimbrel.screen_offers import ScreenOffers
+from whimbrel.screens.alert_pages import AlertDetail, severity_icon, waiting
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.registry import ScreenRegistry
-from whimbrel.screens.screen import Do, Stack
+from whimbrel.screens.screen import Say, Stack
+from whimbrel.screens.takeover import Takeover
 
 SIZE = (128, 64)
 
 
 def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     for key in ("down", "right", "ok"):
         stack.press(key, "short", state)
     assert stack.top.title == "alerts"
     stack.press("ok", "short", state)
     assert isinstance(stack.top, AlertDetail)
-    assert stack.press("ok", "short", state) == [Do("acknowledge", (("alert", "7"),))]
+    assert stack.press("ok", "short", state) == [Say(AcknowledgeAlert(id="7"))]
     assert stack.top.title == "alerts"
 
 
 def test_a_seen_alert_is_not_acknowledged_again() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(AlertDetail("5"))
     assert stack.press("ok", "short", state) == []
     assert stack.depth == 1
@@ -42,9 +44,13 @@ def test_the_evidence_is_in_the_detail() -> None:
     detail = AlertDetail("7")
     detail.draw(state, SIZE)
     assert "214 deauthentication frames" in detail.text
-    for told in ("for 14s", "Harbour House, channel 6, -73 to -69 dBm", "214; it takes 10 in 10 s", "confidence: high"):
+    assert detail.title == "Disconnection attack"
+    network, place, advice, severity, *_ = detail.text.splitlines()
+    assert (network, place) == ("Harbour House", "channel 6, -73 to -69 dBm")
+    assert advice.startswith("what to do: Look for who is near")
+    assert severity == "critical, for 14s"
+    for told in ("214; it takes 10 in 10 s", "confidence: high"):
         assert told in detail.text
-    assert "what to do: Look for who is near" in detail.text
     assert detail.text.endswith("ok: mark as seen")
 
 
@@ -56,22 +62,25 @@ def test_an_alert_that_is_over_says_so() -> None:
     assert detail.text.endswith("seen")
 
 
-def test_only_what_goes_on_matters_and_nobody_has_seen_counts() -> None:
+def test_what_matters_and_nobody_has_seen_counts_also_when_it_is_over() -> None:
     state = scene.alarmed()
-    assert [alert["id"] for alert in waiting(state)] == [7, 6]
+    assert [alert.id for alert in waiting(state)] == ["7", "6"]
     attack, twin, weak = scene.ALERTS
-    state.extra["alerts"] = (attack | {"acknowledged": True}, twin | {"open": False}, weak | {"acknowledged": False})
-    assert waiting(state) == []
+    over = twin._replace(open=False)
+    state.alerts = (attack._replace(acknowledged=True), over, weak._replace(acknowledged=False))
+    assert waiting(state) == [over]
     assert waiting(scene.usual()) == []
 
 
-def test_an_unknown_severity_has_an_icon() -> None:
-    assert severity_icon({"severity": "whatever"}) == "notice"
+def test_each_severity_has_an_icon() -> None:
+    alert = scene.ALERTS[0]
+    icons = {severity: severity_icon(alert._replace(severity=severity)) for severity in Severity}
+    assert icons == {"critical": "critical", "warning": "warning", "notice": "notice", "weakness": "notice"}
 
 
 def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_one_was() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.press("ok", "short", state)
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("ok", "press", state)
@@ -83,7 +92,7 @@ def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_o
 
 def test_any_other_key_takes_the_takeover_away() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("left", "press", state)
     stack.press("left", "short", state)
@@ -92,7 +101,7 @@ def test_any_other_key_takes_the_takeover_away() -> None:
 
 def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
     state = scene.alarmed()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(Takeover(scene.ALERTS[0], state.now))
     stack.press("ok", "short", state)
     assert isinstance(stack.top, Takeover)
@@ -100,10 +109,10 @@ def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
 
 def test_a_weakness_is_never_over() -> None:
     state = scene.alarmed()
-    state.extra["alerts"] = (scene.ALERTS[2] | {"severity": "weakness"},)
+    state.alerts = (scene.ALERTS[2]._replace(severity=Severity.WEAKNESS),)
     detail = AlertDetail("5")
     detail.draw(state, SIZE)
-    assert detail.text.startswith("WPS is on, 1h ago\n")
+    assert "\nweakness, 1h ago\n" in detail.text
 
 
 def test_the_takeover_blinks() -> None:

@@ -13,10 +13,12 @@ from tools.screenshots import scene
 from tools.screenshots.gallery import SHOTS, _home, render
 
 from whimbrel.events.keys import GESTURES, KEYS
+from whimbrel.events.radio import ResumeListening
+from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
 from whimbrel.screens.home import home_screen
+from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.registry import MenuEntry, ScreenRegistry
-from whimbrel.screens.screen import Do, Say, Set, Stack
+from whimbrel.screens.screen import MarkSeen, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
 from whimbrel.text import ssid
 from whimbrel.wifi.security import Protection
@@ -82,10 +84,11 @@ def states(draw: st.DrawFn) -> ScreenState:
     return state
 
 
-def registry() -> ScreenRegistry:
-    made = ScreenRegistry()
-    made.add_screen("Notes", lambda: MessageScreen("notes", "nothing"), "notes")
-    made.add_entry("record", MenuEntry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
+def registry() -> ScreenOffers:
+    made = ScreenOffers()
+    made.add(ScreenOffer("Notes", lambda: MessageScreen("notes", "nothing"), Place(), (), "notes"))
+    entry = MenuEntry(lambda _: "Record", lambda _: [Say(ResumeListening())])
+    made.add(ScreenOffer("record", lambda: entry, Place(Section.RADIO), (), "recorder", is_entry=True))
     return made
 
 
@@ -102,7 +105,7 @@ def test_any_keys_in_any_state(
     for key, gesture in keys:
         before = fingerprint(state)
         for action in stack.press(key, gesture, state):
-            assert isinstance(action, Say | Do | Set)
+            assert isinstance(action, Say | MarkSeen | Set)
         image = stack.top.draw(state, size)
         assert (image.size, image.mode) == (size, "1")
         assert fingerprint(state) == before

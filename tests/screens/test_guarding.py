@@ -1,36 +1,36 @@
 from __future__ import annotations
 
-from typing import Any
-
 from tools.screenshots import scene
 
+from whimbrel.events.alerts import GuardedAs, LearnNetwork, NetworkLearned
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.guarding import GuardScreen, guard_page
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.registry import ScreenRegistry
-from whimbrel.screens.screen import Do, Stack
+from whimbrel.screens.screen import Say, Stack
+from whimbrel.wifi.security import Pmf, Protection
 
 AP = "02:00:5e:10:00:01"
 SIZE = (128, 64)
-NETWORK = {"ssid": "Harbour House", "bssids": [AP], "security": ["WPA2-Personal"], "pmf": None}
+OCTETS = bytes.fromhex(AP.replace(":", ""))
+NETWORK = GuardedAs(b"Harbour House", (OCTETS,), (Protection.WPA2_PERSONAL,), Pmf.NONE)
 
 
-def answer(written: bool, *doubts: str) -> dict[str, Any]:
-    told = [{"ssid": "Harbour House", "text": text} for text in doubts]
-    return {"networks": [NETWORK], "written": written, "doubts": told}
+def answer(written: bool, *doubts: str) -> NetworkLearned:
+    return NetworkLearned(network=NETWORK, written=written, doubts=doubts, answers=1)
 
 
-def ask(stack: Stack, *, sure: bool = False) -> Do:
+def ask(stack: Stack, *, sure: bool = False) -> Say:
     (action,) = stack.press("ok", "short", scene.usual())
-    assert isinstance(action, Do)
-    assert action[:2] == ("learn", (("bssid", AP), ("sure", sure)))
+    assert isinstance(action, Say)
+    assert action.body == LearnNetwork(bssid=OCTETS, sure=sure)
     return action
 
 
 def test_from_the_access_point_to_the_guard() -> None:
     state = scene.usual()
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(access_point_page(AP))
     stack.press("right", "short", state)
     for _ in range(3):
@@ -54,7 +54,7 @@ def test_what_is_guarded_says_so() -> None:
 
 
 def test_what_was_learned_is_told() -> None:
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(guard_page(AP))
     action = ask(stack)
     assert action.answered is not None
@@ -64,7 +64,7 @@ def test_what_was_learned_is_told() -> None:
 
 
 def test_doubts_come_first() -> None:
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(guard_page(AP))
     action = ask(stack)
     assert action.answered is not None
@@ -77,7 +77,7 @@ def test_doubts_come_first() -> None:
 
 
 def test_back_guards_nothing() -> None:
-    stack = Stack(home_screen(ScreenRegistry()))
+    stack = Stack(home_screen(ScreenOffers()))
     stack.push(guard_page(AP))
     assert stack.press("back", "short", scene.usual()) == []
     assert stack.depth == 1

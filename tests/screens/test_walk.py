@@ -6,12 +6,14 @@ import pytest
 from tools.screenshots import scene
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.events.system import ReloadSettings, RestartModule
+from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
+from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
-from whimbrel.screens.registry import MenuEntry, ScreenRegistry
-from whimbrel.screens.screen import Action, Do, Say, Screen, Set, Stack
+from whimbrel.screens.screen import Action, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
 
 SIZE = (128, 64)
@@ -20,9 +22,9 @@ SIZE = (128, 64)
 class Walk:
     """A stack, a state, and fingers."""
 
-    def __init__(self, state: ScreenState, registry: ScreenRegistry | None = None) -> None:
+    def __init__(self, state: ScreenState, registry: ScreenOffers | None = None) -> None:
         self.state = state
-        self.stack = Stack(home_screen(registry or ScreenRegistry()))
+        self.stack = Stack(home_screen(registry or ScreenOffers()))
         self.look()
 
     def look(self) -> bytes:
@@ -46,7 +48,7 @@ class Walk:
 
     def lines(self) -> list[str]:
         assert isinstance(self.stack.top, Menu)
-        return [entry.label(self.state) for entry in self.stack.top.view.rows(self.state)]  # type: ignore[attr-defined]
+        return [line.entry.label(self.state) for line in self.stack.top.view.rows(self.state)]  # type: ignore[attr-defined]
 
     @property
     def title(self) -> str:
@@ -196,10 +198,10 @@ def test_a_channel_is_chosen_from_the_menu(walk: Walk) -> None:
     assert isinstance(action.body, UnlockChannel)
 
 
-def test_the_menu_s_verbs(walk: Walk) -> None:
-    assert walk.open("Reload settings") == [Do("reload")]
+def test_the_menu_s_commands(walk: Walk) -> None:
+    assert walk.open("Reload settings") == [Say(ReloadSettings(reason="asked for on the screen"))]
     walk.open("Restart a module")
-    assert walk.press("down ok") == [Do("restart", (("module", "watcher"),))]
+    assert walk.press("down ok") == [Say(RestartModule(module="watcher", reason="asked for on the screen"))]
     assert walk.open("Turn the picture") == [Set("rotation", 180.0)]
     walk.state.rotation = 180
     assert walk.open("Turn the picture") == [Set("rotation", 0.0)]
@@ -218,26 +220,63 @@ def test_brightness_goes_from_dim_to_full_and_never_dark(walk: Walk) -> None:
     assert isinstance(walk.stack.top, Menu)
 
 
+def offer(name: str, owner: str, place: Place = Place()) -> ScreenOffer:  # noqa: B008  # it is immutable
+    return ScreenOffer(name, lambda: MessageScreen(name.lower(), "low at noon"), place, (), owner)
+
+
 def test_a_module_brings_a_screen_and_a_line() -> None:
-    registry = ScreenRegistry()
-    registry.add_screen("Tides", lambda: MessageScreen("tides", "low at noon"), "tides")
-    registry.add_entry("record", MenuEntry(lambda _: "Record", lambda _: [Do("record")]), "recorder")
-    walk = Walk(scene.usual(), registry)
+    offers = ScreenOffers()
+    offers.add(offer("Tides", "tides"))
+    entry = MenuEntry(lambda _: "Record", lambda _: [Say(UnlockChannel())])
+    offers.add(ScreenOffer("recorder", lambda: entry, Place(Section.RADIO, 90), (), "recorder", is_entry=True))
+    walk = Walk(scene.usual(), offers)
     walk.open("Tides")
     assert walk.title == "tides"
-    assert walk.open("Record") == [Do("record")]
-    registry.drop("tides")
+    assert walk.open("Record") == [Say(UnlockChannel())]
+    offers.drop("tides")
     walk.press("back:long menu")
     assert "Tides" not in walk.lines()
     assert "Record" in walk.lines()
 
 
+def test_a_line_stands_where_its_place_says() -> None:
+    offers = ScreenOffers()
+    offers.add(offer("Tides", "tides", Place(Section.LOOK, 15)))
+    offers.add(offer("Moon", "tides"))
+    offers.add(offer("Currents", "tides"))
+    offers.add(offer("Erase", "tides", Place(Section.DEVICE, 99)))
+    walk = Walk(scene.usual(), offers)
+    walk.press("menu")
+    lines = walk.lines()
+    assert lines[:3] == ["Access points", "Tides", "Stations"]
+    assert lines[lines.index("System") + 1 :][:3] == ["Currents", "Moon", "Stay on a channel"]
+    assert lines[-1] == "Erase"
+
+
+@pytest.mark.parametrize("is_entry", [True, False])
+def test_what_is_no_screen_and_no_entry_is_told(is_entry: bool) -> None:
+    offers = ScreenOffers()
+    offers.add(ScreenOffer("Tides", object, Place(), (), "tide_tables", is_entry=is_entry))
+    walk = Walk(scene.usual(), offers)
+    walk.open("Tides")
+    assert isinstance(walk.stack.top, MessageScreen)
+    assert "module tide_tables offers object" in walk.stack.top.text
+
+
 def test_two_modules_cannot_have_one_name() -> None:
-    registry = ScreenRegistry()
-    registry.add_screen("Tides", Screen, "tides")
-    registry.add_screen("Tides", Screen, "tides")
+    offers = ScreenOffers()
+    offers.add(offer("Tides", "tides"))
+    offers.add(offer("Tides", "tides"))
     with pytest.raises(ValueError, match="already tides's"):
-        registry.add_screen("Tides", Screen, "other")
+        offers.add(offer("Tides", "other"))
+
+
+def test_the_board_is_ended_only_where_something_does_it(walk: Walk) -> None:
+    walk.press("menu")
+    assert {"Reboot", "Shut down"} < set(walk.lines())
+    walk.state.features = frozenset({"reboot"})
+    assert "Reboot" in walk.lines()
+    assert "Shut down" not in walk.lines()
 
 
 def test_channels_turn_through_bands_and_measures(walk: Walk) -> None:
@@ -253,9 +292,10 @@ def test_channels_turn_through_bands_and_measures(walk: Walk) -> None:
 
 
 def test_a_module_s_trouble_can_be_read(walk: Walk) -> None:
+    walk.state.modules = scene.alarmed().modules
     walk.press("left ok right ok")
     assert isinstance(walk.stack.top, MessageScreen)
-    assert walk.stack.top.text.startswith("degraded: key left bounces")
+    assert walk.stack.top.text.startswith("degraded\nkey left bounces")
 
 
 def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:

@@ -8,6 +8,7 @@ from tests.survey.air import (
     ALL,
     AP,
     ESS,
+    PRIVACY,
     RATES,
     RAW,
     RSN,
@@ -327,3 +328,40 @@ def test_beacon_that_ends_too_early_is_not_called_wep(survey: Survey) -> None:
     assert the_ap(survey, STA).announced.security.name == "encrypted"
     assert kinds(survey.observe(beacon()).findings) == ["access-point-changed"]
     assert the_ap(survey).announced.security.name == "WPA2-Personal"
+
+
+OSEN_ELEMENT = element(221, bytes.fromhex("506f9a12 000fac07 0100 000fac04 0100 506f9a01 0000"))
+
+
+def test_osen_is_no_wep(survey: Survey) -> None:
+    survey.observe(beacon(security=OSEN_ELEMENT))
+    security = the_ap(survey).announced.security
+    assert (security.name, security.akms, security.ciphers) == ("OSEN", ("OSEN",), ("CCMP-128",))
+    assert security.protection is Protection.OSEN
+
+
+@pytest.mark.parametrize("size", range(26))
+def test_osen_cut_anywhere_is_no_wep(survey: Survey, size: int) -> None:
+    survey.observe(beacon(security=element(221, OSEN_ELEMENT[2 : 6 + size])))
+    assert the_ap(survey).announced.security.protection in Protection.OSEN | Protection.UNREAD_RSN
+
+
+def test_osen_beside_rsn(survey: Survey) -> None:
+    survey.observe(beacon(security=RSN + OSEN_ELEMENT))
+    assert the_ap(survey).announced.security.name == "WPA2-Personal + OSEN"
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        (b"", "WEP"),
+        (element(45, bytes(26)), "WEP"),
+        (element(191, bytes(12)), "encrypted"),
+        (element(255, b"\x23" + bytes(30)), "encrypted"),
+        (element(114, b"meshy"), "encrypted"),
+    ],
+    ids=["b", "n", "ac", "ax", "mesh"],
+)
+def test_privacy_alone_is_wep_only_where_wep_can_be(survey: Survey, more: bytes, name: str) -> None:
+    survey.observe(beacon(security=more, capability=ESS | PRIVACY))
+    assert the_ap(survey).announced.security.name == name

@@ -89,7 +89,7 @@ def test_channels_are_written_as_people_do() -> None:
 def test_the_board() -> None:
     report = SystemReport(
         cpu=0.256, memory_used=96 << 20, memory_total=427 << 20, resident=41 << 20, temperature=48.312,
-        throttled="under-voltage", disk_used=0.31, uptime=30.0, battery=None, addresses=(), modules=(),
+        throttled="under-voltage", disk_used=0.31, uptime=30.0, battery=None, addresses=(),
         losses=(("kernel", 3), ("bus", 0)),
     )  # fmt: skip
     assert sentence(report) == (

@@ -18,10 +18,10 @@ from whimbrel.drivers.panel.oled import OledPanel
 from whimbrel.drivers.panel.settings import OledSettings
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.menu import menu_page
-from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
@@ -99,7 +99,7 @@ class _Screen:
     def __init__(self) -> None:
         self._survey = Survey(SurveyLimits())
         self._snapshots = Snapshots(self._survey)
-        self._show = Show(ScreenRegistry(), "0", 8.0, 0.0)
+        self._show = Show(ScreenOffers(), "0", 8.0, 0.0)
         self._now = 10.0
         self._sent = 0
         for number in range(_NETWORKS):
@@ -107,7 +107,7 @@ class _Screen:
         self.know(0)
         self._panel = self._plug_in()
         self._pictures = [self._picture(shift) for shift in (0, 1)]
-        self._listing = Show(ScreenRegistry(), "0", 8.0, 0.0)
+        self._listing = Show(ScreenOffers(), "0", 8.0, 0.0)
         self._listing.turn(5.0)
         self._listing.gatherer.take(Event(1, 10.0, "watcher", self._show.state.air))
         for step in ("press", "short", "release"):
@@ -140,12 +140,12 @@ class _Screen:
             "overview": None,
             "list of access points": access_points_page(),
             "signal graph": access_point_page("00:22:33:44:55:00"),
-            "menu": menu_page(ScreenRegistry()),
+            "menu": menu_page(ScreenOffers()),
         }
 
     def showing(self, screen: Screen | None) -> Callable[[int], Any]:
         """Return what draws `screen`."""
-        show = Show(ScreenRegistry(), "0", 8.0, 0.0)
+        show = Show(ScreenOffers(), "0", 8.0, 0.0)
         show.turn(5.0)
         show.gatherer.take(Event(1, 10.0, "watcher", self._show.state.air))
         if screen is not None:

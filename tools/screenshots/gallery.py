@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tools.screenshots import scene
 
+from whimbrel.events.alerts import GuardedAs, NetworkLearned
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alert_pages import AlertDetail, Takeover, alerts_page
+from whimbrel.screens.alert_pages import AlertDetail, alerts_page
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.guarding import guard_page
@@ -17,11 +19,12 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
-from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
 from whimbrel.screens.system import system_page
+from whimbrel.screens.takeover import Takeover
+from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,7 +48,7 @@ _AP = "02:00:5e:10:00:01"
 
 
 def _home() -> Screen:
-    return home_screen(ScreenRegistry())
+    return home_screen(ScreenOffers())
 
 
 def _blind() -> ScreenState:
@@ -74,12 +77,13 @@ def _takeover() -> Screen:
 
 def _doubtful() -> Screen:
     guard = guard_page(_AP)
-    doubts = [{"text": "alert 7 (Deauthentication flood) goes on"}]
-    return guard.answered({"written": False, "doubts": doubts, "networks": []})
+    network = GuardedAs(b"Harbour House", (), (), Pmf.NONE)
+    doubts = ("alert 7 (Disconnection flood) goes on",)
+    return guard.answered(NetworkLearned(network=network, written=False, doubts=doubts, answers=1))
 
 
 def _menu() -> Screen:
-    return menu_page(ScreenRegistry())
+    return menu_page(ScreenOffers())
 
 
 SHOTS: dict[str, Shot] = {

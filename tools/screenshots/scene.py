@@ -6,7 +6,10 @@ import math
 from collections import deque
 from typing import Any
 
+from whimbrel.events.alerts import Severity
 from whimbrel.events.device import AirSnapshot, SystemReport
+from whimbrel.events.system import ModuleStatus
+from whimbrel.screens.alert_rows import AlertRow
 from whimbrel.screens.state import ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
@@ -153,16 +156,18 @@ def system(**other: Any) -> SystemReport:
         "battery": None,
         "addresses": (("wlan0", "192.0.2.17"), ("usb0", "198.51.100.1")),
         "losses": (("kernel", 0), ("bus", 3), ("disk", 0)),
-        "modules": (
-            ("sniffer", "ready", ""),
-            ("watcher", "ready", ""),
-            ("logger", "ready", ""),
-            ("display", "ready", ""),
-            ("buttons", "degraded", "key left bounces: 31 changes a second; it does not count until it is quiet"),
-            ("control", "ready", ""),
-        ),
     }
     return SystemReport(**(values | other))
+
+
+def module(name: str, state: str = "ready", reason: str = "") -> ModuleStatus:
+    """Return how a module is."""
+    warnings = (reason,) if state == "degraded" else ()
+    return ModuleStatus(name, state, reason, NOW - 3600, name in {"sniffer", "watcher"}, 1, 0, warnings)
+
+
+MODULES = (*map(module, ("sniffer", "watcher", "logger", "display", "control")), module("buttons", "ready"))
+_TROUBLE = module("buttons", "degraded", "key left bounces: 31 changes a second; it does not count until it is quiet")
 
 
 def signal(near: int) -> deque[tuple[float, int]]:
@@ -181,6 +186,8 @@ def usual() -> ScreenState:
     state.now = NOW
     state.air = snapshot([network(*row) for row in _NETWORKS], [station(*row) for row in _STATIONS])
     state.system = system()
+    state.modules = MODULES
+    state.features = frozenset({"shutdown", "reboot"})
     state.mode = "hopping"
     state.freq = 2437
     state.rate = 312.4
@@ -192,56 +199,57 @@ def usual() -> ScreenState:
 def alarmed() -> ScreenState:
     """Return a day with alerts, a battery, and a module in trouble."""
     state = usual()
-    state.features = frozenset({"alerts"})
+    state.features |= {"alerts"}
     state.mode, state.freq = "locked", 5180
     state.system = system(battery=0.62, cpu=0.61, temperature=61.2)
-    state.trouble = ("buttons: key left bounces",)
-    state.extra["alerts"] = ALERTS
+    state.modules = (*MODULES[:-1], _TROUBLE)
+    state.alerts = ALERTS
     return state
 
 
 ALERTS = (
-    {
-        "id": 7,
-        "severity": "critical",
-        "title": "Deauthentication flood on Harbour House",
-        "text": "214 deauthentication frames in 10 s claim to come from 02:00:5e:10:00:01, to all stations. "
+    AlertRow(
+        "7",
+        Severity.CRITICAL,
+        "Disconnection attack",
+        "214 deauthentication frames in 10 s claim to come from 02:00:5e:10:00:01, to all stations. "
         "Their signal is -71 dBm, that of its beacons -48 dBm: somebody else sends them.",
-        "time": NOW - 14,
-        "last": NOW - 1,
-        "acknowledged": False,
-        "open": True,
-        "rule": "deauthentication-flood",
-        "confidence": "high",
-        "ssid": "Harbour House",
-        "bssid": "02:00:5e:10:00:01",
-        "channel": 6,
-        "rssi_range": [-73, -69],
-        "count": 214,
-        "threshold": "10 in 10 s",
-        "advice": "Look for who is near. Protected management frames (802.11w) end it.",
-    },
-    {
-        "id": 6,
-        "severity": "warning",
-        "title": "Evil twin of eduroam",
-        "text": "An open access point took the name.",
-        "time": NOW - 800,
-        "last": NOW - 95,
-        "acknowledged": False,
-        "open": True,
-        "rule": "evil-twin",
-    },
-    {
-        "id": 5,
-        "severity": "notice",
-        "title": "WPS is on",
-        "text": "Harbour House announces WPS.",
-        "time": NOW - 5000,
-        "acknowledged": True,
-        "open": False,
-        "rule": "wps-on",
-    },
+        NOW - 14,
+        NOW - 1,
+        rule="deauth-flood",
+        confidence="high",
+        network="Harbour House",
+        bssid="02:00:5e:10:00:01",
+        channel=6,
+        freq=2437,
+        rssi=-71,
+        rssi_range=(-73, -69),
+        times=214,
+        threshold="10 in 10 s",
+        advice="Look for who is near. Protected management frames (802.11w) end it.",
+    ),
+    AlertRow(
+        "6",
+        Severity.WARNING,
+        "Evil twin",
+        "An open access point took the name.",
+        NOW - 800,
+        NOW - 95,
+        rule="evil-twin",
+        network="eduroam",
+    ),
+    AlertRow(
+        "5",
+        Severity.NOTICE,
+        "WPS is on",
+        "Harbour House announces WPS.",
+        NOW - 5000,
+        NOW - 5000,
+        False,
+        True,
+        rule="wps-on",
+        network="Harbour House",
+    ),
 )
 
 

@@ -113,6 +113,10 @@ class Bus:
         """Tell whether anybody listens to bodies of class `kind`."""
         return any(issubclass(kind, ring.kinds) for ring in self._rings)
 
+    def is_taken(self, kind: type) -> bool:
+        """Tell whether anybody asked for `kind` by its name: a command that is only written down is done by nobody."""
+        return any(kind in ring.kinds for ring in self._rings)
+
     def backlog(self, kind: type) -> int:
         """Return how many events wait for the slowest of those who listen to `kind`."""
         return max(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Clear, Detection
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
+
+B = TypeVar("B", bound="Body")
 
 REMEMBERED = 128
 """Alerts that are kept with their evidence, open and closed."""
@@ -78,7 +80,7 @@ class Standing:
             self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
             self.rssi = rssi
 
-    def body(self, cls: type[Body], **more: object) -> Body:
+    def body(self, cls: type[B], **more: object) -> B:
         """Return it as an event."""
         claim, detection = self.claim, self.detection
         text = claim.text.replace(SEEN, str(claim.seen))
@@ -89,7 +91,11 @@ class Standing:
         return cls(
             id=self.id,
             rule=detection.rule,
+            family=detection.family,
             title=detection.title,
+            meaning=detection.meaning,
+            advice=detection.advice,
+            lasting=not detection.once or bool(self.merged),
             severity=self.severity,
             confidence=self.confidence,
             text=text,

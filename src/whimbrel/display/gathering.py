@@ -9,7 +9,7 @@ from typing import Any
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, SystemReport
+from whimbrel.events.device import AirSnapshot, PowerOffered, SystemReport
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
@@ -19,13 +19,12 @@ from whimbrel.events.radio import (
     RadioRecovered,
     Tuned,
 )
-from whimbrel.events.system import ModuleChanged
+from whimbrel.events.system import ModulesState
 from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
-_UNWELL = frozenset({"degraded", "waiting", "backing-off", "failed"})
 _RATE_SPAN = 3.0
 """Seconds over which the frames a second are counted."""
 
@@ -33,16 +32,14 @@ _RATE_SPAN = 3.0
 class Gatherer:
     """Keeps one `ScreenState` up to date."""
 
-    RADIO: tuple[type, ...] = (
+    KINDS: tuple[type, ...] = (
         Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
-        NetworksGuarded,
+        NetworksGuarded, ModulesState, PowerOffered,
     )  # fmt: skip
-    """What it has to hear of radio and air. Of `AirSnapshot` and `SystemReport` the newest is enough; of
-    `ModuleChanged` everything counts."""
+    """What it has to hear, beside the newest `AirSnapshot` and `SystemReport`."""
 
     def __init__(self) -> None:
         self.state = ScreenState()
-        self._unwell: dict[str, str] = {}
         self._counts: deque[tuple[float, int]] = deque()
         self._take: dict[type, Callable[[Any, float], None]] = {
             AirSnapshot: self._air,
@@ -55,8 +52,9 @@ class Gatherer:
             RadioOpened: self._seeing,
             RadioClosed: self._closed,
             ListeningChanged: self._listening,
-            ModuleChanged: self._module,
+            ModulesState: self._modules,
             NetworksGuarded: self._guarded,
+            PowerOffered: self._power,
         }
 
     def take(self, event: Event) -> None:
@@ -64,11 +62,6 @@ class Gatherer:
         take = self._take.get(type(event.body))
         if take is not None:
             take(event.body, event.time)
-
-    def know_modules(self, modules: Iterable[dict[str, Any]]) -> None:
-        """Take in how all modules are, as the control verb ``modules`` answers it."""
-        for row in modules:
-            self._note(str(row.get("module", "")), str(row.get("state", "")), str(row.get("reason", "")))
 
     def follow(self, addresses: Iterable[str]) -> None:
         """Keep the signals of `addresses` from now on, beside those that were followed last."""
@@ -134,14 +127,11 @@ class Gatherer:
     def _guarded(self, body: NetworksGuarded, _at: float) -> None:
         self.state.guarded = frozenset(map(mac, body.bssids))
 
-    def _module(self, body: ModuleChanged, _at: float) -> None:
-        self._note(body.module, body.state, body.reason)
+    def _modules(self, body: ModulesState, _at: float) -> None:
+        self.state.modules = body.modules
 
-    def _note(self, module: str, state: str, reason: str) -> None:
-        self._unwell.pop(module, None)
-        if state in _UNWELL:
-            self._unwell[module] = f"{module}: {reason or state}"
-        self.state.trouble = tuple(self._unwell.values())
+    def _power(self, body: PowerOffered, _at: float) -> None:
+        self.state.features = self.state.features - {"shutdown", "reboot"} | set(body.commands)
 
 
 def _note_signal(signal: deque[tuple[float, int]], row: dict[str, Any]) -> None:

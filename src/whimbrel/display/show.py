@@ -5,23 +5,25 @@ Imports Pillow: to be imported after the first frame, in a thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.display.alert_board import AlertBoard
 from whimbrel.display.gathering import Gatherer
+from whimbrel.display.outcomes import Outcomes, refusal
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
-from whimbrel.screens.alert_pages import Takeover
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import MessageScreen, Splash
-from whimbrel.screens.screen import Action, Screen, Stack
+from whimbrel.screens.notices import Splash
+from whimbrel.screens.screen import Action, Say, Screen, Stack
+from whimbrel.screens.takeover import Takeover
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.registry import ScreenRegistry
+    from whimbrel.screen_offers import ScreenOffer
+    from whimbrel.screens.alert_rows import AlertRow
 
 _SPLASH = 1.5
 """Seconds for which the name is shown at the start."""
@@ -31,16 +33,23 @@ class Show:
     """The screens of one display. Times are seconds since the epoch, of the clock that stamps the events."""
 
     def __init__(
-        self, registry: ScreenRegistry, version: str, hold: float, now: float, break_in: str = "critical"
+        self,
+        offers: Callable[[], Iterable[ScreenOffer]],
+        version: str,
+        hold: float,
+        now: float,
+        break_in: str = "critical",
     ) -> None:
-        """`hold`: seconds for which an alert is shown; `break_in`: how bad it must be: critical, warning, never."""
+        """`offers`: what modules add to the menu; `hold`: seconds for which an alert is shown; `break_in`: how bad it
+        must be: critical, warning, never."""
         self.gatherer = Gatherer()
         self.state = self.gatherer.state
         self.state.now = now
-        self.stack = Stack(home_screen(registry))
+        self.stack = Stack(home_screen(offers))
         self._hold = hold
         self._break_in = break_in
         self._board = AlertBoard()
+        self._outcomes = Outcomes()
         self._passing: Screen | None = None
         self._until = 0.0
         self._pass_by(Splash(version), now + _SPLASH)
@@ -75,22 +84,25 @@ class Show:
         self._pass_by(Takeover(row, self.state.now), self.state.now + self._hold)
         return True
 
-    def know_alerts(self, alerts: Iterable[Mapping[str, Any]]) -> None:
-        """Take in the alerts that were raised before, as the verb ``alerts`` answers them; nothing breaks in."""
-        self._board.know(alerts)
-        self._offer_alerts()
-
-    def acknowledge(self, number: str) -> bool:
-        """Mark an event of the device as seen; tell whether it was one. Alerts of detections are the watcher's."""
-        if not self._board.is_own(number):
-            return False
+    def mark_seen(self, number: str) -> None:
+        """Count an alert as seen on this display."""
         self._board.acknowledge(number)
         self._offer_alerts()
-        return True
 
-    def say(self, title: str, text: str) -> None:
-        """Show a message until a key takes it away."""
-        self.stack.push(MessageScreen(title, text, "warning"))
+    def asked(self, seq: int, command: Say) -> None:
+        """Note that a screen's command was published as the event `seq`."""
+        self._outcomes.asked(seq, command)
+
+    def take_outcome(self, body: Any) -> bool:
+        """Show what came of a command, if it was given here; tell whether it was."""
+        screen = self._outcomes.answer(body)
+        if screen is not None:
+            self.stack.push(screen)
+        return screen is not None
+
+    def refuse(self, command: str, text: str) -> None:
+        """Say why a command is not obeyed, until a key takes that away."""
+        self.stack.push(refusal(command, text))
 
     def turn(self, now: float) -> None:
         """Let time pass: take away what was to be seen for a moment."""
@@ -110,14 +122,14 @@ class Show:
         return lower
 
     def _offer_alerts(self) -> None:
-        self.state.extra["alerts"] = self._board.rows
+        self.state.alerts = self._board.rows
         self.state.features |= {"alerts"}
 
-    def _is_urgent(self, row: Mapping[str, Any]) -> bool:
-        if not row["rule"]:
+    def _is_urgent(self, row: AlertRow) -> bool:
+        if row.of_device:
             return True
         severities = {"critical": (Severity.CRITICAL,), "warning": (Severity.CRITICAL, Severity.WARNING)}
-        return row["severity"] in severities.get(self._break_in, ())
+        return row.severity in severities.get(self._break_in, ())
 
     def _pass_by(self, screen: Screen, until: float) -> None:
         self._end_passing()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.wifi.security import Pmf, Protection
 
 
 class Severity(enum.StrEnum):
@@ -46,8 +48,16 @@ class _AboutAlert(Body, level=Level.ALERT):
     """Names the alert in commands, as long as the daemon runs: 1, 2, 3…"""
     rule: str
     """Name of the detection, as in the settings and in docs/detections.md."""
+    family: str
+    """disruption, impersonation, protocol, weakness or presence."""
     title: str
     """What is wrong, in a few words."""
+    meaning: str
+    """What that means, in a few sentences."""
+    advice: str
+    """What a person should do, in a few sentences."""
+    lasting: bool
+    """Whether it can go on; if not, it is over as it is raised, and nothing tells its end."""
     severity: Severity
     """weakness, notice, warning or critical."""
     confidence: str
@@ -110,6 +120,35 @@ class AlertClosed(_AboutAlert, level=Level.NOTICE):
         return max(Level.NOTICE, self.severity.level)
 
 
+class AlertState(NamedTuple):
+    """One alert that is remembered."""
+
+    alert: Alert
+    """As it is now."""
+    open: bool
+    """Whether it goes on."""
+    acknowledged: bool
+    """Whether a person has seen it as bad as it is now."""
+
+
+class AlertsStanding(Body, level=Level.DEBUG, bulky=True):
+    """All alerts that are remembered; sent at the start of the watcher, and as the answer to `ReportAlerts`."""
+
+    alerts: tuple[AlertState, ...]
+    """The oldest first."""
+
+
+class ReportAlerts(Body, level=Level.DEBUG):
+    """Command: publish `AlertsStanding`; for a listener that began late or has missed something."""
+
+
+class AcknowledgeAlert(Body, level=Level.DEBUG):
+    """Command: a person has seen an alert. `AlertAcknowledged` or `CommandRefused` answers it."""
+
+    id: str
+    """As in the alert."""
+
+
 class AlertAcknowledged(Body, level=Level.INFO):
     """A person has seen an alert; should it become worse, it counts as not seen again."""
 
@@ -128,3 +167,40 @@ class NetworksGuarded(Body, level=Level.INFO):
     """Their names."""
     bssids: tuple[bytes, ...]
     """Their access points, as far as they are known."""
+
+
+class GuardedAs(NamedTuple):
+    """A network as it is guarded."""
+
+    ssid: bytes
+    bssids: tuple[bytes, ...]
+    """Its access points."""
+    security: tuple[Protection, ...]
+    """The protections that it may have; empty for any."""
+    pmf: Pmf
+    """The least protection of management frames that it may have."""
+
+
+class LearnNetwork(Body, level=Level.INFO):
+    """Command: guard the network of an access point as it is heard now.
+
+    `NetworkLearned` or `CommandRefused` answers it.
+    """
+
+    bssid: bytes
+    """The access point."""
+    sure: bool = False
+    """Whether to do so in spite of doubts."""
+
+
+class NetworkLearned(Body, level=Level.INFO):
+    """What came of `LearnNetwork`."""
+
+    network: GuardedAs
+    """The network as it is heard."""
+    written: bool
+    """Whether it is guarded from now on."""
+    doubts: tuple[str, ...]
+    """What speaks against it, one sentence each; with any, it is only guarded where the command was `sure`."""
+    answers: int
+    """`seq` of the command."""

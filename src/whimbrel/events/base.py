@@ -36,19 +36,22 @@ def _kind_name(class_name: str) -> str:
 class Body(Record):
     """Base of every event body.
 
-    Class keywords: `level`, the journal priority unless the settings say otherwise. Class attributes: `kind`, the
-    name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
+    Class keywords: `level`, the journal priority unless the settings say otherwise; `bulky`. Class attributes: `kind`,
+    the name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
     in order.
     """
 
     kind: ClassVar[str]
     level: ClassVar[Level]
+    bulky: ClassVar[bool]
+    """Whether it only goes to listeners that name its kind, because it is large and says nothing new."""
 
-    def __init_subclass__(cls, *, level: Level = Level.INFO) -> None:
+    def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False) -> None:
         """Register the kind of a subclass; one whose name begins with _ is a base of others."""
         super().__init_subclass__()
         cls.kind = _kind_name(cls.__name__)
         cls.level = level
+        cls.bulky = bulky
         if cls.__name__.startswith("_"):
             return
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:

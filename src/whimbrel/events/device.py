@@ -7,7 +7,7 @@ from typing import Any
 from whimbrel.events.base import Body, Level
 
 
-class AirSnapshot(Body, level=Level.DEBUG):
+class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
     """What the survey knows at this moment, for screens; sent about twice a second where somebody listens."""
 
     access_points: tuple[dict[str, Any], ...]
@@ -45,8 +45,6 @@ class SystemReport(Body, level=Level.DEBUG):
     """Interface and IP address, for those that are up."""
     losses: tuple[tuple[str, int], ...]
     """Where something was lost, and how much since the start: kernel, bus, disk."""
-    modules: tuple[tuple[str, str, str], ...]
-    """Name, state and reason of every module."""
 
 
 class PowerWanted(Body, level=Level.NOTICE):
@@ -54,6 +52,20 @@ class PowerWanted(Body, level=Level.NOTICE):
 
     what: str
     """shutdown or reboot."""
+
+
+class PowerOffered(Body, level=Level.DEBUG):
+    """What `PowerWanted` may ask for on this device."""
+
+    commands: tuple[str, ...]
+    """shutdown, reboot: those for which the settings have a program."""
+
+
+class ScreenOffered(Body, level=Level.DEBUG):
+    """A module has a screen or a line in the device's menu from now on."""
+
+    name: str
+    """Name in the menu."""
 
 
 class PanelChanged(Body, level=Level.DEBUG):

@@ -33,7 +33,16 @@ def level_of(kind: type) -> Level:
     return kind.level if issubclass(kind, Body) else Level.INFO
 
 
+def is_bulky(kind: type) -> bool:
+    """Tell whether a kind only goes to listeners that name it."""
+    return issubclass(kind, Body) and kind.bulky
+
+
 def level_of_body(body: object) -> Level:
     """Return the level of one body: its own `urgency` where it has one, as alerts do, else that of its kind."""
     urgency = getattr(body, "urgency", None)
     return urgency if isinstance(urgency, Level) else level_of(type(body))
+
+
+OUTCOMES = kinds_where("outcomes", lambda kind: "answers" in getattr(kind, "fields", ()))
+"""Every kind that tells by its field `answers` which command it answers: the `seq` of that event."""

@@ -9,7 +9,7 @@ from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
 
-class FrameBatch(Body, level=Level.DEBUG):
+class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """Frames as they came out of the radio, at most 64. Never shown: what they mean becomes events of their own."""
 
     frames: Sequence[Frame]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from whimbrel.events.base import Body, Level
 
 
@@ -43,6 +45,39 @@ class ModuleChanged(Body, level=Level.INFO):
     """Why; what to do, where something can be done."""
 
 
+class ModuleStatus(NamedTuple):
+    """How one module is."""
+
+    module: str
+    """Its name."""
+    state: str
+    """As in `ModuleChanged`."""
+    reason: str
+    """Why; what to do, where something can be done."""
+    since: float
+    """Seconds since the epoch at which it came into this state."""
+    critical: bool
+    """Whether the daemon is no use without it."""
+    starts: int
+    """How often it was started."""
+    failures: int
+    """Failures since it last did its work for a while."""
+    warnings: tuple[str, ...]
+    """What is not as it should be, one line each."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to do about it."""
+        return self.state not in {"degraded", "waiting", "backing-off", "failed"}
+
+
+class ModulesState(Body, level=Level.DEBUG, bulky=True):
+    """How all modules are; sent whenever that changes, so that the newest one says everything."""
+
+    modules: tuple[ModuleStatus, ...]
+    """All of them, in the order in which they were started."""
+
+
 class ModuleWarning(Body, level=Level.WARNING):
     """A module works, but not as it should."""
 
@@ -74,6 +109,8 @@ class SettingsReloaded(Body, level=Level.NOTICE):
     """Modules that were started, stopped or restarted for it."""
     next_start: tuple[str, ...] = ()
     """Sections that changed but count only from the next start of the daemon."""
+    answers: int = 0
+    """`seq` of the `ReloadSettings` that asked for it; 0 where a signal or a client did."""
 
 
 class SettingsRefused(Body, level=Level.ERROR):
@@ -81,6 +118,8 @@ class SettingsRefused(Body, level=Level.ERROR):
 
     problems: tuple[str, ...]
     """One line each: file, line, path, what was expected, what was found."""
+    answers: int = 0
+    """As in `SettingsReloaded`."""
 
 
 class EventsLost(Body, level=Level.WARNING):
@@ -101,3 +140,30 @@ class LoopStalled(Body, level=Level.WARNING):
     """For how long, the longest since the previous report."""
     times: int
     """How often since the previous report."""
+
+
+class ReloadSettings(Body, level=Level.INFO):
+    """Command: read the settings file again. `SettingsReloaded` or `SettingsRefused` answers it."""
+
+    reason: str = ""
+    """Who asks, or why."""
+
+
+class RestartModule(Body, level=Level.INFO):
+    """Command: stop a module and start it again. `CommandRefused` answers where there is none of that name."""
+
+    module: str
+    """Its name."""
+    reason: str = ""
+    """Who asks, or why."""
+
+
+class CommandRefused(Body, level=Level.NOTICE):
+    """What a command asked for is not done."""
+
+    command: str
+    """Kind of the command: lock-channel."""
+    text: str
+    """Why not, and what to do."""
+    answers: int
+    """`seq` of the command."""

@@ -23,10 +23,8 @@ from whimbrel.control.protocol import (
     to_line,
 )
 from whimbrel.events.base import KINDS, Event, Level
-from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode, encode_event
-from whimbrel.events.interest import kinds_where, level_of, level_of_body
-from whimbrel.events.radio import FrameBatch
+from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, setting
 from whimbrel.wording.sentences import sentence
@@ -213,8 +211,7 @@ def _interest(kinds: tuple[str, ...], level: Level) -> type:
     def rule(kind: type) -> bool:
         if level_of(kind) > level:
             return False
-        # Batches of frames and snapshots of all that is known are for who asks for them by name: they cost too much.
-        return issubclass(kind, classes) if classes else not issubclass(kind, (FrameBatch, AirSnapshot))
+        return issubclass(kind, classes) if classes else not is_bulky(kind)
 
     return kinds_where(", ".join(kinds) or "everything", rule)
 

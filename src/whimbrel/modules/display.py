@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from whimbrel import __version__
 from whimbrel.bus import Lagged, Policy, Subscription
 from whimbrel.display.alert_board import AlertBoard
-from whimbrel.display.errands import Errands
 from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
 from whimbrel.display.pace import NEVER, RedrawPace
@@ -21,14 +20,15 @@ from whimbrel.display.picture import finish, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers import registry
+from whimbrel.events.alerts import ReportAlerts
 from whimbrel.events.base import Level
-from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenReport, SystemReport
-from whimbrel.events.interest import kinds_where, level_of
+from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenOffered, ScreenReport, SystemReport
+from whimbrel.events.encode import kind_of
+from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
-from whimbrel.events.system import ModuleChanged
 from whimbrel.module import Context, Module, NotReady, VerbError
-from whimbrel.screens.screen import Action, Do, Say, Set
+from whimbrel.screens.screen import Action, MarkSeen, Say, Set
 
 if TYPE_CHECKING:
     from whimbrel.display.show import Show
@@ -73,7 +73,6 @@ class Display(Module[DisplaySettings]):
         self._draws = 0
         self._draw_seconds = 0.0
         self._swallowed = 0  # the gesture that woke the panel, or whose screen failed
-        self._errands = Errands(ctx, lambda: self._touch(urgent=True))
 
     @classmethod
     def check(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
@@ -102,18 +101,20 @@ class Display(Module[DisplaySettings]):
         ctx = self.ctx
         ctx.open_door()
         presses = ctx.subscribe(Press)
-        heard = ctx.subscribe(*Gatherer.RADIO, ModuleChanged, PanelChanged, own=True)
+        heard = ctx.subscribe(*Gatherer.KINDS, PanelChanged, own=True)
         system = ctx.subscribe(SystemReport, policy=Policy.LATEST)
         alarms = ctx.subscribe(_ALARMS, *AlertBoard.KINDS)
+        outcomes = ctx.subscribe(OUTCOMES)
         await self._await_radio()
         self._show = await asyncio.to_thread(self._make_show)
-        await self._catch_up()
+        self._catch_up()
         self._thread.start()
         ctx.serve("screenshot", self._screenshot, 'What is shown, as PNG: {"scale": 1 to 16}, optional')
         ctx.ready()
         work = (
             self._take_presses(presses), self._take_events(heard), self._take_events(system), self._take_alarms(alarms),
-            self._follow_air(), self._light_led(), self._report(), self._redraw(),
+            self._take_outcomes(outcomes), self._follow_air(), self._follow_offers(), self._light_led(),
+            self._report(), self._redraw(),
         )  # fmt: skip
         try:
             await _until(ctx.stopping.wait(), work)
@@ -121,7 +122,6 @@ class Display(Module[DisplaySettings]):
             await self._end()
 
     async def _end(self) -> None:
-        self._errands.cancel()
         self._thread.stop()
         await asyncio.to_thread(self._thread.join, _LAST_PATIENCE)
         if self._led is not None:
@@ -151,15 +151,12 @@ class Display(Module[DisplaySettings]):
         show.draw(self._panel.size)  # loads fonts and pictures, which takes longer than the loop may be held
         return show
 
-    async def _catch_up(self) -> None:
+    def _catch_up(self) -> None:
         """Learn what was said before this module listened."""
-        verb = self.ctx.verbs.find("modules")
-        if verb is not None:
-            self._show.gatherer.know_modules(await verb({}))
-        known = [self.ctx.latest(kind) for kind in (*Gatherer.RADIO, AirSnapshot, SystemReport)]
+        known = [self.ctx.latest(kind) for kind in (*Gatherer.KINDS, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
-        await self._ask_for_alerts()
+        self.ctx.publish(ReportAlerts())
 
     async def _take_events(self, sub: Subscription) -> None:
         async for event in sub:
@@ -170,9 +167,6 @@ class Display(Module[DisplaySettings]):
             else:
                 self._show.gatherer.take(event)
                 self._touch()
-                # The watcher may be later than the display, and begins anew with its alerts where it is restarted.
-                if isinstance(event.body, ModuleChanged) and event.body.state in {"ready", "degraded"}:
-                    await self._ask_for_alerts()
 
     async def _follow_air(self) -> None:
         """Take snapshots of the air while the panel is lit; while it is off, the watcher need not make any."""
@@ -208,9 +202,9 @@ class Display(Module[DisplaySettings]):
 
     def _act(self, action: Action) -> None:
         if isinstance(action, Say):
-            self.ctx.publish(action.body)
-        elif isinstance(action, Do):
-            self._errands.start(action, self._show)
+            self._command(action)
+        elif isinstance(action, MarkSeen):
+            self._show.mark_seen(action.id)
         elif isinstance(action, Set):
             if action.what == "brightness":
                 self._show.state.brightness = action.value
@@ -218,10 +212,38 @@ class Display(Module[DisplaySettings]):
             elif action.what == "rotation":
                 self._show.state.rotation = 180 if action.value else 0
 
+    def _command(self, command: Say) -> None:
+        """Publish what a screen asks for, or say that nothing here does it."""
+        if self.ctx.bus.is_taken(type(command.body)):
+            self._show.asked(self.ctx.publish(command.body).seq, command)
+        else:
+            self._show.refuse(kind_of(command.body), "nothing on this device does that at the moment")
+
+    async def _take_outcomes(self, sub: Subscription) -> None:
+        async for event in sub:
+            if not isinstance(event, Lagged) and self._show.take_outcome(event.body):
+                self._touch(urgent=True)
+
+    async def _follow_offers(self) -> None:
+        """Keep the newest of what the modules' own screens show, whatever they offer and take back."""
+        while not self.ctx.stopping.is_set():
+            kinds = {kind for offer in self.ctx.screens() for kind in offer.shows}
+            sub = self.ctx.subscribe(ScreenOffered, *kinds, own=True)
+            newest = self._show.state.newest
+            newest.clear()
+            known = filter(None, map(self.ctx.latest, kinds))
+            newest.update({type(event.body): event.body for event in known})
+            async for event in sub:
+                if isinstance(event, Lagged) or isinstance(event.body, ScreenOffered):
+                    break
+                newest[type(event.body)] = event.body
+                self._touch()
+            sub.close()
+
     async def _take_alarms(self, sub: Subscription) -> None:
         async for event in sub:
             if isinstance(event, Lagged):
-                await self._ask_for_alerts()
+                self.ctx.publish(ReportAlerts())
                 continue
             self._show.state.now = self.ctx.bus.clock()
             if self._show.take_alarm(event):
@@ -229,14 +251,6 @@ class Display(Module[DisplaySettings]):
                 if self._led is not None:
                     self._led.blink(_BLINKS)
             self._touch(urgent=True)
-
-    async def _ask_for_alerts(self) -> None:
-        """Learn which alerts there are, where somebody raises any."""
-        verb = self.ctx.verbs.find("alerts")
-        if verb is not None:
-            with contextlib.suppress(VerbError):
-                self._show.know_alerts((await verb({}))["alerts"])
-                self._touch()
 
     async def _light_led(self) -> None:
         if self.settings.led is None:

@@ -12,10 +12,8 @@ import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.events.base import KINDS, Event, Level
-from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import kind_of
-from whimbrel.events.interest import kinds_where, level_of, level_of_body
-from whimbrel.events.radio import FrameBatch
+from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, Folder, phrase
@@ -108,9 +106,8 @@ class Levels:
 
     def wants(self, kind: type) -> bool:
         """Tell whether bodies of this class are written."""
-        # What a batch means becomes events of its own; a line for each would be a line for every few frames. A
-        # snapshot says nothing new, and is only made where somebody listens.
-        if issubclass(kind, (FrameBatch, AirSnapshot)):
+        # What a batch means becomes events of its own, and a snapshot says nothing new.
+        if is_bulky(kind):
             return False
         level = self.of(kind)
         return level is not None and level <= self.threshold

@@ -13,8 +13,9 @@ import attrs
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
 from whimbrel.events.base import Event
-from whimbrel.events.device import PowerWanted, SystemReport
+from whimbrel.events.device import PowerOffered, PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
+from whimbrel.events.system import CommandRefused
 from whimbrel.module import Context, Module, Stage
 from whimbrel.settings import Duration, setting
 from whimbrel.system.board import Board, Health
@@ -26,7 +27,6 @@ _FIRST = 1.0
 _SEARCH = 60.0
 """Seconds between looks for what was plugged in."""
 Losses = tuple[tuple[str, int], ...]
-Modules = tuple[tuple[str, str, str], ...]
 _POWER = "power"
 _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
@@ -68,6 +68,7 @@ class System(Module[SystemSettings]):
         self._bus = BusLosses()
         self._searched = -math.inf
         self._refused = 0.0
+        self._programs = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}
 
     @classmethod
     def check(cls, settings: SystemSettings) -> Iterable[tuple[str, str]]:
@@ -84,6 +85,7 @@ class System(Module[SystemSettings]):
         clock = asyncio.get_running_loop().time
         sub = ctx.subscribe(PowerWanted, RadioClosed)
         await asyncio.to_thread(self._board.cpu)
+        ctx.publish(PowerOffered(commands=tuple(what for what, program in self._programs.items() if program)))
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
         while True:
@@ -104,7 +106,7 @@ class System(Module[SystemSettings]):
         if isinstance(event.body, RadioClosed):
             self._kernel.closed(event.seq, event.body.dropped)
         elif isinstance(event.body, PowerWanted):
-            await self._end_run(event.body.what)
+            await self._end_run(event.body.what, event.seq)
 
     async def _look(self, now: float) -> None:
         """Warn of what is wrong; report where somebody listens."""
@@ -124,10 +126,9 @@ class System(Module[SystemSettings]):
                 self.ctx.clear(key)
         if not self.ctx.wanted(SystemReport):
             return
-        modules = await self._modules()
-        self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses(), modules))
+        self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses()))
 
-    def _measure(self, health: Health, losses: Losses, modules: Modules) -> SystemReport:
+    def _measure(self, health: Health, losses: Losses) -> SystemReport:
         """Return what the kernel tells; in a thread."""
         board = self._board
         memory = board.memory()
@@ -143,7 +144,6 @@ class System(Module[SystemSettings]):
             battery=board.battery(),
             addresses=board.addresses(),
             losses=losses,
-            modules=modules,
         )
 
     def _losses(self) -> Losses:
@@ -151,25 +151,21 @@ class System(Module[SystemSettings]):
         kernel = self._kernel.total(latest.seq, latest.body.dropped) if latest else self._kernel.total()
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", 0))
 
-    async def _modules(self) -> Modules:
-        """Return name, state and reason of every module, as the daemon answers the control socket."""
-        verb = self.ctx.verbs.find("modules")
-        rows = await verb({}) if verb else ()
-        return tuple((row["module"], row["state"], row["reason"]) for row in rows)
-
-    async def _end_run(self, what: str) -> None:
-        """Run the command for `what`; a refusal becomes a warning that says what to do."""
+    async def _end_run(self, what: str, answers: int) -> None:
+        """Run the program for `what`; a refusal becomes a warning that says what to do."""
         self.ctx.clear(_POWER)
         place = f"modules.{self.ctx.name}.{what}"
-        program = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}.get(what)
+        program = self._programs.get(what)
         if not program:
-            self._refuse(f"no {what}: the settings have no command for it ({place})")
+            self._refuse(f"no {what}: the settings have no command for it ({place})", answers)
         elif problem := await run(program, self.settings.patience):
             self._refuse(
                 f"no {what}: {problem}; the user of the service needs the polkit rule 50-whimbrel.rules "
-                f"(docs/hardware.md), or another command in {place}"
+                f"(docs/hardware.md), or another command in {place}",
+                answers,
             )
 
-    def _refuse(self, text: str) -> None:
+    def _refuse(self, text: str, answers: int) -> None:
         self._refused = asyncio.get_running_loop().time()
         self.ctx.warn(_POWER, text)
+        self.ctx.publish(CommandRefused(command=PowerWanted.kind, text=text, answers=answers))

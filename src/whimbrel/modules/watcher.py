@@ -24,6 +24,9 @@ from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.watching import guarded_file
+from whimbrel.watching.acknowledgements import Acknowledgements
+from whimbrel.watching.commands import WatcherCommands
+from whimbrel.watching.guarding import Guarding
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
@@ -104,15 +107,14 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._switched_off,
         )
-        self.verbs = WatcherVerbs(
-            ctx,
-            self.detections,
-            vars(settings.detections),
-            settings.guarded,
-            settings.trusted,
-            settings.learned,
-            lambda: self._now,
+        self._seen = Acknowledgements(self.detections.alerts, ctx.publish)
+        self._guarding = Guarding(
+            ctx, self.detections, settings.guarded, settings.trusted, settings.learned, lambda: self._now
         )
+        self._verbs = WatcherVerbs(
+            ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
+        )
+        self._commands = WatcherCommands(ctx, self.detections.alerts, self._seen, self._guarding)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -135,10 +137,12 @@ class Watcher(Module[WatcherSettings]):
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
+        commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
-        await self.verbs.open()
+        await self._guarding.open()
+        self._verbs.open()
         ctx.ready()
-        snapshots = asyncio.create_task(self._make_snapshots())
+        beside = [asyncio.create_task(self._make_snapshots()), asyncio.create_task(self._commands.run(commands))]
         try:
             while True:
                 await self._take(await batches.read_all())
@@ -146,8 +150,9 @@ class Watcher(Module[WatcherSettings]):
             for body in self.detections.finish():
                 ctx.publish(body, self._now)
         finally:
-            snapshots.cancel()
-            await asyncio.wait([snapshots])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
 
     async def _make_snapshots(self) -> None:
         """Publish what is known now and then, for as long as somebody listens; in slices, so that nobody waits."""

@@ -10,6 +10,7 @@ from whimbrel.bus import Lagged
 from whimbrel.drivers.ports import TuneError, Tuner
 from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
+from whimbrel.events.system import CommandRefused
 from whimbrel.module import Context
 from whimbrel.tuning.hopper import Hop, Hopper
 from whimbrel.tuning.plan import Plan, obstacle
@@ -126,7 +127,7 @@ class Conductor:
             except TuneError as error:
                 # Whoever watches the air asks for camps over and over: that one is under way is not worth a warning.
                 if error.forbidden:
-                    self._ctx.publish(TuneFailed(channel=event.body.channel, reason=str(error)))
+                    self._ctx.publish(CommandRefused(command=event.body.kind, text=str(error), answers=event.seq))
 
     async def take_findings(self) -> None:
         """Note where new things appear, until the subscription ends."""

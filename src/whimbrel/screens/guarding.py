@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from whimbrel.events.alerts import GuardedAs, LearnNetwork, NetworkLearned
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.screen import Action, Do, Pop, Screen
-from whimbrel.screens.state import ScreenState
+from whimbrel.screens.screen import Action, Pop, Say, Screen
+from whimbrel.text import ssid
+from whimbrel.wording.quantities import count
+
+if TYPE_CHECKING:
+    from whimbrel.screens.state import ScreenState
 
 _MEANING = (
     "Remember who sends this network and how it is protected. What differs from then on is an alert.\n"
@@ -28,27 +33,26 @@ class GuardScreen(MessageScreen):
         """Guard it by ok, scroll by up and down."""
         if (key, gesture) != ("ok", "short"):
             return super().key(key, gesture, state)
-        return [Pop(), Do("learn", (("bssid", self._bssid), ("sure", self._sure)), self.answered)]
+        command = LearnNetwork(bssid=bytes.fromhex(self._bssid.replace(":", "")), sure=self._sure)
+        return [Pop(), Say(command, self.answered)]
 
-    def answered(self, answer: Any) -> Screen:
+    def answered(self, answer: NetworkLearned) -> Screen:
         """Return the screen that tells what came of it."""
-        if not answer["written"]:
-            texts = [str(doubt["text"]) for doubt in answer["doubts"]]
-            more = [f"and {len(texts) - _DOUBTS} more"] if len(texts) > _DOUBTS else []
+        if not answer.written:
+            doubts = answer.doubts
+            more = [f"and {len(doubts) - _DOUBTS} more"] if len(doubts) > _DOUBTS else []
             return GuardScreen(
-                self._bssid, "\n".join([*texts[:_DOUBTS], *more, "ok: guard it all the same"]), sure=True
+                self._bssid, "\n".join([*doubts[:_DOUBTS], *more, "ok: guard it all the same"]), sure=True
             )
-        network = answer["networks"][0]
-        return MessageScreen("guarded", "\n".join(_lines(network)), "done")
+        return MessageScreen("guarded", "\n".join(_lines(answer.network)), "done")
 
 
-def _lines(network: dict[str, Any]) -> list[str]:
-    number = len(network["bssids"])
+def _lines(network: GuardedAs) -> list[str]:
     return [
-        str(network["ssid"]),
-        "1 access point" if number == 1 else f"{number} access points",
-        ", ".join(map(str, network["security"])) or "any protection",
-        f"PMF {network['pmf']}" if network["pmf"] else "PMF not needed",
+        ssid(network.ssid),
+        count(len(network.bssids), "access point"),
+        ", ".join(map(str, network.security)) or "any protection",
+        f"PMF {network.pmf}" if network.pmf else "PMF not needed",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.screens import survey_rows
@@ -22,7 +22,7 @@ from whimbrel.wording.quantities import share, short_count
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.registry import ScreenRegistry
+    from whimbrel.screen_offers import ScreenOffer
     from whimbrel.screens.state import ScreenState
     from whimbrel.screens.survey_rows import Row
 
@@ -48,13 +48,13 @@ class Home(Screen):
 
     title = "Whimbrel"
 
-    def __init__(self, registry: ScreenRegistry) -> None:
-        self._registry = registry
+    def __init__(self, offers: Callable[[], Iterable[ScreenOffer]]) -> None:
+        self._offers = offers
         self._at = 0
 
     def menu(self) -> Screen | None:
         """Return the menu."""
-        return menu_page(self._registry)
+        return menu_page(self._offers)
 
     def tiles(self, state: ScreenState) -> list[list[Tile]]:
         """Return the tiles, row by row."""
@@ -112,9 +112,9 @@ class Home(Screen):
         return min(self._at, sum(map(len, rows)) - 1)
 
 
-def home_screen(registry: ScreenRegistry) -> Screen:
-    """Return the screen that a stack begins with; modules add theirs to `registry`."""
-    return Home(registry)
+def home_screen(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
+    """Return the screen that a stack begins with; `offers` gives what modules add to its menu."""
+    return Home(offers)
 
 
 def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
@@ -157,11 +157,7 @@ def _draw_head(canvas: Canvas, state: ScreenState) -> None:
         canvas.dots(0, HEAD - 1, canvas.width)
         return
     end = _draw_battery(canvas, state)
-    for name, there in (
-        ("trouble", bool(state.trouble)),
-        ("recording", bool(state.extra.get("recording"))),
-        ("paused", state.paused),
-    ):
+    for name, there in (("trouble", bool(state.trouble)), ("paused", state.paused)):
         if there:
             end = end - canvas_icon_width(name) - 3
             canvas.icon(end, 0, name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import PauseListening, ResumeListening, UnlockChannel
+from whimbrel.events.system import ReloadSettings, RestartModule
+from whimbrel.screen_offers import Place, Section
 from whimbrel.screens.access_point import REASON
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import alerts_page
@@ -14,17 +16,17 @@ from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.hold import reboot_screen, shutdown_screen
 from whimbrel.screens.listing import Listing, RowArea, put
+from whimbrel.screens.menu_entries import MenuLine, acts, leads, offered
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import HEAD, STEPS, Page
-from whimbrel.screens.registry import MenuEntry
-from whimbrel.screens.screen import Action, Do, Pop, Push, Say, Screen, ScreenFactory, Set
+from whimbrel.screens.screen import Action, Pop, Say, Screen, Set
 from whimbrel.screens.stations import stations_page
 from whimbrel.screens.system import system_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.registry import ScreenRegistry
+    from whimbrel.screen_offers import ScreenOffer
     from whimbrel.screens.state import ScreenState
 
 KEYS_HELP = """up, down: move
@@ -46,32 +48,32 @@ class Menu(Page):
         return [Pop()] if (key, gesture) == ("menu", "short") else super().key(key, gesture, state)
 
 
-class Entries(Listing[MenuEntry]):
+class Entries(Listing[MenuLine]):
     """Lines of a menu."""
 
-    def __init__(self, entries: Callable[[], Sequence[MenuEntry]]) -> None:
+    def __init__(self, lines: Callable[[], Sequence[MenuLine]]) -> None:
         super().__init__()
-        self._entries = entries
+        self._lines = lines
 
-    def rows(self, state: ScreenState) -> Sequence[MenuEntry]:
+    def rows(self, state: ScreenState) -> Sequence[MenuLine]:
         """Return what can be done now."""
-        return [entry for entry in self._entries() if entry.shown(state)]
+        return [line for line in self._lines() if line.entry.shown(state)]
 
-    def identity(self, row: MenuEntry) -> Hashable:
+    def identity(self, row: MenuLine) -> Hashable:
         """Return what does not change when the label does."""
-        return row.act
+        return row.name
 
     def note(self, state: ScreenState) -> str:
-        """Return nothing: the number of lines is none of interest."""
+        """Return nothing: nobody counts the lines of a menu."""
         return ""
 
-    def draw_row(self, canvas: Canvas, line: RowArea, row: MenuEntry, state: ScreenState) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: MenuLine, state: ScreenState) -> None:
         """Draw the label."""
-        put(canvas, line, line.left + 2, line.right, row.label(state))
+        put(canvas, line, line.left + 2, line.right, row.entry.label(state))
 
-    def opened(self, row: MenuEntry, state: ScreenState) -> list[Action]:
+    def opened(self, row: MenuLine, state: ScreenState) -> list[Action]:
         """Do it."""
-        return row.act(state)
+        return row.entry.act(state)
 
 
 class Brightness(Screen):
@@ -98,35 +100,14 @@ class Brightness(Screen):
         return [Pop()] if (key, gesture) == ("ok", "short") else None
 
 
-def menu_page(registry: ScreenRegistry) -> Screen:
+def menu_page(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
     """Return the menu, with what modules have added to it."""
-    own = _entries()
+    own = _lines()
 
-    def entries() -> list[MenuEntry]:
-        added = [_leads(name, factory) for name, factory in registry.screens.items()]
-        return [*own[:5], *added, *own[5:8], *registry.entries, *own[8:]]
+    def lines() -> list[MenuLine]:
+        return sorted([*own, *map(offered, offers())], key=lambda line: (*line.place, line.name))
 
-    return Menu("menu", Entries(entries))
-
-
-def _leads(label: str, factory: ScreenFactory, shown: Callable[[ScreenState], bool] = lambda _state: True) -> MenuEntry:
-    return MenuEntry(lambda _state: label, _Opens(factory), shown)
-
-
-class _Opens:
-    """Opens a screen; equal where it opens the same."""
-
-    def __init__(self, factory: ScreenFactory) -> None:
-        self._factory = factory
-
-    def __call__(self, _state: ScreenState) -> list[Action]:
-        return [Push(self._factory())]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Opens) and other._factory == self._factory
-
-    def __hash__(self) -> int:
-        return hash(self._factory)
+    return Menu("menu", Entries(lines))
 
 
 def _locked(state: ScreenState) -> bool:
@@ -141,27 +122,38 @@ def _pause(state: ScreenState) -> list[Action]:
     return [Say((ResumeListening if state.paused else PauseListening)(reason=REASON)), Pop()]
 
 
+def _pausing(state: ScreenState) -> str:
+    return "Go on listening" if state.paused else "Pause listening"
+
+
+def _reload(_state: ScreenState) -> list[Action]:
+    return [Pop(), Say(ReloadSettings(reason=REASON))]
+
+
 def _turn(state: ScreenState) -> list[Action]:
     return [Set("rotation", 0.0 if state.rotation else 180.0)]
 
 
-def _entries() -> list[MenuEntry]:
+def _lines() -> list[MenuLine]:
+    look, radio, device = Section.LOOK, Section.RADIO, Section.DEVICE
     return [
-        _leads("Access points", access_points_page),
-        _leads("Stations", stations_page),
-        _leads("Channels", channels_page),
-        _leads("Alerts", alerts_page, lambda state: "alerts" in state.features),
-        _leads("System", system_page),
-        _leads("Stay on a channel", picker_page, lambda state: bool(state.mode) and not _locked(state)),
-        MenuEntry(lambda _state: "Visit all channels", _unlock, _locked),
-        MenuEntry(lambda state: "Go on listening" if state.paused else "Pause listening", _pause),
-        _leads("Brightness", Brightness),
-        MenuEntry(lambda _state: "Turn the picture", _turn),
-        MenuEntry(lambda _state: "Reload settings", lambda _state: [Do("reload"), Pop()]),
-        _leads("Restart a module", restart_page),
-        _leads("Keys", lambda: MessageScreen("keys", KEYS_HELP)),
-        _leads("Reboot", reboot_screen),
-        _leads("Shut down", shutdown_screen),
+        leads("Access points", Place(look, 10), access_points_page),
+        leads("Stations", Place(look, 20), stations_page),
+        leads("Channels", Place(look, 30), channels_page),
+        leads("Alerts", Place(look, 40), alerts_page, lambda state: "alerts" in state.features),
+        leads("System", Place(look, 45), system_page),
+        leads(
+            "Stay on a channel", Place(radio, 10), picker_page, lambda state: bool(state.mode) and not _locked(state)
+        ),
+        acts("Visit all channels", Place(radio, 10), _unlock, _locked),
+        acts("Pause listening", Place(radio, 20), _pause, label=_pausing),
+        leads("Brightness", Place(device, 10), Brightness),
+        acts("Turn the picture", Place(device, 20), _turn),
+        acts("Reload settings", Place(device, 30), _reload),
+        leads("Restart a module", Place(device, 35), restart_page),
+        leads("Keys", Place(device, 40), lambda: MessageScreen("keys", KEYS_HELP)),
+        leads("Reboot", Place(device, 90), reboot_screen, lambda state: "reboot" in state.features),
+        leads("Shut down", Place(device, 95), shutdown_screen, lambda state: "shutdown" in state.features),
     ]
 
 
@@ -172,7 +164,7 @@ class Restarts(Listing[str]):
 
     def rows(self, state: ScreenState) -> Sequence[str]:
         """Return the names."""
-        return [row[0] for row in state.system.modules] if state.system else ()
+        return [status.module for status in state.modules]
 
     def identity(self, row: str) -> Hashable:
         """Return the name."""
@@ -184,7 +176,7 @@ class Restarts(Listing[str]):
 
     def opened(self, row: str, state: ScreenState) -> list[Action]:
         """Start it anew."""
-        return [Do("restart", (("module", row),)), Pop()]
+        return [Say(RestartModule(module=row, reason=REASON)), Pop()]
 
 
 def restart_page() -> Screen:

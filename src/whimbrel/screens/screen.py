@@ -25,15 +25,15 @@ class Say(NamedTuple):
     """Publish an event: a command, as a rule."""
 
     body: object
-
-
-class Do(NamedTuple):
-    """Have a verb of the control socket answered, for its effect: ``reload``, ``restart``."""
-
-    verb: str
-    arguments: tuple[tuple[str, object], ...] = ()
     answered: Callable[[Any], Screen | None] | None = None
-    """What makes a screen of the answer, to be shown on top; None where nothing is to be shown."""
+    """Makes a screen of the event that answers the command, to be shown on top; without it, the display says in words
+    what came of it. A refusal is always said in words."""
+
+
+class MarkSeen(NamedTuple):
+    """Count what the device itself has told as seen; alerts of detections are acknowledged by a command."""
+
+    id: str
 
 
 class Set(NamedTuple):
@@ -43,7 +43,7 @@ class Set(NamedTuple):
     value: float
 
 
-Action = Push | Pop | Say | Do | Set
+Action = Push | Pop | Say | MarkSeen | Set
 """What a screen may ask of the display module."""
 
 

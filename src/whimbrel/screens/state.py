@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
-from whimbrel.events.device import AirSnapshot, SystemReport
+if TYPE_CHECKING:
+    from whimbrel.events.device import AirSnapshot, SystemReport
+    from whimbrel.events.system import ModuleStatus
+    from whimbrel.screens.alert_rows import AlertRow
+
+B = TypeVar("B")
 
 HISTORY = 120
 """Values of a signal that are kept for its graph."""
@@ -32,11 +37,26 @@ class ScreenState:
         self.paused = False
         self.guarded: frozenset[str] = frozenset()
         """Addresses of the access points whose networks are guarded."""
-        self.trouble: tuple[str, ...] = ()
-        """Modules that are not well, one line each."""
+        self.modules: tuple[ModuleStatus, ...] = ()
+        """How all modules are."""
+        self.alerts: tuple[AlertRow, ...] = ()
+        """Every alert that is remembered, the newest first, weaknesses behind all others."""
         self.signals: dict[str, deque[tuple[float, int]]] = {}
         """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
         self.features: frozenset[str] = frozenset()
-        """What this device can do beyond listening: alerts, recording, battery, guard. The rest is not shown."""
-        self.extra: dict[str, Any] = {}
-        """What other modules' own screens want to show, by module."""
+        """What this device can do beyond listening: alerts, shutdown, reboot. The rest is not shown."""
+        self.newest: dict[type, object] = {}
+        """The newest event body of each class that a module's own screen shows."""
+
+    @property
+    def trouble(self) -> tuple[ModuleStatus, ...]:
+        """The modules that are not well."""
+        return tuple(status for status in self.modules if not status.is_well)
+
+    def latest(self, kind: type[B]) -> B | None:
+        """Return the newest event body of exactly this class, None before the first.
+
+        The class is one of those that the screen's module named (`whimbrel.module.Context.offer_screen`).
+        """
+        body = self.newest.get(kind)
+        return body if isinstance(body, kind) else None

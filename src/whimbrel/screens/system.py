@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
+from whimbrel.events.system import ModuleStatus
 from whimbrel.screens.listing import Fact, Facts, Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page, View
@@ -14,8 +15,6 @@ from whimbrel.wording.quantities import octets, share, short_count, span
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
-
-ModuleRow = tuple[str, str, str]
 
 
 class BoardView(View):
@@ -49,7 +48,7 @@ class BoardView(View):
                 canvas.right(canvas.width - 1, y + ROW + 1, f"battery {share(report.battery)}", "small")
 
 
-class Modules(Listing[ModuleRow]):
+class Modules(Listing[ModuleStatus]):
     """Every module and its state; ok shows why."""
 
     empty = "not known yet"
@@ -59,27 +58,30 @@ class Modules(Listing[ModuleRow]):
         """Return what is listed."""
         return "MODULES"
 
-    def rows(self, state: ScreenState) -> Sequence[ModuleRow]:
+    def rows(self, state: ScreenState) -> Sequence[ModuleStatus]:
         """Return them, those that are not well first."""
-        if state.system is None:
-            return ()
-        return sorted(state.system.modules, key=lambda row: row[1] in {"ready", "finished"})
+        return sorted(state.modules, key=lambda row: row.is_well)
 
-    def identity(self, row: ModuleRow) -> Hashable:
+    def identity(self, row: ModuleStatus) -> Hashable:
         """Return the name."""
-        return row[0]
+        return row.module
 
-    def draw_row(self, canvas: Canvas, line: RowArea, row: ModuleRow, state: ScreenState) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: ModuleStatus, state: ScreenState) -> None:
         """Draw whether it is well, its name, its state."""
-        name, stage, _reason = row
-        canvas.icon(line.left, line.y + 2, "done" if stage in {"ready", "finished"} else "warning", line.ink)
-        right = canvas.right(line.right, line.y + 2, stage, "small", line.ink)
-        put(canvas, line, line.left + 10, right - 3, name)
+        canvas.icon(line.left, line.y + 2, "done" if row.is_well else "warning", line.ink)
+        right = canvas.right(line.right, line.y + 2, row.state, "small", line.ink)
+        put(canvas, line, line.left + 10, right - 3, row.module)
 
-    def opened(self, row: ModuleRow, state: ScreenState) -> list[Action]:
+    def opened(self, row: ModuleStatus, state: ScreenState) -> list[Action]:
         """Show the reason."""
-        name, stage, reason = row
-        return [Push(MessageScreen(name, f"{stage}: {reason}" if reason else stage))]
+        return [Push(module_screen(row))]
+
+
+def module_screen(row: ModuleStatus) -> Screen:
+    """Return the screen that says how one module is, and why."""
+    told = [row.reason] if row.reason else []
+    told += [text for text in row.warnings if text not in row.reason]
+    return MessageScreen(row.module, "\n".join([row.state, *told]), "" if row.is_well else "warning")
 
 
 def system_page() -> Screen:

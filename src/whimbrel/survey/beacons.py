@@ -39,8 +39,8 @@ _MEANINGFUL: frozenset[Key] = frozenset(
     {
         0, 1, 3, 5, 7, 11, 37, 45, 48, 50, 60, 61, 68, 71, 114, 191, 192, 244,
         EXTENSION + 35, EXTENSION + 36, EXTENSION + 106, EXTENSION + 108,
-        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a",
-        REMOTE_ID,
+        b"\x00\x50\xf2\x01", b"\x00\x50\xf2\x04", b"\x50\x6f\x9a\x1c", b"\x50\x6f\x9a\x12", b"\x50\x6f\x9a\x29",
+        b"\x50\x6f\x9a\x2a", REMOTE_ID,
     }
 )  # fmt: skip
 
@@ -73,14 +73,15 @@ class Announcement:
         """MHz."""
         self.center = place.center or self.freq
         """MHz, centre of the whole width."""
+        osen = elements.osen
         self.security: Security = describe(
             bool(capability & PRIVACY),
             elements.rsn,
             elements.wpa,
             elements.owe_transition is not None,
-            overrides=elements.rsn_overrides,
+            overrides=elements.rsn_overrides if osen is None else (*elements.rsn_overrides, osen),
             wapi=elements.wapi,
-            whole=elements.malformed is None and not cut,
+            whole=elements.malformed is None and not cut and not _rules_out_wep(elements),
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
@@ -199,6 +200,14 @@ def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> A
         own.security = describe(True, carrier.rsn, None, overrides=carrier.rsn_overrides)
     own._describe()
     return own
+
+
+def _rules_out_wep(elements: Elements) -> bool:
+    """Tell whether what is encrypted cannot be WEP: a mesh, and access points of 802.11ac and later, know none.
+
+    Those of 802.11n should not either (IEEE 802.11-2020, 12.3.1), and some do.
+    """
+    return elements.get(_MESH_ID) is not None or elements.vht or elements.he or elements.eht
 
 
 def _key(raw: bytes, number: int, payload: int) -> Key:

@@ -27,7 +27,8 @@ def alert_row(standing: Standing, *, acknowledged: bool) -> dict[str, Any]:
         "state": "closed" if standing.closed else "open",
         "acknowledged": acknowledged,
         "left_out": standing.evidence.left_out,
-        **_about(type(standing.detection)),
+        "fooled_by": standing.detection.fooled_by,
+        "reference": standing.detection.reference,
     }
 
 
@@ -70,7 +71,11 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
         "enabled": settings.enabled,
         "failed": failed,
         "looks_for": " ".join((inspect.getdoc(cls) or "").split()),
-        **_about(cls),
+        "family": cls.family,
+        "meaning": cls.meaning,
+        "advice": cls.advice,
+        "fooled_by": cls.fooled_by,
+        "reference": cls.reference,
         "kismet": list(cls.kismet),
         "nzyme": list(cls.nzyme),
         "settings": {
@@ -105,14 +110,4 @@ def network_row(network: GuardedNetwork) -> dict[str, Any]:
         "channels": [str(channel) for channel in network.channels],
         "security": list(map(str, network.security)),
         "pmf": None if network.pmf is None else str(network.pmf),
-    }
-
-
-def _about(cls: type[Detection[Any]]) -> dict[str, Any]:
-    return {
-        "family": cls.family,
-        "meaning": cls.meaning,
-        "advice": cls.advice,
-        "fooled_by": cls.fooled_by,
-        "reference": cls.reference,
     }

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from whimbrel.detections.guarded import Guard, GuardedNetwork
-from whimbrel.detections.learning import access_points_of, doubts, network_of
 from whimbrel.detections.registry import all_detections
-from whimbrel.events.alerts import AlertAcknowledged, NetworksGuarded
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac, Ssid
 from whimbrel.settings.scalars import find
 from whimbrel.text import ssid as shown_ssid
-from whimbrel.watching import guarded_file
+from whimbrel.watching.guarding import Guarding, GuardingError
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
 from whimbrel.wording.suggestions import no_such
 
@@ -23,6 +19,9 @@ if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.engine import Detections
     from whimbrel.detections.options import RuleSettings
+    from whimbrel.watching.acknowledgements import Acknowledgements
+
+T = TypeVar("T")
 
 _SLICE = 8
 """Alerts that are made into rows before others get a turn: a Zero takes about a millisecond for each."""
@@ -33,8 +32,7 @@ Request = dict[str, Any]
 class WatcherVerbs:
     """Answers verbs for as long as the watcher runs.
 
-    `guarded` and `trusted` are those of the settings, `learned` the file of the others; `now` returns the time of the
-    last frame, `settings` are those of the rules by name.
+    `settings` are those of the rules by name; `now` returns the time of the last frame.
     """
 
     def __init__(
@@ -42,23 +40,19 @@ class WatcherVerbs:
         ctx: Context[Any],
         detections: Detections,
         settings: dict[str, RuleSettings],
-        guarded: Iterable[GuardedNetwork],
-        trusted: Iterable[bytes],
-        learned: Path | None,
+        seen: Acknowledgements,
+        guarding: Guarding,
         now: Callable[[], float],
     ) -> None:
         self._ctx = ctx
         self._detections = detections
         self._settings = settings
-        self._guarded = tuple(guarded)
-        self._trusted = tuple(trusted)
-        self._file = guarded_file.default_path() if learned is None else learned
+        self._seen = seen
+        self._guarding = guarding
         self._now = now
-        self._seen: dict[str, int] = {}  # rank of the severity at which a person has seen an alert, by its id
-        self._writing = asyncio.Lock()
 
-    async def open(self) -> None:
-        """Take in the networks that were learned, and answer from now on. A file with a mistake in it is a warning."""
+    def open(self) -> None:
+        """Answer from now on."""
         serve = self._ctx.serve
         serve("alerts", self._alerts, 'what is wrong in the air: {"alert": its id} or {"open": true}, optional')
         serve("evidence", self._evidence, 'the frames of an alert: {"alert": its id}')
@@ -67,22 +61,6 @@ class WatcherVerbs:
         serve("guarded", self._list, "the networks that are guarded")
         serve("learn", self._learn, 'guard networks as they are heard now: {"ssids": […]} or {"bssid": …}')
         serve("forget", self._forget, 'guard a learned network no longer: {"ssid": …}')
-        try:
-            learned = await asyncio.to_thread(guarded_file.read, self._file)
-        except guarded_file.BadFile as error:
-            self._warn(error)
-            learned = ()
-        if learned or self._guarded:
-            self._guard(learned)
-
-    def _warn(self, error: Exception) -> None:
-        self._ctx.warn("learned", f"the learned networks are not guarded: {error}")
-
-    def _guard(self, learned: tuple[GuardedNetwork, ...]) -> None:
-        """Have the networks of the settings and the learned ones guarded from now on."""
-        guard = Guard((*self._guarded, *learned), self._trusted)
-        self._detections.guard_with(guard)
-        self._ctx.publish(NetworksGuarded(ssids=tuple(guard.by_ssid), bssids=tuple(guard.by_bssid)))
 
     async def _alerts(self, request: Request) -> dict[str, Any]:
         """Answer ``{"time": now, "alerts": [the newest first]}``."""
@@ -93,7 +71,7 @@ class WatcherVerbs:
             found = [standing for standing in self._detections.alerts if not (only_open and standing.closed)]
         rows = []
         for number, standing in enumerate(found, 1):
-            rows.append(alert_row(standing, acknowledged=self._is_seen(standing)))
+            rows.append(alert_row(standing, acknowledged=standing in self._seen))
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         # A simulated air may be ahead of the clock.
@@ -101,23 +79,13 @@ class WatcherVerbs:
 
     async def _evidence(self, request: Request) -> dict[str, Any]:
         standing = self._standing(request)
-        return {"alert": alert_row(standing, acknowledged=self._is_seen(standing)), **evidence_row(standing)}
+        return {"alert": alert_row(standing, acknowledged=standing in self._seen), **evidence_row(standing)}
 
     async def _acknowledge(self, request: Request) -> dict[str, Any]:
         """Answer the ids that nobody had acknowledged before."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else [self._standing(request)]
-        fresh = [standing for standing in found if not self._is_seen(standing)]
-        for standing in fresh:
-            self._seen[standing.id] = standing.severity.rank
-            detection = standing.detection
-            self._ctx.publish(AlertAcknowledged(id=standing.id, rule=detection.rule, title=detection.title))
-        self._seen = {number: rank for number, rank in self._seen.items() if alerts.find(number) is not None}
-        return {"acknowledged": [standing.id for standing in fresh]}
-
-    def _is_seen(self, standing: Standing) -> bool:
-        """Tell whether somebody has seen it as bad as it is now."""
-        return self._seen.get(standing.id, -1) >= standing.severity.rank
+        return {"acknowledged": [standing.id for standing in self._seen.add(found)]}
 
     def _standing(self, request: Request) -> Standing:
         number = request.get("alert")
@@ -140,9 +108,10 @@ class WatcherVerbs:
 
     async def _list(self, _request: Request) -> dict[str, Any]:
         """Answer ``{"file": where, "networks": […]}``; ``source`` of each is ``settings`` or ``learned``."""
-        rows = [network_row(network) | {"source": "settings"} for network in self._guarded]
-        rows += [network_row(network) | {"source": "learned"} for network in await self._read()]
-        return {"file": str(self._file), "networks": rows}
+        learned = await _allowed(self._guarding.learned())
+        rows = [network_row(network) | {"source": "settings"} for network in self._guarding.configured]
+        rows += [network_row(network) | {"source": "learned"} for network in learned]
+        return {"file": str(self._guarding.file), "networks": rows}
 
     async def _learn(self, request: Request) -> dict[str, Any]:
         """Guard networks as they are heard; where there are doubts, only if the request is ``sure``.
@@ -150,43 +119,22 @@ class WatcherVerbs:
         Answers ``{"networks": […], "doubts": [{"ssid": …, "text": …}], "written": …, "file": …}``.
         """
         sure, dry, channels = (_truth(request, name) for name in ("sure", "dry_run", "channels"))
-        survey, guard = self._detections.survey, self._detections.air.guard
         names = self._names(request)
-        async with self._writing:
-            learned = {bytes(network.ssid): network for network in await self._read()}
-            made: list[GuardedNetwork] = []
-            found: list[dict[str, str]] = []
-            for name in names:
-                heard = access_points_of(survey, name)
-                if not heard:
-                    raise VerbError(
-                        f'no access point of "{shown_ssid(name)}" is heard; `whimbrel survey` lists the names'
-                    )
-                try:
-                    made.append(network_of(name, heard, learned.get(name), channels=channels))
-                except ValueError as error:
-                    raise VerbError(str(error)) from error
-                texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))
-                found += [{"ssid": shown_ssid(name), "text": text} for text in texts]
-            written = not dry and (sure or not found)
-            if written:
-                learned |= {bytes(network.ssid): network for network in made}
-                await self._write(tuple(learned.values()))
+        found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels))
         return {
-            "networks": [network_row(network) for network in made],
-            "doubts": found,
-            "written": written,
-            "file": str(self._file),
+            "networks": [network_row(network) for network in found.networks],
+            "doubts": [{"ssid": shown_ssid(doubt.ssid), "text": doubt.text} for doubt in found.doubts],
+            "written": found.written,
+            "file": str(self._guarding.file),
         }
 
     def _names(self, request: Request) -> list[bytes]:
         """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
         if request.get("bssid") is not None:
-            address = _scalar(Mac, request["bssid"], "bssid")
-            name = self._detections.air.name_of(address)
-            if not name:
-                raise VerbError("no name is known of that access point; a hidden network is learned once it was named")
-            return [name]
+            try:
+                return [self._guarding.name_of(_scalar(Mac, request["bssid"], "bssid"))]
+            except GuardingError as error:
+                raise VerbError(str(error)) from error
         texts = request.get("ssids", [])
         if not isinstance(texts, list) or len(texts) > _MOST_NAMES:
             raise VerbError(f'"ssids": expected a list of at most {_MOST_NAMES} names')
@@ -198,34 +146,16 @@ class WatcherVerbs:
     async def _forget(self, request: Request) -> dict[str, Any]:
         """Guard a learned network no longer; answers ``{"forgotten": name, "file": …}``."""
         name = _scalar(Ssid, request.get("ssid"), "ssid")
-        async with self._writing:
-            learned = await self._read()
-            kept = tuple(network for network in learned if network.ssid != name)
-            if len(kept) == len(learned):
-                inset = any(network.ssid == name for network in self._guarded)
-                hint = (
-                    "it stands in the settings, under modules.watcher.guarded" if inset else "`whimbrel learn --list`"
-                )
-                raise VerbError(f'"{shown_ssid(name)}" was not learned: {hint}')
-            await self._write(kept)
-        return {"forgotten": shown_ssid(name), "file": str(self._file)}
+        await _allowed(self._guarding.forget(name))
+        return {"forgotten": shown_ssid(name), "file": str(self._guarding.file)}
 
-    async def _read(self) -> tuple[GuardedNetwork, ...]:
-        """Return what the file holds now, edited or not. Raises `VerbError` for one with a mistake in it."""
-        try:
-            learned = await asyncio.to_thread(guarded_file.read, self._file)
-        except guarded_file.BadFile as error:
-            self._warn(error)
-            raise VerbError(f"{error}; mend it, or move it away: it is not written over") from error
-        self._ctx.clear("learned")
-        return learned
 
-    async def _write(self, learned: tuple[GuardedNetwork, ...]) -> None:
-        try:
-            await asyncio.to_thread(guarded_file.write, self._file, learned)
-        except guarded_file.BadFile as error:
-            raise VerbError(str(error)) from error
-        self._guard(learned)
+async def _allowed(answer: Awaitable[T]) -> T:
+    """Return what is awaited. Raises `VerbError` where that is refused."""
+    try:
+        return await answer
+    except GuardingError as error:
+        raise VerbError(str(error)) from error
 
 
 def _truth(request: Request, name: str) -> bool:

@@ -16,7 +16,7 @@ from whimbrel.wifi.operation import (
     parse_rates,
     parse_tim,
 )
-from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_rsn, parse_wapi, parse_wpa
+from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_osen, parse_rsn, parse_wapi, parse_wpa
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
 
@@ -42,6 +42,7 @@ _BY_EXTENSION = 255
 _WPA = b"\x00\x50\xf2\x01"
 _WPS = b"\x00\x50\xf2\x04"
 _OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
+_OSEN = b"\x50\x6f\x9a\x12"
 _RSN_OVERRIDE, _RSN_OVERRIDE_2 = b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a"
 
 _MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
@@ -151,6 +152,13 @@ class Elements:
             return ()
         spans = [vendors[prefix] for prefix in (_RSN_OVERRIDE, _RSN_OVERRIDE_2) if prefix in vendors]
         return tuple([parse_rsn(self.raw, start + 4, end) for start, end in spans])
+
+    @property
+    def osen(self) -> Rsn | None:
+        """What protects the server where stations sign up for a Hotspot 2.0 network (Wi-Fi Alliance, 50-6F-9A type
+        18)."""
+        span = self._vendors.get(_OSEN)
+        return None if span is None else parse_osen(self.raw, span[0] + 4, span[1])
 
     @property
     def wapi(self) -> Wapi | None:

@@ -33,6 +33,8 @@ CIPHERS: dict[Suite, str] = {
 }
 """Names of the cipher suites (IEEE 802.11-2020, table 9-149; WPA's with Microsoft's OUI; WAPI's)."""
 
+_OSEN_SUITE = b"\x50\x6f\x9a\x01"
+
 AKMS: dict[Suite, str] = {
     b"\x00\x0f\xac\x01": "802.1X",
     b"\x00\x0f\xac\x02": "PSK",
@@ -61,7 +63,7 @@ AKMS: dict[Suite, str] = {
     b"\x00\x0f\xac\x19": "FT-SAE-EXT-KEY",
     b"\x00\x50\xf2\x01": "802.1X",
     b"\x00\x50\xf2\x02": "PSK",
-    b"\x50\x6f\x9a\x01": "OSEN",
+    _OSEN_SUITE: "OSEN",
     b"\x50\x6f\x9a\x02": "DPP",
     b"\x00\x40\x96\x00": "CCKM",
     b"\x00\x14\x72\x01": "WAPI-CERT",
@@ -192,6 +194,16 @@ def parse_rsn(raw: bytes, start: int, end: int) -> Rsn:
     elif at < end:
         cut = True
     return Rsn(version, group, pairwise, akms, capabilities, pmkid_count, group_mgmt, cut)
+
+
+def parse_osen(raw: bytes, start: int, end: int) -> Rsn:
+    """Read `raw[start:end]`, the payload of an OSEN element behind its OUI and type: an RSN element without the version
+    (Wi-Fi Alliance, Hotspot 2.0 2.0, 3.2.1). Total: any bytes give an `Rsn`, of version 0."""
+    payload = b"\0\0" + raw[start:end]
+    read = parse_rsn(payload, 0, len(payload))
+    # A suite that is left out is not 802.1X, as in an RSN element.
+    akms = read.akms or (_OSEN_SUITE,)
+    return Rsn(0, read.group, read.pairwise, akms, read.capabilities, read.pmkid_count, read.group_mgmt, read.cut)
 
 
 def parse_wpa(raw: bytes, start: int, end: int) -> Wpa:

@@ -188,7 +188,8 @@ def describe(
 
     `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
     from one half of an OWE transition network to the other; `overrides`, what it offers beside `rsn` to stations that
-    know RSN overriding; `whole`, whether nothing of its elements is missing. A suite that an RSN element leaves out has
+    know RSN overriding or OSEN; `whole`, whether nothing of its elements is missing, and nothing else in them speaks
+    against WEP, which has no element. A suite that an RSN element leaves out has
     its default, CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
     """
     if rsn is None and overrides:

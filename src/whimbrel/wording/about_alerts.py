@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.text import harmless, printable, ssid
-from whimbrel.wording.phrases import heard_at
+from whimbrel.text import harmless, mac, printable, ssid
+from whimbrel.wording.phrases import heard_at, network
 from whimbrel.wording.quantities import count, span
 
 if TYPE_CHECKING:
@@ -33,6 +33,28 @@ def _acknowledged(body: alerts.AlertAcknowledged) -> str:
     return f"Alert {printable(body.id)} was seen: {printable(body.title)} [{printable(body.rule)}]"
 
 
+def _alerts_standing(body: alerts.AlertsStanding) -> str:
+    return f"{count(len(body.alerts), 'alert')} remembered"
+
+
+def _report_alerts(_body: alerts.ReportAlerts) -> str:
+    return "Asked which alerts there are"
+
+
+def _acknowledge_alert(body: alerts.AcknowledgeAlert) -> str:
+    return f"Alert {printable(body.id)} is to count as seen"
+
+
+def _learn_network(body: alerts.LearnNetwork) -> str:
+    return f"Asked to guard the network of {mac(body.bssid)}"
+
+
+def _network_learned(body: alerts.NetworkLearned) -> str:
+    if not body.written:
+        return f"{network(body.network.ssid)} is not guarded, {count(len(body.doubts), 'doubt')}"
+    return f"{network(body.network.ssid)} is guarded, with {count(len(body.network.bssids), 'access point')}"
+
+
 def _guarded(body: alerts.NetworksGuarded) -> str:
     if not body.ssids:
         return "No network is guarded"
@@ -56,5 +78,10 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "alert-updated": _alert_updated,
     "alert-closed": _alert_closed,
     "alert-acknowledged": _acknowledged,
+    "alerts-standing": _alerts_standing,
+    "report-alerts": _report_alerts,
+    "acknowledge-alert": _acknowledge_alert,
+    "learn-network": _learn_network,
+    "network-learned": _network_learned,
     "networks-guarded": _guarded,
 }

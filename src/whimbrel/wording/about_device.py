@@ -52,6 +52,23 @@ def _settings_refused(body: system.SettingsRefused) -> str:
     return f"The new settings are refused, the old ones stay: {problems}"
 
 
+def _modules_state(body: system.ModulesState) -> str:
+    unwell = [printable(status.module) for status in body.modules if not status.is_well]
+    return f"{count(len(body.modules), 'module')}, not well: {', '.join(unwell) or 'none'}"
+
+
+def _reload_settings(body: system.ReloadSettings) -> str:
+    return f"Asked to read the settings again{why(body.reason)}"
+
+
+def _restart_module(body: system.RestartModule) -> str:
+    return f"Asked to restart module {printable(body.module)}{why(body.reason)}"
+
+
+def _command_refused(body: system.CommandRefused) -> str:
+    return f"Not done ({printable(body.command)}): {printable(body.text)}"
+
+
 def _events_lost(body: system.EventsLost) -> str:
     return f"{printable(body.reader).capitalize()} was too slow and missed {count(body.lost, 'event')}"
 
@@ -95,6 +112,14 @@ def _power_wanted(body: device.PowerWanted) -> str:
     return f"Asked for a {printable(body.what)} of the board"
 
 
+def _power_offered(body: device.PowerOffered) -> str:
+    return f"The board can be told to: {printable(', '.join(body.commands)) or 'nothing'}"
+
+
+def _screen_offered(body: device.ScreenOffered) -> str:
+    return f"The menu has {printable(body.name)}"
+
+
 def _panel_changed(body: device.PanelChanged) -> str:
     return f"{printable(body.panel)}: {harmless(body.problem) or 'works'}"
 
@@ -113,6 +138,10 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "module-failed": _module_failed,
     "settings-reloaded": _settings_reloaded,
     "settings-refused": _settings_refused,
+    "modules-state": _modules_state,
+    "reload-settings": _reload_settings,
+    "restart-module": _restart_module,
+    "command-refused": _command_refused,
     "events-lost": _events_lost,
     "loop-stalled": _loop_stalled,
     "key-edge": _key_edge,
@@ -121,6 +150,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "air-snapshot": _air_snapshot,
     "system-report": _system_report,
     "power-wanted": _power_wanted,
+    "power-offered": _power_offered,
+    "screen-offered": _screen_offered,
     "panel-changed": _panel_changed,
     "screen-report": _screen_report,
 }

@@ -127,6 +127,14 @@ def test_an_open_copy_of_a_known_network_is_a_notice() -> None:
     assert "WPA2-Personal" in alert.text
 
 
+@pytest.mark.parametrize("behind", [b"\0free", b"\n\nfree", b" " * 12 + b"x", "\u200f".encode(), b"\0"])
+def test_an_open_copy_that_only_looks_as_if_it_had_the_name(behind: bytes) -> None:
+    hearing = Hearing(EvilTwin)
+    now = known(hearing)
+    hearing.hear(*beacons(3, now, bssid=STRANGER, security=b"", name=b"harbour" + behind))
+    assert hearing.rules == ["evil-twin"]
+
+
 def test_an_open_copy_while_stations_are_being_disconnected_is_a_warning() -> None:
     hearing = Hearing(EvilTwin)
     at = known(hearing)

@@ -11,12 +11,15 @@ from tests.survey.air import response
 
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.impersonation.lookalike import LookalikeSettings, LookalikeSsid
+from whimbrel.detections.impersonation.names import ALIKE as ALIKE_WAYS
 from whimbrel.detections.impersonation.names import (
+    BEGINNING,
     CASE,
     CONFUSABLE,
     DISTANCE,
     INVISIBLE,
     Look,
+    as_seen,
     distance,
     resemblance,
 )
@@ -35,6 +38,23 @@ ALIKE = [
     ("\u200fHarbour Lights", INVISIBLE),
     ("Harbour Lights\0", INVISIBLE),
     ("Harbour Lights\u3164", INVISIBLE),
+    ("\u202esthgiL ruobraH", INVISIBLE),
+    ("\u202esthgiL ruobraH\u202c", INVISIBLE),
+    ("Harbour Lights\0\0not really", BEGINNING),
+    ("Harbour Lights\0x", BEGINNING),
+    ("Harbour Lights\n\n\nfree", BEGINNING),
+    ("Harbour Lights\r\nfree", BEGINNING),
+    ("Harbour Lights\u2028free", BEGINNING),
+    ("Harbour Lights\tfree", BEGINNING),
+    ("Harbour Lights" + " " * 17 + "x", BEGINNING),
+    ("Harbour Lights" + "\u3000" * 4 + "x", BEGINNING),
+    ("Harbour Lights\u202efree", BEGINNING),
+    ("Harbour Lights\u200ffree", BEGINNING),
+    ("\0Harbour Lights\0free", BEGINNING),
+    ("Harb0ur Lights\0free", CONFUSABLE),
+    ("H\u0430rbour Lights   free", CONFUSABLE),
+    ("HARBOUR LIGHTS\nfree", CASE),
+    ("Harbour Lihgts\0free", DISTANCE),
     ("H\u0430rbour Lights", CONFUSABLE),
     ("\u041d\u0430rb\u043eur Lights", CONFUSABLE),
     ("Harb\u03bfur Lights", CONFUSABLE),
@@ -58,6 +78,7 @@ OTHERS = [
         "Harbour Lights-Guest",
     ),
     *("Harbour Lights_nomap", "Harbour Lights_optout_nomap", "Harbour Lights 2", "Harbour Lights Plus", "Brambling"),
+    *("Harbour Nightfall\0Harbour Lights", "Lights\nHarbour Lights", "Harbour Lights-Guest\0x", "Harbour  Lights East"),
     *("Harbour", "Lights", "Harbour Nightfall", "", "\u041f\u0440\u0438\u0447\u0430\u043b"),
 ]
 
@@ -94,8 +115,19 @@ def test_names_that_are_numbered_or_short_are_different_ones(own: str, name: str
 @given(st.binary(max_size=32), st.binary(max_size=32))
 def test_any_octets_can_be_compared(one: bytes, other: bytes) -> None:
     assert resemblance(Look(one), Look(one)) == ""
-    assert resemblance(Look(one), Look(other)) in {"", INVISIBLE, CONFUSABLE, CASE, DISTANCE}
+    assert resemblance(Look(one), Look(other)) in {"", *ALIKE_WAYS}
     Look(one).rules_out(other)
+
+
+@pytest.mark.parametrize("name", [name for name, how in ALIKE if how in {INVISIBLE, BEGINNING}])
+def test_names_that_are_seen_alike_are_one_network(name: str) -> None:
+    assert as_seen(name.encode()).replace(b" ", b"") == NAME.replace(" ", "").encode()
+
+
+@given(st.one_of(st.binary(max_size=32), st.text(max_size=16).map(str.encode)))
+def test_what_is_seen_of_a_name_is_seen_of_itself(name: bytes) -> None:
+    assert bool(as_seen(name)) == bool(name)
+    assert as_seen(as_seen(as_seen(name))) == as_seen(as_seen(name))
 
 
 @given(st.text(max_size=12), st.text(max_size=12), st.integers(0, 4))
@@ -117,7 +149,7 @@ def test_a_lookalike_raises_at_its_third_beacon(name: str, how: str) -> None:
     octets = name.encode()[:32]
     assert hearing.hear(*beacons(2, bssid=STRANGER, name=octets)) == []
     (alert,) = hearing.hear(*beacons(1, 1001.0, bssid=STRANGER, name=octets))
-    assert alert.severity is (Severity.WARNING if how in {INVISIBLE, CONFUSABLE} else Severity.NOTICE)
+    assert alert.severity is (Severity.WARNING if how in {INVISIBLE, BEGINNING, CONFUSABLE} else Severity.NOTICE)
     assert octets.hex() in alert.text
     assert not {category(char) for char in alert.text} & {"Cc", "Cf"}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import STA, beacon, probe
 
+from whimbrel.detections.disruption.beaconing import BeaconFlood
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.presence.followers import Follower
 from whimbrel.settings import Ssid
@@ -103,3 +105,45 @@ def test_without_access_points_there_are_no_places() -> None:
     hearing = Hearing(Follower)
     walk(hearing, 5, aps=2)
     assert hearing.alerts == []
+
+
+def flooded(hearing: Hearing, *, lasting: float, marked: bool, each_minute: int = 30, minutes: int = 28) -> None:
+    """Stay where six access points and a station are, while others are made up all the time."""
+    fakes: list[tuple[bytes, float]] = []
+    for step in range(minutes * 6):
+        now = 1000.0 + step * 10
+        for number in range(6):
+            hearing.hear(beacon(bssid=ap(0, number), name=b"place %d" % number, time=now, tsf=int(now * 1e6)))
+        hearing.hear(probe(ta=STA, time=now + 1))
+        for number in range(each_minute // 6):
+            fake = (b"\x00\x50" if not marked else b"\x02\xfe") + (step * 64 + number).to_bytes(4, "big")
+            fakes.append((fake, now))
+        fakes = [(fake, since) for fake, since in fakes if now - since <= lasting]
+        for fake, since in fakes:
+            tsf = int((now - since) * 1e6) if marked else int.from_bytes(fake[2:], "big") * 10**8 + int(now * 1e6)
+            hearing.hear(beacon(bssid=fake, name=fake[2:].hex().encode(), time=now + 2, tsf=tsf))
+
+
+@pytest.mark.parametrize("lasting", [10.0, 50.0, 110.0, 300.0])
+@pytest.mark.parametrize("marked", [True, False])
+def test_access_points_that_are_made_up_do_not_make_places(lasting: float, marked: bool) -> None:
+    hearing = Hearing(BeaconFlood, Follower)
+    flooded(hearing, lasting=lasting, marked=marked)
+    assert "follower" not in hearing.rules
+    assert marked == ("beacon-flood" in hearing.rules)
+
+
+def test_a_companion_is_told_in_a_flood_too() -> None:
+    hearing = Hearing(BeaconFlood, Follower)
+    at = 1000.0
+    for place in range(4):
+        for step in range(60):
+            now = at + step * 10
+            for number in range(6):
+                hearing.hear(beacon(bssid=ap(place, number), name=b"p%d" % number, time=now, tsf=int(now * 1e6)))
+            for number in range(5):
+                fake = b"\x02\xfe" + (int(now) * 8 + number).to_bytes(4, "big")
+                hearing.hear(beacon(bssid=fake, name=b"fake %d" % number, time=now + 1, tsf=1000))
+            hearing.hear(probe(ta=STA, time=now + 2))
+        at += 600
+    assert [alert.receiver for alert in hearing.alerts if alert.rule == "follower"] == [STA]

@@ -15,10 +15,10 @@ from tools.icount.guest.panel import HALF_SECOND, SNAPSHOT, Octets, everything, 
 from whimbrel.display.picture import finish
 from whimbrel.display.show import Show
 from whimbrel.events.base import Event
+from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.menu import menu_page
-from whimbrel.screens.registry import ScreenRegistry
 from whimbrel.screens.screen import Screen
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey
@@ -35,7 +35,7 @@ class Device:
     def __init__(self) -> None:
         self.survey = Survey()
         self.snapshots = Snapshots(self.survey)
-        self.show = Show(ScreenRegistry(), "0", 8.0, 0.0)
+        self.show = Show(ScreenOffers(), "0", 8.0, 0.0)
         self.now = 1000.0
         self.take(everything(self.now))
         self.snapshot()
@@ -109,7 +109,7 @@ def main() -> None:
         "overview": None,
         "list of access points": access_points_page(),
         "signal graph": access_point_page(NEAREST),
-        "menu": menu_page(ScreenRegistry()),
+        "menu": menu_page(ScreenOffers()),
     }
 
     def news(turn: int) -> None:

@@ -124,7 +124,7 @@ def report(turn: int) -> SystemReport:
     return SystemReport(
         cpu=0.1 + turn % 7 / 100, memory_used=10**8, memory_total=5 * 10**8, resident=4 * 10**7,
         temperature=41.0 + turn % 3, throttled="", disk_used=0.3, uptime=float(turn), battery=None,
-        addresses=(("wlan0", "192.0.2.7"),), losses=(), modules=(("sniffer", "running", ""),),
+        addresses=(("wlan0", "192.0.2.7"),), losses=(),
     )  # fmt: skip
 
 

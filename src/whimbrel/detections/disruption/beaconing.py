@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.newcomers import Newcomer, marks, newcomer
+from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.events.alerts import Severity
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _COMPARED = 24
 """Newcomers that the next one is compared with."""
-_REMEMBERED = 512
 _ALIVE = 3
 """Fakes that must go on for the alert to."""
 _BLATANT = 3
@@ -68,7 +68,7 @@ class BeaconFlood(Detection[BeaconSettings]):
     def __init__(self, settings: BeaconSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._last: deque[Newcomer] = deque(maxlen=_COMPARED)
-        self._fakes: Recent[bytes, list[bool]] = Recent(_REMEMBERED, list)
+        self._made_up = air.shared(MadeUp)
         self._bursts: Recent[int, Burst] = Recent(4, lambda: Burst(settings.count, settings.window))
         self._blatant = 0
         self._told = Retold(4)
@@ -85,7 +85,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         self._last.append(new)
         if len(found) < self.settings.marks:
             return None
-        self._fakes.use(ap.address)
+        self._made_up.add(ap.address)
         if len(found) >= _BLATANT:
             self._blatant += 1
         freq = air.freq
@@ -97,7 +97,7 @@ class BeaconFlood(Detection[BeaconSettings]):
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Take in that a fake goes on."""
-        if not self._going or ap.address not in self._fakes.entries:
+        if not self._going or ap.address not in self._made_up:
             return None
         now = self.air.now
         self._alive.use(ap.address)[0] = now

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
-from whimbrel.detections.impersonation.names import CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
+from whimbrel.detections.impersonation.names import BEGINNING, CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
 from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
@@ -27,6 +27,7 @@ _JUDGED = 256
 _SUSPECTS = 64
 _WORDS = {
     INVISIBLE: "differs from it only in what nobody sees",
+    BEGINNING: "many devices show only the beginning of, and that is the same",
     CONFUSABLE: "is written with characters that look like its own",
     CASE: "differs from it only in case or accents",
     DISTANCE: "is a slip of the pen away from it",
@@ -34,6 +35,7 @@ _WORDS = {
 }
 _WEIGHTS = {
     INVISIBLE: (Severity.WARNING, HIGH),
+    BEGINNING: (Severity.WARNING, HIGH),
     CONFUSABLE: (Severity.WARNING, MEDIUM),
     CASE: (Severity.NOTICE, LOW),
     DISTANCE: (Severity.NOTICE, LOW),
@@ -67,11 +69,13 @@ class LookalikeSsid(Detection[LookalikeSettings]):
     """At least `frames` beacons or probe responses of one BSSID have a name that looks like a guarded one and is not.
 
     It looks alike if, in this order: it is the same without characters that nobody sees (spaces at the ends, several
-    for one, zero-width characters, direction marks, NUL), and they are more than one space left out between words; it
-    is the same without case and accents; it is the same with one letter for all that look like it (Cyrillic, Greek,
-    full-width letters, digits); it is a Damerau-Levenshtein distance of 1 away (6 characters or more), or 2 (12 or
-    more), without case. Names do not count that differ by the usual additions (5G, EXT, Guest, _nomap), or in a number,
-    a serial number or a letter at the end. Nor do the guarded networks' own BSSIDs and ones derived from them.
+    for one, zero-width characters, direction marks, NUL), and they are more than one space left out between words, or
+    as it is shown from right to left; its visible beginning before a NUL, a line end, three spaces or a direction mark
+    is the same; it is the same with one letter for all that look like it (Cyrillic, Greek, full-width letters, digits);
+    it is the same without case and accents; it is a Damerau-Levenshtein distance of 1 away (6 characters or more), or 2
+    (12 or more), without case. The visible beginning is compared in each of these ways. Names do not count that differ
+    by the usual additions (5G, EXT, Guest, _nomap), or in a number, a serial number or a letter at the end. Nor do the
+    guarded networks' own BSSIDs and ones derived from them.
     """
 
     rule = "lookalike-ssid"
@@ -89,7 +93,9 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         "A neighbour who chose nearly the same name, or a guest network of your own with an unusual addition. A name"
         " that only means the same (Free Harbour) is not looked for; `words` helps."
     )
-    reference = "Unicode Technical Standard 39 (confusables); IEEE 802.11-2020, 9.4.2.2 (SSID)"
+    reference = (
+        "Unicode Technical Standard 39 (confusables); IEEE 802.11-2020, 9.4.2.2 (SSID); SSID stripping, AirEye, 2021"
+    )
     nzyme = ("SIMILAR_SSID", "SUBSTRING")
     Settings = LookalikeSettings
     kinds = frozenset({PROBE_RESP})

@@ -16,13 +16,24 @@ from whimbrel.wifi.elements import ELEMENTS_AT, SSID_MAX, parse_elements
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
-INVISIBLE, CONFUSABLE, CASE, DISTANCE = "invisible", "confusable", "case", "distance"
+INVISIBLE, BEGINNING, CONFUSABLE, CASE, DISTANCE = "invisible", "beginning", "confusable", "case", "distance"
 """How a name differs from one that it looks like, the most telling first."""
+ALIKE = (INVISIBLE, BEGINNING, CONFUSABLE, CASE, DISTANCE)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})
 """Categories that leave nothing, or only a gap, on a screen."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category, and blank to the eye."""
+
+_END = re.compile(
+    "[\x00-\x1f\x7f\x85\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\\s\u115f\u1160\u2800\u3164\uffa0]{3,}"
+)
+"""What the visible beginning of a name ends at: devices show nothing behind a NUL or a line end, have no room behind a
+run of spaces, or show it elsewhere behind a mark of direction (SSID stripping: Shavit, Zohar and Mirsky, 2021)."""
+_HAS_END = re.compile(rb"[\x00-\x1f\x7f]|\s{3,}")
+_UNUSUAL = re.compile(rb"[^\x20-\x7e]|^ | $|  ")
+_OVERRIDDEN = re.compile("\u202e([^\u202c\u2069]*)[\u202c\u2069]?")
+"""Text that is shown from right to left whatever it is (Unicode Standard Annex 9, RLO)."""
 
 _MARKS = {ord(char): None for char in "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030a\u030b\u030c\u0327\u0328"}
 
@@ -55,11 +66,17 @@ def name_in(frame: Frame) -> bytes:
 class Look:
     """One name, as it looks."""
 
-    __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text")
+    __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text", "views")
 
     def __init__(self, name: bytes) -> None:
         self.raw = name
         self.text = name.decode("utf-8", "surrogateescape")
+        self.views: list[tuple[str, Look]] = []
+        """What a device may show in place of the whole name, and how that differs from it."""
+        if turned := as_turned(self.text):
+            self.views.append((INVISIBLE, Look(turned)))
+        if begun := beginning(self.text):
+            self.views.append((BEGINNING, Look(begun)))
         self.plain, self.strange = seen(self.text)
         """What is left on a screen, and whether there was more than spaces between words that nobody sees."""
         self.folded = fold(self.plain)
@@ -72,10 +89,41 @@ class Look:
 
     def rules_out(self, name: bytes) -> bool:
         """Tell quickly, for most names, that they do not look like this one."""
-        if not name.isascii():
+        if not name.isascii() or _HAS_END.search(name):
             return False
         bare = name.strip(b" \0")
         return abs(len(bare) - len(self.text)) > _FAR or len(set(bare) - self.near) > _FAR
+
+
+def beginning(text: str) -> bytes:
+    """Return the visible beginning of a name where the name goes on behind it; empty where it does not."""
+    at = 0
+    while (end := _END.search(text, at)) is not None:
+        plain, _ = seen(text[: end.start()])
+        if plain:
+            behind, _ = seen(text[end.end() :])
+            return plain.encode("utf-8", "surrogateescape") if behind else b""
+        at = end.end()
+    return b""
+
+
+def as_turned(text: str) -> bytes:
+    """Return a name with what is shown from right to left in the order in which it is shown; empty where none is."""
+    if "\u202e" not in text:
+        return b""
+    return _OVERRIDDEN.sub(lambda part: part[1][::-1], text).encode("utf-8", "surrogateescape")
+
+
+def as_seen(name: bytes) -> bytes:
+    """Return a name as a person sees it: its visible beginning, without what nobody sees. Names that are seen alike
+    give the same octets; one that cannot be seen at all stays as it is."""
+    if not _UNUSUAL.search(name):
+        return name
+    text = name.decode("utf-8", "surrogateescape")
+    before, mark, _ = text.partition("\u202e")
+    if mark and not seen(before)[0]:
+        text = as_turned(text).decode("utf-8", "surrogateescape")
+    return beginning(text) or seen(text)[0].encode("utf-8", "surrogateescape") or name
 
 
 def seen(text: str) -> tuple[str, bool]:
@@ -112,9 +160,19 @@ def skeleton(plain: str) -> str:
 
 
 def resemblance(name: Look, own: Look) -> str:
-    """Tell how `name` looks like `own`: one of the above; empty where it does not, or is only named after it."""
+    """Tell how `name` looks like `own`: one of the above; empty where it does not, or is only named after it.
+
+    What a device may show of it in its place is a name by itself.
+    """
     if name.raw == own.raw or not own.plain:
         return ""
+    found = [_resemblance(name, own)]
+    for how, view in name.views:
+        found.append(how if view.plain == own.plain else _resemblance(view, own))
+    return min(filter(None, found), key=ALIKE.index, default="")
+
+
+def _resemblance(name: Look, own: Look) -> str:
     if name.plain == own.plain or (name.strange and _closed(name.plain) == _closed(own.plain)):
         return INVISIBLE
     if abs(len(name.skeleton) - len(own.skeleton)) > 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whimbrel.detections.impersonation.names import as_seen
 from whimbrel.detections.tables import STRETCH, Recent
 from whimbrel.wifi.security import Security
 
@@ -61,7 +62,7 @@ class NetworkMembers:
 
 
 class Networks:
-    """Networks by name: the one that was silent for longest goes.
+    """Networks by name, as a person sees it: the one that was silent for longest goes.
 
     Only access points that were heard `ESTABLISHED` times get here, so that a flood of made-up names does not drive
     out what is real.
@@ -78,7 +79,7 @@ class Networks:
     def hear(self, ap: AccessPoint, now: float) -> None:
         """Take in a beacon of an access point."""
         if ap.beacons >= ESTABLISHED and ap.ssid:
-            self._table.use(ap.ssid).add(ap, self._one_of(ap.announced.security), now)
+            self._table.use(as_seen(ap.ssid)).add(ap, self._one_of(ap.announced.security), now)
 
     def _one_of(self, security: Security) -> Security:
         """Return an equal one that is kept already: hundreds of access points are protected alike."""
@@ -88,4 +89,4 @@ class Networks:
 
     def get(self, name: bytes) -> NetworkMembers | None:
         """Return the network of that name, None where none is established."""
-        return self._table.get(name)
+        return self._table.get(as_seen(name))

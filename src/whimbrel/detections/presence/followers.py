@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Detection
+from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -24,8 +25,13 @@ _FEWEST = 4
 """Access points without which a place cannot be told from another."""
 _KEPT = 64
 """Access points that a place is known by."""
+_CORE = 16
+"""Of these, the ones that were there at most looks, by which it is known again whoever else has come."""
 _ALIKE = 0.2
 """Part of the access points that two looks at one place have in common at least; a walk of 100 m leaves fewer."""
+_LASTING, _BEACONS = 120.0, 4
+"""Seconds over which, and beacons of which, an access point is heard before it tells a place: what is made up for a
+moment does not."""
 _PLACES = 24
 _DEVICES = 1024
 
@@ -48,9 +54,11 @@ class _Seen:
 class Follower(Detection[FollowerSettings]):
     """A device that keeps its address is heard at `places` different places over `span` or longer.
 
-    A place is known by the access points around it: where fewer than a fifth of those of the last minute were among
-    those of a known place, twice in a row, this is another one. So nothing happens while the device stays where it is,
-    and no GPS is needed. Left out: `trusted` addresses, and the networks of the user's own (`guarded`).
+    A place is known by the access points that were heard there over two minutes or longer and bear no marks of being
+    made up (see `beacon-flood`): where fewer than a fifth of those of the last minute were among those of a known
+    place, nor a fifth of those that were there most often are around, twice in a row, this is another one. So nothing
+    happens while the device stays where it is, and no GPS is needed. Left out: `trusted` addresses, and the networks
+    of the user's own (`guarded`).
     """
 
     rule = "follower"
@@ -76,7 +84,8 @@ class Follower(Detection[FollowerSettings]):
         super().__init__(settings, air)
         self._look_at = float("-inf")
         self._looked = 0.0  # frame time of the last look
-        self._places: dict[int, set[bytes]] = {}
+        self._made_up = air.shared(MadeUp)
+        self._places: dict[int, dict[bytes, int]] = {}  # at how many looks each access point was around
         self._here = -1
         self._strange = False  # whether the last look knew nothing of the place
         self._number = 0
@@ -93,7 +102,12 @@ class Follower(Detection[FollowerSettings]):
         since = max(newest - _LOOK, min(self._looked, newest))  # the frames' clock may have been set back
         self._looked = newest
         around = {
-            ap.address for ap in survey.access_points.table.entries.values() if ap.last > since and ap.beacons > 1
+            ap.address
+            for ap in survey.access_points.table.entries.values()
+            if ap.last > since
+            and ap.last - ap.first >= _LASTING
+            and ap.beacons >= _BEACONS
+            and ap.address not in self._made_up
         }
         if len(around) < _FEWEST or not self._place(around):
             return ()
@@ -102,10 +116,11 @@ class Follower(Detection[FollowerSettings]):
     def _place(self, around: set[bytes]) -> bool:
         """Find out where this is; False where it is not sure yet."""
         for number, known in self._places.items():
-            if len(around & known) >= _ALIKE * min(len(around), len(known)):
+            common = len(around & known.keys())
+            core = _most_seen(known, _CORE)
+            if common >= _ALIKE * min(len(around), len(known)) or len(around.intersection(core)) >= _ALIKE * len(core):
                 self._here, self._strange = number, False
-                if len(known) < _KEPT:
-                    known |= set(sorted(around - known)[: _KEPT - len(known)])
+                _look(known, around)
                 return True
         if not self._strange and self._places:
             self._strange = True
@@ -115,7 +130,8 @@ class Follower(Detection[FollowerSettings]):
         if len(self._places) >= _PLACES:
             del self._places[next(iter(self._places))]
         self._here = self._number
-        self._places[self._number] = set(sorted(around)[:_KEPT])
+        self._places[self._number] = {}
+        _look(self._places[self._number], around)
         return True
 
     def _heard(self, since: float) -> Iterator[Station | AccessPoint]:
@@ -124,7 +140,9 @@ class Follower(Detection[FollowerSettings]):
             if station.last > since and station.frames and station.address not in guard.trusted:
                 yield station
         for ap in self.air.survey.access_points.table.entries.values():
-            if ap.last > since and ap.address not in guard.trusted and guard.network(ap.ssid, ap.address) is None:
+            if ap.last <= since or ap.address in guard.trusted or ap.address in self._made_up:
+                continue
+            if guard.network(ap.ssid, ap.address) is None:
                 yield ap
 
     def _meet(self, device: Any) -> Claim | None:
@@ -152,6 +170,18 @@ class Follower(Detection[FollowerSettings]):
             threshold=f"{settings.places} places over {settings.span / 60:.0f} min",
             confidence=LOW if device.address[0] & 2 else MEDIUM,
         )
+
+
+def _look(known: dict[bytes, int], around: set[bytes]) -> None:
+    """Take in which access points are around at a place; those that were there least often make room."""
+    for address in around:
+        known[address] = known.get(address, 0) + 1
+    for address in _most_seen(known, len(known))[_KEPT:]:
+        del known[address]
+
+
+def _most_seen(known: dict[bytes, int], count: int) -> list[bytes]:
+    return sorted(known, key=lambda address: known[address], reverse=True)[:count]
 
 
 DETECTIONS = (Follower,)

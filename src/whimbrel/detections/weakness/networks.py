@@ -105,7 +105,8 @@ class OpenNetwork(NetworkWeakness):
 
 
 class WepNetwork(NetworkWeakness):
-    """An access point announces privacy without RSN, WPA or WAPI: that is WEP."""
+    """An access point announces privacy without RSN, WPA, WAPI or OSEN: that is WEP, but not with 802.11ac or later,
+    nor in a mesh."""
 
     rule = "wep-network"
     title = "Network with WEP"

@@ -1,4 +1,4 @@
-"""A third-party module: counts the access points of each vendor and publishes who leads.
+"""A third-party module: counts the access points of each vendor, publishes who leads, and shows it on the panel.
 
 All that it needs is a class, a line in its ``pyproject.toml`` under ``whimbrel.modules``, and its name in the settings
 file.
@@ -14,6 +14,7 @@ from whimbrel.bus import Lagged
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.base import Body, Level
 from whimbrel.module import Module
+from whimbrel.screen_offers import Place, Section
 from whimbrel.settings import setting
 
 
@@ -41,6 +42,7 @@ class Census(Module[CensusSettings]):
     async def run(self) -> None:
         """Count until the module is asked to stop."""
         found = self.ctx.subscribe(AccessPointFound)
+        self.ctx.offer_screen("Vendors", _screen, Place(Section.LOOK), shows=[VendorLeads])
         self.ctx.ready()
         counts: Counter[str] = Counter()
         leader = ""
@@ -56,3 +58,9 @@ class Census(Module[CensusSettings]):
             if first != leader:
                 leader = first
                 self.ctx.publish(VendorLeads(vendor=first, access_points=number), at=event.time)
+
+
+def _screen() -> object:
+    from whimbrel_census.screen import LeaderScreen
+
+    return LeaderScreen()

@@ -1,0 +1,58 @@
+"""An alert as the screens show it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from whimbrel.events.alerts import Severity
+
+
+class AlertRow(NamedTuple):
+    """One alert of a detection, or one event of the device that cannot wait. Texts are escaped."""
+
+    id: str
+    severity: Severity
+    title: str
+    """What is wrong, in a few words."""
+    text: str
+    """The evidence in words."""
+    first: float
+    """Seconds since the epoch of its beginning."""
+    last: float
+    """The same of when it was last heard."""
+    open: bool = True
+    """Whether it goes on."""
+    acknowledged: bool = False
+    """Whether a person has seen it as bad as it is now."""
+    rule: str = ""
+    """Name of the detection; empty for an event of the device."""
+    confidence: str = ""
+    network: str = ""
+    """Name of the network; empty where it is about none, or the name is not known."""
+    bssid: str = ""
+    channel: int = 0
+    freq: int = 0
+    rssi: int | None = None
+    """dBm of the last frame that told."""
+    rssi_range: tuple[int, int] | None = None
+    """dBm of the weakest and of the strongest frame."""
+    times: int = 0
+    """How often it was seen, as the rule counts."""
+    threshold: str = ""
+    meaning: str = ""
+    advice: str = ""
+
+    @property
+    def of_device(self) -> bool:
+        """Whether it is about the device itself, and no detection knows of it."""
+        return not self.rule
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is at least a warning."""
+        return self.severity.rank >= Severity.WARNING.rank
+
+    @property
+    def subject(self) -> str:
+        """The network or the access point that it is about; empty for neither."""
+        return self.network or self.bssid

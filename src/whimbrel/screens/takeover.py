@@ -1,0 +1,85 @@
+"""The screen of an alert that breaks in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.screens.alert_pages import AlertDetail
+from whimbrel.screens.canvas import Canvas
+from whimbrel.screens.faces import face
+from whimbrel.screens.page import ROW
+from whimbrel.screens.screen import Action, Pop, Push, Screen
+from whimbrel.text import harmless
+from whimbrel.wording.quantities import dbm, wrapped
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.state import ScreenState
+
+_TALL = 60
+"""Rows below which there is no room for icon and hint."""
+_HEAD = 13
+"""Rows of the icon."""
+_HINT = 9
+"""Rows of the hint."""
+
+
+class Takeover(Screen):
+    """An alert that breaks in: any key but ok goes back to what was shown before, ok shows the evidence.
+
+    Whoever pushes it pops it after a moment.
+    """
+
+    awake = True
+
+    def __init__(self, alert: AlertRow, since: float) -> None:
+        self.title = alert.title
+        self._alert = alert
+        self._since = since
+        self._pressed = False  # a key that was down before is not meant for this screen
+
+    def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
+        """Draw what it is, the network, the place and the level; blink: first light on dark, then dark on light."""
+        canvas = Canvas(size)
+        alert = next((row for row in state.alerts if row.id == self._alert.id), self._alert)
+        above, below = (_HEAD, _HINT) if canvas.height >= _TALL else (0, 0)
+        if above:
+            middle = canvas.width // 2
+            canvas.icon(middle - 4, 2, "alert")
+            canvas.box(0, 6, middle - 9, 7)
+            canvas.box(middle + 10, 6, canvas.width, 7)
+        lines = self._lines(alert, canvas.width - 4, max((canvas.height - above) // ROW, 1))
+        if below and above + len(lines) * ROW <= canvas.height - below:
+            canvas.centre(canvas.height - below + 1, "ok: evidence", "small")
+            top = above + (canvas.height - above - below - len(lines) * ROW) // 2
+        else:
+            top = above + max((canvas.height - above - len(lines) * ROW) // 2, 0)
+        for i, line in enumerate(lines):
+            canvas.centre(top + ROW * i, line)
+        if (state.now - self._since) % 1.0 < 0.5:
+            canvas.invert()
+        return canvas.image
+
+    @staticmethod
+    def _lines(alert: AlertRow, room: int, most: int) -> list[str]:
+        """Return what fits into `most` lines: network and place before a title of several lines, then the evidence."""
+        body = face("body").width
+        title = wrapped(harmless(alert.title), room, body)
+        parts = (f"ch {alert.channel}" if alert.channel else "", "" if alert.rssi is None else dbm(alert.rssi))
+        place = "  ".join(filter(None, parts))
+        facts = [text for text in (harmless(alert.subject), place) if text]
+        if most < 1 + len(facts) and len(facts) > 1:
+            facts = [" ".join(facts)]
+        lines = [*title[: max(most - len(facts), 1)], *facts][:most]
+        evidence = wrapped(harmless(alert.text), room, body) if most - len(lines) > 2 else []
+        return [*lines, *(["", *evidence][: most - len(lines) - 1] if evidence else [])]
+
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
+        """Leave, or look closer."""
+        if gesture == "press":
+            self._pressed = True
+        if gesture == "short" and self._pressed:
+            return [Pop(), Push(AlertDetail(self._alert.id))] if key == "ok" else [Pop()]
+        return []

@@ -1,0 +1,34 @@
+"""Which alerts a person has seen, and as how bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from whimbrel.events.alerts import AlertAcknowledged
+
+if TYPE_CHECKING:
+    from whimbrel.detections.alert_table import AlertTable, Standing
+
+
+class Acknowledgements:
+    """Remembers them for as long as the alerts are remembered; `publish` tells everyone of a new one."""
+
+    def __init__(self, alerts: AlertTable, publish: Callable[[AlertAcknowledged], object]) -> None:
+        self._alerts = alerts
+        self._publish = publish
+        self._seen: dict[str, int] = {}  # rank of the severity at which a person has seen an alert, by its id
+
+    def add(self, standings: Iterable[Standing]) -> list[Standing]:
+        """Count alerts as seen as they are now; return those that were not before."""
+        fresh = [standing for standing in standings if standing not in self]
+        for standing in fresh:
+            self._seen[standing.id] = standing.severity.rank
+            detection = standing.detection
+            self._publish(AlertAcknowledged(id=standing.id, rule=detection.rule, title=detection.title))
+        self._seen = {number: rank for number, rank in self._seen.items() if self._alerts.find(number) is not None}
+        return fresh
+
+    def __contains__(self, standing: Standing) -> bool:
+        """Tell whether somebody has seen it as bad as it is now."""
+        return self._seen.get(standing.id, -1) >= standing.severity.rank

@@ -1,0 +1,100 @@
+"""What events ask of the watcher: to report alerts, to count them as seen, to guard a network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.bus import Lagged
+from whimbrel.events.alerts import (
+    AcknowledgeAlert,
+    Alert,
+    AlertsStanding,
+    AlertState,
+    GuardedAs,
+    LearnNetwork,
+    NetworkLearned,
+    ReportAlerts,
+)
+from whimbrel.events.system import CommandRefused
+from whimbrel.watching.guarding import Guarding, GuardingError
+from whimbrel.wifi.security import Pmf
+
+if TYPE_CHECKING:
+    from whimbrel.bus import Subscription
+    from whimbrel.detections.alert_table import AlertTable
+    from whimbrel.events.base import Event
+    from whimbrel.module import Context
+    from whimbrel.watching.acknowledgements import Acknowledgements
+
+_SLICE = 32
+"""Alerts that are reported before other modules get a turn."""
+
+
+class WatcherCommands:
+    """Does what events ask for, and publishes what came of it."""
+
+    KINDS = (ReportAlerts, AcknowledgeAlert, LearnNetwork)
+    """The commands."""
+
+    def __init__(self, ctx: Context[Any], alerts: AlertTable, seen: Acknowledgements, guarding: Guarding) -> None:
+        self._ctx = ctx
+        self._alerts = alerts
+        self._seen = seen
+        self._guarding = guarding
+
+    async def run(self, commands: Subscription) -> None:
+        """Report which alerts there are, then do what `commands` say, until it is closed."""
+        await self._report()
+        async for event in commands:
+            if isinstance(event, Lagged):
+                await self._report()
+                continue
+            try:
+                await self._do(event)
+            except Exception as error:  # noqa: BLE001  # a mistake in one answer must not end the watch
+                self._refuse(event, f"{type(error).__name__}: {error}")
+
+    async def _do(self, event: Event) -> None:
+        if isinstance(event.body, ReportAlerts):
+            await self._report()
+        elif isinstance(event.body, AcknowledgeAlert):
+            self._acknowledge(event)
+        else:
+            await self._learn(event)
+
+    async def _report(self) -> None:
+        states = []
+        for number, standing in enumerate(list(self._alerts), 1):
+            alert = standing.body(Alert, again=standing.again)
+            states.append(AlertState(alert, open=not standing.closed, acknowledged=standing in self._seen))
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
+        self._ctx.publish(AlertsStanding(alerts=tuple(reversed(states))))
+
+    def _acknowledge(self, event: Event) -> None:
+        standing = self._alerts.find(event.body.id)
+        if standing is None:
+            self._refuse(event, "the alert is not remembered any more")
+        else:
+            self._seen.add([standing])
+
+    async def _learn(self, event: Event) -> None:
+        try:
+            name = self._guarding.name_of(event.body.bssid)
+            learned = await self._guarding.learn([name], sure=event.body.sure)
+        except GuardingError as error:
+            self._refuse(event, str(error))
+            return
+        network = learned.networks[0]
+        self._ctx.publish(
+            NetworkLearned(
+                network=GuardedAs(bytes(network.ssid), network.bssids, network.security, network.pmf or Pmf.NONE),
+                written=learned.written,
+                doubts=tuple(doubt.text for doubt in learned.doubts),
+                answers=event.seq,
+            )
+        )
+
+    def _refuse(self, event: Event, text: str) -> None:
+        self._ctx.publish(CommandRefused(command=event.body.kind, text=text, answers=event.seq))

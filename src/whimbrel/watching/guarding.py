@@ -1,0 +1,152 @@
+"""Which networks are guarded: those of the settings, and those that were learned, with the file that keeps them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from whimbrel.detections.guarded import Guard, GuardedNetwork
+from whimbrel.detections.learning import access_points_of, doubts, network_of
+from whimbrel.events.alerts import NetworksGuarded
+from whimbrel.text import ssid as shown_ssid
+from whimbrel.watching import guarded_file
+
+if TYPE_CHECKING:
+    from whimbrel.detections.engine import Detections
+    from whimbrel.module import Context
+
+
+class GuardingError(Exception):
+    """A network that cannot be learned or forgotten; the message says why, and what to do."""
+
+
+class Doubt(NamedTuple):
+    """What speaks against learning a network."""
+
+    ssid: bytes
+    text: str
+    """One sentence."""
+
+
+class LearnedNetworks(NamedTuple):
+    """What came of learning."""
+
+    networks: tuple[GuardedNetwork, ...]
+    """As they are heard."""
+    doubts: tuple[Doubt, ...]
+    written: bool
+    """Whether they are guarded from now on."""
+
+
+class Guarding:
+    """Has the detections guard networks, and changes those that were learned.
+
+    `guarded` and `trusted` are those of the settings, `file` keeps the others; `now` returns the time of the last
+    frame.
+    """
+
+    def __init__(
+        self,
+        ctx: Context[Any],
+        detections: Detections,
+        guarded: Iterable[GuardedNetwork],
+        trusted: Iterable[bytes],
+        file: Path | None,
+        now: Callable[[], float],
+    ) -> None:
+        self.configured = tuple(guarded)
+        """The networks of the settings."""
+        self.file = guarded_file.default_path() if file is None else file
+        self._ctx = ctx
+        self._detections = detections
+        self._trusted = tuple(trusted)
+        self._now = now
+        self._writing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Guard the networks that were learned, too. A file with a mistake in it is a warning."""
+        try:
+            learned = await asyncio.to_thread(guarded_file.read, self.file)
+        except guarded_file.BadFile as error:
+            self._warn(error)
+            learned = ()
+        if learned or self.configured:
+            self._guard(learned)
+
+    async def learned(self) -> tuple[GuardedNetwork, ...]:
+        """Return what the file holds now, edited or not. Raises `GuardingError` for one with a mistake in it."""
+        try:
+            learned = await asyncio.to_thread(guarded_file.read, self.file)
+        except guarded_file.BadFile as error:
+            self._warn(error)
+            raise GuardingError(f"{error}; mend it, or move it away: it is not written over") from error
+        self._ctx.clear("learned")
+        return learned
+
+    async def learn(
+        self, names: Iterable[bytes], *, sure: bool = False, dry_run: bool = False, channels: bool = False
+    ) -> LearnedNetworks:
+        """Guard networks as they are heard; where there are doubts, only if `sure`. Raises `GuardingError`.
+
+        `channels`: guard also that they stay on the channels on which they are heard.
+        """
+        survey, guard = self._detections.survey, self._detections.air.guard
+        async with self._writing:
+            learned = {bytes(network.ssid): network for network in await self.learned()}
+            made: list[GuardedNetwork] = []
+            found: list[Doubt] = []
+            for name in names:
+                heard = access_points_of(survey, name)
+                if not heard:
+                    raise GuardingError(
+                        f'no access point of "{shown_ssid(name)}" is heard; `whimbrel survey` lists the names'
+                    )
+                try:
+                    made.append(network_of(name, heard, learned.get(name), channels=channels))
+                except ValueError as error:
+                    raise GuardingError(str(error)) from error
+                texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))
+                found += [Doubt(name, text) for text in texts]
+            written = not dry_run and (sure or not found)
+            if written:
+                learned |= {bytes(network.ssid): network for network in made}
+                await self._write(tuple(learned.values()))
+        return LearnedNetworks(tuple(made), tuple(found), written)
+
+    async def forget(self, name: bytes) -> None:
+        """Guard a learned network no longer. Raises `GuardingError`."""
+        async with self._writing:
+            learned = await self.learned()
+            kept = tuple(network for network in learned if network.ssid != name)
+            if len(kept) == len(learned):
+                inset = any(network.ssid == name for network in self.configured)
+                hint = (
+                    "it stands in the settings, under modules.watcher.guarded" if inset else "`whimbrel learn --list`"
+                )
+                raise GuardingError(f'"{shown_ssid(name)}" was not learned: {hint}')
+            await self._write(kept)
+
+    def name_of(self, bssid: bytes) -> bytes:
+        """Return the name of an access point's network. Raises `GuardingError` where it is not known."""
+        name = self._detections.air.name_of(bssid)
+        if not name:
+            raise GuardingError("no name is known of that access point; a hidden network is learned once it was named")
+        return name
+
+    def _warn(self, error: Exception) -> None:
+        self._ctx.warn("learned", f"the learned networks are not guarded: {error}")
+
+    def _guard(self, learned: tuple[GuardedNetwork, ...]) -> None:
+        """Have the networks of the settings and the learned ones guarded from now on."""
+        guard = Guard((*self.configured, *learned), self._trusted)
+        self._detections.guard_with(guard)
+        self._ctx.publish(NetworksGuarded(ssids=tuple(guard.by_ssid), bssids=tuple(guard.by_bssid)))
+
+    async def _write(self, learned: tuple[GuardedNetwork, ...]) -> None:
+        try:
+            await asyncio.to_thread(guarded_file.write, self.file, learned)
+        except guarded_file.BadFile as error:
+            raise GuardingError(str(error)) from error
+        self._guard(learned)
