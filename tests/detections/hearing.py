@@ -14,7 +14,6 @@ from whimbrel.events.base import Body
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame
 
-
 MADE: list[Hearing] = []
 """All that the test in hand has made; see `tests/detections/conftest.py`."""
 

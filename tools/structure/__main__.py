@@ -11,8 +11,8 @@ from tools.structure import drawing, graph, sources
 _PAGE = """\
 # Structure of the code
 
-Made by `make structure` from the import statements of `src/`, also those within functions and under `TYPE_CHECKING`. Each
-package (or single file) stands above all that it imports. {circles}
+Made by `make structure` from the import statements of `src/`, also those within functions and under `TYPE_CHECKING`.
+Each package (or single file) stands above all that it imports. {circles}
 
 ![The packages in layers, an arrow from each to what it imports](structure.svg)
 

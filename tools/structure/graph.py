@@ -1,7 +1,7 @@
 """Who imports whom, read from the text of the modules: nothing is imported for it.
 
 Every import statement counts, also within functions and under ``TYPE_CHECKING``. A name in a table of drivers, modules
-or commands (``"whimbrel.modules.sniffer:Sniffer"``) is no import: a part is looked up there so that nobody depends on it.
+or commands (``"whimbrel.modules.sniffer:Sniffer"``) is no import: a part is looked up so that nothing depends on it.
 """
 
 from __future__ import annotations
