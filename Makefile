@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # Compiler and headers: systemd-python comes as source, and so may lgpio (swig; with PYPI=1 it brings its own liblgpio).
 # iproute2, mount: the live tests. libpcap: filter expressions.
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
+# What some tests compare with: each of them skips where its program is missing.
+APT_TEST := zsh fish device-tree-compiler shellcheck mandoc
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
@@ -17,12 +19,15 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format docs screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
+
+hooks: setup ## Have git check style, spelling and generated pages before each commit
+	$(BIN)/pre-commit install
 
 $(VENV)/ready: pyproject.toml
 	@tools/apt-install $(APT)
@@ -33,12 +38,34 @@ $(VENV)/ready: pyproject.toml
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (CONFIG=FILE for your own)
 	@$(BIN)/whimbrel run --config $${CONFIG:-$$(tools/default-config)}
 
-test: setup ## Run the tests
-	$(BIN)/python -m pytest -q $(PYTEST)
+# One process for each core; a file's tests stay together until a core has nothing else to do.
+PARALLEL := -n auto --dist worksteal
 
-lint: setup ## Check style and types
+test: setup test-programs ## Run the tests (PYTEST='tests/wifi -n 0' for some of them)
+	$(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST)
+
+test-quick: setup ## Run the tests that start no daemon of their own (less than 90 seconds on two quiet cores)
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not process and not slow" $(PYTEST)
+
+test-process: setup ## Run the others: the real daemon in a process of its own
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "process or slow" $(PYTEST)
+
+test-stress: setup ## Run them slowed to a quarter of a core, twice, in random order (an hour; STRESS='--times 5 tests/process')
+	$(BIN)/python -m tools.stress $(STRESS)
+
+coverage: setup test-programs ## Measure of each file what its own test covers, against tests/floors.txt (COVERAGE=--raise: write higher ones)
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m pytest -q $(PARALLEL) --cov --cov-context=test --cov-report=
+	$(BIN)/python -m tools.floors $(COVERAGE)
+
+test-programs:
+	@tools/apt-install $(APT_TEST) || echo "some tests will be skipped" >&2
+
+lint: setup ## Check style, types, spelling, and that the pages made from the code are up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/python -m tools.generated --check
 	$(BIN)/mypy
 
 format: setup ## Format the code
@@ -46,10 +73,7 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 
 docs: setup ## Write what is generated from the code: settings, events, detections, the journal's catalog
-	$(BIN)/python -m whimbrel.config.document > config/whimbrel.yaml
-	$(BIN)/python -m whimbrel.events.document > docs/events.md
-	$(BIN)/python -m whimbrel.detections.document > docs/detections.md
-	$(BIN)/python -m whimbrel.journal.catalog > systemd/whimbrel.catalog
+	$(BIN)/python -m tools.generated
 
 screenshots: setup ## Draw every screen into docs/screens, and anew for the tests (look at each before you commit it)
 	$(BIN)/python -m tools.screenshots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -15,6 +16,16 @@ hypothesis.settings.load_profile("untimed")
 # Where a shell has started the tests in the background, Ctrl-C is ignored, by the programs that they start too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where coverage is measured, have processes that tests start measured too, each for the test that started it."""
+    config = session.config
+    has_workers = bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+    if config.getoption("cov_source", None) and not has_workers:
+        os.environ["COVERAGE_PROCESS_START"] = str(config.rootpath / "pyproject.toml")
+        os.environ["COVERAGE_FILE"] = str(config.rootpath / "build" / "coverage" / "data")
+
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
 

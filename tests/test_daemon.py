@@ -333,7 +333,7 @@ async def test_losses_are_told_before_the_end(config: File) -> None:
 async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None:
     config.change("daemon: {report: 1h}\n" + config.text)
     six = Channel(2437)
-    report = AirReport(access_points=3, stations=2, frames=9, malformed=0, evicted=0, rate=8.4, busiest=6)
+    report = AirReport(access_points=3, stations=2, frames=9, malformed=0, evicted=0, rate=8.4, busiest_freq=2437)
     steps: list[tuple[Body, str]] = [
         (RadioOpened(driver="sim", description="", channels=(2412, 2437)), "listening"),
         (HoppingChanged(mode="hopping"), "hopping"),

@@ -63,7 +63,7 @@ def test_its_settings_are_checked_as_the_projects_own(installed: Path, tmp_path:
 
 def found(number: int, vendor: str) -> AccessPointFound:
     return AccessPointFound(
-        bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412,
+        bssid=bytes([2, 0, 0, 0, 0, number]), ssid=b"net", hidden=False, channel=1, freq=2412, band="2.4",
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor=vendor, rssi=None,
     )  # fmt: skip
 

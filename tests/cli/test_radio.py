@@ -14,6 +14,8 @@ from whimbrel import cli
 from whimbrel.cli import exits
 from whimbrel.testing import PATIENCE
 
+pytestmark = pytest.mark.process
+
 SETTINGS = """
 modules:
   sniffer: {{source: sim, tuner: sim, sim: {{bands: ["2.4"]}}, hop: {{bands: ["2.4"], dwell: 20ms, dwell_min: 20ms}}}}

@@ -16,6 +16,8 @@ from whimbrel.cli import exits
 from whimbrel.control.client import Client
 from whimbrel.testing import PATIENCE
 
+pytestmark = pytest.mark.process
+
 SETTINGS = """
 modules:
   sniffer: {{source: pcap, tuner: none, pcap: {{files: [{folder}/c.pcap], speed: 1}}}}

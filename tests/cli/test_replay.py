@@ -258,6 +258,23 @@ def test_what_is_odd_about_a_sound_file_is_said_and_no_failure(whimbrel: Whimbre
     assert value["remarks"][0] in done.stderr
 
 
+def test_a_channel_of_6_ghz_says_its_band_wherever_it_is_told(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    header = struct.pack("<BBHIBxHHbx", 0, 0, 16, 0x2A, 0, 5975, 0x140, -50)
+    home = beacon(b"home").replace(b"\x03\x01\x06", b"")
+    flood = [(1.2 + n / 100, header + deauth(7)) for n in range(40)]
+    capture = write_capture(tmp_path / "c.pcap", [(1.0, header + home), *flood])
+    done = whimbrel("replay", "--evidence", tmp_path / "found", "--width", "300", capture)
+    assert done.returncode == exits.OK
+    lines = done.stdout.splitlines()
+    assert next(line for line in lines if line.startswith("02:00:00:00:00:01")).split()[1:3] == ["home", "6GHz:5"]
+    assert any("deauth-flood" in line and '"home" ch 6GHz:5' in line for line in lines)
+    (value,) = in_json(whimbrel("replay", "--json", capture))
+    rows = [*value["access_points"], *value["channels"], *value["alerts"]]
+    assert {(row["channel"], row["band"]) for row in rows} == {(5, "6")}
+    (saved,) = (tmp_path / "found").glob("*deauth-flood*")
+    assert b"channel 6GHz:5, -50 dBm" in saved.read_bytes()
+
+
 def test_a_file_of_the_wrong_link_type_is_read_rightly(whimbrel: Whimbrel, tmp_path: Path) -> None:
     header = struct.pack("<BBHIBxHHbx", 0, 0, 16, 0x2A, 0, 2437, 0xA0, -50)
     capture = write_capture(tmp_path / "c.pcap", [(1.0 + n, header + beacon(b"home")) for n in range(40)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -213,21 +214,23 @@ def test_a_file_that_is_not_there_is_one_line_with_what_to_do(tmp_path: Path, mo
         assert str(problem).startswith(said)
 
 
-@pytest.fixture
-def unreadable(tmp_path: Path) -> Iterator[Path]:
-    """Make a file that nobody may read; where root, who may read everything, runs the tests, be nobody for a while."""
-    path = tmp_path / "w.yaml"
-    path.touch(mode=0)
+@contextlib.contextmanager
+def unprivileged() -> Iterator[None]:
+    """Where root, who may read everything, runs the tests, be nobody for a while."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)
-    yield path
-    os.seteuid(before)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
-def test_a_file_that_may_not_be_read(unreadable: Path) -> None:
-    with pytest.raises(ConfigError, match=r"found Permission denied \(run as its owner"):
-        load(unreadable)
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.touch(mode=0)
+    with unprivileged(), pytest.raises(ConfigError, match=r"found Permission denied \(run as its owner"):
+        load(path)
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ def alert(cls: type[Body], number: str, **more: Any) -> Body:
         "id": number, "rule": "some-rule", "family": "disruption", "title": "Something",
         "meaning": "Something is wrong.", "advice": "Do it.", "lasting": True, "severity": Severity.CRITICAL,
         "confidence": "high", "text": "It was seen.", "bssid": AP, "ssid": b"harbour", "sender": None,
-        "receiver": None, "channel": 6, "freq": 2437, "rssi": -50, "rssi_range": (-60, -50), "first": 1000.0,
+        "receiver": None, "channel": 6, "freq": 2437, "band": "2.4", "rssi": -50,
+        "rssi_range": (-60, -50), "first": 1000.0,
         "last": 1001.0, "count": 12, "threshold": "10 in 10 s", "frames": 12,
     }  # fmt: skip
     return cls(**values | more)

@@ -41,9 +41,19 @@ def test_stamp() -> None:
     }
 
 
+@pytest.mark.parametrize(("channel", "freq", "told"), [(5, 2432, b"5"), (5, 5975, b"6GHz:5"), (5, 0, b"5")])
+def test_a_channel_says_its_band_where_the_number_is_not_enough(channel: int, freq: int, told: bytes) -> None:
+    body = AccessPointFound(
+        bssid=AP, ssid=b"", hidden=True, channel=channel, freq=freq, band="", security=Protection.OPEN, pmf=Pmf.NONE,
+        wps=False, vendor="", rssi=None,
+    )  # fmt: skip
+    assert fields(body)["WHIMBREL_CHANNEL"] == told
+    assert fields(Tuned(channel=Channel(5975), dwell=0.0))["WHIMBREL_CHANNEL"] == b"6GHz:5"
+
+
 def test_access_point() -> None:
     body = AccessPointFound(
-        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437,
+        bssid=AP, ssid=b"a\nMESSAGE=forged\x00\xff", hidden=False, channel=6, freq=2437, band="2.4",
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip
     found = fields(body)

@@ -10,6 +10,13 @@ import pytest
 MODULES = Path(__file__).parent / "modules"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.process)
+
+
 @pytest.fixture
 def extra_modules(tmp_path: Path) -> dict[str, str]:
     """Return the environment in which the modules ``misbehaving`` and ``collecting`` are installed."""

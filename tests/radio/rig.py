@@ -139,5 +139,6 @@ async def listening(
 def found(channel: Channel, number: int = 0) -> AccessPointFound:
     return AccessPointFound(
         bssid=number.to_bytes(6, "big"), ssid=b"", hidden=True, channel=channel.number, freq=channel.freq,
+        band=channel.band,
         security=Protection.OPEN, pmf=Pmf.NONE, wps=False, vendor="", rssi=None,
     )  # fmt: skip

@@ -53,6 +53,7 @@ def test_first_beacon_is_found_once(survey: Survey) -> None:
             hidden=False,
             channel=6,
             freq=2437,
+            band="2.4",
             security=Protection.WPA2_PERSONAL,
             pmf=Pmf.NONE,
             wps=False,
@@ -99,7 +100,7 @@ def test_tuned_frequency_stands_in(survey: Survey) -> None:
     ("changed", "changes"),
     [
         (beacon(name=b"harbor"), {"ssid": (b"harbour", b"harbor")}),
-        (beacon(channel=11), {"channel": (6, 11)}),
+        (beacon(channel=11), {"channel": ("6", "11")}),
         (
             beacon(security=SAE),
             {"security": (Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL), "pmf": (Pmf.NONE, Pmf.REQUIRED)},

@@ -165,7 +165,9 @@ def test_malformed_frames_are_counted() -> None:
 def test_report() -> None:
     survey = Survey(SurveyLimits(report_every=10))
     found = feed(survey, [beacon(time=1000 + n / 10) for n in range(101)])
-    assert found[-1] == AirReport(access_points=1, stations=0, frames=100, malformed=0, evicted=0, rate=10.0, busiest=6)
+    assert found[-1] == AirReport(
+        access_points=1, stations=0, frames=100, malformed=0, evicted=0, rate=10.0, busiest_freq=2437
+    )
     assert kinds(found) == ["access-point-found", "air-report"]
 
 

@@ -10,6 +10,7 @@ from whimbrel.wifi.channels import (
     Channel,
     band_of,
     center_of,
+    channel_label,
     channel_number,
     class_band,
     frequency,
@@ -48,6 +49,19 @@ def test_every_channel_has_one_frequency_and_back() -> None:
     assert len(set(every.values())) == len(every) == 14 + 35 + 60 + 8
     for (band, number), freq in every.items():
         assert (band_of(freq), channel_number(freq)) == (band, number)
+
+
+@pytest.mark.parametrize(
+    ("freq", "number", "label"),
+    [
+        (2432, 0, "5"), (5180, 36, "36"), (5975, 5, "6GHz:5"), (5935, 0, "6GHz:2"), (64800, 0, "60GHz:4"),
+        (0, 5, "5"), (2410, 6, "6"), (0, 0, ""), (2410, 0, ""),
+    ],
+)  # fmt: skip
+def test_a_channel_is_written_as_it_is_read(freq: int, number: int, label: str) -> None:
+    assert channel_label(freq, number) == label
+    if label and freq and channel_number(freq):
+        assert parse_channel(label).freq == freq
 
 
 @pytest.mark.parametrize(("band", "number"), [("2.4", 0), ("2.4", 15), ("5", 197), ("6", 234), ("60", 9), ("7", 1)])

@@ -22,7 +22,8 @@ def alert(cls: type[Any] = Alert, **more: Any) -> Any:
         "id": "3", "rule": "deauth-flood", "title": "Disconnection flood", "severity": Severity.CRITICAL,
         "family": "disruption", "meaning": "Somebody is cut off.", "advice": "Look around.", "lasting": True,
         "confidence": "high", "text": "64 in 12 s.", "bssid": AP, "ssid": b"harbour", "sender": AP,
-        "receiver": STA, "channel": 6, "freq": 2437, "rssi": -51, "rssi_range": (-60, -51), "first": 1000.0,
+        "receiver": STA, "channel": 6, "freq": 2437, "band": "2.4", "rssi": -51, "rssi_range": (-60, -51),
+        "first": 1000.0,
         "last": 1012.0, "count": 64, "threshold": "10 in 10 s", "frames": 48,
     }  # fmt: skip
     return cls(**(values | more))

@@ -25,7 +25,8 @@ OWN = sorted(kind for kind, body in KINDS.items() if body.__module__.startswith(
 
 def found(**values: Any) -> AccessPointFound:
     usual: dict[str, Any] = {
-        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "security": Protection.WPA2_PERSONAL,
+        "bssid": AP, "ssid": b"home", "hidden": False, "channel": 6, "freq": 2437, "band": "2.4",
+        "security": Protection.WPA2_PERSONAL,
         "pmf": Pmf.NONE, "wps": False, "vendor": "", "rssi": -50,
     }  # fmt: skip
     return AccessPointFound(**usual | values)
@@ -65,7 +66,7 @@ def test_access_point() -> None:
 def test_changes() -> None:
     changes = (
         Change("ssid", b"old", b""),
-        Change("channel", 1, 6),
+        Change("channel", "1", "6"),
         Change("security", Protection.OPEN, Protection.WEP),
     )
     text = sentence(AccessPointChanged(bssid=AP, ssid=b"", changes=changes))
@@ -82,6 +83,7 @@ def test_disconnection() -> None:
 
 
 def test_channels_are_written_as_people_do() -> None:
+    assert '"home" on channel 6GHz:5:' in sentence(found(channel=5, freq=5975))
     assert sentence(Tuned(channel=Channel(2437), dwell=0.25)) == "Tuned to channel 6 (2437 MHz) for 250 ms"
     assert "on channel 36/80 (5180 MHz)" in sentence(HoppingChanged(mode="locked", channel=Channel(5180, 80, 5210)))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from whimbrel.cli import exits
 from whimbrel.cli.remote import ask_daemon, print_json
-from whimbrel.cli.survey_tables import rows
+from whimbrel.cli.survey_tables import channel_of, rows
 from whimbrel.cli.terminal import terminal_width
 from whimbrel.text import harmless
 from whimbrel.wording.quantities import count, moment, span
@@ -161,7 +161,7 @@ def _cells(row: Row, now: float) -> tuple[str, ...]:
 def place(row: Row) -> str:
     """Return network (or access point) and channel of an alert, as far as they are told."""
     ssid, bssid = _text(row, "ssid"), _text(row, "bssid") if row.get("bssid") else ""
-    channel = f"ch {_text(row, 'channel')}" if row.get("channel") else ""
+    channel = f"ch {label}" if (label := channel_of(row)) else ""
     return " ".join(filter(None, (f'"{ssid}"' if ssid else bssid, channel))) or "-"
 
 
@@ -173,7 +173,7 @@ def _state(row: Row) -> str:
 
 
 def _place(row: Row) -> str:
-    parts = [f"channel {_text(row, 'channel')}"] if row.get("channel") else []
+    parts = [f"channel {label}"] if (label := channel_of(row)) else []
     if row.get("freq"):
         parts.append(f"{_text(row, 'freq')} MHz")
     levels = row.get("rssi_range")

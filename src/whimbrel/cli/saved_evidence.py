@@ -15,6 +15,7 @@ from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
 from whimbrel.cli.survey_tables import rows
 from whimbrel.watching.rows import alert_row, evidence_row
+from whimbrel.wording.phrases import heard_at
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
@@ -104,7 +105,8 @@ def _story(alert: Mapping[str, Any], left_out: int) -> Iterator[str]:
     """Yield the alert in lines: what Wireshark shows as the properties of the capture file."""
     yield f"{alert['title']} [{alert['rule']}], {alert['severity']}, {alert['confidence']} confidence"
     yield str(alert["text"])
-    yield f"From {_moment(alert['first'])} to {_moment(alert['last'])}"
+    where = heard_at(alert["channel"], alert["freq"], alert["rssi_range"])
+    yield f"From {_moment(alert['first'])} to {_moment(alert['last'])}{', ' if where else ''}{where}"
     if left_out:
         yield f"{left_out} frames between the first and the last ones were not kept."
     for name, label in (

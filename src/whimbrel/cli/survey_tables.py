@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from whimbrel.text import harmless
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.tables import Column, layout
 
 _ACCESS_POINTS = (
@@ -51,13 +52,19 @@ def rows(value: object) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
+def channel_of(row: Mapping[str, Any]) -> str:
+    """Return the channel that a row is about, with its band where the number alone says too little; empty for none."""
+    numbers = [row.get("freq"), row.get("channel")]
+    return channel_label(*(number if isinstance(number, int) else 0 for number in numbers))
+
+
 def _access_point(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = _text(row, "ssid")
     shown = name or "<hidden>"
     if name and row.get("hidden"):
         shown += " (hidden)"
     return (
-        _text(row, "bssid"), shown, str(row.get("channel") or "-"), _text(row, "security"), _text(row, "pmf"),
+        _text(row, "bssid"), shown, channel_of(row) or "-", _text(row, "security"), _text(row, "pmf"),
         "yes" if row.get("wps") else "no", _text(row, "vendor"), _dbm(row), str(row.get("beacons", "")),
         str(row.get("stations", "")),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Standing:
             receiver=claim.receiver,
             channel=channel_number(self.freq),
             freq=self.freq,
+            band=band_of(self.freq),
             rssi=self.rssi,
             rssi_range=None if self.rssi is None else (self.rssi_low, self.rssi_high),
             first=self.first,

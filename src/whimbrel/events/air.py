@@ -32,6 +32,8 @@ class AccessPointFound(Body, level=Level.INFO):
     """Channel number; 0 where neither the radio nor the frame told."""
     freq: int
     """MHz of the primary channel; 0 where not told."""
+    band: str
+    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty where not told."""
     security: Protection
     """The ways into it; as text open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
     pmf: Pmf
@@ -187,5 +189,5 @@ class AirReport(Body, level=Level.DEBUG):
     """Access points and stations that made room for newer ones, since the start."""
     rate: float
     """Frames a second since the previous report."""
-    busiest: int
-    """Number of the channel with the most airtime since the previous report; 0 for none."""
+    busiest_freq: int
+    """MHz of the channel with the most airtime since the previous report; 0 for none."""

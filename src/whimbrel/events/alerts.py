@@ -76,6 +76,8 @@ class _AboutAlert(Body, level=Level.ALERT):
     """Number of the channel that it was last heard on; 0 where the frames did not tell."""
     freq: int
     """The same in MHz."""
+    band: str
+    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty where not told."""
     rssi: int | None
     """dBm of the last frame that told."""
     rssi_range: tuple[int, int] | None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from whimbrel.events.base import Event, Level
 from whimbrel.events.encode import kind_of
 from whimbrel.text import mac
-from whimbrel.wifi.channels import Channel
+from whimbrel.wifi.channels import Channel, channel_label
 
 NAMESPACE = "8f0c2d3e-5b1a-4c86-9d7f-77686d62726c"
 """UUID that every message id is derived from (RFC 4122, section 4.3). Changing it would orphan every catalog entry."""
@@ -72,8 +72,8 @@ def _fields(event: Event, kind: str) -> dict[str, bytes]:
     network = getattr(body, "ssid", None)
     if isinstance(network, bytes) and network:
         fields["WHIMBREL_SSID"] = network
-    if number := _channel(body):
-        fields["WHIMBREL_CHANNEL"] = b"%d" % number
+    if channel := _channel(body):
+        fields["WHIMBREL_CHANNEL"] = _octets(channel)
     rssi = getattr(body, "rssi", None)
     if isinstance(rssi, int):
         fields["WHIMBREL_RSSI"] = b"%d" % rssi
@@ -99,8 +99,9 @@ def _disconnected_station(body: object) -> bytes | None:
     return None
 
 
-def _channel(body: object) -> int:
-    channel = getattr(body, "channel", None)
+def _channel(body: object) -> str:
+    """Return the channel that it is about, with its band where the number alone says too little; empty for none."""
+    channel, freq = getattr(body, "channel", None), getattr(body, "freq", 0)
     if isinstance(channel, Channel):
-        return channel.number
-    return channel if isinstance(channel, int) and not isinstance(channel, bool) else 0
+        return channel_label(channel.freq)
+    return channel_label(freq, channel) if isinstance(channel, int) and isinstance(freq, int) else ""

@@ -14,6 +14,7 @@ from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Say, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.stations import StationList
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import age, dbm, share, short_count, span
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _guarder(bssid: str) -> Callable[[], Screen]:
 def _where(row: Row) -> list[Fact]:
     band = f"{row['band']} GHz" if row["band"] else "not known"
     return [
-        Fact("channel", f"{row['channel'] or '?'}"),
+        Fact("channel", channel_label(row["freq"], row["channel"]) or "?"),
         Fact("band", band),
         Fact("frequency", f"{row['freq']} MHz" if row["freq"] else "not known"),
         Fact("width", f"{row['width']} MHz" if row["width"] else "not known"),

@@ -12,6 +12,7 @@ from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.survey_rows import Filter, Order, Row
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import age
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class AccessPointList(Sorted):
         if self.order.name == "age":
             right = canvas.right(line.right, line.y + 2, age(state.now - row["last"]), "small", line.ink)
         elif self.order.name == "chan":
-            right = canvas.right(line.right, line.y + 2, f"ch{row['channel'] or '?'}", "small", line.ink)
+            label = channel_label(row["freq"], row["channel"]) or "?"
+            right = canvas.right(line.right, line.y + 2, f"ch{label}", "small", line.ink)
         else:
             right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
         put(canvas, line, line.left + 8, right - 3, survey_rows.network_name(row))

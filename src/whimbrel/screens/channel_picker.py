@@ -45,7 +45,7 @@ class Picker(Listing[Choice]):
         """Draw the number, the frequency, and how many access points are there."""
         text = f"{row.access_points} AP" if row.access_points else ""
         right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
-        put(canvas, line, line.left, right, f"{row.channel.number:>3}  {row.channel.freq} MHz")
+        put(canvas, line, line.left, right, f"{row.channel!s:>3}  {row.channel.freq} MHz")
 
     def opened(self, row: Choice, state: ScreenState) -> list[Action]:
         """Stay there."""

@@ -16,7 +16,7 @@ from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.stations import stations_page
 from whimbrel.screens.system import system_page
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import share, short_count
 
 if TYPE_CHECKING:
@@ -126,9 +126,8 @@ def _blinks(state: ScreenState) -> bool:
 
 
 def _channel(state: ScreenState) -> Tile:
-    number = channel_number(state.freq) if state.freq else 0
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
-    return Tile(icon, str(number) if number else "-", state.mode or "no radio", channels_page)
+    return Tile(icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
 
 
 def _alerts(state: ScreenState) -> Tile:

@@ -10,6 +10,7 @@ from whimbrel.screens.faces import face
 from whimbrel.screens.page import ROW
 from whimbrel.screens.screen import Action, Pop, Push, Screen
 from whimbrel.text import harmless
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import dbm, wrapped
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Takeover(Screen):
         """Return what fits into `most` lines: network and place before a title of several lines, then the evidence."""
         body = face("body").width
         title = wrapped(harmless(alert.title), room, body)
-        parts = (f"ch {alert.channel}" if alert.channel else "", "" if alert.rssi is None else dbm(alert.rssi))
+        channel = channel_label(alert.freq, alert.channel)
+        parts = (f"ch {channel}" if channel else "", "" if alert.rssi is None else dbm(alert.rssi))
         place = "  ".join(filter(None, parts))
         facts = [text for text in (harmless(alert.subject), place) if text]
         if most < 1 + len(facts) and len(facts) > 1:

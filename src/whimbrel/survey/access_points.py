@@ -9,6 +9,7 @@ from whimbrel.events.air import AccessPointChanged, AccessPointFound, AccessPoin
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
 from whimbrel.survey.table import Table
+from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
@@ -161,6 +162,7 @@ class AccessPointTable:
                 hidden=said.hidden,
                 channel=said.channel,
                 freq=said.freq,
+                band=band_of(said.freq),
                 security=security.protection,
                 pmf=security.pmf,
                 wps=said.wps,

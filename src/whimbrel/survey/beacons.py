@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_point
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import channel_label, channel_number
 from whimbrel.wifi.elements import EXTENSION, Elements
 from whimbrel.wifi.fixed import ESS, IBSS, PRIVACY
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
@@ -111,8 +111,8 @@ class Announcement:
     def _describe(self) -> None:
         security = self.security
         self.meaning: tuple[Any, ...] = (
-            self.ssid, self.hidden, self.channel, security.protection, security.pmf, self.wps, self.country,
-            self.interval,
+            self.ssid, self.hidden, channel_label(self.freq, self.channel), security.protection, security.pmf,
+            self.wps, self.country, self.interval,
         )  # fmt: skip
 
     def stay_on(self, other: Announcement) -> None:

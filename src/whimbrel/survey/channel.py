@@ -80,13 +80,13 @@ class ChannelTable:
         return [self._channels[freq] for freq in sorted(self._channels)]
 
     def busiest(self) -> int:
-        """Return the number of the channel with the most airtime since the last call; 0 where there was none."""
+        """Return the MHz of the channel with the most airtime since the last call; 0 where there was none."""
         most, busiest = 0.0, 0
         for channel in self.all():
             spent = channel.airtime - channel.reported
             channel.reported = channel.airtime
             if spent > most:
-                most, busiest = spent, channel_number(channel.freq)
+                most, busiest = spent, channel.freq
         return busiest
 
     def _work_out(self) -> None:

@@ -242,5 +242,5 @@ class Survey:
             malformed=self.malformed,
             evicted=self.access_points.table.evicted + self.stations.table.evicted,
             rate=round((frames - before) / (now - since), 1) if now > since else 0.0,
-            busiest=self.channels.busiest(),
+            busiest_freq=self.channels.busiest(),
         )

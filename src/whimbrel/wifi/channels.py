@@ -21,6 +21,8 @@ NUMBERS: dict[str, tuple[int, ...]] = {
 }
 """The channels of each band, 20 MHz wide (60 GHz: 2160 MHz), wherever in the world they are allowed."""
 
+_NAMED_BANDS = ("6", "60")  # whose numbers are also those of other bands
+
 WIDTHS = (20, 40, 80, 160)
 """MHz that a radio can be set to listen on."""
 
@@ -85,6 +87,17 @@ def channel_number(freq: int) -> int:
     return 0 if offset % step else base + offset // step
 
 
+def numbered(band: str, number: int) -> str:
+    """Write channel `number` of `band` as `parse_channel` reads it: ``6``, ``6GHz:37``."""
+    return f"{band}GHz:{number}" if band in _NAMED_BANDS else str(number)
+
+
+def channel_label(freq: int, number: int = 0) -> str:
+    """Write the channel at `freq` in MHz, or `number` where that is none's; empty where neither is told (0)."""
+    number = channel_number(freq) or number
+    return numbered(band_of(freq), number) if number else ""
+
+
 def class_band(operating_class: int) -> str:
     """Return the band of a global operating class (IEEE 802.11-2020, table E-4; 802.11ax); empty where not known."""
     for first, last, band in _CLASS_BANDS:
@@ -128,7 +141,7 @@ class Channel(NamedTuple):
         number, band = self.number, self.band
         if not number or not band:
             return f"{self.freq}MHz"
-        text = f"{band}GHz:{number}" if band in {"6", "60"} else str(number)
+        text = numbered(band, number)
         if self.width == 20 or band == "60":
             return text
         side = "" if band != "2.4" else "+" if self.center > self.freq else "-"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.text import mac, printable
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import called, maker, network, value
 from whimbrel.wording.quantities import clock, count, dbm
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _access_point_found(body: air.AccessPointFound) -> str:
-    where = f" on channel {body.channel}" if body.channel else ""
+    where = f" on channel {label}" if (label := channel_label(body.freq, body.channel)) else ""
     hidden = ", hidden" if body.hidden and body.ssid else ""
     pmf = f", PMF {body.pmf}" if body.pmf else ""
     wps = ", WPS" if body.wps else ""
@@ -90,7 +91,7 @@ def _reason(code: int) -> str:
 
 def _air_report(body: air.AirReport) -> str:
     known = f"{count(body.access_points, 'access point')} and {count(body.stations, 'station')}"
-    busiest = f", channel {body.busiest} the busiest" if body.busiest else ""
+    busiest = f", channel {channel_label(body.busiest_freq)} the busiest" if body.busiest_freq else ""
     odd = f", {body.malformed} malformed" if body.malformed else ""
     evicted = f", {body.evicted} evicted" if body.evicted else ""
     return f"In the air: {known}, {body.rate:.0f} frames/s{busiest}; {count(body.frames, 'frame')} so far{odd}{evicted}"

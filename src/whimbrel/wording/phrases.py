@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.events.encode import dump
 from whimbrel.text import mac, printable, ssid
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import dbm_range
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def place(channel: Channel) -> str:
 
 def heard_at(channel: int, freq: int, levels: tuple[int, int] | None) -> str:
     """Return where and how loud something was heard: ``channel 6, -70 to -48 dBm``; nothing where nothing was told."""
-    where = f"channel {channel}" if channel else f"{freq} MHz" if freq else ""
+    label = channel_label(freq, channel)
+    where = f"channel {label}" if label else f"{freq} MHz" if freq else ""
     return ", ".join(filter(None, (where, dbm_range(*levels) if levels else "")))
 
 

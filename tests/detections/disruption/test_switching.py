@@ -94,6 +94,21 @@ def test_action_frames_count_as_announcements() -> None:
     assert alerts[0].count == 2
 
 
+def test_channels_of_another_band_are_told_apart() -> None:
+    def announced() -> Hearing:
+        air = Hearing(ForgedChannelSwitch)
+        air.hear(*(said(990 + n * TU, channel=5) for n in range(20)))
+        air.hear(*(said(1000 + n * TU, ecsa(131, 5, 3 - n), channel=5) for n in range(2)))
+        return air
+
+    he_operation = element(255, bytes.fromhex("24 000002 00 0000 05 00 05 00 00"))
+    there = element(0, b"harbour") + RATES + tim() + RSN + he_operation
+    moved = announced().hear(*(beacon(there, freq=5975, time=1000.3 + n * TU, tsf=n) for n in range(60)))
+    assert moved == []
+    (stays,) = announced().hear(*(said(1000.4 + n * TU, channel=5) for n in range(60)))
+    assert "from channel 5 to 6GHz:5" in stays.text
+
+
 def test_probe_responses_count_as_announcements() -> None:
     air = hearing()
     elements = element(0, b"harbour") + RATES + ds(6) + RSN + csa(11, 2)

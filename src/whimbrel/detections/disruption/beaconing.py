@@ -13,7 +13,7 @@ from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.channels import channel_number
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         sure = self._blatant >= settings.count
         claim = Claim(
             key=freq,
-            text=f"{SEEN} access points that are none appeared on channel {channel_number(freq) or '?'}, "
+            text=f"{SEEN} access points that are none appeared on channel {channel_label(freq) or '?'}, "
             f"the last {settings.count} within {burst.span:.1f} s; "
             f"of {ssid(ap.ssid) or 'the last one'} ({mac(ap.address)}): "
             f"{', '.join(found)}.",

@@ -12,7 +12,7 @@ from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
-from whimbrel.wifi.channels import NUMBERS, band_of, class_band, frequency
+from whimbrel.wifi.channels import NUMBERS, band_of, channel_label, class_band, frequency, numbered
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK, BEACON, PROBE_RESP, PROTECTED
 from whimbrel.wifi.operation import ChannelSwitch, parse_channel_switch
@@ -69,7 +69,8 @@ class _Switch:
     )
 
     def __init__(self) -> None:
-        self.seen = self.taken_back = self.stays = self.impossible = self.unsigned = self.old = 0
+        self.seen = self.taken_back = self.stays = self.impossible = self.unsigned = 0
+        self.old = ""  # channel, with its band
         self.due = 0.0
         self.announcing = False  # by the last beacon
         self.aside = False  # by another frame, after the last beacon
@@ -171,7 +172,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             state = self._pending.use(ap.address)
         state.seen += 1
         state.said = switch
-        state.old = said.channel
+        state.old = channel_label(said.freq, said.channel)
         state.due = now + max(switch.count, 1) * (said.interval or 100) * _TU
         state.frames.append(frame)
         if frame.kind == BEACON:
@@ -190,7 +191,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         if state is None or said.cut:
             return None
         now = self.air.now
-        if now > state.due + self.settings.window or (said.channel != state.old and said.channel):
+        if now > state.due + self.settings.window or channel_label(said.freq, said.channel) not in {"", state.old}:
             self._pending.drop(ap.address)  # it has moved
             return None
         if now <= state.due:
@@ -221,7 +222,9 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             why, severity, confidence = "but it stayed where it is", Severity.WARNING, MEDIUM
         else:
             return None
-        channel = state.said.channel if state.said else 0
+        switch = state.said
+        band = (switch and switch.op_class and class_band(switch.op_class)) or band_of(ap.announced.freq)
+        channel = numbered(band, switch.channel) if switch else "?"
         return Claim(
             key=ap.address,
             text=f"{state.seen} times it was announced that {ssid(ap.ssid) or 'the network'} ({mac(ap.address)}) moves "

@@ -11,7 +11,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
-from whimbrel.wifi.channels import band_of, channel_number
+from whimbrel.wifi.channels import band_of, channel_label
 from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         if moves.count < self.settings.moves:
             return None
         text = (
-            f"{name(ap)} beacons on two channels: {channel_number(moves.home)} and {channel_number(moves.freq)}"
+            f"{name(ap)} beacons on two channels: {channel_label(moves.home)} and {channel_label(moves.freq)}"
             f" ({moves.home} and {moves.freq} MHz); {moves.count} times it was on the other one than before."
         )
         one_band = band_of(moves.home) == band_of(moves.freq)

@@ -14,6 +14,7 @@ from whimbrel.settings import Duration
 from whimbrel.survey.beacons import TIMESTAMP, Announcement
 from whimbrel.text import mac
 from whimbrel.text import ssid as shown
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
 from whimbrel.wifi.fixed import LONGEST
 from whimbrel.wifi.kinds import PROBE_RESP, RETRY
@@ -192,7 +193,9 @@ def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
     found = []
     if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
         allowed = ", ".join(str(channel) for channel in network.channels)
-        found.append(Breach(f"channel {said.channel} (allowed: {allowed})", Severity.NOTICE, MEDIUM))
+        found.append(
+            Breach(f"channel {channel_label(said.freq, said.channel)} (allowed: {allowed})", Severity.NOTICE, MEDIUM)
+        )
     security = said.security
     weight = strength(security.protection)
     if network.security and weight is not None and security.protection not in network.security:

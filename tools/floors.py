@@ -1,0 +1,110 @@
+"""Compares how much of each source file its own test covers with ``tests/floors.txt``.
+
+``python -m tools.floors [--raise]`` reads what the last run of pytest measured. Counted are the lines inside functions
+that ran during a test of the file's own (`tools.mirror`), also in a process that the test started: what runs when a
+module is imported proves nothing about it. A floor is a percentage. ``--raise`` writes higher ones where more is
+covered, with `SLACK` below it, and never a lower one: that is an edit to be explained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from coverage import Coverage
+from tools import mirror
+
+SLACK = 2
+"""Per cent: what a cache that another test has filled, or a thread that was faster, may take away from one run."""
+FLOORS = "tests/floors.txt"
+
+
+def inner_lines(source: str) -> set[int]:
+    """Return the numbers of the lines inside the functions of a source text, their heads left out."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.update(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
+    return found
+
+
+def percent(wanted: set[int], contexts: Mapping[int, list[str]], test: str) -> float:
+    """Return how much of the lines `wanted` ran in a context of `test`; `contexts` are coverage's, by line."""
+    if not wanted:
+        return 100.0
+    prefix = f"tests/{test}::"
+    ran = {line for line, names in contexts.items() if any(name.startswith(prefix) for name in names)}
+    return 100.0 * len(wanted & ran) / len(wanted)
+
+
+def measure(root: Path) -> dict[str, float]:
+    """Return the percentage of each source file under `root` that has a test of its own, from the last run's data."""
+    measured = Coverage(config_file=str(root / "pyproject.toml"))
+    measured.load()
+    data = measured.get_data()
+    result = {}
+    sources = root.resolve() / "src" / "whimbrel"
+    for source, test in mirror.read(root).own.items():
+        path = sources / source
+        statements = set(measured.analysis2(str(path))[1])
+        wanted = statements & inner_lines(path.read_text(encoding="utf-8"))
+        result[source] = percent(wanted, data.contexts_by_lineno(str(path)), test)
+    return result
+
+
+def read_floors(path: Path) -> dict[str, int]:
+    """Return the floor of each file; those of the lines ``PER-CENT FILE``."""
+    if not path.exists():
+        return {}
+    rows = (line.split() for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+    return {name: int(floor) for floor, name in rows}
+
+
+def below(measured: Mapping[str, float], floors: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each file that is under its floor, or has none."""
+    told = [
+        f"{name}: {measured[name]:.0f} % covered by its own test, its floor is {floor} %"
+        for name, floor in floors.items()
+        if name in measured and measured[name] < floor
+    ]
+    return told + [
+        f"{name}: has no floor yet: run `make coverage COVERAGE=--raise`" for name in measured.keys() - floors
+    ]
+
+
+def raised(measured: Mapping[str, float], floors: Mapping[str, int]) -> dict[str, int]:
+    """Return the floors as they are from now on; those of files that are gone are left out."""
+    return {name: max(floors.get(name, 0), 0, int(value) - SLACK) for name, value in measured.items()}
+
+
+HEAD = """\
+# Per cent of the lines inside functions that a file's own test runs at least (tools/floors.py). Written by
+# `make coverage COVERAGE=--raise`, which only raises them.
+"""
+
+
+def main(argv: list[str] | None = None, root: Path = Path()) -> int:
+    """Compare; return 1 where a file is under its floor."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--raise", action="store_true", dest="up", help="write higher floors where more is covered")
+    up = parser.parse_args(argv).up
+    measured = measure(root)
+    floors = read_floors(root / FLOORS)
+    if up:
+        new = raised(measured, floors)
+        rows = (f"{floor:3} {name}\n" for name, floor in sorted(new.items()))
+        (root / FLOORS).write_text(HEAD + "".join(rows), encoding="utf-8")
+        floors = new
+    problems = below(measured, floors)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    mean = sum(measured.values()) / len(measured)
+    print(f"{len(measured)} files with a test of their own, which covers {mean:.1f} % of a file on average")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,58 @@
+"""Which test is a source file's own: the one of the same name, or the one that ``tests/mirror.toml`` names."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Mirror(NamedTuple):
+    """Paths of sources are relative to ``src/whimbrel``, those of tests to ``tests``."""
+
+    own: dict[str, str]
+    """The test of each source file that has one."""
+    problems: list[str]
+    """What is missing or out of date, each in a sentence."""
+
+
+def read(root: Path) -> Mirror:
+    """Find the own test of every source file below `root`, the project's folder."""
+    sources, tests = root / "src" / "whimbrel", root / "tests"
+    listed = {
+        source: test
+        for group in tomllib.loads((tests / "mirror.toml").read_text(encoding="utf-8"))["elsewhere"]
+        for source, test in group["by"].items()
+    }
+    own: dict[str, str] = {}
+    problems: list[str] = []
+    for path in sorted(sources.rglob("*.py")):
+        source = str(path.relative_to(sources))
+        named = own_name(source)
+        elsewhere = listed.pop(source, None)
+        if (tests / named).exists():
+            own[source] = named
+            if elsewhere:
+                problems.append(f"tests/mirror.toml: {source} has a test of its own, tests/{named}: take the line out")
+        elif elsewhere and (tests / elsewhere).exists():
+            own[source] = elsewhere
+        elif elsewhere:
+            problems.append(f"tests/mirror.toml: there is no tests/{elsewhere}, which is to cover {source}")
+        elif path.read_text(encoding="utf-8").strip().count("\n") > _TRIVIAL:
+            problems.append(
+                f"src/whimbrel/{source} has no test: write tests/{named}, or name in tests/mirror.toml the test that "
+                "covers it, under its reason"
+            )
+    problems += [f"tests/mirror.toml: there is no src/whimbrel/{source}: take the line out" for source in listed]
+    return Mirror(own, problems)
+
+
+def own_name(source: str) -> str:
+    """Return the path of the test that has the name of a source file: ``a/b.py`` gives ``a/test_b.py``."""
+    path = Path(source)
+    name = path.stem if path.stem != "__init__" else path.parent.name or "whimbrel"
+    return str(path.with_name(f"test_{name}.py"))
+
+
+_TRIVIAL = 6
+"""Lines of a file in which there is nothing to test, as an ``__init__.py`` that imports a name."""
