@@ -102,7 +102,12 @@ class _Titled(Facts):
 
 
 def _losses(state: ScreenState) -> list[Fact]:
-    facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+    facts: list[Fact] = []
+    if state.system is not None:
+        if state.system.receiver:
+            facts.append(Fact("receiver", "; ".join(state.system.receiver)))
+        facts += [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+        facts += [Fact(why, short_count(number)) for why, number in state.system.discarded]
     totals = state.air.totals if state.air else {}
     return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
 
