@@ -27,12 +27,13 @@ _TABLE = {
     "capture": f"{_BASE} wifi",
     "events": f"{_BASE} wifi",
     "gestures": f"{_BASE} events",
+    "hearing": f"{_BASE} events wifi",
     "survey": f"{_BASE} events wifi",
     "wording": f"{_BASE} events wifi",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events screen_offers wifi wording",
-    "detections": f"{_BASE} events settings survey wifi wording",
+    "detections": f"{_BASE} events hearing settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
     "notify": _BASE,
@@ -53,7 +54,7 @@ _TABLE = {
     "radio": f"{_BASE} bus command drivers events module tuning wifi",
     "watching": f"{_BASE} bus config detections events module settings wifi wording",
     "display": f"{_BASE} drivers events module screen_offers screens settings wording",
-    "modules": f"{_BASE} bus command control detections display drivers events gestures journal module radio screens "
+    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio screens "
     "settings survey system tasks tuning watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall",

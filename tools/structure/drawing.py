@@ -9,7 +9,7 @@ from tools.structure.graph import Graph, layers, reachable
 
 PURE = frozenset(
     {
-        *("capture", "detections", "errors", "events", "gestures", "record", "screen_offers"),
+        *("capture", "detections", "errors", "events", "gestures", "hearing", "record", "screen_offers"),
         *("screens", "settings", "survey", "text", "tuning", "wifi", "wording"),
     }
 )
