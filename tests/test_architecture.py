@@ -54,8 +54,8 @@ _TABLE = {
     "radio": f"{_BASE} bus command drivers events module tuning wifi",
     "watching": f"{_BASE} bus config detections events module settings wifi wording",
     "display": f"{_BASE} drivers events module screen_offers screens settings wording",
-    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio screens "
-    "settings survey system tasks tuning watching whimbrel wifi wording",
+    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio "
+    "screens settings survey system tasks tuning watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor whimbrel",
