@@ -28,7 +28,8 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)
-    └── watching.guarded_file.BadFile
+    ├── watching.guarded_file.BadFile
+    └── watching.guarding.GuardingError
 
 An error is defined beside what raises it; this module imports none of them.
 """
