@@ -25,6 +25,8 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.ports.PanelGone
     ├── drivers.ports.RadioGone
     ├── drivers.ports.TuneError
+    ├── drivers.registry.BrokenDriver (ImportError)
+    ├── drivers.registry.UnknownDriver (LookupError)
     ├── events.decode.DecodeError (ValueError)
     ├── module.NotReady
     ├── module.VerbError

@@ -7,13 +7,15 @@ from tools.screenshots import scene
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.events.system import ReloadSettings, RestartModule
-from whimbrel.rows import SignalRow
+from whimbrel.rows import AccessPointRow, SignalRow
 from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
+from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Menu
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import Page
+from whimbrel.screens.page import HEAD, Page
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
 
@@ -114,19 +116,73 @@ def test_a_wide_access_point_is_locked_at_its_width(walk: Walk) -> None:
     assert str(action.body.channel) == "36/80"
 
 
+def louder(walk: Walk, index: int) -> list[AccessPointRow]:
+    """Have the access point at `index` be the loudest from now on; return the rows."""
+    air = walk.state.air
+    assert air is not None
+    rows = list(air.access_points)
+    rows[index] = rows[index].replace(rssi=SignalRow(last=-20, min=-20, max=-20, smoothed=-20))
+    walk.state.air = scene.snapshot(rows, [])
+    return rows
+
+
 def test_what_is_chosen_stays_chosen_when_the_order_changes(walk: Walk) -> None:
     walk.press("ok down down")
     assert isinstance(walk.stack.top, Page)
     assert walk.stack.top.view.note(walk.state) == "sig 3/9"
-    air = walk.state.air
-    assert air is not None
-    rows = list(air.access_points)
-    rows[2] = rows[2].replace(rssi=SignalRow(last=-20, min=-20, max=-20, smoothed=-20))
-    walk.state.air = scene.snapshot(rows, [])
+    walk.state.now += 60
+    rows = louder(walk, 2)
     assert walk.stack.top.view.note(walk.state) == "sig 1/9"
     del rows[2]
     walk.state.air = scene.snapshot(rows, [])
     assert walk.stack.top.view.note(walk.state) == "sig 3/8"
+
+
+def test_the_first_thing_stays_chosen_too_and_after_back(walk: Walk) -> None:
+    walk.press("ok")
+    assert isinstance(walk.stack.top, Page)
+    walk.press("ok")
+    walk.state.now += 60
+    louder(walk, 4)
+    walk.press("back")
+    assert walk.stack.top.view.note(walk.state) == "sig 2/9"
+
+
+def test_rows_stay_where_they_are_under_the_finger(walk: Walk) -> None:
+    walk.press("ok right down")
+    assert isinstance(walk.stack.top, Page)
+    view = walk.stack.top.view
+    assert view.note(walk.state) == "age 2/9"
+    before = [row.bssid for row in view.rows(walk.state)]  # type: ignore[attr-defined]
+    air = walk.state.air
+    assert air is not None
+    rows = [row.replace(last=scene.NOW + number) for number, row in enumerate(air.access_points)]
+    fresh = rows[0].replace(bssid=scene.address("02:00:5e:10:00:0a"), last=scene.NOW + 100)
+    walk.state.air = scene.snapshot([*rows, fresh], [])
+    walk.state.now += 3
+    assert [row.bssid for row in view.rows(walk.state)] == [*before, fresh.bssid]  # type: ignore[attr-defined]
+    walk.state.now += 60
+    after = [row.bssid for row in view.rows(walk.state)]  # type: ignore[attr-defined]
+    assert after == [row.bssid for row in reversed([*rows, fresh])]
+    assert before[1] == after[view.position(view.rows(walk.state))]  # type: ignore[attr-defined]
+
+
+def test_a_list_says_what_left_and_right_do_until_they_did(walk: Walk) -> None:
+    walk.press("ok")
+    hinted = walk.look()
+    walk.state.now += 5
+    assert walk.look() != hinted
+    walk.state.now -= 5
+    assert walk.look() == hinted
+    walk.press("right right right right")
+    assert walk.look() != hinted
+
+
+def test_the_chosen_tile_stays_chosen_when_another_comes(walk: Walk) -> None:
+    walk.press("down right")
+    walk.state.features |= {"alerts"}
+    walk.press("ok")
+    assert walk.title == "system"
 
 
 @pytest.mark.parametrize(("presses", "note"), [(1, "age 1/9"), (2, "name 1/9"), (3, "chan 1/9"), (4, "sig 1/9")])
@@ -292,11 +348,26 @@ def test_channels_turn_through_bands_and_measures(walk: Walk) -> None:
     assert walk.title == "stay on channel"
 
 
-def test_a_module_s_trouble_can_be_read(walk: Walk) -> None:
+def test_the_tile_of_a_trouble_names_it(walk: Walk) -> None:
     walk.state.modules = scene.alarmed().modules
-    walk.press("left ok right ok")
+    walk.press("left ok")
     assert isinstance(walk.stack.top, MessageScreen)
+    assert walk.title == "buttons"
     assert walk.stack.top.text.startswith("degraded\nkey left bounces")
+
+
+def test_several_troubles_are_listed_first(walk: Walk) -> None:
+    trouble = scene.module("gps", "waiting", "no receiver")
+    walk.state.modules = (*scene.alarmed().modules, trouble)
+    walk.press("left ok")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.title(walk.state) == "MODULES"
+    walk.press("down ok")
+    assert walk.title == "gps"
+    walk.press("back back back")
+    walk.state.modules = scene.MODULES
+    walk.press("ok")
+    assert walk.title == "system"
 
 
 def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
@@ -309,3 +380,31 @@ def test_a_long_text_scrolls_to_its_end_and_not_further(walk: Walk) -> None:
     assert walk.look() != last
     walk.press("up " * 100)
     assert walk.look() == first
+
+
+@pytest.mark.parametrize(
+    ("size", "times"), [((128, 64), 1), ((128, 128), 1), ((240, 240), 2), ((240, 135), 2), ((320, 240), 2), ((1, 1), 1)]
+)
+def test_a_panel_of_many_pixels_shows_larger_ones(size: tuple[int, int], times: int) -> None:
+    screen, state = MessageScreen("keys", "up, down: move"), scene.usual()
+    picture = drawn(screen, state, size)
+    assert picture.size == size
+    small = screen.draw(state, (size[0] // times, size[1] // times))
+    assert (
+        picture.crop((0, 0, small.width * times, small.height * times)).resize(small.size, 0).tobytes()
+        == small.tobytes()
+    )
+
+
+def test_lines_of_east_asia_do_not_touch() -> None:
+    """Between two rows of a list, each as high as it can be, there is a line without light."""
+    state = scene.hostile()
+    page = access_points_page()
+    for _ in range(5):
+        page.key("down", "short", state)
+    state.now += 60
+    for size in ((128, 64), (120, 120), (128, 128)):
+        picture = page.draw(state, size)
+        names = picture.crop((12, HEAD, 60, size[1]))
+        rows = [names.crop((0, y, names.width, y + 1)).getbbox() is None for y in range(names.height)]
+        assert sum(rows) >= names.height // 12 - 1

@@ -91,7 +91,7 @@ def _story(answer: Evidence) -> Iterator[str]:
     alert = answer.alert
     yield f"{alert.title} [{alert.rule}], {alert.severity}, {alert.confidence} confidence"
     yield alert.text
-    where = heard_at(alert.channel, alert.freq, alert.rssi_range)
+    where = heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on)
     yield f"From {_moment(alert.first)} to {_moment(alert.last)}{', ' if where else ''}{where}"
     if answer.left_out:
         yield f"{answer.left_out} frames between the first and the last ones were not kept."

@@ -16,6 +16,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import Splash
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Screen, Stack
 from whimbrel.screens.takeover import Takeover
 
@@ -113,7 +114,7 @@ class Show:
 
     def draw(self, size: tuple[int, int]) -> Image:
         """Return the picture, of mode ``1``. Raises whatever a screen raises."""
-        return self.stack.top.draw(self.state, size)
+        return drawn(self.stack.top, self.state, size)
 
     def give_up(self) -> bool:
         """Take the top away, which cannot be drawn; tell whether there is another below it."""

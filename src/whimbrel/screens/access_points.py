@@ -52,6 +52,10 @@ class AccessPointList(Sorted[AccessPointRow]):
         """Return the BSSID."""
         return row.bssid
 
+    def text_of(self, row: AccessPointRow) -> str:
+        """Return the name."""
+        return survey_rows.network_name(row)
+
     def draw_row(self, canvas: Canvas, line: RowArea, row: AccessPointRow, state: ScreenState) -> None:
         """Draw one access point; what the list is sorted by stands at the right."""
         canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row.security), line.ink)

@@ -37,11 +37,18 @@ class SignalView(View, Generic[R]):
 
     live = True
 
-    def __init__(self, address: bytes, row: Callable[[ScreenState, bytes], R | None], name: Callable[[R], str]) -> None:
+    def __init__(
+        self,
+        address: bytes,
+        row: Callable[[ScreenState, bytes], R | None],
+        name: Callable[[R], str],
+        facts: Callable[[R], Sequence[str]],
+    ) -> None:
+        """`facts` are short; as many of them are shown as a large panel has room for."""
         self._address = address
         self._row: Callable[[ScreenState, bytes], R | None] = row
         self._name: Callable[[R], str] = name
-        self._opened: float | None = None
+        self._facts: Callable[[R], Sequence[str]] = facts
 
     def follows(self) -> tuple[bytes, ...]:
         """Return the address whose signal is drawn."""
@@ -63,6 +70,9 @@ class SignalView(View, Generic[R]):
         self._figures(canvas, graph_top, current)
         if canvas.width > split + 8 and low > graph_top + 6:
             _draw_graph(canvas, (split, graph_top, canvas.width, low), samples, state.now)
+        facts = self._facts(row) if row else ()
+        for y, fact in zip(range(graph_top + 34, low - 8, 10), facts, strict=False):
+            canvas.cut(2, y, split - 4, fact, "small")
         _draw_foot(canvas, canvas.height - 8, row, samples, state.now)
 
     @staticmethod

@@ -84,8 +84,14 @@ def station_page(address: bytes) -> Screen:
         return _facts(state, address)
 
     return Page(
-        "station", SignalView(address, survey_rows.station, survey_rows.station_name), Facts(facts, MessageScreen)
+        "station",
+        SignalView(address, survey_rows.station, survey_rows.station_name, _short_facts),
+        Facts(facts, MessageScreen),
     )
+
+
+def _short_facts(row: StationRow) -> list[str]:
+    return [f"{short_count(row.frames)} frm", octets(row.data_octets)]
 
 
 def _facts(state: ScreenState, address: bytes) -> list[Fact]:
