@@ -145,7 +145,6 @@ SHOTS: dict[str, Shot] = {
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),
-    "system-module": Shot(system_page, scene.alarmed, "right ok"),
     "system-trouble": Shot(lambda: trouble_page(scene.alarmed().trouble), scene.alarmed),
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
