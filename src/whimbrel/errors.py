@@ -23,6 +23,8 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.ports.PanelGone
     ├── drivers.ports.RadioGone
     ├── drivers.ports.TuneError
+    ├── drivers.registry.BrokenDriver (ImportError)
+    ├── drivers.registry.UnknownDriver (LookupError)
     ├── module.NotReady
     ├── module.VerbError
     ├── settings.problems.ConfigError
