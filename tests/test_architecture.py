@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
+from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
 
 from whimbrel.detections.registry import all_detections
+from whimbrel.screens.page import View
+from whimbrel.screens.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = "tests/test_architecture.py"
@@ -202,3 +208,55 @@ def test_marks_name_rules_that_there_are() -> None:
     known = {detection.rule for detection in all_detections()}
     strange = (_declared("raises_alert") | _declared("spares")) - known
     assert not strange, f"tests/detections: no rule is called {', '.join(sorted(strange))}; correct these marks"
+
+
+def _kinds(base: type[Screen | View]) -> Iterator[type[Screen | View]]:
+    for cls in base.__subclasses__():
+        yield cls
+        yield from _kinds(cls)
+
+
+def _pages() -> dict[str, str]:
+    """Return the file of each page by its name: of all that makes a screen, and of each kind of screen and of view."""
+    texts = {name: text for name, text in _texts().items() if graph.package_of(name) == "screens"}
+    for name in texts:
+        importlib.import_module(name)
+    kinds = [cls for base in (Screen, View) for cls in _kinds(base) if cls.__module__ in texts]
+    made = {Screen.__name__, *(cls.__name__ for cls in kinds)}
+    return {f"{cls.__name__}.draw": _path(cls.__module__) for cls in kinds if not cls.__subclasses__()} | {
+        node.name: _path(name)
+        for name, text in texts.items()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if node.returns is not None and ast.unparse(node.returns) in made
+    }
+
+
+@functools.cache
+def _drawn() -> frozenset[str]:
+    """Return the pages of which the gallery has a picture: tests/screens/test_golden.py compares every one."""
+    drawn = set()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and "/whimbrel/screens/" in code.co_filename:
+            drawn.add(code.co_name)
+            if "self" in frame.f_locals:
+                drawn.add(f"{type(frame.f_locals['self']).__name__}.{code.co_name}")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        for shot in SHOTS.values():
+            render(shot)
+    finally:
+        sys.setprofile(before)
+    return frozenset(drawn)
+
+
+@pytest.mark.parametrize("page", sorted(_pages()))
+def test_a_page_has_a_golden_picture(page: str) -> None:
+    assert page in _drawn(), (
+        f"{_pages()[page]}: no picture shows {page}; add a Shot to tools/screenshots/gallery.py, run "
+        "`make screenshots`, look at it, and commit it"
+    )
