@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
+from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
 
 from whimbrel.detections.registry import all_detections
+from whimbrel.screens.page import View
+from whimbrel.screens.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = "tests/test_architecture.py"
@@ -25,14 +31,16 @@ _TABLE = {
     "screen_offers": "",
     "wifi": _BASE,
     "capture": f"{_BASE} wifi",
-    "events": f"{_BASE} wifi",
+    "rows": f"{_BASE} wifi",
+    "events": f"{_BASE} rows wifi",
+    "verbs": f"{_BASE} events rows wifi",
     "gestures": f"{_BASE} events",
     "hearing": f"{_BASE} events wifi",
-    "survey": f"{_BASE} events wifi",
+    "survey": f"{_BASE} events rows wifi",
     "wording": f"{_BASE} events wifi",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
-    "screens": f"{_BASE} events screen_offers wifi wording",
+    "screens": f"{_BASE} events rows screen_offers wifi wording",
     "detections": f"{_BASE} events hearing settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
@@ -43,24 +51,25 @@ _TABLE = {
     "bus": f"{_BASE} events",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
-    "report": f"{_BASE} survey wifi",
-    "module": f"{_BASE} bus events screen_offers stall",
+    "report": f"{_BASE} rows survey wifi",
+    "module": f"{_BASE} bus events screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
+    "client": f"{_BASE} control events verbs",
     "config": f"{_BASE} bus module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
-    "radio": f"{_BASE} bus command drivers events module tuning wifi",
-    "watching": f"{_BASE} bus config detections events module settings wifi wording",
-    "display": f"{_BASE} drivers events module screen_offers screens settings wording",
+    "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
+    "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
     "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio "
-    "screens settings survey system tasks tuning watching whimbrel wifi wording",
+    "screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
-    "supervisor": f"{_BASE} bus config events module screen_offers stall",
-    "daemon": f"{_BASE} bus config events losses module notify settings supervisor whimbrel",
-    "cli": f"{_BASE} bus capture config control daemon detections drivers events journal module modules report "
-    "settings survey watching whimbrel wifi wording",
+    "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
+    "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
+    "cli": f"{_BASE} bus capture client config control daemon detections drivers events journal module modules report "
+    "rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
@@ -202,3 +211,55 @@ def test_marks_name_rules_that_there_are() -> None:
     known = {detection.rule for detection in all_detections()}
     strange = (_declared("raises_alert") | _declared("spares")) - known
     assert not strange, f"tests/detections: no rule is called {', '.join(sorted(strange))}; correct these marks"
+
+
+def _kinds(base: type[Screen | View]) -> Iterator[type[Screen | View]]:
+    for cls in base.__subclasses__():
+        yield cls
+        yield from _kinds(cls)
+
+
+def _pages() -> dict[str, str]:
+    """Return the file of each page by its name: of all that makes a screen, and of each kind of screen and of view."""
+    texts = {name: text for name, text in _texts().items() if graph.package_of(name) == "screens"}
+    for name in texts:
+        importlib.import_module(name)
+    kinds = [cls for base in (Screen, View) for cls in _kinds(base) if cls.__module__ in texts]
+    made = {Screen.__name__, *(cls.__name__ for cls in kinds)}
+    return {f"{cls.__name__}.draw": _path(cls.__module__) for cls in kinds if not cls.__subclasses__()} | {
+        node.name: _path(name)
+        for name, text in texts.items()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if node.returns is not None and ast.unparse(node.returns) in made
+    }
+
+
+@functools.cache
+def _drawn() -> frozenset[str]:
+    """Return the pages of which the gallery has a picture: tests/screens/test_golden.py compares every one."""
+    drawn = set()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and "/whimbrel/screens/" in code.co_filename:
+            drawn.add(code.co_name)
+            if "self" in frame.f_locals:
+                drawn.add(f"{type(frame.f_locals['self']).__name__}.{code.co_name}")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        for shot in SHOTS.values():
+            render(shot)
+    finally:
+        sys.setprofile(before)
+    return frozenset(drawn)
+
+
+@pytest.mark.parametrize("page", sorted(_pages()))
+def test_a_page_has_a_golden_picture(page: str) -> None:
+    assert page in _drawn(), (
+        f"{_pages()[page]}: no picture shows {page}; add a Shot to tools/screenshots/gallery.py, run "
+        "`make screenshots`, look at it, and commit it"
+    )

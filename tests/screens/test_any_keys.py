@@ -109,7 +109,7 @@ def test_any_keys_in_any_state(
         image = stack.top.draw(state, size)
         assert (image.size, image.mode) == (size, "1")
         assert fingerprint(state) == before
-        assert all(isinstance(address, str) for address in stack.top.follows())
+        assert all(isinstance(address, bytes) for address in stack.top.follows())
         state.now += wait
     assert stack.depth < 40
 

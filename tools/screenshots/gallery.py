@@ -23,7 +23,7 @@ from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
-from whimbrel.screens.system import system_page
+from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ SHOTS: dict[str, Shot] = {
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),
+    "system-trouble": Shot(lambda: trouble_page(scene.alarmed().trouble), scene.alarmed),
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
     "system-unknown": Shot(system_page, scene.empty),

@@ -11,7 +11,6 @@ from whimbrel.screens.screen import Action
 from whimbrel.screens.survey_rows import Filter, Order, R
 
 if TYPE_CHECKING:
-    from whimbrel.events.device import AirSnapshot
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
@@ -35,7 +34,8 @@ class Sorted(Listing[R]):
         self.filters: Sequence[Filter[R]] = filters
         self.order: Order[R] = orders[0]
         self.filter: Filter[R] = filters[0]
-        self._memo: tuple[AirSnapshot | None, Order[R], Filter[R], bool, list[R]] | None = None
+        self._asked: tuple[object, ...] = (self, None, None, None)  # what the rows were sorted for last
+        self._kept: list[R] = []  # as they were sorted then
         self._places: dict[Hashable, int] = {}  # where each row stood when it was sorted last
         self._pressed = -_STILL  # when a key was pressed last
         self._opened: float | None = None  # when it was drawn first
@@ -48,15 +48,15 @@ class Sorted(Listing[R]):
     def rows(self, state: ScreenState) -> Sequence[R]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
         still = 0 <= state.now - self._pressed < _STILL
-        asked: tuple[AirSnapshot | None, Order[R], Filter[R], bool] = (state.air, self.order, self.filter, still)
-        if self._memo is None or any(before is not now for before, now in zip(self._memo, asked, strict=False)):
+        asked = (state.air, self.order, self.filter, still)
+        if any(before is not now for before, now in zip(self._asked, asked, strict=True)):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
             if still:
                 # What is new goes behind what was there; `sorted` keeps the order of equals.
                 kept.sort(key=lambda row: self._places.get(self.identity(row), len(self._places)))
             self._places = {self.identity(row): place for place, row in enumerate(kept)}
-            self._memo = (*asked, kept)
-        return self._memo[4]
+            self._asked, self._kept = asked, kept
+        return self._kept
 
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw the rows, and at first what left and right do."""
