@@ -136,6 +136,9 @@ class Sniffer(Module[SnifferSettings]):
         except Exception as error:
             self._tally.closed(str(error) or type(error).__name__)
             raise
+        finally:
+            if self._paused:  # the pause ends with the run: the next one takes frames in from its start
+                self._pause(paused=False)
         self._tally.closed("stopped" if self.ctx.stopping.is_set() else "the end of the source")
 
     def _work(self) -> Iterable[Coroutine[Any, Any, object]]:
@@ -193,9 +196,12 @@ class Sniffer(Module[SnifferSettings]):
         async for event in self._pauses:
             if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
                 continue
-            self._paused = paused
-            self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
-            self._skipped = 0
+            self._pause(paused=paused)
+
+    def _pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+        self._skipped = 0
 
     def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
