@@ -15,7 +15,7 @@ from whimbrel import __version__
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
-from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
+from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
     DaemonReady,
@@ -208,7 +208,13 @@ class Daemon:
     async def _follow_radio(self) -> None:
         """Keep the status line true from the moment on at which the radio does something else."""
         changes_of_it = self.bus.subscribe(
-            RadioOpened, HoppingChanged, ListeningChanged, AirReport, reader="daemon", policy=Policy.LATEST
+            RadioOpened,
+            HoppingChanged,
+            ListeningChanged,
+            ReceiverJudged,
+            AirReport,
+            reader="daemon",
+            policy=Policy.LATEST,
         )
         self._note_change()
         async for _ in changes_of_it:
@@ -248,11 +254,13 @@ class Daemon:
         if not self.ready:
             return "starting"
         air = self.bus.latest(AirReport)
+        radio = self.bus.latest(RadioReport)
+        doubt = "; its receiver is not to be believed" if radio and radio.body.receiver else ""
         if air is None:
-            return self._posture()
+            return self._posture() + doubt
         return (
             f"{self._posture()}: {air.body.access_points} access points, "
-            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
+            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s{doubt}"
         )
 
     async def _take_commands(self) -> None:
@@ -291,6 +299,7 @@ class Daemon:
         verbs.add("reload", self._answer_reload, "Read the settings file again", owner="daemon")
 
     async def _answer_status(self, _request: dict[str, Any]) -> dict[str, Any]:
+        radio = self.bus.latest(RadioReport)
         return {
             "version": __version__,
             "pid": os.getpid(),
@@ -298,6 +307,8 @@ class Daemon:
             "seconds": round(time.monotonic() - self._started, 1),
             "ready": self.ready,
             "status": self.status_line(),
+            "receiver": list(radio.body.receiver) if radio else [],
+            "discarded": dict(radio.body.discarded) if radio else {},
             "events": self.bus.seq,
             "listeners": [
                 stats._asdict() | {"policy": stats.policy.value}

@@ -23,12 +23,15 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.ports.PanelGone
     ├── drivers.ports.RadioGone
     ├── drivers.ports.TuneError
+    ├── drivers.registry.BrokenDriver (ImportError)
+    ├── drivers.registry.UnknownDriver (LookupError)
     ├── module.NotReady
     ├── module.VerbError
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)
-    └── watching.guarded_file.BadFile
+    ├── watching.guarded_file.BadFile
+    └── watching.guarding.GuardingError
 
 An error is defined beside what raises it; this module imports none of them.
 """

@@ -60,6 +60,9 @@ class Report:
         self.first: float | None = None
         """Seconds since the epoch, of the first frame."""
         self.last: float | None = None
+        """Seconds since the epoch, of the latest frame."""
+        self.receiver: tuple[str, ...] = ()
+        """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
 
     def take(self, frames: Iterable[Frame]) -> None:
         """Count frames, in the order of their capture."""
@@ -67,7 +70,8 @@ class Report:
             self.frames += 1
             if self.first is None:
                 self.first = frame.time
-            self.last = frame.time
+            if self.last is None or frame.time > self.last:
+                self.last = frame.time
             if frame.malformed is not None:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
@@ -85,9 +89,15 @@ class Report:
         """Count an event."""
         self.events[kind] += 1
 
+    def clock_set(self, step: float) -> None:
+        """Take in that the clock of the frames was set, by so many seconds."""
+        if self.first is not None and self.last is not None:
+            self.first += step
+            self.last += step
+
     @property
     def seconds(self) -> float:
-        """From the first frame to the last."""
+        """From the first frame to the latest."""
         return 0.0 if self.first is None or self.last is None else self.last - self.first
 
     def to_json(self) -> dict[str, Any]:
@@ -112,6 +122,7 @@ class Report:
             "probe_requests_left_out": self.probes_left_out,
             "events": dict(sorted(self.events.items())),
             "damage": self.damage,
+            "receiver": list(self.receiver),
         }
 
     def _look_inside(self, kind: int, frame: Frame) -> None:

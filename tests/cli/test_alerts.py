@@ -41,7 +41,7 @@ def row(**more: Any) -> dict[str, Any]:
         "id": "7", "rule": "some-rule", "title": "Something", "severity": "critical", "confidence": "high",
         "text": "It was seen.", "bssid": "02:00:00:00:00:01", "ssid": "home", "sender": "02:00:00:00:00:09",
         "receiver": None, "channel": 6, "freq": 2437, "band": "2.4", "rssi": -50, "rssi_range": [-60, -50],
-        "first": NOW - 75,
+        "heard_on": [], "first": NOW - 75,
         "last": NOW - 12, "count": 12, "threshold": "10 in 10 s", "frames": 3, "again": 2, "state": "open",
         "acknowledged": False, "left_out": 4, "family": "disruption", "meaning": "It means this.", "advice": "Do that.",
         "fooled_by": "Geese.", "reference": "IEEE 802.11-2020, 11.3", **more,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from whimbrel.display.gathering import FOLLOWED, Gatherer
+from whimbrel.display.gathering import FOLLOWED, SAMPLED, Gatherer
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot, PowerOffered
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
@@ -67,6 +67,29 @@ def test_signals_of_who_is_looked_at() -> None:
     assert len(signal) == HISTORY
     assert signal[-1] == (100.0 + HISTORY + 9, -40)
     assert set(gatherer.state.signals) == {"a"}
+
+
+def test_a_graph_begins_with_the_half_minute_before_it_was_opened() -> None:
+    gatherer = Gatherer()
+    for step in range(120):
+        at = 1000 + step / 2
+        tell(gatherer, snapshot(0, ("a", at, -40 - step % 2), ("b", at, -50)), at=at)
+    gatherer.follow(["a"])
+    first, *_, last = gatherer.state.signals["a"]
+    assert 25 <= last[0] - first[0] <= 30
+    assert last[0] >= 1057
+    assert len(gatherer.state.signals["a"]) == 15
+    tell(gatherer, snapshot(0, ("a", 1060.0, -33)), at=1060)
+    assert gatherer.state.signals["a"][-1] == (1060.0, -33)
+
+
+def test_a_crowd_is_not_sampled_whole() -> None:
+    gatherer = Gatherer()
+    crowd = [(str(number), 1000.0, -50) for number in range(SAMPLED + 100)]
+    tell(gatherer, snapshot(0, *crowd), at=1000)
+    assert len(gatherer._sampled) == SAMPLED
+    tell(gatherer, snapshot(0, ("a", 1003.0, -50)), at=1003)
+    assert list(gatherer._sampled) == ["a"]
 
 
 def test_silence_adds_nothing_to_a_signal() -> None:

@@ -42,7 +42,8 @@ EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames"
 
 @pytest.fixture(autouse=True)
 def _fake_panel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
+    fake = PANELS.drivers["none"].replace(target="tests.display.panels:FakePanel")
+    monkeypatch.setitem(PANELS.drivers, "none", fake)
     monkeypatch.setattr(panel_thread, "LOOK", 0.01)
 
 

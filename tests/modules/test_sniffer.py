@@ -14,9 +14,9 @@ from tests.lab.waiting import until
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
 from whimbrel.config import loads
-from whimbrel.drivers import registry
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
+from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
 from whimbrel.events.radio import (
@@ -102,13 +102,13 @@ class ScriptedSource:
 @pytest.fixture
 def source(monkeypatch: Patch) -> ScriptedSource:
     made = ScriptedSource(None)
-    monkeypatch.setattr(registry, "frame_source", lambda _: lambda _settings: made)
+    monkeypatch.setattr(SOURCES, "load", lambda _: lambda _settings: made)
     monkeypatch.setattr("whimbrel.modules.sniffer._AT_ONCE", 0.0)
     return made
 
 
 SCRIPTED = SnifferSettings(source="linux", tuner="none", report=Duration(0.05))
-PATIENT = attrs.evolve(SCRIPTED, report=Duration(3600.0))
+PATIENT = SCRIPTED.replace(report=Duration(3600.0))
 
 
 def bodies(lab: Lab, kind: type) -> list[Any]:
@@ -318,8 +318,8 @@ async def test_a_tuner_that_is_not_there(source: ScriptedSource, monkeypatch: Pa
 
     made = Missing(source)  # type: ignore[arg-type]
     made.close = next_turn  # type: ignore[method-assign]
-    monkeypatch.setattr(registry, "tuner", lambda _: lambda _source: made)
-    assert await refusal(attrs.evolve(PATIENT, tuner="nl80211")) == "no radio knows monitor mode"
+    monkeypatch.setattr(TUNERS, "load", lambda _: lambda _source: made)
+    assert await refusal(PATIENT.replace(tuner="nl80211")) == "no radio knows monitor mode"
     assert (source.opened, source.closed) == (0, 1)
 
 
@@ -411,7 +411,7 @@ async def test_verbs_that_cannot_be(
     monkeypatch: Patch, tmp_path: Path, name: str, args: dict[str, Any], said: str
 ) -> None:
     wanted = settings(tmp_path, hopping("1", "11"))
-    wanted = attrs.evolve(wanted, sim=attrs.evolve(wanted.sim, bands=("2.4",)))
+    wanted = wanted.replace(sim=attrs.evolve(wanted.sim, bands=("2.4",)))
     async with listening(monkeypatch, wanted) as rig:
         assert said in await Asked(rig.lab).refusal(name, **args)
         await rig.visits(3)

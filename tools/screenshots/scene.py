@@ -6,10 +6,10 @@ import math
 from collections import deque
 from typing import Any
 
-from whimbrel.events.alerts import Severity
+from tools.screenshots import heard
+
 from whimbrel.events.device import AirSnapshot, SystemReport
 from whimbrel.events.system import ModuleStatus
-from whimbrel.screens.alert_rows import AlertRow
 from whimbrel.screens.state import ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
@@ -197,60 +197,13 @@ def usual() -> ScreenState:
 
 
 def alarmed() -> ScreenState:
-    """Return a day with alerts, a battery, and a module in trouble."""
-    state = usual()
-    state.features |= {"alerts"}
+    """Return an attack as the device's own parts tell it, with a battery, and a module in trouble."""
+    state = heard.attacked(NOW)
     state.mode, state.freq = "locked", 5180
     state.system = system(battery=0.62, cpu=0.61, temperature=61.2)
     state.modules = (*MODULES[:-1], _TROUBLE)
-    state.alerts = ALERTS
+    state.features |= {"shutdown", "reboot"}
     return state
-
-
-ALERTS = (
-    AlertRow(
-        "7",
-        Severity.CRITICAL,
-        "Disconnection attack",
-        "214 deauthentication frames in 10 s claim to come from 02:00:5e:10:00:01, to all stations. "
-        "Their signal is -71 dBm, that of its beacons -48 dBm: somebody else sends them.",
-        NOW - 14,
-        NOW - 1,
-        rule="deauth-flood",
-        confidence="high",
-        network="Harbour House",
-        bssid="02:00:5e:10:00:01",
-        channel=6,
-        freq=2437,
-        rssi=-71,
-        rssi_range=(-73, -69),
-        times=214,
-        threshold="10 in 10 s",
-        advice="Look for who is near. Protected management frames (802.11w) end it.",
-    ),
-    AlertRow(
-        "6",
-        Severity.WARNING,
-        "Evil twin",
-        "An open access point took the name.",
-        NOW - 800,
-        NOW - 95,
-        rule="evil-twin",
-        network="eduroam",
-    ),
-    AlertRow(
-        "5",
-        Severity.NOTICE,
-        "WPS is on",
-        "Harbour House announces WPS.",
-        NOW - 5000,
-        NOW - 5000,
-        False,
-        True,
-        rule="wps-on",
-        network="Harbour House",
-    ),
-)
 
 
 def empty() -> ScreenState:

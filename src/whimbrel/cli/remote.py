@@ -27,6 +27,8 @@ def status(args: argparse.Namespace) -> int:
     if args.json:
         return print_json(answer)
     lost = {row["reader"]: row["lost"] for row in rows(answer.get("listeners")) if row.get("lost")}
+    discarded = answer.get("discarded")
+    discarded = discarded if isinstance(discarded, dict) else {}
     lines = {
         "status": answer.get("status", ""),
         "ready": "yes" if answer.get("ready") else "no",
@@ -35,6 +37,8 @@ def status(args: argparse.Namespace) -> int:
         "settings": answer.get("config") or "defaults",
         "events": str(answer.get("events", 0)),
         "lost": ", ".join(f"{number} by {reader}" for reader, number in lost.items()) or "none",
+        "useless": ", ".join(f"{number} {why}" for why, number in discarded.items()) or "none",
+        "receiver": "; ".join(map(str, answer.get("receiver") or ())) or "right about its frames",
     }
     for name, value in lines.items():
         print(f"{name + ':':10}{printable(str(value))}")

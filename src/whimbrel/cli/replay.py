@@ -26,10 +26,10 @@ from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
-from whimbrel.events.radio import CaptureDamaged, CaptureOdd, FrameBatch
+from whimbrel.events.radio import CaptureDamaged, CaptureOdd, ClockStepped, FrameBatch, ReceiverJudged
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady
-from whimbrel.modules.sniffer import Sniffer, SnifferSettings
+from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.report import Report, access_point_row
 from whimbrel.settings import Duration
@@ -103,6 +103,12 @@ class Collector(Module[Findings]):
             found.problems.append(after + body.problem)
         elif isinstance(body, CaptureOdd):
             found.remarks.append(body.remark)
+        elif isinstance(body, ClockStepped):
+            found.report.clock_set(body.delta)
+        elif isinstance(body, ReceiverJudged):
+            found.report.receiver = body.findings
+        elif isinstance(body, ModuleWarning) and body.key == RECEIVER:
+            found.problems.append(body.text)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
             found.failed = True
             found.problems.append(sentence(body))
@@ -270,6 +276,7 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
+    lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
     if report.empty:
         lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:

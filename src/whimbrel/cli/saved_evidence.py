@@ -105,7 +105,7 @@ def _story(alert: Mapping[str, Any], left_out: int) -> Iterator[str]:
     """Yield the alert in lines: what Wireshark shows as the properties of the capture file."""
     yield f"{alert['title']} [{alert['rule']}], {alert['severity']}, {alert['confidence']} confidence"
     yield str(alert["text"])
-    where = heard_at(alert["channel"], alert["freq"], alert["rssi_range"])
+    where = heard_at(alert["channel"], alert["freq"], alert["rssi_range"], alert["heard_on"])
     yield f"From {_moment(alert['first'])} to {_moment(alert['last'])}{', ' if where else ''}{where}"
     if left_out:
         yield f"{left_out} frames between the first and the last ones were not kept."

@@ -25,6 +25,12 @@ from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
+SAMPLED = 256
+"""Access points, and stations, whose signal is sampled before anybody looks: those that were heard last."""
+_SAMPLE = 2.0
+"""Seconds between two of these samples."""
+_SAMPLES = 15
+"""Samples that are kept of each: half a minute, as wide as the graph."""
 _RATE_SPAN = 3.0
 """Seconds over which the frames a second are counted."""
 
@@ -40,6 +46,8 @@ class Gatherer:
 
     def __init__(self) -> None:
         self.state = ScreenState()
+        self._sampled: dict[str, deque[tuple[float, int]]] = {}
+        self._sampled_at = 0.0
         self._counts: deque[tuple[float, int]] = deque()
         self._take: dict[type, Callable[[Any, float], None]] = {
             AirSnapshot: self._air,
@@ -68,7 +76,8 @@ class Gatherer:
         signals = self.state.signals
         for address in addresses:
             # Taken out and put back, the address is the last again, and the first is the one longest unasked for.
-            signals[address] = signals.pop(address, deque(maxlen=HISTORY))
+            known = signals.pop(address, None)
+            signals[address] = deque(self._sampled.get(address, ()), maxlen=HISTORY) if known is None else known
         while len(signals) > FOLLOWED:
             del signals[next(iter(signals))]
 
@@ -76,6 +85,8 @@ class Gatherer:
         state = self.state
         state.air = body
         self._count(body.totals.get("frames", 0), at)
+        if not 0 <= at - self._sampled_at < _SAMPLE:
+            self._sample(body, at)
         if not state.signals:
             return
         for name, rows in (("bssid", body.access_points), ("station", body.stations)):
@@ -83,6 +94,17 @@ class Gatherer:
                 signal = state.signals.get(row[name])
                 if signal is not None:
                     _note_signal(signal, row)
+
+    def _sample(self, body: AirSnapshot, at: float) -> None:
+        """Keep the signals of those that may be looked at next, so that their graphs do not begin empty."""
+        before, self._sampled, self._sampled_at = self._sampled, {}, at
+        for name, rows in (("bssid", body.access_points), ("station", body.stations)):
+            for row in rows[:SAMPLED]:
+                samples = before.get(row[name])
+                if samples is None:
+                    samples = deque(maxlen=_SAMPLES)
+                self._sampled[row[name]] = samples
+                _note_signal(samples, row)
 
     def _count(self, frames: int, at: float) -> None:
         counts = self._counts

@@ -45,6 +45,10 @@ class SystemReport(Body, level=Level.DEBUG):
     """Interface and IP address, for those that are up."""
     losses: tuple[tuple[str, int], ...]
     """Where something was lost, and how much since the start: kernel, bus, disk."""
+    receiver: tuple[str, ...] = ()
+    """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
+    discarded: tuple[tuple[str, int], ...] = ()
+    """Why nothing is learned from some frames, and from how many of them."""
 
 
 class PowerWanted(Body, level=Level.NOTICE):

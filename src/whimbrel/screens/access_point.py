@@ -51,10 +51,20 @@ def access_point_page(bssid: str) -> Screen:
 
     return Page(
         "access point",
-        AccessPointSignal(bssid, survey_rows.access_point, survey_rows.network_name),
+        AccessPointSignal(bssid, survey_rows.access_point, survey_rows.network_name, _short_facts),
         Facts(facts, MessageScreen),
         StationList(keep=lambda row: row["bssid"] == bssid),
     )
+
+
+def _short_facts(row: Row) -> list[str]:
+    return [
+        f"ch {channel_label(row['freq'], row['channel']) or '?'}",
+        f"{row['band']} GHz" if row["band"] else "",
+        f"{row['width']} MHz" if row["width"] else "",
+        f"{row['stations']} stn",
+        f"{short_count(row['frames'])} frm",
+    ]
 
 
 def _facts(state: ScreenState, bssid: str) -> list[Fact]:

@@ -50,6 +50,10 @@ class AccessPointList(Sorted):
         """Return the BSSID."""
         return str(row["bssid"])
 
+    def text_of(self, row: Row) -> str:
+        """Return the name."""
+        return survey_rows.network_name(row)
+
     def draw_row(self, canvas: Canvas, line: RowArea, row: Row, state: ScreenState) -> None:
         """Draw one access point; what the list is sorted by stands at the right."""
         canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row["security"]), line.ink)

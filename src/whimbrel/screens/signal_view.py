@@ -36,11 +36,18 @@ class SignalView(View):
 
     live = True
 
-    def __init__(self, address: str, row: Callable[[ScreenState, str], Row | None], name: Callable[[Row], str]) -> None:
+    def __init__(
+        self,
+        address: str,
+        row: Callable[[ScreenState, str], Row | None],
+        name: Callable[[Row], str],
+        facts: Callable[[Row], Sequence[str]],
+    ) -> None:
+        """`facts` are short; as many of them are shown as a large panel has room for."""
         self._address = address
         self._row = row
         self._name = name
-        self._opened: float | None = None
+        self._facts = facts
 
     def follows(self) -> tuple[str, ...]:
         """Return the address whose signal is drawn."""
@@ -62,6 +69,9 @@ class SignalView(View):
         self._figures(canvas, graph_top, current)
         if canvas.width > split + 8 and low > graph_top + 6:
             _draw_graph(canvas, (split, graph_top, canvas.width, low), samples, state.now)
+        facts = self._facts(row) if row else ()
+        for y, fact in zip(range(graph_top + 34, low - 8, 10), facts, strict=False):
+            canvas.cut(2, y, split - 4, fact, "small")
         _draw_foot(canvas, canvas.height - 8, row, samples, state.now)
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from whimbrel.screens.listing import Listing
@@ -12,9 +12,18 @@ from whimbrel.screens.survey_rows import Filter, Order, Row
 
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot
+    from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
 T = TypeVar("T")
+
+_STILL = 10.0
+"""Seconds after a key for which rows stay in their order: somebody is looking for one."""
+_HINT = 4.0
+"""Seconds for which a list that was opened says what left and right do."""
+_HINT_ROWS = 10
+_TALL = 60
+"""Lines of pixels below which there is no room for that."""
 
 
 class Sorted(Listing[Row]):
@@ -26,7 +35,11 @@ class Sorted(Listing[Row]):
         self.filters = filters
         self.order = orders[0]
         self.filter = filters[0]
-        self._memo: tuple[AirSnapshot | None, Order, Filter, list[Row]] | None = None
+        self._memo: tuple[AirSnapshot | None, Order, Filter, bool, list[Row]] | None = None
+        self._places: dict[Hashable, int] = {}  # where each row stood when it was sorted last
+        self._pressed = -_STILL  # when a key was pressed last
+        self._opened: float | None = None  # when it was drawn first
+        self._hinted = False  # whether the keys that sort and filter have been found
 
     def source(self, state: ScreenState) -> Sequence[Row]:
         """Return all rows, in any order."""
@@ -35,10 +48,34 @@ class Sorted(Listing[Row]):
     def rows(self, state: ScreenState) -> Sequence[Row]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
         memo = self._memo
-        if memo is None or memo[0] is not state.air or memo[1] is not self.order or memo[2] is not self.filter:
+        still = 0 <= state.now - self._pressed < _STILL
+        asked = (state.air, self.order, self.filter, still)
+        if memo is None or any(before is not now for before, now in zip(memo, asked, strict=False)):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
-            memo = self._memo = (state.air, self.order, self.filter, kept)
-        return memo[3]
+            if still:
+                # What is new goes behind what was there; `sorted` keeps the order of equals.
+                kept.sort(key=lambda row: self._places.get(self.identity(row), len(self._places)))
+            self._places = {self.identity(row): place for place, row in enumerate(kept)}
+            memo = self._memo = (*asked, kept)
+        return memo[4]
+
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
+        """Draw the rows, and at first what left and right do."""
+        if self._opened is None:
+            self._opened = state.now
+        super().draw(canvas, state, top)
+        y = self.bottom(canvas, state)
+        if y == canvas.height:
+            return
+        canvas.dots(0, y, canvas.width)
+        if len(self.filters) > 1:
+            canvas.text(1, y + 2, "< filter", "small")
+        canvas.right(canvas.width - 1, y + 2, "sort >", "small")
+
+    def bottom(self, canvas: Canvas, state: ScreenState) -> int:
+        """Leave room for the hint while it is shown."""
+        fresh = self._opened is not None and 0 <= state.now - self._opened < _HINT
+        return canvas.height - _HINT_ROWS if fresh and not self._hinted and canvas.height >= _TALL else canvas.height
 
     def title(self, state: ScreenState) -> str:
         """Return what the filter is called."""
@@ -51,12 +88,16 @@ class Sorted(Listing[Row]):
         return f"{self.order.name} {self.position(rows) + 1}{of}" if rows else self.order.name
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
-        """Take left and right besides what every list takes."""
+        """Take left and right besides what every list takes; for a while after a key, rows stay where they are."""
+        if key in {"up", "down", "ok"}:
+            self._pressed = state.now
         if key == "right" and gesture in STEPS:
+            self._hinted = True
             self.order = _next(self.orders, self.order)
             self.forget()
             return []
         if key == "left" and gesture in STEPS and len(self.filters) > 1:
+            self._hinted = True
             self.filter = _next(self.filters, self.filter)
             self.forget()
             return []

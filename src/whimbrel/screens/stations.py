@@ -82,8 +82,14 @@ def station_page(address: str) -> Screen:
         return _facts(state, address)
 
     return Page(
-        "station", SignalView(address, survey_rows.station, survey_rows.station_name), Facts(facts, MessageScreen)
+        "station",
+        SignalView(address, survey_rows.station, survey_rows.station_name, _short_facts),
+        Facts(facts, MessageScreen),
     )
+
+
+def _short_facts(row: Row) -> list[str]:
+    return [f"{short_count(row['frames'])} frm", octets(row["data_octets"])]
 
 
 def _facts(state: ScreenState, address: str) -> list[Fact]:
