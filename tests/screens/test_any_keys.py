@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools.screenshots import scene
 from tools.screenshots.gallery import SHOTS, _home, render
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.keys import GESTURES, KEYS
 from whimbrel.events.radio import ResumeListening
@@ -56,7 +57,7 @@ def networks(draw: st.DrawFn) -> AccessPointRow:
         rssi=signal,
         first=draw(st.floats(0, 2e9)),
         last=draw(st.floats(0, 2e9)),
-        carrier=draw(st.none() | st.just(scene.address("02:00:5e:10:00:01"))),
+        carrier=draw(st.none() | st.just(octets("02:00:5e:10:00:01"))),
         last_seq=draw(st.none() | st.integers(0, 4095)),
     )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tools.screenshots import scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, LearnNetwork, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
@@ -11,7 +12,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Say, Stack
 from whimbrel.wifi.security import Pmf, Protection
 
-AP = scene.address("02:00:5e:10:00:01")
+AP = octets("02:00:5e:10:00:01")
 SIZE = (128, 64)
 NETWORK = GuardedAs(b"Harbour House", (AP,), (Protection.WPA2_PERSONAL,), Pmf.NONE)
 
