@@ -186,6 +186,16 @@ async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -
         assert not bodies(lab, FrameBatch)[1:]
 
 
+async def test_a_pause_ends_with_the_run(source: ScriptedSource) -> None:
+    async with run_module(Sniffer, SCRIPTED) as lab:
+        await until(lambda: source.deliver)
+        lab.publish(PauseListening())
+        assert (await lab.event(ListeningChanged)).paused
+        source.bring(BEACON, BEACON)
+        await lab.finish()
+        assert bodies(lab, ListeningChanged)[-1] == ListeningChanged(paused=False, skipped=2)
+
+
 async def test_a_clock_that_is_set_passes_through(source: ScriptedSource) -> None:
     async with run_module(Sniffer, SCRIPTED) as lab:
         await lab.ready()

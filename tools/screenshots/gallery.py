@@ -23,7 +23,7 @@ from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
-from whimbrel.screens.system import system_page
+from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ SHOTS: dict[str, Shot] = {
     "stations-data": Shot(stations_page, keys="left right right right"),
     "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
     "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "station-network": Shot(lambda: station_page("f0:18:98:20:00:03"), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),
@@ -145,6 +145,7 @@ SHOTS: dict[str, Shot] = {
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),
+    "system-trouble": Shot(lambda: trouble_page(scene.alarmed().trouble), scene.alarmed),
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
     "system-unknown": Shot(system_page, scene.empty),

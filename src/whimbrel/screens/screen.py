@@ -51,6 +51,8 @@ class Screen:
     """One screen. It keeps where the person is in it (a row, a sort order), and nothing of what it shows."""
 
     title = ""
+    done = False
+    """Whether what it was opened for is asked for: what comes of that takes its place."""
     awake = False
     """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
 
