@@ -26,9 +26,9 @@ MIXED = bytes.fromhex("30180100000fac040100000fac040200000fac02000fac088000")
 
 class Rule(Detection[Any]):
     rule = "some-rule"
-    family = "disruption"
+    family = "impersonation"
     title = "Something is wrong"
-    meaning = advice = fooled_by = reference = "-"
+    meaning = advice = "None."
     severity = Severity.NOTICE
 
 
