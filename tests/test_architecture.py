@@ -5,17 +5,25 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+import attrs
 import pytest
 from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
 
+from whimbrel.config.registry import BUILT_IN, find_module
+from whimbrel.detections.base import Detection
 from whimbrel.detections.registry import all_detections
+from whimbrel.drivers.ports import FrameSource, Keypad, Panel, Tuner
+from whimbrel.drivers.registry import KEYPADS, PANELS, SOURCES, TUNERS, Port
+from whimbrel.module import Module
 from whimbrel.screens.page import View
 from whimbrel.screens.screen import Screen
 
@@ -31,14 +39,16 @@ _TABLE = {
     "screen_offers": "",
     "wifi": _BASE,
     "capture": f"{_BASE} wifi",
-    "events": f"{_BASE} wifi",
+    "rows": f"{_BASE} wifi",
+    "events": f"{_BASE} rows wifi",
+    "verbs": f"{_BASE} events rows wifi",
     "gestures": f"{_BASE} events",
     "hearing": f"{_BASE} events wifi",
-    "survey": f"{_BASE} events wifi",
+    "survey": f"{_BASE} events rows wifi",
     "wording": f"{_BASE} events wifi",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
-    "screens": f"{_BASE} events screen_offers wifi wording",
+    "screens": f"{_BASE} events rows screen_offers wifi wording",
     "detections": f"{_BASE} events hearing settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
@@ -49,24 +59,25 @@ _TABLE = {
     "bus": f"{_BASE} events",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
-    "report": f"{_BASE} survey wifi",
-    "module": f"{_BASE} bus events screen_offers stall",
+    "report": f"{_BASE} rows survey wifi",
+    "module": f"{_BASE} bus events screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
+    "client": f"{_BASE} control events verbs",
     "config": f"{_BASE} bus module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
-    "radio": f"{_BASE} bus command drivers events module tuning wifi",
-    "watching": f"{_BASE} bus config detections events module settings wifi wording",
-    "display": f"{_BASE} drivers events module screen_offers screens settings wording",
+    "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
+    "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
     "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio "
-    "screens settings survey system tasks tuning watching whimbrel wifi wording",
+    "screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
-    "supervisor": f"{_BASE} bus config events module screen_offers stall",
-    "daemon": f"{_BASE} bus config events losses module notify settings supervisor whimbrel",
-    "cli": f"{_BASE} bus capture config control daemon detections drivers events journal module modules report "
-    "settings survey watching whimbrel wifi wording",
+    "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
+    "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
+    "cli": f"{_BASE} bus capture client config control daemon detections drivers events journal module modules report "
+    "rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
@@ -96,6 +107,16 @@ EXCEPTIONS = {
 }
 """What single files of the pure packages may import or call beyond that."""
 
+DRIVERS: dict[tuple[type, str], Port[Any]] = {
+    (FrameSource, "SOURCES"): SOURCES,
+    (Tuner, "TUNERS"): TUNERS,
+    (Keypad, "KEYPADS"): KEYPADS,
+    (Panel, "PANELS"): PANELS,
+}
+"""What a driver of each port must be able to do, by the name of the registry's table."""
+MADE_BY_OTHERS = {"whimbrel.drivers.nl80211.tuner:Nl80211Tuner"}  # by whimbrel.drivers.linux.tuning:make_tuner
+"""Drivers that the registry names by the function that makes them."""
+
 
 @functools.cache
 def _texts() -> dict[str, str]:
@@ -105,6 +126,13 @@ def _texts() -> dict[str, str]:
 @functools.cache
 def _files() -> dict[str, frozenset[str]]:
     return graph.files(_texts())
+
+
+def _classes(module: str) -> Iterator[type]:
+    """Yield the classes that are written in a module."""
+    for value in vars(importlib.import_module(module)).values():
+        if isinstance(value, type) and value.__module__ == module:
+            yield value
 
 
 def _path(module: str) -> str:
@@ -180,6 +208,17 @@ def _called(node: ast.Call) -> str:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+@pytest.mark.parametrize("module", sorted(name for name in _texts() if name.startswith("whimbrel.detections.")))
+def test_a_detection_is_registered(module: str) -> None:
+    written = [cls for cls in _classes(module) if issubclass(cls, Detection) and "rule" in vars(cls)]
+    forgotten = [cls.__name__ for cls in written if cls not in all_detections()]
+    name = module.removeprefix("whimbrel.detections.")
+    assert not forgotten, (
+        f"{_path(module)}: put {', '.join(forgotten)} into DETECTIONS at its end, and {name!r} into FILES of "
+        "src/whimbrel/detections/registry.py"
+    )
 
 
 @functools.cache
@@ -260,3 +299,56 @@ def test_a_page_has_a_golden_picture(page: str) -> None:
         f"{_pages()[page]}: no picture shows {page}; add a Shot to tools/screenshots/gallery.py, run "
         "`make screenshots`, look at it, and commit it"
     )
+
+
+@pytest.mark.parametrize("factory", sorted(page for page in _pages() if "." not in page))
+def test_a_page_is_opened_from_somewhere(factory: str) -> None:
+    users = [name for name, text in _texts().items() if re.search(rf"(?<!def )\b{factory}\b(?!`)", text)]
+    assert users, f"{_pages()[factory]}: nothing opens {factory}; give it a line in src/whimbrel/screens/menu.py"
+
+
+@pytest.mark.parametrize("module", sorted(name for name in _texts() if name.startswith("whimbrel.modules.")))
+def test_a_module_is_registered(module: str) -> None:
+    for cls in _classes(module):
+        if issubclass(cls, Module):
+            target = f"{module}:{cls.__name__}"
+            assert target in BUILT_IN.values(), (
+                f"{_path(module)}: add {target} to BUILT_IN of src/whimbrel/config/registry.py, and to the entry "
+                "points whimbrel.modules of pyproject.toml"
+            )
+
+
+@pytest.mark.parametrize("module", sorted(name for name in _texts() if graph.package_of(name) == "drivers"))
+def test_a_driver_is_registered(module: str) -> None:
+    for cls in _classes(module):
+        for (kind, table), port in DRIVERS.items():
+            wanted = {name for name, value in vars(kind).items() if callable(value) and not name.startswith("_")}
+            if module != "whimbrel.drivers.ports" and all(hasattr(cls, name) for name in wanted):
+                target = f"{module}:{cls.__name__}"
+                assert target in {driver.target for driver in port.drivers.values()} | MADE_BY_OTHERS, (
+                    f"{_path(module)}: {cls.__name__} does all that a {kind.__name__} must do; add a Driver with the "
+                    f"target {target} to {table} of src/whimbrel/drivers/registry.py"
+                )
+
+
+def test_the_settings_choose_from_every_port() -> None:
+    chosen = {
+        port.name: (f"{cls.__module__}.{cls.__qualname__}.{key}", attrs.fields_dict(cls)[key].metadata["choices"])
+        for cls in (find_module(name).Settings for name in BUILT_IN)
+        for key, port in getattr(cls, "ports", {}).items()
+    }
+    for port in (SOURCES, TUNERS, KEYPADS, PANELS):
+        where, names = chosen[port.name]
+        assert set(port.drivers) <= set(names), f"{where} does not allow every {port.noun}: declare it by choice()"
+
+
+_COUNTED = "detections rules drivers modules commands screens pages events settings verbs"
+PROSE = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+_MANY = r"(?:\d{2,}|eleven|twelve|\w+teen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)"
+
+
+@pytest.mark.parametrize("path", PROSE)
+def test_prose_counts_no_parts(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    found = re.findall(rf"\b{_MANY} (?:{'|'.join(_COUNTED.split())})\b", text, re.IGNORECASE)
+    assert not found, f"{path} says {', '.join(found)}: that is wrong with the next one; say it without a number"
