@@ -339,6 +339,12 @@ def test_the_settings_choose_from_every_port() -> None:
         assert set(port.drivers) <= set(names), f"{where} does not allow every {port.noun}: declare it by choice()"
 
 
+@pytest.mark.parametrize("module", sorted(_texts()))
+def test_nothing_is_left_to_do(module: str) -> None:
+    left = [number for number, line in enumerate(_texts()[module].splitlines(), 1) if "TODO" in line]
+    assert not left, f"{_path(module)}: write what line {', '.join(map(str, left))} says is to be done"
+
+
 _COUNTED = "detections rules drivers modules commands screens pages events settings verbs"
 PROSE = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 _MANY = r"(?:\d{2,}|eleven|twelve|\w+teen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)"
