@@ -23,7 +23,7 @@ def test_from_an_access_point_to_its_station_to_its_network(walk: Walk) -> None:
     assert walk.stack.top.follows() == ("02:00:5e:10:00:01",)
     walk.press("right right down ok")
     assert walk.title == "station"
-    assert walk.stack.top.follows() == ("00:00:5e:20:00:03",)
+    assert walk.stack.top.follows() == ("f0:18:98:20:00:03",)
     walk.press("right")
     assert walk.stack.top.follows() == ()
     walk.press("down down ok")

@@ -123,7 +123,7 @@ SHOTS: dict[str, Shot] = {
     "stations-data": Shot(stations_page, keys="left right right right"),
     "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
     "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "station-network": Shot(lambda: station_page("f0:18:98:20:00:03"), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),

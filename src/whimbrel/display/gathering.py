@@ -25,7 +25,7 @@ from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
-SAMPLED = 256
+SAMPLED = 128
 """Access points, and stations, whose signal is sampled before anybody looks: those that were heard last."""
 _SAMPLE = 2.0
 """Seconds between two of these samples."""
