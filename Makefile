@@ -23,7 +23,7 @@ APT_PI := qemu-system-arm
 .PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
-	@sed -n 's/^\([a-z0-9 -]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: $(VENV)/ready ## Install what is needed: Debian packages, and Python packages into .venv
 
@@ -76,8 +76,14 @@ format: setup ## Format the code
 new-detection: setup ## Begin a detection: NAME=beacon-gap FAMILY=disruption (docs/contributing/detection.md)
 	@$(BIN)/python -m tools.scaffold detection $(NAME) --family $(or $(FAMILY),disruption)
 
-new-screen new-module new-command: setup ## Begin a screen, a module, a command: NAME=tide-table (docs/contributing)
-	@$(BIN)/python -m tools.scaffold $(@:new-%=%) $(NAME)
+new-screen: setup ## Begin a screen: NAME=tide-table (docs/contributing/screen.md)
+	@$(BIN)/python -m tools.scaffold screen $(NAME)
+
+new-module: setup ## Begin a module: NAME=tide-table (docs/contributing/module.md)
+	@$(BIN)/python -m tools.scaffold module $(NAME)
+
+new-command: setup ## Begin a command: NAME=tide-table (docs/contributing/command.md)
+	@$(BIN)/python -m tools.scaffold command $(NAME)
 
 new-driver: setup ## Begin a driver: NAME=e-paper PORT=panel, or source, tuner, keypad (docs/contributing/driver.md)
 	@$(BIN)/python -m tools.scaffold driver $(NAME) --port $(or $(PORT),panel)

@@ -39,8 +39,7 @@ RECIPES = {
         lines=(Line("src/whimbrel/detections/registry.py", '    "$family.$module",', after=r'^    "$family\.'),),
         steps=(
             "write the rule: src/whimbrel/detections/$family/$module.py, until each TODO is gone",
-            "give its test air that raises it, and air that only looks like it: "
-            "tests/detections/$family/test_$module.py",
+            "give its test air that raises it, and air that looks like it: tests/detections/$family/test_$module.py",
             "make docs",
             _CHANGELOG,
         ),
