@@ -84,7 +84,7 @@ class Announcement:
             elements.owe_transition is not None,
             overrides=elements.rsn_overrides if osen is None else (*elements.rsn_overrides, osen),
             wapi=elements.wapi,
-            whole=elements.malformed is None and not cut and not _rules_out_wep(elements),
+            whole=elements.malformed is None and not cut and (elements.rsn is not None or not _rules_out_wep(elements)),
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
