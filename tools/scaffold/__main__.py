@@ -62,6 +62,8 @@ def _inserted(text: str, line: Line, values: Mapping[str, str]) -> str:
 
 def _values(arguments: argparse.Namespace) -> dict[str, str]:
     values = spellings(arguments.name)
+    if arguments.kind == "command" and "-" in arguments.name:
+        raise ValueError(f"expected one word for a command, found {arguments.name!r}")
     if arguments.kind == "detection":
         values["family"] = arguments.family
     if arguments.kind == "driver":

@@ -86,7 +86,7 @@ RECIPES = {
             Line(
                 "src/whimbrel/drivers/registry.py",
                 "    Driver(\n"
-                '        name="$name",\n'
+                '        name="$module",\n'
                 '        target="whimbrel.drivers.$dotted$module:$cls$kind",\n'
                 '        settings="whimbrel.drivers.$dotted$module:${cls}Settings",\n'
                 '        help="TODO: what it is, in a few words",\n'
