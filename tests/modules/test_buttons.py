@@ -14,6 +14,7 @@ from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
 from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
+from whimbrel.events.encode import encode
 from whimbrel.events.keys import KeyEdge, KeyTrouble, Press
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.buttons import Buttons, ButtonsSettings
@@ -74,7 +75,7 @@ def gestures(events: Sequence[Event]) -> list[tuple[str, str, int]]:
 async def ask(lab: Lab, **request: object) -> Any:
     verb = lab.ctx.verbs.find("press")
     assert verb is not None
-    return await verb(dict(request))
+    return encode(await verb(dict(request)))
 
 
 async def test_a_short_press(fingers: Fingers) -> None:

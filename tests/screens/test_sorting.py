@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from tests.screens.walking import Walk
 from tools.screenshots import scene
+from tools.screenshots.transmissions import octets
 
+from whimbrel.rows import AccessPointRow, SignalRow
 from whimbrel.screens.page import Page
 
 
@@ -14,12 +14,12 @@ def walk() -> Walk:
     return Walk(scene.usual())
 
 
-def louder(walk: Walk, index: int) -> list[dict[str, Any]]:
+def louder(walk: Walk, index: int) -> list[AccessPointRow]:
     """Have the access point at `index` of the loudest be louder from now on; return the rows, the loudest first."""
     air = walk.state.air
     assert air is not None
-    rows = [dict(row) for row in sorted(air.access_points, key=lambda row: -row["rssi"]["smoothed"])]
-    rows[index]["rssi"] = {"last": -20, "min": -20, "max": -20, "smoothed": -20}
+    rows = sorted(air.access_points, key=lambda row: -(row.rssi.smoothed or -100))
+    rows[index] = rows[index].replace(rssi=SignalRow(last=-20, min=-20, max=-20, smoothed=-20))
     walk.state.air = scene.snapshot(rows, [])
     return rows
 
@@ -51,19 +51,17 @@ def test_rows_stay_where_they_are_under_the_finger(walk: Walk) -> None:
     assert isinstance(walk.stack.top, Page)
     view = walk.stack.top.view
     assert view.note(walk.state) == "age 2/9"
-    before = [row["bssid"] for row in view.rows(walk.state)]  # type: ignore[attr-defined]
+    before = [row.bssid for row in view.rows(walk.state)]  # type: ignore[attr-defined]
     air = walk.state.air
     assert air is not None
-    rows = [dict(row) for row in air.access_points]
-    for number, row in enumerate(rows):
-        row["last"] = scene.NOW + number
-    fresh = {**rows[0], "bssid": "02:00:5e:10:00:0a", "last": scene.NOW + 100}
+    rows = [row.replace(last=scene.NOW + number) for number, row in enumerate(air.access_points)]
+    fresh = rows[0].replace(bssid=octets("02:00:5e:10:00:0a"), last=scene.NOW + 100)
     walk.state.air = scene.snapshot([*rows, fresh], [])
     walk.state.now += 3
-    assert [row["bssid"] for row in view.rows(walk.state)] == [*before, fresh["bssid"]]  # type: ignore[attr-defined]
+    assert [row.bssid for row in view.rows(walk.state)] == [*before, fresh.bssid]  # type: ignore[attr-defined]
     walk.state.now += 60
-    after = [row["bssid"] for row in view.rows(walk.state)]  # type: ignore[attr-defined]
-    assert after == [row["bssid"] for row in reversed([*rows, fresh])]
+    after = [row.bssid for row in view.rows(walk.state)]  # type: ignore[attr-defined]
+    assert after == [row.bssid for row in reversed([*rows, fresh])]
     assert before[1] == after[view.position(view.rows(walk.state))]  # type: ignore[attr-defined]
 
 

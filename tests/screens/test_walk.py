@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.screens.walking import Walk
 from tools.screenshots import scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.radio import LockChannel, UnlockChannel
 from whimbrel.screens.notices import MessageScreen
@@ -20,10 +21,10 @@ def walk() -> Walk:
 def test_from_an_access_point_to_its_station_to_its_network(walk: Walk) -> None:
     walk.press("ok ok")
     assert walk.title == "access point"
-    assert walk.stack.top.follows() == ("02:00:5e:10:00:01",)
+    assert walk.stack.top.follows() == (octets("02:00:5e:10:00:01"),)
     walk.press("right right down ok")
     assert walk.title == "station"
-    assert walk.stack.top.follows() == ("f0:18:98:20:00:03",)
+    assert walk.stack.top.follows() == (octets("f0:18:98:20:00:03"),)
     walk.press("right")
     assert walk.stack.top.follows() == ()
     walk.press("down down ok")

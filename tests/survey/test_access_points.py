@@ -317,7 +317,7 @@ def test_damage_that_the_receiver_did_not_see_changes_nothing(survey: Survey, ma
     damaged.end -= 4  # radiotap says that the check sequence is there
     assert not survey.observe(damaged).findings
     assert the_ap(survey).frames == 1
-    assert survey.totals()["disbelieved"] == 1
+    assert survey.totals().disbelieved == 1
     assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False)).findings) == ["access-point-changed"]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.screenshots import heard, scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
@@ -44,7 +45,7 @@ class Shot(NamedTuple):
     """Seconds between the last key and the picture."""
 
 
-_AP = "02:00:5e:10:00:01"
+_AP = octets("02:00:5e:10:00:01")
 
 
 def _home() -> Screen:
@@ -112,7 +113,7 @@ SHOTS: dict[str, Shot] = {
     "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
     "access-point": Shot(lambda: access_point_page(_AP)),
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
-    "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
+    "access-point-gone": Shot(lambda: access_point_page(octets("02:00:5e:99:00:01"))),
     "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
     "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 11),
     "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),
@@ -121,9 +122,9 @@ SHOTS: dict[str, Shot] = {
     "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
     "stations": Shot(stations_page),
     "stations-data": Shot(stations_page, keys="left right right right"),
-    "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
-    "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("f0:18:98:20:00:03"), keys="right down down"),
+    "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
+    "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
+    "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),

@@ -85,7 +85,7 @@ def _failed(detection: Detection[Any], error: Exception, frame: Frame | None) ->
     raise error
 
 
-def listened(records: Iterable[CaptureRecord], now: float, *follow: str) -> ScreenState:
+def listened(records: Iterable[CaptureRecord], now: float, *follow: bytes) -> ScreenState:
     """Return what the display knows after `records`, with the signals of the addresses to `follow`."""
     parse = parser_for(RADIOTAP)
     survey = Survey()

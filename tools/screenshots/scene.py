@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from tools.screenshots.transmissions import Client, Network, announced, beacon, 
 from whimbrel.drivers.sim import frames
 from whimbrel.events.device import AirSnapshot, SystemReport
 from whimbrel.events.system import ModuleStatus
+from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, SignalRow, StationRow, Totals
 from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
@@ -51,97 +53,100 @@ _AIRTIME = {
 
 
 def network(
-    bssid: str, ssid: str, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int, ago: float
-) -> dict[str, Any]:
+    bssid: str, ssid: str | bytes, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int,
+    ago: float,
+) -> AccessPointRow:  # fmt: skip
     """Return a row as `Survey.access_point_rows` makes them."""
     protection, pmf, akms, ciphers, group = security
-    return {
-        "bssid": bssid,
-        "ssid": ssid,
-        "hidden": not ssid,
-        "names": [ssid] if ssid else [],
-        "names_dropped": 0,
-        "vendor": vendor,
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "width": 80 if freq > 5000 else 20,
-        "center": freq + 30 if freq > 5000 else 0,
-        "phy": "802.11ax" if freq > 5000 else "802.11n",
-        "security": protection,
-        "pmf": pmf,
-        "akms": list(akms),
-        "ciphers": list(ciphers),
-        "group_cipher": group,
-        "wps": protection is Protection.WPA2_PERSONAL,
-        "country": "DE",
-        "adhoc": False,
-        "interval": 100,
-        "measured_interval": 100,
-        "uptime": 788_523,
-        "load": {"stations": stations, "utilisation": 0.31},
-        "rssi": {"last": rssi + 1, "min": rssi - 9, "max": rssi + 6, "smoothed": rssi},
-        "beacons": 18_204,
-        "frames": 21_377,
-        "flips": 0,
-        "stations": stations,
-        "first": NOW - 2400,
-        "last": NOW - ago,
-        "last_seq": 1234,
-        "carrier": None,
-        "fingerprint": {"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
-    }
+    name = ssid.encode() if isinstance(ssid, str) else ssid
+    return AccessPointRow(
+        bssid=octets(bssid),
+        ssid=name,
+        hidden=not name,
+        names=(name,) if name else (),
+        names_dropped=0,
+        vendor=vendor,
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        width=80 if freq > 5000 else 20,
+        center=freq + 30 if freq > 5000 else 0,
+        phy="802.11ax" if freq > 5000 else "802.11n",
+        security=protection,
+        pmf=pmf,
+        akms=akms,
+        ciphers=ciphers,
+        group_cipher=group,
+        wps=protection is Protection.WPA2_PERSONAL,
+        country="DE",
+        adhoc=False,
+        interval=100,
+        measured_interval=100,
+        uptime=788_523,
+        load=LoadRow(stations=stations, utilisation=0.31),
+        rssi=SignalRow(last=rssi + 1, min=rssi - 9, max=rssi + 6, smoothed=rssi),
+        beacons=18_204,
+        frames=21_377,
+        flips=0,
+        stations=stations,
+        first=NOW - 2400,
+        last=NOW - ago,
+        last_seq=1234,
+        carrier=None,
+        fingerprint={"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
+    )
 
 
 def station(
-    address: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
-) -> dict[str, Any]:
+    of: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
+) -> StationRow:
     """Return a row as `Survey.station_rows` makes them."""
-    return {
-        "station": address,
-        "vendor": vendor,
-        "randomised": bool(int(address[:2], 16) & 2),
-        "bssid": bssid,
-        "probed": list(probed),
-        "probed_dropped": 0,
-        "rssi": {"last": rssi, "min": rssi - 8, "max": rssi + 5, "smoothed": rssi},
-        "frames": 4211,
-        "data_octets": data,
-        "first": NOW - 1500,
-        "last": NOW - ago,
-        "fingerprint": "5d1e9a0b7c3f2468",
-    }
+    return StationRow(
+        station=octets(of),
+        vendor=vendor,
+        randomised=bool(int(of[:2], 16) & 2),
+        bssid=None if bssid is None else octets(bssid),
+        probed=tuple(name.encode() for name in probed),
+        probed_dropped=0,
+        rssi=SignalRow(last=rssi, min=rssi - 8, max=rssi + 5, smoothed=rssi),
+        frames=4211,
+        data_octets=data,
+        first=NOW - 1500,
+        last=NOW - ago,
+        fingerprint="5d1e9a0b7c3f2468",
+    )
 
 
-def channel(freq: int, weight: int) -> dict[str, Any]:
+def channel(freq: int, weight: int) -> ChannelRow:
     """Return a row as `Survey.channel_rows` makes them."""
-    return {
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "frames": weight * 310,
-        "octets": weight * 70_000,
-        "airtime_us": weight * 400_000,
-        "retries": weight * 9,
-    }
+    return ChannelRow(
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        frames=weight * 310,
+        octets=weight * 70_000,
+        airtime_us=weight * 400_000,
+        retries=weight * 9,
+    )
 
 
-def snapshot(networks: list[dict[str, Any]], stations: list[dict[str, Any]]) -> AirSnapshot:
+def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow]) -> AirSnapshot:
     """Return what the survey knows."""
     return AirSnapshot(
         access_points=tuple(networks),
         stations=tuple(stations),
         channels=tuple(channel(freq, weight) for freq, weight in sorted(_AIRTIME.items())),
-        totals={
-            "frames": 1_284_311,
-            "malformed": 12,
-            "bad_fcs": 903,
-            "disbelieved": 4,
-            "access_points": len(networks),
-            "access_points_evicted": 0,
-            "stations": len(stations),
-            "stations_evicted": 0,
-        },
+        totals=Totals(
+            frames=1_284_311,
+            malformed=12,
+            bad_fcs=903,
+            disbelieved=4,
+            access_points=len(networks),
+            access_points_evicted=0,
+            carried_left_out=0,
+            stations=len(stations),
+            stations_evicted=0,
+        ),
     )
 
 
@@ -186,7 +191,7 @@ def _on(state: ScreenState) -> ScreenState:
 def _usual() -> ScreenState:
     records = [record for network in _NETWORKS for record in announced(network, NOW)]
     records += [record for client in _STATIONS for record in sent(client, NOW)]
-    return _on(heard.listened(records, NOW, _NETWORKS[0].bssid, _STATIONS[1].address))
+    return _on(heard.listened(records, NOW, octets(_NETWORKS[0].bssid), octets(_STATIONS[1].address)))
 
 
 def _fresh(state: ScreenState) -> ScreenState:

@@ -64,7 +64,7 @@ class Screen:
         """Take a step of a gesture (`whimbrel.events.device`). None: not for this screen (an unconsumed back pops)."""
         return None
 
-    def follows(self) -> tuple[str, ...]:
+    def follows(self) -> tuple[bytes, ...]:
         """Return the addresses whose signal it draws over time."""
         return ()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.rows import AccessPointRow, LoadRow
 from whimbrel.survey.signal_strength import SignalStrength
-from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.vendors import vendor
@@ -206,46 +206,47 @@ class AccessPoint:
         self.names[name] = None
         return True
 
-    def row(self, stations: int) -> dict[str, Any]:
-        """Return everything as JSON values, with the number of its stations."""
+    def row(self, stations: int) -> AccessPointRow:
+        """Return everything that is known, with the number of its stations."""
         said = self.announced
+        security = said.security
         tsf, load = self.tsf, self.load
-        return {
-            "bssid": mac(self.address),
-            "ssid": ssid(self.ssid),
-            "hidden": said.hidden,
-            "names": [ssid(name) for name in self.names],
-            "names_dropped": self.names_dropped,
-            "vendor": vendor(self.address),
-            "channel": said.channel,
-            "freq": said.freq,
-            "band": band_of(said.freq),
-            "width": said.width,
-            "center": said.center,
-            "phy": said.phy,
-            "security": said.security.protection,
-            "pmf": said.security.pmf,
-            "akms": list(said.security.akms),
-            "ciphers": list(said.security.ciphers),
-            "group_cipher": said.security.group,
-            "wps": said.wps,
-            "country": said.country,
-            "adhoc": said.adhoc,
-            "interval": said.interval,
-            "measured_interval": self.measured_interval,
-            "uptime": None if tsf is None else tsf // 1_000_000,
-            "load": None if load is None else {"stations": load.stations, "utilisation": round(load.utilisation, 3)},
-            "rssi": self.signal.row(),
-            "beacons": self.beacons,
-            "frames": self.frames,
-            "flips": self.flips,
-            "stations": stations,
-            "first": self.first,
-            "last": self.last,
-            "last_seq": self.last_seq,
-            "carrier": mac(self.carrier) if self.carrier else None,
-            "fingerprint": dict(said.fingerprint),
-        }
+        return AccessPointRow(
+            bssid=self.address,
+            ssid=self.ssid,
+            hidden=said.hidden,
+            names=tuple(self.names),
+            names_dropped=self.names_dropped,
+            vendor=vendor(self.address),
+            channel=said.channel,
+            freq=said.freq,
+            band=band_of(said.freq),
+            width=said.width,
+            center=said.center,
+            phy=said.phy,
+            security=security.protection,
+            pmf=security.pmf,
+            akms=security.akms,
+            ciphers=security.ciphers,
+            group_cipher=security.group,
+            wps=said.wps,
+            country=said.country,
+            adhoc=said.adhoc,
+            interval=said.interval,
+            measured_interval=self.measured_interval,
+            uptime=None if tsf is None else tsf // 1_000_000,
+            load=None if load is None else LoadRow(stations=load.stations, utilisation=round(load.utilisation, 3)),
+            rssi=self.signal.row(),
+            beacons=self.beacons,
+            frames=self.frames,
+            flips=self.flips,
+            stations=stations,
+            first=self.first,
+            last=self.last,
+            last_seq=self.last_seq,
+            carrier=self.carrier,
+            fingerprint=dict(said.fingerprint),
+        )
 
 
 def _timestamp(beacon: Frame) -> int:

@@ -15,7 +15,8 @@ import attrs
 
 from whimbrel.bus import Lagged
 from whimbrel.cli import exits
-from whimbrel.cli.alerts import place
+from whimbrel.cli.alert_tables import place
+from whimbrel.cli.options import add_json_option, columns
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
@@ -36,7 +37,7 @@ from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
-from whimbrel.watching.rows import alert_row
+from whimbrel.watching.rows import alert_row, evidence_row
 from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
 from whimbrel.wording.quantities import count, moment
@@ -45,6 +46,7 @@ from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import Standing
+    from whimbrel.verbs.alerts import AlertRow, Evidence
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
@@ -120,6 +122,33 @@ class Collector(Module[Findings]):
             found.report.note(body.kind)
 
 
+MORE = (
+    "pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own. "
+    "A FILE may be a named pipe; - is standard input."
+)
+EPILOG = (
+    "examples:\n"
+    "  whimbrel replay home.pcapng\n"
+    "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
+    "  whimbrel replay --evidence found home.pcapng\n"
+    "  ssh router tcpdump -i mon0 -w - | whimbrel replay -\n\n"
+    f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
+    "(what was whole is shown)"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
+    add_json_option(parser)
+    parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
+    parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
+    parser.add_argument("--force", action="store_true", help="write over evidence that is there")
+    parser.add_argument(
+        "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Show what is in each file; the files that could not be read to the end decide the status."""
     replay = _Replay(args)
@@ -177,11 +206,11 @@ class _Replay:
         print(f"whimbrel: {printable(text)}", file=sys.stderr)
 
 
-def _with_evidence(capture: Findings) -> Iterator[Standing]:
-    """Yield the alerts whose frames are worth a file: of weaknesses none."""
+def _with_evidence(capture: Findings) -> Iterator[Evidence]:
+    """Yield the alerts whose frames are worth a file, with these: of weaknesses none."""
     for standing in capture.alerts:
         if standing.severity is not _WEAKNESS and len(standing.evidence):
-            yield standing
+            yield evidence_row(standing, acknowledged=False)
 
 
 def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
@@ -244,7 +273,7 @@ def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: Wat
 
 
 def to_json(capture: Findings) -> dict[str, Any]:
-    """Return everything about a capture as JSON values."""
+    """Return everything about a capture, to be written as JSON."""
     survey = capture.survey
     members = Counter(station.bssid for station in survey.stations.table.entries.values())
     return {
@@ -294,10 +323,10 @@ def _alerts(found: list[Standing], width: int) -> list[str]:
     return lines + _counts("weaknesses", weak, width)
 
 
-def _alert(row: dict[str, Any]) -> tuple[str, ...]:
+def _alert(row: AlertRow) -> tuple[str, ...]:
     return (
-        row["id"], moment(row["first"]), f"{row['last'] - row['first']:.1f}", row["severity"], row["rule"],
-        place(row), str(row["count"]), harmless(row["text"]),
+        row.id, moment(row.first), f"{row.last - row.first:.1f}", row.severity, row.rule, place(row), str(row.count),
+        harmless(row.text),
     )  # fmt: skip
 
 

@@ -30,6 +30,14 @@ _FIELDS = (
     "seq", "fragment", "tid", "amsdu",
 )  # fmt: skip
 _ADDRESSES = ("ra", "ta", "addr3", "addr4", "bssid", "sa", "da")
+MORE = "First as Whimbrel reads it,\nthen layer by layer, by scapy."
+EPILOG = "example:\n  whimbrel dissect home.pcapng 42"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("file", metavar="FILE", help="a capture file")
+    parser.add_argument("number", type=int, metavar="NUMBER", help="which of its frames, from 1")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,27 +8,44 @@ import sys
 from typing import Any
 
 from whimbrel.cli import exits
-from whimbrel.control.client import Client, Refused, Unreachable
+from whimbrel.cli.asking import connection
+from whimbrel.cli.options import add_socket_option
 from whimbrel.events.base import Level
 from whimbrel.journal.stderr import paint, use_colour
 from whimbrel.text import harmless, printable
+from whimbrel.verbs.daemon import TAIL
 from whimbrel.wording.quantities import moment
+
+MORE = "Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds."
+EPILOG = (
+    "examples:\n"
+    "  whimbrel tail --level notice\n"
+    "  whimbrel tail access-point-found station-joined\n"
+    "  whimbrel tail --json disconnected | jq -r .body.bssid"
+)
+VERBS = (TAIL,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
+    parser.add_argument(
+        "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"
+    )
+    parser.add_argument("--json", action="store_true", help="the daemon's own lines, for programs")
+    parser.add_argument(
+        "--colour", choices=("auto", "always", "never"), default="auto",
+        help="auto: on a terminal, unless $NO_COLOR is set (default)",
+    )  # fmt: skip
+    add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print events until the daemon ends or the user does."""
-    wish: dict[str, Any] = {"level": args.level}
-    if args.kinds:
-        wish["kinds"] = args.kinds
     coloured = use_colour(sys.stdout, args.colour)
-    try:
-        with Client(args.socket) as client:
-            for event in client.stream("tail", **wish):
-                print(json.dumps(event) if args.json else show(event, coloured=coloured), flush=True)
-    except Unreachable as error:
-        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
-    except Refused as error:
-        raise exits.CommandError(exits.FAILURE, str(error)) from error
+    with connection(args) as client:
+        for event in client.follow(level=args.level, kinds=args.kinds or None):
+            print(json.dumps(event) if args.json else show(event, coloured=coloured), flush=True)
     print("whimbrel: the daemon has ended", file=sys.stderr)
     return exits.OK
 
