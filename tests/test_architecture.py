@@ -164,7 +164,6 @@ def test_what_is_allowed_makes_no_circle() -> None:
     assert not circle, f"the table of {HERE} lets a package look up: {' → '.join(circle)}"
 
 
-@pytest.mark.xfail(reason="screens.stations and screens.access_point are about to become one", strict=True)
 def test_no_file_imports_itself_over_others() -> None:
     circle = graph.circle(_files())
     assert not circle, (
