@@ -18,6 +18,7 @@ from whimbrel.screens.sorting import Sorted
 from whimbrel.screens.survey_rows import Filter, Order
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_label
+from whimbrel.wording.phrases import network_shown
 from whimbrel.wording.quantities import age, dbm, octets, share, short_count, span
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _access_point_facts(state: ScreenState, bssid: bytes) -> list[Fact]:
 
 
 def _who(row: AccessPointRow, *, guarded: bool) -> list[Fact]:
-    name = ssid(row.ssid) or "not known"
+    name = network_shown(row.ssid, row.mesh_id, "not known")
     facts = [
         Fact("SSID", f"{name} (hidden)" if row.hidden else name),
         Fact("BSSID", mac(row.bssid)),
@@ -122,12 +123,13 @@ def _where(row: AccessPointRow) -> list[Fact]:
     band = f"{row.band} GHz" if row.band else "not known"
     return [
         Fact("channel", channel_label(row.freq, row.channel) or "?"),
+        *([Fact("heard on", channel_label(row.heard_on) or f"{row.heard_on} MHz")] if row.heard_on else []),
         Fact("band", band),
         Fact("frequency", f"{row.freq} MHz" if row.freq else "not known"),
         Fact("width", f"{row.width} MHz" if row.width else "not known"),
         Fact("PHY", row.phy),
         Fact("country", row.country or "not told"),
-        Fact("kind", "ad hoc" if row.adhoc else "infrastructure"),
+        Fact("kind", "ad hoc" if row.adhoc else "infrastructure" if row.mesh_id is None else "mesh"),
     ]
 
 
