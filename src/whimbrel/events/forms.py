@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-_NAMES = frozenset({"ssid", "ssids", "names", "probed"})
+_NAMES = frozenset({"mesh_id", "ssid", "ssids", "names", "probed"})
 
 
 def is_name(field: str) -> bool:
