@@ -27,13 +27,13 @@ from whimbrel.events.system import CommandRefused, ModulesState, ModuleStatus, R
 from whimbrel.module import VerbError
 from whimbrel.modules.display import Display
 from whimbrel.screen_offers import Place, ScreenOffer
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.home import Home
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Action, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.screens.takeover import Takeover
 from whimbrel.settings import Duration
 from whimbrel.survey.survey import Survey
