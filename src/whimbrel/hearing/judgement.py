@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.hearing.evidence import Doubt, Evidence
 from whimbrel.hearing.tails import octets_behind_fcs, possible_tails
-from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fcs import ends_with_fcs, fits, holds
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.linktypes import marks
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -78,6 +78,15 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
     return Seen(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
 
 
+def ends_there(record: CaptureRecord, frame: Frame) -> bool:
+    """Tell whether nothing speaks against the end that a frame was read with: for whom a whole `look` is too dear."""
+    if frame.cut or frame.bad_fcs or frame.start >= frame.end or fits(frame):
+        return True
+    raw = record[1]
+    tails = possible_tails(raw, frame.start)
+    return bool(tails >> len(raw) - frame.end & 1) if tails else not ends_with_fcs(raw, frame.start, len(raw))
+
+
 def tail_of(reading: Reading, claim: Claim) -> Tail | None:
     """Return how `reading` reads frames whose header claims this."""
     tail: Tail | None = getattr(reading, _FIELDS[claim])
@@ -111,18 +120,20 @@ class Judgement:
         self._looked = 0  # frames so far
         self._frames = self._unmarked = self._sound = 0  # of late; that are not marked as damaged; that are, and fit
 
-    def add(self, seen: Seen | None, record: CaptureRecord, frame: Frame) -> None:
-        """Take in one record."""
+    def use(self, frame: Frame) -> int:
+        """Take in whether a frame is of use; return how many in a row were of none."""
         wrong = _WRONG.get(frame.malformed)
         if wrong is None and (frame.bad_fcs or holds(frame) is False):
             wrong = _DAMAGED
-        if wrong is None:
-            self._any = True
-            self._in_a_row.clear()
-        else:
+        if wrong is not None:
             self._in_a_row[wrong] += 1
-        if seen is None:
-            return
+            return self._in_a_row.total()
+        self._any = True
+        self._in_a_row.clear()
+        return 0
+
+    def add(self, seen: Seen, record: CaptureRecord, frame: Frame) -> None:
+        """Take in what was seen of a record."""
         self._looked += 1
         if self._frames >= _MEMORY:
             self._frames, self._unmarked, self._sound = self._frames // 2, self._unmarked // 2, self._sound // 2
@@ -175,11 +186,6 @@ class Judgement:
             return False
         self._changes[claim] = self._looked, min(max(wait * 2, _WAIT), _LONGEST_WAIT)
         return True
-
-    @property
-    def in_a_row(self) -> int:
-        """Frames of no use since the last one of use."""
-        return self._in_a_row.total()
 
     @property
     def findings(self) -> tuple[str, ...]:

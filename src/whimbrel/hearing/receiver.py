@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.hearing.judgement import Judgement, Seen, look, tail_of, with_tail
+from whimbrel.hearing.judgement import Judgement, Seen, ends_there, look, tail_of, with_tail
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CLOSE = 64
 """Frames that are looked at one by one for a judgement; as many are held back for it at most."""
-EVERY = 32
+EVERY = 64
 """Of how many frames one is looked at, once there is a judgement."""
 _SUSPICIOUS = 4
 """Useless frames in a row that have the judgement formed anew."""
@@ -62,12 +62,15 @@ class Receiver:
         return [self._parse(record) for record in held]
 
     def _look_at(self, records: Sequence[CaptureRecord]) -> list[Frame]:
-        """Look at each of `records`, or where there is a judgement, at the last one."""
-        frames: list[Frame] = []
-        for index, record in enumerate(records):
-            if not self._close and index + 1 < len(records):
-                frames.append(self._parse(record))
-                continue
+        """Look at each of `records`; where there is a judgement, at the last one."""
+        if not self._close and not self.held:
+            parse = self._parse
+            frames = [parse(record) for record in records]
+            self._note(records[-1], frames[-1])
+            self._unseen = 0 if self._close else EVERY
+            return frames
+        frames = []
+        for record in records:
             frame = self._parse(record)
             doubtful = self._note(record, frame)
             if self.held or (doubtful and self._first):
@@ -76,7 +79,7 @@ class Receiver:
                     frames += self._settled()
             else:
                 frames.append(self._parse(record) if doubtful else frame)
-        self._unseen = 0 if self._close else EVERY
+        self._unseen = 0 if self._close or self.held else EVERY
         return frames
 
     def _settled(self) -> list[Frame]:
@@ -89,15 +92,17 @@ class Receiver:
 
     def _note(self, record: CaptureRecord, frame: Frame) -> bool:
         """Take a frame into the judgement; tell whether that may come to read it differently."""
-        seen = look(self._link_type, record, frame)
         judgement = self._judgement
-        judgement.add(seen, record, frame)
+        in_a_row = judgement.use(frame)
         if self._close:
             self._close -= 1
-        elif judgement.in_a_row >= _SUSPICIOUS or (seen is not None and seen.contradicts(self._reading)):
+        elif in_a_row >= _SUSPICIOUS or judgement.mixed or not ends_there(record, frame):
             self._close = CLOSE
         elif not self.useless:
             return False
+        seen = look(self._link_type, record, frame)
+        if seen is not None:
+            judgement.add(seen, record, frame)
         judgement.conclude()
         self._adopt()
         return self._doubts(seen)
