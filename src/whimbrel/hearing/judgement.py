@@ -107,6 +107,8 @@ class Judgement:
         self.reading = AS_TOLD
         self.mixed: frozenset[Claim] = frozenset()
         """The claims that are right about some frames and wrong about others."""
+        self.unsure: frozenset[Claim] = frozenset()
+        """The claims whose frames are to be tried one by one: these, and those that too few frames tell of."""
         self.useless = ""
         """Why no frame is of use; empty where some are."""
         self._sound_marked = False
@@ -153,18 +155,21 @@ class Judgement:
         evidence = (self._marked if damaged else self._plain).get(claim)
         return evidence is not None and evidence.verdict() is not Doubt.THIN
 
-    def conclude(self, *, final: bool = False) -> None:
-        """Draw the conclusion from what was taken in; `final` where it has to do."""
+    def conclude(self, *, final: bool = False, soon: bool = False) -> None:
+        """Draw the conclusion from what was taken in: `final` where it has to do, `soon` where frames cannot wait."""
         self.useless = self._uselessness(final=final)
-        reading, mixed = self.reading, set(self.mixed)
+        reading, mixed, thin = self.reading, set(self.mixed), set(self.unsure - self.mixed)
         believed = self._unmarked > _RARE * self._frames
         sources = [self._plain] if believed else [self._plain, self._marked]
         for evidences in sources:
             for claim, evidence in evidences.items():
                 verdict = evidence.verdict(final=final)
+                if verdict is Doubt.THIN and soon:
+                    thin.add(claim)
                 if verdict is Doubt.THIN or not self._may_change(claim, verdict):
                     continue
                 mixed.discard(claim)
+                thin.discard(claim)
                 if isinstance(verdict, Tail):
                     reading = with_tail(reading, claim, verdict)
                 else:
@@ -174,7 +179,7 @@ class Judgement:
         elif any(isinstance(evidence.verdict(final=final), Tail) for evidence in self._marked.values()):
             reading = reading._replace(damage=False)
         self._sound_marked = self._sound * 2 > self._frames - self._unmarked
-        self.reading, self.mixed = reading, frozenset(mixed)
+        self.reading, self.mixed, self.unsure = reading, frozenset(mixed), frozenset(mixed | thin)
 
     def _may_change(self, claim: Claim, verdict: Tail | Doubt) -> bool:
         """Tell whether a claim may be judged so; each change has to wait twice as long as the one before."""

@@ -55,7 +55,10 @@ class Receiver:
 
     def release(self) -> list[Frame]:
         """Judge by what there is, and return the frames that were held back."""
-        self._judgement.conclude(final=True)
+        self._judgement.conclude(final=self._first)
+        return self._released()
+
+    def _released(self) -> list[Frame]:
         self._first = False
         self._adopt()
         held, self.held = self.held, []
@@ -84,11 +87,12 @@ class Receiver:
 
     def _settled(self) -> list[Frame]:
         """Return what is held back where the doubts about all of it are gone, or it is too much."""
-        if len(self.held) < CLOSE and any(
-            self._doubts(look(self._link_type, record, self._parse(record))) for record in self.held
-        ):
-            return []
-        return self.release()
+        if len(self.held) < CLOSE:
+            for record in self.held:
+                if self._doubts(look(self._link_type, record, self._parse(record))):
+                    return []
+        self._judgement.conclude(soon=True)
+        return self._released()
 
     def _note(self, record: CaptureRecord, frame: Frame) -> bool:
         """Take a frame into the judgement; tell whether that may come to read it differently."""
@@ -96,7 +100,7 @@ class Receiver:
         in_a_row = judgement.use(frame)
         if self._close:
             self._close -= 1
-        elif in_a_row >= _SUSPICIOUS or judgement.mixed or not ends_there(record, frame):
+        elif in_a_row >= _SUSPICIOUS or judgement.unsure or not ends_there(record, frame):
             self._close = CLOSE
         elif not self.useless:
             return False
@@ -121,7 +125,7 @@ class Receiver:
         self.useless = bool(judgement.useless)
         self._reading = judgement.reading
         parse = parser_for(self._link_type, self._reading)
-        if judgement.mixed:
+        if judgement.unsure:
             self._parse = self._parse_each
         elif any(tail is not None and tail.extra for tail in self._reading[:3]):
             self._parse = _Trimming(parse, self._reading)
@@ -132,7 +136,7 @@ class Receiver:
         """Read a record as it fits best, where the receiver is right about some."""
         frame = parser_for(self._link_type, self._reading)(record)
         seen = look(self._link_type, record, frame)
-        if seen is None or seen.claim not in self._judgement.mixed:
+        if seen is None or seen.claim not in self._judgement.unsure:
             return frame
         if seen.behind is not None:
             tail = Tail(FCS, seen.behind)
