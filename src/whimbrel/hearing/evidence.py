@@ -26,7 +26,7 @@ _FEW_VOTES = 0.2
 """Share of the transmitters for which a CRC has to speak before it counts."""
 _AGAINST = 0.05
 """Share of frames that end elsewhere by chance where octets are cut off of all."""
-_MEMORY = 16
+_MEMORY = 32
 """Frames of a transmitter that count; older ones fade, since a receiver may change."""
 
 
