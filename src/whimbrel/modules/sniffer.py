@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.drivers import registry
-from whimbrel.drivers.linux.settings import LinuxSettings
-from whimbrel.drivers.pcap import PcapSettings
+from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
-from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
 from whimbrel.events.radio import (
     CaptureBegun,
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
 
 RECEIVER = "receiver"
 """The warning of a receiver whose frames are of no use."""
-_TUNES = {"nl80211": "linux", "sim": "sim"}
-"""Which source each tuner can tune."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _LISTENERS_PATIENCE = 1.0
@@ -55,32 +51,29 @@ _AT_ONCE = 0.25
 """Seconds after its opening within which a source that goes is not there at all; less than any pause of the ladder."""
 
 
-@attrs.frozen
-class SnifferSettings:
+@chooses(source=SOURCES, tuner=TUNERS)
+class SnifferSettings(DriverSettings):
     """Where frames come from, and which channels are visited."""
 
-    source: Literal["linux", "pcap", "sim"] = setting(
-        "linux", help="Driver of the frames: a monitor interface, capture files, or the simulated air."
-    )
-    tuner: Literal["nl80211", "sim", "none"] = setting(
+    source: str = choice(SOURCES, "linux", help="Where frames come from")
+    tuner: str = choice(
+        TUNERS,
         "nl80211",
-        help="Driver of the channels: nl80211 for a radio of this machine, sim for the simulated air, none for capture "
-        "files and for an interface that somebody else tunes.",
+        help="Whose channels are set",
+        none="for capture files and for an interface that somebody else tunes",
     )
-    linux: LinuxSettings = setting(factory=LinuxSettings, help="For source: linux.")
-    pcap: PcapSettings = setting(factory=PcapSettings, help="For source: pcap.")
-    sim: SimSettings = setting(factory=SimSettings, help="For source: sim.")
     hop: TunerSettings = setting(factory=TunerSettings, help="The channels to visit, for every tuner.")
     recovery: RecoverySettings = setting(factory=RecoverySettings, help="What to do about a radio that has gone blind.")
     report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
 
     def __attrs_post_init__(self) -> None:
         """Raise ValueError where the tuner cannot tune the source."""
-        fit = [tuner for tuner, source in _TUNES.items() if source == self.source]
-        if self.tuner != "none" and self.tuner not in fit:
-            raise ValueError(
-                f"tuner: expected {' or '.join([*fit, 'none'])} for the source {self.source}, found {self.tuner}"
-            )
+        if self.tuner == "none" or self.source in TUNERS.find(self.tuner).tunes:
+            return
+        fit = [tuner.name for tuner in TUNERS.drivers.values() if self.source in tuner.tunes]
+        raise ValueError(
+            f"tuner: expected {' or '.join([*fit, 'none'])} for the source {self.source}, found {self.tuner}"
+        )
 
 
 class Sniffer(Module[SnifferSettings]):
@@ -106,11 +99,11 @@ class Sniffer(Module[SnifferSettings]):
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
         settings = self.settings
-        self._source = registry.frame_source(settings.source)(getattr(settings, settings.source))
+        self._source = SOURCES.load(settings.source)(settings.section("source"))
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
-        tuner = None if settings.tuner == "none" else registry.tuner(settings.tuner)(self._source)
+        tuner = None if settings.tuner == "none" else TUNERS.load(settings.tuner)(self._source)
         try:
             if tuner is not None:
                 await tuner.open()
@@ -130,8 +123,7 @@ class Sniffer(Module[SnifferSettings]):
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         """Yield what cannot work on this machine, with the place in the settings."""
-        driver = registry.frame_source(settings.source)
-        for path, problem in driver.check(getattr(settings, settings.source)):
+        for path, problem in SOURCES.load(settings.source).check(settings.section("source")):
             yield f"{settings.source}.{path}", problem
 
     async def _capture(self, tuner: Tuner | None) -> None:
@@ -212,9 +204,12 @@ class Sniffer(Module[SnifferSettings]):
         async for event in self._pauses:
             if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
                 continue
-            self._paused = paused
-            self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
-            self._skipped = 0
+            self._pause(paused=paused)
+
+    def _pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+        self._skipped = 0
 
     def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
@@ -270,11 +265,13 @@ class Sniffer(Module[SnifferSettings]):
         self._pass_on(self._hearing.release())
 
     def _end(self, reason: str) -> None:
-        """Pass on what is left, and say that listening has ended."""
+        """Pass on what is left, and say that listening has ended, and a pause with it."""
         if self._letting_go is not None:
             self._letting_go.cancel()
             self._letting_go = None
         self._pass_on(self._hearing.release())
+        if self._paused:  # the next run takes frames in from its start
+            self._pause(paused=False)
         self._tally.closed(reason)
 
     async def _catch_up(self) -> None:

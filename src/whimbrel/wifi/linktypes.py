@@ -44,9 +44,7 @@ def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[CaptureRe
 
         return partial(prism.parse, reading=reading)
     if linktype == PPI:
-        from whimbrel.wifi import ppi
-
-        return partial(ppi.parse, reading=reading)
+        return partial(_parse_ppi, reading=reading)
     return _parse_unknown
 
 
@@ -70,6 +68,17 @@ def _parse_bare(record: CaptureRecord, reading: Reading) -> Frame:
     frame.time, frame.raw, original = record
     header.read_record(frame, 0, original, None if reading.untold is None else sum(reading.untold))
     return frame
+
+
+def _parse_ppi(record: CaptureRecord, reading: Reading) -> Frame:
+    """Read a PPI record, whose frame may have another capture header before it."""
+    from whimbrel.wifi import ppi
+
+    inner = ppi.carried(record)
+    if inner is None or inner[0] == PPI or inner[0] not in NAMES:
+        return ppi.parse(record, reading)
+    linktype, carried = inner
+    return parser_for(linktype, reading)(carried)
 
 
 def _parse_unknown(record: CaptureRecord) -> Frame:

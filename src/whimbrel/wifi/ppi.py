@@ -1,7 +1,6 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read. The frame behind
-it has a link type of its own (DLT, as a tap's radiotap): what that says of the radio is nearer to the frame.
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
-from whimbrel.wifi import linktypes, rates
+from whimbrel.wifi import rates
 from whimbrel.wifi.fcs import fits
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
@@ -18,6 +17,7 @@ from whimbrel.wifi.reading import AS_TOLD, Reading
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
+_IEEE802_11 = 105
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
 _ALIGNED = 0x01
@@ -45,11 +45,9 @@ def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
     if version or not 8 <= length <= len(raw):
         frame.malformed = Malformed.LINK_HEADER
         return frame
-    if linktype != linktypes.IEEE802_11:
-        if linktype not in linktypes.NAMES or linktype == linktypes.PPI:
-            frame.malformed = Malformed.LINK_TYPE
-            return frame
-        return linktypes.parser_for(linktype, reading)((frame.time, raw[length:], max(original - length, 0)))
+    if linktype != _IEEE802_11:
+        frame.malformed = Malformed.LINK_TYPE
+        return frame
     tail, damaged = reading.untold, False
     offset = 8
     whole = True
@@ -72,6 +70,21 @@ def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
     if not whole:
         frame.malformed = Malformed.LINK_HEADER
     return frame
+
+
+def carried(record: CaptureRecord) -> tuple[int, CaptureRecord] | None:
+    """Return link type and record of what stands behind the header, where that has a capture header of its own.
+
+    A tap's radiotap, as an example: what it says of the radio is nearer to the frame. None for a plain frame, and for a
+    broken header.
+    """
+    time, raw, original = record
+    if len(raw) < 8:
+        return None
+    version, length, linktype = unpack_from("<BxHI", raw)
+    if version or not 8 <= length <= len(raw) or linktype == _IEEE802_11:
+        return None
+    return linktype, (time, raw[length:], max(original - length, 0))
 
 
 def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
@@ -112,7 +125,7 @@ def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
 def marks(raw: bytes) -> tuple[bool | None, bool]:
     """Return what a header says of its frame, as `whimbrel.wifi.radiotap.marks`. Raises ValueError."""
     flags, length, linktype = unpack_from("<xBHI", raw) if len(raw) >= 8 else (0, 0, 0)
-    if linktype != linktypes.IEEE802_11:
+    if linktype != _IEEE802_11:
         raise ValueError("no PPI header of an 802.11 frame")
     offset = 8
     while offset + 4 <= min(length, len(raw)):
