@@ -15,7 +15,7 @@ from tests.hearing.attacked_air import attacked_air
 from tests.hearing.frames import RECEIVERS
 from tests.hearing.test_receiver_faults import Alerts, alerts
 
-from whimbrel.cli.replay import Findings, read
+from whimbrel.cli.commands.replay import Findings, read
 
 START = 1_700_000_000.0
 AIR = [(START + at, RECEIVERS["clean"](frame)) for at, frame in attacked_air()]
@@ -45,10 +45,11 @@ def check(found: Findings, clean: Alerts) -> None:
     """The alerts are right, and nothing lasts longer than the air does, or less than no time."""
     assert alerts(found) == clean
     assert 0 <= found.report.seconds <= LAST + 1
-    rows = found.survey.access_point_rows() + found.survey.station_rows()
-    assert rows
-    for row in rows:
-        assert 0 <= row["last"] - row["first"] <= LAST + 1
+    assert found.survey.access_points.table.entries
+    for ap in found.survey.access_points.table.entries.values():
+        assert 0 <= ap.last - ap.first <= LAST + 1
+    for station in found.survey.stations.table.entries.values():
+        assert 0 <= station.last - station.first <= LAST + 1
     for standing in found.alerts:
         assert 0 <= standing.last - standing.first <= LAST + 1
 
@@ -101,7 +102,7 @@ def test_a_clock_that_begins_in_1970_is_set(clean: Alerts, tmp_path: Path) -> No
     stamps = [(s - int(START) + 5, us) if n < 250 else (s, us) for n, (s, us) in enumerate(RIGHT)]
     found = replayed(tmp_path, stamps)
     check(found, clean)
-    assert all(row["first"] > START - 10 for row in found.survey.access_point_rows())
+    assert all(ap.first > START - 10 for ap in found.survey.access_points.table.entries.values())
 
 
 WILD = st.tuples(st.integers(0, (1 << 32) - 1), st.integers(0, (1 << 32) - 1))

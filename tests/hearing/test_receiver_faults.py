@@ -9,7 +9,7 @@ from tests.capture.files import pcap_header, pcap_record
 from tests.hearing.attacked_air import FAMILIES, attacked_air
 from tests.hearing.frames import HONEST, READABLE, RECEIVERS
 
-from whimbrel.cli.replay import Findings, read
+from whimbrel.cli.commands.replay import Findings, read
 
 START = 1_700_000_000.0
 
