@@ -100,7 +100,7 @@ class Protection(enum.Flag):
     @property
     def is_open(self) -> bool:
         """Whether nothing is encrypted: also the open half of an OWE transition network."""
-        return self in Protection.ANY_OPEN
+        return not self._value_ & ~_ANY_OPEN
 
     @property
     def is_wpa3_transition(self) -> bool:
@@ -108,6 +108,7 @@ class Protection(enum.Flag):
         return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
 
 
+_ANY_OPEN: int = Protection.ANY_OPEN.value
 _KINDS = {
     "-Personal": {
         "WPA": Protection.WPA_PERSONAL, "WPA2": Protection.WPA2_PERSONAL, "WPA3": Protection.WPA3_PERSONAL

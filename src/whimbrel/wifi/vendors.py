@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from functools import lru_cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("vendors.bin")
@@ -79,6 +80,7 @@ class VendorTable:
 _table: VendorTable | None = None
 
 
+@lru_cache(maxsize=256)
 def vendor(address: bytes) -> str:
     """Return who made the device with this 6-octet address, in short; empty where not known.
 
