@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import PRIVACY, reason_fixed
@@ -151,20 +152,28 @@ class Report:
             names.add(name)
 
 
-def access_point_row(ap: AccessPoint, stations: int) -> dict[str, Any]:
-    """Return the survey's row of an access point with what only a comparison of captures needs.
+class CapturedAccessPoint(AccessPointRow):
+    """An access point with what only a comparison of captures needs, of its last beacon; None where none was heard."""
 
-    Added: ``ssid_hex`` and ``names_hex``, and of its last beacon ``privacy``, ``wpa1``, ``mfp_capable`` and
-    ``mfp_required`` (RSN Capabilities, IEEE 802.11-2020, 9.4.2.24.4); those are None where no beacon was heard.
-    """
+    privacy: bool | None
+    """Whether its Capability Information says so (IEEE 802.11-2020, 9.4.1.4)."""
+    wpa1: bool | None
+    """Whether it has WPA's vendor element."""
+    mfp_capable: bool | None
+    """RSN Capabilities, MFPC (9.4.2.24.4)."""
+    mfp_required: bool | None
+    """RSN Capabilities, MFPR."""
+
+
+def access_point_row(ap: AccessPoint, stations: int) -> CapturedAccessPoint:
+    """Return the row of an access point that has this number of stations."""
     beacon = ap.beacon
     elements = None if beacon is None else parse_elements(beacon.raw, beacon.body + _BEACON_FIXED, beacon.end)
     rsn = elements.rsn if elements else None
-    return ap.row(stations) | {
-        "ssid_hex": ap.ssid.hex(),
-        "names_hex": [name.hex() for name in ap.names],
-        "privacy": bool(ap.announced.capability & PRIVACY) if elements else None,
-        "wpa1": elements.wpa is not None if elements else None,
-        "mfp_capable": (rsn is not None and rsn.pmf_capable) if elements else None,
-        "mfp_required": (rsn is not None and rsn.pmf_required) if elements else None,
-    }
+    return CapturedAccessPoint(
+        **ap.row(stations).as_dict(),
+        privacy=bool(ap.announced.capability & PRIVACY) if elements else None,
+        wpa1=elements.wpa is not None if elements else None,
+        mfp_capable=(rsn is not None and rsn.pmf_capable) if elements else None,
+        mfp_required=(rsn is not None and rsn.pmf_required) if elements else None,
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from whimbrel.control.client import Unreachable, ask
+from whimbrel.client import BlockingClient, Refused, Unreachable
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("020000000001")
@@ -24,11 +24,17 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
 
 
+def ask(socket: Path, verb: str, **arguments: Any) -> Any:
+    """Return what a daemon answers, as JSON values."""
+    with BlockingClient(socket) as client:
+        return client.ask(verb, **arguments)
+
+
 def answer(socket: Path, verb: str, **arguments: Any) -> Any:
-    """Return what a daemon answers; None while it does not listen yet."""
+    """Return what a daemon answers; None while it does not listen yet, or the module not that the verb belongs to."""
     try:
         return ask(socket, verb, **arguments)
-    except Unreachable:
+    except (Unreachable, Refused):
         return None
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_t
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
+from whimbrel.events.encode import encode
 from whimbrel.events.radio import (
     CaptureDamaged,
     ClockStepped,
@@ -186,6 +186,16 @@ async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -
         assert not bodies(lab, FrameBatch)[1:]
 
 
+async def test_a_pause_ends_with_the_run(source: ScriptedSource) -> None:
+    async with run_module(Sniffer, SCRIPTED) as lab:
+        await until(lambda: source.deliver)
+        lab.publish(PauseListening())
+        assert (await lab.event(ListeningChanged)).paused
+        source.bring(BEACON, BEACON)
+        await lab.finish()
+        assert bodies(lab, ListeningChanged)[-1] == ListeningChanged(paused=False, skipped=2)
+
+
 async def test_a_clock_that_is_set_passes_through(source: ScriptedSource) -> None:
     async with run_module(Sniffer, SCRIPTED) as lab:
         await lab.ready()
@@ -347,7 +357,7 @@ class Asked:
     async def __call__(self, name: str, **args: Any) -> Any:
         verb = self._lab.ctx.verbs.find(name)
         assert verb is not None
-        return json.loads(json.dumps(await verb(args)))
+        return encode(await verb(args))
 
     async def refusal(self, name: str, **args: Any) -> str:
         with pytest.raises(VerbError) as caught:

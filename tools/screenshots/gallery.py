@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.screenshots import heard, scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import AlertDetail, alerts_page
 from whimbrel.screens.channel_picker import picker_page
@@ -22,8 +22,8 @@ from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
-from whimbrel.screens.stations import station_page, stations_page
-from whimbrel.screens.system import system_page
+from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
+from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Shot(NamedTuple):
     """Seconds between the last key and the picture."""
 
 
-_AP = "02:00:5e:10:00:01"
+_AP = octets("02:00:5e:10:00:01")
 
 
 def _home() -> Screen:
@@ -112,7 +112,7 @@ SHOTS: dict[str, Shot] = {
     "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
     "access-point": Shot(lambda: access_point_page(_AP)),
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
-    "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
+    "access-point-gone": Shot(lambda: access_point_page(octets("02:00:5e:99:00:01"))),
     "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
     "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 11),
     "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),
@@ -121,9 +121,9 @@ SHOTS: dict[str, Shot] = {
     "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
     "stations": Shot(stations_page),
     "stations-data": Shot(stations_page, keys="left right right right"),
-    "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
-    "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
+    "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
+    "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),
@@ -145,6 +145,7 @@ SHOTS: dict[str, Shot] = {
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),
+    "system-trouble": Shot(lambda: trouble_page(scene.alarmed().trouble), scene.alarmed),
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
     "system-unknown": Shot(system_page, scene.empty),

@@ -12,6 +12,7 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.registry import all_detections
 from whimbrel.display.alert_board import AlertBoard
+from whimbrel.display.gathering import Gatherer
 from whimbrel.display.show import Show
 from whimbrel.drivers.sim import library, world
 from whimbrel.events.base import Body, Event
@@ -21,9 +22,12 @@ from whimbrel.survey.survey import Survey
 from whimbrel.wifi.linktypes import RADIOTAP, parser_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from whimbrel.detections.base import Detection
     from whimbrel.screens.screen import Screen
     from whimbrel.screens.state import ScreenState
+    from whimbrel.wifi.capture_record import CaptureRecord
     from whimbrel.wifi.frames import Frame
 
 SCENE = Path(__file__).parent / "harbour.yaml"
@@ -71,9 +75,7 @@ def _played(now: float) -> Heard:
             tell(body, frame.time)
         if frame.time >= due:
             due = frame.time + _SNAPSHOT
-            for step in snapshots.steps():
-                if step is not None:
-                    tell(step, frame.time)
+            _tell_snapshot(snapshots, show.gatherer, frame.time)
     show.state.now = now
     assert broke_in is not None, "nothing broke in"
     return Heard(show.state, broke_in)
@@ -81,6 +83,30 @@ def _played(now: float) -> Heard:
 
 def _failed(detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
     raise error
+
+
+def listened(records: Iterable[CaptureRecord], now: float, *follow: bytes) -> ScreenState:
+    """Return what the display knows after `records`, with the signals of the addresses to `follow`."""
+    parse = parser_for(RADIOTAP)
+    survey = Survey()
+    snapshots = Snapshots(survey)
+    gatherer = Gatherer()
+    gatherer.follow(follow)
+    due = 0.0
+    for record in sorted(records):
+        if record[0] >= due:
+            _tell_snapshot(snapshots, gatherer, due or record[0])
+            due = record[0] + _SNAPSHOT
+        survey.observe(parse(record), 0)
+    _tell_snapshot(snapshots, gatherer, now)
+    gatherer.state.now = now
+    return gatherer.state
+
+
+def _tell_snapshot(snapshots: Snapshots, gatherer: Gatherer, at: float) -> None:
+    for step in snapshots.steps():
+        if step is not None:
+            gatherer.take(Event(1, at, "watcher", step))
 
 
 def attacked(now: float) -> ScreenState:

@@ -68,7 +68,7 @@ class Detections:
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = AlertTable(guard.trusted)
+        self.alerts = AlertTable(guard.trusted, self.air.channel_of)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:

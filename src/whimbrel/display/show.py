@@ -97,9 +97,12 @@ class Show:
     def take_outcome(self, body: Any) -> bool:
         """Show what came of a command, if it was given here; tell whether it was."""
         screen = self._outcomes.answer(body)
-        if screen is not None:
-            self.stack.push(screen)
-        return screen is not None
+        if screen is None:
+            return False
+        if self.stack.top.done:
+            self.stack.pop()
+        self.stack.push(screen)
+        return True
 
     def refuse(self, command: str, text: str) -> None:
         """Say why a command is not obeyed, until a key takes that away."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from whimbrel.events.base import Body, Level
+from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 
 
 class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
     """What the survey knows at this moment, for screens; sent about twice a second where somebody listens."""
 
-    access_points: tuple[dict[str, Any], ...]
-    """Rows of `whimbrel.survey.survey.Survey.access_point_rows`, the most recently heard first."""
-    stations: tuple[dict[str, Any], ...]
-    """Rows of `Survey.station_rows`."""
-    channels: tuple[dict[str, Any], ...]
-    """Rows of `Survey.channel_rows`."""
-    totals: dict[str, int]
-    """Counts of `Survey.totals`."""
+    access_points: tuple[AccessPointRow, ...]
+    """The most recently heard first."""
+    stations: tuple[StationRow, ...]
+    """The most recently heard first."""
+    channels: tuple[ChannelRow, ...]
+    """By frequency."""
+    totals: Totals
+    """Counts since the start."""
 
 
 class SystemReport(Body, level=Level.DEBUG):

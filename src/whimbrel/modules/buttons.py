@@ -21,6 +21,7 @@ from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
+from whimbrel.verbs.device import PRESS, Pressed
 
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
@@ -112,7 +113,7 @@ class Buttons(Module[ButtonsSettings]):
             await keypad.open()
             self._gestures.held(keypad.held(), self._loop.time())
             self._arm()
-            self.ctx.serve("press", self._press, 'Press a key: {"key": KEY, "gesture": "short" or "long"}')
+            self.ctx.serve(PRESS, self._press)
             self.ctx.ready()
             await first_to_end((self._take_edges(), self._listen(keypad)))
         finally:
@@ -178,7 +179,7 @@ class Buttons(Module[ButtonsSettings]):
             else:
                 self.ctx.clear(f"key-{key}")
 
-    async def _press(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _press(self, request: dict[str, Any]) -> Pressed:
         """Press a key as a finger would; answer once it was let go. Raises `VerbError`."""
         stroke = _stroke(request)
         if reason := self._gestures.troubles.get(stroke.key):
@@ -194,7 +195,7 @@ class Buttons(Module[ButtonsSettings]):
         finally:
             said.close()
 
-    async def _hold(self, stroke: Stroke, said: Subscription) -> dict[str, Any]:
+    async def _hold(self, stroke: Stroke, said: Subscription) -> Pressed:
         became = None
         self._edge(stroke.key, True, self._loop.time())
         try:
@@ -206,12 +207,9 @@ class Buttons(Module[ButtonsSettings]):
             self._edge(stroke.key, False, self._loop.time())
         became = became or await _step_of(stroke.key, ("long", "short"), said)
         released = await _step_of(stroke.key, ("release",), said)
-        return {
-            "key": stroke.key,
-            "gesture": became.gesture,
-            "gesture_id": released.gesture_id,
-            "held": round(released.held, 3),
-        }
+        return Pressed(
+            key=stroke.key, gesture=became.gesture, gesture_id=released.gesture_id, held=round(released.held, 3)
+        )
 
 
 async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Press:

@@ -29,6 +29,7 @@ from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.module import Context, Module, NotReady, VerbError
 from whimbrel.screens.screen import Action, MarkSeen, Say, Set
+from whimbrel.verbs.device import SCREENSHOT, Screenshot
 
 if TYPE_CHECKING:
     from whimbrel.display.show import Show
@@ -106,7 +107,7 @@ class Display(Module[DisplaySettings]):
         self._show = await asyncio.to_thread(self._make_show)
         self._catch_up()
         self._thread.start()
-        ctx.serve("screenshot", self._screenshot, 'What is shown, as PNG: {"scale": 1 to 16}, optional')
+        ctx.serve(SCREENSHOT, self._screenshot)
         ctx.ready()
         work = (
             self._take_presses(presses), self._take_events(heard), self._take_events(system), self._take_alarms(alarms),
@@ -366,14 +367,14 @@ class Display(Module[DisplaySettings]):
                     )
                 )
 
-    async def _screenshot(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _screenshot(self, request: dict[str, Any]) -> Screenshot:
         """Answer what is shown now, upright and unmoved, also while the panel is dark. Raises `VerbError`."""
         scale = request.get("scale", 1)
         if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
             raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
         self._show.turn(self.ctx.bus.clock())
         image = self._show.draw(self._panel.size)
-        return {"png": base64.b64encode(png(image, scale)).decode(), "width": image.width, "height": image.height}
+        return Screenshot(png=base64.b64encode(png(image, scale)).decode(), width=image.width, height=image.height)
 
 
 async def _until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, None]]) -> None:

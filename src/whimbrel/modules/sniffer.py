@@ -204,9 +204,12 @@ class Sniffer(Module[SnifferSettings]):
         async for event in self._pauses:
             if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
                 continue
-            self._paused = paused
-            self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
-            self._skipped = 0
+            self._pause(paused=paused)
+
+    def _pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+        self._skipped = 0
 
     def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
@@ -263,11 +266,13 @@ class Sniffer(Module[SnifferSettings]):
         self._pass_on(self._hearing.release())
 
     def _end(self, reason: str) -> None:
-        """Pass on what is left, and say that listening has ended."""
+        """Pass on what is left, and say that listening has ended, and a pause with it."""
         if self._letting_go is not None:
             self._letting_go.cancel()
             self._letting_go = None
         self._pass_on(self._hearing.release())
+        if self._paused:  # the next run takes frames in from its start
+            self._pause(paused=False)
         self._tally.closed(reason)
 
     async def _catch_up(self) -> None:

@@ -120,7 +120,7 @@ def _words(alert: AlertRow, now: float) -> Iterator[str]:
     """Yield what is known of an alert: first what a person needs to act."""
     if alert.subject:
         yield alert.subject
-    if place := heard_at(alert.channel, alert.freq, alert.rssi_range):
+    if place := heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on):
         yield place
     if alert.advice:
         yield f"what to do: {alert.advice}"

@@ -14,7 +14,7 @@ from whimbrel.screens.faces import face
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
-from whimbrel.screens.stations import stations_page
+from whimbrel.screens.survey_pages import stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import share, short_count
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from whimbrel.screen_offers import ScreenOffer
     from whimbrel.screens.state import ScreenState
-    from whimbrel.screens.survey_rows import Row
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
@@ -123,7 +122,7 @@ def home_screen(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
     return Home(offers)
 
 
-def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
+def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[object]]) -> str:
     return short_count(len(rows(state))) if state.air else "-"
 
 

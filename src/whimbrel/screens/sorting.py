@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from whimbrel.screens.listing import Listing
 from whimbrel.screens.page import STEPS
 from whimbrel.screens.screen import Action
-from whimbrel.screens.survey_rows import Filter, Order, Row
+from whimbrel.screens.survey_rows import Filter, Order, R
 
 if TYPE_CHECKING:
-    from whimbrel.events.device import AirSnapshot
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
@@ -26,38 +25,38 @@ _TALL = 60
 """Lines of pixels below which there is no room for that."""
 
 
-class Sorted(Listing[Row]):
+class Sorted(Listing[R]):
     """A list from the survey: right goes through the orders, left through the filters."""
 
-    def __init__(self, orders: Sequence[Order], filters: Sequence[Filter]) -> None:
+    def __init__(self, orders: Sequence[Order[R]], filters: Sequence[Filter[R]]) -> None:
         super().__init__()
-        self.orders = orders
-        self.filters = filters
-        self.order = orders[0]
-        self.filter = filters[0]
-        self._memo: tuple[AirSnapshot | None, Order, Filter, bool, list[Row]] | None = None
+        self.orders: Sequence[Order[R]] = orders
+        self.filters: Sequence[Filter[R]] = filters
+        self.order: Order[R] = orders[0]
+        self.filter: Filter[R] = filters[0]
+        self._asked: tuple[object, ...] = (self, None, None, None)  # what the rows were sorted for last
+        self._kept: list[R] = []  # as they were sorted then
         self._places: dict[Hashable, int] = {}  # where each row stood when it was sorted last
         self._pressed = -_STILL  # when a key was pressed last
         self._opened: float | None = None  # when it was drawn first
         self._hinted = False  # whether the keys that sort and filter have been found
 
-    def source(self, state: ScreenState) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[R]:
         """Return all rows, in any order."""
         raise NotImplementedError
 
-    def rows(self, state: ScreenState) -> Sequence[Row]:
+    def rows(self, state: ScreenState) -> Sequence[R]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
-        memo = self._memo
         still = 0 <= state.now - self._pressed < _STILL
         asked = (state.air, self.order, self.filter, still)
-        if memo is None or any(before is not now for before, now in zip(memo, asked, strict=False)):
+        if any(before is not now for before, now in zip(self._asked, asked, strict=True)):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
             if still:
                 # What is new goes behind what was there; `sorted` keeps the order of equals.
                 kept.sort(key=lambda row: self._places.get(self.identity(row), len(self._places)))
             self._places = {self.identity(row): place for place, row in enumerate(kept)}
-            memo = self._memo = (*asked, kept)
-        return memo[4]
+            self._asked, self._kept = asked, kept
+        return self._kept
 
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw the rows, and at first what left and right do."""

@@ -117,7 +117,7 @@ def _losses(state: ScreenState) -> list[Fact]:
             facts.append(Fact("receiver", "; ".join(state.system.receiver)))
         facts += [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
         facts += [Fact(why, short_count(number)) for why, number in state.system.discarded]
-    totals = state.air.totals if state.air else {}
+    totals = state.air.totals.as_dict() if state.air else {}
     return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
 
 
