@@ -50,7 +50,7 @@ def read(text: str) -> Page:
         new={match["path"]: match["text"] for match in _NEW.finditer(text)},
         hunks=tuple((match["path"], match["text"]) for match in _CHANGED.finditer(text)),
         rows=tuple(Row(match["path"], tuple(re.findall("`([^`]+)`", match["fails"]))) for match in _ROW.finditer(text)),
-        tests=tuple(shlex.split(_PYTEST.findall(text)[0])),
+        tests=tuple(shlex.split(" ".join(_PYTEST.findall(text)[:1]))),
     )
 
 
@@ -140,9 +140,9 @@ def problems(name: str, folder: Path) -> Iterator[str]:
 def main(argv: list[str] | None = None) -> int:
     """Try pages, and say of each whether it holds what it promises."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pages", nargs="*", choices=KINDS, default=KINDS)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help=f"of {', '.join(KINDS)}; all without any")
     failed = False
-    for name in parser.parse_args(argv).pages:
+    for name in parser.parse_args(argv).pages or KINDS:
         with tempfile.TemporaryDirectory() as folder:
             found = list(problems(name, Path(folder)))
         failed |= bool(found)
