@@ -59,11 +59,13 @@ class Detections:
         classes: Iterable[type[Detection[Any]]] = (),
         settings: dict[str, RuleSettings] | None = None,
         on_failure: Callable[[Detection[Any], Exception, Frame | None], None] | None = None,
+        before: Detections | None = None,
     ) -> None:
+        """Make them; with the alerts, and the clock, of those `before`, where there are such."""
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = AlertTable(guard.trusted)
+        self.alerts: AlertTable = AlertTable(guard.trusted) if before is None else before.alerts
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
@@ -72,7 +74,7 @@ class Detections:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
         self._known = survey.access_points.table.entries
-        self._offset = 0.0  # of the air's clock to the frames'
+        self._offset: float = 0.0 if before is None else before._offset  # of the air's clock to the frames'
         # Between these two times nothing is due, as long as the radio stays where it is.
         self._from = self._due = float("-inf")
         self._here = 0
@@ -108,6 +110,10 @@ class Detections:
         found = list(self.survey.finish())
         self.alerts.finish(found)
         return found
+
+    def of_rule(self, rule: str) -> Detection[Any] | None:
+        """Return the detection that runs under that name."""
+        return next((detection for detection in self.detections if detection.rule == rule), None)
 
     def guard_with(self, guard: Guard) -> None:
         """Have other networks guarded from now on; who is trusted stays as it was."""
