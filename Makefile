@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 # What some tests compare with: each of them skips where its program is missing.
 APT_TEST := zsh fish device-tree-compiler shellcheck mandoc
+APT_STRUCTURE := graphviz
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
 APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
@@ -19,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format docs screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -72,8 +73,13 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup ## Write what is generated from the code: settings, events, detections, the journal's catalog
+docs: setup ## Write what is generated from the code: settings, events, detections, structure, the journal's catalog
 	$(BIN)/python -m tools.generated
+
+structure: setup ## Draw which package imports which, from the code, into docs/structure.svg and docs/structure.md
+	@tools/apt-install $(APT_STRUCTURE)
+	$(BIN)/python -m tools.structure > docs/structure.md
+	$(BIN)/python -m tools.structure --svg docs/structure.svg
 
 screenshots: setup ## Draw every screen into docs/screens, and anew for the tests (look at each before you commit it)
 	$(BIN)/python -m tools.screenshots

@@ -22,6 +22,7 @@ from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body, Event
+from whimbrel.events.encode import encode
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
 from whimbrel.events.system import (
     CommandRefused,
@@ -107,7 +108,7 @@ class Rig:
     async def ask(self, verb: str, **args: Any) -> Any:
         found = self.daemon.supervisor.verbs.find(verb)
         assert found is not None
-        return await found(args)
+        return encode(await found(args))
 
 
 @asynccontextmanager

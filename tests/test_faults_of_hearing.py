@@ -12,10 +12,11 @@ from tests.detections.hearing import Hearing
 from whimbrel.capture.reader import read_capture
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
-from whimbrel.events.air import HandshakeSeen
+from whimbrel.events.air import AccessPointFound, HandshakeSeen
 from whimbrel.settings.fields import Mac, Ssid
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
+from whimbrel.wording.sentences import sentence
 
 FAULTS = CAPTURES.parent / "faults"
 
@@ -67,3 +68,12 @@ def test_a_name_whose_visible_beginning_is_guarded(faults: Path, name: str) -> N
     [alert] = [each for each in heard(faults / name, own).alerts if each.rule == "lookalike-ssid"]
     assert (alert.severity, alert.confidence) == ("warning", "high")
     assert "only the beginning" in alert.text
+
+
+def test_a_mesh_is_no_hidden_network(faults: Path) -> None:
+    hearing = heard(faults / "mesh.pcap")
+    [found] = [each for each in hearing.findings if isinstance(each, AccessPointFound)]
+    assert (found.mesh, found.hidden) == (b"meshy", False)
+    assert sentence(found).startswith("Mesh station")
+    assert all("hidden" not in alert.text for alert in hearing.alerts)
+    assert any('the mesh "meshy"' in alert.text for alert in hearing.alerts)

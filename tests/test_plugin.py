@@ -86,7 +86,8 @@ async def test_it_can_be_tested_alone(installed: Path, monkeypatch: pytest.Monke
 
 async def test_its_screen_shows_what_it_publishes(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(installed)
-    monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
+    fake = PANELS.drivers["none"].replace(target="tests.display.panels:FakePanel")
+    monkeypatch.setitem(PANELS.drivers, "none", fake)
     from whimbrel_census import Census, CensusSettings, VendorLeads
     from whimbrel_census.screen import LeaderScreen
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from whimbrel.cli.replay import read, to_json
+from whimbrel.cli.commands.replay import read, to_json
+from whimbrel.events.encode import encode
 from whimbrel.wifi.rsn import AKMS, CIPHERS
 
 pytestmark = pytest.mark.captures
@@ -41,7 +42,7 @@ def expected(captures: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", rows())
 def test_a_replay_shows_what_tshark_saw(name: str, captures: Path, expected: dict[str, Any]) -> None:
-    want, got = expected[name], to_json(read(captures / name))
+    want, got = expected[name], encode(to_json(read(captures / name)))
     assert got["frames"] == want["frames"]
     assert bool(got["damage"]) == (name in CUT_SHORT)
     if name not in NO_FRAME_CONTROL:

@@ -19,6 +19,7 @@ from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.settings import Duration
 from whimbrel.supervisor import ModuleState, Supervisor
 from whimbrel.testing import PATIENCE
+from whimbrel.verbs.declare import Verb
 
 QUICK = DaemonSettings(
     start_timeout=Duration(PATIENCE),
@@ -169,7 +170,7 @@ async def test_warnings_degrade_and_clear() -> None:
         await d.state("m", ModuleState.READY)
         contexts[0].warn("bus", "slow bus")
         await d.state("m", ModuleState.DEGRADED)
-        assert d.supervisor.guardians["m"].describe()["warnings"] == {"bus": "slow bus"}
+        assert d.supervisor.guardians["m"].describe().warnings == {"bus": "slow bus"}
         contexts[0].warn("bus", "slow bus")
         contexts[0].clear("bus")
         await d.state("m", ModuleState.READY)
@@ -413,7 +414,7 @@ async def test_what_a_run_left_behind_is_taken_back() -> None:
 
     class Server(Steady):
         async def run(self) -> None:
-            self.ctx.serve("shout", verb, "Shout")
+            self.ctx.serve(Verb("shout", object, "Shout"), verb)
             self.ctx.subscribe(Item)
             await super().run()
 

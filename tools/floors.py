@@ -32,10 +32,13 @@ def inner_lines(source: str) -> set[int]:
 
 
 def percent(wanted: set[int], contexts: Mapping[int, list[str]], test: str) -> float:
-    """Return how much of the lines `wanted` ran in a context of `test`; `contexts` are coverage's, by line."""
+    """Return how much of the lines `wanted` ran in a context of `test`, a file or a folder.
+
+    `contexts` are coverage's, by line.
+    """
     if not wanted:
         return 100.0
-    prefix = f"tests/{test}::"
+    prefix = f"tests/{test}::" if test.endswith(".py") else f"tests/{test}/"
     ran = {line for line, names in contexts.items() if any(name.startswith(prefix) for name in names)}
     return 100.0 * len(wanted & ran) / len(wanted)
 

@@ -11,7 +11,7 @@ class Mirror(NamedTuple):
     """Paths of sources are relative to ``src/whimbrel``, those of tests to ``tests``."""
 
     own: dict[str, str]
-    """The test of each source file that has one."""
+    """The test of each source file that has one, or the folder of tests."""
     problems: list[str]
     """What is missing or out of date, each in a sentence."""
 
@@ -40,8 +40,8 @@ def read(root: Path) -> Mirror:
             problems.append(f"tests/mirror.toml: there is no tests/{elsewhere}, which is to cover {source}")
         elif path.read_text(encoding="utf-8").strip().count("\n") > _TRIVIAL:
             problems.append(
-                f"src/whimbrel/{source} has no test: write tests/{named}, or name in tests/mirror.toml the test that "
-                "covers it, under its reason"
+                f"src/whimbrel/{source} has no test: write tests/{named}, or name in tests/mirror.toml the test or "
+                "folder that covers it, under its reason"
             )
     problems += [f"tests/mirror.toml: there is no src/whimbrel/{source}: take the line out" for source in listed]
     return Mirror(own, problems)

@@ -15,7 +15,7 @@ from whimbrel import __version__
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
-from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened
+from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
     DaemonReady,
@@ -31,6 +31,7 @@ from whimbrel.module import Module, Stage, VerbError
 from whimbrel.notify import Notifier, from_environment
 from whimbrel.settings.problems import ConfigError
 from whimbrel.supervisor import ModuleState, Supervisor
+from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow, ModuleRow, Reloaded, Restarting, Status
 
 T = TypeVar("T")
 
@@ -208,7 +209,13 @@ class Daemon:
     async def _follow_radio(self) -> None:
         """Keep the status line true from the moment on at which the radio does something else."""
         changes_of_it = self.bus.subscribe(
-            RadioOpened, HoppingChanged, ListeningChanged, AirReport, reader="daemon", policy=Policy.LATEST
+            RadioOpened,
+            HoppingChanged,
+            ListeningChanged,
+            ReceiverJudged,
+            AirReport,
+            reader="daemon",
+            policy=Policy.LATEST,
         )
         self._note_change()
         async for _ in changes_of_it:
@@ -248,11 +255,13 @@ class Daemon:
         if not self.ready:
             return "starting"
         air = self.bus.latest(AirReport)
+        radio = self.bus.latest(RadioReport)
+        doubt = "; its receiver is not to be believed" if radio and radio.body.receiver else ""
         if air is None:
-            return self._posture()
+            return self._posture() + doubt
         return (
             f"{self._posture()}: {air.body.access_points} access points, "
-            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s"
+            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s{doubt}"
         )
 
     async def _take_commands(self) -> None:
@@ -285,37 +294,40 @@ class Daemon:
 
     def _serve_verbs(self) -> None:
         verbs = self.supervisor.verbs
-        verbs.add("status", self._answer_status, "What the daemon is doing, its losses and its age", owner="daemon")
-        verbs.add("modules", self._answer_modules, "Every module with its state", owner="daemon")
-        verbs.add("restart", self._answer_restart, 'Restart one module: {"module": NAME}', owner="daemon")
-        verbs.add("reload", self._answer_reload, "Read the settings file again", owner="daemon")
+        verbs.add(STATUS, self._answer_status, owner="daemon")
+        verbs.add(MODULES, self._answer_modules, owner="daemon")
+        verbs.add(RESTART, self._answer_restart, owner="daemon")
+        verbs.add(RELOAD, self._answer_reload, owner="daemon")
 
-    async def _answer_status(self, _request: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "config": str(self.configuration.path or ""),
-            "seconds": round(time.monotonic() - self._started, 1),
-            "ready": self.ready,
-            "status": self.status_line(),
-            "events": self.bus.seq,
-            "listeners": [
-                stats._asdict() | {"policy": stats.policy.value}
+    async def _answer_status(self, _request: dict[str, Any]) -> Status:
+        radio = self.bus.latest(RadioReport)
+        return Status(
+            version=__version__,
+            pid=os.getpid(),
+            config=str(self.configuration.path or ""),
+            seconds=round(time.monotonic() - self._started, 1),
+            ready=self.ready,
+            status=self.status_line(),
+            receiver=tuple(radio.body.receiver) if radio else (),
+            discarded=dict(radio.body.discarded) if radio else {},
+            events=self.bus.seq,
+            listeners=tuple(
+                ListenerRow(**stats._asdict() | {"policy": stats.policy.value})
                 for stats in (sub.stats for sub in self.bus.subscriptions())
-            ],
-        }
+            ),
+        )
 
-    async def _answer_modules(self, _request: dict[str, Any]) -> list[dict[str, Any]]:
-        return [guardian.describe() for guardian in self.supervisor.guardians.values()]
+    async def _answer_modules(self, _request: dict[str, Any]) -> tuple[ModuleRow, ...]:
+        return tuple(guardian.describe() for guardian in self.supervisor.guardians.values())
 
-    async def _answer_restart(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _answer_restart(self, request: dict[str, Any]) -> Restarting:
         name = request.get("module")
         if (problem := self._unknown(name)) is not None:
             raise VerbError(problem)
         self._refuse_while_stopping()
         # Not awaited: it may be the control module itself, which has to answer first.
         self._spawn(self._restart_if_there(str(name)))
-        return {"module": name, "restarting": True}
+        return Restarting(module=str(name), restarting=True)
 
     async def _restart_if_there(self, name: str) -> None:
         with contextlib.suppress(KeyError):  # a reload removed it meanwhile
@@ -325,7 +337,7 @@ class Daemon:
         if self._stopping:
             raise VerbError("the daemon is stopping")
 
-    async def _answer_reload(self, _request: dict[str, Any]) -> dict[str, Any]:
+    async def _answer_reload(self, _request: dict[str, Any]) -> Reloaded:
         self._refuse_while_stopping()
         # Not awaited to its end: it may restart the control module, and with it whoever waits for this answer.
         decided: asyncio.Future[SettingsReloaded] = asyncio.get_running_loop().create_future()
@@ -334,7 +346,7 @@ class Daemon:
             body = await decided
         except ConfigError as error:
             raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
-        return {"changed": list(body.changed), "next_start": list(body.next_start)}
+        return Reloaded(changed=body.changed, next_start=body.next_start)
 
     def _take_hangup(self) -> None:
         """Read the settings again; but end the run where the signal has its first meaning."""

@@ -10,10 +10,12 @@ In brackets stands the error of Python's own that one refines, so that a handler
     │   ├── capture.chunks.NotACapture
     │   └── capture.chunks.UnknownLinkType
     ├── cli.exits.CommandError
+    ├── client.errors.ClientError
+    │   ├── client.errors.BadAnswer (ValueError)
+    │   ├── client.errors.Refused
+    │   └── client.errors.Unreachable (ConnectionError)
     ├── config.registry.BrokenModule (ImportError)
     ├── config.registry.UnknownModule (LookupError)
-    ├── control.client.Refused
-    ├── control.client.Unreachable (ConnectionError)
     ├── control.protocol.ProtocolError (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
@@ -23,12 +25,16 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.ports.PanelGone
     ├── drivers.ports.RadioGone
     ├── drivers.ports.TuneError
+    ├── drivers.registry.BrokenDriver (ImportError)
+    ├── drivers.registry.UnknownDriver (LookupError)
+    ├── events.decode.DecodeError (ValueError)
     ├── module.NotReady
     ├── module.VerbError
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)
-    └── watching.guarded_file.BadFile
+    ├── watching.guarded_file.BadFile
+    └── watching.guarding.GuardingError
 
 An error is defined beside what raises it; this module imports none of them.
 """

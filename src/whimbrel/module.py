@@ -14,6 +14,7 @@ from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.device import ScreenOffered
 from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers
+from whimbrel.verbs.declare import Verb
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 S = TypeVar("S")
+T = TypeVar("T")
 _PLACE = Place()
 
-Verb = Callable[[dict[str, Any]], Awaitable[Any]]
-"""Answers one request of the control socket: JSON values in, a JSON value out; raises `VerbError` to refuse."""
+Answer = Callable[[dict[str, Any]], Awaitable[T]]
+"""Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse."""
 
 
 class NotReady(WhimbrelError):
@@ -160,9 +162,9 @@ class Context(Generic[S]):
         if self.warnings.pop(key, None) is not None:
             self.on_change()
 
-    def serve(self, name: str, verb: Verb, summary: str) -> None:
-        """Answer `name` on the control socket for as long as this module runs."""
-        self.verbs.add(name, verb, summary, owner=self.name)
+    def serve(self, verb: Verb[T], answer: Answer[T]) -> None:
+        """Answer `verb` on the control socket for as long as this module runs."""
+        self.verbs.add(verb, answer, owner=self.name)
 
     def offer_screen(
         self, name: str, make: Callable[[], object], place: Place = _PLACE, shows: Iterable[type] = ()
@@ -252,26 +254,26 @@ class Verbs:
     """What the control socket can be asked, by name; each verb belongs to the module that answers it."""
 
     def __init__(self) -> None:
-        self._verbs: dict[str, tuple[Verb, str, str]] = {}
+        self._verbs: dict[str, tuple[Verb[Any], Answer[Any], str]] = {}
 
-    def add(self, name: str, verb: Verb, summary: str, owner: str) -> None:
-        """Answer `name` by `verb`. Raises ValueError where another module does already."""
-        if name in self._verbs and self._verbs[name][2] != owner:
-            raise ValueError(f"the verb {name!r} of {owner} is already answered by {self._verbs[name][2]}")
-        self._verbs[name] = (verb, summary, owner)
+    def add(self, verb: Verb[T], answer: Answer[T], owner: str) -> None:
+        """Answer `verb`. Raises ValueError where another module does already."""
+        if verb.name in self._verbs and self._verbs[verb.name][2] != owner:
+            raise ValueError(f"the verb {verb.name!r} of {owner} is already answered by {self._verbs[verb.name][2]}")
+        self._verbs[verb.name] = (verb, answer, owner)
 
     def drop(self, owner: str) -> None:
         """Forget the verbs of `owner`."""
         self._verbs = {name: entry for name, entry in self._verbs.items() if entry[2] != owner}
 
-    def find(self, name: str) -> Verb | None:
-        """Return what answers `name`."""
+    def find(self, name: str) -> Answer[Any] | None:
+        """Return what answers the verb of this name."""
         entry = self._verbs.get(name)
-        return entry[0] if entry else None
+        return entry[1] if entry else None
 
     def summaries(self) -> dict[str, str]:
         """Return every verb's name with its one-line summary, in alphabetical order."""
-        return {name: entry[1] for name, entry in sorted(self._verbs.items())}
+        return {name: entry[0].summary for name, entry in sorted(self._verbs.items())}
 
 
 def _nothing() -> None:

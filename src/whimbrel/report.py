@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac
 from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.fixed import PRIVACY, reason_fixed
@@ -60,6 +61,9 @@ class Report:
         self.first: float | None = None
         """Seconds since the epoch, of the first frame."""
         self.last: float | None = None
+        """Seconds since the epoch, of the latest frame."""
+        self.receiver: tuple[str, ...] = ()
+        """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
 
     def take(self, frames: Iterable[Frame]) -> None:
         """Count frames, in the order of their capture."""
@@ -67,7 +71,8 @@ class Report:
             self.frames += 1
             if self.first is None:
                 self.first = frame.time
-            self.last = frame.time
+            if self.last is None or frame.time > self.last:
+                self.last = frame.time
             if frame.malformed is not None:
                 self.malformed[frame.malformed.value] += 1
             self.cut += frame.cut
@@ -85,9 +90,15 @@ class Report:
         """Count an event."""
         self.events[kind] += 1
 
+    def clock_set(self, step: float) -> None:
+        """Take in that the clock of the frames was set, by so many seconds."""
+        if self.first is not None and self.last is not None:
+            self.first += step
+            self.last += step
+
     @property
     def seconds(self) -> float:
-        """From the first frame to the last."""
+        """From the first frame to the latest."""
         return 0.0 if self.first is None or self.last is None else self.last - self.first
 
     def to_json(self) -> dict[str, Any]:
@@ -112,6 +123,7 @@ class Report:
             "probe_requests_left_out": self.probes_left_out,
             "events": dict(sorted(self.events.items())),
             "damage": self.damage,
+            "receiver": list(self.receiver),
         }
 
     def _look_inside(self, kind: int, frame: Frame) -> None:
@@ -140,20 +152,28 @@ class Report:
             names.add(name)
 
 
-def access_point_row(ap: AccessPoint, stations: int) -> dict[str, Any]:
-    """Return the survey's row of an access point with what only a comparison of captures needs.
+class CapturedAccessPoint(AccessPointRow):
+    """An access point with what only a comparison of captures needs, of its last beacon; None where none was heard."""
 
-    Added: ``ssid_hex`` and ``names_hex``, and of its last beacon ``privacy``, ``wpa1``, ``mfp_capable`` and
-    ``mfp_required`` (RSN Capabilities, IEEE 802.11-2020, 9.4.2.24.4); those are None where no beacon was heard.
-    """
+    privacy: bool | None
+    """Whether its Capability Information says so (IEEE 802.11-2020, 9.4.1.4)."""
+    wpa1: bool | None
+    """Whether it has WPA's vendor element."""
+    mfp_capable: bool | None
+    """RSN Capabilities, MFPC (9.4.2.24.4)."""
+    mfp_required: bool | None
+    """RSN Capabilities, MFPR."""
+
+
+def access_point_row(ap: AccessPoint, stations: int) -> CapturedAccessPoint:
+    """Return the row of an access point that has this number of stations."""
     beacon = ap.beacon
     elements = None if beacon is None else parse_elements(beacon.raw, beacon.body + _BEACON_FIXED, beacon.end)
     rsn = elements.rsn if elements else None
-    return ap.row(stations) | {
-        "ssid_hex": ap.ssid.hex(),
-        "names_hex": [name.hex() for name in ap.names],
-        "privacy": bool(ap.announced.capability & PRIVACY) if elements else None,
-        "wpa1": elements.wpa is not None if elements else None,
-        "mfp_capable": (rsn is not None and rsn.pmf_capable) if elements else None,
-        "mfp_required": (rsn is not None and rsn.pmf_required) if elements else None,
-    }
+    return CapturedAccessPoint(
+        **ap.row(stations).as_dict(),
+        privacy=bool(ap.announced.capability & PRIVACY) if elements else None,
+        wpa1=elements.wpa is not None if elements else None,
+        mfp_capable=(rsn is not None and rsn.pmf_capable) if elements else None,
+        mfp_required=(rsn is not None and rsn.pmf_required) if elements else None,
+    )

@@ -23,6 +23,7 @@ from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, Mo
 from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
+from whimbrel.verbs.daemon import ModuleRow
 
 
 class ModuleState(enum.Enum):
@@ -92,18 +93,18 @@ class Guardian:
             warnings=tuple(self.ctx.warnings.values()) if self.ctx else (),
         )
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> ModuleRow:
         """Return what the control socket's `modules` shows of it."""
-        return {
-            "module": self.name,
-            "state": self.state.value,
-            "seconds": round(time.monotonic() - self.since, 1),
-            "reason": self.reason,
-            "critical": self.critical,
-            "starts": self.starts,
-            "failures": self.failures,
-            "warnings": dict(self.ctx.warnings) if self.ctx else {},
-        }
+        return ModuleRow(
+            module=self.name,
+            state=self.state.value,
+            seconds=round(time.monotonic() - self.since, 1),
+            reason=self.reason,
+            critical=self.critical,
+            starts=self.starts,
+            failures=self.failures,
+            warnings=dict(self.ctx.warnings) if self.ctx else {},
+        )
 
 
 class Supervisor:

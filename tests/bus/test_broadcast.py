@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from whimbrel.bus import Bus, Closed, Lagged, Overrun, Policy, Subscription
 from whimbrel.events.base import Body, Event
+from whimbrel.events.interest import kinds_where
 from whimbrel.testing import PATIENCE
 
 
@@ -314,3 +315,15 @@ def outcome(sub: Subscription, limit: int) -> list[Event | Lagged] | str:
         return "closed"
     except Overrun:
         return "overrun"
+
+
+def test_a_kind_is_taken_by_who_names_it_and_not_by_who_hears_everything() -> None:
+    bus = Bus()
+    bus.subscribe(reader="logger")
+    bus.subscribe(kinds_where("written", lambda _kind: True), reader="logger")
+    assert bus.wanted(Ping)
+    assert not bus.is_taken(Ping)
+    sub = bus.subscribe(Ping, reader="sniffer")
+    assert bus.is_taken(Ping)
+    sub.close()
+    assert not bus.is_taken(Ping)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from whimbrel.control.client import Unreachable, ask
+from whimbrel.client import BlockingClient, Unreachable
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("020000000001")
@@ -22,6 +22,12 @@ Whimbrel = Callable[..., "subprocess.CompletedProcess[str]"]
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WHIMBREL", "JOURNAL", "NOTIFY"))}
     return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
+
+
+def ask(socket: Path, verb: str, **arguments: Any) -> Any:
+    """Return what a daemon answers, as JSON values."""
+    with BlockingClient(socket) as client:
+        return client.ask(verb, **arguments)
 
 
 def answer(socket: Path, verb: str, **arguments: Any) -> Any:

@@ -134,7 +134,7 @@ def test_a_bug_is_one_line_unless_asked(monkeypatch: pytest.MonkeyPatch, capsys:
         raise ZeroDivisionError("by\nzero \x1b[2J")
 
     monkeypatch.delenv("WHIMBREL_DEBUG", raising=False)
-    monkeypatch.setattr("whimbrel.cli.remote.status", broken)
+    monkeypatch.setattr("whimbrel.cli.commands.status.run", broken)
     assert cli.main(["status"]) == exits.FAILURE
     error = capsys.readouterr().err
     assert "Traceback" not in error
@@ -148,6 +148,6 @@ def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def interrupted(_args: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("whimbrel.cli.remote.status", interrupted)
+    monkeypatch.setattr("whimbrel.cli.commands.status.run", interrupted)
     assert cli.main(["status"]) == exits.INTERRUPTED
     assert capsys.readouterr().err == ""

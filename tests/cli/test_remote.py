@@ -13,7 +13,7 @@ from tests.cli.conftest import Whimbrel, answer, beacon, deauth, environment, st
 from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
-from whimbrel.control.client import Client
+from whimbrel.client import BlockingClient
 from whimbrel.testing import PATIENCE
 
 pytestmark = pytest.mark.process
@@ -53,10 +53,8 @@ def daemon(tmp_path: Path) -> Iterator[Path]:
     assert all(line.isprintable() for line in lines)
 
 
-def until_followed(client: Client) -> None:
-    block_until(
-        lambda: "control" in [listener["reader"] for listener in client.request("status")["listeners"]], every=0.02
-    )
+def until_followed(client: BlockingClient) -> None:
+    block_until(lambda: "control" in [listener["reader"] for listener in client.ask("status")["listeners"]], every=0.02)
 
 
 def test_questions(whimbrel: Whimbrel, daemon: Path) -> None:
@@ -89,9 +87,9 @@ def test_tail(daemon: Path) -> None:
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
     for more in ([], ["--json"], ["--colour", "always"]):
         with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, env=environment(), text=True) as tail:
-            with Client(daemon) as client:
+            with BlockingClient(daemon) as client:
                 until_followed(client)
-                client.request("restart", module="logger")
+                client.ask("restart", module="logger")
             assert tail.stdout is not None
             line = tail.stdout.readline().rstrip("\n")
             tail.send_signal(signal.SIGINT)
@@ -112,9 +110,9 @@ def test_tail_of_an_unknown_kind(whimbrel: Whimbrel, daemon: Path) -> None:
 def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as tail:
-        with Client(daemon) as client:
+        with BlockingClient(daemon) as client:
             until_followed(client)
-            os.kill(client.request("status")["pid"], signal.SIGTERM)
+            os.kill(client.ask("status")["pid"], signal.SIGTERM)
         _, errors = tail.communicate(timeout=PATIENCE)
     assert (tail.returncode, errors) == (exits.OK, b"whimbrel: the daemon has ended\n")
 
@@ -125,8 +123,8 @@ def test_tail_ends_quietly_when_its_reader_does(daemon: Path) -> None:
     with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, env=environment()) as tail:
         os.close(writer)
         os.close(reader)
-        with Client(daemon) as client:
+        with BlockingClient(daemon) as client:
             until_followed(client)
-            client.request("restart", module="logger")
+            client.ask("restart", module="logger")
         _, errors = tail.communicate(timeout=PATIENCE)
     assert (tail.returncode, errors) == (exits.BROKEN_PIPE, b"")

@@ -16,7 +16,8 @@ from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
 
 from whimbrel.cli import exits
-from whimbrel.cli.replay import read, to_json
+from whimbrel.cli.commands.replay import read, to_json
+from whimbrel.events.encode import encode
 from whimbrel.testing import PATIENCE
 
 HOSTILE = [
@@ -126,7 +127,7 @@ def test_real_captures_agree_with_what_others_see(captures: Path) -> None:
     assert len(whole) > 100
     differences = []
     for name, value in whole.items():
-        got = to_json(read(captures / name))
+        got = encode(to_json(read(captures / name)))
         if got["malformed"]:
             continue
         reasons = {code: number for code, number in value["disconnect_reasons"].items() if code}

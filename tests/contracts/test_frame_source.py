@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.capture.files import pcap_header, pcap_record
+from tests.contracts.benches import bench_for
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import numbered
 from tests.lab.tun import MonitorTun, skip_without_tun
@@ -69,15 +70,25 @@ class SimBench(Bench):
         self.source = SimSource(SimSettings(speed=100.0), clock=lambda: BEGINNING)
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.tun if name == "linux" else ()) for name in SOURCES])
+@contextlib.contextmanager
+def _on_a_tun(make: Callable[[MonitorTun], Bench]) -> Iterator[Bench]:
+    skip_without_tun()
+    with MonitorTun() as tun:
+        yield make(tun)
+
+
+BENCHES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Bench]]] = {
+    "linux": lambda _: _on_a_tun(LinuxBench),
+    "pcap": lambda folder: contextlib.nullcontext(PcapBench(folder)),
+    "sim": lambda _: contextlib.nullcontext(SimBench()),
+}
+LIVE = {"linux"}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.tun if name in LIVE else ()) for name in SOURCES.drivers])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    if request.param == "linux":
-        skip_without_tun()
-        with MonitorTun() as tun:
-            yield LinuxBench(tun)
-    else:
-        makers: dict[str, Callable[[], Bench]] = {"pcap": lambda: PcapBench(tmp_path), "sim": SimBench}
-        yield makers[request.param]()
+    with bench_for(SOURCES, request.param, BENCHES, __name__)(tmp_path) as made:
+        yield made
 
 
 @contextlib.asynccontextmanager

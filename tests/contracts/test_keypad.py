@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contracts.benches import bench_for
 from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
 
 from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimKeypadSettings
 from whimbrel.drivers.ports import Keypad
-from whimbrel.drivers.registry import KEYPADS, keypad
+from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.keys import KEYS
 from whimbrel.settings import Duration
 
@@ -35,7 +36,7 @@ class Bench:
 class GpioBench(Bench):
     def __init__(self, factory: Any) -> None:
         self.pin = factory.pin("GPIO4")
-        self.keypad = keypad("gpio")(GpioSettings(keys={"up": 17, "ok": 4}))
+        self.keypad = KEYPADS.load("gpio")(GpioSettings(keys={"up": 17, "ok": 4}))
 
     def tap(self) -> None:
         self.pin.drive_low()
@@ -45,7 +46,7 @@ class GpioBench(Bench):
 class KeyboardBench(Bench):
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
-        self.keypad = keypad("keyboard")(KeyboardSettings(terminal=terminal.path))
+        self.keypad = KEYPADS.load("keyboard")(KeyboardSettings(terminal=terminal.path))
 
     def tap(self) -> None:
         self.terminal.type_(b"\r")
@@ -53,31 +54,41 @@ class KeyboardBench(Bench):
 
 class SimBench(Bench):
     def __init__(self) -> None:
-        self.keypad = keypad("sim")(SimKeypadSettings(script=("ok",), every=Duration(0.01), again=True))
+        self.keypad = KEYPADS.load("sim")(SimKeypadSettings(script=("ok",), every=Duration(0.01), again=True))
 
 
 class NoBench(Bench):
     taps = False
 
     def __init__(self) -> None:
-        self.keypad = keypad("none")(None)
+        self.keypad = KEYPADS.load("none")(None)
 
 
-@pytest.fixture(params=KEYPADS)
+def _gpio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    gpiozero = pytest.importorskip("gpiozero")
+    from gpiozero.pins.mock import MockFactory
+
+    factory = MockFactory()
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)
+    yield GpioBench(factory)
+
+
+def _keyboard(_monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    with Terminal() as terminal:
+        yield KeyboardBench(terminal)
+
+
+BENCHES: dict[str, Callable[[pytest.MonkeyPatch], Iterator[Bench]]] = {
+    "gpio": _gpio,
+    "keyboard": _keyboard,
+    "sim": lambda _: iter([SimBench()]),
+    "none": lambda _: iter([NoBench()]),
+}
+
+
+@pytest.fixture(params=KEYPADS.drivers)
 def bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    if request.param == "gpio":
-        gpiozero = pytest.importorskip("gpiozero")
-        from gpiozero.pins.mock import MockFactory
-
-        factory = MockFactory()
-        monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)
-        yield GpioBench(factory)
-    elif request.param == "keyboard":
-        with Terminal() as terminal:
-            yield KeyboardBench(terminal)
-    else:
-        makers: dict[str, Callable[[], Bench]] = {"sim": SimBench, "none": NoBench}
-        yield makers[request.param]()
+    yield from bench_for(KEYPADS, request.param, BENCHES, __name__)(monkeypatch)
 
 
 def descriptors() -> dict[str, str]:

@@ -12,11 +12,12 @@ from termios import TIOCSWINSZ
 from typing import Any
 
 import pytest
+from tests.contracts.benches import bench_for
 from tests.drivers.panel.controllers import Sh1106, Ssd1306, mock_pins, picture, wire_i2c, wire_spi
 
 from whimbrel.drivers.panel.settings import NoneSettings, OledSettings, PngSettings, TerminalSettings
 from whimbrel.drivers.ports import Panel, PanelGone
-from whimbrel.drivers.registry import PANELS, panel
+from whimbrel.drivers.registry import PANELS
 from whimbrel.module import NotReady
 
 
@@ -24,7 +25,7 @@ class Rig:
     """A panel that can be made, and the world around it."""
 
     def __init__(self, name: str, settings: Any, break_: Callable[[], object] | None = None) -> None:
-        self.driver = panel(name)
+        self.driver = PANELS.load(name)
         self.settings = settings
         self.break_ = break_
         """Takes away what it needs; None where that cannot be noticed."""
@@ -68,16 +69,13 @@ def _none(_monkeypatch: pytest.MonkeyPatch, _path: Path) -> Iterator[Rig]:
     yield Rig("none", NoneSettings())
 
 
-RIGS = {"oled i2c": _oled_i2c, "oled spi": _oled_spi, "terminal": _terminal, "png": _png, "none": _none}
+BENCHES = {"oled": (_oled_i2c, _oled_spi), "terminal": (_terminal,), "png": (_png,), "none": (_none,)}
 
 
-@pytest.fixture(params=RIGS)
+@pytest.fixture(params=[(name, at) for name in PANELS.drivers for at in range(len(BENCHES.get(name, (None,))))])
 def rig(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Rig]:
-    yield from RIGS[request.param](monkeypatch, tmp_path)
-
-
-def test_every_driver_is_here() -> None:
-    assert {name.split()[0] for name in RIGS} == set(PANELS)
+    name, at = request.param
+    yield from bench_for(PANELS, name, BENCHES, __name__)[at](monkeypatch, tmp_path)
 
 
 def test_says_what_it_is_before_it_is_open(rig: Rig) -> None:

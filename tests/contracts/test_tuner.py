@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pytest
+from tests.contracts.benches import bench_for
 from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
 
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
@@ -64,10 +65,12 @@ class Nl80211Bench(Bench):
         return next(port.freq for port in self.machine.ports.values() if port.name == "phy0mon")
 
 
-@pytest.fixture(params=list(TUNERS))
+BENCHES: dict[str, Callable[[], Bench]] = {"sim": SimBench, "nl80211": Nl80211Bench}
+
+
+@pytest.fixture(params=TUNERS.drivers)
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    makers: dict[str, Callable[[], Bench]] = {"sim": SimBench, "nl80211": Nl80211Bench}
-    made = makers[request.param]()
+    made = bench_for(TUNERS, request.param, BENCHES, __name__)()
     yield made
     if isinstance(made, Nl80211Bench):
         made.machine.close()

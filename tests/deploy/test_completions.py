@@ -14,7 +14,7 @@ from whimbrel.cli import make_parser
 from whimbrel.config.registry import BUILT_IN
 from whimbrel.testing import PATIENCE
 
-COMMANDS = {name: parser for name, (parser, _) in subcommands(make_parser()).items()}
+COMMANDS = {name: parser for name, (parser, _) in subcommands(make_parser(whole=True)).items()}
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 
 

@@ -14,6 +14,9 @@ from whimbrel.events.base import Body
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame
 
+MADE: list[Hearing] = []
+"""All that the test in hand has made; see `tests/detections/conftest.py`."""
+
 
 class Hearing:
     """Keeps every alert of the frames that it hears; a mistake in a detection ends the test."""
@@ -26,6 +29,11 @@ class Hearing:
         **settings: RuleSettings,
     ) -> None:
         """`settings` by rule, with underscores for hyphens."""
+        MADE.append(self)
+        self.asked = frozenset(cls.rule for cls in classes)
+        """The rules under test."""
+        self.heard = 0
+        """Frames so far."""
         self.survey = Survey()
         chosen = {rule.replace("_", "-"): value for rule, value in settings.items()}
         self.engine = Detections(self.survey, Guard(guarded, trusted), classes, chosen, self._failed)
@@ -36,6 +44,7 @@ class Hearing:
         """Take frames in; return the alerts that they raised."""
         raised: list[Alert] = []
         for frame in frames:
+            self.heard += 1
             raised += self._keep(self.engine.observe(frame, tuned))
         return raised
 

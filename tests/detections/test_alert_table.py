@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.detections.hearing import Hearing
-from tests.survey.air import AP, STA, frame, probe
+from tests.survey.air import AP, STA, beacon, frame, probe
 
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
@@ -270,3 +270,46 @@ def test_data_with_a_wrong_check_sequence_raises_nothing() -> None:
     hearing = Hearing(Data)
     assert hearing.hear(damaged) == []
     assert hearing.engine.alerts.disbelieved == 1
+
+
+class AboutAccessPoint(Probing):
+    """A deauthentication."""
+
+    rule = "about"
+    kinds = frozenset({0x0C})
+
+    def observe(self, frame: Frame) -> Verdict:
+        return Claim(frame.bssid, "one", bssid=frame.bssid)
+
+
+def away(number: int, freq: int, rssi: int, bssid: bytes = AP) -> Frame:
+    return frame(0x0C, STA, bssid, bssid, b"\7\0", time=1001.0 + number, freq=freq, rssi=rssi)
+
+
+def test_the_channel_is_the_one_that_the_access_point_announces() -> None:
+    hearing = Hearing(AboutAccessPoint)
+    hearing.hear(beacon(channel=6, freq=2442))
+    [alert] = hearing.hear(away(0, 2442, -70))
+    assert (alert.channel, alert.freq, alert.heard_on, alert.rssi) == (6, 2437, (2442,), -70)
+    hearing.hear(away(1, 2437, -40), away(2, 2432, -75))
+    hearing.end()
+    last = hearing.events[-1]
+    assert (last.channel, last.freq, last.heard_on) == (6, 2437, (2432, 2442))
+    assert (last.rssi, last.rssi_range) == (-40, (-40, -40))
+
+
+def test_the_channel_where_no_access_point_tells_one() -> None:
+    hearing = Hearing(AboutAccessPoint)
+    hearing.hear(away(0, 2442, -70), away(1, 2437, -40))
+    hearing.end()
+    last = hearing.events[-1]
+    assert (last.channel, last.freq, last.heard_on, last.rssi_range) == (6, 2437, (2442,), (-70, -40))
+
+
+def test_frequencies_without_end_are_bounded() -> None:
+    hearing = Hearing(AboutAccessPoint)
+    hearing.hear(beacon(channel=6, freq=2442))
+    hearing.hear(away(0, 2437, -40), *(away(number, 2400 + number, -60) for number in range(1, 30)))
+    hearing.end()
+    assert len(hearing.events[-1].heard_on) < 8
+    assert hearing.events[-1].rssi == -40

@@ -26,7 +26,9 @@ MIXED = bytes.fromhex("30180100000fac040100000fac040200000fac02000fac088000")
 
 class Rule(Detection[Any]):
     rule = "some-rule"
+    family = "impersonation"
     title = "Something is wrong"
+    meaning = advice = "None."
     severity = Severity.NOTICE
 
 

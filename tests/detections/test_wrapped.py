@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.detections.disruption.test_joining import logoff, start
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import PMKID, authentication, handshake, key, nonce
+from tests.detections.protocol.packets import PMKID, authentication, handshake, key, nonce, wps
 from tests.detections.protocol.test_wps import guess
 from tests.survey.air import AP, STA, beacon, from_ap, to_ap
 from tests.wifi.wrapped import FOUR, IP, THREE, WRAPS, Wrap, made, name_of
@@ -132,10 +132,14 @@ def test_between_two_access_points_data_may_be_in_clear(wrap: Wrap) -> None:
 
 @EVERY_WAY
 @pytest.mark.parametrize("known", [True, False])
-def test_packets_that_do_not_tell_their_sender_go_by_what_is_known(wrap: Wrap, known: bool) -> None:
+@pytest.mark.parametrize(
+    "made", [start(STA, 1000.0), logoff(STA, 1000.0), wps(4, up=False), wps(5, up=True)],
+    ids=["start", "logoff", "request", "response"],
+)  # fmt: skip
+def test_between_whom_it_is_without_a_message_that_tells(made: Frame, wrap: Wrap, known: bool) -> None:
     hearing = Hearing()
     if known:
         hearing.hear(beacon(time=999.0))
-    hearing.hear(*rewrapped([start(STA, 1000.0)], wrap))
+    hearing.hear(*rewrapped([made], wrap))
     [seen] = [each for each in hearing.findings if isinstance(each, EapolSeen)]
-    assert (seen.bssid, seen.station, seen.message) == (AP, STA, "start")
+    assert (seen.bssid, seen.station) == (AP, STA)

@@ -9,9 +9,10 @@ from whimbrel.events.alerts import AlertsStanding, Severity
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind
-from whimbrel.events.system import ReloadSettings, SettingsReloaded
+from whimbrel.events.system import CommandRefused, ReloadSettings, SettingsReloaded
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.alert_pages import AlertDetail
+from whimbrel.screens.hold import shutdown_screen
 from whimbrel.screens.home import Home
 from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.screen import Say
@@ -142,6 +143,23 @@ def test_what_came_of_a_command_is_shown_to_who_gave_it() -> None:
     show.asked(3, Say(ReloadSettings()))
     assert show.take_outcome(SettingsReloaded(changed=(), answers=3))
     assert isinstance(show.stack.top, MessageScreen)
+
+
+def test_a_refusal_takes_the_place_of_a_farewell() -> None:
+    show = make()
+    hold = shutdown_screen()
+    show.stack.push(hold)
+    for gesture, at in (("press", 1010.0), ("repeat", 1011.0), ("repeat", 1012.5)):
+        show.state.now = at
+        actions = show.press(Press(key="ok", gesture=gesture, gesture_id=1))
+    (command,) = actions
+    assert isinstance(command, Say)
+    show.asked(9, command)
+    assert show.take_outcome(CommandRefused(command="power-wanted", text="no shutdown: not allowed", answers=9))
+    assert isinstance(show.stack.top, MessageScreen)
+    assert show.stack.top.text == "no shutdown: not allowed"
+    press(show, "ok")
+    assert isinstance(show.stack.top, Home), "no good bye to a device that stays"
 
 
 def test_a_clock_that_is_set_back_keeps_nothing_on_the_screen() -> None:

@@ -15,7 +15,7 @@ from tests.lab.collector import Collector
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.drivers.ports import Losses
 from whimbrel.events.base import Body
-from whimbrel.events.radio import CaptureDamaged, CaptureOdd
+from whimbrel.events.radio import CaptureBegun, CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
 from whimbrel.wifi.capture_record import CaptureRecord
 
@@ -83,8 +83,9 @@ async def test_a_damaged_file_is_told_and_the_next_one_read(tmp_path: Path) -> N
     source.on_event = told.append
     collector = await replay(source)
     assert [at for at, _, _ in collector.records] == [1.0, 2.0, 3.0]
-    (damage,) = told
+    damage, begun = told
     assert isinstance(damage, CaptureDamaged)
+    assert begun == CaptureBegun(file=str(files[1]))
     assert (damage.file, damage.frames) == (str(files[0]), 2)
     assert "cut short" in damage.problem
 
@@ -99,7 +100,8 @@ async def test_a_file_that_goes_away_while_others_are_read_is_told(tmp_path: Pat
     collector = Collector()
     await source.run(collector)
     assert len(collector.records) == 1
-    assert told == [CaptureDamaged(file=str(files[0]), problem="No such file or directory", frames=0)]
+    missing = CaptureDamaged(file=str(files[0]), problem="No such file or directory", frames=0)
+    assert told == [missing, CaptureBegun(file=str(files[1]))]
 
 
 async def test_the_capture_s_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

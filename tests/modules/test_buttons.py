@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from whimbrel.config import check, loads
-from whimbrel.drivers import registry
 from whimbrel.drivers.keypad.none import NoKeypad
 from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
+from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
+from whimbrel.events.encode import encode
 from whimbrel.events.keys import KeyEdge, KeyTrouble, Press
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules.buttons import Buttons, ButtonsSettings
@@ -54,7 +55,7 @@ class Fingers(NoKeypad):
 @pytest.fixture
 async def fingers(monkeypatch: pytest.MonkeyPatch) -> Fingers:
     fingers = Fingers()
-    monkeypatch.setattr(registry, "keypad", lambda name: lambda settings: fingers)
+    monkeypatch.setattr(KEYPADS, "load", lambda name: lambda settings: fingers)
     return fingers
 
 
@@ -74,7 +75,7 @@ def gestures(events: Sequence[Event]) -> list[tuple[str, str, int]]:
 async def ask(lab: Lab, **request: object) -> Any:
     verb = lab.ctx.verbs.find("press")
     assert verb is not None
-    return await verb(dict(request))
+    return encode(await verb(dict(request)))
 
 
 async def test_a_short_press(fingers: Fingers) -> None:
@@ -362,7 +363,7 @@ def test_what_the_machine_lacks_is_told_with_the_line(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(lines, "problem", lambda chip: f"no permission on /dev/gpiochip{chip or 0}")
     problems = [str(problem) for problem in check(loads(GPIO, "file"))]
-    assert problems == ["file:3:5: modules.buttons.driver: no permission on /dev/gpiochip0"]
+    assert problems == ["file:4:5: modules.buttons.gpio.chip: no permission on /dev/gpiochip0"]
     assert check(loads("modules: {buttons: }")) == []
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
-from whimbrel.control.client import Client, Refused, Unreachable, ask
+from whimbrel.client import BlockingClient, Refused, Unreachable
 from whimbrel.control.protocol import MAX_LINE
 from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.radio import FrameBatch
@@ -22,8 +22,14 @@ from whimbrel.module import Context, NotReady, VerbError
 from whimbrel.modules.control import Control, ControlSettings
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
+from whimbrel.verbs.declare import Verb
 
 AP = bytes.fromhex("021122334455")
+
+
+def ask(path: Path, verb: str) -> Any:
+    with BlockingClient(path) as client:
+        return client.ask(verb)
 
 
 class Talk:
@@ -99,7 +105,7 @@ async def test_verbs_are_answered_in_order_on_one_connection(tmp_path: Path) -> 
         async def echo(args: dict[str, Any]) -> Any:
             return {"args": args, "bssid": AP}
 
-        rig.ctx.serve("echo", echo, "Say it again")
+        rig.ctx.serve(Verb("echo", object, "Say it again"), echo)
         talk = await rig.talk()
         talk.send(b'{"verb":"echo","a":1,"id":"x"}\n\n{"verb":"help"}\n')
         assert await talk.read() == {
@@ -119,8 +125,8 @@ async def test_errors_of_a_verb_are_answers(tmp_path: Path) -> None:
         async def crash(_args: dict[str, Any]) -> Any:
             raise ZeroDivisionError("division by zero")
 
-        rig.ctx.serve("refuse", refuse, "")
-        rig.ctx.serve("crash", crash, "")
+        rig.ctx.serve(Verb("refuse", object, ""), refuse)
+        rig.ctx.serve(Verb("crash", object, ""), crash)
         talk = await rig.talk()
         assert await talk.ask({"verb": "refuse", "id": 1}) == {"ok": False, "error": "not today", "id": 1}
         crashed = await talk.ask({"verb": "crash"})
@@ -341,8 +347,8 @@ async def test_the_client_of_the_command_line(tmp_path: Path) -> None:
             await asyncio.to_thread(ask, rig.path, "nonsense")
 
         def follow() -> list[dict[str, Any]]:
-            with Client(rig.path) as client:
-                return list(client.stream("tail", kinds=["disconnected"]))
+            with BlockingClient(rig.path) as client:
+                return list(client.follow(kinds=["disconnected"]))
 
         following = asyncio.create_task(asyncio.to_thread(follow))
         await rig.until(rig.bus.subscriptions)
@@ -354,14 +360,14 @@ async def test_the_client_of_the_command_line(tmp_path: Path) -> None:
 
 def test_a_client_without_a_daemon(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="is the daemon running"):
-        Client(tmp_path / "none")
+        BlockingClient(tmp_path / "none")
     left = tmp_path / "left"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.bind(str(left))
     with pytest.raises(Unreachable, match="nobody answers"):
-        Client(left)
+        BlockingClient(left)
     with pytest.raises(Unreachable):
-        Client(tmp_path / ("x" * 200))
+        BlockingClient(tmp_path / ("x" * 200))
 
 
 async def test_a_client_that_is_turned_away_says_why(tmp_path: Path) -> None:

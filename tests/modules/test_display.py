@@ -35,14 +35,16 @@ from whimbrel.screens.screen import Action, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.takeover import Takeover
 from whimbrel.settings import Duration
+from whimbrel.survey.survey import Survey
 from whimbrel.testing import PATIENCE, Lab, run_module
 
-EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals={"frames": 0})
+EMPTY = AirSnapshot(access_points=(), stations=(), channels=(), totals=Survey().totals())
 
 
 @pytest.fixture(autouse=True)
 def _fake_panel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PANELS, "none", "tests.display.panels:FakePanel")
+    fake = PANELS.drivers["none"].replace(target="tests.display.panels:FakePanel")
+    monkeypatch.setitem(PANELS.drivers, "none", fake)
     monkeypatch.setattr(panel_thread, "LOOK", 0.01)
 
 
@@ -174,7 +176,7 @@ async def test_a_missing_panel_is_a_warning_until_it_is_there() -> None:
         gone = await one.lab.event(PanelChanged, lambda body: bool(body.problem))
         assert gone == PanelChanged(panel="fake panel", problem="it was pulled out")
         await one.until(lambda: one.lab.ctx.warnings == {"panel": "no panel here"})
-        assert base64.b64decode((await ask(one, "screenshot"))["png"]).startswith(b"\x89PNG")
+        assert base64.b64decode((await ask(one, "screenshot")).png).startswith(b"\x89PNG")
         one.press("menu")
         one.panel.present = True
         shown = len(one.panel.shown)
@@ -382,8 +384,8 @@ async def test_modules_bring_their_own_screens() -> None:
 async def test_screenshot() -> None:
     async with device() as one:
         answer = await ask(one, "screenshot", scale=3)
-        assert (answer["width"], answer["height"]) == (128, 64)
-        with Image.open(io.BytesIO(base64.b64decode(answer["png"]))) as image:
+        assert (answer.width, answer.height) == (128, 64)
+        with Image.open(io.BytesIO(base64.b64decode(answer.png))) as image:
             assert image.size == (384, 192)
             small = image.convert("1").resize((128, 64), resample=0)
         assert small.tobytes() == one.module._show.draw(one.panel.size).tobytes()

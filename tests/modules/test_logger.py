@@ -95,7 +95,7 @@ async def test_an_event_becomes_a_line_with_its_level_and_fields() -> None:
 async def test_debug_and_batches_are_not_even_delivered() -> None:
     async with running(level="debug", levels={"radio-report": "off"}) as rig:
         rig.publish(FrameBatch(frames=()))
-        rig.publish(RadioReport(received=1, dropped=0, malformed=0, bad_fcs=0, rate=1.0))
+        rig.publish(RadioReport(received=1, dropped=0, malformed=0, discarded=(), receiver=(), bad_fcs=0, rate=1.0))
         rig.publish(NetworkProbed(station=AP, ssid=b"x"))
         await rig.until(lambda: rig.sink.lines)
         (stats,) = [sub.stats for sub in rig.bus.subscriptions()]

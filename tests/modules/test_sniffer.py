@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from tests.lab.waiting import until
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
 from whimbrel.config import loads
-from whimbrel.drivers import registry
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
+from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
+from whimbrel.events.encode import encode
 from whimbrel.events.radio import (
     CaptureDamaged,
     ClockStepped,
@@ -102,13 +102,13 @@ class ScriptedSource:
 @pytest.fixture
 def source(monkeypatch: Patch) -> ScriptedSource:
     made = ScriptedSource(None)
-    monkeypatch.setattr(registry, "frame_source", lambda _: lambda _settings: made)
+    monkeypatch.setattr(SOURCES, "load", lambda _: lambda _settings: made)
     monkeypatch.setattr("whimbrel.modules.sniffer._AT_ONCE", 0.0)
     return made
 
 
 SCRIPTED = SnifferSettings(source="linux", tuner="none", report=Duration(0.05))
-PATIENT = attrs.evolve(SCRIPTED, report=Duration(3600.0))
+PATIENT = SCRIPTED.replace(report=Duration(3600.0))
 
 
 def bodies(lab: Lab, kind: type) -> list[Any]:
@@ -184,6 +184,16 @@ async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -
         source.bring(BEACON)
         assert len((await lab.event(FrameBatch)).frames) == 1
         assert not bodies(lab, FrameBatch)[1:]
+
+
+async def test_a_pause_ends_with_the_run(source: ScriptedSource) -> None:
+    async with run_module(Sniffer, SCRIPTED) as lab:
+        await until(lambda: source.deliver)
+        lab.publish(PauseListening())
+        assert (await lab.event(ListeningChanged)).paused
+        source.bring(BEACON, BEACON)
+        await lab.finish()
+        assert bodies(lab, ListeningChanged)[-1] == ListeningChanged(paused=False, skipped=2)
 
 
 async def test_a_clock_that_is_set_passes_through(source: ScriptedSource) -> None:
@@ -308,8 +318,8 @@ async def test_a_tuner_that_is_not_there(source: ScriptedSource, monkeypatch: Pa
 
     made = Missing(source)  # type: ignore[arg-type]
     made.close = next_turn  # type: ignore[method-assign]
-    monkeypatch.setattr(registry, "tuner", lambda _: lambda _source: made)
-    assert await refusal(attrs.evolve(PATIENT, tuner="nl80211")) == "no radio knows monitor mode"
+    monkeypatch.setattr(TUNERS, "load", lambda _: lambda _source: made)
+    assert await refusal(PATIENT.replace(tuner="nl80211")) == "no radio knows monitor mode"
     assert (source.opened, source.closed) == (0, 1)
 
 
@@ -347,7 +357,7 @@ class Asked:
     async def __call__(self, name: str, **args: Any) -> Any:
         verb = self._lab.ctx.verbs.find(name)
         assert verb is not None
-        return json.loads(json.dumps(await verb(args)))
+        return encode(await verb(args))
 
     async def refusal(self, name: str, **args: Any) -> str:
         with pytest.raises(VerbError) as caught:
@@ -401,7 +411,7 @@ async def test_verbs_that_cannot_be(
     monkeypatch: Patch, tmp_path: Path, name: str, args: dict[str, Any], said: str
 ) -> None:
     wanted = settings(tmp_path, hopping("1", "11"))
-    wanted = attrs.evolve(wanted, sim=attrs.evolve(wanted.sim, bands=("2.4",)))
+    wanted = wanted.replace(sim=attrs.evolve(wanted.sim, bands=("2.4",)))
     async with listening(monkeypatch, wanted) as rig:
         assert said in await Asked(rig.lab).refusal(name, **args)
         await rig.visits(3)

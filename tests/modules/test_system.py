@@ -18,7 +18,7 @@ from whimbrel.modules.system import System, SystemSettings
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 
-REPORT = RadioReport(received=100, dropped=4, malformed=0, bad_fcs=0, rate=1.0)
+REPORT = RadioReport(received=100, dropped=4, malformed=0, discarded=(), receiver=(), bad_fcs=0, rate=1.0)
 
 
 @pytest.fixture

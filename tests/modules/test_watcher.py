@@ -3,12 +3,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from tests.survey.air import AP, beacon, frame, key, probe, to_ap
 
-from whimbrel.bus import Bus, Policy
+from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
 from whimbrel.events.alerts import (
@@ -155,7 +156,9 @@ async def test_verb() -> None:
         everything = await ask(lab)
         assert {"access_points", "stations", "channels", "totals", "time"} == everything.keys()
         assert everything["access_points"][0]["bssid"] == AP.hex(":")  # type: ignore[index]
-        assert (await ask(lab, what="stations")).keys() == {"stations", "totals", "time"}
+        stations = await ask(lab, what="stations")
+        assert stations["stations"] == everything["stations"]
+        assert (stations["access_points"], stations["channels"]) == ([], [])
         for wrong in ("satellites", 7, ["stations"]):
             with pytest.raises(VerbError, match="access_points, stations, channels"):
                 await ask(lab, what=wrong)
@@ -176,7 +179,7 @@ async def test_snapshots_only_for_who_listens() -> None:
         async with asyncio.timeout(PATIENCE):
             event = await heard.read()
         assert isinstance(event, Event)
-        assert [row["ssid"] for row in event.body.access_points] == ["harbour"]
+        assert [row.ssid for row in event.body.access_points] == [b"harbour"]
     finally:
         watcher.ctx.stop()
         await work
@@ -233,19 +236,24 @@ async def test_a_restart_keeps_the_survey_the_alerts_and_what_was_seen() -> None
 
 async def test_after_a_failure_the_air_is_learned_anew_and_the_alerts_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     handover = Handover()
+    usual = Watcher._take
+    failing = False
 
-    async def fail(*_: object) -> None:
-        raise RuntimeError("mistake")
+    async def take(watcher: Watcher, events: Sequence[Event | Lagged]) -> None:
+        if failing:
+            raise RuntimeError("mistake")
+        await usual(watcher, events)
 
+    monkeypatch.setattr(Watcher, "_take", take)
     async with run_module(Watcher, handover=handover) as lab:
         await lab.ready()
         lab.publish(FrameBatch(frames=flood()))
         first = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
-        with monkeypatch.context() as patch:
-            patch.setattr(Watcher, "_take", fail)
-            lab.publish(FrameBatch(frames=flood()))
-            with pytest.raises(RuntimeError, match="mistake"):
-                await lab.event(AlertClosed)
+        failing = True
+        lab.publish(FrameBatch(frames=flood()))
+        with pytest.raises(RuntimeError, match="mistake"):
+            await lab.event(AlertClosed)
+    failing = False
     async with run_module(Watcher, handover=handover) as lab:
         assert (await alerts_of(lab))[first.id].open
         assert (await ask(lab, what="access_points"))["access_points"] == []

@@ -113,3 +113,21 @@ def test_screenshot_without_a_display(tmp_path: Path) -> None:
         assert done.returncode == exits.FAILURE
         assert "runs no display" in done.stderr
         assert daemon.stop() == 0
+
+
+def test_a_command_is_answered_on_the_panel_and_none_is_offered_that_nothing_does(tmp_path: Path) -> None:
+    panel = tmp_path / "panel.png"
+    tame = "  buttons: {}\n  system: {shutdown: [], reboot: []}\n"
+    with DaemonProcess(tmp_path, DEVICE + PNG.replace("FOLDER", str(tmp_path)) + tame) as daemon:
+        daemon.wait_for_state("system", "ready")
+        daemon.wait_for_state("display", "ready")
+        daemon.wait_until(lambda: panel.exists() and says(on_panel(panel), "WHIMBREL", "title"), "overview")
+        press(daemon, "menu", "up")
+        daemon.wait_until(lambda: says(on_panel(panel), "Keys", "body"), "end of the menu")
+        assert not says(on_panel(panel), "Shut down", "body")
+        press(daemon, "up", "up", "ok")
+        daemon.wait_until(lambda: says(on_panel(panel), "SETTINGS RELOADED", "title"), "answer")
+        daemon.config.write_text("modules: {dispaly: {}}\n")
+        press(daemon, "ok", "menu", "up", "up", "up", "ok")
+        daemon.wait_until(lambda: says(on_panel(panel), "SETTINGS REFUSED", "title"), "refusal")
+        assert daemon.stop() == 0

@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
-from whimbrel.drivers import registry
 from whimbrel.drivers.ports import TuneError
+from whimbrel.drivers.registry import TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
@@ -130,7 +130,7 @@ async def listening(
         prepare(made[0])
         return made[0]
 
-    monkeypatch.setattr(registry, "tuner", lambda _: make)
+    monkeypatch.setattr(TUNERS, "load", lambda _: make)
     async with run_module(Sniffer, wanted, name="sniffer") as lab:
         await lab.ready()
         yield Rig(lab, made[0])

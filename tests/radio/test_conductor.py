@@ -272,8 +272,10 @@ async def test_a_lock_that_the_radio_refuses_for_good_is_undone(monkeypatch: Pat
         monkeypatch, settings(tmp_path, hopping("1", "6")), lambda tuner: tuner.refuses.update(forbid("11"))
     ) as rig:
         await rig.lab.event(HoppingChanged)
-        rig.lab.publish(LockChannel(channel=ELEVEN))
+        asked = rig.lab.publish(LockChannel(channel=ELEVEN))
         assert (await rig.lab.event(HoppingChanged)).mode == "locked"
+        refused = await rig.lab.event(CommandRefused)
+        assert (refused.command, refused.text, refused.answers) == ("lock-channel", "channel 11: no", asked.seq)
         assert await rig.lab.event(TuneFailed) == TuneFailed(channel=ELEVEN, reason="channel 11: no")
         changed = await rig.lab.event(HoppingChanged)
         assert changed == HoppingChanged(mode="hopping", reason="channel 11 is forbidden")
@@ -286,9 +288,12 @@ async def test_a_lock_that_the_radio_refuses_for_now_is_kept(monkeypatch: Patch,
         settings(tmp_path, hopping("1", "6")),
         lambda tuner: tuner.refuses.update({"tune 11": TuneError("busy")}),
     ) as rig:
-        rig.lab.publish(LockChannel(channel=ELEVEN))
+        asked = rig.lab.publish(LockChannel(channel=ELEVEN))
+        refused = await rig.lab.event(CommandRefused)
+        assert (refused.text, refused.answers) == ("busy; it goes on trying", asked.seq)
         await rig.lab.event(TuneFailed)
         await rig.lab.event(TuneFailed)
+        assert len(rig.bodies(CommandRefused)) == 1, "once is enough"
         rig.tuner.refuses.clear()
         assert await rig.lab.event(Tuned, lambda tuned: tuned.channel == ELEVEN) == Tuned(channel=ELEVEN, dwell=0.0)
 

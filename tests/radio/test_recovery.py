@@ -145,7 +145,7 @@ async def test_a_step_that_hangs_is_given_up(monkeypatch: Patch, tmp_path: Path)
 
 async def test_no_channel_to_go_to(monkeypatch: Patch, tmp_path: Path) -> None:
     wanted = deaf(tmp_path, "none", "retune")
-    narrow = attrs.evolve(wanted, hop=hopping("36"), sim=attrs.evolve(wanted.sim, bands=("2.4",)))
+    narrow = wanted.replace(hop=hopping("36"), sim=attrs.evolve(wanted.sim, bands=("2.4",)))
     async with listening(monkeypatch, narrow) as rig:
         (step,) = await steps(rig, 1)
         assert step.outcome == "there is no channel to go to"
@@ -234,7 +234,7 @@ async def test_what_ends_the_blindness_is_told_after_the_step(monkeypatch: Patch
 
 
 async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp_path: Path) -> None:
-    wanted = attrs.evolve(deaf(tmp_path, "none", *RUNGS, command=("true",)), tuner="none")
+    wanted = deaf(tmp_path, "none", *RUNGS, command=("true",)).replace(tuner="none")
     async with run_module(Sniffer, wanted) as lab:
         for attempt in (1, 2):
             step = await lab.event(RecoveryStep)

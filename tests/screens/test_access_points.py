@@ -16,5 +16,5 @@ def test_an_open_network_is_open_also_as_half_of_an_owe_transition_network(eleme
     survey = Survey()
     survey.observe(beacon(security=element, capability=ESS))
     (row,) = survey.access_point_rows()
-    assert security_icon(row["security"]) == "open"
+    assert security_icon(row.security) == "open"
     assert [each.title for each in FILTERS if each.keeps(row)] == ["access points", "open"]

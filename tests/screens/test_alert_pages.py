@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from tools.screenshots import scene
+import pytest
+from tests.screens.alarms import ALERTS, alarmed
+from tests.screens.written import shown
+from tools.screenshots import heard, scene
 
 from whimbrel.events.alerts import AcknowledgeAlert, Severity
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.alert_pages import AlertDetail, severity_icon, waiting
+from whimbrel.screens.alert_pages import AlertDetail, alerts_page, severity_icon, waiting
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.screen import Say, Stack
-from whimbrel.screens.takeover import Takeover
 
 SIZE = (128, 64)
 
 
 def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     stack = Stack(home_screen(ScreenOffers()))
     for key in ("down", "right", "ok"):
         stack.press(key, "short", state)
@@ -25,7 +27,7 @@ def test_alerts_are_two_keys_away_and_acknowledged_by_ok() -> None:
 
 
 def test_a_seen_alert_is_not_acknowledged_again() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     stack = Stack(home_screen(ScreenOffers()))
     stack.push(AlertDetail("5"))
     assert stack.press("ok", "short", state) == []
@@ -33,14 +35,14 @@ def test_a_seen_alert_is_not_acknowledged_again() -> None:
 
 
 def test_an_alert_that_is_forgotten_says_so() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     detail = AlertDetail("404")
     detail.draw(state, SIZE)
     assert "not remembered" in detail.text
 
 
 def test_the_evidence_is_in_the_detail() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     detail = AlertDetail("7")
     detail.draw(state, SIZE)
     assert "214 deauthentication frames" in detail.text
@@ -55,7 +57,7 @@ def test_the_evidence_is_in_the_detail() -> None:
 
 
 def test_an_alert_that_is_over_says_so() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     detail = AlertDetail("5")
     detail.draw(state, SIZE)
     assert "over, 1h ago" in detail.text
@@ -63,9 +65,9 @@ def test_an_alert_that_is_over_says_so() -> None:
 
 
 def test_what_matters_and_nobody_has_seen_counts_also_when_it_is_over() -> None:
-    state = scene.alarmed()
+    state = alarmed()
     assert [alert.id for alert in waiting(state)] == ["7", "6"]
-    attack, twin, weak = scene.ALERTS
+    attack, twin, weak = ALERTS
     over = twin._replace(open=False)
     state.alerts = (attack._replace(acknowledged=True), over, weak._replace(acknowledged=False))
     assert waiting(state) == [over]
@@ -73,52 +75,28 @@ def test_what_matters_and_nobody_has_seen_counts_also_when_it_is_over() -> None:
 
 
 def test_each_severity_has_an_icon() -> None:
-    alert = scene.ALERTS[0]
+    alert = ALERTS[0]
     icons = {severity: severity_icon(alert._replace(severity=severity)) for severity in Severity}
     assert icons == {"critical": "critical", "warning": "warning", "notice": "notice", "weakness": "notice"}
 
 
-def test_ok_on_the_takeover_leads_to_the_evidence_and_back_from_there_to_where_one_was() -> None:
-    state = scene.alarmed()
-    stack = Stack(home_screen(ScreenOffers()))
-    stack.press("ok", "short", state)
-    stack.push(Takeover(scene.ALERTS[0], state.now))
-    stack.press("ok", "press", state)
-    stack.press("ok", "short", state)
-    assert isinstance(stack.top, AlertDetail)
-    stack.press("back", "short", state)
-    assert stack.top.title == "access points"
-
-
-def test_any_other_key_takes_the_takeover_away() -> None:
-    state = scene.alarmed()
-    stack = Stack(home_screen(ScreenOffers()))
-    stack.push(Takeover(scene.ALERTS[0], state.now))
-    stack.press("left", "press", state)
-    stack.press("left", "short", state)
-    assert stack.depth == 1
-
-
-def test_a_key_that_was_down_before_does_not_take_it_away() -> None:
-    state = scene.alarmed()
-    stack = Stack(home_screen(ScreenOffers()))
-    stack.push(Takeover(scene.ALERTS[0], state.now))
-    stack.press("ok", "short", state)
-    assert isinstance(stack.top, Takeover)
-
-
 def test_a_weakness_is_never_over() -> None:
-    state = scene.alarmed()
-    state.alerts = (scene.ALERTS[2]._replace(severity=Severity.WEAKNESS),)
+    state = alarmed()
+    state.alerts = (ALERTS[2]._replace(severity=Severity.WEAKNESS),)
     detail = AlertDetail("5")
     detail.draw(state, SIZE)
     assert "\nweakness, 1h ago\n" in detail.text
 
 
-def test_the_takeover_blinks() -> None:
-    state = scene.alarmed()
-    screen = Takeover(scene.ALERTS[0], state.now)
-    light = screen.draw(state, SIZE)
-    state.now += 0.6
-    dark = screen.draw(state, SIZE)
-    assert sum(light.histogram()[1:]) + sum(dark.histogram()[1:]) == 128 * 64
+def test_from_frames_to_the_list_and_the_detail(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = heard.attacked(scene.NOW)
+    state.alerts = tuple(row for row in state.alerts if row.rule == "deauth-flood")
+    page = alerts_page()
+    texts = shown(lambda: page.draw(state, SIZE), monkeypatch)
+    assert {"Disconnection attack", "Harbour House", "ch 6"} <= set(texts)
+    detail = AlertDetail(state.alerts[0].id)
+    detail.draw(state, SIZE)
+    network, place, advice, *_ = detail.text.splitlines()
+    assert (detail.title, network) == ("Disconnection attack", "Harbour House")
+    assert place.startswith("channel 6, ")
+    assert advice.startswith("what to do: ")

@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools.screenshots import scene
 from tools.screenshots.gallery import SHOTS, _home, render
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.keys import GESTURES, KEYS
 from whimbrel.events.radio import ResumeListening
+from whimbrel.rows import AccessPointRow, LoadRow, SignalRow
 from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import MarkSeen, Say, Set, Stack
 from whimbrel.screens.state import ScreenState
-from whimbrel.text import ssid
 from whimbrel.wifi.security import Protection
 
 SIZES = ((128, 64), (128, 32), (64, 48), (96, 16), (240, 240), (256, 64), (17, 9), (1, 1))
@@ -36,29 +37,29 @@ def crowded() -> ScreenState:
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> dict[str, Any]:
+def networks(draw: st.DrawFn) -> AccessPointRow:
     number = draw(st.integers(0, 5))
     row = scene.network(f"02:00:5e:10:00:{number:02x}", "", 0, -50, scene.OPEN, "", 0, 0.0)
     name = draw(st.binary(max_size=32))
-    signal = {"last": draw(rssi), "min": draw(rssi), "max": draw(rssi), "smoothed": draw(rssi)}
-    return row | {
-        "ssid": ssid(name),
-        "hidden": draw(st.booleans()),
-        "names": [ssid(draw(st.binary(max_size=32))) for _ in range(draw(st.integers(0, 16)))],
-        "channel": draw(st.sampled_from((0, 1, 14, 36, 233))),
-        "freq": draw(st.sampled_from((0, 2412, 2484, 5180, 6135, 58320, 3000))),
-        "band": draw(st.sampled_from(("", "2.4", "5", "6", "60"))),
-        "width": draw(st.sampled_from((0, 20, 40, 80, 160, 320))),
-        "security": draw(st.sampled_from(Protection)),
-        "load": draw(st.none() | st.just({"stations": 65535, "utilisation": 1.0})),
-        "uptime": draw(st.none() | st.integers(0, 1 << 44)),
-        "measured_interval": draw(st.none() | st.integers(0, 65535)),
-        "rssi": signal,
-        "first": draw(st.floats(0, 2e9)),
-        "last": draw(st.floats(0, 2e9)),
-        "carrier": draw(st.none() | st.just("02:00:5e:10:00:01")),
-        "last_seq": draw(st.none() | st.integers(0, 4095)),
-    }
+    signal = SignalRow(last=draw(rssi), min=draw(rssi), max=draw(rssi), smoothed=draw(rssi))
+    return row.replace(
+        ssid=name,
+        hidden=draw(st.booleans()),
+        names=tuple(draw(st.lists(st.binary(max_size=32), max_size=16))),
+        channel=draw(st.sampled_from((0, 1, 14, 36, 233))),
+        freq=draw(st.sampled_from((0, 2412, 2484, 5180, 6135, 58320, 3000))),
+        band=draw(st.sampled_from(("", "2.4", "5", "6", "60"))),
+        width=draw(st.sampled_from((0, 20, 40, 80, 160, 320))),
+        security=draw(st.sampled_from(Protection)),
+        load=draw(st.none() | st.just(LoadRow(stations=65535, utilisation=1.0))),
+        uptime=draw(st.none() | st.integers(0, 1 << 44)),
+        measured_interval=draw(st.none() | st.integers(0, 65535)),
+        rssi=signal,
+        first=draw(st.floats(0, 2e9)),
+        last=draw(st.floats(0, 2e9)),
+        carrier=draw(st.none() | st.just(octets("02:00:5e:10:00:01"))),
+        last_seq=draw(st.none() | st.integers(0, 4095)),
+    )
 
 
 @st.composite
@@ -109,7 +110,7 @@ def test_any_keys_in_any_state(
         image = stack.top.draw(state, size)
         assert (image.size, image.mode) == (size, "1")
         assert fingerprint(state) == before
-        assert all(isinstance(address, str) for address in stack.top.follows())
+        assert all(isinstance(address, bytes) for address in stack.top.follows())
         state.now += wait
     assert stack.depth < 40
 

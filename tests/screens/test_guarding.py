@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tools.screenshots import scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, LearnNetwork, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
@@ -11,10 +12,9 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Say, Stack
 from whimbrel.wifi.security import Pmf, Protection
 
-AP = "02:00:5e:10:00:01"
+AP = octets("02:00:5e:10:00:01")
 SIZE = (128, 64)
-OCTETS = bytes.fromhex(AP.replace(":", ""))
-NETWORK = GuardedAs(b"Harbour House", (OCTETS,), (Protection.WPA2_PERSONAL,), Pmf.NONE)
+NETWORK = GuardedAs(b"Harbour House", (AP,), (Protection.WPA2_PERSONAL,), Pmf.NONE)
 
 
 def answer(written: bool, *doubts: str) -> NetworkLearned:
@@ -24,7 +24,7 @@ def answer(written: bool, *doubts: str) -> NetworkLearned:
 def ask(stack: Stack, *, sure: bool = False) -> Say:
     (action,) = stack.press("ok", "short", scene.usual())
     assert isinstance(action, Say)
-    assert action.body == LearnNetwork(bssid=OCTETS, sure=sure)
+    assert action.body == LearnNetwork(bssid=AP, sure=sure)
     return action
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from tools.screenshots import scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.signal_view import trend
@@ -27,7 +28,7 @@ def test_too_little_is_no_trend() -> None:
 
 def test_the_picture_moves_with_time() -> None:
     state = scene.usual()
-    screen = access_point_page(AP)
+    screen = access_point_page(octets(AP))
     before = screen.draw(state, (128, 64)).tobytes()
     assert screen.awake
     state.now += 2.0

@@ -20,6 +20,7 @@ from tests.survey.air import (
     element,
     feed,
     frame,
+    from_ap,
     kinds,
     load,
     probe,
@@ -316,7 +317,7 @@ def test_damage_that_the_receiver_did_not_see_changes_nothing(survey: Survey, ma
     damaged.end -= 4  # radiotap says that the check sequence is there
     assert not survey.observe(damaged).findings
     assert the_ap(survey).frames == 1
-    assert survey.totals()["disbelieved"] == 1
+    assert survey.totals().disbelieved == 1
     assert kinds(survey.observe(with_check(made(name=b"haxbour"), damaged=False)).findings) == ["access-point-changed"]
 
 
@@ -366,3 +367,73 @@ def test_osen_beside_rsn(survey: Survey) -> None:
 def test_privacy_alone_is_wep_only_where_wep_can_be(survey: Survey, more: bytes, name: str) -> None:
     survey.observe(beacon(security=more, capability=ESS | PRIVACY))
     assert the_ap(survey).announced.security.name == name
+
+
+@pytest.mark.parametrize("name", [b"", b"\0" * 5, b"named"])
+def test_a_mesh_has_an_id_and_is_not_hidden(survey: Survey, name: bytes) -> None:
+    [found] = survey.observe(beacon(element(0, name) + RATES + element(114, b"meshy"), capability=0)).findings
+    assert isinstance(found, AccessPointFound)
+    assert (found.mesh, found.hidden, found.ssid) == (b"meshy", False, name.strip(b"\0"))
+
+
+def test_a_mesh_id_is_cut_and_may_be_empty(survey: Survey) -> None:
+    survey.observe(beacon(element(0, b"") + RATES + element(114, b"x" * 40)))
+    assert the_ap(survey).announced.mesh == b"x" * 32
+    survey.observe(beacon(element(0, b"") + RATES + element(114, b"")))
+    assert the_ap(survey).announced.mesh == b""
+
+
+def hop(
+    survey: Survey, seconds: int, *, since: float = 1000.0, freqs: tuple[int, ...] = (2432, 2437, 2442)
+) -> list[int]:
+    """Hear an access point on channel 6 while hopping: -45 dBm there, -75 on the channels beside it. Return the level
+    that is shown, second by second."""
+    shown = []
+    for second in range(seconds):
+        freq = freqs[second % len(freqs)]
+        for number in range(2):
+            time = since + second + number / 10
+            survey.observe(beacon(freq=freq, rssi=-45 if freq == 2437 else -75, time=time))
+        level = the_ap(survey).signal.smoothed
+        assert level is not None
+        shown.append(level)
+    return shown
+
+
+def test_what_leaks_into_other_channels_does_not_count_while_the_own_is_heard(survey: Survey) -> None:
+    shown = hop(survey, 60)
+    assert shown[:1] == [-75]  # nothing better is known yet
+    assert set(shown[1:]) == {-45}
+    ap = the_ap(survey)
+    assert (ap.signal.low, ap.signal.high) == (-45, -45)
+    assert (ap.announced.channel, ap.heard_on) == (6, 2442)
+
+
+def test_other_channels_count_where_the_own_is_not_heard_any_more(survey: Survey) -> None:
+    hop(survey, 9)
+    away = hop(survey, 90, since=1009.0, freqs=(2442,))
+    assert away[:50] == [-45] * 50
+    assert away[-1] == -75
+    assert the_ap(survey).signal.high == -75
+    back = hop(survey, 3, since=1099.0)
+    assert back == [-75, -45, -45]
+
+
+def test_the_clock_does_not_matter_to_the_level(survey: Survey) -> None:
+    hop(survey, 9)
+    survey.shift(-500_000_000.0)
+    assert set(hop(survey, 9, since=-499_998_991.0)) == {-45}
+
+
+def test_frames_that_are_no_beacons_leak_too(survey: Survey) -> None:
+    hop(survey, 9)
+    for number in range(9):
+        survey.observe(from_ap(freq=2442, rssi=-80, time=1009 + number / 10))
+        survey.observe(response(freq=2442, rssi=-80, time=1009.05 + number / 10))
+    assert the_ap(survey).signal.smoothed == -45
+
+
+def test_where_no_channel_is_told_every_level_counts(survey: Survey) -> None:
+    for number, level in enumerate((-40, -80, -40, -80)):
+        survey.observe(beacon(element(0, b"x"), freq=0, rssi=level, time=1000 + number / 10))
+    assert (the_ap(survey).signal.low, the_ap(survey).signal.high, the_ap(survey).heard_on) == (-80, -40, 0)

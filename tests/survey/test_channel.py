@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.survey.air import beacon, feed, to_ap
 
+from whimbrel.rows import ChannelRow
 from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.airtime import airtime
@@ -14,15 +15,15 @@ def test_frames_octets_airtime_retries() -> None:
     feed(survey, [first, first, second])
     [row] = survey.channel_rows()
     spent = 2 * airtime(first.length, 1.0, erp=True) + airtime(second.length, 1.0, erp=True)
-    assert row == {
-        "channel": 6,
-        "freq": 2437,
-        "band": "2.4",
-        "frames": 3,
-        "octets": 2 * first.length + second.length,
-        "airtime_us": round(spent),
-        "retries": 1,
-    }
+    assert row == ChannelRow(
+        channel=6,
+        freq=2437,
+        band="2.4",
+        frames=3,
+        octets=2 * first.length + second.length,
+        airtime_us=round(spent),
+        retries=1,
+    )
 
 
 def test_where_the_radio_is_counts_not_what_the_beacon_says() -> None:
@@ -30,7 +31,7 @@ def test_where_the_radio_is_counts_not_what_the_beacon_says() -> None:
     survey.observe(beacon(channel=6, freq=2432))
     survey.observe(beacon(channel=6, freq=0, time=1000.1), 2442)
     survey.observe(beacon(channel=6, freq=0, time=1000.2))
-    assert [row["freq"] for row in survey.channel_rows()] == [0, 2432, 2442]
+    assert [row.freq for row in survey.channel_rows()] == [0, 2432, 2442]
 
 
 def test_busiest_since_the_last_question() -> None:

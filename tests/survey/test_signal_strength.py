@@ -3,11 +3,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whimbrel.rows import SignalRow
 from whimbrel.survey.signal_strength import SignalStrength
 
 
 def test_nothing_heard() -> None:
-    assert SignalStrength().row() == {"last": None, "min": None, "max": None, "smoothed": None}
+    assert SignalStrength().row() == SignalRow(last=None, min=None, max=None, smoothed=None)
 
 
 @given(values=st.lists(st.integers(-110, 0), min_size=1, max_size=50))

@@ -50,11 +50,11 @@ def test_rows_that_have_not_changed_are_not_made_again() -> None:
     survey = Survey(SurveyLimits())
     snapshots = Snapshots(survey)
     feed(survey, [beacon(time=1.0), beacon(bssid=address(1), time=1.0), probe(time=1.0)])
-    before = {row["bssid"]: row for row in take(snapshots).access_points}
+    before = {row.bssid: row for row in take(snapshots).access_points}
     feed(survey, [beacon(time=2.0)])
     after = take(snapshots)
-    assert [row is before[row["bssid"]] for row in after.access_points] == [False, True]
-    assert [row["bssid"] for row in after.access_points] == [AP.hex(":"), address(1).hex(":")]
+    assert [row is before[row.bssid] for row in after.access_points] == [False, True]
+    assert [row.bssid for row in after.access_points] == [AP, address(1)]
 
 
 def test_gives_turns_while_rows_are_made_and_none_for_old_ones() -> None:

@@ -64,7 +64,7 @@ def test_a_damaged_frame_makes_no_station_also_when_the_receiver_did_not_notice(
     damaged = request[:10] + bytes([request[10] ^ 4]) + request[11:]
     whole, broken = (parse(127, (1000.0, radiotap + octets + check, 0)) for octets in (request, damaged))
     assert not survey.observe(broken).findings
-    assert survey.totals()["disbelieved"] == 1
+    assert survey.totals().disbelieved == 1
     assert kinds(survey.observe(whole).findings) == ["station-found"]
 
 
@@ -130,8 +130,8 @@ def test_broadcast_probe_is_everybodys(survey: Survey) -> None:
     assert ALL not in survey.access_points.table.entries
 
 
-def test_row_is_plain(survey: Survey) -> None:
+def test_row_has_octets(survey: Survey) -> None:
     survey.observe(probe(b"a\x1b[31m\xff"))
     row = survey.station_rows()[0]
-    assert row["station"] == "00:aa:bb:cc:dd:ee"
-    assert row["probed"] == ["a\\x1b[31m\\xff"]
+    assert row.station == STA
+    assert row.probed == (b"a\x1b[31m\xff",)

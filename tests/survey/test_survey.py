@@ -101,7 +101,7 @@ def test_flood_of_stations_is_bounded() -> None:
     for number in range(1000):
         survey.observe(probe(b"%d" % number, ta=(number << 8).to_bytes(6, "little")))
         assert len(survey.stations.table) <= LIMITS.stations
-    assert survey.totals()["stations_evicted"] == 1000 - len(survey.stations.table)
+    assert survey.totals().stations_evicted == 1000 - len(survey.stations.table)
 
 
 def test_who_is_heard_stays_through_a_flood() -> None:
@@ -159,7 +159,7 @@ def test_malformed_frames_are_counted() -> None:
     assert short.malformed is Malformed.BODY
     assert feed(survey, [short, parse(105, (1000.0, b"\x80", 1)), parse(105, (1000.0, b"\xd4\0", 2))]) == []
     assert survey.malformed == 3
-    assert survey.totals()["frames"] == 3
+    assert survey.totals().frames == 3
 
 
 def test_report() -> None:

@@ -15,6 +15,7 @@ from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, NetworksGuarded, Severity
+from whimbrel.events.encode import encode
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
 from whimbrel.modules import watcher
@@ -86,7 +87,7 @@ class Person:
     async def ask(self, verb: str, **request: Any) -> Any:
         found = self.lab.ctx.verbs.find(verb)
         assert found is not None
-        return await found(request)
+        return encode(await found(request))
 
     async def hear(self, *frames: Frame) -> None:
         """Have frames watched; returns when they are, as the last one shows."""
@@ -239,7 +240,7 @@ async def test_under_attack_it_says_so(tmp_path: Path) -> None:
         await one.hear(*at_home(), hiss(time=1070.5))
         await one.lab.event(Alert)
         answer = await one.ask("learn", ssids=["harbour"])
-        assert answer["doubts"] == [{"ssid": "harbour", "text": "alert 1 (Somebody hisses) goes on"}]
+        assert [doubt["text"] for doubt in answer["doubts"]] == ["alert 1 (Somebody hisses) goes on"]
         assert not answer["written"]
 
 
@@ -278,7 +279,7 @@ async def test_learned_networks_are_there_at_the_next_start(tmp_path: Path) -> N
 async def test_a_network_is_forgotten(tmp_path: Path) -> None:
     guarded_file.write(tmp_path / "guarded.yaml", [HARBOUR])
     async with person(tmp_path, guarded=(attrs.evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
-        assert (await one.ask("forget", ssid="harbour"))["forgotten"] == "harbour"
+        assert (await one.ask("forget", ssid="harbour"))["ssid"] == "harbour"
         assert set(one.lab.module.detections.air.guard.by_ssid) == {b"boat"}  # type: ignore[attr-defined]
         assert guarded_file.read(one.file) == ()
         assert "was not learned" in await one.refused("forget", ssid="harbour")

@@ -5,13 +5,13 @@ import struct
 import pytest
 
 from whimbrel.wifi.frames import Frame, Malformed
-from whimbrel.wifi.ppi import parse
+from whimbrel.wifi.linktypes import PPI, parse
 
 ACK = b"\xd4\0\0\0\x02\0\0\0\0\x01"
 
 
 def read(raw: bytes) -> Frame:
-    return parse((0.0, raw, len(raw)))
+    return parse(PPI, (0.0, raw, len(raw)))
 
 
 def ppi(*fields: tuple[int, bytes], flags: int = 0, linktype: int = 105, length: int = 0) -> bytes:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.wifi import radiotap, radiotap_layout
 from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.radiotap import RadiotapParser
 from whimbrel.wifi.radiotap_fields import CHANNEL, FLAGS, NO_PSDU, RATE, RX_FLAGS, SIZES, TSFT, VHT, fields
 
 STATION, AP = b"\x02\0\0\0\0\x01", b"\x02\0\0\0\0\xaa"
@@ -26,18 +26,14 @@ def header(*words: int, data: bytes = b"", length: int | None = None) -> bytes:
 def read(raw: bytes, original: int | None = None) -> Frame:
     """Parse twice, so that both what learns and what knows are seen; they agree on every field."""
     record = (1.5, raw, len(raw) if original is None else original)
-    first, second, slow = radiotap.parse(record), radiotap.parse(record), radiotap.parse_any(record)
+    parser = RadiotapParser()
+    first, second, slow = parser.parse(record), parser.parse(record), parser.parse_any(record)
     assert values(first) == values(second) == values(slow)
     return second
 
 
 def values(frame: Frame) -> dict[str, Any]:
     return {name: getattr(frame, name) for name in Frame.__slots__}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> None:
-    radiotap_layout.layouts.clear()
 
 
 def test_usual_header_of_linux() -> None:
@@ -239,15 +235,16 @@ def test_a_known_layout_does_not_trust_a_shorter_record() -> None:
 
 
 def test_memories_are_bounded() -> None:
+    parser = RadiotapParser()
     for word in range(500):
-        assert read(header(1 << RATE | word << 3 & 0x30, data=bytes(40 + word)) + BEACON).kind == 0x08
-        assert len(radiotap_layout.layouts) <= 32
-    radio = 0b1000
+        raw = header(1 << RATE | word << 3 & 0x30, data=bytes(40 + word)) + BEACON
+        assert parser.parse((0.0, raw, len(raw))).kind == 0x08
+        assert len(parser.layouts.usual) <= 32
+    radio = 0b1010
     for freq in range(2000):
-        frame = read(header(radio, data=struct.pack("<HH", freq, 0)) + BEACON)
-        assert frame.freq == freq
-    usual = radiotap_layout.layouts[header(radio, data=b"1234")[:8]]
-    assert usual is not None
+        raw = header(radio, data=struct.pack("<BxHH", 0, freq, 0)) + BEACON
+        assert parser.parse((0.0, raw, len(raw))).freq == freq
+    usual = parser.layouts.usual[header(radio, data=b"123456")[:8]]
     assert 0 < len(usual[3]) <= 512
 
 

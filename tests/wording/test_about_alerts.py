@@ -43,6 +43,7 @@ def test_the_sentences() -> None:
 
 def test_where_it_was_heard_is_said_as_far_as_it_is_known() -> None:
     assert "(-51 dBm)" in sentence(alert(channel=0, freq=0, rssi_range=(-51, -51)))
+    assert "(channel 6, heard on 5, 7, -51 dBm)" in sentence(alert(heard_on=(2432, 2442), rssi_range=(-51, -51)))
     assert "(channel 6)" in sentence(alert(rssi=None, rssi_range=None))
     assert "64 in 12 s; high" in sentence(alert(channel=0, freq=0, rssi=None, rssi_range=None))
 

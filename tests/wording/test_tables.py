@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.screenshots import scene
 
 from whimbrel.cli.survey_tables import access_points, show_survey, stations
+from whimbrel.rows import AccessPointRow
+from whimbrel.verbs.air import Survey
 from whimbrel.wording.tables import Column, fit, layout, text_width
 
 
@@ -51,41 +54,34 @@ def test_no_line_is_wider_than_asked(rows: list[tuple[str, str]], width: int) ->
     assert all(text_width(line) <= width for line in lines)
 
 
-def ap(**values: object) -> dict[str, object]:
-    return {"bssid": "02:00:00:00:00:01", "ssid": "home", "channel": 6, "security": "open", "pmf": "none", "wps": False,
-            "vendor": "", "rssi": {"max": -50}, "beacons": 3, "stations": 0} | values  # fmt: skip
+def ap(ssid: bytes = b"home", most: int | None = -50, *, hidden: bool = False) -> AccessPointRow:
+    row = scene.network("02:00:00:00:00:01", ssid, 2437, -50, scene.OPEN, "", 0, 0.0)
+    return row.replace(hidden=hidden, rssi=row.rssi.replace(max=most))
 
 
 def test_access_points_strongest_first() -> None:
-    header, *rows = access_points(
-        [ap(ssid="far", rssi={"max": -90}), ap(ssid="mute", rssi={"max": None}), ap(ssid="near")]
-    )
+    header, *rows = access_points([ap(b"far", -90), ap(b"mute", None), ap(b"near")])
     assert header.split() == ["BSSID", "SSID", "CH", "SECURITY", "PMF", "WPS", "VENDOR", "dBm", "BEACONS", "STATIONS"]
     assert [row.split()[1] for row in rows] == ["near", "far", "mute"]
 
 
 def test_hidden_names() -> None:
-    _, *rows = access_points([ap(ssid="", hidden=True), ap(ssid="told", hidden=True, rssi={"max": -60})])
+    _, *rows = access_points([ap(b"", hidden=True), ap(b"told", -60, hidden=True)])
     assert "<hidden>" in rows[0]
     assert "told (hidden)" in rows[1]
 
 
-def test_rows_that_are_not_what_they_should_be() -> None:
-    lines = show_survey(
-        {"access_points": [{"ssid": "\x1b[2J\n"}, 5], "stations": [{"probed": ["a\nb"]}], "totals": {"x\n": 1}}
-    )
+def test_rows_can_do_no_harm() -> None:
+    hostile = scene.station("06:00:00:00:00:01", "\x1b[2J\n", None, -50, ("a\nb",), 0, 0.0)
+    snapshot = scene.snapshot([ap(b"\x1b[2J\n")], [hostile])
+    answer = Survey(time=1.0, totals=snapshot.totals, access_points=snapshot.access_points, stations=snapshot.stations)
+    lines = show_survey(answer)
     assert all("\x1b" not in line and "\n" not in line for line in lines)
-    assert show_survey({}) == ["no access point", "", "no station"]
+    nothing = show_survey(Survey(time=0.0, totals=snapshot.totals))
+    assert nothing[:3] == ["no access point", "", "no station"]
 
 
 def test_stations() -> None:
-    row = {
-        "station": "06:00:00:00:00:01",
-        "vendor": "",
-        "randomised": True,
-        "bssid": None,
-        "probed": ["a", "b\\n"],
-        "frames": 2,
-    }
+    row = scene.station("06:00:00:00:00:01", "", None, -50, ("a", "b\n"), 0, 0.0)
     assert stations([row])[1].split("  ")[0:2] == ["06:00:00:00:00:01", "random address"]
     assert stations([row])[1].endswith('"a", "b\\n"')

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from whimbrel.control.client import Client
+from whimbrel.client import BlockingClient
 
 _SETTINGS = """\
 modules:
@@ -49,8 +49,8 @@ class Daemon:
 
     def ask(self, verb: str, **arguments: Any) -> Any:
         """Return what the control socket answers."""
-        with Client(self._socket) as client:
-            return client.request(verb, **arguments)
+        with BlockingClient(self._socket) as client:
+            return client.ask(verb, **arguments)
 
     def frames(self) -> int:
         """Return how many frames the survey has taken in."""

@@ -139,7 +139,7 @@ class _Screen:
         return {
             "overview": None,
             "list of access points": access_points_page(),
-            "signal graph": access_point_page("00:22:33:44:55:00"),
+            "signal graph": access_point_page(bytes.fromhex("002233445500")),
             "menu": menu_page(ScreenOffers()),
         }
 

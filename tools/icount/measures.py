@@ -17,7 +17,7 @@ Figures = dict[str, int]
 _NOTIFY = {"NOTIFY_SOCKET": "/run/systemd/notify"}
 _BEACONS = 3200
 _CACHE = "/var/cache/scapy"
-_LIVE = "from whimbrel.drivers import registry; registry.frame_source('linux'); registry.tuner('nl80211')"
+_LIVE = "from whimbrel.drivers.registry import SOURCES, TUNERS; SOURCES.load('linux'); TUNERS.load('nl80211')"
 _SETTINGS = """\
 modules:
   sniffer: {{source: pcap, tuner: none, pcap: {{files: [{file}]}}}}

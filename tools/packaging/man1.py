@@ -38,7 +38,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, tuple[argparse.Arg
 
 def page() -> str:
     """Return the page."""
-    parser = make_parser()
+    parser = make_parser(whole=True)
     lines = [
         *heading("whimbrel", 1, "User commands"),
         ".SH NAME", "whimbrel \\- Wi\\-Fi monitor and wireless intrusion detector",

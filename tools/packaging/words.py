@@ -65,12 +65,14 @@ class Command:
 
 def program() -> Command:
     """Return what stands before any command."""
-    return _command("", "", make_parser())
+    return _command("", "", make_parser(whole=True))
 
 
 def commands() -> tuple[Command, ...]:
     """Return every command, in the order of the help. Raises KeyError for a placeholder that is not known here."""
-    return tuple(_command(name, help_, parser) for name, (parser, help_) in subcommands(make_parser()).items())
+    return tuple(
+        _command(name, help_, parser) for name, (parser, help_) in subcommands(make_parser(whole=True)).items()
+    )
 
 
 def _command(name: str, help_: str, parser: argparse.ArgumentParser) -> Command:

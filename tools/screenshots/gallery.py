@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.screenshots import scene
+from tools.screenshots import heard, scene
+from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
@@ -19,11 +20,11 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.stations import station_page, stations_page
-from whimbrel.screens.system import system_page
-from whimbrel.screens.takeover import Takeover
+from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Shot(NamedTuple):
     """Seconds between the last key and the picture."""
 
 
-_AP = "02:00:5e:10:00:01"
+_AP = octets("02:00:5e:10:00:01")
 
 
 def _home() -> Screen:
@@ -72,7 +73,12 @@ def _far() -> ScreenState:
 
 
 def _takeover() -> Screen:
-    return Takeover(scene.ALERTS[0], scene.NOW)
+    return heard.takeover(scene.NOW)
+
+
+def _detail() -> Screen:
+    alerts = heard.attacked(scene.NOW).alerts
+    return AlertDetail(next(alert.id for alert in alerts if alert.rule == "deauth-flood"))
 
 
 def _doubtful() -> Screen:
@@ -107,7 +113,7 @@ SHOTS: dict[str, Shot] = {
     "access-points-240x240": Shot(access_points_page, scene.hostile, size=(240, 240)),
     "access-point": Shot(lambda: access_point_page(_AP)),
     "access-point-silent": Shot(lambda: access_point_page(_AP), _far),
-    "access-point-gone": Shot(lambda: access_point_page("02:00:5e:99:00:01")),
+    "access-point-gone": Shot(lambda: access_point_page(octets("02:00:5e:99:00:01"))),
     "access-point-facts": Shot(lambda: access_point_page(_AP), keys="right"),
     "access-point-security": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 11),
     "access-point-activity": Shot(lambda: access_point_page(_AP), keys="right" + " down" * 21),
@@ -116,9 +122,9 @@ SHOTS: dict[str, Shot] = {
     "access-point-240x240": Shot(lambda: access_point_page(_AP), size=(240, 240)),
     "stations": Shot(stations_page),
     "stations-data": Shot(stations_page, keys="left right right right"),
-    "station": Shot(lambda: station_page("02:00:5e:20:00:02")),
-    "station-facts": Shot(lambda: station_page("02:00:5e:20:00:02"), keys="right down down down"),
-    "station-network": Shot(lambda: station_page("00:00:5e:20:00:03"), keys="right down down"),
+    "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
+    "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
+    "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),
@@ -127,16 +133,20 @@ SHOTS: dict[str, Shot] = {
     "channel-picker": Shot(picker_page, keys="down " * 5),
     "alerts": Shot(alerts_page, scene.alarmed),
     "alerts-none": Shot(alerts_page),
-    "alert": Shot(lambda: AlertDetail("7"), scene.alarmed),
-    "alert-end": Shot(lambda: AlertDetail("7"), scene.alarmed, "down " * 20),
+    "alert": Shot(_detail, scene.alarmed),
+    "alert-end": Shot(_detail, scene.alarmed, "down " * 60),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
+    "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),
+    "alerts-240x240": Shot(alerts_page, scene.alarmed, size=(240, 240)),
+    "overview-240x240": Shot(_home, scene.alarmed, "down right", size=(240, 240)),
     "alert-takeover-128x32": Shot(_takeover, scene.alarmed, later=0.6, size=(128, 32)),
     "guard": Shot(lambda: guard_page(_AP)),
     "guard-doubts": Shot(_doubtful),
     "system": Shot(system_page),
     "system-throttled": Shot(system_page, lambda: _with_system(throttled="under-voltage", battery=0.4)),
     "system-modules": Shot(system_page, keys="right"),
+    "system-trouble": Shot(lambda: trouble_page(scene.alarmed().trouble), scene.alarmed),
     "system-losses": Shot(system_page, keys="right right"),
     "system-addresses": Shot(system_page, keys="right right right"),
     "system-unknown": Shot(system_page, scene.empty),
@@ -166,13 +176,13 @@ def _with_system(**values: object) -> ScreenState:
 def render(shot: Shot) -> Image:
     """Return the picture, one pixel for one of the panel's."""
     screen, state = shot.screen(), shot.state()
-    screen.draw(state, shot.size)
+    drawn(screen, state, shot.size)
     for step in shot.keys.split():
         if step == "wait":
             state.now += HOLD
             continue
         key, _, gesture = step.partition(":")
         screen.key(key, gesture or "short", state)
-        screen.draw(state, shot.size)
+        drawn(screen, state, shot.size)
     state.now += shot.later
-    return screen.draw(state, shot.size)
+    return drawn(screen, state, shot.size)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import math
+import copy
 from collections import deque
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from whimbrel.events.alerts import Severity
+from tools.screenshots import heard
+from tools.screenshots.transmissions import Client, Network, announced, beacon, captured, octets, sent
+
+from whimbrel.drivers.sim import frames
 from whimbrel.events.device import AirSnapshot, SystemReport
 from whimbrel.events.system import ModuleStatus
-from whimbrel.screens.alert_rows import AlertRow
-from whimbrel.screens.state import ScreenState
+from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, SignalRow, StationRow, Totals
+from whimbrel.screens.state import HISTORY, ScreenState
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.security import Pmf, Protection
 
@@ -22,24 +27,24 @@ _EAP = (Protection.WPA2_ENTERPRISE, Pmf.NONE, ("802.1X",), ("CCMP-128",), "CCMP-
 OPEN = (Protection.OPEN, Pmf.NONE, (), (), "")
 _WEP = (Protection.WEP, Pmf.NONE, (), ("WEP",), "")
 
-_NETWORKS: tuple[tuple[str, str, int, int, tuple[Any, ...], str, int, float], ...] = (
-    ("02:00:5e:10:00:01", "Harbour House", 2437, -48, _WPA2, "AVM", 4, 0.1),
-    ("02:00:5e:10:00:02", "Harbour House", 5180, -55, _WPA3, "AVM", 2, 0.4),
-    ("02:00:5e:10:00:03", "Café Größenwahn – guests upstairs", 2412, -63, OPEN, "Ubiquiti", 7, 0.2),
-    ("02:00:5e:10:00:04", "", 2462, -67, _WPA2, "Cisco", 0, 2.0),
-    ("02:00:5e:10:00:05", "eduroam", 5500, -71, _EAP, "Aruba", 11, 1.2),
-    ("02:00:5e:10:00:06", "DIRECT-7f-LaserJet", 2437, -74, _WPA2, "HP", 0, 3.0),
-    ("02:00:5e:10:00:07", "boat-yard", 2462, -79, _WEP, "Netgear", 1, 12.0),
-    ("02:00:5e:10:00:08", "Tide Gauge 3", 6135, -82, _WPA3, "Espressif", 0, 47.0),
-    ("02:00:5e:10:00:09", "Fährhaus", 5745, -88, _WPA2, "TP-Link", 0, 130.0),
+_NETWORKS = (
+    Network("02:00:5e:10:00:01", "Harbour House", 2437, -48, "wpa2-psk", 4, 0.1, closer=True),
+    Network("02:00:5e:10:00:02", "Harbour House", 5180, -55, "wpa2-wpa3", 2, 0.4),
+    Network("02:00:5e:10:00:03", "Café Größenwahn upstairs", 2412, -63, "open", 7, 0.2),
+    Network("02:00:5e:10:00:04", "Harbour Office", 2462, -67, "wpa2-psk", 0, 2.0, hidden=True),
+    Network("02:00:5e:10:00:05", "eduroam", 5500, -71, "wpa2-enterprise", 11, 1.2),
+    Network("02:00:5e:10:00:06", "DIRECT-7f-LaserJet", 2437, -74, "wpa2-psk", 0, 3.0),
+    Network("02:00:5e:10:00:07", "boat-yard", 2462, -79, "wep", 1, 12.0),
+    Network("02:00:5e:10:00:08", "Tide Gauge 3", 6135, -82, "wpa3-sae", 0, 47.0),
+    Network("02:00:5e:10:00:09", "Fährhaus", 5745, -88, "wpa2-psk", 0, 130.0),
 )
-_STATIONS: tuple[tuple[str, str, str | None, int, tuple[str, ...], int, float], ...] = (
-    ("02:00:5e:20:00:01", "", "02:00:5e:10:00:01", -51, (), 1_900_000, 0.2),
-    ("02:00:5e:20:00:02", "", None, -58, ("Airport Free WiFi", "HotelLobby", "Mum's house"), 0, 4.0),
-    ("00:00:5e:20:00:03", "Apple", "02:00:5e:10:00:01", -60, ("Harbour House",), 48_000_000, 0.6),
-    ("00:00:5e:20:00:04", "Sonos", "02:00:5e:10:00:01", -66, (), 350_000_000, 0.1),
-    ("00:00:5e:20:00:05", "Espressi", "02:00:5e:10:00:03", -77, (), 12_000, 31.0),
-    ("02:00:5e:20:00:06", "", "02:00:5e:10:00:05", -84, ("eduroam",), 0, 260.0),
+_STATIONS = (
+    Client("02:00:5e:20:00:01", "02:00:5e:10:00:01", 2437, -51, (), 20, 0.2),
+    Client("02:00:5e:20:00:02", None, 2437, -58, ("Airport Free WiFi", "HotelLobby", "Mum's house"), 0, 4.0, True),
+    Client("f0:18:98:20:00:03", "02:00:5e:10:00:01", 2437, -60, ("Harbour House",), 60, 0.6),
+    Client("00:0e:58:20:00:04", "02:00:5e:10:00:01", 2437, -66, (), 110, 0.1),
+    Client("24:0a:c4:20:00:05", "02:00:5e:10:00:03", 2412, -77, (), 3, 31.0),
+    Client("02:00:5e:20:00:06", "02:00:5e:10:00:05", 5500, -84, ("eduroam",), 1, 260.0),
 )
 _AIRTIME = {
     2412: 61, 2417: 3, 2422: 2, 2432: 5, 2437: 88, 2442: 4, 2452: 2, 2462: 47, 2472: 1, 5180: 33, 5200: 9, 5220: 14,
@@ -48,97 +53,100 @@ _AIRTIME = {
 
 
 def network(
-    bssid: str, ssid: str, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int, ago: float
-) -> dict[str, Any]:
+    bssid: str, ssid: str | bytes, freq: int, rssi: int, security: tuple[Any, ...], vendor: str, stations: int,
+    ago: float,
+) -> AccessPointRow:  # fmt: skip
     """Return a row as `Survey.access_point_rows` makes them."""
     protection, pmf, akms, ciphers, group = security
-    return {
-        "bssid": bssid,
-        "ssid": ssid,
-        "hidden": not ssid,
-        "names": [ssid] if ssid else [],
-        "names_dropped": 0,
-        "vendor": vendor,
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "width": 80 if freq > 5000 else 20,
-        "center": freq + 30 if freq > 5000 else 0,
-        "phy": "802.11ax" if freq > 5000 else "802.11n",
-        "security": protection,
-        "pmf": pmf,
-        "akms": list(akms),
-        "ciphers": list(ciphers),
-        "group_cipher": group,
-        "wps": protection is Protection.WPA2_PERSONAL,
-        "country": "DE",
-        "adhoc": False,
-        "interval": 100,
-        "measured_interval": 100,
-        "uptime": 788_523,
-        "load": {"stations": stations, "utilisation": 0.31},
-        "rssi": {"last": rssi + 1, "min": rssi - 9, "max": rssi + 6, "smoothed": rssi},
-        "beacons": 18_204,
-        "frames": 21_377,
-        "flips": 0,
-        "stations": stations,
-        "first": NOW - 2400,
-        "last": NOW - ago,
-        "last_seq": 1234,
-        "carrier": None,
-        "fingerprint": {"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
-    }
+    name = ssid.encode() if isinstance(ssid, str) else ssid
+    return AccessPointRow(
+        bssid=octets(bssid),
+        ssid=name,
+        hidden=not name,
+        names=(name,) if name else (),
+        names_dropped=0,
+        vendor=vendor,
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        width=80 if freq > 5000 else 20,
+        center=freq + 30 if freq > 5000 else 0,
+        phy="802.11ax" if freq > 5000 else "802.11n",
+        security=protection,
+        pmf=pmf,
+        akms=akms,
+        ciphers=ciphers,
+        group_cipher=group,
+        wps=protection is Protection.WPA2_PERSONAL,
+        country="DE",
+        adhoc=False,
+        interval=100,
+        measured_interval=100,
+        uptime=788_523,
+        load=LoadRow(stations=stations, utilisation=0.31),
+        rssi=SignalRow(last=rssi + 1, min=rssi - 9, max=rssi + 6, smoothed=rssi),
+        beacons=18_204,
+        frames=21_377,
+        flips=0,
+        stations=stations,
+        first=NOW - 2400,
+        last=NOW - ago,
+        last_seq=1234,
+        carrier=None,
+        fingerprint={"capabilities": "1f0c22d1a2b3c4d5", "rates": "9be0c1d2e3f40516"},
+    )
 
 
 def station(
-    address: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
-) -> dict[str, Any]:
+    of: str, vendor: str, bssid: str | None, rssi: int, probed: tuple[str, ...], data: int, ago: float
+) -> StationRow:
     """Return a row as `Survey.station_rows` makes them."""
-    return {
-        "station": address,
-        "vendor": vendor,
-        "randomised": bool(int(address[:2], 16) & 2),
-        "bssid": bssid,
-        "probed": list(probed),
-        "probed_dropped": 0,
-        "rssi": {"last": rssi, "min": rssi - 8, "max": rssi + 5, "smoothed": rssi},
-        "frames": 4211,
-        "data_octets": data,
-        "first": NOW - 1500,
-        "last": NOW - ago,
-        "fingerprint": "5d1e9a0b7c3f2468",
-    }
+    return StationRow(
+        station=octets(of),
+        vendor=vendor,
+        randomised=bool(int(of[:2], 16) & 2),
+        bssid=None if bssid is None else octets(bssid),
+        probed=tuple(name.encode() for name in probed),
+        probed_dropped=0,
+        rssi=SignalRow(last=rssi, min=rssi - 8, max=rssi + 5, smoothed=rssi),
+        frames=4211,
+        data_octets=data,
+        first=NOW - 1500,
+        last=NOW - ago,
+        fingerprint="5d1e9a0b7c3f2468",
+    )
 
 
-def channel(freq: int, weight: int) -> dict[str, Any]:
+def channel(freq: int, weight: int) -> ChannelRow:
     """Return a row as `Survey.channel_rows` makes them."""
-    return {
-        "channel": channel_number(freq),
-        "freq": freq,
-        "band": band_of(freq),
-        "frames": weight * 310,
-        "octets": weight * 70_000,
-        "airtime_us": weight * 400_000,
-        "retries": weight * 9,
-    }
+    return ChannelRow(
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        frames=weight * 310,
+        octets=weight * 70_000,
+        airtime_us=weight * 400_000,
+        retries=weight * 9,
+    )
 
 
-def snapshot(networks: list[dict[str, Any]], stations: list[dict[str, Any]]) -> AirSnapshot:
+def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow]) -> AirSnapshot:
     """Return what the survey knows."""
     return AirSnapshot(
         access_points=tuple(networks),
         stations=tuple(stations),
         channels=tuple(channel(freq, weight) for freq, weight in sorted(_AIRTIME.items())),
-        totals={
-            "frames": 1_284_311,
-            "malformed": 12,
-            "bad_fcs": 903,
-            "disbelieved": 4,
-            "access_points": len(networks),
-            "access_points_evicted": 0,
-            "stations": len(stations),
-            "stations_evicted": 0,
-        },
+        totals=Totals(
+            frames=1_284_311,
+            malformed=12,
+            bad_fcs=903,
+            disbelieved=4,
+            access_points=len(networks),
+            access_points_evicted=0,
+            carried_left_out=0,
+            stations=len(stations),
+            stations_evicted=0,
+        ),
     )
 
 
@@ -170,87 +178,43 @@ MODULES = (*map(module, ("sniffer", "watcher", "logger", "display", "control")),
 _TROUBLE = module("buttons", "degraded", "key left bounces: 31 changes a second; it does not count until it is quiet")
 
 
-def signal(near: int) -> deque[tuple[float, int]]:
-    """Return half a minute of walking towards something that ends at `near` dBm."""
-    samples = []
-    for i in range(100):
-        ago = 30 - 0.3 * i
-        wobble = 3.1 * math.sin(i * 0.9) + 2.0 * math.sin(i * 0.37)
-        samples.append((NOW - ago, round(near - 28 * ago / 30 + wobble)))
-    return deque(samples, maxlen=120)
+def _on(state: ScreenState) -> ScreenState:
+    """Add what the device itself tells, to what was heard."""
+    state.system = system()
+    state.modules = MODULES
+    state.features = frozenset({"shutdown", "reboot"})
+    state.mode, state.freq = "hopping", 2437
+    return state
+
+
+@cache
+def _usual() -> ScreenState:
+    records = [record for network in _NETWORKS for record in announced(network, NOW)]
+    records += [record for client in _STATIONS for record in sent(client, NOW)]
+    return _on(heard.listened(records, NOW, octets(_NETWORKS[0].bssid), octets(_STATIONS[1].address)))
+
+
+def _fresh(state: ScreenState) -> ScreenState:
+    """Return a state that can be changed; what it shares is immutable."""
+    made = copy.copy(state)
+    made.signals = {address: deque(samples, HISTORY) for address, samples in state.signals.items()}
+    made.newest = dict(state.newest)
+    return made
 
 
 def usual() -> ScreenState:
     """Return an ordinary day."""
-    state = ScreenState()
-    state.now = NOW
-    state.air = snapshot([network(*row) for row in _NETWORKS], [station(*row) for row in _STATIONS])
-    state.system = system()
-    state.modules = MODULES
-    state.features = frozenset({"shutdown", "reboot"})
-    state.mode = "hopping"
-    state.freq = 2437
-    state.rate = 312.4
-    nearness = {row[0]: row[3] for row in _NETWORKS} | {row[0]: row[3] for row in _STATIONS}
-    state.signals = {address: signal(rssi) for address, rssi in nearness.items()}
-    return state
+    return _fresh(_usual())
 
 
 def alarmed() -> ScreenState:
-    """Return a day with alerts, a battery, and a module in trouble."""
-    state = usual()
-    state.features |= {"alerts"}
+    """Return an attack as the device's own parts tell it, with a battery, and a module in trouble."""
+    state = heard.attacked(NOW)
     state.mode, state.freq = "locked", 5180
     state.system = system(battery=0.62, cpu=0.61, temperature=61.2)
     state.modules = (*MODULES[:-1], _TROUBLE)
-    state.alerts = ALERTS
+    state.features |= {"shutdown", "reboot"}
     return state
-
-
-ALERTS = (
-    AlertRow(
-        "7",
-        Severity.CRITICAL,
-        "Disconnection attack",
-        "214 deauthentication frames in 10 s claim to come from 02:00:5e:10:00:01, to all stations. "
-        "Their signal is -71 dBm, that of its beacons -48 dBm: somebody else sends them.",
-        NOW - 14,
-        NOW - 1,
-        rule="deauth-flood",
-        confidence="high",
-        network="Harbour House",
-        bssid="02:00:5e:10:00:01",
-        channel=6,
-        freq=2437,
-        rssi=-71,
-        rssi_range=(-73, -69),
-        times=214,
-        threshold="10 in 10 s",
-        advice="Look for who is near. Protected management frames (802.11w) end it.",
-    ),
-    AlertRow(
-        "6",
-        Severity.WARNING,
-        "Evil twin",
-        "An open access point took the name.",
-        NOW - 800,
-        NOW - 95,
-        rule="evil-twin",
-        network="eduroam",
-    ),
-    AlertRow(
-        "5",
-        Severity.NOTICE,
-        "WPS is on",
-        "Harbour House announces WPS.",
-        NOW - 5000,
-        NOW - 5000,
-        False,
-        True,
-        rule="wps-on",
-        network="Harbour House",
-    ),
-)
 
 
 def empty() -> ScreenState:
@@ -260,10 +224,8 @@ def empty() -> ScreenState:
     return state
 
 
-def hostile() -> ScreenState:
-    """Return names that mean to do harm, and names that are only from elsewhere, as the survey escapes them."""
-    from whimbrel.text import ssid
-
+@cache
+def _hostile() -> ScreenState:
     names = (
         b"\x1b[2J\x1b[31mroot#\n",
         "\u202etxt.exe".encode(),
@@ -281,25 +243,35 @@ def hostile() -> ScreenState:
         ("e" + "\u0301\u0323\u0310" * 5 + "vil").encode(),
         b"A" * 32,
     )
-    state = usual()
-    rows = [
-        network(f"02:00:5e:30:00:{i:02x}", ssid(name), 2437, -40 - 3 * i, OPEN, "", 0, 1.0)
-        for i, name in enumerate(names)
+    networks = [
+        Network(f"02:00:5e:30:00:{i:02x}", name, 2437, -40 - 3 * i, "open", 0, 0.1) for i, name in enumerate(names)
     ]
-    state.air = snapshot(rows, [])
-    return state
+    return _on(heard.listened([record for network in networks for record in announced(network, NOW)], NOW))
+
+
+def hostile() -> ScreenState:
+    """Return names that mean to do harm, and names that are only from elsewhere, as the survey takes them."""
+    return _fresh(_hostile())
+
+
+@cache
+def _crowded() -> ScreenState:
+    """Make 512 networks of one beacon, and 2,048 stations of one probe request."""
+    model = Network("02:00:5e:40:00:00", "net 000", 2412, -40, "wpa2-psk", 0, 0.0)
+    announcement, bssid = beacon(model), octets(model.bssid)
+    records = []
+    for i in range(512):
+        other = bssid[:4] + i.to_bytes(2, "big")
+        mpdu = announcement.replace(bssid, other).replace(b"net 000", b"net %03d" % i)
+        records.append(captured(mpdu, NOW - i / 10, 2412, -40 - i % 55))
+    asked = frames.probe_request(octets("02:00:5e:50:00:00"), b"\0\0")
+    for i in range(2048):
+        other = bytes.fromhex("02005e50") + i.to_bytes(2, "big")
+        mpdu = asked.replace(octets("02:00:5e:50:00:00"), other)
+        records.append(captured(mpdu, NOW - i / 10, 2412, -40 - i % 55))
+    return _on(heard.listened(records, NOW))
 
 
 def crowded() -> ScreenState:
     """Return more than anybody can scroll through."""
-    state = usual()
-    rows = [
-        network(f"02:00:5e:40:{i >> 8:02x}:{i & 255:02x}", f"net {i:03}", 2412, -40 - i % 55, _WPA2, "", i % 3, i / 10)
-        for i in range(512)
-    ]
-    stations = [
-        station(f"02:00:5e:50:{i >> 8:02x}:{i & 255:02x}", "", None, -40 - i % 55, (), i, i / 10) for i in range(2048)
-    ]
-    state.air = snapshot(rows, stations)
-    state.rate = 4820.0
-    return state
+    return _fresh(_crowded())

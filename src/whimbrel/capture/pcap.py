@@ -36,7 +36,8 @@ def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
     data = _header(chunks)
     order, per_second, extra = MAGICS[data[:4]]
     link_type = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF  # the upper half is about the FCS, or reserved
-    unpack = struct.Struct(order + "IIII").unpack_from
+    # Signed, since programs write a time of some microseconds before the second as a negative fraction of the next.
+    unpack = struct.Struct(order + "IiII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER
     batch: list[CaptureRecord] = []

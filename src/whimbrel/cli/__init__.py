@@ -10,11 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from whimbrel import __version__
 from whimbrel.cli import exits
-from whimbrel.cli.desk import add_desk_commands
-from whimbrel.cli.options import Formatter, add_command, add_config_option, add_socket_option, columns, duration
+from whimbrel.cli.commands import SUMMARIES
+from whimbrel.cli.options import Formatter
 
 _DESCRIPTION = "A pocket Wi-Fi monitor and wireless intrusion detector. It watches; it never attacks."
 
@@ -84,8 +86,7 @@ def _abandon_output() -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    module, _, function = args.handler.partition(":")
-    code: int = getattr(importlib.import_module(f"whimbrel.cli.{module}"), function)(args)
+    code: int = args.run(args)
     sys.stdout.flush()
     return code
 
@@ -97,8 +98,40 @@ def _complain(message: str) -> None:
         print(f"whimbrel: {harmless(line)}", file=sys.stderr)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of every command; ``handler`` of what it returns names the function, as ``module:function``."""
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command. Its arguments are declared beside its handler, and read once it is asked for."""
+
+    def __init__(self, *, command: str, **more: Any) -> None:
+        super().__init__(**{"formatter_class": Formatter, **more})
+        self._command = command
+
+    @property
+    def command(self) -> ModuleType:
+        """The module below `whimbrel.cli.commands`."""
+        return importlib.import_module(f"whimbrel.cli.commands.{self._command}")
+
+    def fill(self) -> None:
+        """Declare the arguments. Idempotent."""
+        if self.description is not None:
+            return
+        command, summary = self.command, SUMMARIES[self._command]
+        more = getattr(command, "MORE", "")
+        self.description = f"{summary[0].upper()}{summary[1:]}. {more}".strip()
+        self.epilog = getattr(command, "EPILOG", "")
+        command.add_arguments(self)
+        self.set_defaults(run=command.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, once the arguments are declared."""
+        self.fill()
+        return super().parse_known_args(args, namespace)
+
+
+def make_parser(*, whole: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of every command; ``run`` of what it returns is the function that carries the command out.
+
+    `whole`: with the arguments of all commands, which imports all of them.
+    """
     parser = argparse.ArgumentParser(
         prog="whimbrel", description=_DESCRIPTION, epilog=f"{_EXAMPLES}\n{_exit_codes()}", formatter_class=Formatter
     )
@@ -106,164 +139,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--debug", action="store_true", help="show where an unexpected error came from ($WHIMBREL_DEBUG)"
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_daemon_commands(commands)
-    _add_replay(commands)
-    _add_dissect(commands)
-    _add_client_commands(commands)
-    add_desk_commands(commands)
-    _add_press(commands)
-    _add_screenshot(commands)
-    _add_radio_commands(commands)
-    _add_tail(commands)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
+    for name, summary in SUMMARIES.items():
+        command = commands.add_parser(name, help=summary, command=name)
+        if whole:
+            command.fill()
     return parser
 
 
 def _exit_codes() -> str:
     rows = (f"  {code:3}  {meaning}" for code, meaning in exits.MEANINGS.items())
     return "exit status:\n" + "\n".join(rows)
-
-
-def _add_daemon_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    run = add_command(
-        commands, "run", "daemon:run", summary="run the daemon in the foreground",
-        more="SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal.",
-    )  # fmt: skip
-    add_config_option(run)
-    check = add_command(
-        commands, "check", "daemon:check", summary="check the settings, and whether this machine has what they name",
-        more="Every mistake is listed at once, with its line.",
-        epilog=f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not here",
-    )  # fmt: skip
-    add_config_option(check)
-    config = add_command(
-        commands, "config", "daemon:config", summary="print the settings in force and where each comes from",
-        epilog="example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a file to start from",
-    )  # fmt: skip
-    add_config_option(config)
-    config.add_argument("--defaults", action="store_true", help="what holds where nothing is set; reads no file")
-    config.add_argument("--yaml", action="store_true", help="as a settings file")
-
-
-def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    replay = add_command(
-        commands, "replay", "replay:run", summary="show what is in a capture",
-        more="pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own. "
-        "A FILE may be a named pipe; - is standard input.",
-        epilog="examples:\n"
-        "  whimbrel replay home.pcapng\n"
-        "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
-        "  whimbrel replay --evidence found home.pcapng\n"
-        "  ssh router tcpdump -i mon0 -w - | whimbrel replay -\n\n"
-        f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
-        "(what was whole is shown)",
-    )  # fmt: skip
-    replay.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
-    replay.add_argument("--json", action="store_true", help="everything, for programs")
-    replay.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
-    replay.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
-    replay.add_argument("--force", action="store_true", help="write over evidence that is there")
-    replay.add_argument(
-        "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
-    )
-
-
-def _add_dissect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    dissect = add_command(
-        commands, "dissect", "dissect:run", summary="take one frame of a capture apart",
-        more="First as Whimbrel reads it,\nthen layer by layer, by scapy.",
-        epilog="example:\n  whimbrel dissect home.pcapng 42",
-    )  # fmt: skip
-    dissect.add_argument("file", metavar="FILE", help="a capture file")
-    dissect.add_argument("number", type=int, metavar="NUMBER", help="which of its frames, from 1")
-
-
-def _add_client_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    simple = {
-        "status": "show how the daemon is doing",
-        "modules": "list the daemon's modules and their states",
-        "survey": "list what the daemon knows to be in the air",
-        "reload": "make the daemon read its settings again",
-        "restart": "restart one module of the daemon",
-    }
-    for name, summary in simple.items():
-        parser = add_command(commands, name, f"remote:{name}", summary=summary, more=_MORE.get(name, ""))
-        add_socket_option(parser)
-        if name == "restart":
-            parser.add_argument("module", metavar="MODULE", help="its name, as `whimbrel modules` shows it")
-        else:
-            parser.add_argument("--json", action="store_true", help="everything, for programs")
-        if name == "survey":
-            parser.add_argument("--width", type=columns, metavar="COLUMNS", help="how wide a table may be")
-
-
-_MORE = {
-    "reload": "A file with a mistake changes\nnothing; only modules whose settings differ are restarted.",
-    "survey": "Access points and stations, strongest first.",
-}
-
-
-def _add_press(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    press = add_command(
-        commands, "press", "press:run", summary="press a key of the device",
-        more="It goes the way that a finger's press goes, and needs the buttons module.",
-        epilog="examples:\n  whimbrel press down ok\n  whimbrel press ok:long",
-    )  # fmt: skip
-    press.add_argument(
-        "keys", nargs="+", metavar="KEY[:long]", help="up, down, left, right, ok, back or menu; :long to hold it"
-    )
-    press.add_argument("--json", action="store_true", help="everything, for programs")
-    add_socket_option(press)
-
-
-def _add_screenshot(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    screenshot = add_command(
-        commands, "screenshot", "screenshot:run", summary="save what the daemon's display shows",
-        more="Also where it has no panel,\nor a dark one.", epilog="example:\n  whimbrel screenshot --scale 4 now.png",
-    )  # fmt: skip
-    screenshot.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
-    screenshot.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
-    add_socket_option(screenshot)
-
-
-def _add_radio_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    lock = add_command(
-        commands, "lock", "remote:lock", summary="make the radio stay on one channel",
-        more="It stays until `whimbrel unlock`, or until the daemon starts anew.",
-        epilog="examples:\n  whimbrel lock 6\n  whimbrel lock 36/80\n  whimbrel lock 6GHz:37",
-    )  # fmt: skip
-    unlock = add_command(
-        commands, "unlock", "remote:unlock", summary="make the radio visit the channels of its plan again"
-    )
-    camp = add_command(
-        commands, "camp", "remote:camp", summary="make the radio stay on one channel for a while",
-        more="At most for hop.camp_max of the settings,\nand not again before every channel has had a visit.",
-        epilog="example:\n  whimbrel camp 11 20s",
-    )  # fmt: skip
-    for parser in (lock, camp):
-        parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
-    camp.add_argument("seconds", metavar="SECONDS", type=duration, help="how long: 20s, 2min")
-    for parser in (lock, unlock, camp):
-        parser.add_argument("--json", action="store_true", help="everything, for programs")
-        add_socket_option(parser)
-
-
-def _add_tail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    tail = add_command(
-        commands, "tail", "tail:run", summary="follow what happens, until Ctrl-C",
-        more="Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds.",
-        epilog="examples:\n"
-        "  whimbrel tail --level notice\n"
-        "  whimbrel tail access-point-found station-joined\n"
-        "  whimbrel tail --json disconnected | jq -r .body.bssid",
-    )  # fmt: skip
-    tail.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
-    tail.add_argument(
-        "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"
-    )
-    tail.add_argument("--json", action="store_true", help="the daemon's own lines, for programs")
-    tail.add_argument(
-        "--colour", choices=("auto", "always", "never"), default="auto",
-        help="auto: on a terminal, unless $NO_COLOR is set (default)",
-    )  # fmt: skip
-    add_socket_option(tail)

@@ -5,12 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from whimbrel.control.protocol import DEFAULT_SOCKET
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _NARROWEST = 20
 """Columns of a table that still says something."""
@@ -18,18 +14,6 @@ _NARROWEST = 20
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the line breaks of descriptions and epilogs."""
-
-
-def add_command(
-    commands: Commands, name: str, handler: str, *, summary: str, more: str = "", epilog: str = ""
-) -> argparse.ArgumentParser:
-    """Add a command that ``handler``, as ``module:function`` below `whimbrel.cli`, carries out."""
-    parser = commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}".strip(), epilog=epilog,
-        formatter_class=Formatter,
-    )  # fmt: skip
-    parser.set_defaults(handler=handler)
-    return parser
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +32,16 @@ def add_socket_option(parser: argparse.ArgumentParser) -> None:
         "--socket", "-s", metavar="PATH", default=os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET,
         help=f"the daemon's control socket (default: $WHIMBREL_SOCKET, or {DEFAULT_SOCKET})",
     )  # fmt: skip
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Let the output be for programs."""
+    parser.add_argument("--json", action="store_true", help="everything, for programs")
+
+
+def add_width_option(parser: argparse.ArgumentParser) -> None:
+    """Let the width of a table be given."""
+    parser.add_argument("--width", type=columns, metavar="COLUMNS", help="how wide a table may be")
 
 
 def columns(text: str) -> int:

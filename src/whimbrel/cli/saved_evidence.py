@@ -5,20 +5,15 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
-from whimbrel.cli.survey_tables import rows
-from whimbrel.watching.rows import alert_row, evidence_row
+from whimbrel.verbs.alerts import Evidence
 from whimbrel.wording.phrases import heard_at
-
-if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import Standing
 
 _ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
 """Of the names of captures."""
@@ -35,7 +30,7 @@ class EvidenceFolder:
         self._force = force
         self._taken: set[str] = set()
 
-    def save(self, capture: Path, alerts: Iterable[Standing]) -> Iterator[str]:
+    def save(self, capture: Path, alerts: Iterable[Evidence]) -> Iterator[str]:
         """Write the frames of each alert; yield in words what could not be written, and why."""
         name = self._name(capture)
         try:
@@ -43,10 +38,10 @@ class EvidenceFolder:
         except OSError as error:
             yield f"cannot make the folder {self._folder}: {error.strerror}"
             return
-        for standing in alerts:
+        for evidence in alerts:
             content = io.BytesIO()
-            write_evidence(content, {"alert": alert_row(standing, acknowledged=False), **evidence_row(standing)})
-            path = self._folder / f"{name}-{standing.id}-{standing.detection.rule}.pcapng"
+            write_evidence(content, evidence)
+            path = self._folder / f"{name}-{evidence.alert.id}-{evidence.alert.rule}.pcapng"
             try:
                 save_file(path, content.getvalue(), force=self._force)
             except exits.CommandError as error:
@@ -73,49 +68,37 @@ def save_file(path: Path, content: bytes, *, force: bool) -> None:
         raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
-def write_evidence(stream: Writable, answer: Mapping[str, Any]) -> int:
+def write_evidence(stream: Writable, answer: Evidence) -> int:
     """Write the capture; return how many frames it has.
 
-    Raises what `stream` raises, and KeyError, TypeError or ValueError for an answer that is none.
+    Raises what `stream` raises, and ValueError for a value that the format has no room for.
     """
-    alert, frames = answer["alert"], rows(answer["frames"])
-    writer = PcapngWriter(
-        stream,
-        application=f"Whimbrel {__version__}",
-        comments=["\n".join(_story(alert, answer.get("left_out", 0)))],
-    )
+    alert, frames = answer.alert, answer.frames
+    writer = PcapngWriter(stream, application=f"Whimbrel {__version__}", comments=["\n".join(_story(answer))])
     for number, frame in enumerate(frames, 1):
-        octets = bytes.fromhex(frame["octets"])
         header = radiotap_header(
-            tsft=frame["tsft"],
-            rate=frame["rate"],
-            freq=frame["freq"],
-            phy=frame["phy"],
-            rssi=frame["rssi"],
-            noise=frame["noise"],
+            tsft=frame.tsft, rate=frame.rate, freq=frame.freq, phy=frame.phy, rssi=frame.rssi, noise=frame.noise
         )
-        note = f"Evidence of alert {alert['id']} ({alert['title']}), frame {number} of {len(frames)}"
-        comments = [f"{note}: {alert['text']}"] if number == 1 else [note]
-        length = max(int(frame["length"]), len(octets))
-        writer.write(frame["time"], header + octets, len(header) + length, comments)
+        note = f"Evidence of alert {alert.id} ({alert.title}), frame {number} of {len(frames)}"
+        comments = [f"{note}: {alert.text}"] if number == 1 else [note]
+        length = max(frame.length, len(frame.octets))
+        writer.write(frame.time, header + frame.octets, len(header) + length, comments)
     return len(frames)
 
 
-def _story(alert: Mapping[str, Any], left_out: int) -> Iterator[str]:
+def _story(answer: Evidence) -> Iterator[str]:
     """Yield the alert in lines: what Wireshark shows as the properties of the capture file."""
-    yield f"{alert['title']} [{alert['rule']}], {alert['severity']}, {alert['confidence']} confidence"
-    yield str(alert["text"])
-    where = heard_at(alert["channel"], alert["freq"], alert["rssi_range"])
-    yield f"From {_moment(alert['first'])} to {_moment(alert['last'])}{', ' if where else ''}{where}"
-    if left_out:
-        yield f"{left_out} frames between the first and the last ones were not kept."
-    for name, label in (
-        ("meaning", ""),
-        ("fooled_by", "May be fooled by: "),
-        ("advice", "What to do: "),
-        ("reference", ""),
-    ):
-        yield f"{label}{alert[name]}"
+    alert = answer.alert
+    yield f"{alert.title} [{alert.rule}], {alert.severity}, {alert.confidence} confidence"
+    yield alert.text
+    where = heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on)
+    yield f"From {_moment(alert.first)} to {_moment(alert.last)}{', ' if where else ''}{where}"
+    if answer.left_out:
+        yield f"{answer.left_out} frames between the first and the last ones were not kept."
+    yield alert.meaning
+    yield f"May be fooled by: {alert.fooled_by}"
+    yield f"What to do: {alert.advice}"
+    yield alert.reference
 
 
 def _moment(seconds: float) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from whimbrel.text import harmless
+from whimbrel.rows import AccessPointRow, SignalRow, StationRow
+from whimbrel.text import harmless, mac, ssid
+from whimbrel.verbs.air import Survey
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.tables import Column, layout
 
@@ -20,85 +21,49 @@ _STATIONS = (
 )  # fmt: skip
 
 
-def show_survey(answer: Mapping[str, Any], width: int = 0) -> list[str]:
+def show_survey(answer: Survey, width: int = 0) -> list[str]:
     """Return the lines for an answer of the verb ``survey``."""
-    lines = [
-        *access_points(rows(answer.get("access_points")), width),
-        "",
-        *stations(rows(answer.get("stations")), width),
-    ]
-    totals = answer.get("totals")
-    if isinstance(totals, dict):
-        lines += ["", ", ".join(f"{harmless(str(name))} {number}" for name, number in totals.items())]
-    return lines
+    totals = ", ".join(f"{name} {number}" for name, number in answer.totals.as_dict().items())
+    return [*access_points(answer.access_points, width), "", *stations(answer.stations, width), "", totals]
 
 
-def access_points(found: Sequence[Mapping[str, Any]], width: int = 0) -> list[str]:
+def access_points(found: Sequence[AccessPointRow], width: int = 0) -> list[str]:
     """Return a table of access points, the strongest first, from rows of the survey."""
     if not found:
         return ["no access point"]
-    return layout(_ACCESS_POINTS, (_access_point(row) for row in _strongest_first(found)), width)
+    return layout(
+        _ACCESS_POINTS, map(_access_point, sorted(found, key=lambda row: _strength(row.rssi, row.bssid))), width
+    )
 
 
-def stations(found: Sequence[Mapping[str, Any]], width: int = 0) -> list[str]:
+def stations(found: Sequence[StationRow], width: int = 0) -> list[str]:
     """Return a table of stations, the strongest first, from rows of the survey."""
     if not found:
         return ["no station"]
-    return layout(_STATIONS, (_station(row) for row in _strongest_first(found)), width)
+    strongest = sorted(found, key=lambda row: _strength(row.rssi, row.station))
+    return layout(_STATIONS, map(_station, strongest), width)
 
 
-def rows(value: object) -> list[dict[str, Any]]:
-    """Return the objects of a JSON list; nothing for what is none."""
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def channel_of(row: Mapping[str, Any]) -> str:
-    """Return the channel that a row is about, with its band where the number alone says too little; empty for none."""
-    numbers = [row.get("freq"), row.get("channel")]
-    return channel_label(*(number if isinstance(number, int) else 0 for number in numbers))
-
-
-def _access_point(row: Mapping[str, Any]) -> tuple[str, ...]:
-    name = _text(row, "ssid")
-    shown = name or "<hidden>"
-    if name and row.get("hidden"):
+def _access_point(row: AccessPointRow) -> tuple[str, ...]:
+    shown = ssid(row.ssid) or "<hidden>"
+    if row.ssid and row.hidden:
         shown += " (hidden)"
+    channel = channel_label(row.freq, row.channel) or "-"
     return (
-        _text(row, "bssid"), shown, channel_of(row) or "-", _text(row, "security"), _text(row, "pmf"),
-        "yes" if row.get("wps") else "no", _text(row, "vendor"), _dbm(row), str(row.get("beacons", "")),
-        str(row.get("stations", "")),
+        mac(row.bssid), shown, channel, str(row.security), str(row.pmf), "yes" if row.wps else "no",
+        harmless(row.vendor), _dbm(row.rssi), str(row.beacons), str(row.stations),
     )  # fmt: skip
 
 
-def _station(row: Mapping[str, Any]) -> tuple[str, ...]:
-    vendor = _text(row, "vendor") or ("random address" if row.get("randomised") else "")
-    probed = row.get("probed")
-    names = ", ".join(f'"{harmless(str(name))}"' for name in probed) if isinstance(probed, list) else ""
-    return (
-        _text(row, "station"), vendor, _text(row, "bssid") if row.get("bssid") else "-", _dbm(row),
-        str(row.get("frames", "")), names,
-    )  # fmt: skip
+def _station(row: StationRow) -> tuple[str, ...]:
+    vendor = harmless(row.vendor) or ("random address" if row.randomised else "")
+    names = ", ".join(f'"{ssid(name)}"' for name in row.probed)
+    return mac(row.station), vendor, mac(row.bssid), _dbm(row.rssi), str(row.frames), names
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
-    # The survey has escaped names; what else may answer on a socket has not.
-    return harmless(str(row.get(name, "")))
+def _dbm(signal: SignalRow) -> str:
+    return "-" if signal.max is None else str(signal.max)
 
 
-def _rssi(row: Mapping[str, Any]) -> int | None:
-    signal = row.get("rssi")
-    best = signal.get("max") if isinstance(signal, dict) else signal
-    return best if isinstance(best, int) else None
-
-
-def _dbm(row: Mapping[str, Any]) -> str:
-    best = _rssi(row)
-    return "-" if best is None else str(best)
-
-
-def _strongest_first(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    def order(row: Mapping[str, Any]) -> tuple[int, str]:
-        best = _rssi(row)
-        return (1000 if best is None else -best, str(row.get("bssid", row.get("station"))))
-
-    return sorted(found, key=order)
+def _strength(signal: SignalRow, address: bytes) -> tuple[int, bytes]:
+    return (1000 if signal.max is None else -signal.max, address)

@@ -65,6 +65,11 @@ class Air:
         """Return the station of that address, None where none is known."""
         return self.survey.stations.table.entries.get(address or b"")
 
+    def channel_of(self, bssid: bytes | None) -> int:
+        """Return the MHz of the channel that an access point announces, 0 where that is not known."""
+        ap = self.access_point(bssid)
+        return ap.announced.freq if ap is not None and ap.announced.told_channel else 0
+
     def name_of(self, bssid: bytes | None) -> bytes:
         """Return the name of an access point's network, empty where it is not known."""
         ap = self.access_point(bssid)

@@ -49,6 +49,8 @@ def written(standing: Standing) -> dict[str, Any]:
         "first": standing.first,
         "last": standing.last,
         "freq": standing.freq,
+        "freqs": list(standing.freqs),
+        "home": standing.home,
         "rssi": None if standing.rssi is None else [standing.rssi, standing.rssi_low, standing.rssi_high],
         "again": standing.again,
     }
@@ -97,6 +99,8 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     standing.first, standing.last = _time(row, "first"), _time(row, "last")
     standing.last_at = standing.last_update = float("inf")  # brought back to the air's clock once that goes
     standing.freq = _get(row, "freq", int)
+    standing.freqs = dict.fromkeys(_numbers(row["freqs"]) if "freqs" in row else ())
+    standing.be_at(_get(row, "home", int))
     if row.get("rssi") is not None:
         standing.rssi, standing.rssi_low, standing.rssi_high = _levels(row["rssi"])
     standing.again = _get(row, "again", int)
@@ -137,10 +141,17 @@ def _hex(value: object) -> bytes:
         raise Unreadable(str(error)) from error
 
 
+def _numbers(value: object) -> list[int]:
+    if not isinstance(value, list) or any(type(number) is not int for number in value):
+        raise Unreadable("expected whole numbers")
+    return value
+
+
 def _levels(value: object) -> tuple[int, int, int]:
-    if not isinstance(value, list) or [type(level) for level in value] != [int] * 3:
+    levels = _numbers(value)
+    if len(levels) != len(("last", "low", "high")):
         raise Unreadable("rssi: expected three whole numbers")
-    last, low, high = value
+    last, low, high = levels
     return last, low, high
 
 

@@ -32,6 +32,7 @@ _OFTEN = 512
 """Keys of alerts that ended, for counting how often the same comes back."""
 _MORE = {severity: ("and more", severity) for severity in Severity}
 _FROM_WORST = tuple(reversed(Severity))
+_FREQS = 6
 _UPDATE = 10.0
 """Seconds between two updates of one alert, doubled with each up to `_UPDATE_MAX`: who listens needs news."""
 _UPDATE_MAX = 300.0
@@ -43,8 +44,8 @@ class Standing:
     """One alert: what was last said, and since when."""
 
     __slots__ = (
-        "again", "claim", "closed", "confidence", "detection", "evidence", "first", "freq", "id", "key", "last",
-        "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity",
+        "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
+        "id", "key", "last", "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity",
     )  # fmt: skip
 
     def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
@@ -58,7 +59,14 @@ class Standing:
         self.first = self.last = 0.0  # time of the frames
         self.last_at = self.last_update = 0.0  # of the air's clock
         self.pause = _UPDATE
+        self.home = 0
+        """MHz of the channel that the access point announces; 0 where it is about none, or that is not known."""
         self.freq = 0
+        """MHz that it was last heard on."""
+        self.freqs: dict[int, None] = {}
+        """All that it was heard on; the oldest makes room."""
+        self.counts = True
+        """Whether a level there counts."""
         self.rssi: int | None = None
         self.rssi_low = self.rssi_high = 0
         self.again = 0
@@ -73,9 +81,10 @@ class Standing:
         self.evidence.add(frame)
         self.first = min(self.first, frame.time) if self.first else frame.time
         self.last = frame.time
-        self.freq = frame.freq or self.freq
+        if frame.freq != self.freq:
+            self._hear_on(frame.freq)
         rssi = frame.rssi
-        if rssi is not None:
+        if rssi is not None and self.counts:
             self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
             self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
             self.rssi = rssi
@@ -90,9 +99,29 @@ class Standing:
         count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"
         return f"{count}; the newest: {text}"
 
+    def be_at(self, home: int) -> None:
+        """Take in which channel its access point announces, MHz; 0 for none."""
+        if home != self.home:
+            self.home = home
+            self.counts = self.freq == home or home not in self.freqs
+
+    def _hear_on(self, freq: int) -> None:
+        """Take in that it is heard on another channel; levels on the access point's own are the ones that count."""
+        if not freq:
+            return
+        freqs, home = self.freqs, self.home
+        if freq == home and home not in freqs:
+            self.rssi = None  # what leaked into other channels
+        self.freq = freq
+        freqs[freq] = None
+        if len(freqs) > _FREQS:
+            del freqs[next(each for each in freqs if each not in {freq, home})]
+        self.counts = freq == home or home not in freqs
+
     def body(self, cls: type[B], **more: object) -> B:
         """Return it as an event."""
         claim, detection = self.claim, self.detection
+        freq = self.home or self.freq
         return cls(
             id=self.id,
             rule=detection.rule,
@@ -108,9 +137,10 @@ class Standing:
             ssid=claim.ssid,
             sender=claim.sender,
             receiver=claim.receiver,
-            channel=channel_number(self.freq),
-            freq=self.freq,
-            band=band_of(self.freq),
+            channel=channel_number(freq),
+            freq=freq,
+            band=band_of(freq),
+            heard_on=tuple(sorted(self.freqs.keys() - {freq})),
             rssi=self.rssi,
             rssi_range=None if self.rssi is None else (self.rssi_low, self.rssi_high),
             first=self.first,
@@ -123,9 +153,12 @@ class Standing:
 
 
 class AlertTable:
-    """All alerts. Events are appended to the list that is handed in."""
+    """All alerts. Events are appended to the list that is handed in.
 
-    def __init__(self, trusted: frozenset[bytes]) -> None:
+    `channel_of` returns the MHz of the channel that an access point announces, 0 where that is not known.
+    """
+
+    def __init__(self, trusted: frozenset[bytes], channel_of: Callable[[bytes | None], int] = lambda _bssid: 0) -> None:
         self.open: OrderedDict[Key, Standing] = OrderedDict()
         """Quiet for longest first."""
         self.remembered: OrderedDict[str, Standing] = OrderedDict()
@@ -135,6 +168,7 @@ class AlertTable:
         self.disbelieved = 0
         """Claims that rested on a frame whose check sequence does not fit."""
         self._trusted = trusted
+        self._channel_of = channel_of
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
         # Those of `remembered` that are over, oldest first.
@@ -199,12 +233,17 @@ class AlertTable:
             self.open[standing.key] = standing
             self._restored.append(standing)
 
-    def take_over(
-        self, trusted: frozenset[bytes], find: Callable[[str], Detection[Any] | None], found: list[Body]
+    def go_on(
+        self,
+        trusted: frozenset[bytes],
+        channel_of: Callable[[bytes | None], int],
+        find: Callable[[str], Detection[Any] | None],
+        found: list[Body],
     ) -> None:
-        """Go on under new settings: whom they trust, and each rule's detection. Alerts of a rule that `find` does not
-        know any more are over."""
+        """Go on under other settings: whom they trust, and the detection of each rule. Alerts of a rule that `find`
+        does not know any more are over."""
         self._trusted = trusted
+        self._channel_of = channel_of
         for standing in {*self.remembered.values(), *self.open.values()}:
             detection = find(standing.detection.rule)
             if detection is not None:
@@ -258,6 +297,7 @@ class AlertTable:
         if worse or now - standing.last_update >= standing.pause:
             standing.last_update = now
             standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
+            standing.be_at(self._channel_of(claim.bssid))
             found.append(standing.body(AlertUpdated))
 
     def _of_more(self, rule: str, key: Hashable, severity: Severity) -> Standing | None:
@@ -301,6 +341,7 @@ class AlertTable:
         standing = Standing(self.number, key, detection, claim, severity)
         if more is not None:
             standing.merged.add(claim.key)
+        standing.be_at(self._channel_of(claim.bssid))
         for earlier in claim.frames:
             standing.hear(earlier)
         standing.hear(frame)
@@ -336,6 +377,7 @@ class AlertTable:
 
     def _close(self, standing: Standing, reason: str, found: list[Body]) -> None:
         self._forget_open(standing)
+        standing.be_at(self._channel_of(standing.claim.bssid) or standing.home)
         found.append(standing.body(AlertClosed, reason=reason))
 
     def _forget_open(self, standing: Standing) -> None:

@@ -19,6 +19,7 @@ from whimbrel.detections.base import (
     Verdict,
 )
 from whimbrel.events.air import EapolSeen
+from whimbrel.hearing.stamps import moved
 from whimbrel.survey.observation import FRESH, NOTHING
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
@@ -40,6 +41,10 @@ _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
 """Seconds that frames may be out of order before the clock counts as set back."""
+_AHEAD = 3600.0
+"""Seconds that may have passed between two frames; a longer gap is a clock that was set."""
+_IN_FLIGHT = 10.0
+"""Seconds for which frames that were stamped before a step of the clock may still come."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
 _SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _IS_AID = 0x8000
@@ -59,13 +64,11 @@ class Detections:
         classes: Iterable[type[Detection[Any]]] = (),
         settings: dict[str, RuleSettings] | None = None,
         on_failure: Callable[[Detection[Any], Exception, Frame | None], None] | None = None,
-        before: Detections | None = None,
     ) -> None:
-        """Make them; with the alerts, and the clock, of those `before`, where there are such."""
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts: AlertTable = AlertTable(guard.trusted) if before is None else before.alerts
+        self.alerts = AlertTable(guard.trusted, self.air.channel_of)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
@@ -74,7 +77,9 @@ class Detections:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
         self._known = survey.access_points.table.entries
-        self._offset: float = 0.0 if before is None else before._offset  # of the air's clock to the frames'
+        self._offset = 0.0  # of the air's clock to the frames'
+        # By how much that clock was set, and the air's time up to which frames from before may still come.
+        self._step = self._settled = 0.0
         # Between these two times nothing is due, as long as the radio stays where it is.
         self._from = self._due = float("-inf")
         self._here = 0
@@ -86,9 +91,9 @@ class Detections:
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
         if not self._from <= now < self._due or (self._hops and here != self._here and here):
-            due = self._move(now, here)
+            due = self._move(frame, here)
             seen = self._observe(frame, tuned_freq)
-            found = self._turn(frame, now, seen.findings) if due else seen.findings
+            found = self._turn(frame, seen.findings) if due else seen.findings
         else:
             seen = self._observe(frame, tuned_freq)
             found = seen.findings
@@ -115,6 +120,17 @@ class Detections:
         """Return the detection that runs under that name."""
         return next((detection for detection in self.detections if detection.rule == rule), None)
 
+    def go_on(self, before: Detections) -> Sequence[Body]:
+        """Take over the alerts and the clock of those `before`, which end; return the alerts whose rule is off now.
+
+        Called before the first frame.
+        """
+        found: list[Body] = []
+        self.alerts = before.alerts
+        self._offset = before._offset
+        self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self.of_rule, found)
+        return found
+
     def guard_with(self, guard: Guard) -> None:
         """Have other networks guarded from now on; who is trusted stays as it was."""
         self.air.guard = guard
@@ -123,6 +139,8 @@ class Detections:
         """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
         self._offset -= delta
+        self._step = delta
+        self._settled = self.air.now + _IN_FLIGHT
 
     def _connect(self) -> None:
         """Find out who asks for what."""
@@ -156,14 +174,18 @@ class Detections:
         base = getattr(Detection, name)
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
-    def _move(self, now: float, here: int) -> bool:
+    def _move(self, frame: Frame, here: int) -> bool:
         """Take in that time passes, or the channel is another one; tell whether a `_turn` is due."""
         air = self.air
+        now = frame.time + self._offset
         if self._due == float("-inf"):
             air.begin(now, here)
-        elif now < air.now - _BACK:
-            self._offset += air.now - now
-            now = air.now
+        else:
+            if self._step:
+                now = self._settle(frame)
+            if not air.now - _BACK <= now <= air.now + _AHEAD:
+                self._offset += air.now - now
+                now = air.now
         air.tick(now)
         if here and here != air.freq:
             air.move(here)
@@ -172,8 +194,9 @@ class Detections:
         self._from = now - _BACK
         return now >= self._due
 
-    def _turn(self, frame: Frame, now: float, found: Sequence[Body]) -> Sequence[Body]:
+    def _turn(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
         """Do what is due about once a second; return `found` with the alerts behind it."""
+        now = self.air.now
         self._due = now + _TURN
         self._look_for_secrets()
         raised: list[Body] = []
@@ -185,6 +208,14 @@ class Detections:
                 self._failed(detection, error, None)
         self.alerts.turn(now, raised)
         return (*found, *raised) if raised else found
+
+    def _settle(self, frame: Frame) -> float:
+        """Return the air's time of a frame, and correct its own, where it may be from before a step of the clock."""
+        now = self.air.now
+        frame.time = moved(frame.time, self._step, now - self._offset)
+        if now > self._settled:
+            self._step = 0.0
+        return frame.time + self._offset
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
         if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:

@@ -1,4 +1,4 @@
-"""The settings of one detection, declared as attributes; cheap to make, because there are about fifty such classes.
+"""The settings of one detection, declared as attributes; cheap to make, because every detection has such a class.
 
 An attrs class costs a Zero some ten milliseconds of import each, these a fraction of one. They look enough like one
 for `whimbrel.settings`: `__attrs_attrs__` holds what it asks an attribute for.

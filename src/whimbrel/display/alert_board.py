@@ -105,6 +105,7 @@ def _row(
         freq=alert.freq,
         rssi=alert.rssi,
         rssi_range=alert.rssi_range,
+        heard_on=alert.heard_on,
         times=alert.count,
         threshold=alert.threshold,
         meaning=alert.meaning,

@@ -20,11 +20,17 @@ from whimbrel.events.radio import (
     Tuned,
 )
 from whimbrel.events.system import ModulesState
+from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.screens.state import HISTORY, ScreenState
-from whimbrel.text import mac
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
+SAMPLED = 128
+"""Access points, and stations, whose signal is sampled before anybody looks: those that were heard last."""
+_SAMPLE = 2.0
+"""Seconds between two of these samples."""
+_SAMPLES = 15
+"""Samples that are kept of each: half a minute, as wide as the graph."""
 _RATE_SPAN = 3.0
 """Seconds over which the frames a second are counted."""
 
@@ -40,6 +46,8 @@ class Gatherer:
 
     def __init__(self) -> None:
         self.state = ScreenState()
+        self._sampled: dict[bytes, deque[tuple[float, int]]] = {}
+        self._sampled_at = 0.0
         self._counts: deque[tuple[float, int]] = deque()
         self._take: dict[type, Callable[[Any, float], None]] = {
             AirSnapshot: self._air,
@@ -63,26 +71,42 @@ class Gatherer:
         if take is not None:
             take(event.body, event.time)
 
-    def follow(self, addresses: Iterable[str]) -> None:
+    def follow(self, addresses: Iterable[bytes]) -> None:
         """Keep the signals of `addresses` from now on, beside those that were followed last."""
         signals = self.state.signals
         for address in addresses:
             # Taken out and put back, the address is the last again, and the first is the one longest unasked for.
-            signals[address] = signals.pop(address, deque(maxlen=HISTORY))
+            known = signals.pop(address, None)
+            signals[address] = deque(self._sampled.get(address, ()), maxlen=HISTORY) if known is None else known
         while len(signals) > FOLLOWED:
             del signals[next(iter(signals))]
 
     def _air(self, body: AirSnapshot, at: float) -> None:
         state = self.state
         state.air = body
-        self._count(body.totals.get("frames", 0), at)
+        self._count(body.totals.frames, at)
+        if not 0 <= at - self._sampled_at < _SAMPLE:
+            self._sample(body, at)
         if not state.signals:
             return
-        for name, rows in (("bssid", body.access_points), ("station", body.stations)):
-            for row in rows:
-                signal = state.signals.get(row[name])
-                if signal is not None:
-                    _note_signal(signal, row)
+        for ap in body.access_points:
+            if ap.bssid in state.signals:
+                _note_signal(state.signals[ap.bssid], ap)
+        for station in body.stations:
+            if station.station in state.signals:
+                _note_signal(state.signals[station.station], station)
+
+    def _sample(self, body: AirSnapshot, at: float) -> None:
+        """Keep the signals of those that may be looked at next, so that their graphs do not begin empty."""
+        before, self._sampled, self._sampled_at = self._sampled, {}, at
+        heard: tuple[AccessPointRow | StationRow, ...] = (*body.access_points[:SAMPLED], *body.stations[:SAMPLED])
+        for row in heard:
+            address = row.bssid if isinstance(row, AccessPointRow) else row.station
+            samples = before.get(address)
+            if samples is None:
+                samples = deque(maxlen=_SAMPLES)
+            self._sampled[address] = samples
+            _note_signal(samples, row)
 
     def _count(self, frames: int, at: float) -> None:
         counts = self._counts
@@ -125,7 +149,7 @@ class Gatherer:
         self._counts.clear()
 
     def _guarded(self, body: NetworksGuarded, _at: float) -> None:
-        self.state.guarded = frozenset(map(mac, body.bssids))
+        self.state.guarded = frozenset(body.bssids)
 
     def _modules(self, body: ModulesState, _at: float) -> None:
         self.state.modules = body.modules
@@ -134,8 +158,8 @@ class Gatherer:
         self.state.features = self.state.features - {"shutdown", "reboot"} | set(body.commands)
 
 
-def _note_signal(signal: deque[tuple[float, int]], row: dict[str, Any]) -> None:
+def _note_signal(signal: deque[tuple[float, int]], row: AccessPointRow | StationRow) -> None:
     """Add the signal of a row, where something was heard since the last one."""
-    heard, rssi = row["last"], row["rssi"]["last"]
+    heard, rssi = row.last, row.rssi.last
     if rssi is not None and (not signal or heard != signal[-1][0]):
         signal.append((heard, rssi))

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
-from whimbrel.drivers.panel.settings import NoneSettings, OledSettings, PngSettings, TerminalSettings
+from whimbrel.drivers.choice import DriverSettings, choice, chooses
+from whimbrel.drivers.registry import PANELS
 from whimbrel.settings import Duration, setting
 
 
-@attrs.frozen
-class DisplaySettings:
+@chooses(driver=PANELS)
+class DisplaySettings(DriverSettings):
     """The panel, and when it is lit."""
 
-    driver: Literal["oled", "terminal", "png", "none"] = setting(
-        "oled", help="What is shown on: an OLED or a colour panel, a terminal, an image file, or nothing."
-    )
-    oled: OledSettings = setting(factory=OledSettings, help="For driver: oled.")
-    terminal: TerminalSettings = setting(factory=TerminalSettings, help="For driver: terminal.")
-    png: PngSettings = setting(factory=PngSettings, help="For driver: png.")
-    none: NoneSettings = setting(factory=NoneSettings, help="For driver: none.")
+    driver: str = choice(PANELS, "oled", help="What is shown on")
     rate: float = setting(10.0, low=1, high=30, help="Pictures a second while something on the screen moves.")
     idle_rate: float = setting(2.0, low=0.1, high=30, help="Pictures a second, at most, while only figures change.")
     brightness: float = setting(1.0, low=0.05, high=1, help="Brightness while it is used, 0.05 to 1.")

@@ -16,6 +16,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import Splash
+from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Screen, Stack
 from whimbrel.screens.takeover import Takeover
 
@@ -96,9 +97,12 @@ class Show:
     def take_outcome(self, body: Any) -> bool:
         """Show what came of a command, if it was given here; tell whether it was."""
         screen = self._outcomes.answer(body)
-        if screen is not None:
-            self.stack.push(screen)
-        return screen is not None
+        if screen is None:
+            return False
+        if self.stack.top.done:
+            self.stack.pop()
+        self.stack.push(screen)
+        return True
 
     def refuse(self, command: str, text: str) -> None:
         """Say why a command is not obeyed, until a key takes that away."""
@@ -113,7 +117,7 @@ class Show:
 
     def draw(self, size: tuple[int, int]) -> Image:
         """Return the picture, of mode ``1``. Raises whatever a screen raises."""
-        return self.stack.top.draw(self.state, size)
+        return drawn(self.stack.top, self.state, size)
 
     def give_up(self) -> bool:
         """Take the top away, which cannot be drawn; tell whether there is another below it."""

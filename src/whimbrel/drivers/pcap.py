@@ -18,7 +18,7 @@ from whimbrel.capture.records import Batch, Oddities
 from whimbrel.drivers.pipe_reader import from_thread
 from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
-from whimbrel.events.radio import CaptureDamaged, CaptureOdd
+from whimbrel.events.radio import CaptureBegun, CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady
 from whimbrel.settings import setting
 from whimbrel.wifi.capture_record import CaptureRecord
@@ -85,6 +85,8 @@ class PcapSource:
         pace = _Pace(self.settings.speed) if self.settings.speed > 0 else None
         for path in self.settings.files:
             before = self._received
+            if path is not self.settings.files[0]:
+                self.on_event(CaptureBegun(file=str(path)))
             oddities = Oddities()
             try:
                 async with contextlib.aclosing(_take_batches(path, oddities)) as batches:

@@ -1,42 +1,96 @@
-"""The drivers of each port by the name that the settings call them; a driver is imported when it is asked for."""
+"""The drivers of each port: one entry says all that there is to say of a driver, and it is imported once it is chosen.
+
+From the entries follow the names that the settings allow and the section of each driver in them
+(`whimbrel.drivers.choice`). Other packages bring drivers by an entry point of the group ``whimbrel.drivers`` called
+``PORT.NAME`` (``panel.eink``) that names a `Driver`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from whimbrel.drivers.ports import FrameSource, Keypad, Panel, Tuner
+from whimbrel.errors import WhimbrelError
+from whimbrel.record import Record
+from whimbrel.wording.suggestions import no_such
 
-SOURCES = {
-    "linux": "whimbrel.drivers.linux.source:LinuxSource",
-    "pcap": "whimbrel.drivers.pcap:PcapSource",
-    "sim": "whimbrel.drivers.sim.source:SimSource",
-}
-"""Drivers of `FrameSource`: each is made with its settings (`LinuxSettings`, `PcapSettings`, `SimSettings`)."""
+GROUP = "whimbrel.drivers"
 
-TUNERS = {
-    "nl80211": "whimbrel.drivers.linux.tuning:make_tuner",
-    "sim": "whimbrel.drivers.sim.tuner:SimTuner",
-}
-"""Drivers of `Tuner`: each is made with the frame source whose radio it tunes."""
-
-KEYPADS = {
-    "gpio": "whimbrel.drivers.keypad.gpio:GpioKeypad",
-    "keyboard": "whimbrel.drivers.keypad.keyboard:KeyboardKeypad",
-    "sim": "whimbrel.drivers.keypad.sim:SimKeypad",
-    "none": "whimbrel.drivers.keypad.none:NoKeypad",
-}
-"""Drivers of `Keypad`: each is made with its settings (`whimbrel.drivers.keypad.settings`); `none` with None."""
+T = TypeVar("T")
 
 
-PANELS = {
-    "oled": "whimbrel.drivers.panel.oled:OledPanel",
-    "terminal": "whimbrel.drivers.panel.terminal:TerminalPanel",
-    "png": "whimbrel.drivers.panel.png:PngPanel",
-    "none": "whimbrel.drivers.panel.none:NonePanel",
-}
-"""Drivers of `Panel`: each is made with its settings (`whimbrel.drivers.panel.settings`)."""
+class UnknownDriver(WhimbrelError, LookupError):
+    """No driver of that port has this name."""
+
+
+class BrokenDriver(WhimbrelError, ImportError):
+    """The driver is installed, and it or its settings cannot be imported, or are none."""
+
+
+class Driver(Record):
+    """One way to fill a port."""
+
+    name: str
+    """What the settings call it; the name of its section too."""
+    target: str
+    """Its class as ``module:Class``; made with its settings, a tuner with the frame source whose radio it tunes."""
+    settings: str = ""
+    """The attrs class of its settings as ``module:Class``, light to import; empty where nothing can be set: it is made
+    with None."""
+    help: str
+    """What it is, in a few words for the list of drivers."""
+    tunes: tuple[str, ...] = ()
+    """For a tuner: the frame sources whose radio it can tune."""
+
+
+class Port(Generic[T]):
+    """The drivers of one port, by name; `T` is what a driver's class can do."""
+
+    def __init__(self, name: str, noun: str, *drivers: Driver) -> None:
+        self.name = name
+        self.noun = noun
+        self.drivers = {driver.name: driver for driver in drivers}
+        """The project's own."""
+
+    def find(self, name: str) -> Driver:
+        """Return the driver `name`, own or installed. Raises `UnknownDriver` and `BrokenDriver`."""
+        if own := self.drivers.get(name):
+            return own
+        from importlib.metadata import entry_points  # slow, and not needed for the project's own drivers
+
+        found = list(entry_points(group=GROUP, name=f"{self.name}.{name}"))
+        if not found:
+            raise UnknownDriver(no_such(self.noun, name, self.drivers))
+        driver = imported(found[0].value)
+        if not isinstance(driver, Driver) or driver.name != name:
+            raise BrokenDriver(f"{found[0].value} is no whimbrel.drivers.registry.Driver of the name {name!r}")
+        return driver
+
+    def load(self, name: str) -> T:
+        """Return the class of the driver `name`. Raises `UnknownDriver` and `BrokenDriver`."""
+        loaded: T = imported(self.find(name).target)
+        return loaded
+
+
+def settings_class(driver: Driver) -> type | None:
+    """Return the class of its settings; None where nothing can be set. Raises `BrokenDriver`."""
+    if not driver.settings:
+        return None
+    found = imported(driver.settings)
+    if not isinstance(found, type):
+        raise BrokenDriver(f"{driver.settings} is no class")
+    return found
+
+
+def imported(target: str) -> Any:
+    """Return what ``module:name`` stands for. Raises `BrokenDriver`."""
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except Exception as error:  # the import of somebody else's code may raise anything
+        raise BrokenDriver(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
 
 
 class SourceDriver(Protocol):
@@ -46,45 +100,122 @@ class SourceDriver(Protocol):
         """Make one."""
 
     def check(self, settings: Any) -> Iterable[tuple[str, str]]:
-        """Yield each setting that cannot work on this machine, with why and what to do."""
+        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
 
 
-def frame_source(name: str) -> SourceDriver:
-    """Return the class of the frame source `name`. Raises ValueError where there is none."""
-    source: SourceDriver = _load("frame source", name, SOURCES)
-    return source
+class LineDriver(Protocol):
+    """What keypads and panels have in common: they may need lines of the board."""
+
+    def check(self, settings: Any) -> Iterable[tuple[str, str]]:
+        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
+
+    def claims(self, settings: Any) -> Iterable[tuple[str, str]]:
+        """Yield each setting that takes something nobody else may have, with its name: ``GPIO line 17``."""
 
 
-def tuner(name: str) -> Callable[..., Tuner]:
-    """Return what makes the tuner `name`. Raises ValueError where there is none."""
-    made: Callable[..., Tuner] = _load("tuner", name, TUNERS)
-    return made
+class KeypadDriver(LineDriver, Protocol):
+    """The class of a keypad."""
+
+    def __call__(self, settings: Any) -> Keypad:
+        """Make one."""
 
 
-def keypad(name: str) -> Callable[[Any], Keypad]:
-    """Return the class of the keypad `name`. Raises ValueError where there is none."""
-    made: Callable[[Any], Keypad] = _load("keypad", name, KEYPADS)
-    return made
-
-
-class PanelDriver(Protocol):
+class PanelDriver(LineDriver, Protocol):
     """The class of a panel."""
 
     def __call__(self, settings: Any) -> Panel:
         """Make one."""
 
-    def check(self, settings: Any) -> Iterable[tuple[str, str]]:
-        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
 
+SOURCES = Port[SourceDriver](
+    "source",
+    "frame source",
+    Driver(
+        name="linux",
+        target="whimbrel.drivers.linux.source:LinuxSource",
+        settings="whimbrel.drivers.linux.settings:LinuxSettings",
+        help="a monitor interface of this machine",
+    ),
+    Driver(
+        name="pcap",
+        target="whimbrel.drivers.pcap:PcapSource",
+        settings="whimbrel.drivers.pcap:PcapSettings",
+        help="capture files",
+    ),
+    Driver(
+        name="sim",
+        target="whimbrel.drivers.sim.source:SimSource",
+        settings="whimbrel.drivers.sim.settings:SimSettings",
+        help="the simulated air",
+    ),
+)
 
-def panel(name: str) -> PanelDriver:
-    """Return the class of the panel `name`. Raises ValueError where there is none."""
-    driver: PanelDriver = _load("panel", name, PANELS)
-    return driver
+TUNERS = Port[Callable[..., Tuner]](
+    "tuner",
+    "tuner",
+    Driver(
+        name="nl80211",
+        target="whimbrel.drivers.linux.tuning:make_tuner",
+        tunes=("linux",),
+        help="a radio of this machine",
+    ),
+    Driver(
+        name="sim",
+        target="whimbrel.drivers.sim.tuner:SimTuner",
+        tunes=("sim",),
+        help="the simulated air",
+    ),
+)
 
+KEYPADS = Port[KeypadDriver](
+    "keypad",
+    "keypad",
+    Driver(
+        name="gpio",
+        target="whimbrel.drivers.keypad.gpio:GpioKeypad",
+        settings="whimbrel.drivers.keypad.settings:GpioSettings",
+        help="lines of the board",
+    ),
+    Driver(
+        name="keyboard",
+        target="whimbrel.drivers.keypad.keyboard:KeyboardKeypad",
+        settings="whimbrel.drivers.keypad.settings:KeyboardSettings",
+        help="the keyboard of a terminal",
+    ),
+    Driver(
+        name="sim",
+        target="whimbrel.drivers.keypad.sim:SimKeypad",
+        settings="whimbrel.drivers.keypad.settings:SimKeypadSettings",
+        help="a script",
+    ),
+    Driver(name="none", target="whimbrel.drivers.keypad.none:NoKeypad", help="no keys"),
+)
 
-def _load(port: str, name: str, drivers: Mapping[str, str]) -> Any:
-    if name not in drivers:
-        raise ValueError(f"no driver for a {port} is called {name!r}; there are {', '.join(drivers)}")
-    module, _, attribute = drivers[name].partition(":")
-    return getattr(import_module(module), attribute)
+PANELS = Port[PanelDriver](
+    "panel",
+    "panel",
+    Driver(
+        name="oled",
+        target="whimbrel.drivers.panel.oled:OledPanel",
+        settings="whimbrel.drivers.panel.settings:OledSettings",
+        help="an OLED or a colour panel",
+    ),
+    Driver(
+        name="terminal",
+        target="whimbrel.drivers.panel.terminal:TerminalPanel",
+        settings="whimbrel.drivers.panel.settings:TerminalSettings",
+        help="a terminal",
+    ),
+    Driver(
+        name="png",
+        target="whimbrel.drivers.panel.png:PngPanel",
+        settings="whimbrel.drivers.panel.settings:PngSettings",
+        help="an image file",
+    ),
+    Driver(
+        name="none",
+        target="whimbrel.drivers.panel.none:NonePanel",
+        settings="whimbrel.drivers.panel.settings:NoneSettings",
+        help="nothing",
+    ),
+)

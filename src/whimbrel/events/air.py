@@ -44,6 +44,8 @@ class AccessPointFound(Body, level=Level.INFO):
     """Who made it, after the address; empty where not known."""
     rssi: int | None
     """dBm of the frame that gave it away."""
+    mesh: bytes | None = None
+    """Mesh ID, at most 32 octets of any value, of a mesh station; None for all others."""
 
 
 class AccessPointChanged(Body, level=Level.NOTICE):

@@ -73,13 +73,16 @@ class _AboutAlert(Body, level=Level.ALERT):
     receiver: bytes | None
     """Address that they are for; ff:ff:ff:ff:ff:ff for all."""
     channel: int
-    """Number of the channel that it was last heard on; 0 where the frames did not tell."""
+    """Number of the channel that the access point announces, where it is about one; of the one that it was last heard
+    on otherwise; 0 where the frames did not tell."""
     freq: int
     """The same in MHz."""
     band: str
     """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty where not told."""
+    heard_on: tuple[int, ...] = ()
+    """MHz of other channels that it was heard on."""
     rssi: int | None
-    """dBm of the last frame that told."""
+    """dBm of the last frame that told; while any is heard on `channel`, of those there."""
     rssi_range: tuple[int, int] | None
     """dBm of the weakest and of the strongest frame."""
     first: float

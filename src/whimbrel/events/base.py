@@ -36,8 +36,9 @@ def _kind_name(class_name: str) -> str:
 class Body(Record):
     """Base of every event body.
 
-    Class keywords: `level`, the journal priority unless the settings say otherwise; `bulky`. Class attributes: `kind`,
-    the name in settings, streams and the journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
+    Class keywords: `level`, the journal priority unless the settings say otherwise; `bulky`; `published`, False for a
+    value that has the fields of an event and is none. Class attributes: `kind`, the name in settings, streams and the
+    journal (``AccessPointFound`` is ``access-point-found``); `fields`, the names
     in order.
     """
 
@@ -46,13 +47,13 @@ class Body(Record):
     bulky: ClassVar[bool]
     """Whether it only goes to listeners that name its kind, because it is large and says nothing new."""
 
-    def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False) -> None:
+    def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False, published: bool = True) -> None:
         """Register the kind of a subclass; one whose name begins with _ is a base of others."""
         super().__init_subclass__()
         cls.kind = _kind_name(cls.__name__)
         cls.level = level
         cls.bulky = bulky
-        if cls.__name__.startswith("_"):
+        if cls.__name__.startswith("_") or not published:
             return
         if KINDS.setdefault(cls.kind, cls).__qualname__ != cls.__qualname__:
             raise TypeError(f"two event bodies are called {cls.kind}: {KINDS[cls.kind]!r} and {cls!r}")

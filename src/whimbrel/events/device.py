@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from whimbrel.events.base import Body, Level
+from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 
 
 class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
     """What the survey knows at this moment, for screens; sent about twice a second where somebody listens."""
 
-    access_points: tuple[dict[str, Any], ...]
-    """Rows of `whimbrel.survey.survey.Survey.access_point_rows`, the most recently heard first."""
-    stations: tuple[dict[str, Any], ...]
-    """Rows of `Survey.station_rows`."""
-    channels: tuple[dict[str, Any], ...]
-    """Rows of `Survey.channel_rows`."""
-    totals: dict[str, int]
-    """Counts of `Survey.totals`."""
+    access_points: tuple[AccessPointRow, ...]
+    """The most recently heard first."""
+    stations: tuple[StationRow, ...]
+    """The most recently heard first."""
+    channels: tuple[ChannelRow, ...]
+    """By frequency."""
+    totals: Totals
+    """Counts since the start."""
 
 
 class SystemReport(Body, level=Level.DEBUG):
@@ -45,6 +44,10 @@ class SystemReport(Body, level=Level.DEBUG):
     """Interface and IP address, for those that are up."""
     losses: tuple[tuple[str, int], ...]
     """Where something was lost, and how much since the start: kernel, bus, disk."""
+    receiver: tuple[str, ...] = ()
+    """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
+    discarded: tuple[tuple[str, int], ...] = ()
+    """Why nothing is learned from some frames, and from how many of them."""
 
 
 class PowerWanted(Body, level=Level.NOTICE):

@@ -27,7 +27,7 @@ MAX_TEXT = 4096
 
 def is_name(field: str) -> bool:
     """Tell whether a field of this name holds the name of a network."""
-    return field in {"ssid", "ssids"} or field.endswith(("_ssid", "_ssids"))
+    return field in {"ssid", "ssids", "names", "probed"} or field.endswith(("_ssid", "_ssids"))
 
 
 def encode_event(event: Event) -> dict[str, Any]:

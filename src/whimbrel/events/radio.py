@@ -40,6 +40,13 @@ class RadioClosed(Body, level=Level.NOTICE):
     """Frames lost in the kernel since it was opened."""
 
 
+class CaptureBegun(Body, level=Level.DEBUG):
+    """The next capture file is read from here on: what follows was heard by another receiver."""
+
+    file: str
+    """Path of the file."""
+
+
 class CaptureDamaged(Body, level=Level.WARNING):
     """A capture file is cut short or broken; every whole frame before that was read."""
 
@@ -70,9 +77,22 @@ class RadioReport(Body, level=Level.DEBUG):
     malformed: int
     """Frames that could not be parsed to the end of their header."""
     bad_fcs: int
-    """Frames that the receiver marked as damaged."""
+    """Frames that the receiver marked as damaged, and whose check sequence does not fit."""
+    discarded: tuple[tuple[str, int], ...]
+    """Frames that nothing is learned from: why, and how many, the most first."""
+    receiver: tuple[str, ...]
+    """`ReceiverJudged.findings` at present."""
     rate: float
     """Frames a second since the previous report."""
+
+
+class ReceiverJudged(Body, level=Level.WARNING):
+    """What the frames of the receiver say about itself, where its driver or capture headers say otherwise."""
+
+    findings: tuple[str, ...]
+    """What is wrong with it, and how its frames are read nevertheless; empty where nothing is, any more."""
+    useless: bool
+    """Whether none of its frames can be used."""
 
 
 class FramesLost(Body, level=Level.WARNING):
@@ -145,7 +165,7 @@ class RadioRecovered(Body, level=Level.NOTICE):
 
 
 class ClockStepped(Body, level=Level.NOTICE):
-    """The system clock was set, as on a board without a battery when the network time arrives."""
+    """The clock of the frames was set, as on a board without a battery when the network time arrives."""
 
     delta: float
     """Seconds by which it jumped; times before are shifted by this."""

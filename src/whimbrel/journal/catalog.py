@@ -28,6 +28,8 @@ _ADVICE = {
     "see `iw reg get` and `iw phy`. Where another interface holds the radio, take that one down.",
     "frames-lost": "The board cannot keep up. Set modules.sniffer.linux.filter or .frames so that the kernel keeps "
     "what does not matter, or listen to fewer channels.",
+    "receiver-judged": "Driver or firmware of the radio describe frames wrongly. Where they can be read nevertheless, "
+    "nothing has to be done; where none can, use another driver, firmware or radio.",
     "events-lost": "A listener was too slow. What it missed is counted; where it happens often, make its queue longer.",
     "capture-odd": "The file was read to its end; the message says what to know of it.",
     "capture-damaged": "The file ends early or is broken; what was whole has been read.",

@@ -6,21 +6,22 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
 from whimbrel.bus import Closed, Lagged, Subscription
-from whimbrel.drivers import registry
+from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
-from whimbrel.drivers.keypad.settings import GpioSettings, KeyboardSettings, SimKeypadSettings
 from whimbrel.drivers.ports import Keypad
+from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, setting
 from whimbrel.tasks import first_to_end
+from whimbrel.verbs.device import PRESS, Pressed
 
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
@@ -32,15 +33,11 @@ _ADVICE = {
 }
 
 
-@attrs.frozen
-class ButtonsSettings:
+@chooses(driver=KEYPADS)
+class ButtonsSettings(DriverSettings):
     """The keys in hand."""
 
-    driver: Literal["gpio", "keyboard", "sim", "none"] = setting(
-        "none",
-        help="What the keys are: gpio lines of the board, the keyboard of a terminal, a script (sim), or none. With "
-        "any of them `whimbrel press` presses keys too.",
-    )
+    driver: str = choice(KEYPADS, "none", help="What the keys are, beside `whimbrel press`")
     debounce: Duration = setting(
         Duration(0.01),
         low=0.0,
@@ -62,20 +59,15 @@ class ButtonsSettings:
         high=600.0,
         help="A key held for longer than anybody would is stuck: it is reported, and does not count until let go.",
     )
-    gpio: GpioSettings = setting(factory=GpioSettings, help="For driver: gpio.")
-    keyboard: KeyboardSettings = setting(
-        factory=KeyboardSettings,
-        help="For driver: keyboard: arrows, Enter (ok), Esc, Backspace, a (back), b (menu); Shift or Alt holds a key.",
-    )
-    sim: SimKeypadSettings = setting(factory=SimKeypadSettings, help="For driver: sim.")
 
     def __attrs_post_init__(self) -> None:
         """Refuse a keypad without keys, and long presses that would be short; raises ValueError."""
         if self.driver == "gpio" and not self.gpio.keys:
             raise ValueError("driver: gpio needs keys: set gpio.keys, such as {up: 17, down: 22, ok: 4}")
-        hold = {"keyboard": self.keyboard.hold, "sim": self.sim.hold}.get(self.driver, math.inf)
+        section = self.section("driver")
+        hold = getattr(section, "hold", math.inf)  # how long a press lasts that the keypad makes long by itself
         if hold <= self.long:
-            default = hold == attrs.fields(KeyboardSettings).hold.default
+            default = hold == attrs.fields(type(section)).hold.default
             name, bound = ("long", "less") if default else (f"{self.driver}.hold", "more")
             other = f"{self.driver}.hold, {hold:g}s" if default else f"long, {self.long:g}s"
             raise ValueError(f"{name}: expected {bound} than {other}, found {self.long if default else hold:g}s")
@@ -101,31 +93,27 @@ class Buttons(Module[ButtonsSettings]):
 
     @classmethod
     def check(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the GPIO lines from being had."""
-        if settings.driver == "gpio":
-            from whimbrel.drivers.lines import problem
-
-            if found := problem(settings.gpio.chip):
-                yield "driver", found
+        """Yield what keeps the keypad from being had."""
+        for path, problem in KEYPADS.load(settings.driver).check(settings.section("driver")):
+            yield f"{settings.driver}.{path}", problem
 
     @classmethod
     def claims(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
         """Yield the lines of the keys."""
-        if settings.driver == "gpio":
-            for key, pin in settings.gpio.keys.items():
-                yield f"gpio.keys.{key}", f"GPIO line {pin}"
+        for path, taken in KEYPADS.load(settings.driver).claims(settings.section("driver")):
+            yield f"{settings.driver}.{path}", taken
 
     async def run(self) -> None:
         """Publish presses until asked to stop. Raises `NotReady` where there is no keypad (any more)."""
         settings = self.settings
-        keypad = registry.keypad(settings.driver)(getattr(settings, settings.driver, None))
+        keypad = KEYPADS.load(settings.driver)(settings.section("driver"))
         self.ctx.open_door()
         self._edges = self.ctx.subscribe(KeyEdge, own=True)
         try:
             await keypad.open()
             self._gestures.held(keypad.held(), self._loop.time())
             self._arm()
-            self.ctx.serve("press", self._press, 'Press a key: {"key": KEY, "gesture": "short" or "long"}')
+            self.ctx.serve(PRESS, self._press)
             self.ctx.ready()
             await first_to_end((self._take_edges(), self._listen(keypad)))
         finally:
@@ -191,7 +179,7 @@ class Buttons(Module[ButtonsSettings]):
             else:
                 self.ctx.clear(f"key-{key}")
 
-    async def _press(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _press(self, request: dict[str, Any]) -> Pressed:
         """Press a key as a finger would; answer once it was let go. Raises `VerbError`."""
         stroke = _stroke(request)
         if reason := self._gestures.troubles.get(stroke.key):
@@ -207,7 +195,7 @@ class Buttons(Module[ButtonsSettings]):
         finally:
             said.close()
 
-    async def _hold(self, stroke: Stroke, said: Subscription) -> dict[str, Any]:
+    async def _hold(self, stroke: Stroke, said: Subscription) -> Pressed:
         became = None
         self._edge(stroke.key, True, self._loop.time())
         try:
@@ -219,12 +207,9 @@ class Buttons(Module[ButtonsSettings]):
             self._edge(stroke.key, False, self._loop.time())
         became = became or await _step_of(stroke.key, ("long", "short"), said)
         released = await _step_of(stroke.key, ("release",), said)
-        return {
-            "key": stroke.key,
-            "gesture": became.gesture,
-            "gesture_id": released.gesture_id,
-            "held": round(released.held, 3),
-        }
+        return Pressed(
+            key=stroke.key, gesture=became.gesture, gesture_id=released.gesture_id, held=round(released.held, 3)
+        )
 
 
 async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Press:

@@ -27,6 +27,7 @@ from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, setting
+from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 
@@ -83,8 +84,8 @@ class Control(Module[ControlSettings]):
             sock.close()
             socket_file.remove(path, identity)
             raise
-        self.ctx.serve("help", self._help, "Every verb with a line about it")
-        self.ctx.serve("tail", self._tail_alone, 'Follow events: {"kinds": [KIND…], "level": LEVEL}, both optional')
+        self.ctx.serve(HELP, self._help)
+        self.ctx.serve(TAIL, self._tail_alone)
         self.ctx.ready()
         try:
             await self.ctx.stopping.wait()
@@ -131,7 +132,7 @@ class Control(Module[ControlSettings]):
                 continue
             try:
                 request = parse_request(line)
-                if request.verb == "tail":
+                if request.verb == TAIL.name:
                     sub, level = self._subscribe(request)
                     await self._stream(reader, writer, sub, level, request.id)
                     return
@@ -154,10 +155,10 @@ class Control(Module[ControlSettings]):
         except Exception as error:  # another module's error must not end this one
             raise ProtocolError(f"{request.verb} failed: {type(error).__name__}: {error}", request.id) from error
 
-    async def _help(self, _args: dict[str, Any]) -> dict[str, Any]:
-        return {"verbs": self.ctx.verbs.summaries()}
+    async def _help(self, _args: dict[str, Any]) -> Help:
+        return Help(verbs=self.ctx.verbs.summaries())
 
-    async def _tail_alone(self, _args: dict[str, Any]) -> None:
+    async def _tail_alone(self, _args: dict[str, Any]) -> Following:
         raise VerbError("tail belongs to a connection and cannot be asked for through another verb")
 
     def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
@@ -185,7 +186,7 @@ class Control(Module[ControlSettings]):
         assert task is not None
         task.set_name("stream")
         try:
-            writer.write(answer({"following": True}, id_))
+            writer.write(answer(encode(Following(following=True)), id_))
             async for item in sub:
                 if gone.done():
                     return

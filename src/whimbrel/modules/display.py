@@ -19,7 +19,7 @@ from whimbrel.display.panel_thread import PanelThread
 from whimbrel.display.picture import finish, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
-from whimbrel.drivers import registry
+from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.events.base import Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenOffered, ScreenReport, SystemReport
@@ -29,6 +29,7 @@ from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.module import Context, Module, NotReady, VerbError
 from whimbrel.screens.screen import Action, MarkSeen, Say, Set
+from whimbrel.verbs.device import SCREENSHOT, Screenshot
 
 if TYPE_CHECKING:
     from whimbrel.display.show import Show
@@ -63,7 +64,7 @@ class Display(Module[DisplaySettings]):
         self._rest = Rest.AWAKE
         self._lit = asyncio.Event()
         self._lit.set()
-        self._panel: Panel = registry.panel(settings.driver)(getattr(settings, settings.driver))
+        self._panel: Panel = PANELS.load(settings.driver)(settings.section("driver"))
         self._thread = PanelThread(self._panel, self._post_panel, settings.retry)
         self._show: Show
         self._air: Subscription | None = None
@@ -77,8 +78,7 @@ class Display(Module[DisplaySettings]):
     @classmethod
     def check(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
         """Yield what keeps the panel or the LED from being had."""
-        driver = registry.panel(settings.driver)
-        for path, problem in driver.check(getattr(settings, settings.driver)):
+        for path, problem in PANELS.load(settings.driver).check(settings.section("driver")):
             yield f"{settings.driver}.{path}", problem
         if settings.led is not None:
             from whimbrel.drivers.lines import problem as lines_problem
@@ -88,13 +88,11 @@ class Display(Module[DisplaySettings]):
 
     @classmethod
     def claims(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
-        """Yield the lines of the LED and of a panel on SPI."""
-        lines = {"led": settings.led}
-        if settings.driver == "oled" and settings.oled.bus == "spi":
-            lines |= {"oled.dc": settings.oled.dc, "oled.reset": settings.oled.reset}
-        for path, line in lines.items():
-            if line is not None:
-                yield path, f"GPIO line {line}"
+        """Yield the lines of the LED and of the panel."""
+        if settings.led is not None:
+            yield "led", f"GPIO line {settings.led}"
+        for path, taken in PANELS.load(settings.driver).claims(settings.section("driver")):
+            yield f"{settings.driver}.{path}", taken
 
     async def run(self) -> None:
         """Show until asked to stop. A panel that is missing is looked for again and again; the rest goes on."""
@@ -109,7 +107,7 @@ class Display(Module[DisplaySettings]):
         self._show = await asyncio.to_thread(self._make_show)
         self._catch_up()
         self._thread.start()
-        ctx.serve("screenshot", self._screenshot, 'What is shown, as PNG: {"scale": 1 to 16}, optional')
+        ctx.serve(SCREENSHOT, self._screenshot)
         ctx.ready()
         work = (
             self._take_presses(presses), self._take_events(heard), self._take_events(system), self._take_alarms(alarms),
@@ -369,14 +367,14 @@ class Display(Module[DisplaySettings]):
                     )
                 )
 
-    async def _screenshot(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _screenshot(self, request: dict[str, Any]) -> Screenshot:
         """Answer what is shown now, upright and unmoved, also while the panel is dark. Raises `VerbError`."""
         scale = request.get("scale", 1)
         if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
             raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
         self._show.turn(self.ctx.bus.clock())
         image = self._show.draw(self._panel.size)
-        return {"png": base64.b64encode(png(image, scale)).decode(), "width": image.width, "height": image.height}
+        return Screenshot(png=base64.b64encode(png(image, scale)).decode(), width=image.width, height=image.height)
 
 
 async def _until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, None]]) -> None:

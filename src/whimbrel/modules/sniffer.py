@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Lagged, Subscription
-from whimbrel.drivers import registry
-from whimbrel.drivers.linux.settings import LinuxSettings
-from whimbrel.drivers.pcap import PcapSettings
+from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
-from whimbrel.drivers.sim.settings import SimSettings
-from whimbrel.events.radio import FrameBatch, ListeningChanged, PauseListening, ResumeListening
+from whimbrel.drivers.registry import SOURCES, TUNERS
+from whimbrel.events.base import Body
+from whimbrel.events.radio import (
+    CaptureBegun,
+    ClockStepped,
+    FrameBatch,
+    ListeningChanged,
+    PauseListening,
+    ReceiverJudged,
+    ResumeListening,
+)
+from whimbrel.hearing.hearing import Hearing
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
@@ -27,44 +35,45 @@ from whimbrel.tuning.plan import make_plan
 from whimbrel.tuning.settings import RecoverySettings, TunerSettings
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
-from whimbrel.wifi.linktypes import parser_for
 
-_TUNES = {"nl80211": "linux", "sim": "sim"}
-"""Which source each tuner can tune."""
+if TYPE_CHECKING:
+    from whimbrel.hearing.hearing import Heard
+
+RECEIVER = "receiver"
+"""The warning of a receiver whose frames are of no use."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _LISTENERS_PATIENCE = 1.0
 """Seconds after which a listener that does not read is left behind all the same."""
+_HOLD = 1.0
+"""Seconds for which frames may be held back until later ones tell how to understand them."""
 _AT_ONCE = 0.25
 """Seconds after its opening within which a source that goes is not there at all; less than any pause of the ladder."""
 
 
-@attrs.frozen
-class SnifferSettings:
+@chooses(source=SOURCES, tuner=TUNERS)
+class SnifferSettings(DriverSettings):
     """Where frames come from, and which channels are visited."""
 
-    source: Literal["linux", "pcap", "sim"] = setting(
-        "linux", help="Driver of the frames: a monitor interface, capture files, or the simulated air."
-    )
-    tuner: Literal["nl80211", "sim", "none"] = setting(
+    source: str = choice(SOURCES, "linux", help="Where frames come from")
+    tuner: str = choice(
+        TUNERS,
         "nl80211",
-        help="Driver of the channels: nl80211 for a radio of this machine, sim for the simulated air, none for capture "
-        "files and for an interface that somebody else tunes.",
+        help="Whose channels are set",
+        none="for capture files and for an interface that somebody else tunes",
     )
-    linux: LinuxSettings = setting(factory=LinuxSettings, help="For source: linux.")
-    pcap: PcapSettings = setting(factory=PcapSettings, help="For source: pcap.")
-    sim: SimSettings = setting(factory=SimSettings, help="For source: sim.")
     hop: TunerSettings = setting(factory=TunerSettings, help="The channels to visit, for every tuner.")
     recovery: RecoverySettings = setting(factory=RecoverySettings, help="What to do about a radio that has gone blind.")
     report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
 
     def __attrs_post_init__(self) -> None:
         """Raise ValueError where the tuner cannot tune the source."""
-        fit = [tuner for tuner, source in _TUNES.items() if source == self.source]
-        if self.tuner != "none" and self.tuner not in fit:
-            raise ValueError(
-                f"tuner: expected {' or '.join([*fit, 'none'])} for the source {self.source}, found {self.tuner}"
-            )
+        if self.tuner == "none" or self.source in TUNERS.find(self.tuner).tunes:
+            return
+        fit = [tuner.name for tuner in TUNERS.drivers.values() if self.source in tuner.tunes]
+        raise ValueError(
+            f"tuner: expected {' or '.join([*fit, 'none'])} for the source {self.source}, found {self.tuner}"
+        )
 
 
 class Sniffer(Module[SnifferSettings]):
@@ -84,15 +93,17 @@ class Sniffer(Module[SnifferSettings]):
         self._pauses: Subscription
         self._paused = False
         self._skipped = 0  # frames of the present pause
-        self._parsers: dict[int, Callable[[CaptureRecord], Frame]] = {}
+        self._hearing: Hearing
+        self._letting_go: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
         settings = self.settings
-        self._source = registry.frame_source(settings.source)(getattr(settings, settings.source))
-        self._source.on_event = self.ctx.publish
+        self._source = SOURCES.load(settings.source)(settings.section("source"))
+        self._source.on_event = self._notice
+        self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
-        tuner = None if settings.tuner == "none" else registry.tuner(settings.tuner)(self._source)
+        tuner = None if settings.tuner == "none" else TUNERS.load(settings.tuner)(self._source)
         try:
             if tuner is not None:
                 await tuner.open()
@@ -112,8 +123,7 @@ class Sniffer(Module[SnifferSettings]):
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         """Yield what cannot work on this machine, with the place in the settings."""
-        driver = registry.frame_source(settings.source)
-        for path, problem in driver.check(getattr(settings, settings.source)):
+        for path, problem in SOURCES.load(settings.source).check(settings.section("source")):
             yield f"{settings.source}.{path}", problem
 
     async def _capture(self, tuner: Tuner | None) -> None:
@@ -131,12 +141,12 @@ class Sniffer(Module[SnifferSettings]):
         try:
             await first_to_end(self._work())
         except asyncio.CancelledError:
-            self._tally.closed("stopped")
+            self._end("stopped")
             raise
         except Exception as error:
-            self._tally.closed(str(error) or type(error).__name__)
+            self._end(str(error) or type(error).__name__)
             raise
-        self._tally.closed("stopped" if self.ctx.stopping.is_set() else "the end of the source")
+        self._end("stopped" if self.ctx.stopping.is_set() else "the end of the source")
 
     def _work(self) -> Iterable[Coroutine[Any, Any, object]]:
         yield self._run_source()
@@ -170,7 +180,7 @@ class Sniffer(Module[SnifferSettings]):
             try:
                 await self._source.run(deliver)
             except RadioGone as gone:
-                self._tally.closed(str(gone))
+                self._end(str(gone))
                 if self._clock() - opened < _AT_ONCE:
                     raise NotReady(str(gone)) from gone
                 await self._reopen()
@@ -179,6 +189,7 @@ class Sniffer(Module[SnifferSettings]):
 
     async def _reopen(self) -> None:
         """Open the source once more. Raises `NotReady` where there is nothing to open."""
+        self._hearing.begin()
         if self._conductor is None:
             await self._source.open()
         else:
@@ -193,9 +204,12 @@ class Sniffer(Module[SnifferSettings]):
         async for event in self._pauses:
             if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
                 continue
-            self._paused = paused
-            self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
-            self._skipped = 0
+            self._pause(paused=paused)
+
+    def _pause(self, *, paused: bool) -> None:
+        self._paused = paused
+        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+        self._skipped = 0
 
     def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:
         if self._paused:
@@ -203,10 +217,21 @@ class Sniffer(Module[SnifferSettings]):
             if self._recovery is not None:
                 self._recovery.heard(len(records))
             return
-        parse = self._parsers.get(link_type)
-        if parse is None:
-            parse = self._parsers[link_type] = parser_for(link_type)
-        frames = [parse(record) for record in records]
+        self._pass_on(self._hearing.take(link_type, records))
+        if self._hearing.waits and self._letting_go is None:
+            self._letting_go = asyncio.get_running_loop().call_later(_HOLD, self._let_go)
+
+    def _pass_on(self, heard: Iterable[Heard]) -> None:
+        """Publish what was heard."""
+        for part in heard:
+            if isinstance(part, ReceiverJudged):
+                self._judge(part)
+            elif isinstance(part, ClockStepped):
+                self.ctx.publish(part)
+            else:
+                self._publish(part)
+
+    def _publish(self, frames: Sequence[Frame]) -> None:
         self._tally.note(frames)
         freq = 0
         if self._conductor is not None:
@@ -215,6 +240,40 @@ class Sniffer(Module[SnifferSettings]):
         if self._recovery is not None:
             self._recovery.heard(len(frames))
         self.ctx.publish(FrameBatch(frames=frames, freq=freq))
+
+    def _judge(self, judged: ReceiverJudged) -> None:
+        """Tell what is wrong with the receiver; one of no use degrades the module."""
+        self._tally.judged(judged.findings)
+        self.ctx.publish(judged)
+        if judged.useless:
+            self.ctx.warn(RECEIVER, f"{'; '.join(judged.findings)}: use another driver, firmware or radio")
+        else:
+            self.ctx.clear(RECEIVER)
+
+    def _notice(self, body: Body) -> None:
+        """Pass on what the driver notices besides frames, in its place among them."""
+        if isinstance(body, ClockStepped):
+            self._pass_on(self._hearing.release())
+            self._hearing.clock_set(body.delta)
+        elif isinstance(body, CaptureBegun):
+            self._pass_on(self._hearing.release())
+            self._hearing.begin()
+        self.ctx.publish(body)
+
+    def _let_go(self) -> None:
+        """Pass on what was held back for long enough."""
+        self._letting_go = None
+        self._pass_on(self._hearing.release())
+
+    def _end(self, reason: str) -> None:
+        """Pass on what is left, and say that listening has ended, and a pause with it."""
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+            self._letting_go = None
+        self._pass_on(self._hearing.release())
+        if self._paused:  # the next run takes frames in from its start
+            self._pause(paused=False)
+        self._tally.closed(reason)
 
     async def _catch_up(self) -> None:
         """Return once the listeners have taken the frames, or after a while in which they have not."""

@@ -132,6 +132,7 @@ class System(Module[SystemSettings]):
         """Return what the kernel tells; in a thread."""
         board = self._board
         memory = board.memory()
+        radio = self.ctx.latest(RadioReport)
         return SystemReport(
             cpu=board.cpu(),
             memory_used=memory.used,
@@ -144,6 +145,8 @@ class System(Module[SystemSettings]):
             battery=board.battery(),
             addresses=board.addresses(),
             losses=losses,
+            receiver=radio.body.receiver if radio else (),
+            discarded=radio.body.discarded if radio else (),
         )
 
     def _losses(self) -> Losses:

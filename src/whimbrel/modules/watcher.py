@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,8 @@ from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
+from whimbrel.verbs.air import SURVEY
+from whimbrel.verbs.air import Survey as SurveyAnswer
 from whimbrel.watching import guarded_file
 from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
@@ -129,10 +131,10 @@ class Watcher(Module[WatcherSettings]):
             all_detections(),
             vars(settings.detections),
             self._switched_off,
-            None if before is None else before.detections,
         )
         self._before = before
         self._limits = limits
+        self._found: Sequence[Body] = () if before is None else self.detections.go_on(before.detections)
         self._seen = Acknowledgements(self.detections.alerts, ctx.publish, None if before is None else before.seen)
         self._store = AlertStore(ctx, self.detections.alerts, self._seen, settings.remembered)
         self._guarding = Guarding(
@@ -165,7 +167,7 @@ class Watcher(Module[WatcherSettings]):
         ctx = self.ctx
         batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
         commands = ctx.subscribe(*WatcherCommands.KINDS)
-        ctx.serve("survey", self._answer, "what is in the air: access_points, stations, channels, or all of it")
+        ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
         self._verbs.open()
@@ -201,11 +203,8 @@ class Watcher(Module[WatcherSettings]):
             await self._store.open(self._detection_of)
             return
         self._now = before.now
-        found: list[Body] = []
-        if before.survey is not None:
-            found += before.survey.go_on(self._limits)
-        self.detections.alerts.take_over(frozenset(self.settings.trusted), self.detections.of_rule, found)
-        for body in found:
+        lost = () if before.survey is None else before.survey.go_on(self._limits)
+        for body in (*lost, *self._found):
             self.ctx.publish(body, self._now)
 
     def _detection_of(self, rule: str) -> Detection[Any] | None:
@@ -284,11 +283,11 @@ class Watcher(Module[WatcherSettings]):
             f"{_what(frame)}: {_blamed(error)}; please report it",
         )
 
-    async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _answer(self, request: dict[str, Any]) -> SurveyAnswer:
         """Answer ``{"what": "access_points" | "stations" | "channels"}``, or all of it; raises `VerbError` for
         others."""
         survey = self.survey
-        parts = {
+        parts: dict[str, Callable[[], list[Any]]] = {
             "access_points": survey.access_point_rows,
             "stations": survey.station_rows,
             "channels": survey.channel_rows,
@@ -296,11 +295,8 @@ class Watcher(Module[WatcherSettings]):
         what = request.get("what")
         if what is not None and (not isinstance(what, str) or what not in parts):
             raise VerbError(f"survey of {what!r}: expected one of {', '.join(parts)}, or nothing for all of it")
-        answer: dict[str, Any] = {"time": self._now, "totals": survey.totals()}
-        for name, rows in parts.items():
-            if what is None or what == name:
-                answer[name] = rows()
-        return answer
+        asked = {name: tuple(rows()) for name, rows in parts.items() if what in (None, name)}
+        return SurveyAnswer(time=self._now, totals=survey.totals(), **asked)
 
 
 def _what(frame: Frame | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from whimbrel.bus import Lagged
 from whimbrel.drivers.ports import TuneError, Tuner
 from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
+from whimbrel.events.base import Event
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.events.system import CommandRefused
 from whimbrel.module import Context
@@ -60,6 +61,7 @@ class Conductor:
         self._told: tuple[str, Channel | None] | None = None
         self._reason = ""
         self._wanted: Channel | None = None
+        self._asked: Event | None = None  # the last command to stay, until the radio is there
         self._failures = 0
         # Two, so that a flood of findings cannot push a command out.
         self._commands = ctx.subscribe(LockChannel, UnlockChannel, CampOn)
@@ -122,12 +124,17 @@ class Conductor:
         async for event in self._commands:
             if isinstance(event, Lagged):
                 continue
+            self._asked = event if isinstance(event.body, LockChannel | CampOn) else None
             try:
                 self.obey(event.body)
             except TuneError as error:
+                self._asked = None
                 # Whoever watches the air asks for camps over and over: that one is under way is not worth a warning.
                 if error.forbidden:
-                    self._ctx.publish(CommandRefused(command=event.body.kind, text=str(error), answers=event.seq))
+                    self._refuse(event, str(error))
+
+    def _refuse(self, command: Event, why: str) -> None:
+        self._ctx.publish(CommandRefused(command=command.body.kind, text=why, answers=command.seq))
 
     async def take_findings(self) -> None:
         """Note where new things appear, until the subscription ends."""
@@ -206,6 +213,8 @@ class Conductor:
 
         await self.request(tune)
         self._failures = 0
+        if self._asked is not None and self._asked.body.channel == hop.channel:
+            self._asked = None
         self._ctx.clear("tuner")
         self.freq = hop.channel.freq
         self._note(self._verifier.tuned(hop.channel, self._clock()))
@@ -213,6 +222,9 @@ class Conductor:
 
     async def _bear(self, channel: Channel, error: TuneError) -> None:
         """Leave a forbidden channel out from now on; after any other refusal wait, longer with each in a row."""
+        if self._asked is not None and self._asked.body.channel == channel:
+            self._refuse(self._asked, str(error) if error.forbidden else f"{error}; it goes on trying")
+            self._asked = None
         dropped = error.forbidden and self._hopper.drop(channel)
         self._ctx.publish(TuneFailed(channel=channel, reason=str(error), dropped=dropped))
         if error.forbidden:

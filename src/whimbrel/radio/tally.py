@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from whimbrel.drivers.ports import FrameSource, Losses
 from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
 from whimbrel.module import Context
 from whimbrel.wifi.frames import Frame
+
+_BAD_FCS = "bad FCS"
 
 
 class Tally:
@@ -22,15 +25,18 @@ class Tally:
         self._clock = clock
         self._before = Losses(0, 0)
         self._since = clock()
-        self._malformed = 0
+        self._malformed: Counter[str] = Counter()
         self._bad_fcs = 0
+        self._receiver: tuple[str, ...] = ()
         self._open = False
 
     def opened(self, freqs: tuple[int, ...]) -> None:
         """Say that capturing has begun, and count from nothing; `freqs` are the channels visited, in MHz."""
         self._before = Losses(0, 0)
         self._since = self._clock()
-        self._malformed = self._bad_fcs = 0
+        self._malformed.clear()
+        self._bad_fcs = 0
+        self._receiver = ()
         self._open = True
         self._ctx.publish(RadioOpened(driver=self._driver, description=self._source.description, channels=freqs))
 
@@ -47,9 +53,14 @@ class Tally:
         """Count the frames that are damaged."""
         for frame in frames:
             if frame.malformed is not None:
-                self._malformed += 1
+                self._malformed[frame.malformed.value] += 1
             if frame.bad_fcs:
                 self._bad_fcs += 1
+
+    def judged(self, findings: tuple[str, ...]) -> None:
+        """Report what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
+        self._receiver = findings
+        self.report()
 
     async def run(self, every: float) -> None:
         """Report every so many seconds, until cancelled."""
@@ -67,8 +78,10 @@ class Tally:
             RadioReport(
                 received=losses.received,
                 dropped=losses.dropped,
-                malformed=self._malformed,
+                malformed=self._malformed.total(),
                 bad_fcs=self._bad_fcs,
+                discarded=tuple((self._malformed + Counter({_BAD_FCS: self._bad_fcs})).most_common()),
+                receiver=self._receiver,
                 rate=received / passed if passed > 0 else 0.0,
             )
         )

@@ -11,6 +11,7 @@ from whimbrel.drivers.ports import TuneError
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.module import Context, VerbError
 from whimbrel.radio.conductor import TUNER_PATIENCE, Command, Conductor
+from whimbrel.verbs.radio import CAMP, LOCK, UNLOCK, Posture
 from whimbrel.wifi.channels import Channel, parse_channel
 
 _PATIENCE = 1.5 * TUNER_PATIENCE
@@ -28,26 +29,26 @@ class RadioVerbs:
 
     def serve(self) -> None:
         """Answer for as long as the module runs."""
-        self._ctx.serve("lock", self._lock, 'Stay on one channel: {"channel": "6" or "36/80" or "6GHz:37"}')
-        self._ctx.serve("unlock", self._unlock, "Visit the channels of the plan again")
-        self._ctx.serve("camp", self._camp, 'Stay on one channel for a while: {"channel": CHANNEL, "seconds": NUMBER}')
+        self._ctx.serve(LOCK, self._lock)
+        self._ctx.serve(UNLOCK, self._unlock)
+        self._ctx.serve(CAMP, self._camp)
 
-    async def _lock(self, args: dict[str, Any]) -> dict[str, Any]:
+    async def _lock(self, args: dict[str, Any]) -> Posture:
         return await self._obeyed(LockChannel(channel=_channel(args), reason=_REASON))
 
-    async def _unlock(self, _args: dict[str, Any]) -> dict[str, Any]:
+    async def _unlock(self, _args: dict[str, Any]) -> Posture:
         conductor = self._tunable()
         conductor.obey(UnlockChannel(reason=_REASON))
         return self._answer(conductor)
 
-    async def _camp(self, args: dict[str, Any]) -> dict[str, Any]:
+    async def _camp(self, args: dict[str, Any]) -> Posture:
         command = CampOn(channel=_channel(args), seconds=_seconds(args), reason=_REASON)
         posture = self._tunable().posture
         if posture.mode == "locked":
             raise VerbError(f"the radio is locked on {posture.channel}; unlock it first")
         return await self._obeyed(command)
 
-    async def _obeyed(self, command: LockChannel | CampOn) -> dict[str, Any]:
+    async def _obeyed(self, command: LockChannel | CampOn) -> Posture:
         """Have the command done, and answer once the radio is there. Raises `VerbError`."""
         conductor = self._tunable()
         said = self._ctx.subscribe(Tuned, TuneFailed, HoppingChanged, own=True)
@@ -66,10 +67,10 @@ class RadioVerbs:
             raise VerbError(f"this radio cannot be tuned from here: {self._why_not}")
         return self._conductor
 
-    def _answer(self, conductor: Conductor) -> dict[str, Any]:
+    def _answer(self, conductor: Conductor) -> Posture:
         posture = conductor.posture
         channel = str(posture.channel) if posture.channel else None
-        return {"mode": posture.mode, "channel": channel, "seconds": conductor.remaining}
+        return Posture(mode=posture.mode, channel=channel, seconds=conductor.remaining)
 
 
 def _obey(conductor: Conductor, command: Command) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
+from whimbrel.rows import AccessPointRow
 from whimbrel.screens import survey_rows
 from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.listing import RowArea, put
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
-from whimbrel.screens.survey_rows import Filter, Order, Row
+from whimbrel.screens.survey_rows import Filter, Order
+from whimbrel.text import ssid
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import age
 
@@ -19,52 +21,56 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-ORDERS = (
+ORDERS: tuple[Order[AccessPointRow], ...] = (
     Order("sig", survey_rows.by_signal),
     Order("age", survey_rows.by_age),
-    Order("name", lambda row: (not row["ssid"], row["ssid"].casefold(), row["bssid"])),
-    Order("chan", lambda row: (row["freq"], *survey_rows.by_signal(row))),
+    Order("name", lambda row: (not row.ssid, ssid(row.ssid).casefold(), row.bssid)),
+    Order("chan", lambda row: (row.freq, *survey_rows.by_signal(row))),
 )
-FILTERS = (
+FILTERS: tuple[Filter[AccessPointRow], ...] = (
     Filter("access points", lambda _row: True),
-    Filter("open", lambda row: row["security"].is_open),
-    Filter("hidden", lambda row: row["hidden"]),
-    Filter("in use", lambda row: row["stations"] > 0),
+    Filter("open", lambda row: row.security.is_open),
+    Filter("hidden", lambda row: row.hidden),
+    Filter("in use", lambda row: row.stations > 0),
 )
 
 
-class AccessPointList(Sorted):
+class AccessPointList(Sorted[AccessPointRow]):
     """Every access point: how it is protected, its name, and how it is heard (or when, or where)."""
 
     empty = "none heard yet"
 
-    def __init__(self, keep: Callable[[Row], bool] | None = None) -> None:
+    def __init__(self, keep: Callable[[AccessPointRow], bool] | None = None) -> None:
         filters = FILTERS if keep is None else (Filter("", keep),)
         super().__init__(ORDERS, filters)
 
-    def source(self, state: ScreenState) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[AccessPointRow]:
         """Return the rows of the survey."""
         return survey_rows.access_points(state)
 
-    def identity(self, row: Row) -> Hashable:
+    def identity(self, row: AccessPointRow) -> Hashable:
         """Return the BSSID."""
-        return str(row["bssid"])
+        return row.bssid
 
-    def draw_row(self, canvas: Canvas, line: RowArea, row: Row, state: ScreenState) -> None:
+    def text_of(self, row: AccessPointRow) -> str:
+        """Return the name."""
+        return survey_rows.network_name(row)
+
+    def draw_row(self, canvas: Canvas, line: RowArea, row: AccessPointRow, state: ScreenState) -> None:
         """Draw one access point; what the list is sorted by stands at the right."""
-        canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row["security"]), line.ink)
+        canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row.security), line.ink)
         if self.order.name == "age":
-            right = canvas.right(line.right, line.y + 2, age(state.now - row["last"]), "small", line.ink)
+            right = canvas.right(line.right, line.y + 2, age(state.now - row.last), "small", line.ink)
         elif self.order.name == "chan":
-            label = channel_label(row["freq"], row["channel"]) or "?"
+            label = channel_label(row.freq, row.channel) or "?"
             right = canvas.right(line.right, line.y + 2, f"ch{label}", "small", line.ink)
         else:
             right = survey_rows.draw_signal(canvas, line.right, line.y, survey_rows.strength(row), line.ink)
         put(canvas, line, line.left + 8, right - 3, survey_rows.network_name(row))
 
-    def opened(self, row: Row, state: ScreenState) -> list[Action]:
+    def opened(self, row: AccessPointRow, state: ScreenState) -> list[Action]:
         """Show one access point."""
-        return [Push(access_point_page(row["bssid"]))]
+        return [Push(access_point_page(row.bssid))]
 
 
 def access_points_page() -> Screen:

@@ -12,8 +12,9 @@ from whimbrel.events.alerts import AcknowledgeAlert, Severity
 from whimbrel.screens.alert_rows import AlertRow
 from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
-from whimbrel.screens.page import Page
+from whimbrel.screens.page import ROW, Page
 from whimbrel.screens.screen import Action, MarkSeen, Pop, Push, Say, Screen
+from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import heard_at
 from whimbrel.wording.quantities import age
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
+_TWO_LINES = 2 * ROW
 _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
 
@@ -49,8 +51,16 @@ class AlertList(Listing[AlertRow]):
         """Return its id."""
         return row.id
 
+    def text_of(self, row: AlertRow) -> str:
+        """Return the network."""
+        return row.subject
+
+    def row_height(self, room: int) -> int:
+        """Return two lines, where two such rows have room."""
+        return _TWO_LINES if room >= 2 * _TWO_LINES else ROW
+
     def draw_row(self, canvas: Canvas, line: RowArea, row: AlertRow, state: ScreenState) -> None:
-        """Draw how bad it is, whether it goes on, the network, what it is, how long ago it began."""
+        """Draw how bad it is, whether it goes on, what it is, how long ago it began; below that the network."""
         canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
         right = canvas.right(line.right, line.y + 2, age(state.now - row.first), "small", line.ink)
         if not row.acknowledged:
@@ -60,7 +70,15 @@ class AlertList(Listing[AlertRow]):
         if row.open:
             canvas.box(left, line.y + 4, left + 3, line.y + 7, line.ink)
             left += 6
-        put(canvas, line, left, right - 3, f"{row.network}: {row.title}" if row.network else row.title)
+        if line.height < _TWO_LINES:
+            put(canvas, line, left, right - 3, f"{row.subject}: {row.title}" if row.subject else row.title)
+            return
+        put(canvas, line, left, right - 3, row.title)
+        channel = channel_label(row.freq, row.channel)
+        place = f"ch {channel}" if channel else ""
+        below = line._replace(y=line.y + ROW)
+        right = canvas.right(line.right, below.y + 2, place, "small", line.ink)
+        put(canvas, below, line.left + 10, right - 3, row.subject or row.text)
 
     def opened(self, row: AlertRow, state: ScreenState) -> list[Action]:
         """Show its evidence."""
@@ -102,7 +120,7 @@ def _words(alert: AlertRow, now: float) -> Iterator[str]:
     """Yield what is known of an alert: first what a person needs to act."""
     if alert.subject:
         yield alert.subject
-    if place := heard_at(alert.channel, alert.freq, alert.rssi_range):
+    if place := heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on):
         yield place
     if alert.advice:
         yield f"what to do: {alert.advice}"

@@ -35,6 +35,7 @@ class AlertRow(NamedTuple):
     rssi: int | None = None
     """dBm of the last frame that told."""
     rssi_range: tuple[int, int] | None = None
+    heard_on: tuple[int, ...] = ()
     """dBm of the weakest and of the strongest frame."""
     times: int = 0
     """How often it was seen, as the rule counts."""

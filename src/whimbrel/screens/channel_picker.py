@@ -32,8 +32,8 @@ class Picker(Listing[Choice]):
 
     def rows(self, state: ScreenState) -> Sequence[Choice]:
         """Return where something was heard, and all of 2.4 GHz, which every radio can tune to."""
-        counts = Counter(row["freq"] for row in survey_rows.access_points(state))
-        heard = {row["freq"] for row in survey_rows.channels(state) if row["channel"] and row["freq"]}
+        counts = Counter(row.freq for row in survey_rows.access_points(state))
+        heard = {row.freq for row in survey_rows.channels(state) if row.channel and row.freq}
         always = {frequency("2.4", number) for number in NUMBERS["2.4"][:13]}
         return [Choice(Channel(freq), counts[freq]) for freq in sorted(heard | always)]
 

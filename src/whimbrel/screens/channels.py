@@ -94,15 +94,11 @@ class Bars(View):
     def values(self, state: ScreenState) -> dict[int, float]:
         """Return by channel number what the bars show."""
         if self.measure == "APs":
-            return dict(
-                Counter(row["channel"] for row in survey_rows.access_points(state) if row["band"] == self._band.name)
-            )
-        name = "airtime_us" if self.measure == "airtime" else "frames"
-        return {
-            row["channel"]: row[name]
-            for row in survey_rows.channels(state)
-            if row["band"] == self._band.name and row[name]
-        }
+            return dict(Counter(row.channel for row in survey_rows.access_points(state) if row.band == self._band.name))
+        rows = [row for row in survey_rows.channels(state) if row.band == self._band.name]
+        if self.measure == "airtime":
+            return {row.channel: row.airtime_us for row in rows if row.airtime_us}
+        return {row.channel: row.frames for row in rows if row.frames}
 
     def _caption(self, values: dict[int, float]) -> str:
         if not values:

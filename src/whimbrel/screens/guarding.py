@@ -24,7 +24,7 @@ _DOUBTS = 6
 class GuardScreen(MessageScreen):
     """Asks whether a network is to be guarded; ok does it, back leaves."""
 
-    def __init__(self, bssid: str, text: str = _MEANING, *, sure: bool = False) -> None:
+    def __init__(self, bssid: bytes, text: str = _MEANING, *, sure: bool = False) -> None:
         super().__init__("sure?" if sure else "guard", text, "warning" if sure else "notice")
         self._bssid = bssid
         self._sure = sure
@@ -33,8 +33,7 @@ class GuardScreen(MessageScreen):
         """Guard it by ok, scroll by up and down."""
         if (key, gesture) != ("ok", "short"):
             return super().key(key, gesture, state)
-        command = LearnNetwork(bssid=bytes.fromhex(self._bssid.replace(":", "")), sure=self._sure)
-        return [Pop(), Say(command, self.answered)]
+        return [Pop(), Say(LearnNetwork(bssid=self._bssid, sure=self._sure), self.answered)]
 
     def answered(self, answer: NetworkLearned) -> Screen:
         """Return the screen that tells what came of it."""
@@ -56,6 +55,6 @@ def _lines(network: GuardedAs) -> list[str]:
     ]
 
 
-def guard_page(bssid: str) -> GuardScreen:
+def guard_page(bssid: bytes) -> GuardScreen:
     """Return the screen that asks about the network of one access point."""
     return GuardScreen(bssid)

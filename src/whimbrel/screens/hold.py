@@ -31,12 +31,12 @@ class Hold(Screen):
         self._afterwards = afterwards
         self._since: float | None = None
         self._seen = 0.0  # the time of the last step
-        self._done = False
+        self.done = False
 
     @property
     def awake(self) -> bool:  # type: ignore[override]  # it is known without drawing
         """Whether the bar is filling."""
-        return self._since is not None and not self._done
+        return self._since is not None and not self.done
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Draw what is about to happen, and the bar."""
@@ -49,7 +49,7 @@ class Hold(Screen):
         else:
             y = 0
             canvas.centre(0, self.title)
-        if self._done:
+        if self.done:
             canvas.centre(min(y + 32, room - 11), self._afterwards)
             return canvas.image
         width = min(canvas.width - 16, 112)
@@ -68,14 +68,14 @@ class Hold(Screen):
         """Follow the steps of ok."""
         if key != "ok":
             return None
-        if self._done:
+        if self.done:
             return []
         now = state.now
         if gesture == "press" or (self._since is not None and not 0 <= now - self._seen < _LEAP):
             self._since = now
         self._seen = now
         if self._since is not None and gesture != "press" and now - self._since >= HOLD:
-            self._done = True
+            self.done = True
             return [Say(self._body)]
         if gesture in {"release", "short"}:
             self._since = None

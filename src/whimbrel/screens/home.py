@@ -15,7 +15,7 @@ from whimbrel.screens.menu import menu_page
 from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.stations import stations_page
-from whimbrel.screens.system import system_page
+from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import share, short_count
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from whimbrel.screen_offers import ScreenOffer
     from whimbrel.screens.state import ScreenState
-    from whimbrel.screens.survey_rows import Row
 
 _BLINK = 1.0
 """Seconds that a warning is light, and dark."""
@@ -35,6 +34,8 @@ _TALL = 44
 class Tile(NamedTuple):
     """One thing to look at, and where it leads."""
 
+    name: str
+    """What makes it the same tile, whatever it says."""
     icon: str
     figure: str
     label: str
@@ -50,7 +51,7 @@ class Home(Screen):
 
     def __init__(self, offers: Callable[[], Iterable[ScreenOffer]]) -> None:
         self._offers = offers
-        self._at = 0
+        self._at = ""  # the name of the chosen tile
 
     def menu(self) -> Screen | None:
         """Return the menu."""
@@ -63,8 +64,10 @@ class Home(Screen):
             below.insert(1, _alerts(state))
         return [
             [
-                Tile("access point", _known(state, survey_rows.access_points), "APs", access_points_page),
-                Tile("station", _known(state, survey_rows.stations), "stations", stations_page),
+                Tile(
+                    "access points", "access point", _known(state, survey_rows.access_points), "APs", access_points_page
+                ),
+                Tile("stations", "station", _known(state, survey_rows.stations), "stations", stations_page),
             ],
             below,
         ]
@@ -99,17 +102,19 @@ class Home(Screen):
             return [Push([tile for row in rows for tile in row][chosen].open())]
         if gesture not in STEPS or key not in {"up", "down", "left", "right"}:
             return None
-        first = len(rows[0])
+        first, second = map(len, rows)
         if key in {"left", "right"}:
-            self._at = (chosen + (1 if key == "right" else -1)) % (first + len(rows[1]))
+            chosen = (chosen + (1 if key == "right" else -1)) % (first + second)
         elif key == "down" and chosen < first:
-            self._at = first + round(chosen * (len(rows[1]) - 1) / max(first - 1, 1))
+            chosen = first + round(chosen * (second - 1) / max(first - 1, 1))
         elif key == "up" and chosen >= first:
-            self._at = round((chosen - first) * (first - 1) / max(len(rows[1]) - 1, 1))
+            chosen = round((chosen - first) * (first - 1) / max(second - 1, 1))
+        self._at = [tile.name for row in rows for tile in row][chosen]
         return []
 
     def _chosen(self, rows: list[list[Tile]]) -> int:
-        return min(self._at, sum(map(len, rows)) - 1)
+        names = [tile.name for row in rows for tile in row]
+        return names.index(self._at) if self._at in names else 0
 
 
 def home_screen(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
@@ -117,7 +122,7 @@ def home_screen(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
     return Home(offers)
 
 
-def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[Row]]) -> str:
+def _known(state: ScreenState, rows: Callable[[ScreenState], Sequence[object]]) -> str:
     return short_count(len(rows(state))) if state.air else "-"
 
 
@@ -127,24 +132,24 @@ def _blinks(state: ScreenState) -> bool:
 
 def _channel(state: ScreenState) -> Tile:
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
-    return Tile(icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
+    return Tile("channel", icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
 
 
 def _alerts(state: ScreenState) -> Tile:
     number = len(waiting(state))
-    return Tile("alert", short_count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
+    return Tile("alerts", "alert", short_count(number), "new" if number else "alerts", alerts_page, alarm=number > 0)
 
 
 def _system(state: ScreenState) -> Tile:
     report = state.system
     if report is None:
-        return Tile("board", "-", "system", system_page)
+        return Tile("system", "board", "-", "system", system_page)
     figure = f"{report.temperature:.0f}°" if report.temperature is not None else share(report.cpu)
-    if state.trouble:
-        return Tile("board", figure, "trouble", system_page, alarm=True)
+    if trouble := state.trouble:
+        return Tile("system", "board", figure, "trouble", lambda: trouble_page(trouble), alarm=True)
     if report.throttled:
-        return Tile("board", figure, "throttled", system_page, alarm=True)
-    return Tile("board", figure, f"cpu {share(report.cpu)}", system_page)
+        return Tile("system", "board", figure, "throttled", system_page, alarm=True)
+    return Tile("system", "board", figure, f"cpu {share(report.cpu)}", system_page)
 
 
 def _draw_head(canvas: Canvas, state: ScreenState) -> None:
@@ -191,7 +196,7 @@ def _draw_tile(canvas: Canvas, area: tuple[int, int, int, int], tile: Tile, *, c
         ink = DARK
     elif tile.alarm and blink:
         canvas.frame(left, top, right, bottom)
-    roomy = bottom - top >= 40 and right - left >= 60
+    roomy = bottom - top >= 40 and right - left >= 56
     figure = face("large" if roomy else "number").strip(tile.figure)
     label = face("small").strip(tile.label)
     middle = (left + right) // 2

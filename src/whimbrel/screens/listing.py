@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ROOMY = 80
+"""Lines of pixels from which on every row of a list has a gap to the next."""
+
 
 class RowArea(NamedTuple):
     """Where a row of a list is to be drawn, and how."""
 
     y: int
-    """Its upper edge; it is `ROW` high."""
+    """Its upper edge."""
     left: int
     right: int
     """Columns from `left` to before `right`."""
@@ -29,6 +32,8 @@ class RowArea(NamedTuple):
     """`LIGHT`, or `DARK` where the row is chosen, and light behind."""
     age: float
     """Seconds since it was chosen, for texts that move; meaningless for other rows."""
+    height: int = ROW
+    """Pixels, the gap to the next row not counted."""
 
 
 class Listing(View, Generic[T]):
@@ -60,6 +65,18 @@ class Listing(View, Generic[T]):
         """Return what ok does on a row."""
         return []
 
+    def text_of(self, row: T) -> str:
+        """Return what of a row comes off the air: letters as high as a row need a gap to the next."""
+        return ""
+
+    def row_height(self, room: int) -> int:
+        """Return how high a row is where all of them have `room`."""
+        return ROW
+
+    def bottom(self, canvas: Canvas, state: ScreenState) -> int:
+        """Return the line of the panel above which the rows end."""
+        return canvas.height
+
     def position(self, rows: Sequence[T]) -> int:
         """Return the index of the chosen row: where that went, or what stands where it was."""
         if self._chosen is not None:
@@ -81,20 +98,25 @@ class Listing(View, Generic[T]):
         if not rows:
             canvas.centre(top + max((canvas.height - top - ROW) // 2, 0), self.empty)
             return
-        chosen = self.position(rows)
-        shown = max((canvas.height - top) // ROW, 1)
-        first = min(max(chosen - shown // 2, 0), max(len(rows) - shown, 0))
+        chosen = self._settle(rows)
+        room = self.bottom(canvas, state) - top
+        height = self.row_height(room)
+        pitch = height + (room >= _ROOMY)
+        first, shown = _window(len(rows), chosen, room // pitch)
+        if any(map(_is_high, map(self.text_of, rows[first : first + shown]))):
+            pitch = height + 1
+            first, shown = _window(len(rows), chosen, room // pitch)
         right = canvas.width - (3 if len(rows) > shown else 0)
         if self._since is None:
             self._since = state.now
         age = state.now - self._since
         for i, row in enumerate(rows[first : first + shown]):
-            y = top + ROW * i
+            y = top + pitch * i
             is_chosen = first + i == chosen
             if is_chosen:
-                canvas.round_box(0, y, right, y + ROW)
-            self.draw_row(canvas, RowArea(y, 2, right - 2, DARK if is_chosen else LIGHT, age), row, state)
-        canvas.scroll_mark(top, canvas.height, first, shown, len(rows))
+                canvas.round_box(0, y, right, y + height)
+            self.draw_row(canvas, RowArea(y, 2, right - 2, DARK if is_chosen else LIGHT, age, height), row, state)
+        canvas.scroll_mark(top, top + room, first, shown, len(rows))
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Move by up and down, open by ok."""
@@ -103,7 +125,7 @@ class Listing(View, Generic[T]):
             return []
         if (key, gesture) == ("ok", "short"):
             rows = self.rows(state)
-            return self.opened(rows[self.position(rows)], state) if rows else []
+            return self.opened(rows[self._settle(rows)], state) if rows else []
         return None
 
     def move(self, by: int, state: ScreenState, *, ring: bool = False) -> None:
@@ -117,9 +139,26 @@ class Listing(View, Generic[T]):
         self._chosen = self.identity(rows[index])
         self._since = state.now
 
+    def _settle(self, rows: Sequence[T]) -> int:
+        """Return the index of the chosen row, and have that thing chosen wherever it goes from now on."""
+        index = self.position(rows)
+        self._index, self._chosen = index, self.identity(rows[index])
+        return index
+
     def forget(self) -> None:
         """Choose the first row again."""
         self._chosen, self._index, self._since = None, 0, None
+
+
+def _window(total: int, chosen: int, fit: int) -> tuple[int, int]:
+    """Return the first row that is shown and how many are, where `fit` have room."""
+    shown = max(fit, 1)
+    return min(max(chosen - shown // 2, 0), max(total - shown, 0)), shown
+
+
+def _is_high(text: str) -> bool:
+    """Tell whether letters of a text fill a row from its first to its last line, as those of East Asia do."""
+    return not text.isascii() and any(char >= "\u2e80" or "\u1100" <= char <= "\u11ff" for char in text)
 
 
 def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:

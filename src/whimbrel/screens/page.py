@@ -42,7 +42,7 @@ class View:
         """Return what stands in the head line instead of the page's title; empty for that."""
         return ""
 
-    def follows(self) -> tuple[str, ...]:
+    def follows(self) -> tuple[bytes, ...]:
         """Return what `Screen.follows` does."""
         return ()
 
@@ -85,7 +85,7 @@ class Page(Screen):
             return []
         return actions
 
-    def follows(self) -> tuple[str, ...]:
+    def follows(self) -> tuple[bytes, ...]:
         """Return what the view follows."""
         return self.view.follows()
 

@@ -51,6 +51,8 @@ class Screen:
     """One screen. It keeps where the person is in it (a row, a sort order), and nothing of what it shows."""
 
     title = ""
+    done = False
+    """Whether what it was opened for is asked for: what comes of that takes its place."""
     awake = False
     """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
 
@@ -62,7 +64,7 @@ class Screen:
         """Take a step of a gesture (`whimbrel.events.device`). None: not for this screen (an unconsumed back pops)."""
         return None
 
-    def follows(self) -> tuple[str, ...]:
+    def follows(self) -> tuple[bytes, ...]:
         """Return the addresses whose signal it draws over time."""
         return ()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 from whimbrel.screens.canvas import LIGHT
 from whimbrel.screens.icons import signal_icon
 from whimbrel.screens.page import ROW, View
-from whimbrel.screens.survey_rows import STRONGEST, WEAKEST, Row, bars
+from whimbrel.screens.survey_rows import STRONGEST, WEAKEST, Heard, R, bars
+from whimbrel.text import mac
 from whimbrel.wording.quantities import age
 
 if TYPE_CHECKING:
@@ -31,25 +32,32 @@ _TALL = 46
 Sample = tuple[float, int]
 
 
-class SignalView(View):
+class SignalView(View, Generic[R]):
     """A name, the dBm in large figures, the graph, and whether one comes closer."""
 
     live = True
 
-    def __init__(self, address: str, row: Callable[[ScreenState, str], Row | None], name: Callable[[Row], str]) -> None:
+    def __init__(
+        self,
+        address: bytes,
+        row: Callable[[ScreenState, bytes], R | None],
+        name: Callable[[R], str],
+        facts: Callable[[R], Sequence[str]],
+    ) -> None:
+        """`facts` are short; as many of them are shown as a large panel has room for."""
         self._address = address
-        self._row = row
-        self._name = name
-        self._opened: float | None = None
+        self._row: Callable[[ScreenState, bytes], R | None] = row
+        self._name: Callable[[R], str] = name
+        self._facts: Callable[[R], Sequence[str]] = facts
 
-    def follows(self) -> tuple[str, ...]:
+    def follows(self) -> tuple[bytes, ...]:
         """Return the address whose signal is drawn."""
         return (self._address,)
 
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
         """Draw the name on top, the figures at the left, the graph at the right, the extremes below."""
         row = self._row(state, self._address)
-        canvas.sliding(1, top, canvas.width - 2, self._name(row) if row else self._address, state.now % 86400)
+        canvas.sliding(1, top, canvas.width - 2, self._name(row) if row else mac(self._address), state.now % 86400)
         samples = [sample for sample in state.signals.get(self._address, ()) if sample[0] > state.now - _SPAN]
         current = _current(samples, row, state.now)
         if canvas.height - top < _TALL:
@@ -62,6 +70,9 @@ class SignalView(View):
         self._figures(canvas, graph_top, current)
         if canvas.width > split + 8 and low > graph_top + 6:
             _draw_graph(canvas, (split, graph_top, canvas.width, low), samples, state.now)
+        facts = self._facts(row) if row else ()
+        for y, fact in zip(range(graph_top + 34, low - 8, 10), facts, strict=False):
+            canvas.cut(2, y, split - 4, fact, "small")
         _draw_foot(canvas, canvas.height - 8, row, samples, state.now)
 
     @staticmethod
@@ -84,13 +95,12 @@ def trend(samples: Sequence[Sample], now: float) -> str:
     return "steady" if abs(change) < _TELLS else "closer" if change > 0 else "farther"
 
 
-def _current(samples: Sequence[Sample], row: Row | None, now: float) -> int | None:
+def _current(samples: Sequence[Sample], row: Heard | None, now: float) -> int | None:
     if samples and samples[-1][0] > now - _FRESH:
         last = [rssi for _, rssi in samples[-3:]]
         return round(sum(last) / len(last))
-    if row is not None and row["last"] > now - _FRESH:
-        smoothed: int | None = row["rssi"]["smoothed"]
-        return smoothed
+    if row is not None and row.last > now - _FRESH:
+        return row.rssi.smoothed
     return None
 
 
@@ -122,14 +132,14 @@ def _filled(columns: list[int]) -> list[int]:
     return out
 
 
-def _draw_foot(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sample], now: float) -> None:
-    low, high = (row["rssi"]["min"], row["rssi"]["max"]) if row else (None, None)
+def _draw_foot(canvas: Canvas, y: int, row: Heard | None, samples: Sequence[Sample], now: float) -> None:
+    low, high = (row.rssi.min, row.rssi.max) if row else (None, None)
     if low is not None:
         canvas.text(1, y, f"{low}..{high}", "small")
     _draw_trend(canvas, y, row, samples, now)
 
 
-def _draw_trend(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sample], now: float) -> None:
+def _draw_trend(canvas: Canvas, y: int, row: Heard | None, samples: Sequence[Sample], now: float) -> None:
     if row is None:
         canvas.right(canvas.width - 1, y, "not heard any more", "small")
         return
@@ -138,4 +148,4 @@ def _draw_trend(canvas: Canvas, y: int, row: Row | None, samples: Sequence[Sampl
         start = canvas.right(canvas.width - 1, y, way, "small")
         canvas.icon(start - 10, y, way)
     else:
-        canvas.right(canvas.width - 1, y, f"heard {age(now - row['last'])} ago", "small")
+        canvas.right(canvas.width - 1, y, f"heard {age(now - row.last)} ago", "small")

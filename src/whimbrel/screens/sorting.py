@@ -2,43 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from whimbrel.screens.listing import Listing
 from whimbrel.screens.page import STEPS
 from whimbrel.screens.screen import Action
-from whimbrel.screens.survey_rows import Filter, Order, Row
+from whimbrel.screens.survey_rows import Filter, Order, R
 
 if TYPE_CHECKING:
-    from whimbrel.events.device import AirSnapshot
+    from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
 T = TypeVar("T")
 
+_STILL = 10.0
+"""Seconds after a key for which rows stay in their order: somebody is looking for one."""
+_HINT = 4.0
+"""Seconds for which a list that was opened says what left and right do."""
+_HINT_ROWS = 10
+_TALL = 60
+"""Lines of pixels below which there is no room for that."""
 
-class Sorted(Listing[Row]):
+
+class Sorted(Listing[R]):
     """A list from the survey: right goes through the orders, left through the filters."""
 
-    def __init__(self, orders: Sequence[Order], filters: Sequence[Filter]) -> None:
+    def __init__(self, orders: Sequence[Order[R]], filters: Sequence[Filter[R]]) -> None:
         super().__init__()
-        self.orders = orders
-        self.filters = filters
-        self.order = orders[0]
-        self.filter = filters[0]
-        self._memo: tuple[AirSnapshot | None, Order, Filter, list[Row]] | None = None
+        self.orders: Sequence[Order[R]] = orders
+        self.filters: Sequence[Filter[R]] = filters
+        self.order: Order[R] = orders[0]
+        self.filter: Filter[R] = filters[0]
+        self._asked: tuple[object, ...] = (self, None, None, None)  # what the rows were sorted for last
+        self._kept: list[R] = []  # as they were sorted then
+        self._places: dict[Hashable, int] = {}  # where each row stood when it was sorted last
+        self._pressed = -_STILL  # when a key was pressed last
+        self._opened: float | None = None  # when it was drawn first
+        self._hinted = False  # whether the keys that sort and filter have been found
 
-    def source(self, state: ScreenState) -> Sequence[Row]:
+    def source(self, state: ScreenState) -> Sequence[R]:
         """Return all rows, in any order."""
         raise NotImplementedError
 
-    def rows(self, state: ScreenState) -> Sequence[Row]:
+    def rows(self, state: ScreenState) -> Sequence[R]:
         """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
-        memo = self._memo
-        if memo is None or memo[0] is not state.air or memo[1] is not self.order or memo[2] is not self.filter:
+        still = 0 <= state.now - self._pressed < _STILL
+        asked = (state.air, self.order, self.filter, still)
+        if any(before is not now for before, now in zip(self._asked, asked, strict=True)):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
-            memo = self._memo = (state.air, self.order, self.filter, kept)
-        return memo[3]
+            if still:
+                # What is new goes behind what was there; `sorted` keeps the order of equals.
+                kept.sort(key=lambda row: self._places.get(self.identity(row), len(self._places)))
+            self._places = {self.identity(row): place for place, row in enumerate(kept)}
+            self._asked, self._kept = asked, kept
+        return self._kept
+
+    def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
+        """Draw the rows, and at first what left and right do."""
+        if self._opened is None:
+            self._opened = state.now
+        super().draw(canvas, state, top)
+        y = self.bottom(canvas, state)
+        if y == canvas.height:
+            return
+        canvas.dots(0, y, canvas.width)
+        if len(self.filters) > 1:
+            canvas.text(1, y + 2, "< filter", "small")
+        canvas.right(canvas.width - 1, y + 2, "sort >", "small")
+
+    def bottom(self, canvas: Canvas, state: ScreenState) -> int:
+        """Leave room for the hint while it is shown."""
+        fresh = self._opened is not None and 0 <= state.now - self._opened < _HINT
+        return canvas.height - _HINT_ROWS if fresh and not self._hinted and canvas.height >= _TALL else canvas.height
 
     def title(self, state: ScreenState) -> str:
         """Return what the filter is called."""
@@ -51,12 +87,16 @@ class Sorted(Listing[Row]):
         return f"{self.order.name} {self.position(rows) + 1}{of}" if rows else self.order.name
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
-        """Take left and right besides what every list takes."""
+        """Take left and right besides what every list takes; for a while after a key, rows stay where they are."""
+        if key in {"up", "down", "ok"}:
+            self._pressed = state.now
         if key == "right" and gesture in STEPS:
+            self._hinted = True
             self.order = _next(self.orders, self.order)
             self.forget()
             return []
         if key == "left" and gesture in STEPS and len(self.filters) > 1:
+            self._hinted = True
             self.filter = _next(self.filters, self.filter)
             self.forget()
             return []

@@ -35,13 +35,13 @@ class ScreenState:
         self.rotation = 0
         """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
-        self.guarded: frozenset[str] = frozenset()
+        self.guarded: frozenset[bytes] = frozenset()
         """Addresses of the access points whose networks are guarded."""
         self.modules: tuple[ModuleStatus, ...] = ()
         """How all modules are."""
         self.alerts: tuple[AlertRow, ...] = ()
         """Every alert that is remembered, the newest first, weaknesses behind all others."""
-        self.signals: dict[str, deque[tuple[float, int]]] = {}
+        self.signals: dict[bytes, deque[tuple[float, int]]] = {}
         """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
         self.features: frozenset[str] = frozenset()
         """What this device can do beyond listening: alerts, shutdown, reboot. The rest is not shown."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.screens.icons import signal_icon
+from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Protection
 
@@ -13,67 +15,66 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-Row = dict[str, Any]
-"""A row of `whimbrel.survey.survey.Survey.access_point_rows`, `station_rows` or `channel_rows`."""
+Heard = AccessPointRow | StationRow
+R = TypeVar("R", AccessPointRow, StationRow)
 
 WEAKEST, STRONGEST = -95, -35
 """dBm at the lower and the upper edge of what is drawn of a signal."""
 
 
-class Order(NamedTuple):
+class Order(NamedTuple, Generic[R]):
     """One way to sort a list."""
 
     name: str
     """Three letters for the head line."""
-    key: Callable[[Row], Any]
+    key: Callable[[R], Any]
 
 
-class Filter(NamedTuple):
+class Filter(NamedTuple, Generic[R]):
     """One way to leave rows out."""
 
     title: str
-    keeps: Callable[[Row], bool]
+    keeps: Callable[[R], bool]
 
 
-def access_points(state: ScreenState) -> Sequence[Row]:
+def access_points(state: ScreenState) -> Sequence[AccessPointRow]:
     """Return the rows of all access points."""
     return state.air.access_points if state.air else ()
 
 
-def stations(state: ScreenState) -> Sequence[Row]:
+def stations(state: ScreenState) -> Sequence[StationRow]:
     """Return the rows of all stations."""
     return state.air.stations if state.air else ()
 
 
-def channels(state: ScreenState) -> Sequence[Row]:
+def channels(state: ScreenState) -> Sequence[ChannelRow]:
     """Return the rows of all channels."""
     return state.air.channels if state.air else ()
 
 
-def access_point(state: ScreenState, bssid: str) -> Row | None:
+def access_point(state: ScreenState, bssid: bytes) -> AccessPointRow | None:
     """Return the row of one access point; None where it is not known (any more)."""
-    return next((row for row in access_points(state) if row["bssid"] == bssid), None)
+    return next((row for row in access_points(state) if row.bssid == bssid), None)
 
 
-def station(state: ScreenState, address: str) -> Row | None:
+def station(state: ScreenState, address: bytes) -> StationRow | None:
     """Return the row of one station; None where it is not known (any more)."""
-    return next((row for row in stations(state) if row["station"] == address), None)
+    return next((row for row in stations(state) if row.station == address), None)
 
 
-def network_name(row: Row) -> str:
+def network_name(row: AccessPointRow) -> str:
     """Return an access point's name, or what stands for a hidden one."""
-    return row["ssid"] or f"<hidden> {row['bssid'][-5:]}"
+    return ssid(row.ssid) or f"<hidden> {mac(row.bssid)[-5:]}"
 
 
-def station_name(row: Row) -> str:
+def station_name(row: StationRow) -> str:
     """Return who made a station and the end of its address; all of an address that tells nobody's name, in short."""
-    address = str(row["station"])
-    return f"{row['vendor']} {address[-5:]}" if row["vendor"] else short_address(address)
+    return f"{row.vendor} {mac(row.station)[-5:]}" if row.vendor else short_address(row.station)
 
 
-def short_address(address: str) -> str:
+def short_address(address: bytes) -> str:
     """Return an address with one colon in the middle: what fits into a line."""
-    digits = address.replace(":", "")
+    digits = address.hex()
     return f"{digits[:6]}:{digits[6:]}"
 
 
@@ -86,10 +87,9 @@ def security_icon(protection: Protection) -> str:
     return "strong" if protection in Protection.WPA3 | Protection.OWE else "locked"
 
 
-def strength(row: Row) -> int | None:
+def strength(row: Heard) -> int | None:
     """Return the dBm to show: smoothed, so that a number can be read."""
-    smoothed: int | None = row["rssi"]["smoothed"]
-    return smoothed
+    return row.rssi.smoothed
 
 
 def bars(rssi: int | None) -> int:
@@ -105,20 +105,20 @@ def draw_signal(canvas: Canvas, right: int, y: int, rssi: int | None, ink: int) 
     return start
 
 
-def channel_of(row: Row) -> Channel:
+def channel_of(row: AccessPointRow) -> Channel:
     """Return where an access point is heard, with its width."""
-    width = row["width"]
+    width = row.width
     if width not in {40, 80, 160}:
-        return Channel(row["freq"])
-    return Channel(row["freq"], width, row["center"])
+        return Channel(row.freq)
+    return Channel(row.freq, width, row.center)
 
 
-def by_signal(row: Row) -> tuple[int, str]:
+def by_signal(row: Heard) -> tuple[int, bytes]:
     """Sort the strongest first."""
     rssi = strength(row)
-    return (1000 if rssi is None else -rssi, row.get("bssid") or row["station"])
+    return (1000 if rssi is None else -rssi, row.bssid if isinstance(row, AccessPointRow) else row.station)
 
 
-def by_age(row: Row) -> float:
+def by_age(row: Heard) -> float:
     """Sort the most recently heard first."""
-    return -float(row["last"])
+    return -row.last

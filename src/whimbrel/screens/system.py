@@ -84,9 +84,18 @@ def module_screen(row: ModuleStatus) -> Screen:
     return MessageScreen(row.module, "\n".join([row.state, *told]), "" if row.is_well else "warning")
 
 
-def system_page() -> Screen:
+def system_page() -> Page:
     """Return the screen of the system."""
     return Page("system", BoardView(), Modules(), _Titled("losses", _losses), _Titled("addresses", _addresses))
+
+
+def trouble_page(trouble: Sequence[ModuleStatus]) -> Screen:
+    """Return the screen that names what is not well: the one module, or the list that begins with them."""
+    if len(trouble) == 1:
+        return module_screen(trouble[0])
+    page = system_page()
+    page.at = next(i for i, view in enumerate(page.views) if isinstance(view, Modules))
+    return page
 
 
 class _Titled(Facts):
@@ -102,8 +111,13 @@ class _Titled(Facts):
 
 
 def _losses(state: ScreenState) -> list[Fact]:
-    facts = [] if state.system is None else [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
-    totals = state.air.totals if state.air else {}
+    facts: list[Fact] = []
+    if state.system is not None:
+        if state.system.receiver:
+            facts.append(Fact("receiver", "; ".join(state.system.receiver)))
+        facts += [Fact(where, f"{lost} lost") for where, lost in state.system.losses]
+        facts += [Fact(why, short_count(number)) for why, number in state.system.discarded]
+    totals = state.air.totals.as_dict() if state.air else {}
     return facts + [Fact(name.replace("_", " "), short_count(number)) for name, number in totals.items()]
 
 

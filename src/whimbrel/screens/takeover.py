@@ -25,6 +25,8 @@ _HEAD = 13
 """Rows of the icon."""
 _HINT = 9
 """Rows of the hint."""
+_HEIGHTS = {"body": ROW, "small": 9}
+"""Rows of a line, by its face."""
 
 
 class Takeover(Screen):
@@ -51,32 +53,19 @@ class Takeover(Screen):
             canvas.icon(middle - 4, 2, "alert")
             canvas.box(0, 6, middle - 9, 7)
             canvas.box(middle + 10, 6, canvas.width, 7)
-        lines = self._lines(alert, canvas.width - 4, max((canvas.height - above) // ROW, 1))
-        if below and above + len(lines) * ROW <= canvas.height - below:
+        lines = _lines(alert, canvas.width - 4, canvas.height - above)
+        used = sum(_HEIGHTS[name] for _, name in lines)
+        if below and above + used <= canvas.height - below:
             canvas.centre(canvas.height - below + 1, "ok: evidence", "small")
-            top = above + (canvas.height - above - below - len(lines) * ROW) // 2
         else:
-            top = above + max((canvas.height - above - len(lines) * ROW) // 2, 0)
-        for i, line in enumerate(lines):
-            canvas.centre(top + ROW * i, line)
+            below = 0
+        y = above + max((canvas.height - above - below - used) // 2, 0)
+        for text, name in lines:
+            canvas.centre(y, text, name)
+            y += _HEIGHTS[name]
         if (state.now - self._since) % 1.0 < 0.5:
             canvas.invert()
         return canvas.image
-
-    @staticmethod
-    def _lines(alert: AlertRow, room: int, most: int) -> list[str]:
-        """Return what fits into `most` lines: network and place before a title of several lines, then the evidence."""
-        body = face("body").width
-        title = wrapped(harmless(alert.title), room, body)
-        channel = channel_label(alert.freq, alert.channel)
-        parts = (f"ch {channel}" if channel else "", "" if alert.rssi is None else dbm(alert.rssi))
-        place = "  ".join(filter(None, parts))
-        facts = [text for text in (harmless(alert.subject), place) if text]
-        if most < 1 + len(facts) and len(facts) > 1:
-            facts = [" ".join(facts)]
-        lines = [*title[: max(most - len(facts), 1)], *facts][:most]
-        evidence = wrapped(harmless(alert.text), room, body) if most - len(lines) > 2 else []
-        return [*lines, *(["", *evidence][: most - len(lines) - 1] if evidence else [])]
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Leave, or look closer."""
@@ -85,3 +74,23 @@ class Takeover(Screen):
         if gesture == "short" and self._pressed:
             return [Pop(), Push(AlertDetail(self._alert.id))] if key == "ok" else [Pop()]
         return []
+
+
+def _lines(alert: AlertRow, width: int, room: int) -> list[tuple[str, str]]:
+    """Return texts and their faces, at most `room` high: the title, network and place for certain, then evidence."""
+    body = face("body").width
+    title = wrapped(harmless(alert.title), width, body)
+    channel = channel_label(alert.freq, alert.channel)
+    parts = (f"ch {channel}" if channel else "", "" if alert.rssi is None else dbm(alert.rssi))
+    facts = [(text, "body") for text in (harmless(alert.subject), "  ".join(filter(None, parts))) if text]
+    if facts and room < ROW * (1 + len(facts)):
+        facts[-1] = (facts[-1][0], "small")
+    left = room - sum(_HEIGHTS[name] for _, name in facts)
+    if left < ROW:
+        return [(line, "body") for line in title[: max(room // ROW, 1)]]
+    lines = [*((line, "body") for line in title[: left // ROW]), *facts]
+    left = (room - sum(_HEIGHTS[name] for _, name in lines)) // ROW
+    if left < 3:
+        return lines
+    evidence = wrapped(harmless(alert.text), width, body)[: left - 2]
+    return [*lines, ("", "body"), *((line, "body") for line in evidence)]

@@ -7,7 +7,7 @@ import functools
 import types
 import typing
 from collections import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -61,10 +61,17 @@ class SettingsCodec(Codec):
             node = MappingNode(node.line, node.column, [])
         if not isinstance(node, MappingNode):
             return reading.refuse(node, path, self.expected, describe(node))
+        for key, _ in node.entries:
+            reading.places[child(path, key.text)] = (key.line, key.column)
+        try:
+            wider = _wider_for(self.cls, node)
+        except ValueError as error:
+            return self._blame(error, "", node, path, reading)
+        if wider is not self.cls:
+            return settings_codec(wider).read(node, path, reading)
         values: dict[str, Any] = {}
         for key, inner in node.entries:
             below = child(path, key.text)
-            reading.places[below] = (key.line, key.column)
             if key.text in self.attributes:
                 values[key.text] = self.codec(key.text).read(seen_at(inner, key), below, reading)
             else:
@@ -113,6 +120,14 @@ class SettingsCodec(Codec):
         if value.__class__ is not self.cls:
             raise TypeError(f"{value!r} is no {self.cls.__qualname__}")
         return "{" + ", ".join(f"{n}: {self.codec(n).write(getattr(value, n))}" for n in self.attributes) + "}"
+
+
+def _wider_for(cls: type, node: MappingNode) -> type:
+    """Return the class to read `node` with: where what is given decides about it, the class itself has `wider_for`."""
+    wider_for: Callable[[Mapping[str, str]], type] | None = getattr(cls, "wider_for", None)
+    if wider_for is None:
+        return cls
+    return wider_for({key.text: inner.text for key, inner in node.entries if isinstance(inner, ScalarNode)})
 
 
 def seen_at(node: Node, key: ScalarNode) -> Node:

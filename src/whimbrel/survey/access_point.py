@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.rows import AccessPointRow, LoadRow
 from whimbrel.survey.signal_strength import SignalStrength
-from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.vendors import vendor
@@ -22,6 +22,9 @@ TU = 1024
 """Microseconds of a time unit (IEEE 802.11-2020, 3.1), in which beacon intervals are stated."""
 _GAPS = 8
 _LONGEST = 65535 * TU
+_AT_HOME = 60.0
+"""Seconds since it was heard on its own channel after which levels on other ones count: more than a hop through all
+channels takes."""
 _EVERY = 5
 """Beacons between two measured gaps: not a multiple of the two or three beacons that a visit of the channel brings."""
 
@@ -30,9 +33,9 @@ class AccessPoint:
     """One BSSID. Made by `whimbrel.survey.access_points.AccessPointTable`."""
 
     __slots__ = (
-        "address", "announced", "beacon", "beacons", "carrier", "churn", "first", "flips", "gaps", "last",
-        "measure_at", "names", "names_dropped", "others", "previous", "recent", "response", "seq", "signal", "ssid",
-        "volatile",
+        "_counted", "address", "announced", "beacon", "beacons", "beside", "carrier", "churn", "first", "flips", "gaps",
+        "home", "last", "measure_at", "names", "names_dropped", "others", "previous", "recent", "response", "seq",
+        "signal", "ssid", "volatile",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float, announced: Announcement) -> None:
@@ -67,6 +70,13 @@ class AccessPoint:
         self.seq: int | None = None
         """Sequence number of the last frame that was no beacon."""
         self.signal = SignalStrength()
+        """On the channel that it announces, as long as it is heard there."""
+        self.beside = False
+        """Whether `signal` is that on other channels, because it is not heard on its own."""
+        self.home = float("-inf")
+        """When it was last heard on its own channel before it was heard on another one, seconds since the epoch."""
+        self._counted = 0
+        """MHz where a level counts without another thought: its own channel, if it was heard there last."""
         self.carrier: bytes | None = None
         """Address of the access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45, multiple BSSID)."""
         self.gaps: list[int] = []
@@ -124,18 +134,51 @@ class AccessPoint:
             before = self.beacon
             self.measure(frame)
         self.beacon = frame
+        rssi = frame.rssi
+        if rssi is not None:
+            if frame.freq == self._counted:
+                self.signal.add(rssi)
+            else:
+                self._hear_level(frame, rssi)
         self.last = frame.time
-        if frame.rssi is not None:
-            self.signal.add(frame.rssi)
         return before
 
     def hear(self, frame: Frame) -> None:
         """Take in that it sent `frame`, which is no beacon."""
         self.others += 1
-        self.last = frame.time
         self.seq = frame.seq
-        if frame.rssi is not None:
-            self.signal.add(frame.rssi)
+        rssi = frame.rssi
+        if rssi is not None:
+            if frame.freq == self._counted:
+                self.signal.add(rssi)
+            else:
+                self._hear_level(frame, rssi)
+        self.last = frame.time
+
+    def _hear_level(self, frame: Frame, rssi: int) -> None:
+        """Take in a level: of what leaks into the channels beside its own, only while it is not heard on that one."""
+        freq, own = frame.freq, self.announced.freq
+        if freq == own or not freq or not own:
+            if self.beside:
+                self.beside = False
+                self.signal = SignalStrength()
+            self._counted = freq
+        else:
+            if self._counted:
+                self.home = self.last
+                self._counted = 0
+            if 0 <= frame.time - self.home < _AT_HOME:
+                return
+            if not self.beside:
+                self.beside = True
+                self.signal = SignalStrength()
+        self.signal.add(rssi)
+
+    @property
+    def heard_on(self) -> int:
+        """MHz on which its last beacon was heard, where that is not the channel that it announces; 0 otherwise."""
+        beacon = self.beacon
+        return 0 if beacon is None or beacon.freq == self.announced.freq else beacon.freq
 
     def measure(self, beacon: Frame) -> None:
         """Take in the gap between `beacon` and the one before; called when `beacons` reaches `measure_at`."""
@@ -163,46 +206,47 @@ class AccessPoint:
         self.names[name] = None
         return True
 
-    def row(self, stations: int) -> dict[str, Any]:
-        """Return everything as JSON values, with the number of its stations."""
+    def row(self, stations: int) -> AccessPointRow:
+        """Return everything that is known, with the number of its stations."""
         said = self.announced
+        security = said.security
         tsf, load = self.tsf, self.load
-        return {
-            "bssid": mac(self.address),
-            "ssid": ssid(self.ssid),
-            "hidden": said.hidden,
-            "names": [ssid(name) for name in self.names],
-            "names_dropped": self.names_dropped,
-            "vendor": vendor(self.address),
-            "channel": said.channel,
-            "freq": said.freq,
-            "band": band_of(said.freq),
-            "width": said.width,
-            "center": said.center,
-            "phy": said.phy,
-            "security": said.security.protection,
-            "pmf": said.security.pmf,
-            "akms": list(said.security.akms),
-            "ciphers": list(said.security.ciphers),
-            "group_cipher": said.security.group,
-            "wps": said.wps,
-            "country": said.country,
-            "adhoc": said.adhoc,
-            "interval": said.interval,
-            "measured_interval": self.measured_interval,
-            "uptime": None if tsf is None else tsf // 1_000_000,
-            "load": None if load is None else {"stations": load.stations, "utilisation": round(load.utilisation, 3)},
-            "rssi": self.signal.row(),
-            "beacons": self.beacons,
-            "frames": self.frames,
-            "flips": self.flips,
-            "stations": stations,
-            "first": self.first,
-            "last": self.last,
-            "last_seq": self.last_seq,
-            "carrier": mac(self.carrier) if self.carrier else None,
-            "fingerprint": dict(said.fingerprint),
-        }
+        return AccessPointRow(
+            bssid=self.address,
+            ssid=self.ssid,
+            hidden=said.hidden,
+            names=tuple(self.names),
+            names_dropped=self.names_dropped,
+            vendor=vendor(self.address),
+            channel=said.channel,
+            freq=said.freq,
+            band=band_of(said.freq),
+            width=said.width,
+            center=said.center,
+            phy=said.phy,
+            security=security.protection,
+            pmf=security.pmf,
+            akms=security.akms,
+            ciphers=security.ciphers,
+            group_cipher=security.group,
+            wps=said.wps,
+            country=said.country,
+            adhoc=said.adhoc,
+            interval=said.interval,
+            measured_interval=self.measured_interval,
+            uptime=None if tsf is None else tsf // 1_000_000,
+            load=None if load is None else LoadRow(stations=load.stations, utilisation=round(load.utilisation, 3)),
+            rssi=self.signal.row(),
+            beacons=self.beacons,
+            frames=self.frames,
+            flips=self.flips,
+            stations=stations,
+            first=self.first,
+            last=self.last,
+            last_seq=self.last_seq,
+            carrier=self.carrier,
+            fingerprint=dict(said.fingerprint),
+        )
 
 
 def _timestamp(beacon: Frame) -> int:

@@ -116,12 +116,14 @@ class AccessPointTable:
         """Bring times that lie after `now` back to it."""
         self.table.cap(now)
         for ap in self.table.entries.values():
+            ap.home = min(ap.home, now)
             ap.recent = {meaning: min(at, now) for meaning, at in ap.recent.items()}
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds."""
         self.table.shift(delta)
         for ap in self.table.entries.values():
+            ap.home += delta
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
     def _learn(
@@ -175,6 +177,7 @@ class AccessPointTable:
                 wps=said.wps,
                 vendor=vendor(bssid),
                 rssi=frame.rssi,
+                mesh=said.mesh,
             )
         )
         return ap

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.survey.fingerprint import VENDOR, Fingerprint, Span, of_access_point
 from whimbrel.wifi.channels import channel_label, channel_number
-from whimbrel.wifi.elements import EXTENSION, Elements
+from whimbrel.wifi.elements import EXTENSION, SSID_MAX, Elements
 from whimbrel.wifi.fixed import ESS, IBSS, PRIVACY
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
 from whimbrel.wifi.security import Security, describe
@@ -50,17 +50,20 @@ class Announcement:
 
     __slots__ = (
         "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
-        "hidden", "interval", "meaning", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail", "tim_at",
-        "told_channel", "width", "wps",
+        "hidden", "interval", "meaning", "mesh", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail",
+        "tim_at", "told_channel", "width", "wps",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
         """`freq` is where the radio heard it, MHz: it counts where the elements name no channel; `cut`, whether the
         capture holds only the frame's beginning."""
         name = elements.ssid or b""
-        self.hidden = not name.strip(b"\0") and elements.get(_MESH_ID) is None
-        """Whether it keeps its name to itself: no name, or one of zeros."""
-        self.ssid = b"" if self.hidden else name
+        mesh = elements.get(_MESH_ID)
+        self.mesh = None if mesh is None else mesh[:SSID_MAX]
+        """Mesh ID (IEEE 802.11-2020, 9.4.2.98), at most 32 octets; None where it is no mesh station."""
+        self.hidden = not name.strip(b"\0") and mesh is None
+        """Whether it keeps its name to itself: no name, or one of zeros; a mesh station has none."""
+        self.ssid = name if name.strip(b"\0") else b""
         place = elements.operation
         self.told_channel = place.freq != 0
         """Whether the frame itself says on which channel it was sent; a radio also hears the channels beside its
@@ -81,7 +84,7 @@ class Announcement:
             elements.owe_transition is not None,
             overrides=elements.rsn_overrides if osen is None else (*elements.rsn_overrides, osen),
             wapi=elements.wapi,
-            whole=elements.malformed is None and not cut and not _rules_out_wep(elements),
+            whole=elements.malformed is None and not cut and (elements.rsn is not None or not _rules_out_wep(elements)),
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""

@@ -6,8 +6,7 @@ counted together, and what they amount to is worked out when someone asks.
 
 from __future__ import annotations
 
-from typing import Any
-
+from whimbrel.rows import ChannelRow
 from whimbrel.wifi.airtime import airtime
 from whimbrel.wifi.channels import band_of, channel_number
 
@@ -39,17 +38,17 @@ class ChannelUse:
         self.reported = 0.0
         """`airtime` at the last `ChannelTable.busiest`."""
 
-    def row(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return {
-            "channel": channel_number(self.freq),
-            "freq": self.freq,
-            "band": band_of(self.freq),
-            "frames": self.frames,
-            "octets": self.octets,
-            "airtime_us": round(self.airtime),
-            "retries": self.retries,
-        }
+    def row(self) -> ChannelRow:
+        """Return everything that is known."""
+        return ChannelRow(
+            channel=channel_number(self.freq),
+            freq=self.freq,
+            band=band_of(self.freq),
+            frames=self.frames,
+            octets=self.octets,
+            airtime_us=round(self.airtime),
+            retries=self.retries,
+        )
 
 
 class ChannelTable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from whimbrel.rows import SignalRow
+
 _SHIFT = 3
 """The smoothed value moves an eighth of the way to each new one: a second of beacons, about."""
 
@@ -35,6 +37,6 @@ class SignalStrength:
         """The exponential mean over about eight frames."""
         return None if self.last is None else (self._smooth + (1 << _SHIFT - 1)) >> _SHIFT
 
-    def row(self) -> dict[str, int | None]:
-        """Return everything as JSON values."""
-        return {"last": self.last, "min": self.low, "max": self.high, "smoothed": self.smoothed}
+    def row(self) -> SignalRow:
+        """Return all four values."""
+        return SignalRow(last=self.last, min=self.low, max=self.high, smoothed=self.smoothed)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from whimbrel.events.device import AirSnapshot
+from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.station import Station
 from whimbrel.survey.survey import Survey
@@ -15,20 +16,20 @@ from whimbrel.survey.survey import Survey
 STRIDE = 16
 """Rows that are made before the caller is asked whether others may have a turn."""
 
-Row = dict[str, Any]
 T = TypeVar("T", AccessPoint, Station)
+R = TypeVar("R", AccessPointRow, StationRow)
 _heard = attrgetter("last")
 
 
-class _Rows:
+class _Rows(Generic[R]):
     """Rows by address, each with what it was made of."""
 
     def __init__(self) -> None:
-        self._rows: dict[bytes, tuple[Hashable, Row]] = {}
+        self._rows: dict[bytes, tuple[Hashable, R]] = {}
 
     def make(
-        self, entries: Iterable[T], mark: Callable[[T], Hashable], row: Callable[[T], Row]
-    ) -> Generator[None, None, tuple[Row, ...]]:
+        self, entries: Iterable[T], mark: Callable[[T], Hashable], row: Callable[[T], R]
+    ) -> Generator[None, None, tuple[R, ...]]:
         """Return a row for each entry; `mark` changes whenever its row would. Yields after every `STRIDE` new rows."""
         before, self._rows = self._rows, {}
         made = 0
@@ -45,12 +46,12 @@ class _Rows:
 
 
 class Snapshots:
-    """Makes snapshots of one survey. The rows of one are shared with the next, and not changed any more."""
+    """Makes snapshots of one survey. The rows of one are shared with the next."""
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
-        self._access_points = _Rows()
-        self._stations = _Rows()
+        self._access_points: _Rows[AccessPointRow] = _Rows()
+        self._stations: _Rows[StationRow] = _Rows()
 
     def steps(self) -> Iterator[AirSnapshot | None]:
         """Yield None where others may have a turn, and a snapshot last. The survey may go on meanwhile."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from whimbrel.rows import StationRow
 from whimbrel.survey.signal_strength import SignalStrength
-from whimbrel.text import mac, ssid
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -58,19 +58,19 @@ class Station:
         if frame.rssi is not None:
             self.signal.add(frame.rssi)
 
-    def row(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return {
-            "station": mac(self.address),
-            "vendor": vendor(self.address),
-            "randomised": self.randomised,
-            "bssid": None if self.bssid is None else mac(self.bssid),
-            "probed": [ssid(name) for name in self.probed],
-            "probed_dropped": self.probed_dropped,
-            "rssi": self.signal.row(),
-            "frames": self.frames,
-            "data_octets": self.data_octets,
-            "first": self.first,
-            "last": self.last,
-            "fingerprint": self.fingerprint,
-        }
+    def row(self) -> StationRow:
+        """Return everything that is known."""
+        return StationRow(
+            station=self.address,
+            vendor=vendor(self.address),
+            randomised=self.randomised,
+            bssid=self.bssid,
+            probed=tuple(self.probed),
+            probed_dropped=self.probed_dropped,
+            rssi=self.signal.row(),
+            frames=self.frames,
+            data_octets=self.data_octets,
+            first=self.first,
+            last=self.last,
+            fingerprint=self.fingerprint,
+        )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body
+from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 from whimbrel.survey.access_points import AccessPointTable
 from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.handshakes import PATIENCE
@@ -139,35 +140,35 @@ class Survey:
         self._listening += delta
         self._reported = (self._reported[0] + delta, self._reported[1])
 
-    def access_point_rows(self) -> list[dict[str, Any]]:
-        """Return every access point as JSON values, the most recently heard first."""
+    def access_point_rows(self) -> list[AccessPointRow]:
+        """Return every access point, the most recently heard first."""
         self.access_points.hear_carried()
         stations = Counter(station.bssid for station in self.stations.table.entries.values())
         aps = sorted(self.access_points.table.entries.values(), key=lambda ap: ap.last, reverse=True)
         return [ap.row(stations[ap.address]) for ap in aps]
 
-    def station_rows(self) -> list[dict[str, Any]]:
-        """Return every station as JSON values, the most recently heard first."""
+    def station_rows(self) -> list[StationRow]:
+        """Return every station, the most recently heard first."""
         stations = sorted(self.stations.table.entries.values(), key=lambda station: station.last, reverse=True)
         return [station.row() for station in stations]
 
-    def channel_rows(self) -> list[dict[str, Any]]:
-        """Return every channel as JSON values, by frequency."""
+    def channel_rows(self) -> list[ChannelRow]:
+        """Return every channel, by frequency."""
         return [channel.row() for channel in self.channels.all()]
 
-    def totals(self) -> dict[str, int]:
+    def totals(self) -> Totals:
         """Return the counts since the start."""
-        return {
-            "frames": self.channels.frames,
-            "malformed": self.malformed,
-            "bad_fcs": self.bad_fcs,
-            "disbelieved": self.stations.disbelieved + self.access_points.disbelieved,
-            "access_points": len(self.access_points.table),
-            "access_points_evicted": self.access_points.table.evicted,
-            "carried_left_out": self.access_points.carried_left_out,
-            "stations": len(self.stations.table),
-            "stations_evicted": self.stations.table.evicted,
-        }
+        return Totals(
+            frames=self.channels.frames,
+            malformed=self.malformed,
+            bad_fcs=self.bad_fcs,
+            disbelieved=self.stations.disbelieved + self.access_points.disbelieved,
+            access_points=len(self.access_points.table),
+            access_points_evicted=self.access_points.table.evicted,
+            carried_left_out=self.access_points.carried_left_out,
+            stations=len(self.stations.table),
+            stations_evicted=self.stations.table.evicted,
+        )
 
     def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Observation) -> Observation:
         """Take in a frame that is more than a known beacon."""

@@ -8,6 +8,7 @@ from whimbrel.events.air import Disconnected, EapolSeen, HandshakeSeen
 from whimbrel.survey.handshakes import PATIENCE, Handshakes, Whole
 from whimbrel.survey.observation import EapolHeard
 from whimbrel.wifi import kinds
+from whimbrel.wifi.eap import parse_eap
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
 from whimbrel.wifi.kinds import DEAUTH, FROM_DS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
+_RESPONSE = 2  # of EAP (RFC 3748, 4); requests, success and failure come from the access point
 _FROM_AUTHENTICATOR = {"M1": True, "M2": False, "M3": True, "M4": False, "G1": True, "G2": False}
 
 
@@ -145,11 +147,20 @@ class Traffic:
         if ta is None or ra is None:
             return None
         if bssid is None:
-            # Four addresses say which is which as little as an ad-hoc network does.
-            is_ap = _FROM_AUTHENTICATOR.get(packet.message, ta in self._known and ra not in self._known)
-            bssid = ta if is_ap else ra
+            bssid = ta if self._is_from_access_point(packet, frame, ta, ra) else ra
         station = ra if bssid == ta else ta
         return None if (bssid[0] | station[0]) & 1 else (bssid, station)
+
+    def _is_from_access_point(self, packet: Eapol, frame: Frame, ta: bytes, ra: bytes) -> bool:
+        """Tell which end of a frame with four addresses is the access point, which those do not say."""
+        by_message = _FROM_AUTHENTICATOR.get(packet.message)
+        if by_message is not None:
+            return by_message
+        known = ta in self._known
+        if known != (ra in self._known):
+            return known
+        eap = parse_eap(frame.raw, packet.start, packet.end) if packet.type == "eap" else None
+        return eap is not None and eap.code != _RESPONSE
 
     def _eapol(self, packet: Eapol, frame: Frame, ends: tuple[bytes, bytes], found: list[Body]) -> EapolHeard:
         bssid, station = ends

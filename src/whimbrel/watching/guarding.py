@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.learning import access_points_of, doubts, network_of
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.text import ssid as shown_ssid
 from whimbrel.watching import guarded_file
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from whimbrel.module import Context
 
 
-class GuardingError(Exception):
+class GuardingError(WhimbrelError):
     """A network that cannot be learned or forgotten; the message says why, and what to do."""
 
 

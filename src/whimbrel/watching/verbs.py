@@ -10,7 +10,8 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac, Ssid
 from whimbrel.settings.scalars import find
-from whimbrel.text import ssid as shown_ssid
+from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
+from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching.guarding import Guarding, GuardingError
 from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
 from whimbrel.wording.suggestions import no_such
@@ -54,16 +55,15 @@ class WatcherVerbs:
     def open(self) -> None:
         """Answer from now on."""
         serve = self._ctx.serve
-        serve("alerts", self._alerts, 'what is wrong in the air: {"alert": its id} or {"open": true}, optional')
-        serve("evidence", self._evidence, 'the frames of an alert: {"alert": its id}')
-        serve("acknowledge", self._acknowledge, 'an alert was seen: {"alert": its id, or "all"}')
-        serve("rules", self._rules, 'what is looked for, and with which thresholds: {"rule": …}, optional')
-        serve("guarded", self._list, "the networks that are guarded")
-        serve("learn", self._learn, 'guard networks as they are heard now: {"ssids": […]} or {"bssid": …}')
-        serve("forget", self._forget, 'guard a learned network no longer: {"ssid": …}')
+        serve(ALERTS, self._alerts)
+        serve(EVIDENCE, self._evidence)
+        serve(ACKNOWLEDGE, self._acknowledge)
+        serve(RULES, self._rules)
+        serve(GUARDED, self._list)
+        serve(LEARN, self._learn)
+        serve(FORGET, self._forget)
 
-    async def _alerts(self, request: Request) -> dict[str, Any]:
-        """Answer ``{"time": now, "alerts": [the newest first]}``."""
+    async def _alerts(self, request: Request) -> Alerts:
         if request.get("alert") is not None:
             found = [self._standing(request)]
         else:
@@ -75,17 +75,17 @@ class WatcherVerbs:
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         # A simulated air may be ahead of the clock.
-        return {"time": max(self._ctx.bus.clock(), self._now()), "alerts": rows}
+        return Alerts(time=max(self._ctx.bus.clock(), self._now()), alerts=tuple(rows))
 
-    async def _evidence(self, request: Request) -> dict[str, Any]:
+    async def _evidence(self, request: Request) -> Evidence:
         standing = self._standing(request)
-        return {"alert": alert_row(standing, acknowledged=standing in self._seen), **evidence_row(standing)}
+        return evidence_row(standing, acknowledged=standing in self._seen)
 
-    async def _acknowledge(self, request: Request) -> dict[str, Any]:
+    async def _acknowledge(self, request: Request) -> Acknowledged:
         """Answer the ids that nobody had acknowledged before."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else [self._standing(request)]
-        return {"acknowledged": [standing.id for standing in self._seen.add(found)]}
+        return Acknowledged(acknowledged=tuple(standing.id for standing in self._seen.add(found)))
 
     def _standing(self, request: Request) -> Standing:
         number = request.get("alert")
@@ -96,7 +96,7 @@ class WatcherVerbs:
             raise VerbError(f"no alert {str(number)[:20]!r} is remembered; `whimbrel alerts --all` lists them")
         return standing
 
-    async def _rules(self, request: Request) -> list[dict[str, Any]]:
+    async def _rules(self, request: Request) -> tuple[RuleRow, ...]:
         classes = all_detections()
         name = request.get("rule")
         if name is not None:
@@ -106,27 +106,23 @@ class WatcherVerbs:
         running = frozenset(detection.rule for detection in self._detections.detections)
         return rule_rows(classes, self._settings, running)
 
-    async def _list(self, _request: Request) -> dict[str, Any]:
-        """Answer ``{"file": where, "networks": […]}``; ``source`` of each is ``settings`` or ``learned``."""
+    async def _list(self, _request: Request) -> Guarded:
         learned = await _allowed(self._guarding.learned())
-        rows = [network_row(network) | {"source": "settings"} for network in self._guarding.configured]
-        rows += [network_row(network) | {"source": "learned"} for network in learned]
-        return {"file": str(self._guarding.file), "networks": rows}
+        rows = [network_row(network, "settings") for network in self._guarding.configured]
+        rows += [network_row(network, "learned") for network in learned]
+        return Guarded(file=str(self._guarding.file), networks=tuple(rows))
 
-    async def _learn(self, request: Request) -> dict[str, Any]:
-        """Guard networks as they are heard; where there are doubts, only if the request is ``sure``.
-
-        Answers ``{"networks": […], "doubts": [{"ssid": …, "text": …}], "written": …, "file": …}``.
-        """
+    async def _learn(self, request: Request) -> Learned:
+        """Guard networks as they are heard; where there are doubts, only if the request is ``sure``."""
         sure, dry, channels = (_truth(request, name) for name in ("sure", "dry_run", "channels"))
         names = self._names(request)
         found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels))
-        return {
-            "networks": [network_row(network) for network in found.networks],
-            "doubts": [{"ssid": shown_ssid(doubt.ssid), "text": doubt.text} for doubt in found.doubts],
-            "written": found.written,
-            "file": str(self._guarding.file),
-        }
+        return Learned(
+            networks=tuple(network_row(network, "heard") for network in found.networks),
+            doubts=tuple(DoubtRow(ssid=doubt.ssid, text=doubt.text) for doubt in found.doubts),
+            written=found.written,
+            file=str(self._guarding.file),
+        )
 
     def _names(self, request: Request) -> list[bytes]:
         """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
@@ -143,11 +139,11 @@ class WatcherVerbs:
             raise VerbError("no network is guarded yet: name those that are yours, as `whimbrel survey` lists them")
         return list(dict.fromkeys(names))
 
-    async def _forget(self, request: Request) -> dict[str, Any]:
-        """Guard a learned network no longer; answers ``{"forgotten": name, "file": …}``."""
+    async def _forget(self, request: Request) -> Forgotten:
+        """Guard a learned network no longer."""
         name = _scalar(Ssid, request.get("ssid"), "ssid")
         await _allowed(self._guarding.forget(name))
-        return {"forgotten": shown_ssid(name), "file": str(self._guarding.file)}
+        return Forgotten(ssid=name, file=str(self._guarding.file))
 
 
 async def _allowed(answer: Awaitable[T]) -> T:

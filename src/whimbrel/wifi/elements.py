@@ -20,7 +20,7 @@ from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_osen, parse_rsn, parse_wapi,
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
 
-__all__ = ["ELEMENTS_AT", "EXTENSION", "WIFI_NAMES", "Elements", "beacon_fixed", "parse_elements"]
+__all__ = ["ELEMENTS_AT", "EXTENSION", "SSID_MAX", "WIFI_NAMES", "Elements", "beacon_fixed", "parse_elements"]
 
 EXTENSION = 256
 """Added to the number of an element that is known by its extension (element 255)."""

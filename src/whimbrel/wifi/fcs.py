@@ -5,8 +5,7 @@ from __future__ import annotations
 from binascii import crc32
 
 from whimbrel.wifi.frames import Frame
-
-LENGTH = 4
+from whimbrel.wifi.reading import FCS
 
 # What the CRC of any octets followed by their own CRC comes to.
 _RESIDUE = 0x2144DF1C
@@ -14,7 +13,12 @@ _RESIDUE = 0x2144DF1C
 
 def ends_with_fcs(raw: bytes, start: int, end: int) -> bool:
     """Tell whether the last four octets of ``raw[start:end]`` are the check sequence of the others."""
-    return end - start > LENGTH and crc32(memoryview(raw)[start:end]) == _RESIDUE
+    return end - start > FCS and crc32(memoryview(raw)[start:end]) == _RESIDUE
+
+
+def fits(frame: Frame) -> bool:
+    """Tell whether the four octets behind a frame are its check sequence; False where they are not there."""
+    return not frame.cut and ends_with_fcs(frame.raw, frame.start, frame.end + FCS)
 
 
 def holds(frame: Frame) -> bool | None:
@@ -22,6 +26,6 @@ def holds(frame: Frame) -> bool | None:
 
     Receivers forget to mark damaged frames; this is for who is about to believe in an address seen for the first time.
     """
-    if frame.cut or frame.end + LENGTH != len(frame.raw):
+    if frame.cut or frame.end + FCS != len(frame.raw):
         return None
-    return ends_with_fcs(frame.raw, frame.start, frame.end + LENGTH)
+    return ends_with_fcs(frame.raw, frame.start, frame.end + FCS)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from struct import Struct
 
-from whimbrel.wifi import fcs, kinds
+from whimbrel.wifi import kinds
+from whimbrel.wifi.fcs import ends_with_fcs
 from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.reading import FCS
 
 _HEADER = Struct("<BBH6s6s6sH").unpack_from
 
@@ -73,7 +75,7 @@ def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
 
 
 def read_record(frame: Frame, start: int, original: int, trailer: int | None) -> None:
-    """Read the frame at `start` of its record, which was `original` octets long; `trailer`: octets of FCS at its end.
+    """Read the frame at `start` of its record, which was `original` octets long; `trailer`: octets behind it.
 
     None where the capture header does not tell. Programs differ: airodump leaves the FCS out, MadWifi's Prism header
     has it. Where it is there and right, its CRC tells; where it is damaged or cut off, it cannot be told from the body
@@ -85,10 +87,10 @@ def read_record(frame: Frame, start: int, original: int, trailer: int | None) ->
         frame.cut = True
     else:
         original = captured
-        if trailer is None and fcs.ends_with_fcs(raw, start, captured):
-            trailer = fcs.LENGTH
+        if trailer is None and ends_with_fcs(raw, start, captured):
+            trailer = FCS
     trailer = trailer or 0
-    frame.length = original - start - trailer + fcs.LENGTH
+    frame.length = original - start - trailer + FCS
     read(frame, raw, start, min(captured, original - trailer))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from whimbrel.wifi import header, radiotap
 from whimbrel.wifi.frames import Frame, Malformed
+from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,32 +29,56 @@ def parse(linktype: int, record: CaptureRecord) -> Frame:
     return parser_for(linktype)(record)
 
 
-def parser_for(linktype: int) -> Callable[[CaptureRecord], Frame]:
+@lru_cache(maxsize=32)
+def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[CaptureRecord], Frame]:
     """Return what makes a `Frame` of a record of this link type; for one that cannot be read, a frame that says so.
 
-    Parsers are total: no bytes make them raise.
+    Parsers are total: no bytes make them raise. `reading` says how the receiver's frames are to be read.
     """
     if linktype == RADIOTAP:
-        return radiotap.parse
+        return radiotap.RadiotapParser(reading).parse
     if linktype == IEEE802_11:
-        return _parse_bare
+        return partial(_parse_bare, reading=reading)
     if linktype in {PRISM, AVS}:
         from whimbrel.wifi import prism
 
-        return prism.parse
+        return partial(prism.parse, reading=reading)
     if linktype == PPI:
-        from whimbrel.wifi import ppi
-
-        return ppi.parse
+        return partial(_parse_ppi, reading=reading)
     return _parse_unknown
 
 
-def _parse_bare(record: CaptureRecord) -> Frame:
+def marks(linktype: int, raw: bytes) -> tuple[bool | None, bool]:
+    """Return what a capture header says: whether an FCS ends the frame (None: nothing), and whether that is damaged.
+
+    Raises ValueError for a header that cannot be read.
+    """
+    if linktype == RADIOTAP:
+        return radiotap.marks(raw)
+    if linktype == PPI:
+        from whimbrel.wifi import ppi
+
+        return ppi.marks(raw)
+    return None, False
+
+
+def _parse_bare(record: CaptureRecord, reading: Reading) -> Frame:
     """Read a record without a capture header, which nothing tells of an FCS at the end."""
     frame = Frame()
     frame.time, frame.raw, original = record
-    header.read_record(frame, 0, original, None)
+    header.read_record(frame, 0, original, None if reading.untold is None else sum(reading.untold))
     return frame
+
+
+def _parse_ppi(record: CaptureRecord, reading: Reading) -> Frame:
+    """Read a PPI record, whose frame may have another capture header before it."""
+    from whimbrel.wifi import ppi
+
+    inner = ppi.carried(record)
+    if inner is None or inner[0] == PPI or inner[0] not in NAMES:
+        return ppi.parse(record, reading)
+    linktype, carried = inner
+    return parser_for(linktype, reading)(carried)
 
 
 def _parse_unknown(record: CaptureRecord) -> Frame:

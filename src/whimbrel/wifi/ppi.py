@@ -1,7 +1,6 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read. The frame behind
-it has a link type of its own (DLT, as a tap's radiotap): what that says of the radio is nearer to the frame.
+A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
 """
 
 from __future__ import annotations
@@ -9,13 +8,16 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 from typing import TYPE_CHECKING
 
-from whimbrel.wifi import linktypes, rates
+from whimbrel.wifi import rates
+from whimbrel.wifi.fcs import fits
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
+from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
+_IEEE802_11 = 105
 _COMMON, _N_MAC, _N_MAC_PHY = 2, 3, 4
 _HT_SIZES = {_N_MAC: 12, _N_MAC_PHY: 48}
 _ALIGNED = 0x01
@@ -30,7 +32,7 @@ _DSSS_RATES = {2, 4, 11, 22}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: CaptureRecord) -> Frame:
+def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
     """Read a record of link type 192. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record
@@ -43,12 +45,10 @@ def parse(record: CaptureRecord) -> Frame:
     if version or not 8 <= length <= len(raw):
         frame.malformed = Malformed.LINK_HEADER
         return frame
-    if linktype != linktypes.IEEE802_11:
-        if linktype not in linktypes.NAMES or linktype == linktypes.PPI:
-            frame.malformed = Malformed.LINK_TYPE
-            return frame
-        return linktypes.parser_for(linktype)((frame.time, raw[length:], max(original - length, 0)))
-    trailer = None
+    if linktype != _IEEE802_11:
+        frame.malformed = Malformed.LINK_TYPE
+        return frame
+    tail, damaged = reading.untold, False
     offset = 8
     whole = True
     while offset + 4 <= length and whole:
@@ -56,25 +56,42 @@ def parse(record: CaptureRecord) -> Frame:
         offset += 4
         whole = offset + size <= length
         if whole and kind == _COMMON and size >= 20:
-            trailer = _read_common(frame, raw, offset)
+            told = _read_common(frame, raw, offset)
+            tail = reading.flagged if told & _FCS_AT_END else reading.unflagged
+            damaged = bool(told & (_BAD_FCS | _PHY_ERROR))
         elif whole and size >= _HT_SIZES.get(kind, size + 1):
             _read_ht(frame, raw, offset, phy=kind == _N_MAC_PHY)
         offset += size
         if flags & _ALIGNED:
             offset += -offset % 4
-    read_record(frame, length, original, trailer)
+    read_record(frame, length, original, None if tail is None else tail.fcs + tail.extra)
+    if damaged:
+        frame.bad_fcs = reading.damage and not fits(frame)
     if not whole:
         frame.malformed = Malformed.LINK_HEADER
     return frame
 
 
+def carried(record: CaptureRecord) -> tuple[int, CaptureRecord] | None:
+    """Return link type and record of what stands behind the header, where that has a capture header of its own.
+
+    A tap's radiotap, as an example: what it says of the radio is nearer to the frame. None for a plain frame, and for a
+    broken header.
+    """
+    time, raw, original = record
+    if len(raw) < 8:
+        return None
+    version, length, linktype = unpack_from("<BxHI", raw)
+    if version or not 8 <= length <= len(raw) or linktype == _IEEE802_11:
+        return None
+    return linktype, (time, raw[length:], max(original - length, 0))
+
+
 def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
-    """Read the 802.11-Common field and return the octets of FCS that end the frame."""
+    """Read the 802.11-Common field and return its flags."""
     tsft, flags, rate, freq, channel, signal, noise = _COMMON_FIELDS(raw, offset)
     if tsft:
         frame.tsft = tsft * 1000 if flags & _TSFT_IN_MS else tsft
-    if flags & (_BAD_FCS | _PHY_ERROR):
-        frame.bad_fcs = True
     frame.freq = freq
     if signal in _PLAUSIBLE:
         frame.rssi = signal
@@ -83,7 +100,7 @@ def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
     if frame.phy != "ht":
         frame.rate = rate / 2
         frame.phy = "dsss" if rate in _DSSS_RATES or channel & _CCK else "ofdm" if channel & _OFDM else ""
-    return 4 if flags & _FCS_AT_END else 0
+    return int(flags)
 
 
 def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
@@ -103,3 +120,21 @@ def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
             frame.rssi = dbm
     if len(antennas) > 1:
         frame.antennas = antennas
+
+
+def marks(raw: bytes) -> tuple[bool | None, bool]:
+    """Return what a header says of its frame, as `whimbrel.wifi.radiotap.marks`. Raises ValueError."""
+    flags, length, linktype = unpack_from("<xBHI", raw) if len(raw) >= 8 else (0, 0, 0)
+    if linktype != _IEEE802_11:
+        raise ValueError("no PPI header of an 802.11 frame")
+    offset = 8
+    while offset + 4 <= min(length, len(raw)):
+        kind, size = unpack_from("<HH", raw, offset)
+        offset += 4
+        if kind == _COMMON and size >= 20 and offset + size <= len(raw):
+            told = unpack_from("<H", raw, offset + 8)[0]
+            return bool(told & _FCS_AT_END), bool(told & (_BAD_FCS | _PHY_ERROR))
+        offset += size
+        if flags & _ALIGNED:
+            offset += -offset % 4
+    return None, False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from whimbrel.wifi.channels import frequency
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
+from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
@@ -38,14 +39,14 @@ _DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
-def parse(record: CaptureRecord) -> Frame:
+def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
     """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
     frame = Frame()
     frame.time, raw, original = record
     frame.raw = raw
     start = _avs(frame, raw) if raw[:4] in AVS_COOKIES else _prism(frame, raw)
     if start:
-        read_record(frame, start, original, None)
+        read_record(frame, start, original, None if reading.untold is None else sum(reading.untold))
     else:
         frame.malformed = Malformed.LINK_HEADER
         frame.start = frame.body = frame.end = len(raw)

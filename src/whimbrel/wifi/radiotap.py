@@ -1,7 +1,7 @@
 """Radiotap, the capture header of Linux, the BSDs and most capture files (radiotap.org).
 
-`parse` reads the usual frame in one go: a header of a known layout, nothing out of the ordinary, management or data.
-Everything else goes to `parse_any`, which reads every frame, and the usual ones to the same result.
+`RadiotapParser.parse` reads the usual frame in one go: a header of a known layout, nothing out of the ordinary,
+management or data. Everything else goes to `parse_any`, which reads every frame, and the usual ones to the same result.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from struct import unpack_from
 from typing import TYPE_CHECKING
 
 from whimbrel.wifi import rates
+from whimbrel.wifi.fcs import fits
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
 from whimbrel.wifi.radiotap_fields import EHT, USIG
-from whimbrel.wifi.radiotap_layout import Oddities, RadiotapLayout, layout_of, layouts, phy_of
+from whimbrel.wifi.radiotap_layout import BAD_FCS, FCS_AT_END, Layouts, Oddities, RadiotapLayout, phy_of
+from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
@@ -27,106 +29,120 @@ _PLAUSIBLE = frozenset(range(-114, 0))
 # Nanoseconds of the units that the timestamp field counts in; 2 is not defined.
 _UNITS = (1_000_000, 1_000, 0, 1)
 
+_KNOWN = Layouts(AS_TOLD)
+
 _new = object.__new__
 
 
-def parse(record: CaptureRecord) -> Frame:
-    """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
-    time, raw, original = record
-    try:
-        start, room, unpack, tunings, layout = layouts[raw[:8]]
-        if not start:
-            start, room, unpack, tunings, layout = layouts[raw[:room]]
-    except KeyError:
-        return parse_any(record)
-    captured = len(raw)
-    if captured < room or captured < original:
-        return parse_any(record, layout)
-    tsft, octets, signal, noise, rx_flags, modulation, control, flags, duration, ra, ta, addr3, sequence = unpack(raw)
-    try:
-        trailer, freq, rate, phy = tunings[octets]
-    except KeyError:
-        return parse_any(record, layout)
-    end = captured - trailer
-    if control & 0x07 or end < room:
-        return parse_any(record, layout)
-    frame = _new(Frame)
-    frame.time = time
-    frame.raw = raw
-    frame.freq = freq
-    frame.rate = rate
-    frame.phy = phy
-    frame.start = start
-    frame.end = end
-    frame.length = end - start + 4
-    frame.cut = False
-    frame.malformed = None
-    frame.tsft = tsft or None
-    frame.rssi = signal if signal in _PLAUSIBLE else None
-    frame.noise = noise if noise in _PLAUSIBLE else None
-    frame.width = 0
-    frame.antennas = ()
-    frame.bad_fcs = bool(rx_flags and rx_flags & _BAD_PLCP)
-    frame.flags = flags
-    frame.duration = duration
-    frame.ra = ra
-    frame.ta = ta
-    frame.addr3 = addr3
-    frame.seq = sequence >> 4
-    frame.fragment = sequence & 0x0F
-    frame.addr4 = frame.tid = None
-    frame.amsdu = False
-    if control & 0x08:
-        frame.da = frame.sa = frame.bssid = None
-        read_data(frame, raw, control, flags, end)
-    else:
-        frame.da = ra
-        frame.sa = ta
-        frame.bssid = addr3
-        frame.kind = kind = control >> 4
-        frame.body = body = start + (28 if flags & 0x80 else 24)
-        if body + FIXED[kind] > end:
-            unfit_body(frame)
-    if modulation:
-        _modulate(frame, layout.modulation_of(modulation))
-    if layout.rarer:
-        _read_rarer(frame, raw, layout)
-    return frame
+class RadiotapParser:
+    """Reads records of link type 127 in one way."""
 
+    def __init__(self, reading: Reading = AS_TOLD) -> None:
+        self.layouts = Layouts(reading)
+        self._usual = self.layouts.usual
+        self._damage = reading.damage
 
-def parse_any(record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
-    """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
-    frame = Frame()
-    frame.time, raw, original = record
-    frame.raw = raw
-    if layout is None or len(raw) < layout.end:
-        layout = layout_of(raw)
-    if layout is None:
-        frame.malformed = Malformed.LINK_HEADER
-        frame.start = frame.body = frame.end = len(raw)
+    def parse(self, record: CaptureRecord) -> Frame:
+        """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
+        time, raw, original = record
+        layouts = self._usual
+        try:
+            start, room, unpack, tunings, layout = layouts[raw[:8]]
+            if not start:
+                start, room, unpack, tunings, layout = layouts[raw[:room]]
+        except KeyError:
+            return self.parse_any(record)
+        captured = len(raw)
+        if captured < room or captured < original:
+            return self.parse_any(record, layout)
+        tsft, octets, signal, noise, rx_flags, modulation, control, flags, duration, ra, ta, addr3, sequence = unpack(
+            raw
+        )
+        try:
+            trailer, freq, rate, phy = tunings[octets]
+        except KeyError:
+            return self.parse_any(record, layout)
+        end = captured - trailer
+        if control & 0x07 or end < room:
+            return self.parse_any(record, layout)
+        frame = _new(Frame)
+        frame.time = time
+        frame.raw = raw
+        frame.freq = freq
+        frame.rate = rate
+        frame.phy = phy
+        frame.start = start
+        frame.end = end
+        frame.length = end - start + 4
+        frame.cut = False
+        frame.malformed = None
+        frame.tsft = tsft or None
+        frame.rssi = signal if signal in _PLAUSIBLE else None
+        frame.noise = noise if noise in _PLAUSIBLE else None
+        frame.width = 0
+        frame.antennas = ()
+        frame.bad_fcs = False
+        frame.flags = flags
+        frame.duration = duration
+        frame.ra = ra
+        frame.ta = ta
+        frame.addr3 = addr3
+        frame.seq = sequence >> 4
+        frame.fragment = sequence & 0x0F
+        frame.addr4 = frame.tid = None
+        frame.amsdu = False
+        if control & 0x08:
+            frame.da = frame.sa = frame.bssid = None
+            read_data(frame, raw, control, flags, end)
+        else:
+            frame.da = ra
+            frame.sa = ta
+            frame.bssid = addr3
+            frame.kind = kind = control >> 4
+            frame.body = body = start + (28 if flags & 0x80 else 24)
+            if body + FIXED[kind] > end:
+                unfit_body(frame)
+        if rx_flags and rx_flags & _BAD_PLCP:
+            frame.bad_fcs = self._damage and not fits(frame)
+        if modulation:
+            _modulate(frame, layout.modulation_of(modulation))
+        if layout.rarer:
+            _read_rarer(frame, raw, layout)
         return frame
-    tsft, octets, signal, noise, rx_flags, modulation = layout.read_radio(raw)
-    tuning, oddities = layout.tuning(raw, octets)
-    trailer, frame.freq, frame.rate, frame.phy = tuning
-    frame.tsft = tsft or None
-    if signal in _PLAUSIBLE:
-        frame.rssi = signal
-    if noise in _PLAUSIBLE:
-        frame.noise = noise
-    if rx_flags and rx_flags & _BAD_PLCP:
-        frame.bad_fcs = True
-    if layout.empty and len(raw) == layout.end:
-        # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
-        frame.start = frame.body = frame.end = layout.end
-    else:
-        read_record(frame, layout.end, original, trailer)
-    if modulation:
-        _modulate(frame, layout.modulation_of(modulation))
-    if layout.rarer:
-        _read_rarer(frame, raw, layout)
-    if oddities is not None:
-        _apply_oddities(frame, oddities)
-    return frame
+
+    def parse_any(self, record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
+        """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
+        frame = Frame()
+        frame.time, raw, original = record
+        frame.raw = raw
+        if layout is None or len(raw) < layout.end:
+            layout = self.layouts.of(raw)
+        if layout is None:
+            frame.malformed = Malformed.LINK_HEADER
+            frame.start = frame.body = frame.end = len(raw)
+            return frame
+        tsft, octets, signal, noise, rx_flags, modulation = layout.read_radio(raw)
+        tuning, oddities = layout.tuning(raw, octets)
+        trailer, frame.freq, frame.rate, frame.phy = tuning
+        frame.tsft = tsft or None
+        if signal in _PLAUSIBLE:
+            frame.rssi = signal
+        if noise in _PLAUSIBLE:
+            frame.noise = noise
+        if layout.empty and len(raw) == layout.end:
+            # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
+            frame.start = frame.body = frame.end = layout.end
+        else:
+            read_record(frame, layout.end, original, trailer)
+        if (rx_flags and rx_flags & _BAD_PLCP) or (oddities is not None and oddities[1]):
+            frame.bad_fcs = self._damage and not fits(frame)
+        if modulation:
+            _modulate(frame, layout.modulation_of(modulation))
+        if layout.rarer:
+            _read_rarer(frame, raw, layout)
+        if oddities is not None:
+            _apply_oddities(frame, oddities)
+        return frame
 
 
 def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
@@ -142,12 +158,10 @@ def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
 
 
 def _apply_oddities(frame: Frame, oddities: Oddities) -> None:
-    """Set a narrow channel's width and the damage, and step over the octets that pad the MAC header to 32 bits."""
-    width, damaged, padded = oddities
+    """Set a narrow channel's width, and step over the octets that pad the MAC header to 32 bits."""
+    width, _, padded = oddities
     if width:
         frame.width = width
-    if damaged:
-        frame.bad_fcs = True
     if padded:
         padding = min((frame.start - frame.body) % 4, frame.end - frame.body)
         frame.body += padding
@@ -204,3 +218,19 @@ def _read_tlvs(frame: Frame, raw: bytes, offset: int, end: int) -> None:
         offset += size + -size % 4
     if usig is not None or eht is not None:
         _modulate(frame, rates.eht(usig or b"", eht or b""))
+
+
+def marks(raw: bytes) -> tuple[bool | None, bool]:
+    """Return what a header says of its frame: whether an FCS ends it (None: nothing), and whether it is damaged.
+
+    Raises ValueError for a header that cannot be read.
+    """
+    layout = _KNOWN.of(raw)
+    if layout is None:
+        raise ValueError("the radiotap header cannot be read")
+    at = layout.places[0]
+    rx_flags = layout.read_radio(raw)[4]
+    damaged = bool(rx_flags and rx_flags & _BAD_PLCP)
+    if not at:
+        return None, damaged
+    return bool(raw[at] & FCS_AT_END), damaged or bool(raw[at] & BAD_FCS)

@@ -32,6 +32,7 @@ from whimbrel.wifi.radiotap_fields import (
     fields,
     words_end,
 )
+from whimbrel.wifi.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     Unpack = Callable[[bytes], tuple[Any, ...]]
 
-_FCS_AT_END, _DATA_PAD, _BAD_FCS = 0x10, 0x20, 0x40
+FCS_AT_END, _DATA_PAD, BAD_FCS = 0x10, 0x20, 0x40
 _CCK, _OFDM, _HALF, _QUARTER = 0x20, 0x40, 0x4000, 0x8000
 
 # The rates, in 500 kbit/s, that only one PHY has: DSSS and HR/DSSS (15.4.4 and 16.2), OFDM (17.2.3.4).
@@ -51,8 +52,10 @@ _OFDM_RATES = {12, 18, 24, 36, 48, 72, 96, 108}
 _LAYOUTS = 32
 _MEANINGS = 512
 
-Tuning = tuple[int, int, float, str]
-"""Octets of FCS at the frame's end, MHz, Mbit/s, PHY."""
+Tuning = tuple[int | None, int, float, str]
+"""Octets behind the frame's body (None: its CRC has to tell), MHz, Mbit/s, PHY."""
+KnownTuning = tuple[int, int, float, str]
+"""A `Tuning` that needs no look at the frame."""
 Oddities = tuple[int, bool, bool]
 """MHz of a narrow channel's width, damaged, MAC header padded to 32 bits."""
 
@@ -65,21 +68,22 @@ class RadiotapLayout:
     """One shape of header. Offsets of fields are 0 where the shape has none."""
 
     __slots__ = (
-        *("chains", "empty", "end", "modulation", "modulations", "places", "rarer", "read_radio", "timestamp", "tlvs"),
-        *("tunings", "usual", "whole", "xchannel"),
+        *("chains", "empty", "end", "modulation", "modulations", "places", "rarer", "read_radio", "reading"),
+        *("timestamp", "tlvs", "tunings", "usual", "whole", "xchannel"),
     )
 
-    usual: tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]
+    usual: tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]
     """What the usual frame needs: end of the header; octets from which on the MAC header is there too; what takes TSFT,
     tuning, signal, noise, RX flags, modulation and the MAC header's fields out (absent ones are b""); tunings known."""
 
-    def __init__(self, found: list[Field], end: int, *, whole: bool) -> None:
+    def __init__(self, found: list[Field], end: int, reading: Reading, *, whole: bool) -> None:
         first = {number: offset for word, number, offset in reversed(found) if word == 0}
         self.end = end
+        self.reading = reading
         self.whole = whole
         self.places = first.get(FLAGS, 0), first.get(RATE, 0), first.get(CHANNEL, 0)
         self.modulation = next((number for number in (HE, VHT, MCS) if number in first), MCS)
-        self.tunings: dict[bytes, Tuning] = {}
+        self.tunings: dict[bytes, KnownTuning] = {}
         self.modulations: dict[bytes, rates.Modulation] = {}
         self.xchannel = 0 if CHANNEL in first else first.get(XCHANNEL, 0)
         self.timestamp = 0 if TSFT in first else first.get(TIMESTAMP, 0)
@@ -101,10 +105,17 @@ class RadiotapLayout:
         flags = raw[flags_at] if flags_at else 0
         rate = raw[rate_at] if rate_at else 0
         freq, channel = unpack_from("<HH", raw, channel_at) if channel_at else (0, 0)
-        tuning = 4 if flags & _FCS_AT_END else 0, freq, rate / 2, phy_of(rate, channel)
+        reading = self.reading
+        tail = (reading.flagged if flags & FCS_AT_END else reading.unflagged) if flags_at else reading.untold
+        radio = freq, rate / 2, phy_of(rate, channel)
         width = 10 if channel & _HALF else 5 if channel & _QUARTER else 0
-        if width or flags & (_BAD_FCS | _DATA_PAD):
-            return tuning, (width, bool(flags & _BAD_FCS), bool(flags & _DATA_PAD))
+        odd = width or flags & (BAD_FCS | _DATA_PAD)
+        oddities = (width, bool(flags & BAD_FCS), bool(flags & _DATA_PAD)) if odd else None
+        if tail is None:
+            return (None, *radio), oddities
+        tuning = tail.fcs + tail.extra, *radio
+        if odd:
+            return tuning, oddities
         if len(self.tunings) >= _MEANINGS:
             self.tunings.clear()
         self.tunings[octets] = tuning
@@ -120,33 +131,38 @@ class RadiotapLayout:
         return known
 
 
-layouts: dict[bytes, tuple[int, int, Unpack, dict[bytes, Tuning], RadiotapLayout]] = {}
-"""`RadiotapLayout.usual` by the octets up to the end of the presence words. Where there are several words, the first 8
-octets lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
+class Layouts:
+    """The layouts of what is read in one way."""
 
+    def __init__(self, reading: Reading) -> None:
+        self.usual: dict[bytes, tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]] = {}
+        """`RadiotapLayout.usual` by the octets up to the end of the presence words. Where there are several words, the
+        first 8 octets lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
+        self._reading = reading
 
-def layout_of(raw: bytes) -> RadiotapLayout | None:
-    """Return the layout of the header that `raw` begins with, and keep it for the next; None where it is broken."""
-    if len(raw) < 8:
-        return None
-    end = words_end(raw)
-    known = layouts.get(raw[:end])
-    if known is not None and known[0]:
-        layout = known[-1] if known[0] <= len(raw) else None
-    else:
-        seen = fields(raw)
-        if seen is None:
+    def of(self, raw: bytes) -> RadiotapLayout | None:
+        """Return the layout of the header that `raw` begins with, and keep it for the next; None where it is broken."""
+        if len(raw) < 8:
             return None
-        found, whole, lasting = seen
-        layout = RadiotapLayout(found, raw[2] | raw[3] << 8, whole=whole)
-        if not lasting:
-            return layout
-        if len(layouts) >= _LAYOUTS:
-            layouts.clear()
-        layouts[raw[:end]] = layout.usual
-    if end > 8 and layout is not None:
-        layouts[raw[:8]] = 0, end, layout.read_radio, layout.tunings, layout
-    return layout
+        usual = self.usual
+        end = words_end(raw)
+        known = usual.get(raw[:end])
+        if known is not None and known[0]:
+            layout = known[-1] if known[0] <= len(raw) else None
+        else:
+            seen = fields(raw)
+            if seen is None:
+                return None
+            found, whole, lasting = seen
+            layout = RadiotapLayout(found, raw[2] | raw[3] << 8, self._reading, whole=whole)
+            if not lasting:
+                return layout
+            if len(usual) >= _LAYOUTS:
+                usual.clear()
+            usual[raw[:end]] = layout.usual
+        if end > 8 and layout is not None:
+            usual[raw[:8]] = 0, end, layout.read_radio, layout.tunings, layout
+        return layout
 
 
 def phy_of(rate: int, channel: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.text import mac, printable
+from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import called, maker, network, value
 from whimbrel.wording.quantities import clock, count, dbm
@@ -20,6 +20,8 @@ def _access_point_found(body: air.AccessPointFound) -> str:
     pmf = f", PMF {body.pmf}" if body.pmf else ""
     wps = ", WPS" if body.wps else ""
     about = f"{body.security}{pmf}{wps}{hidden}{_level(body.rssi)}"
+    if body.mesh is not None and not body.ssid:
+        return f'Mesh station {mac(body.bssid)}{maker(body.vendor)} of the mesh "{ssid(body.mesh)}"{where}: {about}'
     return f"Access point {mac(body.bssid)}{maker(body.vendor)} offers {network(body.ssid)}{where}: {about}"
 
 

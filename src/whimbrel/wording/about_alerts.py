@@ -68,7 +68,7 @@ def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> s
 
 def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
     """Return the words of the detection, where it was heard, and how sure it is."""
-    where = heard_at(body.channel, body.freq, body.rssi_range)
+    where = heard_at(body.channel, body.freq, body.rssi_range, body.heard_on)
     heard = f" ({where})" if where else ""
     return f"{harmless(body.text).rstrip('. ')}{heard}; {printable(body.confidence)} confidence"
 

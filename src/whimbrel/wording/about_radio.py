@@ -36,9 +36,20 @@ def _capture_odd(body: radio.CaptureOdd) -> str:
     return f"Capture {printable(body.file)}: {printable(body.remark)}"
 
 
+def _capture_begun(body: radio.CaptureBegun) -> str:
+    return f"Reading the capture {printable(body.file)}"
+
+
+def _receiver_judged(body: radio.ReceiverJudged) -> str:
+    if not body.findings:
+        return "The receiver says the truth about its frames again"
+    return f"The receiver is not to be believed: {'; '.join(body.findings)}"
+
+
 def _radio_report(body: radio.RadioReport) -> str:
-    bad = f"{body.dropped} dropped, {body.malformed} malformed, {body.bad_fcs} with a bad checksum"
-    return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {bad}"
+    useless = ", ".join(f"{number} {why}" for why, number in body.discarded) or "none"
+    lost = f"{body.dropped} dropped; of no use: {useless}"
+    return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {lost}"
 
 
 def _frames_lost(body: radio.FramesLost) -> str:
@@ -78,7 +89,7 @@ def _radio_recovered(body: radio.RadioRecovered) -> str:
 
 
 def _clock_stepped(body: radio.ClockStepped) -> str:
-    return f"The system clock was set by {body.delta:+.1f} s"
+    return f"The clock was set by {body.delta:+.1f} s"
 
 
 def _lock_channel(body: radio.LockChannel) -> str:
@@ -111,6 +122,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "frame-batch": _frame_batch,
     "radio-opened": _radio_opened,
     "radio-closed": _radio_closed,
+    "capture-begun": _capture_begun,
+    "receiver-judged": _receiver_judged,
     "capture-damaged": _capture_damaged,
     "capture-odd": _capture_odd,
     "radio-report": _radio_report,

@@ -11,6 +11,8 @@ from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import dbm_range
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from whimbrel.wifi.channels import Channel
 
 
@@ -39,11 +41,14 @@ def place(channel: Channel) -> str:
     return f"channel {channel} ({channel.freq} MHz)" if channel.number else f"{channel.freq} MHz"
 
 
-def heard_at(channel: int, freq: int, levels: tuple[int, int] | None) -> str:
-    """Return where and how loud something was heard: ``channel 6, -70 to -48 dBm``; nothing where nothing was told."""
+def heard_at(channel: int, freq: int, levels: tuple[int, int] | None, heard_on: Sequence[int] = ()) -> str:
+    """Return where and how loud something was heard: ``channel 6, heard on 7, -70 to -48 dBm``; nothing where nothing
+    was told. `heard_on` is in MHz."""
     label = channel_label(freq, channel)
     where = f"channel {label}" if label else f"{freq} MHz" if freq else ""
-    return ", ".join(filter(None, (where, dbm_range(*levels) if levels else "")))
+    elsewhere = ", ".join(channel_label(each) or f"{each} MHz" for each in heard_on)
+    heard = f"heard on {elsewhere}" if elsewhere else ""
+    return ", ".join(filter(None, (where, heard, dbm_range(*levels) if levels else "")))
 
 
 def value(value: Any, field: str) -> str:

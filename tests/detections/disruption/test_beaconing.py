@@ -43,6 +43,7 @@ def real(
     return beacon(elements, bssid=bssid, time=at, tsf=round((at - started) * 1e6), seq=rng.randrange(4096), **more)
 
 
+@pytest.mark.raises_alert("beacon-flood")
 def test_ten_bare_newcomers_in_ten_seconds_are_a_flood_and_nine_are_not() -> None:
     air = Hearing(BeaconFlood)
     assert air.hear(*(bare(n, 1000 + n) for n in range(9))) == []
@@ -55,6 +56,7 @@ def test_ten_bare_newcomers_in_ten_seconds_are_a_flood_and_nine_are_not() -> Non
     assert air.events[-1].severity is Severity.CRITICAL
 
 
+@pytest.mark.spares("beacon-flood")
 def test_a_slow_trickle_is_none() -> None:
     assert Hearing(BeaconFlood).hear(*(bare(n, 1000 + n * 1.2) for n in range(60))) == []
 

@@ -40,6 +40,7 @@ def every(seconds: float, count: int, **more: Any) -> list[Frame]:
 
 
 @pytest.mark.parametrize("ra", [STA, ALL])
+@pytest.mark.raises_alert("deauth-flood")
 def test_ten_in_five_seconds_are_a_flood_and_nine_are_not(ra: bytes) -> None:
     air = hearing()
     assert air.hear(*every(0.5, 9, ra=ra)) == []
@@ -49,6 +50,7 @@ def test_ten_in_five_seconds_are_a_flood_and_nine_are_not(ra: bytes) -> None:
     assert alert.frames == 10
 
 
+@pytest.mark.spares("deauth-flood")
 def test_ten_in_more_than_five_seconds_are_none() -> None:
     assert hearing().hear(*every(0.6, 20)) == []
 

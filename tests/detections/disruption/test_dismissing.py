@@ -29,6 +29,7 @@ def alive(at: float, *, started: float = 500.0, security: bytes | None = None) -
     return beacon(time=at, tsf=round((at - started) * 1e6), **more)
 
 
+@pytest.mark.raises_alert("broadcast-deauth")
 def test_everyone_sent_away_while_the_access_point_goes_on() -> None:
     air = Hearing(BroadcastDeauth)
     air.hear(alive(1000), leave(1001), alive(1002), leave(1003), alive(1004))
@@ -37,6 +38,7 @@ def test_everyone_sent_away_while_the_access_point_goes_on() -> None:
     assert (alert.severity, alert.count, alert.receiver) == (Severity.WARNING, 3, ALL)
 
 
+@pytest.mark.spares("broadcast-deauth")
 def test_one_and_a_shutdown_are_none() -> None:
     air = Hearing(BroadcastDeauth)
     air.hear(alive(1000), *(leave(1001 + n / 10) for n in range(30)))
@@ -88,6 +90,7 @@ def test_settings_of_broadcasts() -> None:
 
 
 @pytest.mark.parametrize("code", [0, 40, 44, 70, 72, 255, 65535])
+@pytest.mark.raises_alert("odd-reason")
 def test_three_with_a_reserved_reason_are_a_notice(code: int) -> None:
     air = Hearing(OddReason)
     assert air.hear(leave(1000, code), leave(1001, code, ra=STA)) == []
@@ -102,6 +105,7 @@ def test_different_ones_are_a_warning() -> None:
     assert alert.severity is Severity.WARNING
 
 
+@pytest.mark.spares("odd-reason")
 def test_every_reason_of_the_standard_is_fine() -> None:
     assert Hearing(OddReason).hear(*(leave(1000 + n, code) for n, code in enumerate(REASONS))) == []
 

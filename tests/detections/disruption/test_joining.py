@@ -77,6 +77,22 @@ def test_so_many_stations_that_send_nothing_more_are_a_flood(
     assert air.events[-1].severity is Severity.CRITICAL
 
 
+@pytest.mark.raises_alert("auth-flood", "assoc-flood", "sae-flood", "eapol-start-flood", "eapol-logoff-flood")
+def test_each_flood_is_called_by_its_name() -> None:
+    for rule, make, count, _single in CASES:
+        air = Hearing(*(case[0] for case in CASES))
+        air.hear(*(make(station, 1001 + n / 10) for n, station in enumerate(stations(count))))
+        assert air.rules == [rule.rule]
+
+
+@pytest.mark.spares("auth-flood", "assoc-flood", "sae-flood", "eapol-start-flood", "eapol-logoff-flood")
+def test_a_few_stations_that_join_and_leave_are_none() -> None:
+    air = Hearing(*(case[0] for case in CASES))
+    for n, station in enumerate(stations(4)):
+        air.hear(*(make(station, 1001 + n + step / 10, seq=step) for step, (_, make, *_) in enumerate(CASES)))
+    assert air.alerts == []
+
+
 @EVERY
 def test_as_many_in_a_longer_time_are_none(rule: type[Detection[Any]], make: Make, count: int, single: int) -> None:
     air = Hearing(rule)

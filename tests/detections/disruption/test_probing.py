@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.disruption.holding import MOST, held_at_most
@@ -15,6 +16,7 @@ def address(n: int) -> bytes:
     return b"\x02\x44" + n.to_bytes(4, "big")
 
 
+@pytest.mark.raises_alert("probe-flood")
 def test_eighty_addresses_in_ten_seconds_and_not_one_less() -> None:
     air = Hearing(ProbeFlood)
     assert air.hear(*(probe(ta=address(n), time=1000 + n / 10) for n in range(79))) == []
@@ -22,6 +24,7 @@ def test_eighty_addresses_in_ten_seconds_and_not_one_less() -> None:
     assert (alert.severity, alert.confidence, alert.count) == (Severity.NOTICE, "low", 80)
 
 
+@pytest.mark.spares("probe-flood")
 def test_a_slower_stream_of_new_addresses_is_none() -> None:
     assert Hearing(ProbeFlood).hear(*(probe(ta=address(n), time=1000 + n / 6) for n in range(600))) == []
 

@@ -29,6 +29,7 @@ def control(at: float, duration: int, kind: int = CTS, freq: int = 2437, ra: byt
 
 @pytest.mark.parametrize("kind", [RTS, CTS, ACK])
 @pytest.mark.parametrize("duration", [20_000, 32_767])
+@pytest.mark.raises_alert("nav-abuse")
 def test_the_twentieth_long_reservation_in_ten_seconds(kind: int, duration: int) -> None:
     air = Hearing(NavAbuse)
     frames = [control(1000 + n / 20, duration, kind) for n in range(20)]
@@ -44,6 +45,7 @@ def test_random_receivers_do_not_hide_it() -> None:
     assert len(Hearing(NavAbuse).hear(*(control(1000 + n / 30, 32767, ra=rng.randbytes(6)) for n in range(40)))) == 1
 
 
+@pytest.mark.spares("nav-abuse")
 def test_few_of_them_are_none() -> None:
     assert Hearing(NavAbuse).hear(*(control(1000 + n, 32767) for n in range(100))) == []
 

@@ -41,6 +41,7 @@ def hearing(**settings: Any) -> Hearing:
     return air
 
 
+@pytest.mark.raises_alert("forged-channel-switch")
 def test_beacons_that_say_nothing_of_it_in_between() -> None:
     air = hearing()
     for n in range(2):
@@ -53,6 +54,7 @@ def test_beacons_that_say_nothing_of_it_in_between() -> None:
 @pytest.mark.parametrize(
     "announced", [lambda n: csa(11, n), lambda n: ecsa(81, 11, n), lambda n: csa(11, n) + ecsa(81, 11, n)]
 )
+@pytest.mark.spares("forged-channel-switch")
 def test_a_switch_that_is_counted_down_and_made_is_none(announced: Any) -> None:
     air = hearing()
     for n in range(10):

@@ -23,6 +23,7 @@ def answers(
     return [response(elements(name, extra), time=start + number * every, seq=number, **more) for number in range(count)]
 
 
+@pytest.mark.raises_alert("answer-to-nobody")
 def test_the_third_answer_after_ten_seconds_without_a_beacon_raises() -> None:
     hearing = Hearing(AnswerToNobody)
     hearing.hear(probe(NAME, time=1000.0))
@@ -33,6 +34,7 @@ def test_the_third_answer_after_ten_seconds_without_a_beacon_raises() -> None:
     assert alert.frames == 3
 
 
+@pytest.mark.spares("answer-to-nobody")
 def test_answers_in_quick_succession_wait_for_the_beacons_that_should_come() -> None:
     hearing = Hearing(AnswerToNobody)
     hearing.hear(probe(NAME, time=1000.0), *answers(9, every=1.0))

@@ -29,6 +29,7 @@ def heard(frames: list[Frame], settings: ChannelSettings | None = None) -> Heari
     return hearing
 
 
+@pytest.mark.raises_alert("two-channels")
 def test_beacons_that_tell_two_channels_in_turn() -> None:
     said = [Sender(said=elements(channel=channel)) for channel in (6, 11)]
     frames = together(said[0].beacons(0, 0.35), said[1].beacons(0.05, 0.4))
@@ -49,6 +50,7 @@ def test_moves_setting() -> None:
 
 
 @pytest.mark.parametrize("freq", [2427, 2442, 2452, 2457])
+@pytest.mark.spares("two-channels")
 def test_a_neighbouring_channel_hears_it_too(freq: int) -> None:
     assert not heard(visits(Sender(), Sender(freq=freq), times=40)).events
 

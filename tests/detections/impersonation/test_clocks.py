@@ -28,6 +28,7 @@ def alternating(hearing: Hearing, parts: int, *, up: float = 5.0) -> None:
         hearing.hear(*sender.beacons(part * 3.0, part * 3.0 + 3.0))
 
 
+@pytest.mark.raises_alert("two-clocks")
 def test_a_clock_that_goes_back_to_one_that_it_had_left_is_an_imitator() -> None:
     hearing = Hearing(TwoClocks)
     alternating(hearing, 5)  # left the first, and returned three times
@@ -65,6 +66,7 @@ def test_timestamps_that_stand_still_between_real_ones() -> None:
     assert hearing.hear(*sorted(frames + fakes, key=lambda frame: frame.time))
 
 
+@pytest.mark.spares("two-clocks")
 def test_a_restart_is_no_imitator() -> None:
     hearing = Hearing(TwoClocks)
     for boot in range(20):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -20,6 +21,7 @@ def heard(*senders: Sender, until: float = 30.0, settings: CounterSettings | Non
     return hearing
 
 
+@pytest.mark.raises_alert("two-counters")
 def test_numbers_that_jump_forth_and_back_come_from_two_counters() -> None:
     (alert,) = heard(Sender(), Sender(seq=2000)).alerts
     assert (alert.rule, alert.severity, alert.confidence, alert.bssid) == ("two-counters", "notice", "low", AP)
@@ -46,6 +48,7 @@ def test_busy_and_idle_counters_side_by_side() -> None:
     assert heard(Sender(step=20), Sender(seq=2000)).alerts
 
 
+@pytest.mark.spares("two-counters")
 def test_one_counter_however_busy() -> None:
     for step in (1, 40, 90, 250, 350):
         assert not heard(Sender(step=step), until=60).events

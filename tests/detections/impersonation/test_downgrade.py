@@ -39,6 +39,7 @@ FALLS = [
 
 
 @pytest.mark.parametrize(("before", "after", "words"), FALLS)
+@pytest.mark.raises_alert("security-downgrade")
 def test_a_change_that_lasts_is_a_notice(before: bytes, after: bytes, words: str) -> None:
     hearing = Hearing(SecurityDowngrade)
     hearing.hear(*beacons(60, bssid=OWN, security=before), *beacons(90, 1007.0, bssid=OWN, security=after))
@@ -64,6 +65,7 @@ def test_to_and_fro_is_two_transmitters(before: bytes, after: bytes, words: str)
 
 
 @pytest.mark.parametrize(("after", "before", "words"), FALLS)
+@pytest.mark.spares("security-downgrade")
 def test_more_protection_is_welcome(before: bytes, after: bytes, words: str) -> None:
     hearing = Hearing(SecurityDowngrade)
     hearing.hear(*beacons(60, bssid=OWN, security=before), *beacons(200, 1007.0, bssid=OWN, security=after))
@@ -142,12 +144,14 @@ def flip(count: int, every: float = 1.0) -> Hearing:
     return hearing
 
 
+@pytest.mark.raises_alert("adhoc-conflict")
 def test_a_bssid_between_ad_hoc_and_access_point_raises_at_the_third_change() -> None:
     assert flip(2).alerts == []
     assert flip(3).rules == ["adhoc-conflict"]
     assert flip(10, every=70.0).alerts == []
 
 
+@pytest.mark.spares("adhoc-conflict")
 def test_a_mesh_is_neither() -> None:
     hearing = Hearing(AdhocConflict)
     for number in range(10):

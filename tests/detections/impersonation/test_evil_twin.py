@@ -33,6 +33,7 @@ def known(hearing: Hearing, security: bytes = RSN, seconds: int = 70) -> float:
     return 1000.0 + seconds * 1.024
 
 
+@pytest.mark.raises_alert("evil-twin")
 def test_a_guarded_name_by_a_stranger_raises_at_the_third_beacon() -> None:
     hearing = guarding(OWN)
     assert hearing.hear(*beacons(2, bssid=STRANGER)) == []
@@ -42,6 +43,7 @@ def test_a_guarded_name_by_a_stranger_raises_at_the_third_beacon() -> None:
     assert "a4:08:3c:12:34:56" in alert.text
 
 
+@pytest.mark.spares("evil-twin")
 def test_the_listed_access_point_and_other_names_raise_nothing() -> None:
     hearing = guarding(OWN)
     hearing.hear(*beacons(30, bssid=OWN), *beacons(30, bssid=STRANGER, name=b"another"))

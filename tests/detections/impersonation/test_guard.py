@@ -28,6 +28,7 @@ def guarding(network: GuardedNetwork | None = None, settings: GuardSettings | No
     return Hearing(GuardBreach, guarded=(network,), guard_breach=settings or GuardSettings())
 
 
+@pytest.mark.spares("guard-breach")
 def test_what_the_entry_allows_raises_nothing() -> None:
     hearing = guarding()
     hearing.hear(*beacons(30, bssid=OWN, security=PMF), *beacons(30, 1004.0, bssid=OWN, security=TRANSITION))
@@ -46,6 +47,7 @@ def test_what_the_entry_allows_raises_nothing() -> None:
         ({"security": PMF, "channel": 11}, Severity.NOTICE, "channel 11 (allowed: 6, 36)"),
     ],
 )
+@pytest.mark.raises_alert("guard-breach")
 def test_what_it_does_not_allow_raises_at_the_fifth_beacon(said: dict[str, Any], severity: Severity, word: str) -> None:
     hearing = guarding()
     assert hearing.hear(*beacons(4, bssid=OWN, **said)) == []

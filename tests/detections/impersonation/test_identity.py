@@ -72,6 +72,14 @@ def test_there_and_back_once_in_a_while_is_nothing(rule: type, one: Sender, othe
     assert not hearing.events
 
 
+@pytest.mark.raises_alert("fingerprint-change", "country-change", "interval-change")
+def test_each_property_has_a_rule_of_its_own() -> None:
+    for rule, one, other, _text in CASES:
+        hearing = Hearing(*DETECTIONS)
+        hearing.hear(*together(one.beacons(0, 10), other.beacons(1.05, 10)))
+        assert hearing.rules == [rule.rule]  # type: ignore[attr-defined]
+
+
 def test_settings() -> None:
     one, other = CASES[0][1:3]
     frames = [(other if n & 1 else one).beacon(n * 1.0) for n in range(8)]
@@ -83,6 +91,7 @@ def test_settings() -> None:
     "extra",
     [WPS, element(221, b"\x00\x11\x22\x05abc"), element(37, b"\1\x0b\3"), element(127, bytes(8)), element(35, b"\1\2")],
 )
+@pytest.mark.spares("fingerprint-change", "country-change", "interval-change")
 def test_what_comes_and_goes_is_not_looked_at(extra: bytes) -> None:
     hearing = Hearing(*DETECTIONS)
     hearing.hear(*together(Sender().beacons(0, 20), Sender(said=elements(extra=extra)).beacons(0.05, 20)))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.detections.impersonation.passing import OWN, STRANGER, beacons, elements
 from tests.survey.air import RSN, STA, beacon, probe, response
@@ -24,6 +25,7 @@ def heard_twice(hearing: Hearing, names: list[bytes], bssid: bytes = STRANGER, a
         hearing.hear(answer(name, at + number / 2, 50 * number, bssid))
 
 
+@pytest.mark.raises_alert("karma")
 def test_five_names_raise_and_four_do_not() -> None:
     four, five = Hearing(Karma), Hearing(Karma)
     heard_twice(four, NAMES[:4])
@@ -43,6 +45,7 @@ def test_names_that_were_asked_for_and_are_offered_open_are_critical() -> None:
     assert "5 of them were asked for" in alert.text
 
 
+@pytest.mark.spares("karma")
 def test_names_heard_once_and_retransmissions_do_not_count() -> None:
     hearing = Hearing(Karma)
     for number, name in enumerate(NAMES):

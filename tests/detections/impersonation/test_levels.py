@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -24,6 +25,7 @@ def two(near: int, far: int, *, until: float = 60.0, spread: float = 1.5) -> lis
     return frames
 
 
+@pytest.mark.raises_alert("two-levels")
 def test_leaps_between_the_same_two_levels() -> None:
     hearing = Hearing(TwoLevels)
     hearing.hear(*two(-40, -70))
@@ -55,6 +57,7 @@ def _heard(frames: list[Frame], leaps: int) -> Hearing:
     return hearing
 
 
+@pytest.mark.spares("two-levels")
 def test_walking_and_fading() -> None:
     rng = random.Random(11)
     hearing = Hearing(TwoLevels)

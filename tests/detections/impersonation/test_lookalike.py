@@ -144,6 +144,7 @@ def guarding(settings: LookalikeSettings | None = None) -> Hearing:
 
 
 @pytest.mark.parametrize(("name", "how"), ALIKE)
+@pytest.mark.raises_alert("lookalike-ssid")
 def test_a_lookalike_raises_at_its_third_beacon(name: str, how: str) -> None:
     hearing = guarding()
     octets = name.encode()[:32]
@@ -155,6 +156,7 @@ def test_a_lookalike_raises_at_its_third_beacon(name: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*OTHERS, NAME])
+@pytest.mark.spares("lookalike-ssid")
 def test_others_raise_nothing(name: str) -> None:
     hearing = guarding()
     hearing.hear(*beacons(10, bssid=STRANGER, name=name.encode()))

@@ -51,6 +51,7 @@ MARKED: list[tuple[Frame, str, str]] = [
 
 
 @pytest.mark.parametrize(("marked", "tool", "confidence"), MARKED)
+@pytest.mark.raises_alert("attack-tool")
 def test_a_mark_raises_a_notice(marked: Frame, tool: str, confidence: str) -> None:
     (alert,) = Hearing(AttackTool).hear(marked)
     assert (alert.severity, alert.confidence) == (Severity.NOTICE, confidence)
@@ -78,6 +79,7 @@ def test_the_name_of_a_pwnagotchi_is_told_and_escaped() -> None:
         {"elements": element(0, b"x") + SPAM_RATES + ds(1) + element(5, b"\0\1\0\0") + element(42, b"\0")},
     ],
 )
+@pytest.mark.spares("attack-tool")
 def test_ordinary_beacons_have_no_mark(more: dict[str, Any]) -> None:
     hearing = Hearing(AttackTool)
     hearing.hear(*beacons(10, **{"bssid": OWN, **more}))

@@ -19,6 +19,7 @@ def flying(*messages: bytes, counter: int = 0, **more: object) -> Frame:
     return beacon(element(0, b"RID-1") + RATES + said, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.raises_alert("drone")
 def test_what_it_says_in_single_beacons_is_put_together() -> None:
     hearing = Hearing(Drone)
     hearing.hear(
@@ -58,6 +59,7 @@ def test_hostile_words_are_escaped(words: bytes) -> None:
     assert hearing.alerts[0].text.isprintable()
 
 
+@pytest.mark.spares("drone")
 def test_other_vendor_elements_are_none() -> None:
     hearing = Hearing(Drone)
     hearing.hear(beacon(element(0, b"x") + element(221, b"\x00\x50\xf2\x02\xfa\x0b\xbc\x0d")), flying(b"", counter=1))

@@ -35,6 +35,7 @@ def walk(hearing: Hearing, places: int, **more: object) -> None:
         at = stay(hearing, place, at, 10, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.raises_alert("follower")
 def test_the_same_device_at_three_places() -> None:
     hearing = Hearing(Follower)
     walk(hearing, 2)
@@ -44,6 +45,7 @@ def test_the_same_device_at_three_places() -> None:
     assert [(alert.receiver, alert.count, alert.severity) for alert in hearing.alerts] == [(STA, 3, "notice")]
 
 
+@pytest.mark.spares("follower")
 def test_staying_at_home_with_the_neighbours() -> None:
     hearing = Hearing(Follower)
     stay(hearing, 0, 1000.0, 120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, beacon, probe
 
@@ -22,6 +23,7 @@ def passing(hearing: Hearing, since: int, until: int) -> None:
     hearing.hear(*(probe(ta=OTHER, time=float(at)) for at in range(since, until)))
 
 
+@pytest.mark.raises_alert("watched-device")
 def test_a_device_comes_and_goes() -> None:
     hearing = waiting(addresses=(Mac(STA),))
     passing(hearing, 1000, 1010)
@@ -60,6 +62,7 @@ def test_names_that_are_offered_or_asked_for() -> None:
     ]
 
 
+@pytest.mark.spares("watched-device")
 def test_nobody_is_waited_for_by_itself() -> None:
     hearing = Hearing(WatchedDevice)
     hearing.hear(probe(b"canary", time=1000), beacon(time=1002), probe(time=1004))

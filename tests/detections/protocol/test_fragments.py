@@ -39,6 +39,7 @@ def listening(**settings: Any) -> Hearing:
 
 
 @pytest.mark.parametrize("clear_first", [True, False])
+@pytest.mark.raises_alert("mixed-fragments")
 def test_two_packets_partly_in_clear(clear_first: bool) -> None:
     numbers = (None, 5) if clear_first else (5, None)
     hearing = listening()
@@ -57,6 +58,7 @@ def test_one_packet_counts_once_whatever_is_sent_again() -> None:
     assert not hearing.alerts
 
 
+@pytest.mark.spares("mixed-fragments")
 def test_packets_that_are_all_one_or_the_other_are_fine() -> None:
     hearing = listening()
     for seq in range(0, 40, 2):
@@ -120,6 +122,7 @@ def bundle(seq: int, body: bytes = LLC + bytes(40), **more: Any) -> Frame:
     return to_ap(body, flags=0x01, kind=0x28, seq=seq, amsdu=True, time=1000.0 + seq, **more)
 
 
+@pytest.mark.raises_alert("amsdu-injection")
 def test_a_plain_packet_marked_as_a_bundle() -> None:
     hearing = listening()
     assert not hearing.hear(bundle(1))
@@ -133,6 +136,7 @@ def test_in_an_open_network_it_is_nothing() -> None:
     assert hearing.hear(bundle(1), bundle(2), bundle(3)) == []
 
 
+@pytest.mark.spares("amsdu-injection")
 def test_real_bundles_and_plain_packets_are_fine() -> None:
     hearing = listening()
     for seq in range(6):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER, OTHER_AP, deauthentication, handshake
 from tests.survey.air import ALL, AP, STA, beacon
@@ -31,6 +32,7 @@ def episode(
     return raised + hearing.hear(*handshake(time + gap, anonce=int(time), snonce=int(time) + 1))
 
 
+@pytest.mark.raises_alert("handshake-harvest")
 def test_four_handshakes_after_a_disconnection_are_a_notice() -> None:
     hearing = listening()
     for n in range(3):
@@ -59,6 +61,7 @@ def test_both_directions_add_up() -> None:
     assert hearing.hear(*handshake(1002.0))
 
 
+@pytest.mark.spares("handshake-harvest")
 def test_retransmitted_and_protected_ones_do_not_count() -> None:
     hearing = listening()
     assert not episode(hearing, 1000.0, 20, flags=0x08)

@@ -43,6 +43,7 @@ def repeated(time: float = 1001.05, replay: int = 3, **more: Any) -> list[Frame]
 
 
 @pytest.mark.parametrize("up", [True, False])
+@pytest.mark.raises_alert("key-reinstallation")
 def test_a_packet_number_used_twice_after_a_repeated_message_3_is_a_reinstallation(up: bool) -> None:
     hearing = listening()
     hearing.hear(*handshake(1000.0), *packets(1, 5, 1000.1, seq=100, filler=1, up=up), *repeated())
@@ -61,6 +62,7 @@ def test_the_second_message_4_is_enough_where_the_second_message_3_was_missed() 
     assert hearing.hear(*packets(1, 2, 1001.2, seq=200, filler=2))
 
 
+@pytest.mark.spares("key-reinstallation")
 def test_a_client_with_the_fix_counts_on() -> None:
     hearing = listening()
     hearing.hear(*handshake(1000.0), *packets(1, 5, 1000.1, seq=100, filler=1), *repeated())

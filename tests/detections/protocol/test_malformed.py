@@ -140,6 +140,7 @@ def test_what_is_wrong_is_told_and_what_is_just_right_is_not(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRONG)
+@pytest.mark.raises_alert("malformed")
 def test_two_frames_raise_an_alert(name: str) -> None:
     hearing = Hearing(MalformedFrames)
     one, other = two(elements=(b"" if name == "long-ssid" else NAME) + WRONG[name])
@@ -165,6 +166,7 @@ def test_one_frame_is_enough_where_its_check_sequence_fits() -> None:
     assert (alert.severity, alert.confidence) == (Severity.WARNING, "high")
 
 
+@pytest.mark.spares("malformed")
 def test_a_frame_whose_check_sequence_does_not_fit_is_no_evidence() -> None:
     hearing = Hearing(MalformedFrames)
     for each in two(elements=WRONG["long-ssid"]):

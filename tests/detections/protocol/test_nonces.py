@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -24,6 +25,7 @@ def address(number: int) -> bytes:
     return b"\x02" + number.to_bytes(5, "big")
 
 
+@pytest.mark.raises_alert("nonce-reuse")
 def test_one_nonce_in_four_handshakes_of_an_access_point() -> None:
     hearing = Hearing(NonceReuse)
     for turn in range(3):
@@ -47,6 +49,7 @@ def test_the_same_snonce_in_four_handshakes_of_a_station() -> None:
     assert alert.sender == STA
 
 
+@pytest.mark.spares("nonce-reuse")
 def test_messages_that_are_repeated_use_their_nonce_again_by_right() -> None:
     hearing = Hearing(NonceReuse)
     for turn in range(20):
@@ -97,6 +100,7 @@ def test_nonces_are_bounded() -> None:
     assert len(zero._bursts) <= _PAIRS
 
 
+@pytest.mark.raises_alert("zero-nonce")
 def test_two_nonces_of_zeros() -> None:
     hearing = Hearing(ZeroNonce)
     hearing.hear(beacon(time=999.0))
@@ -112,6 +116,7 @@ def test_a_message_2_without_a_nonce_counts() -> None:
     assert alert.sender == STA
 
 
+@pytest.mark.spares("zero-nonce")
 def test_message_4_and_group_keys_have_no_nonce() -> None:
     hearing = Hearing(ZeroNonce)
     for n in range(5):

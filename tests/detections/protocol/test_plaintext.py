@@ -39,6 +39,7 @@ def down(number: int, body: bytes = IP, **more: Any) -> Frame:
 
 @pytest.mark.parametrize("ethertype", ["0800", "0806", "86dd", "8100"])
 @pytest.mark.parametrize("send", [up, down])
+@pytest.mark.raises_alert("plaintext-in-protected")
 def test_three_frames_in_clear_raise_an_alert(send: Any, ethertype: str) -> None:
     body = LLC[:6] + bytes.fromhex(ethertype) + bytes(30)
     hearing = listening()
@@ -71,6 +72,7 @@ def test_the_first_part_of_an_amsdu_counts() -> None:
 
 
 @pytest.mark.parametrize("ethertype", ["888e", "88c7", "88b4", "890d", "872d"])
+@pytest.mark.spares("plaintext-in-protected")
 def test_control_protocols_may_be_in_clear(ethertype: str) -> None:
     hearing = listening()
     assert not hearing.hear(*[up(n, LLC[:6] + bytes.fromhex(ethertype) + bytes(30)) for n in range(9)])

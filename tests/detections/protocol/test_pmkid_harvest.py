@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -49,6 +50,7 @@ class Air:
             self.pass_time(wait)
 
 
+@pytest.mark.raises_alert("pmkid-harvest")
 def test_three_attempts_that_stop_at_message_1() -> None:
     air = Air()
     air.join()
@@ -87,6 +89,7 @@ def test_ten_attempts_are_a_warning() -> None:
     assert air.hearing.events[-1].severity is Severity.WARNING
 
 
+@pytest.mark.spares("pmkid-harvest")
 def test_a_wrong_password_is_none() -> None:
     air = Air()
     for n in range(12):

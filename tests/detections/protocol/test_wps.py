@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -23,6 +24,7 @@ def guess(time: float, station: bytes = STA, *, hear: str = "both") -> list[Fram
     ]
 
 
+@pytest.mark.raises_alert("wps-bruteforce")
 def test_five_pins_are_one_too_many() -> None:
     for hear in ("both", "up", "down"):
         hearing = Hearing(WpsBruteforce)
@@ -52,6 +54,7 @@ def test_messages_that_are_sent_again_are_one_guess() -> None:
     assert not hearing.alerts
 
 
+@pytest.mark.spares("wps-bruteforce")
 def test_a_station_that_joins_by_button_or_pin_never_counts() -> None:
     hearing = Hearing(WpsBruteforce)
     for n in range(12):

@@ -51,6 +51,25 @@ def test_what_is_weak(rules: list[str], security: tuple[bytes, ...], capability:
     assert found(*security, capability=capability) == rules
 
 
+@pytest.mark.raises_alert("open-network", "wep-network", "tkip-network", "wps-network", "pmf-missing")
+def test_each_weakness_is_called_by_its_name() -> None:
+    assert found(capability=0x01) == ["open-network"]
+    assert found(capability=0x11) == ["wep-network"]
+    assert found(TKIP, WPS) == ["tkip-network", "wps-network", "pmf-missing"]
+
+
+@pytest.mark.spares("open-network", "wep-network", "tkip-network", "wps-network", "pmf-missing")
+def test_a_strong_network_is_none() -> None:
+    assert found(SAE) == []
+
+
+@pytest.mark.spares("default-name")
+def test_a_name_that_somebody_has_given_is_none() -> None:
+    hearing = Hearing(*NAMES)
+    hearing.hear(beacon(name=b"harbour"))
+    assert hearing.rules == []
+
+
 def test_a_network_of_many_access_points_is_told_once_and_stays_silent() -> None:
     hearing = Hearing(*NETWORKS)
     hearing.hear(*(beacon(bssid=AP[:5] + bytes((n,)), time=1000 + n) for n in range(0, 40, 4)))
@@ -77,6 +96,7 @@ def test_a_beacon_that_was_cut_short_says_nothing_of_what_it_lacks() -> None:
     [b"linksys", b"NETGEAR42", b"TP-LINK_A1B2", b"TP-LINK_A1B2_5G", b"FRITZ!Box 7590", b"Vodafone-A1B2", b"SKY1A2B3",
      b"dlink", b"MOVISTAR_0A1B"],
 )  # fmt: skip
+@pytest.mark.raises_alert("default-name")
 def test_names_from_the_factory(name: bytes) -> None:
     assert from_factory(name)
     hearing = Hearing(*NAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, RSN, STA, beacon, element, frame
 
@@ -23,11 +24,13 @@ def rules(network: bytes, *frames: Frame) -> list[str]:
     return hearing.rules
 
 
+@pytest.mark.raises_alert("client-without-pmf")
 def test_one_that_could_be_protected_and_is_not() -> None:
     assert rules(OPTIONAL, joining(RSN), joining(RSN)) == ["client-without-pmf"]
     assert rules(OPTIONAL, joining(RSN, kinds.REASSOC_REQ)) == ["client-without-pmf"]
 
 
+@pytest.mark.spares("client-without-pmf")
 def test_one_that_is_protected() -> None:
     assert rules(OPTIONAL, joining(OPTIONAL)) == []
 

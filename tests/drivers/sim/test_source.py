@@ -9,8 +9,8 @@ import attrs
 import pytest
 from tests.drivers.sim.scenes import START, one, parsed
 
-from whimbrel.drivers import registry
 from whimbrel.drivers.ports import RadioGone, TuneError
+from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
@@ -195,6 +195,6 @@ async def test_a_deaf_radio_hears_again_once_it_is_cured(tmp_path: Path, cure: s
 
 
 def test_the_registry_finds_both() -> None:
-    source = registry.frame_source("sim")(SimSettings())
+    source = SOURCES.load("sim")(SimSettings())
     assert isinstance(source, SimSource)
-    assert isinstance(registry.tuner("sim")(source), SimTuner)
+    assert isinstance(TUNERS.load("sim")(source), SimTuner)

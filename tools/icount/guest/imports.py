@@ -6,7 +6,7 @@ import sys
 
 from tools.icount.guest.marks import mark
 
-import whimbrel.cli.daemon
+import whimbrel.cli.commands.run
 import whimbrel.daemon
 import whimbrel.modules.control
 import whimbrel.modules.logger

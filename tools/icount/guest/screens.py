@@ -108,7 +108,7 @@ def main() -> None:
     screens: dict[str, Screen | None] = {
         "overview": None,
         "list of access points": access_points_page(),
-        "signal graph": access_point_page(NEAREST),
+        "signal graph": access_point_page(bytes.fromhex(NEAREST.replace(":", ""))),
         "menu": menu_page(ScreenOffers()),
     }
 

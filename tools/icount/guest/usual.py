@@ -20,7 +20,7 @@ from tools.icount.guest.marks import mark
 from tools.icount.guest.panel import SECONDS, Octets, everything, heard, plug_in
 
 from whimbrel.bus import Bus
-from whimbrel.drivers import registry
+from whimbrel.drivers.registry import PANELS
 from whimbrel.events.device import SystemReport
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import FrameBatch, HoppingChanged, RadioOpened, Tuned
@@ -133,7 +133,7 @@ def stand_in() -> None:
     from whimbrel.display.panel_thread import PanelThread
 
     panel = plug_in()
-    registry.panel = lambda _name: lambda _settings: panel  # type: ignore[assignment, return-value]
+    PANELS.load = lambda _name: lambda _settings: panel  # type: ignore[method-assign, assignment, return-value]
     put, show = PanelThread.put, PanelThread._show
 
     def counted_put(self: PanelThread, image: Any) -> bool:

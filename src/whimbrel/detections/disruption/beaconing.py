@@ -108,10 +108,11 @@ class BeaconFlood(Detection[BeaconSettings]):
 
     def _claim(self, frame: Frame, ap: AccessPoint, burst: Burst, found: list[str], freq: int) -> Claim:
         settings = self.settings
+        where = channel_label(self.air.channel_of(ap.address) or freq)
         sure = self._blatant >= settings.count
         claim = Claim(
             key=freq,
-            text=f"{SEEN} access points that are none appeared on channel {channel_label(freq) or '?'}, "
+            text=f"{SEEN} access points that are none appeared on channel {where or '?'}, "
             f"the last {settings.count} within {burst.span:.1f} s; "
             f"of {ssid(ap.ssid) or 'the last one'} ({mac(ap.address)}): "
             f"{', '.join(found)}.",

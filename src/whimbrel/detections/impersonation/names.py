@@ -31,7 +31,8 @@ _END = re.compile(
 """What the visible beginning of a name ends at: devices show nothing behind a NUL or a line end, have no room behind a
 run of spaces, or show it elsewhere behind a mark of direction (SSID stripping: Shavit, Zohar and Mirsky, 2021)."""
 _HAS_END = re.compile(rb"[\x00-\x1f\x7f]|\s{3,}")
-_UNUSUAL = re.compile(rb"[^\x20-\x7e]|^ | $|  ")
+_FAINT = re.compile("[\u0300-\u036f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""Printable, and nothing to see of: marks on Latin letters, and blanks."""
 _OVERRIDDEN = re.compile("\u202e([^\u202c\u2069]*)[\u202c\u2069]?")
 """Text that is shown from right to left whatever it is (Unicode Standard Annex 9, RLO)."""
 
@@ -117,9 +118,9 @@ def as_turned(text: str) -> bytes:
 def as_seen(name: bytes) -> bytes:
     """Return a name as a person sees it: its visible beginning, without what nobody sees. Names that are seen alike
     give the same octets; one that cannot be seen at all stays as it is."""
-    if not _UNUSUAL.search(name):
-        return name
     text = name.decode("utf-8", "surrogateescape")
+    if text.isprintable() and text == text.strip() and "  " not in text and (text.isascii() or not _FAINT.search(text)):
+        return name
     before, mark, _ = text.partition("\u202e")
     if mark and not seen(before)[0]:
         text = as_turned(text).decode("utf-8", "surrogateescape")

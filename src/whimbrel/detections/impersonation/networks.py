@@ -78,8 +78,11 @@ class Networks:
 
     def hear(self, ap: AccessPoint, now: float) -> None:
         """Take in a beacon of an access point."""
-        if ap.beacons >= ESTABLISHED and ap.ssid:
-            self._table.use(as_seen(ap.ssid)).add(ap, self._one_of(ap.announced.security), now)
+        name = ap.ssid
+        if ap.beacons >= ESTABLISHED and name:
+            if name not in self._table:
+                name = as_seen(name)
+            self._table.use(name).add(ap, self._one_of(ap.announced.security), now)
 
     def _one_of(self, security: Security) -> Security:
         """Return an equal one that is kept already: hundreds of access points are protected alike."""

@@ -56,7 +56,7 @@ def from_factory(name: bytes) -> bool:
 
 
 class DefaultName(NetworkWeakness):
-    """A protected network has a name as factories and providers give them: one of about fifty patterns."""
+    """A protected network has a name as factories and providers give them (`from_factory`)."""
 
     rule = "default-name"
     title = "Name from the factory"

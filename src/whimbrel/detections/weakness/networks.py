@@ -69,7 +69,7 @@ class NetworkWeakness(Detection[RuleSettings]):
         name = ap.ssid
         guarded = self.air.guard.network(name, ap.address) is not None
         return Claim(
-            name or ap.address,
+            name or ap.announced.mesh or ap.address,
             f"{self._named(ap)} {self.says}",
             bssid=ap.address,
             ssid=name,
@@ -83,7 +83,14 @@ class NetworkWeakness(Detection[RuleSettings]):
 
     @staticmethod
     def _named(ap: AccessPoint) -> str:
-        return f'"{ssid(ap.ssid)}" ({mac(ap.address)})' if ap.ssid else f"the hidden network of {mac(ap.address)}"
+        if ap.ssid:
+            return f'"{ssid(ap.ssid)}" ({mac(ap.address)})'
+        mesh = ap.announced.mesh
+        return (
+            f"the hidden network of {mac(ap.address)}"
+            if mesh is None
+            else f'the mesh "{ssid(mesh)}" ({mac(ap.address)})'
+        )
 
 
 class OpenNetwork(NetworkWeakness):

@@ -33,6 +33,18 @@ class GpioKeypad:
         # gpiozero takes the level that its resistor does not pull to for active.
         self._inverted = settings.pull != "none" and (settings.pull == "up") != (settings.active == "low")
 
+    @staticmethod
+    def check(settings: GpioSettings) -> Iterable[tuple[str, str]]:
+        """Yield what keeps the lines from being had."""
+        if found := lines.problem(settings.chip):
+            yield "chip", found
+
+    @staticmethod
+    def claims(settings: GpioSettings) -> Iterable[tuple[str, str]]:
+        """Yield the lines of the keys."""
+        for key, pin in settings.keys.items():
+            yield f"keys.{key}", f"GPIO line {pin}"
+
     async def open(self) -> None:
         """Claim the lines. Raises `NotReady` with the line that cannot be had, and why."""
         claiming = asyncio.ensure_future(asyncio.to_thread(self._claim_all))

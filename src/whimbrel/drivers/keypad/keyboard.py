@@ -39,6 +39,16 @@ class KeyboardKeypad:
         self._ended = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
+    @staticmethod
+    def check(settings: KeyboardSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing."""
+        return ()
+
+    @staticmethod
+    def claims(settings: KeyboardSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
+
     async def open(self) -> None:
         """Take the terminal. Raises `NotReady` where there is none, or another job has it."""
         try:

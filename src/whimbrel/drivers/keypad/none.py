@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from whimbrel.drivers.ports import Edge
 
@@ -14,6 +15,16 @@ class NoKeypad:
 
     def __init__(self, settings: None = None) -> None:
         pass
+
+    @staticmethod
+    def check(settings: None) -> Iterable[tuple[str, str]]:
+        """Yield nothing."""
+        return ()
+
+    @staticmethod
+    def claims(settings: None) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
 
     async def open(self) -> None:
         """Do nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 
 from whimbrel.drivers.keypad.script import Stroke, parse
 from whimbrel.drivers.keypad.settings import SimKeypadSettings
@@ -21,6 +22,16 @@ class SimKeypad:
         self._script = [parse(word) for word in settings.script]
         presses = sum(isinstance(step, Stroke) for step in self._script)
         self.description = f"simulated keys, {presses} in the script"
+
+    @staticmethod
+    def check(settings: SimKeypadSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing."""
+        return ()
+
+    @staticmethod
+    def claims(settings: SimKeypadSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
 
     async def open(self) -> None:
         """Do nothing."""

@@ -25,6 +25,11 @@ class NonePanel:
         """Yield nothing: nothing can be missing."""
         return ()
 
+    @staticmethod
+    def claims(settings: NoneSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
+
     def open(self) -> None:
         """Do nothing."""
 

@@ -54,6 +54,14 @@ class OledPanel:
         if settings.bus == "spi" and (problem := lines.problem() or ""):
             yield "dc", problem
 
+    @staticmethod
+    def claims(settings: OledSettings) -> Iterable[tuple[str, str]]:
+        """Yield the lines of a panel on SPI."""
+        if settings.bus == "spi":
+            yield "dc", f"GPIO line {settings.dc}"
+            if settings.reset is not None:
+                yield "reset", f"GPIO line {settings.reset}"
+
     def open(self) -> None:
         """Wake the panel. Raises `NotReady` with what is missing and what to do."""
         for _, problem in self.check(self._settings):

@@ -36,6 +36,11 @@ class PngPanel:
         if problem := _problem(settings.path):
             yield "path", problem
 
+    @staticmethod
+    def claims(settings: PngSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
+
     def open(self) -> None:
         """See whether the file can be written. Raises `NotReady`."""
         if problem := _problem(self._path):

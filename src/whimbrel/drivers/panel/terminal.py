@@ -63,6 +63,11 @@ class TerminalPanel:
         finally:
             os.close(fd)
 
+    @staticmethod
+    def claims(settings: TerminalSettings) -> Iterable[tuple[str, str]]:
+        """Yield nothing: it needs no lines."""
+        return ()
+
     def open(self) -> None:
         """Take the terminal. Raises `NotReady` where there is none, or none that is large enough."""
         self._fd = _open(self._settings)

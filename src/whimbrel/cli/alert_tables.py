@@ -1,0 +1,125 @@
+"""Alerts as tables and in words, from rows that a daemon or a replay has made."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from whimbrel.events.alerts import Severity
+from whimbrel.text import harmless, mac, ssid
+from whimbrel.verbs.alerts import AlertRow
+from whimbrel.wifi.channels import channel_label
+from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.tables import Column, layout
+
+_COLUMNS = (
+    Column("ID", right=True), Column("AGO", right=True), Column("SEVERITY"), Column("RULE", least=12),
+    Column("WHAT", least=14), Column("WHERE", least=12), Column("COUNT", right=True), Column("STATE"),
+)  # fmt: skip
+_TEXT_WIDTH = 100
+_WEAKNESS = Severity.WEAKNESS
+_FEW = 4
+"""Weaknesses of one rule that are shown unless all are asked for."""
+
+
+def is_new(row: AlertRow) -> bool:
+    """Tell whether an alert goes on, or nobody has seen it."""
+    return row.state == "open" or not row.acknowledged
+
+
+def table(found: Sequence[AlertRow], now: float, width: int = 0, *, few: bool = False) -> list[str]:
+    """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it.
+
+    `few`: of the weaknesses that one rule found, the newest are shown, and the others counted.
+    """
+    if not found:
+        return ["no alert"]
+    attacks = [row for row in found if row.severity is not _WEAKNESS]
+    weak = [row for row in found if row.severity is _WEAKNESS]
+    lines = layout(_COLUMNS, (_cells(row, now) for row in attacks), width) if attacks else ["no alert but weaknesses"]
+    if weak:
+        shown = _newest_of_each(weak) if few else weak
+        lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in shown), width)]
+        more = Counter(row.rule for row in weak)
+        more.subtract(row.rule for row in shown)
+        lines += [f"and {number} more of {rule}: --all" for rule, number in more.items() if number]
+    return lines
+
+
+def _newest_of_each(weak: Iterable[AlertRow]) -> list[AlertRow]:
+    shown: list[AlertRow] = []
+    seen: Counter[str] = Counter()
+    for row in weak:
+        seen[row.rule] += 1
+        if seen[row.rule] <= _FEW:
+            shown.append(row)
+    return shown
+
+
+def explained(row: AlertRow, now: float, width: int = 0) -> Iterator[str]:
+    """Yield the lines that tell a person everything about an alert."""
+    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
+    yield f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    yield ""
+    yield from textwrap.wrap(harmless(row.text), room)
+    yield ""
+    for label, value in _facts(row, now):
+        yield from textwrap.wrap(f"{label + ':':12}{value}", room, subsequent_indent=" " * 12)
+    for label, text in (
+        ("What it means", row.meaning), ("What may fool it", row.fooled_by), ("What to do", row.advice),
+        ("Reference", row.reference),
+    ):  # fmt: skip
+        yield ""
+        yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
+
+
+def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
+    number = harmless(row.id)
+    yield "alert", f"{number} of the rule {harmless(row.rule)}, {_state(row)}"
+    lasted = f", for {span(row.last - row.first)}" if row.last - row.first >= 1 else ""
+    yield "since", f"{moment(row.first)}{lasted}; last heard {span(now - row.last)} ago"
+    threshold = f"; it takes {harmless(row.threshold)}" if row.threshold else ""
+    again = f"; raised {row.again} times before" if row.again else ""
+    yield "count", f"{row.count}{threshold}{again}"
+    yield "where", _place(row) or "not told"
+    if row.ssid:
+        yield "network", f'"{ssid(row.ssid)}"'
+    for label, address in (("BSSID", row.bssid), ("sender", row.sender), ("receiver", row.receiver)):
+        if address:
+            yield label, mac(address)
+    left_out = f", {row.left_out} more were not kept" if row.left_out else ""
+    save_by = f"; whimbrel evidence {number} OUT.pcapng" if row.frames else ""
+    yield "frames", f"{row.frames}{left_out}{save_by}"
+
+
+def _cells(row: AlertRow, now: float) -> tuple[str, ...]:
+    return (
+        harmless(row.id), span(now - row.last), row.severity, harmless(row.rule), harmless(row.title), place(row),
+        str(row.count), _state(row),
+    )  # fmt: skip
+
+
+def place(row: AlertRow) -> str:
+    """Return network (or access point) and channel of an alert, as far as they are told."""
+    who = f'"{ssid(row.ssid)}"' if row.ssid else mac(row.bssid) if row.bssid else ""
+    return (
+        " ".join(filter(None, (who, f"ch {label}" if (label := channel_label(row.freq, row.channel)) else ""))) or "-"
+    )
+
+
+def _state(row: AlertRow) -> str:
+    if row.severity is _WEAKNESS:  # what nobody does has no end
+        return "seen" if row.acknowledged else "new"
+    state = "open" if row.state == "open" else "over"
+    return f"{state}, seen" if row.acknowledged else state
+
+
+def _place(row: AlertRow) -> str:
+    parts = [f"channel {label}"] if (label := channel_label(row.freq, row.channel)) else []
+    if row.freq:
+        parts.append(f"{row.freq} MHz")
+    if row.rssi_range is not None:
+        low, high = row.rssi_range
+        parts.append(f"{low} dBm" if low == high else f"{low} to {high} dBm")
+    return ", ".join(parts)

@@ -1,0 +1,31 @@
+"""``acknowledge``: alerts that a person has seen."""
+
+from __future__ import annotations
+
+import argparse
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.text import harmless
+from whimbrel.verbs.alerts import ACKNOWLEDGE
+
+MORE = "It counts as new again only if it\nbecomes worse."
+VERBS = (ACKNOWLEDGE,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("id", metavar="ID|all", help="the alert, or all of them")
+    add_json_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say that alerts were seen."""
+    answer = ask_daemon(args, ACKNOWLEDGE, alert=args.id)
+    if args.json:
+        return print_json(answer)
+    seen = ", ".join(map(harmless, answer.acknowledged))
+    print(f"seen from now on: {seen}" if seen else "nothing that was not seen already")
+    return exits.OK

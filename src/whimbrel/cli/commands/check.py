@@ -1,0 +1,30 @@
+"""``check``: are the settings right, and has this machine what they name?"""
+
+from __future__ import annotations
+
+import argparse
+
+from whimbrel.cli import exits
+from whimbrel.cli.options import add_config_option
+from whimbrel.cli.settings_file import load
+from whimbrel.text import printable
+
+MORE = "Every mistake is listed at once, with its line."
+EPILOG = f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not here"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    add_config_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say what is wrong with the settings, or with the machine for them."""
+    configuration = load(args)
+    from whimbrel.config import check
+
+    problems = check(configuration)
+    if problems:
+        raise exits.CommandError(exits.MACHINE, "\n".join(map(str, problems)))
+    print(f"{printable(configuration.name)}: right; modules: {', '.join(map(printable, configuration.modules))}")
+    return exits.OK

@@ -1,0 +1,46 @@
+"""``evidence``: the frames of an alert, as a capture file."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon
+from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.saved_evidence import save_file, write_evidence
+from whimbrel.text import harmless
+from whimbrel.verbs.alerts import EVIDENCE
+from whimbrel.wording.quantities import count
+
+MORE = "pcapng with radiotap headers; the\nalert's words stand in the comments."
+EPILOG = "examples:\n  whimbrel evidence 7 flood.pcapng\n  whimbrel evidence 7 - | tshark -r -"
+VERBS = (EVIDENCE,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("id", metavar="ID", help="the alert, as `whimbrel alerts --all` lists it")
+    parser.add_argument("file", metavar="OUT.pcapng", help="the file to write; - for standard output")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the frames of an alert to a file."""
+    answer = ask_daemon(args, EVIDENCE, alert=args.id)
+    capture = io.BytesIO()
+    try:
+        number = write_evidence(capture, answer)
+    except ValueError as error:  # a time or a length that the format has no room for
+        raise exits.CommandError(
+            exits.FAILURE, "the daemon's answer is no evidence; is it of another version?"
+        ) from error
+    if args.file == "-":
+        sys.stdout.buffer.write(capture.getvalue())
+        return exits.OK
+    save_file(Path(args.file), capture.getvalue(), force=args.force)
+    print(f"{harmless(args.file)}: {count(number, 'frame')}")
+    return exits.OK

@@ -1,0 +1,103 @@
+"""``learn``: networks to guard, as they are heard now."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.text import harmless, mac, ssid
+from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, NetworkRow
+
+MORE = (
+    "Their access points, protection and (with\n--channels) channels go into a file of their own beside the "
+    "settings; whatever\ndiffers from then on is an alert. Without SSID: those that are guarded, anew."
+)
+EPILOG = (
+    "examples:\n  whimbrel learn --dry-run home\n  whimbrel learn home 'home 5G'\n  whimbrel learn --list\n"
+    "  whimbrel learn --forget home\n\n"
+    f"exit status: {exits.OK} guarded, {exits.FAILURE} refused: something looks wrong in the air, and is shown"
+)
+VERBS = (
+    LEARN,
+    GUARDED,
+    FORGET,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument(
+        "ssids", nargs="*", metavar="SSID", help="a name, as `whimbrel survey` shows it; or hex: and octets"
+    )
+    parser.add_argument("--channels", action="store_true", help="another channel is an alert too")
+    parser.add_argument("--yes", action="store_true", help="also where something looks wrong")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--dry-run", action="store_true", help="show what would be learned, and what looks wrong; no more"
+    )
+    what.add_argument("--list", action="store_true", help="list the networks that are guarded")
+    what.add_argument("--forget", metavar="SSID", help="guard this learned network no longer")
+    add_json_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Learn, list or forget."""
+    if args.ssids and (args.list or args.forget):
+        raise exits.CommandError(exits.USAGE, "name networks either to learn or to --list or --forget them, not both")
+    if args.list:
+        return _list(args)
+    if args.forget is not None:
+        answer = ask_daemon(args, FORGET, ssid=args.forget)
+        if args.json:
+            return print_json(answer)
+        print(f'"{ssid(answer.ssid)}" is guarded no longer')
+        return exits.OK
+    return _learn(args)
+
+
+def _learn(args: argparse.Namespace) -> int:
+    wish = {"ssids": args.ssids, "channels": args.channels, "sure": args.yes, "dry_run": args.dry_run}
+    answer = ask_daemon(args, LEARN, **wish)
+    doubtful, written = answer.doubts, answer.written
+    code = exits.OK if written or (args.dry_run and not doubtful) else exits.FAILURE
+    if args.json:
+        print_json(answer)
+        return code
+    for network in answer.networks:
+        print("\n".join(_lines(network)))
+    sys.stdout.flush()
+    for doubt in doubtful:
+        print(f'whimbrel: "{ssid(doubt.ssid)}": {harmless(doubt.text)}', file=sys.stderr)
+    if written:
+        print(f"guarded from now on; written to {harmless(answer.file)}")
+    elif doubtful and not args.dry_run:
+        print("whimbrel: nothing was learned: look into this first, or learn it with --yes", file=sys.stderr)
+    return code
+
+
+def _list(args: argparse.Namespace) -> int:
+    answer = ask_daemon(args, GUARDED)
+    if args.json:
+        return print_json(answer)
+    found = answer.networks
+    for network in found:
+        print("\n".join(_lines(network)))
+    if not found:
+        print("no network is guarded; `whimbrel learn SSID` does")
+    return exits.OK
+
+
+def _lines(network: NetworkRow) -> list[str]:
+    source = {"settings": " (from the settings)", "learned": " (learned)"}.get(network.source, "")
+    lines = [f'"{ssid(network.ssid)}"{source}']
+    for label, values in (
+        ("access points", map(mac, network.bssids)), ("security", map(str, network.security)),
+        ("channels", map(harmless, network.channels)),
+    ):  # fmt: skip
+        lines.append(f"  {label + ':':15}{', '.join(values) or 'any'}")
+    lines.append(f"  {'PMF:':15}{f'at least {network.pmf}' if network.pmf else 'any'}")
+    return lines

@@ -1,0 +1,45 @@
+"""``modules``: the daemon's modules."""
+
+from __future__ import annotations
+
+import argparse
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.cli.terminal import terminal_width
+from whimbrel.text import printable
+from whimbrel.verbs.daemon import MODULES, ModuleRow
+from whimbrel.wording.quantities import span
+from whimbrel.wording.tables import Column, layout
+
+_COLUMNS = (
+    Column("MODULE"), Column("STATE"), Column("FOR", right=True), Column("STARTS", right=True),
+    Column("FAILURES", right=True), Column("WHY", least=20),
+)  # fmt: skip
+
+VERBS = (MODULES,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    add_json_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a table of the modules."""
+    answer = ask_daemon(args, MODULES)
+    if args.json:
+        return print_json(answer)
+    print("\n".join(layout(_COLUMNS, map(_cells, answer), terminal_width())))
+    return exits.OK
+
+
+def _cells(row: ModuleRow) -> tuple[str, ...]:
+    reasons = [row.reason] if row.reason else []
+    reasons += [text for text in row.warnings.values() if text not in reasons]
+    return (
+        printable(row.module), printable(row.state), span(row.seconds), str(row.starts), str(row.failures),
+        printable("; ".join(reasons)),
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""``rules``: what is looked for, and with which thresholds."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
+from whimbrel.cli.terminal import terminal_width
+from whimbrel.text import harmless
+from whimbrel.verbs.alerts import RULES, RuleRow
+from whimbrel.wording.tables import Column, layout
+
+_COLUMNS = (
+    Column("RULE"), Column("FAMILY"), Column("SEVERITY"), Column("ON"), Column("WHAT", least=16),
+    Column("THRESHOLDS", least=16),
+)  # fmt: skip
+_COMMON = frozenset({"enabled", "severity", "mute", "mute_ssids"})
+_TEXT_WIDTH = 100
+MORE = "Of the running daemon; with --config\nof a settings file, with --defaults of none."
+EPILOG = "examples:\n  whimbrel rules\n  whimbrel rules deauth-flood"
+VERBS = (RULES,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("rule", nargs="?", metavar="RULE", help="the one to explain")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--config", "-c", metavar="FILE", help="a settings file instead of the running daemon")
+    source.add_argument("--defaults", action="store_true", help="what holds where nothing is set")
+    add_json_option(parser)
+    add_width_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table of rules, or one in words."""
+    found = _of_settings(args) if args.config or args.defaults else ask_daemon(args, RULES, rule=args.rule)
+    if args.json:
+        return print_json(found)
+    width = terminal_width(args.width)
+    if args.rule is not None:
+        print("\n".join(line for row in found for line in explained(row, width)))
+    else:
+        print("\n".join(layout(_COLUMNS, map(_cells, found), width)))
+    return exits.OK
+
+
+def explained(row: RuleRow, width: int = 0) -> Iterator[str]:
+    """Yield the lines that tell a person everything about a rule."""
+    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
+    yield f"{harmless(row.rule)}: {harmless(row.title)} ({harmless(row.family)}, {harmless(row.severity)}, {_on(row)})"
+    for label, text in (
+        ("What it means", row.meaning), ("What is looked for", row.looks_for), ("What may fool it", row.fooled_by),
+        ("What to do", row.advice), ("Reference", row.reference),
+    ):  # fmt: skip
+        yield ""
+        yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
+    yield ""
+    yield f"Settings, below modules.watcher.detections.{harmless(row.rule)}:"
+    for name, setting in row.settings.items():
+        default = "" if setting.value == setting.default else f" (default: {harmless(setting.default)})"
+        yield f"  {harmless(name)}: {harmless(setting.value)}{default}"
+        yield from textwrap.wrap(harmless(setting.help), room, initial_indent="      ", subsequent_indent="      ")
+
+
+def _of_settings(args: argparse.Namespace) -> tuple[RuleRow, ...]:
+    from whimbrel.config import defaults, load
+    from whimbrel.detections.registry import all_detections
+    from whimbrel.modules.watcher import WatcherSettings
+    from whimbrel.settings.problems import ConfigError
+    from whimbrel.watching.rows import rule_rows
+    from whimbrel.wording.suggestions import no_such
+
+    try:
+        configuration = defaults() if args.defaults else load(Path(args.config))
+    except ConfigError as error:
+        raise exits.CommandError(exits.SETTINGS, str(error)) from error
+    watcher = configuration.modules.get("watcher") or WatcherSettings()
+    classes = all_detections()
+    if args.rule is not None:
+        names = [cls.rule for cls in classes]
+        classes = tuple(cls for cls in classes if cls.rule == args.rule)
+        if not classes:
+            raise exits.CommandError(exits.FAILURE, no_such("rule", args.rule, names))
+    return rule_rows(classes, vars(watcher.detections), None)
+
+
+def _cells(row: RuleRow) -> tuple[str, ...]:
+    thresholds = ", ".join(f"{name} {setting.value}" for name, setting in row.settings.items() if name not in _COMMON)
+    return (
+        harmless(row.rule), harmless(row.family), harmless(row.severity), _on(row), harmless(row.title),
+        harmless(thresholds) or "-",
+    )  # fmt: skip
+
+
+def _on(row: RuleRow) -> str:
+    return "failed" if row.failed else "on" if row.enabled else "off"

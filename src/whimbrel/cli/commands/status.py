@@ -1,0 +1,41 @@
+"""``status``: how the daemon is doing."""
+
+from __future__ import annotations
+
+import argparse
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.text import printable
+from whimbrel.verbs.daemon import STATUS
+from whimbrel.wording.quantities import span
+
+VERBS = (STATUS,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    add_json_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a summary of a few lines."""
+    answer = ask_daemon(args, STATUS)
+    if args.json:
+        return print_json(answer)
+    lines = {
+        "status": answer.status,
+        "ready": "yes" if answer.ready else "no",
+        "running": f"{span(answer.seconds)}, process {answer.pid}",
+        "version": answer.version,
+        "settings": answer.config or "defaults",
+        "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
+        "receiver": "; ".join(answer.receiver) or "right about its frames",
+        "events": str(answer.events),
+        "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
+    }
+    for name, value in lines.items():
+        print(f"{name + ':':10}{printable(value)}")
+    return exits.OK

@@ -1,0 +1,67 @@
+"""``tail``: follow the daemon's events, in colour for people or as they come for programs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import connection
+from whimbrel.cli.options import add_socket_option
+from whimbrel.events.base import Level
+from whimbrel.journal.stderr import paint, use_colour
+from whimbrel.text import harmless, printable
+from whimbrel.verbs.daemon import TAIL
+from whimbrel.wording.quantities import moment
+
+MORE = "Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds."
+EPILOG = (
+    "examples:\n"
+    "  whimbrel tail --level notice\n"
+    "  whimbrel tail access-point-found station-joined\n"
+    "  whimbrel tail --json disconnected | jq -r .body.bssid"
+)
+VERBS = (TAIL,)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
+    parser.add_argument(
+        "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"
+    )
+    parser.add_argument("--json", action="store_true", help="the daemon's own lines, for programs")
+    parser.add_argument(
+        "--colour", choices=("auto", "always", "never"), default="auto",
+        help="auto: on a terminal, unless $NO_COLOR is set (default)",
+    )  # fmt: skip
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print events until the daemon ends or the user does."""
+    coloured = use_colour(sys.stdout, args.colour)
+    with connection(args) as client:
+        for event in client.follow(level=args.level, kinds=args.kinds or None):
+            print(json.dumps(event) if args.json else show(event, coloured=coloured), flush=True)
+    print("whimbrel: the daemon has ended", file=sys.stderr)
+    return exits.OK
+
+
+def show(event: dict[str, Any], *, coloured: bool) -> str:
+    """Return one line of the stream as a person reads it."""
+    if "lagged" in event:
+        text = f"-- too slow: {event['lagged']} events were missed --"
+        return paint(text, Level.WARNING) if coloured else text
+    name = str(event.get("level", "info"))
+    level = Level.__members__.get(name.upper(), Level.INFO)
+    time = event.get("time")
+    stamp = moment(time) if isinstance(time, (int, float)) else "-"
+    # The daemon has escaped the sentence; what else may answer on that socket has not.
+    message = harmless(str(event.get("message", "")))
+    kind = printable(str(event.get("kind", "")))
+    if not coloured:
+        return f"{stamp} {name[:9]:9} {kind:20} {message}"
+    return f"\x1b[2m{stamp}\x1b[0m {paint(f'{level.name.lower():9}', level)} {kind:20} {paint(message, level)}"

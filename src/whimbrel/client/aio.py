@@ -1,0 +1,150 @@
+"""The client for programs on asyncio. The loop is imported where it is first needed: commands do without it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from whimbrel.client import wire
+from whimbrel.client.errors import BadAnswer, Refused, Unreachable
+from whimbrel.events.base import Body, Event, Level
+from whimbrel.events.decode import DecodeError, decode_event
+from whimbrel.verbs.daemon import TAIL
+from whimbrel.verbs.declare import Verb
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import TracebackType
+
+    from whimbrel.verbs.air import Survey
+
+T = TypeVar("T")
+
+
+class Lost(int):
+    """So many events were not sent, because this program read too slowly; it stands in their place."""
+
+
+class Client:
+    """One connection to a daemon, for one task at a time. Made by `connect`."""
+
+    def __init__(self, path: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.path = path
+        self._reader = reader
+        self._writer = writer
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    @overload
+    async def ask(self, verb: Verb[T], **arguments: Any) -> T: ...
+
+    @overload
+    async def ask(self, verb: str, **arguments: Any) -> Any: ...
+
+    async def ask(self, verb: Verb[T] | str, **arguments: Any) -> Any:
+        """Ask a verb and return its answer; JSON values for one that is given by name.
+
+        Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
+        """
+        import asyncio
+
+        line = wire.request_line(verb, arguments)
+        try:
+            async with asyncio.timeout(wire.ANSWER_TIMEOUT):
+                # A daemon that turns a client away says why before it closes.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self._writer.write(line)
+                    await self._writer.drain()
+                result = wire.result_of(self.path, await self._read())
+        except OSError as error:  # TimeoutError is one
+            raise error if isinstance(error, Unreachable) else wire.unreachable(self.path, error) from error
+        return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
+
+    async def survey(self) -> Survey:
+        """Return all that is known of the air. Raises as `ask`."""
+        from whimbrel.verbs.air import SURVEY
+
+        return await self.ask(SURVEY)
+
+    async def events(self, *kinds: type[Body] | str, level: Level = Level.DEBUG) -> AsyncIterator[Event | Lost]:
+        """Yield events of `kinds` (without any: of all but those that are large) that matter at least as `level`.
+
+        From then on this connection does nothing else. It ends where the daemon does; to go on, connect anew. The
+        body of a kind that this program does not know is a `whimbrel.events.decode.OtherBody`. Raises as `ask`;
+        `Refused` also where the daemon lets this client go because it takes nothing for too long.
+        """
+        names = [kind if isinstance(kind, str) else kind.kind for kind in kinds]
+        await self.ask(TAIL, kinds=names or None, level=level.name.lower())
+        try:
+            while line := await self._read():
+                if not line.endswith(b"\n"):
+                    return
+                yield self._event(line)
+        except OSError as error:
+            raise wire.unreachable(self.path, error) from error
+
+    def _event(self, line: bytes) -> Event | Lost:
+        value = wire.value_of(self.path, line)
+        if value.get("ok") is False:
+            raise Refused(str(value.get("error")))
+        lost = value.get("lagged")
+        if isinstance(lost, int):
+            return Lost(lost)
+        try:
+            return decode_event(value)
+        except DecodeError as error:
+            raise BadAnswer(f"{self.path}: an event is of another version of Whimbrel: {error}") from error
+
+    async def _read(self) -> bytes:
+        import asyncio
+
+        try:
+            return await self._reader.readuntil(b"\n")
+        except asyncio.IncompleteReadError as error:
+            return error.partial
+        except asyncio.LimitOverrunError as error:
+            raise wire.too_long(self.path) from error
+
+
+class connect:  # noqa: N801  # it stands where a function does
+    """Connects to a daemon: ``async with connect() as client``, or ``client = await connect()``.
+
+    `path` is that of the socket; without it ``$WHIMBREL_SOCKET`` counts, then the place of the service. Raises
+    `Unreachable`.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self._path = wire.socket_path(path)
+        self._client: Client | None = None
+
+    def __await__(self) -> Any:
+        """Return the client."""
+        return self._connect().__await__()
+
+    async def __aenter__(self) -> Client:
+        """Return the client, which is closed at the end."""
+        self._client = await self._connect()
+        return self._client
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _connect(self) -> Client:
+        import asyncio
+
+        try:
+            async with asyncio.timeout(wire.CONNECT_TIMEOUT):
+                reader, writer = await asyncio.open_unix_connection(str(self._path), limit=wire.MAX_ANSWER)
+        except OSError as error:
+            raise wire.unreachable(self._path, error) from error
+        return Client(self._path, reader, writer)

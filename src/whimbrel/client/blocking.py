@@ -1,0 +1,94 @@
+"""The client for commands and scripts: it waits in the system call, and imports no event loop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar, overload
+
+from whimbrel.client import wire
+from whimbrel.client.errors import Refused
+from whimbrel.verbs.daemon import TAIL
+from whimbrel.verbs.declare import Verb
+
+T = TypeVar("T")
+
+
+class BlockingClient:
+    """One connection to a daemon, at `path` or where `whimbrel.client.wire.socket_path` says.
+
+    Raises `Unreachable` where there is none to be had. Not for several threads at once.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = wire.socket_path(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(wire.CONNECT_TIMEOUT)
+        try:
+            self._socket.connect(str(self.path))
+        except OSError as error:
+            self._socket.close()
+            raise wire.unreachable(self.path, error) from error
+        self._socket.settimeout(wire.ANSWER_TIMEOUT)
+        self._lines = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        """Return the connection itself."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. Idempotent."""
+        self._lines.close()
+        self._socket.close()
+
+    @overload
+    def ask(self, verb: Verb[T], **arguments: Any) -> T: ...
+
+    @overload
+    def ask(self, verb: str, **arguments: Any) -> Any: ...
+
+    def ask(self, verb: Verb[T] | str, **arguments: Any) -> Any:
+        """Ask a verb and return its answer; JSON values for one that is given by name.
+
+        Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
+        """
+        self._send(wire.request_line(verb, arguments))
+        result = wire.result_of(self.path, self._read())
+        return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
+
+    def follow(self, **wish: Any) -> Iterator[dict[str, Any]]:
+        """Yield the lines of the verb ``tail`` as they come (docs/control.md), until the daemon ends.
+
+        `wish` is ``kinds`` and ``level``. Raises what `ask` does; `Refused` also where this client was let go.
+        """
+        self.ask(TAIL, **wish)
+        self._socket.settimeout(None)
+        while line := self._read():
+            if not line.endswith(b"\n"):
+                return
+            value = wire.value_of(self.path, line)
+            if value.get("ok") is False:
+                raise Refused(str(value.get("error")))
+            yield value
+
+    def _send(self, line: bytes) -> None:
+        try:
+            self._socket.sendall(line)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # a daemon that turns a client away says why before it closes
+        except OSError as error:
+            raise wire.unreachable(self.path, error) from error
+
+    def _read(self) -> bytes:
+        try:
+            line = self._lines.readline(wire.MAX_ANSWER + 1)
+        except OSError as error:
+            raise wire.unreachable(self.path, error) from error
+        if len(line) > wire.MAX_ANSWER:
+            raise wire.too_long(self.path)
+        return line

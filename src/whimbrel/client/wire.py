@@ -1,0 +1,85 @@
+"""The client's half of the control socket's language: lines to send, and what lines from the daemon mean. No I/O."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+from whimbrel.client.errors import BadAnswer, Refused, Unreachable
+from whimbrel.control.protocol import DEFAULT_SOCKET, to_line
+from whimbrel.events.decode import DecodeError, decode
+from whimbrel.verbs.declare import Verb
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds; a daemon whose loop turns accepts at once."""
+ANSWER_TIMEOUT = 30.0
+"""Seconds; a reload may restart several modules before it answers."""
+MAX_ANSWER = 8 << 20
+"""Octets of a line from the daemon. A survey at its default bounds takes about 2 MiB."""
+
+_WHY = {
+    errno.ENOENT: "the socket is not there; is the daemon running, with the control module on?",
+    errno.ECONNREFUSED: "nobody answers on it; the daemon that made it is gone",
+    errno.EACCES: "permission denied; join the group that owns it, or use sudo",
+    errno.EPERM: "permission denied; join the group that owns it, or use sudo",
+}
+
+
+def socket_path(path: str | Path | None) -> Path:
+    """Return where the daemon is: `path`, else ``$WHIMBREL_SOCKET``, else the place of the service."""
+    return Path(path or os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET)
+
+
+def unreachable(path: Path, error: OSError) -> Unreachable:
+    """Return the error to raise where a connection cannot be made, or breaks."""
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"{path}: no answer in time; is the daemon overloaded?")
+    return Unreachable(f"{path}: {_WHY.get(error.errno or 0, error.strerror or str(error) or 'the connection broke')}")
+
+
+def request_line(verb: Verb[Any] | str, arguments: dict[str, Any]) -> bytes:
+    """Return the line that asks a verb. Raises TypeError for a key that the verb does not have."""
+    if isinstance(verb, Verb) and (unknown := arguments.keys() - verb.arguments.keys()):
+        known = ", ".join(verb.arguments) or "nothing"
+        raise TypeError(f"{verb.name} takes {known}; got {', '.join(sorted(unknown))}")
+    name = verb.name if isinstance(verb, Verb) else verb
+    return to_line({"verb": name} | {key: value for key, value in arguments.items() if value is not None})
+
+
+def value_of(path: Path, line: bytes) -> dict[str, Any]:
+    """Read a line as an object. Raises `Unreachable` where it is not whole, `BadAnswer` where it is none."""
+    if not line.endswith(b"\n"):
+        raise Unreachable(f"{path}: the daemon closed the connection before it answered")
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadAnswer(f"{path}: what answers does not speak JSON: {str(error)[:100]}") from error
+    if not isinstance(value, dict):
+        raise BadAnswer(f"{path}: what answers is no whimbrel")
+    return value
+
+
+def result_of(path: Path, line: bytes) -> Any:
+    """Return the result of an answer as JSON values. Raises what `value_of` does, and `Refused`."""
+    value = value_of(path, line)
+    if value.get("ok") is not True:
+        raise Refused(str(value.get("error", "refused without a reason")))
+    return value.get("result")
+
+
+def typed(path: Path, hint: type[T], result: Any) -> T:
+    """Return a result as a `hint`. Raises `BadAnswer`."""
+    try:
+        return decode(hint, result)
+    except DecodeError as error:
+        raise BadAnswer(f"{path}: the answer is of another version of Whimbrel: {error}") from error
+
+
+def too_long(path: Path) -> BadAnswer:
+    """Return the error to raise for a line beyond `MAX_ANSWER`."""
+    return BadAnswer(f"{path}: a line of more than {MAX_ANSWER} octets came; what answers is no whimbrel")

@@ -1,0 +1,126 @@
+"""What frames tell of the octets behind them, collected by transmitter, and the verdict on it.
+
+A stranger decides what is in a frame, and may even let its body end in a CRC of its own; but not what the receiver does
+to the frames of everybody else. So every transmitter has one vote, however much it sends, and a verdict that a
+consistent transmitter contradicts is none: then each frame is judged by itself.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+
+from whimbrel.hearing.tails import LONGEST
+from whimbrel.wifi.reading import FCS, Tail
+
+ENOUGH = 12
+"""Frames that tell something, before there is a verdict."""
+_FEW = 3
+"""Frames of one transmitter that are more than chance."""
+_TRANSMITTERS = 64
+"""Transmitters that are told apart; beyond that, the one with the fewest frames makes room."""
+_MOST = 0.8
+"""Share of a transmitter's frames, and of the transmitters, that has to agree: some frames are damaged, some end in odd
+elements."""
+_FEW_VOTES = 0.2
+"""Share of the transmitters for which a CRC has to speak before it counts."""
+_AGAINST = 0.05
+"""Share of frames that end elsewhere by chance where octets are cut off of all."""
+_MEMORY = 16
+"""Frames of a transmitter that count; older ones fade, since a receiver may change."""
+
+
+class Doubt(enum.Enum):
+    """Why there is no verdict."""
+
+    THIN = "too few frames tell"
+    MIXED = "frames differ"
+
+
+class _Voter:
+    """What the frames of one transmitter tell."""
+
+    __slots__ = ("ends", "fits", "frames", "kinds", "telling")
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.telling = 0
+        self.fits: Counter[int] = Counter()  # octets behind a check sequence that fits
+        self.ends: Counter[int] = Counter()  # octets behind the body, as its shape allows
+        self.kinds: set[int] = set()
+
+    def fade(self) -> None:
+        """Let older frames count half."""
+        self.frames //= 2
+        self.telling //= 2
+        for counts in (self.fits, self.ends):
+            for key in counts:
+                counts[key] //= 2
+
+    def vote(self) -> Tail | None:
+        """Return what this transmitter says; None where it does not tell."""
+        if self.fits:
+            extra, count = self.fits.most_common(1)[0]
+            if count * 4 >= self.frames and count:
+                return Tail(FCS, extra)
+        if not self.telling:
+            return None
+        agreed = [tail for tail, count in self.ends.items() if count and count >= _MOST * self.telling]
+        return Tail(0, min(agreed)) if agreed else None
+
+
+class Evidence:
+    """Of the frames of one receiver whose capture headers say the same."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self._voters: dict[bytes | None, _Voter] = {}
+        self._endings: set[bytes] = set()  # last four octets, two different ones at most
+
+    def add(self, transmitter: bytes | None, kind: int, behind: int | None, tails: int, ending: bytes) -> None:
+        """Take in a frame: octets behind a check sequence that fits, bits of the tails possible, its last octets."""
+        self.frames += 1
+        voter = self._voters.get(transmitter)
+        if voter is None:
+            if len(self._voters) >= _TRANSMITTERS:
+                del self._voters[min(self._voters, key=lambda known: self._voters[known].frames)]
+            voter = self._voters[transmitter] = _Voter()
+        if voter.frames >= _MEMORY:
+            voter.fade()
+        voter.frames += 1
+        voter.kinds.add(kind)
+        if behind is not None:
+            voter.fits[behind] += 1
+        elif tails:
+            voter.telling += 1
+            voter.ends.update([tail for tail in range(LONGEST + 1) if tails >> tail & 1])
+        if len(self._endings) < 2:
+            self._endings.add(ending)
+
+    def verdict(self, *, final: bool = False) -> Tail | Doubt:
+        """Return what stands behind each of these frames; `final` where there may be no more of them."""
+        voters = [voter for voter in self._voters.values() if voter.frames > 1] or list(self._voters.values())
+        votes = [(vote, voter) for voter in voters if (vote := voter.vote()) is not None]
+        if not votes or (not final and sum(voter.frames for _, voter in votes) < ENOUGH):
+            return Doubt.THIN
+        found, supporters = Counter(vote for vote, _ in votes).most_common(1)[0]
+        checked = Counter(vote for vote, _ in votes if vote.fcs)
+        if checked.total() >= _FEW_VOTES * len(votes):
+            # What CRCs speak for is no chance; other transmitters' frames may all be damaged.
+            found = checked.most_common(1)[0][0]
+        elif supporters < _MOST * len(votes):
+            return Doubt.MIXED
+        if not sum(found):
+            return found
+        if self._contradicted(found, votes):
+            return Doubt.MIXED
+        # One transmitter's frames of one kind may be odd in themselves.
+        kinds = sum(len(voter.kinds) for vote, voter in votes if vote == found)
+        if not found.fcs and ((kinds < 2 and len(self._endings) > 1) or (final and self.frames < _FEW)):
+            return Doubt.THIN
+        return found
+
+    def _contradicted(self, found: Tail, votes: list[tuple[Tail, _Voter]]) -> bool:
+        """Tell whether a transmitter's frames consistently end elsewhere, or those of many now and then."""
+        against = [voter.frames for vote, voter in votes if sum(vote) != sum(found)]
+        return max(against, default=0) >= _FEW or sum(against) > _AGAINST * sum(voter.frames for _, voter in votes)

@@ -1,0 +1,86 @@
+"""What one source delivers, as it is to be understood: records in; frames, steps of the clock and judgements out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.events.radio import ClockStepped, ReceiverJudged
+from whimbrel.hearing.receiver import Receiver
+from whimbrel.hearing.stamps import AHEAD, LONGEST, Stamps, Stretch
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.capture_record import CaptureRecord
+    from whimbrel.wifi.frames import Frame
+
+    Heard = Sequence[Frame] | ClockStepped | ReceiverJudged
+
+_BATCH = 64
+
+
+class Hearing:
+    """Of one source. `live`: the source tells when the clock was set, so that silence of any length is silence."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._stamps = Stamps(LONGEST if live else AHEAD)
+        self._receivers: dict[int, Receiver] = {}
+        self._link_type = -1
+        self._receiver: Receiver
+        self._judged = ReceiverJudged(findings=(), useless=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether frames are held back for later ones, which may not come soon: then `release` them."""
+        return bool(self._stamps.held) or any(receiver.held for receiver in self._receivers.values())
+
+    def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterator[Heard]:
+        """Yield what `records` come to: frames, 64 at most, and what is to be known before those that follow."""
+        if link_type != self._link_type:
+            yield from self.release()
+            self._link_type = link_type
+            self._receiver = self._receivers.setdefault(link_type, Receiver(link_type))
+        yield from self._understand(self._stamps.take(records, wait=True))
+
+    def release(self) -> Iterator[Heard]:
+        """Yield what was held back, judged by what there is."""
+        if self._stamps.held:
+            yield from self._understand(self._stamps.release())
+        yield from self._released()
+
+    def clock_set(self, step: float) -> None:
+        """Take in that the clock of the stamps was set, by so many seconds; call `release` before."""
+        self._stamps.told(step)
+
+    def begin(self) -> None:
+        """Take in that what follows comes from another receiver; call `release` before."""
+        self._receivers.clear()
+        self._link_type = -1
+
+    def _understand(self, stretches: list[Stretch]) -> Iterator[Heard]:
+        receiver = self._receiver
+        for step, records in stretches:
+            if step:
+                yield from self._released()
+                yield ClockStepped(delta=step)
+            before = receiver.findings
+            frames = receiver.read(records)
+            if receiver.findings is not before:
+                yield from self._news()
+            for first in range(0, len(frames), _BATCH):
+                yield frames[first : first + _BATCH] if len(frames) > _BATCH else frames
+
+    def _released(self) -> Iterator[Heard]:
+        for receiver in self._receivers.values():
+            frames = receiver.release()
+            yield from self._news()
+            if frames:
+                yield frames
+
+    def _news(self) -> Iterator[Heard]:
+        """Yield the judgement, if it is another than the last one told."""
+        receivers = self._receivers.values()
+        findings = tuple(dict.fromkeys(finding for receiver in receivers for finding in receiver.findings))
+        judged = ReceiverJudged(findings=findings, useless=all(receiver.useless for receiver in receivers))
+        if judged != self._judged:
+            self._judged = judged
+            yield judged

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from tests.screens.walking import Walk
+from tools.screenshots import scene
+
+from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.page import Page
+
+
+@pytest.fixture
+def walk() -> Walk:
+    return Walk(scene.usual())
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [
+        ("ok", "access points"),
+        ("right ok", "stations"),
+        ("down ok", "channels"),
+        ("right down ok", "system"),
+        ("left ok", "system"),
+        ("down up ok", "access points"),
+        ("right right right right ok", "access points"),
+    ],
+)
+def test_tiles_lead_to_their_screens_and_back(walk: Walk, keys: str, title: str) -> None:
+    walk.press(keys)
+    assert walk.title == title
+    walk.press("back")
+    assert walk.stack.depth == 1
+
+
+def test_the_chosen_tile_stays_chosen_when_another_comes(walk: Walk) -> None:
+    walk.press("down right")
+    walk.state.features |= {"alerts"}
+    walk.press("ok")
+    assert walk.title == "system"
+
+
+def test_the_tile_of_a_trouble_names_it(walk: Walk) -> None:
+    walk.state.modules = scene.alarmed().modules
+    walk.press("left ok")
+    assert isinstance(walk.stack.top, MessageScreen)
+    assert walk.title == "buttons"
+    assert walk.stack.top.text.startswith("degraded\nkey left bounces")
+
+
+def test_several_troubles_are_listed_first(walk: Walk) -> None:
+    trouble = scene.module("gps", "waiting", "no receiver")
+    walk.state.modules = (*scene.alarmed().modules, trouble)
+    walk.press("left ok")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.title(walk.state) == "MODULES"
+    walk.press("down ok")
+    assert walk.title == "gps"
+    walk.press("back back back")
+    walk.state.modules = scene.MODULES
+    walk.press("ok")
+    assert walk.title == "system"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+from tests.screens.walking import Walk
+from tools.screenshots import scene
+
+from whimbrel.screens.access_points import access_points_page
+from whimbrel.screens.page import HEAD, Page
+
+
+@pytest.fixture
+def walk() -> Walk:
+    return Walk(scene.usual())
+
+
+def test_up_from_the_first_goes_to_the_last_but_not_while_held(walk: Walk) -> None:
+    walk.press("ok up")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == "sig 9/9"
+    walk.press("down:repeat")
+    assert walk.stack.top.view.note(walk.state) == "sig 9/9"
+
+
+def test_holding_down_moves_through_a_list(walk: Walk) -> None:
+    walk.press("ok down:press down:long down:repeat down:repeat down:release")
+    assert isinstance(walk.stack.top, Page)
+    assert walk.stack.top.view.note(walk.state) == "sig 3/9"
+
+
+def test_lines_of_east_asia_do_not_touch() -> None:
+    """Between two rows of a list, each as high as it can be, there is a line without light."""
+    state = scene.hostile()
+    page = access_points_page()
+    for _ in range(5):
+        page.key("down", "short", state)
+    state.now += 60
+    for size in ((128, 64), (120, 120), (128, 128)):
+        picture = page.draw(state, size)
+        names = picture.crop((12, HEAD, 60, size[1]))
+        rows = [names.crop((0, y, names.width, y + 1)).getbbox() is None for y in range(names.height)]
+        assert sum(rows) >= names.height // 12 - 1

@@ -1,0 +1,1 @@
+"""The structure of the code: which files and packages import which, drawn as layers."""
