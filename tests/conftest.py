@@ -10,8 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# How long one example takes says more of the machine than of the code.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# How long examples take says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
 # Where a shell has started the tests in the background, Ctrl-C is ignored, by the programs that they start too.

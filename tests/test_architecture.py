@@ -18,6 +18,8 @@ from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
 
+from whimbrel.cli.commands import SUMMARIES
+from whimbrel.config.loader import SECTIONS
 from whimbrel.config.registry import BUILT_IN, find_module
 from whimbrel.detections.base import Detection
 from whimbrel.detections.registry import all_detections
@@ -164,7 +166,6 @@ def test_what_is_allowed_makes_no_circle() -> None:
     assert not circle, f"the table of {HERE} lets a package look up: {' → '.join(circle)}"
 
 
-@pytest.mark.xfail(reason="screens.stations and screens.access_point are about to become one", strict=True)
 def test_no_file_imports_itself_over_others() -> None:
     circle = graph.circle(_files())
     assert not circle, (
@@ -340,6 +341,50 @@ def test_the_settings_choose_from_every_port() -> None:
     for port in (SOURCES, TUNERS, KEYPADS, PANELS):
         where, names = chosen[port.name]
         assert set(port.drivers) <= set(names), f"{where} does not allow every {port.noun}: declare it by choice()"
+
+
+def _sections(settings: type, path: str) -> Iterator[tuple[str, str]]:
+    """Yield path and name of every setting below a class of settings."""
+    for attribute in getattr(settings, "__attrs_attrs__"):  # noqa: B009  # classes of options have it too, and are none of attrs
+        below = f"{path}.{attribute.name}"
+        yield below, attribute.name
+        if hasattr(type(attribute.default), "__attrs_attrs__"):
+            yield from _sections(type(attribute.default), below)
+        elif (section := getattr(attribute.default, "factory", None)) and hasattr(section, "__attrs_attrs__"):
+            yield from _sections(section, below)
+
+
+def _settings() -> dict[str, str]:
+    modules = {name: find_module(name).Settings for name in BUILT_IN}
+    return dict(
+        each
+        for top, settings in [*SECTIONS.items(), *((f"modules.{name}", cls) for name, cls in modules.items())]
+        for each in _sections(settings, top)
+    )
+
+
+@pytest.mark.parametrize("path", sorted(_settings()))
+def test_a_setting_is_read(path: str) -> None:
+    name = _settings()[path]
+    # A section that a driver is chosen for is found by the driver's name, and one of a detection by its rule.
+    if name in {driver for port in DRIVERS.values() for driver in port.drivers} | {
+        cls.rule for cls in all_detections()
+    }:
+        return
+    read = any(re.search(rf"\.{name}\b", text) for text in _texts().values())
+    assert read, f"nothing reads {path}: use it where it is declared, or take it out"
+
+
+def test_the_readme_has_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in SUMMARIES if not re.search(rf"^\|.*`(?:whimbrel )?{name}\b", readme, re.MULTILINE)]
+    assert not missing, f"README.md: add a line about {', '.join(missing)} to the table of commands"
+
+
+@pytest.mark.parametrize("module", sorted(_texts()))
+def test_nothing_is_left_to_do(module: str) -> None:
+    left = [number for number, line in enumerate(_texts()[module].splitlines(), 1) if "TODO" in line]
+    assert not left, f"{_path(module)}: write what line {', '.join(map(str, left))} says is to be done"
 
 
 _COUNTED = "detections rules drivers modules commands screens pages events settings verbs"

@@ -73,7 +73,7 @@ def test_a_name_whose_visible_beginning_is_guarded(faults: Path, name: str) -> N
 def test_a_mesh_is_no_hidden_network(faults: Path) -> None:
     hearing = heard(faults / "mesh.pcap")
     [found] = [each for each in hearing.findings if isinstance(each, AccessPointFound)]
-    assert (found.mesh, found.hidden) == (b"meshy", False)
+    assert (found.mesh_id, found.hidden) == (b"meshy", False)
     assert sentence(found).startswith("Mesh station")
     assert all("hidden" not in alert.text for alert in hearing.alerts)
     assert any('the mesh "meshy"' in alert.text for alert in hearing.alerts)

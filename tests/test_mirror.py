@@ -39,6 +39,17 @@ def test_by_name_or_by_the_list(project: Path) -> None:
     )
 
 
+def test_a_folder_of_sources_may_be_covered_as_a_whole(project: Path) -> None:
+    say(project, "a/", "a")
+    assert mirror.read(project) == (
+        {"a/__init__.py": "a/test_a.py", "a/b.py": "a/test_b.py", "a/c.py": "a"},
+        [],
+    )
+    (project / "src/whimbrel/a/c.py").unlink()
+    (problem,) = mirror.read(project).problems
+    assert problem == "tests/mirror.toml: nothing needs a/: take the line out"
+
+
 def test_a_source_without_a_test_is_named(project: Path) -> None:
     (project / "src/whimbrel/new.py").write_text("x = 1\n" * 20)
     (problem,) = mirror.read(project).problems
@@ -52,7 +63,7 @@ def test_a_source_without_a_test_is_named(project: Path) -> None:
     [
         ("a/b.py", "a/test_a.py", "a/b.py has a test of its own, tests/a/test_b.py: take the line out"),
         ("a/c.py", "a/test_gone.py", "there is no tests/a/test_gone.py, which is to cover a/c.py"),
-        ("a/gone.py", "a/test_b.py", "there is no src/whimbrel/a/gone.py: take the line out"),
+        ("a/gone.py", "a/test_b.py", "nothing needs a/gone.py: take the line out"),
     ],
 )
 def test_a_line_that_is_out_of_date_is_named(project: Path, source: str, test: str, problem: str) -> None:

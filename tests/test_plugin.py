@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.lab.waiting import until
 from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.bus import Bus
@@ -120,23 +119,17 @@ async def test_its_screen_shows_what_it_publishes(installed: Path, monkeypatch: 
     try:
         lines = ("Access points", "Stations", "Channels", "System", "Vendors")
         press("menu", *("down" for _ in lines[1:]), "ok")
-        await wait_for(
+        await until(
             lambda: panel.shown and panel.shown[-1].tobytes() == pixels(VendorLeads(vendor="Acme", access_points=1))
         )
         for number in (3, 4, 5):
             sender.publish(found(number, "Other"))
-        await wait_for(
+        await until(
             lambda: panel.shown and panel.shown[-1].tobytes() == pixels(VendorLeads(vendor="Other", access_points=3))
         )
         await supervisor.remove("census")
         press("menu", "menu")
-        await wait_for(lambda: not supervisor.screens())
+        await until(lambda: not supervisor.screens())
     finally:
         panel.gate.set()
         await supervisor.stop()
-
-
-async def wait_for(predicate: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not predicate():  # noqa: ASYNC110  # the panel is a thread, and sets no event
-            await asyncio.sleep(0.005)

@@ -39,6 +39,8 @@ class AccessPointRow(Record):
     """Name of its network, at most 32 octets of any value; empty while it is hidden and not revealed."""
     hidden: bool
     """Whether it keeps its name to itself."""
+    mesh_id: bytes | None = None
+    """Mesh ID, at most 32 octets, of a mesh station; None for all others."""
     names: tuple[bytes, ...]
     """Every name that it was heard under, in the order of hearing; at most 16."""
     names_dropped: int
@@ -49,6 +51,8 @@ class AccessPointRow(Record):
     """Number of the primary channel; 0 where nobody told."""
     freq: int
     """MHz of the primary channel; 0 where nobody told."""
+    heard_on: int = 0
+    """MHz that its last beacon was heard on, where that is another channel; 0 where it is not."""
     band: str
     """2.4, 5, 6 or 60 (GHz); empty where not known."""
     width: int

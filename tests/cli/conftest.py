@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from whimbrel.client import BlockingClient, Unreachable
+from whimbrel.client import BlockingClient, Refused, Unreachable
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("020000000001")
@@ -31,10 +31,10 @@ def ask(socket: Path, verb: str, **arguments: Any) -> Any:
 
 
 def answer(socket: Path, verb: str, **arguments: Any) -> Any:
-    """Return what a daemon answers; None while it does not listen yet."""
+    """Return what a daemon answers; None while it does not listen yet, or the module not that the verb belongs to."""
     try:
         return ask(socket, verb, **arguments)
-    except Unreachable:
+    except (Unreachable, Refused):
         return None
 
 

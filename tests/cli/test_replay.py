@@ -7,13 +7,13 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
+from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
 from whimbrel.cli.commands.replay import read, to_json
@@ -217,7 +217,7 @@ def test_standard_input_is_a_capture(tmp_path: Path, packed: bool) -> None:
     content = flooded(tmp_path).read_bytes()
     done = subprocess.run(
         [sys.executable, "-m", "whimbrel", "replay", "--json", "-", "--evidence", str(tmp_path)],
-        input=gzip.compress(content) if packed else content, capture_output=True, timeout=60, check=True,
+        input=gzip.compress(content) if packed else content, capture_output=True, timeout=PATIENCE, check=True,
         env=environment(),
     )  # fmt: skip
     (value,) = json.loads(done.stdout)["captures"]
@@ -232,11 +232,9 @@ def test_a_pipe_that_says_nothing_can_be_left(tmp_path: Path) -> None:
         stdin=read_end, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
     ) as process:  # fmt: skip
         os.close(read_end)
-        while not _reads_a_pipe(process.pid):
-            assert process.poll() is None
-            time.sleep(0.05)
+        block_until(lambda: _reads_a_pipe(process.pid), ended=lambda: process.poll() is not None)
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE)
         os.close(write_end)
     assert (process.returncode, errors) == (exits.INTERRUPTED, b"")
     assert [value["frames"] for value in json.loads(output)["captures"]] == [41]

@@ -107,7 +107,7 @@ CONFIGURATIONS = st.builds(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(CONFIGURATIONS)
 def test_what_is_printed_loads_back_to_the_same(configuration: Configuration) -> None:
     assert loads(to_yaml(configuration)) == configuration

@@ -289,7 +289,9 @@ LINES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(WORDS), st.sampled
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.text(max_size=80) | LINES)
 def test_any_text_is_a_configuration_or_refused(text: str) -> None:
     problems: tuple[Problem, ...] = ()

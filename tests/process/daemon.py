@@ -126,14 +126,21 @@ class DaemonProcess:
                 self.said += self._manager.recv(65536).decode().splitlines()
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Ask the control socket; return the result. Raises AssertionError for a refusal."""
+        """Ask the control socket, once the module has started that answers the verb; return the result.
+
+        Raises AssertionError for a refusal.
+        """
+        reply = self.wait_until(lambda: self._reply(verb, arguments), f"an answer to {verb}")
+        assert reply["ok"], reply
+        return reply["result"]
+
+    def _reply(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         with socket.socket(socket.AF_UNIX) as client, client.makefile("rw") as stream:
             client.settimeout(PATIENCE)
             client.connect(str(self.socket))
             print(json.dumps({"verb": verb, **arguments}), file=stream, flush=True)
-            reply = json.loads(stream.readline())
-        assert reply["ok"], reply
-        return reply["result"]
+            reply: dict[str, Any] = json.loads(stream.readline())
+        return None if str(reply.get("error")).startswith("no verb is called") else reply
 
     def states(self) -> dict[str, str]:
         """Return the state of each module."""

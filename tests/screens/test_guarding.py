@@ -5,11 +5,11 @@ from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, LearnNetwork, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.guarding import GuardScreen, guard_page
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Say, Stack
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.wifi.security import Pmf, Protection
 
 AP = octets("02:00:5e:10:00:01")

@@ -4,8 +4,8 @@ import pytest
 from tools.screenshots import scene
 from tools.screenshots.transmissions import octets
 
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.signal_view import trend
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.screens.survey_rows import bars, security_icon
 from whimbrel.wifi.security import Protection
 

@@ -373,14 +373,14 @@ def test_privacy_alone_is_wep_only_where_wep_can_be(survey: Survey, more: bytes,
 def test_a_mesh_has_an_id_and_is_not_hidden(survey: Survey, name: bytes) -> None:
     [found] = survey.observe(beacon(element(0, name) + RATES + element(114, b"meshy"), capability=0)).findings
     assert isinstance(found, AccessPointFound)
-    assert (found.mesh, found.hidden, found.ssid) == (b"meshy", False, name.strip(b"\0"))
+    assert (found.mesh_id, found.hidden, found.ssid) == (b"meshy", False, name.strip(b"\0"))
 
 
 def test_a_mesh_id_is_cut_and_may_be_empty(survey: Survey) -> None:
     survey.observe(beacon(element(0, b"") + RATES + element(114, b"x" * 40)))
-    assert the_ap(survey).announced.mesh == b"x" * 32
+    assert the_ap(survey).announced.mesh_id == b"x" * 32
     survey.observe(beacon(element(0, b"") + RATES + element(114, b"")))
-    assert the_ap(survey).announced.mesh == b""
+    assert the_ap(survey).announced.mesh_id == b""
 
 
 def hop(
@@ -437,3 +437,11 @@ def test_where_no_channel_is_told_every_level_counts(survey: Survey) -> None:
     for number, level in enumerate((-40, -80, -40, -80)):
         survey.observe(beacon(element(0, b"x"), freq=0, rssi=level, time=1000 + number / 10))
     assert (the_ap(survey).signal.low, the_ap(survey).signal.high, the_ap(survey).heard_on) == (-80, -40, 0)
+
+
+def test_the_row_has_the_announced_channel_and_where_else_it_was_heard(survey: Survey) -> None:
+    survey.observe(beacon(element(0, b"") + RATES + ds(6) + element(114, b"meshy"), freq=2442, capability=0))
+    row = the_ap(survey).row(0)
+    assert (row.channel, row.freq, row.heard_on, row.mesh_id, row.hidden) == (6, 2437, 2442, b"meshy", False)
+    survey.observe(beacon(element(0, b"") + RATES + ds(6) + element(114, b"meshy"), freq=2437, capability=0, time=1001))
+    assert the_ap(survey).row(0).heard_on == 0

@@ -19,10 +19,10 @@ from whimbrel.drivers.panel.settings import OledSettings
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.screen import Screen
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.wifi.linktypes import parse

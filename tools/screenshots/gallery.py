@@ -10,7 +10,6 @@ from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import AlertDetail, alerts_page
 from whimbrel.screens.channel_picker import picker_page
@@ -23,7 +22,7 @@ from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
-from whimbrel.screens.stations import station_page, stations_page
+from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
 

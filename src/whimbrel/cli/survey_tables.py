@@ -8,6 +8,7 @@ from whimbrel.rows import AccessPointRow, SignalRow, StationRow
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.air import Survey
 from whimbrel.wifi.channels import channel_label
+from whimbrel.wording.phrases import network_shown
 from whimbrel.wording.tables import Column, layout
 
 _ACCESS_POINTS = (
@@ -45,7 +46,7 @@ def stations(found: Sequence[StationRow], width: int = 0) -> list[str]:
 
 
 def _access_point(row: AccessPointRow) -> tuple[str, ...]:
-    shown = ssid(row.ssid) or "<hidden>"
+    shown = network_shown(row.ssid, row.mesh_id)
     if row.ssid and row.hidden:
         shown += " (hidden)"
     channel = channel_label(row.freq, row.channel) or "-"

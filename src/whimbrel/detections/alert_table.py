@@ -204,6 +204,12 @@ class AlertTable:
         if standing is not None:
             self._close(standing, "over", found)
 
+    def shift(self, delta: float) -> None:
+        """Move the times of the frames by `delta` seconds: their clock was set."""
+        for standing in self:
+            standing.first += delta
+            standing.last += delta
+
     def turn(self, now: float, found: list[Body]) -> None:
         """Close what was quiet for long."""
         for restored in self._restored:

@@ -138,6 +138,7 @@ class Detections:
     def shift(self, delta: float) -> None:
         """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
+        self.alerts.shift(delta)
         self._offset -= delta
         self._step = delta
         self._settled = self.air.now + _IN_FLIGHT

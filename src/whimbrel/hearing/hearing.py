@@ -51,10 +51,12 @@ class Hearing:
         """Take in that the clock of the stamps was set, by so many seconds; call `release` before."""
         self._stamps.told(step)
 
-    def begin(self) -> None:
-        """Take in that what follows comes from another receiver; call `release` before."""
+    def begin(self) -> Iterator[Heard]:
+        """Yield what was held back: what follows comes from another receiver, against which nothing is known yet."""
+        yield from self.release()
         self._receivers.clear()
         self._link_type = -1
+        yield from self._news()
 
     def _understand(self, stretches: list[Stretch]) -> Iterator[Heard]:
         receiver = self._receiver
@@ -80,7 +82,8 @@ class Hearing:
         """Yield the judgement, if it is another than the last one told."""
         receivers = self._receivers.values()
         findings = tuple(dict.fromkeys(finding for receiver in receivers for finding in receiver.findings))
-        judged = ReceiverJudged(findings=findings, useless=all(receiver.useless for receiver in receivers))
+        useless = bool(receivers) and all(receiver.useless for receiver in receivers)
+        judged = ReceiverJudged(findings=findings, useless=useless)
         if judged != self._judged:
             self._judged = judged
             yield judged

@@ -245,6 +245,7 @@ class Watcher(Module[WatcherSettings]):
                 continue
             if isinstance(event.body, ClockStepped):
                 self.detections.shift(event.body.delta)
+                self._now += event.body.delta
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:

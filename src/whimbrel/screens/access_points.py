@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from whimbrel.rows import AccessPointRow
 from whimbrel.screens import survey_rows
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.listing import RowArea, put
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Screen
 from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.screens.survey_rows import Filter, Order
 from whimbrel.text import ssid
 from whimbrel.wifi.channels import channel_label

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.radio import UnlockChannel
 from whimbrel.screens import survey_rows
-from whimbrel.screens.access_point import REASON
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.page import STEPS, Page, View
 from whimbrel.screens.screen import Action, Push, Say, Screen
+from whimbrel.screens.survey_pages import REASON
 from whimbrel.wifi.channels import NUMBERS, band_of, frequency
 from whimbrel.wording.quantities import short_count
 

@@ -14,7 +14,7 @@ from whimbrel.screens.faces import face
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
-from whimbrel.screens.stations import stations_page
+from whimbrel.screens.survey_pages import stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import share, short_count

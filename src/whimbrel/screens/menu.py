@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from whimbrel.events.radio import PauseListening, ResumeListening, UnlockChannel
 from whimbrel.events.system import ReloadSettings, RestartModule
 from whimbrel.screen_offers import Place, Section
-from whimbrel.screens.access_point import REASON
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import alerts_page
 from whimbrel.screens.canvas import Canvas
@@ -20,7 +19,7 @@ from whimbrel.screens.menu_entries import MenuLine, acts, leads, offered
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import HEAD, STEPS, Page
 from whimbrel.screens.screen import Action, Pop, Say, Screen, Set
-from whimbrel.screens.stations import stations_page
+from whimbrel.screens.survey_pages import REASON, stations_page
 from whimbrel.screens.system import system_page
 
 if TYPE_CHECKING:

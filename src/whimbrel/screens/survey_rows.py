@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.screens.icons import signal_icon
-from whimbrel.text import mac, ssid
+from whimbrel.text import mac
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Protection
+from whimbrel.wording.phrases import network_shown
 
 if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
@@ -63,8 +64,8 @@ def station(state: ScreenState, address: bytes) -> StationRow | None:
 
 
 def network_name(row: AccessPointRow) -> str:
-    """Return an access point's name, or what stands for a hidden one."""
-    return ssid(row.ssid) or f"<hidden> {mac(row.bssid)[-5:]}"
+    """Return an access point's name, or what stands for a mesh or a hidden one."""
+    return network_shown(row.ssid, row.mesh_id, f"<hidden> {mac(row.bssid)[-5:]}")
 
 
 def station_name(row: StationRow) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.rows import AccessPointRow, LoadRow
 from whimbrel.survey.signal_strength import SignalStrength
 from whimbrel.wifi.channels import band_of
-from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.elements import BSS_LOAD, ELEMENTS_AT, find_element
+from whimbrel.wifi.operation import parse_bss_load
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class AccessPoint:
         beacon = self.beacon
         if beacon is None:
             return None
-        return parse_elements(beacon.raw, beacon.body + ELEMENTS_AT[beacon.kind], beacon.end).bss_load
+        span = find_element(beacon.raw, beacon.body + ELEMENTS_AT[beacon.kind], beacon.end, BSS_LOAD)
+        return None if span is None else parse_bss_load(beacon.raw, *span)
 
     @property
     def last_seq(self) -> int | None:
@@ -215,11 +217,13 @@ class AccessPoint:
             bssid=self.address,
             ssid=self.ssid,
             hidden=said.hidden,
+            mesh_id=said.mesh_id,
             names=tuple(self.names),
             names_dropped=self.names_dropped,
             vendor=vendor(self.address),
             channel=said.channel,
             freq=said.freq,
+            heard_on=self.heard_on,
             band=band_of(said.freq),
             width=said.width,
             center=said.center,

@@ -177,7 +177,7 @@ class AccessPointTable:
                 wps=said.wps,
                 vendor=vendor(bssid),
                 rssi=frame.rssi,
-                mesh=said.mesh,
+                mesh_id=said.mesh_id,
             )
         )
         return ap

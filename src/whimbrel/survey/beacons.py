@@ -50,7 +50,7 @@ class Announcement:
 
     __slots__ = (
         "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
-        "hidden", "interval", "meaning", "mesh", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail",
+        "hidden", "interval", "meaning", "mesh_id", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail",
         "tim_at", "told_channel", "width", "wps",
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ class Announcement:
         capture holds only the frame's beginning."""
         name = elements.ssid or b""
         mesh = elements.get(_MESH_ID)
-        self.mesh = None if mesh is None else mesh[:SSID_MAX]
+        self.mesh_id = None if mesh is None else mesh[:SSID_MAX]
         """Mesh ID (IEEE 802.11-2020, 9.4.2.98), at most 32 octets; None where it is no mesh station."""
         self.hidden = not name.strip(b"\0") and mesh is None
         """Whether it keeps its name to itself: no name, or one of zeros; a mesh station has none."""

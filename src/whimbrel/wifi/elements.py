@@ -30,7 +30,7 @@ WIFI_NAMES = {"n": "Wi-Fi 4", "ac": "Wi-Fi 5", "ax": "Wi-Fi 6", "be": "Wi-Fi 7"}
 
 SSID_MAX = 32
 
-_SSID, _RATES, _DS, _TIM, _COUNTRY, _BSS_LOAD = 0, 1, 3, 5, 7, 11
+_SSID, _RATES, _DS, _TIM, _COUNTRY, BSS_LOAD = 0, 1, 3, 5, 7, 11
 _CHANNEL_SWITCH, _EXTENDED_CHANNEL_SWITCH = 37, 60
 _HT_CAPABILITIES, _HT_OPERATION, _RSN, _EXTENDED_RATES, _MOBILITY_DOMAIN = 45, 61, 48, 50, 54
 _VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 191, 192, 201, 221, 244
@@ -191,7 +191,7 @@ class Elements:
     @property
     def bss_load(self) -> BssLoad | None:
         """How busy it says it is."""
-        span = self._first.get(_BSS_LOAD)
+        span = self._first.get(BSS_LOAD)
         return None if span is None else parse_bss_load(self.raw, *span)
 
     @property
@@ -258,6 +258,22 @@ class Elements:
         if rates - slow:
             return "g" if rates & slow or self.ds_channel is not None else "a"
         return "b" if rates else ""
+
+
+def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, int] | None:
+    """Return where the payload of the first element `number` lies in ``raw[start:end]``; None where there is none.
+
+    It costs a fraction of `parse_elements`.
+    """
+    end = min(end, len(raw))
+    while start + 2 <= end:
+        stop = start + 2 + raw[start + 1]
+        if stop > end:
+            return None
+        if raw[start] == number:
+            return start + 2, stop
+        start = stop
+    return None
 
 
 def parse_elements(raw: bytes, start: int, end: int) -> Elements:

@@ -18,6 +18,7 @@ RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 an
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -130,7 +131,6 @@ _ALONE = {
 }
 """Words that are never joined with a generation, in the order in which a name has them."""
 _WORDS = _ALONE | {name + kind: way for kind, ways in _KINDS.items() for name, way in ways.items()}
-_NOTHING = Protection(0)
 _TEXTS: dict[int, str] = {}
 """Names that were asked for. The air can make some thousands of combinations at most."""
 
@@ -242,35 +242,46 @@ def _protection(rsn_akms: Sequence[str], wpa_akms: Sequence[str], pmf: Pmf) -> P
     """Return the ways in by the key managements of both elements; none where all of them are something else."""
     offered = frozenset(rsn_akms)
     old = frozenset(wpa_akms)
+    # In plain integers: each operation on flags costs as much as all of this.
     found = _enterprise(offered, old, pmf)
-    for there, way in (
-        (old & _PSK, Protection.WPA_PERSONAL),
-        (offered & _PSK, Protection.WPA2_PERSONAL),
-        (offered & _SAE, Protection.WPA3_PERSONAL),
-        ("OWE" in offered, Protection.OWE),
-        ("DPP" in offered, Protection.DPP),
-        ("OSEN" in offered, Protection.OSEN),
-    ):
-        if there:
+    for akms, way in _OF_WPA:
+        if old & akms:
             found |= way
-    return found
+    for akms, way in _OF_RSN:
+        if offered & akms:
+            found |= way
+    return _flags(found)
 
 
-def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> Protection:
-    """Return the logins; none where nothing lets people log in."""
+@functools.cache
+def _flags(value: int) -> Protection:
+    return Protection(value)
+
+
+_OF_WPA = ((_PSK, Protection.WPA_PERSONAL.value),)
+_OF_RSN = (
+    (_PSK, Protection.WPA2_PERSONAL.value),
+    (_SAE, Protection.WPA3_PERSONAL.value),
+    (frozenset({"OWE"}), Protection.OWE.value),
+    (frozenset({"DPP"}), Protection.DPP.value),
+    (frozenset({"OSEN"}), Protection.OSEN.value),
+)
+_LOGIN, _LOGIN2, _LOGIN3, _LOGIN_192 = (
+    Protection.WPA_ENTERPRISE.value,
+    Protection.WPA2_ENTERPRISE.value,
+    Protection.WPA3_ENTERPRISE.value,
+    Protection.WPA3_ENTERPRISE_192.value,
+)
+
+
+def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> int:
+    """Return the logins, as the value of a `Protection`; 0 where nothing lets people log in."""
     if offered & _ENTERPRISE_192 and not offered & (_ENTERPRISE_2 | _ENTERPRISE_3) and not old & _ENTERPRISE_2:
-        return Protection.WPA3_ENTERPRISE_192
+        return _LOGIN_192
     third = offered & (_ENTERPRISE_3 | _ENTERPRISE_192)
     second = offered & _ENTERPRISE_2
     # SHA-256 alone is WPA3 only where PMF is required; beside 802.1X, where it is possible at all.
     is_third = third and (pmf is Pmf.REQUIRED or (second and pmf is Pmf.OPTIONAL))
     # FT with 802.1X is SHA-256 too: beside SHA-256 alone it does not make a network WPA2.
     is_second = second - {"FT-802.1X"} if is_third else second or third
-    found = _NOTHING
-    if old & _ENTERPRISE_2:
-        found |= Protection.WPA_ENTERPRISE
-    if is_second:
-        found |= Protection.WPA2_ENTERPRISE
-    if is_third:
-        found |= Protection.WPA3_ENTERPRISE
-    return found
+    return (_LOGIN if old & _ENTERPRISE_2 else 0) | (_LOGIN2 if is_second else 0) | (_LOGIN3 if is_third else 0)

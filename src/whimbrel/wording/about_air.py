@@ -20,8 +20,8 @@ def _access_point_found(body: air.AccessPointFound) -> str:
     pmf = f", PMF {body.pmf}" if body.pmf else ""
     wps = ", WPS" if body.wps else ""
     about = f"{body.security}{pmf}{wps}{hidden}{_level(body.rssi)}"
-    if body.mesh is not None and not body.ssid:
-        return f'Mesh station {mac(body.bssid)}{maker(body.vendor)} of the mesh "{ssid(body.mesh)}"{where}: {about}'
+    if body.mesh_id is not None and not body.ssid:
+        return f'Mesh station {mac(body.bssid)}{maker(body.vendor)} of the mesh "{ssid(body.mesh_id)}"{where}: {about}'
     return f"Access point {mac(body.bssid)}{maker(body.vendor)} offers {network(body.ssid)}{where}: {about}"
 
 

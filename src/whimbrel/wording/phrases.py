@@ -31,6 +31,13 @@ def maker(vendor: str) -> str:
     return f" ({printable(vendor)})" if vendor else ""
 
 
+def network_shown(name: bytes, mesh: bytes | None, hidden: str = "<hidden>") -> str:
+    """Return what stands for a network in a list: its name, a mesh's ID as a mesh, or `hidden`."""
+    if name:
+        return ssid(name)
+    return hidden if mesh is None else f"{ssid(mesh)} (mesh)"
+
+
 def why(reason: str) -> str:
     """Return a reason to stand at the end; nothing where there is none."""
     return f": {printable(reason)}" if reason else ""

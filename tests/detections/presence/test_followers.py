@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests.detections.hearing import Hearing
-from tests.survey.air import STA, beacon, probe
+from tests.survey.air import RATES, STA, beacon, element, probe
 
 from whimbrel.detections.disruption.beaconing import BeaconFlood
 from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.presence.followers import Follower
 from whimbrel.settings import Ssid
 
@@ -149,3 +150,19 @@ def test_a_companion_is_told_in_a_flood_too() -> None:
             hearing.hear(probe(ta=STA, time=now + 2))
         at += 600
     assert [alert.receiver for alert in hearing.alerts if alert.rule == "follower"] == [STA]
+
+
+def test_a_hotspot_that_looks_made_up_may_follow_too() -> None:
+    # Switched on a moment ago, without a TIM: a tracker built of a development board.
+    hearing = Hearing(BeaconFlood, Follower)
+    at = 1000.0
+    for place in range(4):
+        for step in range(60):
+            now = at + step * 10
+            for number in range(6):
+                hearing.hear(beacon(bssid=ap(place, number), name=b"p%d" % number, time=now, tsf=int(now * 1e6)))
+            said = element(0, b"x") + RATES
+            hearing.hear(beacon(said, bssid=COMPANION, time=now + 1, tsf=int((now - 999) * 1e6)))
+        at += 600
+    assert COMPANION in hearing.engine.air.shared(MadeUp)
+    assert [alert.receiver for alert in hearing.alerts if alert.rule == "follower"] == [COMPANION]

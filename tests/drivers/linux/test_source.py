@@ -64,7 +64,8 @@ async def test_frames_arrive_whole_in_order_and_in_time(tun: MonitorTun) -> None
 
 
 async def test_no_frame_is_lost_at_5000_a_second(tun: MonitorTun) -> None:
-    source = await open_on(tun)
+    # Room for all of them, so that it is not the machine that is tested, which may be busy for a second.
+    source = await open_on(tun, LinuxSettings(interface=tun.name, buffer=Size(16 * 1024 * 1024)))
     collector = Collector()
     async with capturing(source, collector):
         feeder = tun.feed([numbered(n, size=200) for n in range(5000)], per_second=5000, repeat=3)

@@ -123,7 +123,7 @@ def test_an_empty_scene_is_silent() -> None:
 def test_sending_a_frame_costs_a_small_part_of_building_it() -> None:
     made = build(one())
     bss = made.networks[0]
-    clock = time.perf_counter
+    clock = time.process_time
     ratios = []
     for turn in range(5):
         begun = clock()

@@ -16,10 +16,10 @@ from whimbrel.display.picture import finish
 from whimbrel.display.show import Show
 from whimbrel.events.base import Event
 from whimbrel.screen_offers import ScreenOffers
-from whimbrel.screens.access_point import access_point_page
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.menu import menu_page
 from whimbrel.screens.screen import Screen
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey
 

@@ -29,7 +29,7 @@ _END = re.compile(
     "[\x00-\x1f\x7f\x85\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\\s\u115f\u1160\u2800\u3164\uffa0]{3,}"
 )
 """What the visible beginning of a name ends at: devices show nothing behind a NUL or a line end, have no room behind a
-run of spaces, or show it elsewhere behind a mark of direction (SSID stripping: Shavit, Zohar and Mirsky, 2021)."""
+run of spaces, or show it elsewhere behind a mark of direction ("SSID stripping", AirEye, 2021)."""
 _HAS_END = re.compile(rb"[\x00-\x1f\x7f]|\s{3,}")
 _FAINT = re.compile("[\u0300-\u036f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
 """Printable, and nothing to see of: marks on Latin letters, and blanks."""

@@ -140,9 +140,7 @@ class Follower(Detection[FollowerSettings]):
             if station.last > since and station.frames and station.address not in guard.trusted:
                 yield station
         for ap in self.air.survey.access_points.table.entries.values():
-            if ap.last <= since or ap.address in guard.trusted or ap.address in self._made_up:
-                continue
-            if guard.network(ap.ssid, ap.address) is None:
+            if ap.last > since and ap.address not in guard.trusted and guard.network(ap.ssid, ap.address) is None:
                 yield ap
 
     def _meet(self, device: Any) -> Claim | None:

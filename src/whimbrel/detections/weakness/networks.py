@@ -69,7 +69,7 @@ class NetworkWeakness(Detection[RuleSettings]):
         name = ap.ssid
         guarded = self.air.guard.network(name, ap.address) is not None
         return Claim(
-            name or ap.announced.mesh or ap.address,
+            name or ap.announced.mesh_id or ap.address,
             f"{self._named(ap)} {self.says}",
             bssid=ap.address,
             ssid=name,
@@ -85,7 +85,7 @@ class NetworkWeakness(Detection[RuleSettings]):
     def _named(ap: AccessPoint) -> str:
         if ap.ssid:
             return f'"{ssid(ap.ssid)}" ({mac(ap.address)})'
-        mesh = ap.announced.mesh
+        mesh = ap.announced.mesh_id
         return (
             f"the hidden network of {mac(ap.address)}"
             if mesh is None

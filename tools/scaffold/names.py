@@ -1,0 +1,26 @@
+"""What a new part is called, in each spelling that the code needs."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def spellings(name: str) -> dict[str, str]:
+    """Return what the templates call ``name`` (beacon-gap), ``module`` (beacon_gap), ``cls`` (BeaconGap), ``words``.
+
+    Raises ValueError where it is no such name.
+    """
+    module = name.replace("-", "_")
+    if not _NAME.fullmatch(name) or keyword.iskeyword(module):
+        raise ValueError(f"expected a name in lower case with hyphens, as beacon-gap, found {name!r}")
+    words = name.replace("-", " ")
+    return {
+        "name": name,
+        "module": module,
+        "cls": words.title().replace(" ", ""),
+        "words": words,
+        "title": words.capitalize(),
+    }
