@@ -140,6 +140,8 @@ class AccessPoint:
         if rssi is not None:
             if frame.freq == self._counted:
                 self.signal.add(rssi)
+                if before is not None:
+                    self.signal.keep(rssi, frame.time)
             else:
                 self._hear_level(frame, rssi)
         self.last = frame.time

@@ -57,6 +57,8 @@ class Station:
         self.frames += 1
         if frame.rssi is not None:
             self.signal.add(frame.rssi)
+            if self.frames & 3 == 1:
+                self.signal.keep(frame.rssi, frame.time)
 
     def row(self) -> StationRow:
         """Return everything that is known."""
