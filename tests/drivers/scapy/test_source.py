@@ -10,11 +10,13 @@ import pytest
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import numbered
 from tests.lab.tun import ETHERNET, MonitorTun, skip_without_tun
+from tests.lab.waiting import until
 
 from whimbrel.drivers.ports import RadioGone
 from whimbrel.drivers.scapy.settings import ScapySettings
 from whimbrel.drivers.scapy.source import ScapySource
 from whimbrel.module import NotReady
+from whimbrel.settings import Size
 
 pytestmark = pytest.mark.tun
 Kind = Literal["auto", "libpcap"]
@@ -66,6 +68,22 @@ async def test_without_a_name_it_says_what_to_set() -> None:
         await ScapySource(ScapySettings()).open()
     assert dict(ScapySource.check(ScapySettings()))["interface"].startswith("set scapy.interface")
     assert not list(ScapySource.check(ScapySettings(interface="wlan0")))
+
+
+@pytest.mark.parametrize("kind", ["auto", "libpcap"])
+async def test_what_the_kernel_has_no_room_for_is_counted(tun: MonitorTun, kind: Kind) -> None:
+    source = await opened(tun, socket=kind, buffer=Size(64 * 1024))
+    offered = 0
+    while source.losses().dropped == 0:
+        assert offered < 200_000
+        for _ in range(500):
+            tun.write(numbered(offered))
+            offered += 1
+    collector = Collector()
+    async with capturing(source, collector):
+        await until(lambda: source.losses().received >= offered, "every frame taken or lost")
+        assert source.losses().received == offered
+        assert len(collector.records) == offered - source.losses().dropped
 
 
 async def test_run_needs_open() -> None:

@@ -144,16 +144,24 @@ def take(capture: Any) -> CaptureRecord | None:
     return (time.time() if at is None else float(at), bytes(octets), len(octets))
 
 
-def dropped(capture: Any) -> int:
-    """Return the frames lost in the kernel: since the last call by a socket of Linux, all by one of libpcap."""
+def dropped(capture: Any, before: int) -> int:
+    """Return the frames that the kernel has lost since the opening; `before` is what the last call returned."""
     ins = getattr(capture, "ins", None)
     if isinstance(ins, socket.socket):
         try:
             _, drops = _STATISTICS.unpack(ins.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size))
         except (OSError, struct.error):
-            return 0
-        return int(drops)
-    return 0
+            return before
+        return before + int(drops)  # reading them sets them to 0
+    wrapped = getattr(capture, "pcap_fd", None)
+    if wrapped is None:
+        return before
+    from ctypes import byref
+
+    from scapy.libs.winpcapy import pcap_stat, pcap_stats
+
+    statistics = pcap_stat()
+    return int(statistics.ps_drop) if pcap_stats(wrapped.pcap, byref(statistics)) == 0 else before
 
 
 def _in_one_line(error: Exception) -> str:

@@ -45,7 +45,7 @@ class ScapySource:
         self._end: asyncio.Future[None] | None = None
         self._deliver: Deliver
         self._trouble = ""
-        self._received = self._dropped = 0
+        self._received = self._dropped = self._overrun = 0
         self._resting = False  # from a delivery to the loop's next turn
         self._again = False  # there may be more to take then
 
@@ -77,7 +77,7 @@ class ScapySource:
             raise
         self.description = f"{self._name} (scapy's {type(self._socket).__name__})"
         self._trouble = capture.trouble(self._socket)
-        self._received = self._dropped = 0
+        self._received = self._dropped = self._overrun = 0
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver frames until cancelled or closed. Raises `RadioGone`, and what `deliver` raises."""
@@ -102,8 +102,9 @@ class ScapySource:
     def losses(self) -> Losses:
         """Return the totals since `open`."""
         if self._socket is not None:
-            self._dropped += capture.dropped(self._socket)
-        return Losses(self._received + self._dropped, self._dropped)
+            self._dropped = capture.dropped(self._socket, self._dropped)
+        lost = self._dropped + self._overrun + (self._thread.lost if self._thread is not None else 0)
+        return Losses(self._received + lost, lost)
 
     async def close(self) -> None:
         """Stop capturing. Idempotent; never raises."""
@@ -120,7 +121,7 @@ class ScapySource:
         thread, self._thread = self._thread, None
         if thread is not None:
             await thread.stop()
-            self._dropped += thread.lost
+            self._overrun += thread.lost
         elif self._socket is not None and self._end is not None:
             self._end.get_loop().remove_reader(self._socket.fileno())
 
