@@ -82,6 +82,7 @@ _EFFECTS = """
 EFFECTS = frozenset(_EFFECTS.split())
 """Functions and methods that read a clock or have an effect, by their names."""
 EXCEPTIONS = {
+    "whimbrel.wifi.frames": {"scapy"},  # dissects a frame when a person asks for it; imported there and then only
     "whimbrel.wifi.vendors": {"mmap", "pathlib", "open"},  # the project's own table, mapped
     "whimbrel.screens.faces": {"mmap", "pathlib", "open"},  # the project's own fonts, mapped
     "whimbrel.screens.home": {"open"},  # a tile opens its screen

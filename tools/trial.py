@@ -101,12 +101,14 @@ class Scratch:
         ).stdout  # fmt: skip
         return {line[3:] for line in told.splitlines()} - {".venv"}
 
-    def left_out(self, path: str) -> str:
-        """Put a file back to what it was; return what it is now."""
+    def left_out(self, path: str) -> bytes:
+        """Put a file back to what it was, or take it away; return what it held."""
         file = self.root / path
-        now = file.read_bytes().hex()
-        known = subprocess.run(["git", "-C", str(self.root), "checkout", "--quiet", "--", path], check=False)
-        if known.returncode:
+        now = file.read_bytes()
+        git = ["git", "-C", str(self.root)]
+        if subprocess.run([*git, "ls-files", path], check=True, capture_output=True).stdout:
+            subprocess.run([*git, "checkout", "--quiet", "--", path], check=True)
+        else:
             file.unlink()
         return now
 
@@ -129,12 +131,15 @@ def problems(name: str, folder: Path) -> Iterator[str]:
     for row in page.rows:
         if row.fails:
             kept = scratch.left_out(row.path)
-            done = scratch.python(*page.tests, check=False)
+            # pytest does not begin where a file that it is to run is not there.
+            there = [word for word in page.tests if word != row.path or row.path not in page.new]
+            named = [words for words in row.fails if words.startswith("test_")]
+            done = scratch.python(*there, *(["-k", " or ".join(named)] if named else []), check=False)
             if done.returncode == 0:
                 yield f"{row.path} is left out, and no test fails"
             elif not any(words in done.stdout for words in row.fails):
                 yield f"{row.path} is left out, and {row.fails} is not what fails:\n{done.stdout[-1500:]}"
-            (scratch.root / row.path).write_bytes(bytes.fromhex(kept))
+            (scratch.root / row.path).write_bytes(kept)
 
 
 def main(argv: list[str] | None = None) -> int:
