@@ -52,10 +52,7 @@ def replay() -> None:
     for path in sys.stdin.read().splitlines():
         output, errors = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-            try:
-                status = command(["replay", "--json", path])
-            except SystemExit as end:
-                status = end.code
+            status = command(["replay", "--json", path])
         print(f"{_indented(output.getvalue())}\n{errors.getvalue()}{status}\n{_END}{path}", flush=True)
 
 
