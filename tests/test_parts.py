@@ -222,6 +222,24 @@ def test_a_setting_is_read(path: str) -> None:
     assert read, f"nothing reads {path}: use it where it is declared, or take it out"
 
 
+@functools.cache
+def _words_of_commands() -> frozenset[str]:
+    """Return every text that a test of commands or of the whole process has in a call or in a list: command lines."""
+    return frozenset(
+        word.value
+        for folder in ("cli", "process", "deploy")
+        for path in (ROOT / "tests" / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for word in (node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.List) else ())
+        if isinstance(word, ast.Constant) and isinstance(word.value, str)
+    )
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_a_command_is_run_by_a_test(name: str) -> None:
+    assert name in _words_of_commands(), f"no test runs `whimbrel {name}`: write tests/cli/commands/test_{name}.py"
+
+
 def test_the_readme_has_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     missing = [name for name in SUMMARIES if not re.search(rf"^\|.*`(?:whimbrel )?{name}\b", readme, re.MULTILINE)]
