@@ -16,6 +16,7 @@ import attrs
 import pytest
 from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
+from tools.structure.sources import path_of
 
 from whimbrel.cli.commands import SUMMARIES
 from whimbrel.config.loader import SECTIONS
