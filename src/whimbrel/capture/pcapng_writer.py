@@ -1,4 +1,4 @@
-"""Writes the pcapng format (draft-ietf-opsawg-pcapng): one section, one interface, frames with comments."""
+"""Write the pcapng format (draft-ietf-opsawg-pcapng): one section, one interface, frames with comments."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ Option = tuple[int, bytes]
 
 
 class Writable(Protocol):
-    """What bytes are written to."""
+    """A stream that bytes can be written to."""
 
     def write(self, data: bytes, /) -> object:
-        """Take all of `data`."""
+        """Write all of `data`."""
         ...
 
 
 class PcapngWriter:
-    """A section with one interface, whose frames all have one link type. Its header is written at once.
+    """Writes a section with one interface, whose frames all have one link type. The header is written at once.
 
-    Numbers are little-endian, times in nanoseconds, which a float of seconds comes back from unchanged. Comments are
-    any text; control characters but the line break are replaced, and they are cut at what an option can hold. Raises
-    what `stream` raises.
+    Numbers are little-endian. Times are in nanoseconds, fine enough to keep a float of seconds exactly. Comments may be
+    any text; control characters other than line breaks are replaced, and a comment is cut to the size of an option.
+    Errors of `stream` are passed on.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class PcapngWriter:
         comments: Iterable[str] = (),
         interface: str = "",
     ) -> None:
-        """`snap_length`: octets that a frame was cut to, 0 for none; `interface`: what it is called."""
+        """`snap_length`: octets that frames were cut to, 0 for no limit; `interface`: the name of the interface."""
         self._stream = stream
         body = struct.pack("<IHHQ", _ORDER, 1, 0, _UNKNOWN_LENGTH)
         options: list[Option] = [(_COMMENT, _text(comment)) for comment in comments]
@@ -58,7 +58,7 @@ class PcapngWriter:
         self._block(_INTERFACE, struct.pack("<HHI", link_type, 0, snap_length), options)
 
     def write(self, time: float, octets: bytes, length: int = 0, comments: Iterable[str] = ()) -> None:
-        """Write a frame with its capture header; `time` in seconds since the epoch, `length` octets it had at first.
+        """Write a frame with its capture header; `time` in seconds since the epoch, `length` its original octets.
 
         Raises ValueError for a time before the epoch.
         """
@@ -82,7 +82,7 @@ def _padded(value: bytes) -> bytes:
 
 
 def _text(value: str) -> bytes:
-    """Return UTF-8 without controls, at most as much as fits, not cut within a character."""
+    """Return the text as UTF-8 without control characters, cut between characters to the size of an option."""
     harmless = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in value)
     octets = harmless.encode("utf-8", "replace")
     return octets if len(octets) <= _LONGEST_OPTION else octets[:_LONGEST_OPTION].decode("utf-8", "ignore").encode()
