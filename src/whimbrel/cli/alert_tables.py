@@ -6,18 +6,27 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from whimbrel.cli.terminal import Look
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.alerts import AlertRow
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.styles import Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
+
+def _of_state(state: str) -> Style:
+    return {"open": Style.ALARM, "new": Style.STRONG, "over": Style.PLAIN}.get(state, Style.FAINT)
+
+
 _COLUMNS = (
-    Column("ID", right=True), Column("AGO", right=True), Column("SEVERITY"), Column("RULE", least=12),
-    Column("WHAT", least=14), Column("WHERE", least=12), Column("COUNT", right=True), Column("STATE"),
+    Column("ID", right=True), Column("AGO", right=True), Column("SEVERITY", style=of_severity),
+    Column("RULE", leaves=1), Column("WHAT", least=24), Column("WHERE", least=20, leaves=4),
+    Column("COUNT", right=True, leaves=2), Column("STATE", leaves=3, style=_of_state),
 )  # fmt: skip
 _TEXT_WIDTH = 100
+_PLAIN_LOOK = Look()
 _WEAKNESS = Severity.WEAKNESS
 _FEW = 4
 """Weaknesses of one rule that are shown unless all are asked for."""
@@ -28,7 +37,7 @@ def is_new(row: AlertRow) -> bool:
     return row.state == "open" or not row.acknowledged
 
 
-def table(found: Sequence[AlertRow], now: float, width: int = 0, *, few: bool = False) -> list[str]:
+def table(found: Sequence[AlertRow], now: float, look: Look = _PLAIN_LOOK, *, few: bool = False) -> list[str]:
     """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it.
 
     `few`: of the weaknesses that one rule found, the newest are shown, and the others counted.
@@ -37,14 +46,18 @@ def table(found: Sequence[AlertRow], now: float, width: int = 0, *, few: bool = 
         return ["no alert"]
     attacks = [row for row in found if row.severity is not _WEAKNESS]
     weak = [row for row in found if row.severity is _WEAKNESS]
-    lines = layout(_COLUMNS, (_cells(row, now) for row in attacks), width) if attacks else ["no alert but weaknesses"]
+    lines = _laid_out(attacks, now, look) if attacks else ["no alert but weaknesses"]
     if weak:
         shown = _newest_of_each(weak) if few else weak
-        lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in shown), width)]
+        lines += ["", "weaknesses:", *_laid_out(shown, now, look)]
         more = Counter(row.rule for row in weak)
         more.subtract(row.rule for row in shown)
         lines += [f"and {number} more of {rule}: --all" for rule, number in more.items() if number]
     return lines
+
+
+def _laid_out(rows: Iterable[AlertRow], now: float, look: Look) -> list[str]:
+    return layout(_COLUMNS, (_cells(row, now) for row in rows), look.width, coloured=look.coloured)
 
 
 def _newest_of_each(weak: Iterable[AlertRow]) -> list[AlertRow]:
@@ -57,10 +70,11 @@ def _newest_of_each(weak: Iterable[AlertRow]) -> list[AlertRow]:
     return shown
 
 
-def explained(row: AlertRow, now: float, width: int = 0) -> Iterator[str]:
+def explained(row: AlertRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[str]:
     """Yield the lines that tell a person everything about an alert."""
-    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
-    yield f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
+    title = f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    yield look.paint(title, of_severity(row.severity))
     yield ""
     yield from textwrap.wrap(harmless(row.text), room)
     yield ""

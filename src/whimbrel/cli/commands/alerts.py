@@ -8,7 +8,7 @@ from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import explained, is_new, table
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.verbs.alerts import ALERTS
 
 MORE = (
@@ -34,17 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table of alerts, or one in words."""
     answer = ask_daemon(args, ALERTS, alert=args.id)
-    width = terminal_width(args.width)
+    how = look(args.width)
     if args.id is not None:
         if args.json:
             return print_json(answer)
         for row in answer.alerts:
-            print("\n".join(explained(row, answer.time, width)))
+            print("\n".join(explained(row, answer.time, how)))
         return exits.OK
     found = answer.alerts if args.all else tuple(filter(is_new, answer.alerts))
     if args.json:
         return print_json(answer.replace(alerts=found))
-    print("\n".join(table(found, answer.time, width, few=not args.all)))
+    print("\n".join(table(found, answer.time, how, few=not args.all)))
     if left := len(answer.alerts) - len(found):
         print(f"\n{left} more that are over and were seen: --all")
     return exits.OK
