@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
+from tools.structure.sources import path_of
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = "tests/test_architecture.py"
@@ -44,7 +45,7 @@ _TABLE = {
     "bus": f"{_BASE} events",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
-    "report": f"{_BASE} rows survey wifi",
+    "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
@@ -61,8 +62,8 @@ _TABLE = {
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture client config control daemon detections drivers events journal module modules report "
-    "rows settings survey verbs watching whimbrel wifi wording",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal module "
+    "modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
@@ -104,16 +105,11 @@ def _files() -> dict[str, frozenset[str]]:
     return graph.files(_texts())
 
 
-def _path(module: str) -> str:
-    path = Path("src", *module.split("."))
-    return str(path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py"))
-
-
 @pytest.mark.parametrize("package", sorted({graph.package_of(name) for name in _texts()}))
 def test_a_package_imports_what_lies_below_it(package: str) -> None:
     assert package in ALLOWED, f"say in the table of {HERE} what the package {package} may import"
     wrong = [
-        f"{_path(name)} imports {wanted}"
+        f"{path_of(name)} imports {wanted}"
         for name, imports in _files().items()
         if graph.package_of(name) == package
         for wanted in sorted(imports)
@@ -147,7 +143,7 @@ def test_what_is_allowed_makes_no_circle() -> None:
 def test_no_file_imports_itself_over_others() -> None:
     circle = graph.circle(_files())
     assert not circle, (
-        f"{' → '.join(map(_path, circle))}: make one file of what is one thing, or move what both need to a third"
+        f"{' → '.join(map(path_of, circle))}: make one file of what is one thing, or move what both need to a third"
     )
 
 
@@ -160,7 +156,7 @@ def test_a_pure_package_imports_only_pure_ones(package: str) -> None:
 @pytest.mark.parametrize("module", sorted(name for name in _texts() if graph.package_of(name) in PURE))
 def test_a_pure_file_has_no_clock_no_file_and_no_loop(module: str) -> None:
     allowed = EXCEPTIONS.get(module, set())
-    found = [(f"{_path(module)}:{line}: {what}", name) for line, what, name in _effects(_texts()[module])]
+    found = [(f"{path_of(module)}:{line}: {what}", name) for line, what, name in _effects(_texts()[module])]
     wrong = [words for words, name in found if name not in allowed]
     assert not wrong, (
         f"{'; '.join(wrong)}: a pure package is given the time and the bytes by its caller; do this in a package that "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.record import Record
-from whimbrel.report import Report
 from whimbrel.survey.survey import Survey
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Findings:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.report = Report()
+        self.report = CaptureNumbers()
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""

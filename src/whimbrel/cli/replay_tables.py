@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 
+from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.cli.alert_tables import place
 from whimbrel.cli.findings import Findings, Handshake
 from whimbrel.cli.survey_choice import by_strength, strongest
@@ -12,7 +13,6 @@ from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import Look
 from whimbrel.detections.alert_table import Standing
 from whimbrel.events.alerts import Severity
-from whimbrel.report import Report
 from whimbrel.text import harmless, mac, printable, ssid
 from whimbrel.verbs.alerts import AlertRow
 from whimbrel.watching.rows import alert_row
@@ -92,7 +92,7 @@ def _handshake(row: Handshake) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _numbers(report: Report, width: int) -> list[str]:
+def _numbers(report: CaptureNumbers, width: int) -> list[str]:
     kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
     lines = _counts("frames", kinds, width)
     lines += _counts("EAPOL", report.eapol, width)
@@ -110,7 +110,7 @@ def _numbers(report: Report, width: int) -> list[str]:
     return lines
 
 
-def _extent(report: Report) -> str:
+def _extent(report: CaptureNumbers) -> str:
     if report.first is None:
         return "no frame"
     return f"{count(report.frames, 'frame')} in {report.seconds:.1f} s, from {moment(report.first)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from whimbrel.bus import Lagged
+from whimbrel.capture_numbers import access_point_row
 from whimbrel.cli import exits
 from whimbrel.cli.findings import Findings
 from whimbrel.cli.options import add_json_option, columns
@@ -35,7 +36,6 @@ from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, Mod
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.report import access_point_row
 from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable
