@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from pathlib import Path
@@ -18,6 +19,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_numbers = itertools.count()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Where coverage is measured, have processes that tests start measured too, each for the test that started it."""
     config = session.config
@@ -25,6 +29,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if config.getoption("cov_source", None) and not has_workers:
         os.environ["COVERAGE_PROCESS_START"] = str(config.rootpath / "pyproject.toml")
         os.environ["COVERAGE_FILE"] = str(config.rootpath / "build" / "coverage" / "data")
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test find what another one, or the person at this machine, has left: the folder is made when needed."""
+    folder = tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"
+    monkeypatch.setenv("STATE_DIRECTORY", str(folder))
 
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"

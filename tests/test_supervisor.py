@@ -447,3 +447,36 @@ async def test_changes_are_published_with_what_was_before() -> None:
         await d.state("m", ModuleState.READY)
         changes = [(c.previous, c.state) for c in d.bodies(ModuleChanged)]
         assert changes == [("stopped", "starting"), ("starting", "ready")]
+
+
+class Heir(Module[Any]):
+    """Counts its runs, by what each leaves to the next."""
+
+    runs: ClassVar[list[tuple[int, bool]]] = []
+    failing: ClassVar[bool] = False
+
+    async def run(self) -> None:
+        number = (self.ctx.handover.take(1) or 0) + 1
+        self.ctx.handover.leave(1, number)
+        failing, type(self).failing = self.failing, False
+        if failing:
+            self.runs.append((number, self.ctx.replaced))
+            raise RuntimeError("mistake")
+        self.ctx.ready()
+        await self.ctx.stopping.wait()
+        self.runs.append((number, self.ctx.replaced))
+
+
+async def test_a_run_gets_what_the_one_before_it_left() -> None:
+    Heir.runs.clear()
+    Heir.failing = True
+    async with desk() as at:
+        at.supervisor.add("heir", Heir, None)
+        await until(lambda: at.supervisor.guardians["heir"].state is ModuleState.READY)
+        await at.supervisor.restart("heir")
+        await until(lambda: at.supervisor.guardians["heir"].state is ModuleState.READY)
+        await at.supervisor.remove("heir")
+        at.supervisor.add("heir", Heir, None)
+        await until(lambda: at.supervisor.guardians["heir"].state is ModuleState.READY)
+        await at.supervisor.stop()
+    assert Heir.runs == [(1, False), (2, True), (3, False), (1, False)]

@@ -55,6 +55,26 @@ class NoSettings:
     """For a module that has nothing to set."""
 
 
+class Handover:
+    """What one run of a module leaves to the next, in the same process. It outlasts the module's restart.
+
+    What is left is an object of this process, with the version of what it means: a run that knows another version
+    starts with nothing. What is taken is gone, so that a run that fails over it is not given it once more.
+    """
+
+    def __init__(self) -> None:
+        self._left: tuple[int, Any] | None = None
+
+    def leave(self, version: int, value: Any) -> None:
+        """Leave `value` to the next run."""
+        self._left = version, value
+
+    def take(self, version: int) -> Any | None:
+        """Return what the run before left, if it is of that version; None where there is nothing."""
+        left, self._left = self._left, None
+        return left[1] if left is not None and left[0] == version else None
+
+
 class Context(Generic[S]):
     """A module's name, settings, and ways onto and off the bus. Made by the supervisor, one for each run."""
 
@@ -66,12 +86,16 @@ class Context(Generic[S]):
         verbs: Verbs | None = None,
         stalls: StallMonitor | None = None,
         screens: ScreenOffers | None = None,
+        handover: Handover | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.bus = bus
         self.verbs = verbs or Verbs()
         self.screens = ScreenOffers() if screens is None else screens
+        self.handover = Handover() if handover is None else handover
+        self.replaced = False
+        """Whether another run follows as soon as this one has ended, as when its settings have changed."""
         self._stalls = stalls
         self.stopping = asyncio.Event()
         """Set when the module is asked to end; its subscriptions are closed at the same time."""

@@ -20,7 +20,7 @@ from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
-from whimbrel.module import Context, Module, NotReady, Stage, Verbs
+from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
 from whimbrel.verbs.daemon import ModuleRow
@@ -73,6 +73,7 @@ class Guardian:
         self.task: asyncio.Task[None] | None = None
         self.told: dict[str, str] = {}
         """Warnings that have been published."""
+        self.handover = Handover()
 
     @property
     def running(self) -> bool:
@@ -137,11 +138,21 @@ class Supervisor:
         """Whether every critical module has become ready since it was added; it may have had trouble since."""
         return all(g.was_ready for g in self.guardians.values() if g.critical)
 
-    def add(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool | None = None) -> Guardian:
-        """Start `module` under `name`. Raises ValueError where that name runs already."""
+    def add(
+        self,
+        name: str,
+        module: type[Module[Any]],
+        settings: Any,
+        *,
+        critical: bool | None = None,
+        handover: Handover | None = None,
+    ) -> Guardian:
+        """Start `module` under `name`, with what an earlier run left. Raises ValueError where that name runs
+        already."""
         if name in self.guardians and self.guardians[name].running:
             raise ValueError(f"module {name} is already running")
         guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
+        guardian.handover = handover or guardian.handover
         self.guardians[name] = guardian
         # In a context of its own: what the module does, from its constructor on, is not accounted to who starts it.
         guardian.task = contextvars.copy_context().run(self._begin, guardian)
@@ -167,9 +178,12 @@ class Supervisor:
         """
         async with self._changing:
             old = self.guardians[name]
+            if old.ctx is not None and not self._stopping:
+                old.ctx.replaced = True
             await self._stop_all([old])
             if not self._stopping:
-                self.add(name, old.module, old.settings if settings is None else settings, critical=old.critical)
+                settings = old.settings if settings is None else settings
+                self.add(name, old.module, settings, critical=old.critical, handover=old.handover)
 
     async def stop(self) -> None:
         """Stop every module: sources first, then who works on their events, then who takes them out."""
@@ -205,7 +219,9 @@ class Supervisor:
 
     async def _run_once(self, guardian: Guardian) -> float | None:
         """Run the module to its end; return the seconds until its next start, None where there is none."""
-        ctx = Context(guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens)
+        ctx = Context(
+            guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover
+        )
         guardian.ctx = ctx
         guardian.ready_since = None
         ctx.on_change = lambda: self._note_change(guardian)

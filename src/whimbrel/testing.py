@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from whimbrel.bus import Bus, Lagged
 from whimbrel.events.base import Event
-from whimbrel.module import Context, Module
+from whimbrel.module import Context, Handover, Module
 
 B = TypeVar("B")
 
@@ -87,12 +87,16 @@ class Lab:
 
 
 @asynccontextmanager
-async def run_module(module: type[Module[Any]], settings: Any = None, *, name: str = "module") -> AsyncIterator[Lab]:
+async def run_module(
+    module: type[Module[Any]], settings: Any = None, *, name: str = "module", handover: Handover | None = None
+) -> AsyncIterator[Lab]:
     """Run `module` (with its default settings, if none are given) for the length of the block.
+
+    `handover` is what an earlier run left, and takes what this one leaves.
 
     Raises at its end what the module raised meanwhile, if nothing in the block has.
     """
-    ctx = Context(name, module.Settings() if settings is None else settings, Bus())
+    ctx = Context(name, module.Settings() if settings is None else settings, Bus(), handover=handover)
     lab = Lab(ctx, module(ctx))
     try:
         yield lab

@@ -2,21 +2,34 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
-from tests.survey.air import AP, beacon, key, probe, to_ap
+from tests.survey.air import AP, beacon, frame, key, probe, to_ap
 
-from whimbrel.bus import Bus, Policy
+from whimbrel.bus import Bus, Lagged, Policy
+from whimbrel.detections.options import RuleSettings
 from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
+from whimbrel.events.alerts import (
+    AcknowledgeAlert,
+    Alert,
+    AlertAcknowledged,
+    AlertClosed,
+    AlertsStanding,
+    AlertState,
+)
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode
 from whimbrel.events.radio import ClockStepped, FrameBatch
-from whimbrel.module import Context, VerbError
-from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.module import Context, Handover, VerbError
+from whimbrel.modules.watcher import DetectionSettings, Watcher, WatcherSettings
 from whimbrel.survey.survey import Survey
 from whimbrel.testing import PATIENCE, Lab, run_module
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import DEAUTH
 
 
 async def ask(lab: Lab, **request: object) -> dict[str, object]:
@@ -184,3 +197,95 @@ async def test_a_row_that_cannot_be_made_is_told(monkeypatch: pytest.MonkeyPatch
         assert "ZeroDivisionError" in lab.ctx.warnings["snapshot"]
         lab.publish(FrameBatch(frames=[beacon(bssid=b"\x00\x22\x33\x44\x55\x66")]))
         await lab.event(AccessPointFound, lambda found: found.bssid[5] == 0x66)
+
+
+def flood(at: float = 1000.0) -> list[Frame]:
+    beacons = [beacon(time=at + i / 10, tsf=i) for i in range(10)]
+    return beacons + [frame(DEAUTH, b"\xff" * 6, AP, AP, b"\x07\0", time=at + 1 + i / 10) for i in range(40)]
+
+
+async def alerts_of(lab: Lab) -> dict[str, AlertState]:
+    return {state.alert.id: state for state in (await lab.event(AlertsStanding)).alerts}
+
+
+async def test_a_restart_keeps_the_survey_the_alerts_and_what_was_seen() -> None:
+    handover = Handover()
+    async with run_module(Watcher, handover=handover) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=flood()))
+        first = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+        lab.publish(AcknowledgeAlert(id=first.id))
+        await lab.event(AlertAcknowledged)
+        lab.ctx.replaced = True
+        events = await lab.finish()
+        assert not [event for event in events if isinstance(event.body, AlertClosed)], "nothing has ended"
+    async with run_module(Watcher, handover=handover) as lab:
+        known = await alerts_of(lab)
+        assert (known[first.id].open, known[first.id].acknowledged) == (True, True)
+        rows = (await ask(lab, what="access_points"))["access_points"]
+        assert (rows[0]["bssid"], rows[0]["beacons"]) == (AP.hex(":"), 10)  # type: ignore[index]
+        lab.publish(FrameBatch(frames=flood(1006.0)))
+        lab.publish(FrameBatch(frames=[probe(time=1200.0)]))
+        ended = await lab.event(AlertClosed)
+        events = await lab.finish()
+        assert (ended.id, ended.rule) == (first.id, "deauth-flood")
+        assert ended.frames > first.frames, "the evidence is kept too, and goes on"
+        assert not [event for event in lab.events if isinstance(event.body, (AccessPointFound, Alert))]
+        assert handover.take(1) is None, "what was taken is gone, and the end of the daemon leaves nothing"
+
+
+async def test_after_a_failure_the_air_is_learned_anew_and_the_alerts_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    handover = Handover()
+    usual = Watcher._take
+    failing = False
+
+    async def take(watcher: Watcher, events: Sequence[Event | Lagged]) -> None:
+        if failing:
+            raise RuntimeError("mistake")
+        await usual(watcher, events)
+
+    monkeypatch.setattr(Watcher, "_take", take)
+    async with run_module(Watcher, handover=handover) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=flood()))
+        first = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+        failing = True
+        lab.publish(FrameBatch(frames=flood()))
+        with pytest.raises(RuntimeError, match="mistake"):
+            await lab.event(AlertClosed)
+    failing = False
+    async with run_module(Watcher, handover=handover) as lab:
+        assert (await alerts_of(lab))[first.id].open
+        assert (await ask(lab, what="access_points"))["access_points"] == []
+
+
+async def test_other_settings_hold_for_what_is_kept() -> None:
+    handover = Handover()
+    async with run_module(Watcher, WatcherSettings(access_points=10), handover=handover) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=flood()))
+        first = await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+        lab.publish(FrameBatch(frames=[beacon(bssid=bytes((0, 0, 0, 0, 0, n)), time=1010.0) for n in range(9)]))
+        await lab.event(AccessPointFound, lambda found: found.bssid[5] == 8)
+        lab.ctx.replaced = True
+        await lab.finish()
+    off = DetectionSettings(**{"deauth-flood": RuleSettings(enabled=False)})
+    async with run_module(Watcher, WatcherSettings(access_points=3, detections=off), handover=handover) as lab:
+        assert (await lab.event(AlertClosed)).id == first.id
+        assert len((await ask(lab, what="access_points"))["access_points"]) == 3  # type: ignore[arg-type]
+
+
+async def test_a_rule_that_is_switched_on_judges_the_networks_that_are_known() -> None:
+    handover = Handover()
+    off = DetectionSettings(**{"open-network": RuleSettings(enabled=False)})
+    nowhere = Path(os.devnull)
+    async with run_module(Watcher, WatcherSettings(detections=off, remembered=nowhere), handover=handover) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(security=b"", tsf=1)]))
+        await lab.event(AccessPointFound)
+        lab.ctx.replaced = True
+        await lab.finish()
+    async with run_module(Watcher, WatcherSettings(remembered=nowhere), handover=handover) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(security=b"", tsf=n, time=1001.0 + n / 10) for n in range(40)]))
+        await lab.event(Alert, lambda body: body.rule == "open-network")

@@ -76,6 +76,48 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
         assert "Traceback" not in daemon.journal
 
 
+def test_alerts_outlast_a_restart_a_reload_and_a_killed_process(tmp_path: Path) -> None:
+    """Numbers never begin again, and what was acknowledged stays so."""
+    folder = tmp_path / "state"
+    settings = ATTACK.replace("FOLDER", str(tmp_path))
+
+    def numbers(daemon: DaemonProcess) -> dict[int, dict[str, Any]]:
+        return {int(row["id"]): row for row in daemon.ask("alerts")["alerts"]}
+
+    with DaemonProcess(tmp_path, settings, environment={"STATE_DIRECTORY": str(folder)}) as daemon:
+        daemon.wait_for_state("watcher", "ready")
+        alert = daemon.wait_until(lambda: raised(daemon, "deauth-flood"), "the alert")
+        first = int(alert["id"])
+        assert whimbrel(daemon, "acknowledge", str(first)).returncode == exits.OK
+        heard = daemon.ask("survey", what="access_points")["access_points"]
+        daemon.ask("restart", module="watcher")
+        daemon.wait_for_state("watcher", "ready")
+        assert numbers(daemon)[first]["acknowledged"]
+        kept = {row["bssid"] for row in daemon.ask("survey", what="access_points")["access_points"]}
+        assert kept >= {row["bssid"] for row in heard}
+
+        daemon.configure(settings.replace("watcher: {", "watcher: {access_points: 500, "))
+        assert "watcher" in daemon.ask("reload")["changed"]
+        daemon.wait_until(lambda: first in numbers(daemon), "the alert after the reload")
+        assert numbers(daemon)[first]["acknowledged"]
+
+        def written() -> bool:
+            path = folder / "alerts.json"
+            return path.exists() and str(first) in json.loads(path.read_text())["seen"]
+
+        daemon.wait_until(written, "the file")
+        newest = max(numbers(daemon))
+        daemon.process.kill()
+        daemon.process.wait()
+    with DaemonProcess(tmp_path, settings, environment={"STATE_DIRECTORY": str(folder)}) as daemon:
+        daemon.wait_for_state("watcher", "ready")
+        again = numbers(daemon)
+        assert again[first]["acknowledged"]
+        assert again[first]["bssid"] == alert["bssid"]
+        daemon.wait_until(lambda: max(numbers(daemon)) > newest, "another alert")
+        assert daemon.stop() == 0
+
+
 def test_a_learned_network_is_guarded_after_a_restart_too(tmp_path: Path) -> None:
     settings = SIMULATED.replace("{report: 1s}", f"{{learned: {tmp_path}/state/guarded.yaml}}")
     with DaemonProcess(tmp_path, settings) as daemon:

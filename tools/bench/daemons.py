@@ -18,7 +18,7 @@ from whimbrel.client import BlockingClient
 _SETTINGS = """\
 modules:
   sniffer: {sniffer}
-  watcher:
+  watcher: {{remembered: /dev/null}}
   logger: {{to: stderr}}
   control: {{socket: {socket}}}
 """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tools.bench import capture
 from tools.bench.measure import Line, faster
@@ -63,7 +65,7 @@ class _Watch:
 
     def __init__(self) -> None:
         bus = Bus()
-        self._watcher = Watcher(Context("watcher", WatcherSettings(), bus))
+        self._watcher = Watcher(Context("watcher", WatcherSettings(remembered=Path(os.devnull)), bus))
         self._task = asyncio.create_task(self._watcher.run())
         self._sender = bus.sender("sniffer")
         self._bus = bus

@@ -21,7 +21,7 @@ _LIVE = "from whimbrel.drivers.registry import SOURCES, TUNERS; SOURCES.load('li
 _SETTINGS = """\
 modules:
   sniffer: {{source: pcap, tuner: none, pcap: {{files: [{file}]}}}}
-  watcher:
+  watcher: {{remembered: /dev/null}}
   logger: {{to: journal}}
   control:
 """

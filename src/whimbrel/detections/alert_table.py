@@ -89,6 +89,16 @@ class Standing:
             self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
             self.rssi = rssi
 
+    @property
+    def words(self) -> str:
+        """The evidence in words."""
+        text = self.claim.text.replace(SEEN, str(self.claim.seen))
+        if not self.merged:
+            return text
+        many = len(self.merged)
+        count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"
+        return f"{count}; the newest: {text}"
+
     def be_at(self, home: int) -> None:
         """Take in which channel its access point announces, MHz; 0 for none."""
         if home != self.home:
@@ -112,11 +122,6 @@ class Standing:
         """Return it as an event."""
         claim, detection = self.claim, self.detection
         freq = self.home or self.freq
-        text = claim.text.replace(SEEN, str(claim.seen))
-        if self.merged:
-            many = len(self.merged)
-            count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"
-            text = f"{count}; the newest: {text}"
         return cls(
             id=self.id,
             rule=detection.rule,
@@ -127,7 +132,7 @@ class Standing:
             lasting=not detection.once or bool(self.merged),
             severity=self.severity,
             confidence=self.confidence,
-            text=text,
+            text=self.words,
             bssid=claim.bssid,
             ssid=claim.ssid,
             sender=claim.sender,
@@ -167,8 +172,12 @@ class AlertTable:
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
         # Those of `remembered` that are over, oldest first.
+        self._restored: list[Standing] = []  # open ones of an earlier process, since when the air has no time yet
         self._raised: dict[tuple[str, Severity], deque[float]] = {}
-        self._number = 0
+        self.number = 0
+        """Of the last alert. It never begins again: what a person noted, or acknowledged, stays what it was."""
+        self.changes = 0
+        """How often an alert was raised, became worse or ended, so that somebody can tell whether anything did."""
 
     def claim(
         self, detection: Detection[Any], claim: Claim, frame: Frame | None, at: float, now: float, found: list[Body]
@@ -197,6 +206,9 @@ class AlertTable:
 
     def turn(self, now: float, found: list[Body]) -> None:
         """Close what was quiet for long."""
+        for restored in self._restored:
+            restored.last_at = restored.last_update = now
+        self._restored.clear()
         for standing in [s for s in self.open.values() if now - s.last_at > s.detection.quiet]:
             self._close(standing, "quiet", found)
 
@@ -204,6 +216,40 @@ class AlertTable:
         """Close everything: nothing will be heard any more."""
         for standing in list(self.open.values()):
             self._close(standing, "end", found)
+
+    def restore(self, standing: Standing) -> None:
+        """Take in an alert of an earlier process, which may go on, or stay over; the oldest come first."""
+        if len(self.remembered) >= self.limit:
+            self._make_room()
+        self.number = max(self.number, int(standing.id))
+        self.remembered[standing.id] = standing
+        if standing.key in self.open:
+            standing.closed = True
+        if standing.closed:
+            self._over[standing.severity][standing.id] = None
+            self._ended[standing.key] = standing.again + 1
+            self._ended.move_to_end(standing.key)
+        else:
+            self.open[standing.key] = standing
+            self._restored.append(standing)
+
+    def go_on(
+        self,
+        trusted: frozenset[bytes],
+        channel_of: Callable[[bytes | None], int],
+        find: Callable[[str], Detection[Any] | None],
+        found: list[Body],
+    ) -> None:
+        """Go on under other settings: whom they trust, and the detection of each rule. Alerts of a rule that `find`
+        does not know any more are over."""
+        self._trusted = trusted
+        self._channel_of = channel_of
+        for standing in {*self.remembered.values(), *self.open.values()}:
+            detection = find(standing.detection.rule)
+            if detection is not None:
+                standing.detection = detection
+            elif not standing.closed:
+                self._close(standing, "over", found)
 
     def find(self, number: str) -> Standing | None:
         """Return the alert of that id, None where it is not remembered."""
@@ -247,6 +293,7 @@ class AlertTable:
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:
             standing.severity = severity
+            self.changes += 1
         if worse or now - standing.last_update >= standing.pause:
             standing.last_update = now
             standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
@@ -289,8 +336,9 @@ class AlertTable:
                 return
         if len(self.remembered) >= self.limit:
             self._make_room()
-        self._number += 1
-        standing = Standing(self._number, key, detection, claim, severity)
+        self.number += 1
+        self.changes += 1
+        standing = Standing(self.number, key, detection, claim, severity)
         if more is not None:
             standing.merged.add(claim.key)
         standing.be_at(self._channel_of(claim.bssid))
@@ -335,6 +383,7 @@ class AlertTable:
     def _forget_open(self, standing: Standing) -> None:
         self.open.pop(standing.key, None)
         standing.closed = True
+        self.changes += 1
         if standing.id in self.remembered:
             self._over[standing.severity][standing.id] = None
         ended = self._ended

@@ -116,6 +116,21 @@ class Detections:
         self.alerts.finish(found)
         return found
 
+    def of_rule(self, rule: str) -> Detection[Any] | None:
+        """Return the detection that runs under that name."""
+        return next((detection for detection in self.detections if detection.rule == rule), None)
+
+    def go_on(self, before: Detections) -> Sequence[Body]:
+        """Take over the alerts and the clock of those `before`, which end; return the alerts whose rule is off now.
+
+        Called before the first frame.
+        """
+        found: list[Body] = []
+        self.alerts = before.alerts
+        self._offset = before._offset
+        self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self.of_rule, found)
+        return found
+
     def guard_with(self, guard: Guard) -> None:
         """Have other networks guarded from now on; who is trusted stays as it was."""
         self.air.guard = guard

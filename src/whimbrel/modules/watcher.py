@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -16,7 +16,7 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
-from whimbrel.events.base import Event
+from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Module, Stage, VerbError
@@ -27,6 +27,7 @@ from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.air import Survey as SurveyAnswer
 from whimbrel.watching import guarded_file
 from whimbrel.watching.acknowledgements import Acknowledgements
+from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
 from whimbrel.watching.verbs import WatcherVerbs
@@ -77,10 +78,32 @@ class WatcherSettings:
         help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
         "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
     )
+    remembered: Path | None = setting(
+        None,
+        help="File of the alerts, their numbers and what was acknowledged, which outlast a restart; null: alerts.json "
+        "beside the learned networks; /dev/null for none.",
+    )
     detections: DetectionSettings = setting(
         factory=DetectionSettings,
         help="What is looked for, a section for each rule; docs/detections.md explains them.",
     )
+
+
+_WATCH = 1
+"""Version of `Watch`, and of what it holds."""
+
+
+class Watch(NamedTuple):
+    """What one run of the watcher leaves to the next."""
+
+    survey: Survey | None
+    """None where the run failed: it may be the reason."""
+    detections: Detections
+    """Whose alerts and clock go on; the rules themselves begin anew."""
+    seen: dict[str, int]
+    """`Acknowledgements.ranks`."""
+    now: float
+    """Time of the last frame."""
 
 
 class Watcher(Module[WatcherSettings]):
@@ -93,15 +116,15 @@ class Watcher(Module[WatcherSettings]):
     def __init__(self, ctx: Context[WatcherSettings]) -> None:
         super().__init__(ctx)
         settings = self.settings
-        self.survey = Survey(
-            SurveyLimits(
-                access_points=settings.access_points,
-                stations=settings.stations,
-                forget_access_points=settings.forget_access_points,
-                forget_stations=settings.forget_stations,
-                report_every=settings.report,
-            )
+        limits = SurveyLimits(
+            access_points=settings.access_points,
+            stations=settings.stations,
+            forget_access_points=settings.forget_access_points,
+            forget_stations=settings.forget_stations,
+            report_every=settings.report,
         )
+        before: Watch | None = ctx.handover.take(_WATCH)
+        self.survey = Survey(limits) if before is None or before.survey is None else before.survey
         self.detections = Detections(
             self.survey,
             Guard(settings.guarded, settings.trusted),
@@ -109,7 +132,11 @@ class Watcher(Module[WatcherSettings]):
             vars(settings.detections),
             self._switched_off,
         )
-        self._seen = Acknowledgements(self.detections.alerts, ctx.publish)
+        self._before = before
+        self._limits = limits
+        self._found: Sequence[Body] = () if before is None else self.detections.go_on(before.detections)
+        self._seen = Acknowledgements(self.detections.alerts, ctx.publish, None if before is None else before.seen)
+        self._store = AlertStore(ctx, self.detections.alerts, self._seen, settings.remembered)
         self._guarding = Guarding(
             ctx, self.detections, settings.guarded, settings.trusted, settings.learned, lambda: self._now
         )
@@ -142,19 +169,50 @@ class Watcher(Module[WatcherSettings]):
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
+        await self._remember()
         self._verbs.open()
         ctx.ready()
-        beside = [asyncio.create_task(self._make_snapshots()), asyncio.create_task(self._commands.run(commands))]
+        work = (self._make_snapshots(), self._commands.run(commands), self._store.run())
+        beside = [asyncio.create_task(part) for part in work]
+        failed = False
         try:
             while True:
                 await self._take(await batches.read_all())
         except Closed:
-            for body in self.detections.finish():
-                ctx.publish(body, self._now)
+            pass
+        except Exception:
+            failed = True
+            raise
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
+            if ctx.replaced or failed:
+                # After a failure, who knows what the survey is like: the next run learns the air anew.
+                survey = None if failed else self.survey
+                ctx.handover.leave(_WATCH, Watch(survey, self.detections, self._seen.ranks, self._now))
+            else:
+                for body in self.detections.finish():
+                    ctx.publish(body, self._now)
+            await self._store.close()
+
+    async def _remember(self) -> None:
+        """Go on where the run before was, or else with the alerts of an earlier process."""
+        before, self._before = self._before, None
+        if before is None:
+            await self._store.open(self._detection_of)
+            return
+        self._now = before.now
+        lost = () if before.survey is None else before.survey.go_on(self._limits)
+        for body in (*lost, *self._found):
+            self.ctx.publish(body, self._now)
+
+    def _detection_of(self, rule: str) -> Detection[Any] | None:
+        """Return the detection of a rule, also where it is switched off; None where there is none."""
+        if found := self.detections.of_rule(rule):
+            return found
+        cls = next((cls for cls in all_detections() if cls.rule == rule), None)
+        return None if cls is None else cls(cls.Settings(), self.detections.air)
 
     async def _make_snapshots(self) -> None:
         """Publish what is known now and then, for as long as somebody listens; in slices, so that nobody waits."""

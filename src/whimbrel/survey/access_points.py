@@ -100,6 +100,13 @@ class AccessPointTable:
             ap.ssid = name
             found.append(NameRevealed(bssid=ap.address, ssid=name, by=by))
 
+    def go_on(self, limit: int, found: list[Body]) -> None:
+        """Go on with another limit, for listeners who have heard nothing yet: each announcement is told anew."""
+        self.hear_carried()
+        found += [_lost(ap, "evicted") for ap in self.table.resize(limit)]
+        for ap in self.table.entries.values():
+            ap.announced.hear_anew()
+
     def expire(self, before: float, found: list[Body]) -> None:
         """Forget who was last heard before `before`, in seconds since the epoch."""
         self.hear_carried()

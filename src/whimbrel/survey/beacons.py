@@ -161,6 +161,10 @@ class Announcement:
         self.tim_at = tim_at
         self.rest = end - body - raw[body + tim_at]
 
+    def hear_anew(self) -> None:
+        """Have no frame count as known for saying the same."""
+        self.rest = _NEVER
+
     def matches(self, raw: bytes, body: int, end: int) -> bool:
         """Tell whether the body ``raw[body:end]`` says the same."""
         return (

@@ -80,6 +80,10 @@ class StationTable:
         if station is not None:
             found.append(_lost(station, "access point"))
 
+    def resize(self, limit: int, found: list[Body]) -> None:
+        """Go on with another limit."""
+        found += [_lost(station, "evicted") for station in self.table.resize(limit)]
+
     def expire(self, before: float, found: list[Body]) -> None:
         """Forget who was last heard before `before`, in seconds since the epoch."""
         found += [_lost(station, "silent") for station in self.table.expire(before)]

@@ -117,6 +117,16 @@ class Survey:
         self._traffic.end_handshakes(float("inf"), found)
         return found
 
+    def go_on(self, limits: SurveyLimits) -> Sequence[Body]:
+        """Go on with other limits, for listeners who have heard nothing yet; return what had to make room."""
+        found: list[Body] = []
+        self.limits = limits
+        self.access_points.go_on(limits.access_points, found)
+        self.stations.resize(limits.stations, found)
+        self._from = self._due = float("-inf")
+        self._turn_at = self._report_at = float("inf")
+        return found
+
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds: the system clock was set, and frames from now on carry the new time."""
         self.access_points.shift(delta)

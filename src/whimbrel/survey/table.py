@@ -30,12 +30,9 @@ class Table(Generic[T]):
     __slots__ = ("batch", "entries", "evicted", "limit")
 
     def __init__(self, limit: int) -> None:
-        if limit < 1:
-            raise ValueError(f"limit of a table: {limit}, expected at least 1")
-        self.limit = limit
-        self.batch = limit // 32 + 1
         self.entries: dict[bytes, T] = {}
         self.evicted = 0
+        self.resize(limit)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -50,6 +47,19 @@ class Table(Generic[T]):
                 del self.entries[old.address]
             self.evicted += len(evicted)
         self.entries[entry.address] = entry
+        return evicted
+
+    def resize(self, limit: int) -> list[T]:
+        """Hold at most `limit` entries; return those that are too many, least recently heard first."""
+        if limit < 1:
+            raise ValueError(f"limit of a table: {limit}, expected at least 1")
+        self.limit = limit
+        self.batch = limit // 32 + 1
+        many = len(self.entries) - limit
+        evicted = sorted(self.entries.values(), key=attrgetter("last"))[:many] if many > 0 else []
+        for old in evicted:
+            del self.entries[old.address]
+        self.evicted += len(evicted)
         return evicted
 
     def expire(self, before: float) -> list[T]:

@@ -14,21 +14,25 @@ if TYPE_CHECKING:
 class Acknowledgements:
     """Remembers them for as long as the alerts are remembered; `publish` tells everyone of a new one."""
 
-    def __init__(self, alerts: AlertTable, publish: Callable[[AlertAcknowledged], object]) -> None:
+    def __init__(
+        self, alerts: AlertTable, publish: Callable[[AlertAcknowledged], object], ranks: dict[str, int] | None = None
+    ) -> None:
+        self.ranks: dict[str, int] = {} if ranks is None else ranks
+        """Rank of the severity at which a person has seen an alert, by its id."""
         self._alerts = alerts
         self._publish = publish
-        self._seen: dict[str, int] = {}  # rank of the severity at which a person has seen an alert, by its id
 
     def add(self, standings: Iterable[Standing]) -> list[Standing]:
         """Count alerts as seen as they are now; return those that were not before."""
         fresh = [standing for standing in standings if standing not in self]
         for standing in fresh:
-            self._seen[standing.id] = standing.severity.rank
+            self.ranks[standing.id] = standing.severity.rank
             detection = standing.detection
             self._publish(AlertAcknowledged(id=standing.id, rule=detection.rule, title=detection.title))
-        self._seen = {number: rank for number, rank in self._seen.items() if self._alerts.find(number) is not None}
+        for number in [number for number in self.ranks if self._alerts.find(number) is None]:
+            del self.ranks[number]
         return fresh
 
     def __contains__(self, standing: Standing) -> bool:
         """Tell whether somebody has seen it as bad as it is now."""
-        return self._seen.get(standing.id, -1) >= standing.severity.rank
+        return self.ranks.get(standing.id, -1) >= standing.severity.rank

@@ -5,8 +5,6 @@ It may be edited by hand. It is read before it is written anew, and one with a m
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import attrs
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.errors import WhimbrelError
 from whimbrel.settings import setting
+from whimbrel.watching import state_file
 
 NAME = "guarded.yaml"
 SERVICE = Path("/var/lib/whimbrel", NAME)
@@ -39,17 +38,8 @@ class BadFile(WhimbrelError):
 
 
 def default_path() -> Path:
-    """Return where the file is unless the settings say otherwise.
-
-    That is ``$STATE_DIRECTORY`` (which systemd sets), else ``$XDG_STATE_HOME/whimbrel``, else ~/.local/state/whimbrel.
-    """
-    state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    if state:
-        return Path(state, NAME)
-    home = os.environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(home):  # noqa: PTH117  # a text, perhaps empty
-        home = os.path.expanduser("~/.local/state")  # noqa: PTH111  # which Path raises for where there is no home
-    return Path(home, "whimbrel", NAME)
+    """Return where the file is unless the settings say otherwise."""
+    return state_file.default_path(NAME)
 
 
 def read(path: Path) -> tuple[GuardedNetwork, ...]:
@@ -96,20 +86,8 @@ def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
     networks = tuple(networks)
     if len(networks) > MOST:
         raise BadFile(f"at most {MOST} networks can be learned; forget one first")
-    # Through a link, what it leads to is replaced, and not the link.
-    target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("w", encoding="utf-8") as file:
-                file.write(text(networks))
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(target)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
+        state_file.replace(path, text(networks))
     except OSError as error:
         raise BadFile(f"cannot write {path}: {error.strerror}") from error
 

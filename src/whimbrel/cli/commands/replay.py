@@ -261,6 +261,7 @@ def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: Wat
         "sniffer": SnifferSettings(source="pcap", tuner="none", pcap=settings),
         "watcher": attrs.evolve(
             watching or WatcherSettings(learned=Path(os.devnull)),
+            remembered=Path(os.devnull),
             access_points=_KNOWN,
             stations=_KNOWN,
             forget_access_points=_EVER,

@@ -1,0 +1,177 @@
+"""Alerts as JSON values that outlast the process, and back: what was said of each, without its frames.
+
+Pure. What is read comes from a file that may be damaged in any way: every value is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from whimbrel.detections.alert_table import Standing
+from whimbrel.detections.base import Claim
+from whimbrel.events.alerts import Severity
+
+if TYPE_CHECKING:
+    from whimbrel.detections.base import Detection
+
+T = TypeVar("T")
+
+_TEXT = 4096
+"""Characters of an alert's words that are kept."""
+_DEEP = 8
+_ADDRESS = 6
+_CONFIDENCES = ("low", "medium", "high")
+
+
+class Unreadable(ValueError):
+    """A value that no alert can have; the message says which."""
+
+
+def written(standing: Standing) -> dict[str, Any]:
+    """Return an alert as JSON values."""
+    claim = standing.claim
+    return {
+        "id": standing.id,
+        "rule": standing.detection.rule,
+        # One that stands for many counts their keys, which are not kept: it does not go on, and says its last words.
+        "key": None if standing.merged else _key_written(standing.key[1]),
+        "open": not standing.closed and not standing.merged,
+        "severity": standing.severity.value,
+        "confidence": standing.confidence,
+        "text": (standing.words if standing.merged else claim.text)[:_TEXT],
+        "bssid": None if claim.bssid is None else claim.bssid.hex(),
+        "ssid": claim.ssid.hex(),
+        "sender": None if claim.sender is None else claim.sender.hex(),
+        "receiver": None if claim.receiver is None else claim.receiver.hex(),
+        "seen": claim.seen,
+        "threshold": claim.threshold,
+        "first": standing.first,
+        "last": standing.last,
+        "freq": standing.freq,
+        "freqs": list(standing.freqs),
+        "home": standing.home,
+        "rssi": None if standing.rssi is None else [standing.rssi, standing.rssi_low, standing.rssi_high],
+        "again": standing.again,
+    }
+
+
+def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iterator[Standing]:
+    """Yield the alerts of `rows`, as `written`, oldest first; those whose rule `find` does not know are left out.
+
+    Raises `Unreadable`.
+    """
+    if not isinstance(rows, list):
+        raise Unreadable("alerts: expected a list")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Unreadable("alerts: expected objects")
+        detection = find(_get(row, "rule", str))
+        if detection is not None:
+            yield _standing(row, detection)
+
+
+def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
+    number = _get(row, "id", str)
+    if not (number.isascii() and number.isdigit()):
+        raise Unreadable(f"id: expected a number, found {number!r}")
+    try:
+        severity = Severity(_get(row, "severity", str))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+    confidence = _get(row, "confidence", str)
+    if confidence not in _CONFIDENCES:
+        raise Unreadable(f"confidence: {confidence!r}")
+    key = row.get("key")
+    known = key is not None
+    claim = Claim(
+        _key_read(key) if known else ("restored", number),
+        _get(row, "text", str),
+        bssid=_octets(row, "bssid"),
+        ssid=_octets(row, "ssid") or b"",
+        sender=_octets(row, "sender"),
+        receiver=_octets(row, "receiver"),
+        seen=_get(row, "seen", int),
+        threshold=_get(row, "threshold", str),
+        confidence=confidence,
+    )
+    standing = Standing(int(number), (detection.rule, claim.key), detection, claim, severity)
+    standing.first, standing.last = _time(row, "first"), _time(row, "last")
+    standing.last_at = standing.last_update = float("inf")  # brought back to the air's clock once that goes
+    standing.freq = _get(row, "freq", int)
+    standing.freqs = dict.fromkeys(_numbers(row["freqs"]) if "freqs" in row else ())
+    standing.be_at(_get(row, "home", int))
+    if row.get("rssi") is not None:
+        standing.rssi, standing.rssi_low, standing.rssi_high = _levels(row["rssi"])
+    standing.again = _get(row, "again", int)
+    standing.closed = not (_get(row, "open", bool) and known)
+    return standing
+
+
+def _get(row: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    value = row.get(name)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Unreadable(f"{name}: expected {kind.__name__}, found {type(value).__name__}")
+    return value
+
+
+def _time(row: Mapping[str, Any], name: str) -> float:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
+        raise Unreadable(f"{name}: expected seconds since the epoch")
+    return float(value)
+
+
+def _octets(row: Mapping[str, Any], name: str) -> bytes | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    octets = _hex(value)
+    if name != "ssid" and len(octets) != _ADDRESS:
+        raise Unreadable(f"{name}: expected an address")
+    return octets
+
+
+def _hex(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise Unreadable("expected hexadecimal digits")
+    try:
+        return bytes.fromhex(value)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _numbers(value: object) -> list[int]:
+    if not isinstance(value, list) or any(type(number) is not int for number in value):
+        raise Unreadable("expected whole numbers")
+    return value
+
+
+def _levels(value: object) -> tuple[int, int, int]:
+    levels = _numbers(value)
+    if len(levels) != len(("last", "low", "high")):
+        raise Unreadable("rssi: expected three whole numbers")
+    last, low, high = levels
+    return last, low, high
+
+
+def _key_written(key: Hashable) -> Any:
+    """Return what an alert is about as JSON, None for what has no such form: it is not recognized again then."""
+    if key is None or type(key) in {bool, int, float, str}:
+        return [key]
+    if isinstance(key, bytes):
+        return {"octets": key.hex()}
+    if type(key) is tuple:
+        parts = [_key_written(part) for part in key]
+        return None if None in parts else {"of": parts}
+    return None
+
+
+def _key_read(value: object, depth: int = 0) -> Hashable:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (bool, int, float, str, type(None))):
+        return value[0]
+    if isinstance(value, dict) and "octets" in value:
+        return _hex(value["octets"])
+    if isinstance(value, dict) and isinstance(value.get("of"), list) and depth < _DEEP:
+        return tuple([_key_read(part, depth + 1) for part in value["of"]])
+    raise Unreadable("key: not understood")

@@ -1,0 +1,153 @@
+"""The file of the alerts that outlast the process: read once at the start, written seldom, and never half."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.detections import alert_memory
+from whimbrel.watching import state_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whimbrel.detections.alert_table import AlertTable
+    from whimbrel.detections.base import Detection
+    from whimbrel.module import Context
+    from whimbrel.watching.acknowledgements import Acknowledgements
+
+NAME = "alerts.json"
+_VERSION = 1
+_LOOK = 2.0
+"""Seconds between two looks for what has changed."""
+_PAUSE = 60.0
+"""Seconds between two writes: it is an SD card. What a person acknowledges is written at the next look."""
+_AHEAD = 100
+"""Numbers that are reserved by a write: after a loss of power, none of those that were given away comes again."""
+_SLICE = 8
+"""Alerts that are made into rows before other modules get a turn: a Zero takes about a millisecond for each."""
+_LARGEST = 2 * 1024 * 1024
+"""Octets that are read: ten times what 128 alerts with the longest words come to."""
+_NEXT = re.compile(rb'"next": ?(\d{1,12})')
+_KEY = "remembered"
+
+
+class AlertStore:
+    """Keeps `alerts` and what was seen of them in a file; `file` None: where state is kept, /dev/null: nowhere."""
+
+    def __init__(self, ctx: Context[Any], alerts: AlertTable, seen: Acknowledgements, file: Path | None) -> None:
+        self.file = state_file.default_path(NAME) if file is None else file
+        self._ctx = ctx
+        self._alerts = alerts
+        self._seen = seen
+        self._kept = self.file != Path(os.devnull)
+        self._reserved = 0  # the last number that the file reserves
+        self._writing: asyncio.Future[None] | None = None
+        self._written = (0, 0)  # changes of the alerts, and alerts seen, that the file has
+
+    async def open(self, find: Callable[[str], Detection[Any] | None]) -> None:
+        """Take in what the file holds; a damaged one is set aside, and said.
+
+        `find` returns the detection of a rule; alerts of rules that there are no more are left out.
+        """
+        if not self._kept:
+            return
+        content = b""
+        try:
+            content = await asyncio.to_thread(_read, self.file)
+            if content:
+                self._take(json.loads(content), find)
+        except OSError as error:
+            self._ctx.warn(_KEY, f"alerts of earlier are not known: {self.file}: {error.strerror}")
+        except (ValueError, RecursionError) as error:
+            await self._set_aside(content, error)
+        self._written = self._state()
+
+    async def run(self) -> None:
+        """Write what has changed, now and then, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        last = clock() - _PAUSE
+        while self._kept:
+            changed, seen = self._state()
+            urgent = self._alerts.number > self._reserved or seen != self._written[1]
+            if urgent or (changed != self._written[0] and clock() - last >= _PAUSE):
+                await self._write(ahead=_AHEAD)
+                last = clock()
+            await asyncio.sleep(_LOOK)
+
+    async def close(self) -> None:
+        """Write the last state, and give the numbers back that were reserved."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        if self._kept and (self._state() != self._written or self._reserved > self._alerts.number):
+            await self._write(ahead=0)
+
+    def _state(self) -> tuple[int, int]:
+        return self._alerts.changes, len(self._seen.ranks)
+
+    def _take(self, value: object, find: Callable[[str], Detection[Any] | None]) -> None:
+        """Raises ValueError."""
+        if not isinstance(value, dict) or value.get("version") != _VERSION:
+            raise ValueError(f"expected version {_VERSION} of it")
+        number, ranks = value.get("next"), value.get("seen")
+        if not isinstance(number, int) or number < 1 or not isinstance(ranks, dict):
+            raise ValueError("expected the next number, and what was seen")
+        if not all(isinstance(rank, int) for rank in ranks.values()):
+            raise ValueError("seen: expected ranks of severities")
+        standings = list(alert_memory.restored(value.get("alerts"), find))
+        for standing in standings:
+            self._alerts.restore(standing)
+        self._alerts.number = max(self._alerts.number, number - 1)
+        self._reserved = self._alerts.number
+        self._seen.ranks.update(ranks)
+
+    async def _set_aside(self, content: bytes, error: Exception) -> None:
+        """Keep the damaged file for who wants to look, and go on behind the numbers that it names."""
+        if found := _NEXT.search(content):
+            self._alerts.number = max(self._alerts.number, int(found[1]) - 1)
+        aside = self.file.with_name(f"{self.file.name}.damaged")
+        try:
+            await asyncio.to_thread(os.replace, self.file, aside)
+        except OSError as failed:
+            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}) and cannot be moved away: {failed.strerror}")
+        else:
+            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}); it is now {aside.name}, alerts begin anew")
+
+    async def _write(self, ahead: int) -> None:
+        state = self._state()
+        rows = []
+        for number, standing in enumerate(reversed(list(self._alerts)), 1):
+            rows.append(alert_memory.written(standing))
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
+        reserved = self._alerts.number + ahead
+        value = {"version": _VERSION, "next": reserved + 1, "seen": dict(self._seen.ranks), "alerts": rows}
+        # Who is cancelled does not stop the thread: the next write waits for it.
+        self._writing = asyncio.ensure_future(asyncio.to_thread(_replace, self.file, value))
+        try:
+            await asyncio.shield(self._writing)
+        except OSError as error:
+            self._ctx.warn(_KEY, f"a restart would forget the alerts: cannot write {self.file}: {error.strerror}")
+        else:
+            self._ctx.clear(_KEY)
+            self._written, self._reserved = state, reserved
+
+
+def _read(path: Path) -> bytes:
+    """Return what the file holds, nothing where there is none. Raises OSError and ValueError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return b""
+    if len(content) > _LARGEST:
+        raise ValueError(f"more than {_LARGEST} octets")
+    return content
+
+
+def _replace(path: Path, value: dict[str, Any]) -> None:
+    state_file.replace(path, json.dumps(value) + "\n")

@@ -1,0 +1,47 @@
+"""Files that outlast the process: where they are, and how one is replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def default_path(name: str) -> Path:
+    """Return where the file `name` is unless the settings say otherwise.
+
+    That is ``$STATE_DIRECTORY`` (which systemd sets), else ``$XDG_STATE_HOME/whimbrel``, else ~/.local/state/whimbrel.
+    """
+    state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if state:
+        return Path(state, name)
+    home = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(home):  # noqa: PTH117  # a text, perhaps empty
+        home = os.path.expanduser("~/.local/state")  # noqa: PTH111  # which Path raises for where there is no home
+    return Path(home, "whimbrel", name)
+
+
+def replace(path: Path, content: str) -> None:
+    """Put `content` in the place of what the file holds, also over a loss of power: all of it, or nothing.
+
+    Raises OSError.
+    """
+    # Through a link, what it leads to is replaced, and not the link.
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+    # The new name is on the card only once its folder is.
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
