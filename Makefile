@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -87,6 +87,9 @@ new-command: setup ## Begin a command: NAME=tide-table (docs/contributing/comman
 
 new-driver: setup ## Begin a driver: NAME=e-paper PORT=panel, or source, tuner, keypad (docs/contributing/driver.md)
 	@$(BIN)/python -m tools.scaffold driver $(NAME) --port $(or $(PORT),panel)
+
+try-pages: setup ## Follow each page of docs/contributing in a scratch clone, and leave out each file in turn (minutes)
+	$(BIN)/python -m tools.trial $(PAGES)
 
 docs: setup ## Write what is generated from the code: settings, events, detections, structure, the journal's catalog
 	$(BIN)/python -m tools.generated

@@ -7,6 +7,7 @@ table, and its tests must pass. Then each file is left out in turn, and the test
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import os
 import re
 import shlex
@@ -50,7 +51,7 @@ def read(text: str) -> Page:
         new={match["path"]: match["text"] for match in _NEW.finditer(text)},
         hunks=tuple((match["path"], match["text"]) for match in _CHANGED.finditer(text)),
         rows=tuple(Row(match["path"], tuple(re.findall("`([^`]+)`", match["fails"]))) for match in _ROW.finditer(text)),
-        tests=tuple(shlex.split(_PYTEST.findall(text)[0])),
+        tests=tuple(shlex.split(" ".join(_PYTEST.findall(text)[:1]))),
     )
 
 
@@ -101,12 +102,14 @@ class Scratch:
         ).stdout  # fmt: skip
         return {line[3:] for line in told.splitlines()} - {".venv"}
 
-    def left_out(self, path: str) -> str:
-        """Put a file back to what it was; return what it is now."""
+    def left_out(self, path: str) -> bytes:
+        """Put a file back to what it was, or take it away; return what it held."""
         file = self.root / path
-        now = file.read_bytes().hex()
-        known = subprocess.run(["git", "-C", str(self.root), "checkout", "--quiet", "--", path], check=False)
-        if known.returncode:
+        now = file.read_bytes()
+        git = ["git", "-C", str(self.root)]
+        if subprocess.run([*git, "ls-files", path], check=True, capture_output=True).stdout:
+            subprocess.run([*git, "checkout", "--quiet", "--", path], check=True)
+        else:
             file.unlink()
         return now
 
@@ -116,8 +119,11 @@ def problems(name: str, folder: Path) -> Iterator[str]:
     page = read((PAGES / f"{name}.md").read_text(encoding="utf-8"))
     scratch = Scratch(folder)
     scratch.follow(page)
-    listed = {row.path for row in page.rows}
     changed = scratch.changed()
+    rows = [
+        Row(path, row.fails) for row in page.rows for path in sorted(fnmatch.filter(changed, row.path)) or [row.path]
+    ]
+    listed = {row.path for row in rows}
     yield from (f"{path} has changed, and the table does not have it" for path in sorted(changed - listed))
     yield from (f"{path} is in the table, and has not changed" for path in sorted(listed - changed))
     for linter in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)):
@@ -126,23 +132,26 @@ def problems(name: str, folder: Path) -> Iterator[str]:
     if (done := scratch.python(*page.tests, check=False)).returncode:
         yield f"its tests do not pass:\n{done.stdout[-3000:]}"
         return
-    for row in page.rows:
+    for row in rows:
         if row.fails:
             kept = scratch.left_out(row.path)
-            done = scratch.python(*page.tests, check=False)
+            # pytest does not begin where a file that it is to run is not there.
+            there = [word for word in page.tests if word != row.path or row.path not in page.new]
+            named = [words for words in row.fails if words.startswith("test_")]
+            done = scratch.python(*there, *(["-k", " or ".join(named)] if named else []), check=False)
             if done.returncode == 0:
                 yield f"{row.path} is left out, and no test fails"
             elif not any(words in done.stdout for words in row.fails):
                 yield f"{row.path} is left out, and {row.fails} is not what fails:\n{done.stdout[-1500:]}"
-            (scratch.root / row.path).write_bytes(bytes.fromhex(kept))
+            (scratch.root / row.path).write_bytes(kept)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Try pages, and say of each whether it holds what it promises."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pages", nargs="*", choices=KINDS, default=KINDS)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help=f"of {', '.join(KINDS)}; all without any")
     failed = False
-    for name in parser.parse_args(argv).pages:
+    for name in parser.parse_args(argv).pages or KINDS:
         with tempfile.TemporaryDirectory() as folder:
             found = list(problems(name, Path(folder)))
         failed |= bool(found)

@@ -17,6 +17,7 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── config.registry.BrokenModule (ImportError)
     ├── config.registry.UnknownModule (LookupError)
     ├── control.protocol.ProtocolError (ValueError)
+    ├── detections.alert_memory.Unreadable (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
     ├── drivers.nl80211.codec.NetlinkError (OSError)

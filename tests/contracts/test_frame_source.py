@@ -6,12 +6,17 @@ import asyncio
 import contextlib
 import gc
 import itertools
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from scapy.arch.linux import L2ListenSocket
+from scapy.config import conf
+from scapy.layers.dot11 import RadioTap
+from scapy.supersocket import SuperSocket
 from tests.capture.files import pcap_header, pcap_record
 from tests.contracts.benches import bench_for
 from tests.lab.collector import Collector, capturing
@@ -23,6 +28,8 @@ from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.drivers.ports import FrameSource
 from whimbrel.drivers.registry import SOURCES
+from whimbrel.drivers.scapy.settings import ScapySettings
+from whimbrel.drivers.scapy.source import ScapySource
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 
@@ -65,6 +72,39 @@ class LinuxBench(Bench):
             self.tun.write(numbered(number))
 
 
+class ScapyBench(LinuxBench):
+    def __init__(self, tun: MonitorTun, kind: Literal["auto", "libpcap"] = "auto") -> None:
+        self.tun = tun
+        self.source = ScapySource(ScapySettings(interface=tun.name, socket=kind))
+
+
+class WaitingSocket(SuperSocket):  # type: ignore[misc]  # scapy has no types here
+    """As scapy's sockets that can only be waited for, such as those of its remote interfaces."""
+
+    LL = RadioTap
+
+    def __init__(self, iface: Any) -> None:
+        self.held = L2ListenSocket(iface=iface)
+        self.held.ins.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.ins = self.outs = None
+
+    def recv_raw(self, x: int = 65535) -> Any:
+        return self.held.recv_raw(x)
+
+    def fileno(self) -> Any:
+        return self.held.fileno()
+
+    def close(self) -> None:
+        self.held.close()
+
+
+class ScapyThreadBench(ScapyBench):
+    async def open(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(conf, "L2listen", WaitingSocket)
+            await super().open()
+
+
 class SimBench(Bench):
     def __init__(self) -> None:
         self.source = SimSource(SimSettings(speed=100.0), clock=lambda: BEGINNING)
@@ -77,17 +117,30 @@ def _on_a_tun(make: Callable[[MonitorTun], Bench]) -> Iterator[Bench]:
         yield make(tun)
 
 
-BENCHES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Bench]]] = {
-    "linux": lambda _: _on_a_tun(LinuxBench),
-    "pcap": lambda folder: contextlib.nullcontext(PcapBench(folder)),
-    "sim": lambda _: contextlib.nullcontext(SimBench()),
+Make = Callable[[Path], contextlib.AbstractContextManager[Bench]]
+BENCHES: dict[str, tuple[Make, ...]] = {
+    "linux": (lambda _: _on_a_tun(LinuxBench),),
+    "scapy": (
+        lambda _: _on_a_tun(ScapyBench),
+        lambda _: _on_a_tun(lambda tun: ScapyBench(tun, "libpcap")),
+        lambda _: _on_a_tun(ScapyThreadBench),
+    ),
+    "pcap": (lambda folder: contextlib.nullcontext(PcapBench(folder)),),
+    "sim": (lambda _: contextlib.nullcontext(SimBench()),),
 }
-LIVE = {"linux"}
+LIVE = {"linux", "scapy"}
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.tun if name in LIVE else ()) for name in SOURCES.drivers])
+@pytest.fixture(
+    params=[
+        pytest.param((name, at), marks=pytest.mark.tun if name in LIVE else (), id=f"{name}{at or ''}")
+        for name in SOURCES.drivers
+        for at in range(len(BENCHES.get(name, (None,))))
+    ]
+)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    with bench_for(SOURCES, request.param, BENCHES, __name__)(tmp_path) as made:
+    name, at = request.param
+    with bench_for(SOURCES, name, BENCHES, __name__)[at](tmp_path) as made:
         yield made
 
 

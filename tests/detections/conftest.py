@@ -1,6 +1,6 @@
 """Holds tests to what they declare of a rule, with ``@pytest.mark.raises_alert(RULE)`` and ``spares(RULE)``.
 
-`tests/test_architecture.py` demands one of each for every rule.
+`tests/test_parts.py` demands one of each for every rule.
 """
 
 from __future__ import annotations

@@ -57,6 +57,18 @@ def test_an_open_alert_goes_on_under_its_number_and_ends_when_it_is_quiet() -> N
     assert [event.id for event in again.events if isinstance(event, AlertClosed)] == [first.id]
 
 
+def test_a_clock_that_is_set_moves_the_alerts_of_this_process_alone() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(b"x", time=1.7e9))
+    again = revived(rows_of(hearing), Probing)
+    again.hear(probe(b"x", ta=b"\2" * 6, time=5.0))
+    again.engine.shift(1.7e9)
+    assert [(standing.first, standing.last) for standing in again.engine.alerts] == [
+        (1.7e9 + 5, 1.7e9 + 5),
+        (1.7e9, 1.7e9),
+    ]
+
+
 def test_what_ended_is_counted_and_what_happens_once_is_not_raised_again() -> None:
     hearing = Hearing(Probing, Once)
     hearing.hear(probe(b"x", time=1000.0))

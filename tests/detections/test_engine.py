@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
@@ -169,6 +170,26 @@ def test_the_air_keeps_its_time_when_the_clock_is_set() -> None:
     hearing.hear(probe(time=100))  # set back, and nobody said so
     hearing.hear(probe(time=101))
     assert hearing.engine.air.watched == 7
+
+
+@pytest.mark.parametrize("step", [-1.7e9, -3600.0, -1800.0, 1800.0, 3600.0, 1.7e9])
+def test_frames_in_flight_when_the_clock_is_set_keep_their_place(step: float) -> None:
+    hearing = Hearing(Witness)
+    hearing.hear(beacon(time=1.7e9), probe(time=1.7e9 + 20))
+    hearing.engine.shift(step)
+    hearing.hear(probe(time=1.7e9 + 20.5), beacon(time=1.7e9 + 21), probe(time=1.7e9 + step + 21.5))
+    assert hearing.engine.air.watched == pytest.approx(21.5)
+    (ap,) = hearing.survey.access_points.table.entries.values()
+    (station,) = hearing.survey.stations.table.entries.values()
+    assert [ap.first, ap.last] == pytest.approx([1.7e9 + step, 1.7e9 + step + 21])
+    assert [station.first, station.last] == pytest.approx([1.7e9 + step + 20, 1.7e9 + step + 21.5])
+
+
+@pytest.mark.parametrize("wild", [0.0, -8e-6, 1.7e9, 4.2e9])
+def test_a_wild_stamp_does_not_move_the_air(wild: float) -> None:
+    hearing = Hearing(Witness)
+    hearing.hear(probe(time=1e9), probe(time=1e9 + 5), probe(time=wild), probe(time=1e9 + 6))
+    assert 4.9 < hearing.engine.air.watched < 6.1
 
 
 def test_listening_is_counted_for_each_channel() -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from tools.screenshots import scene
 
-from whimbrel.display.gathering import FOLLOWED, SAMPLED, Gatherer
+from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, PowerOffered
+from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported
 from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
 from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.screens.state import HISTORY
@@ -71,27 +71,18 @@ def test_signals_of_who_is_looked_at() -> None:
     assert set(gatherer.state.signals) == {b"a"}
 
 
-def test_a_graph_begins_with_the_half_minute_before_it_was_opened() -> None:
+def test_a_graph_begins_with_the_half_minute_that_the_survey_knows() -> None:
     gatherer = Gatherer()
-    for step in range(120):
-        at = 1000 + step / 2
-        tell(gatherer, snapshot(0, (b"a", at, -40 - step % 2), (b"b", at, -50)), at=at)
-    gatherer.follow([b"a"])
-    first, *_, last = gatherer.state.signals[b"a"]
-    assert 25 <= last[0] - first[0] <= 30
-    assert last[0] >= 1057
-    assert len(gatherer.state.signals[b"a"]) == 15
-    tell(gatherer, snapshot(0, (b"a", 1060.0, -33)), at=1060)
-    assert gatherer.state.signals[b"a"][-1] == (1060.0, -33)
-
-
-def test_a_crowd_is_not_sampled_whole() -> None:
-    gatherer = Gatherer()
-    crowd = [(str(number).encode(), 1000.0, -50) for number in range(SAMPLED + 100)]
-    tell(gatherer, snapshot(0, *crowd), at=1000)
-    assert len(gatherer._sampled) == SAMPLED
-    tell(gatherer, snapshot(0, (b"a", 1003.0, -50)), at=1003)
-    assert list(gatherer._sampled) == [b"a"]
+    assert gatherer.follow([b"a"]) == [b"a"]
+    assert gatherer.follow([b"a"]) == []
+    tell(gatherer, snapshot(0, (b"a", 1060.0, -33)))
+    samples = tuple((1030.0 + 2 * step, -50 + step) for step in range(16))
+    tell(gatherer, SignalReported(address=b"a", samples=samples))
+    assert list(gatherer.state.signals[b"a"]) == [*samples[:-1], (1060.0, -33)]
+    tell(gatherer, SignalReported(address=b"a", samples=samples))
+    assert len(gatherer.state.signals[b"a"]) == 16
+    tell(gatherer, SignalReported(address=b"b", samples=samples))
+    assert set(gatherer.state.signals) == {b"a"}
 
 
 def test_silence_adds_nothing_to_a_signal() -> None:

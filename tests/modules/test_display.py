@@ -20,7 +20,7 @@ from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import AcknowledgeAlert, AlertState, ReportAlerts, Severity
 from whimbrel.events.base import Body, Event, Level
-from whimbrel.events.device import AirSnapshot, PanelChanged, PowerWanted
+from whimbrel.events.device import AirSnapshot, PanelChanged, PowerWanted, ReportSignal, SignalReported
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
@@ -34,6 +34,7 @@ from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Action, Say, Screen, Set
 from whimbrel.screens.state import ScreenState
+from whimbrel.screens.survey_pages import access_point_page
 from whimbrel.screens.takeover import Takeover
 from whimbrel.settings import Duration
 from whimbrel.survey.survey import Survey
@@ -307,6 +308,17 @@ async def test_screens_give_commands() -> None:
         assert await one.lab.event(UnlockChannel) == UnlockChannel(reason="test")
         await one.until(lambda: one.panel.level == 0.5)
         assert one.state.brightness == 0.5
+
+
+async def test_the_signal_of_what_is_looked_at_is_asked_for() -> None:
+    async with device() as one:
+        page = access_point_page(b"\x02\0\x5e\x10\0\x01")
+        one.module._show.stack.push(page)
+        one.press("down")
+        (address,) = page.follows()
+        assert (await one.lab.event(ReportSignal)).address == address
+        one.lab.publish(SignalReported(address=address, samples=((1000.0, -50), (1002.0, -49))))
+        await one.until(lambda: list(one.state.signals[address]) == [(1000.0, -50), (1002.0, -49)])
 
 
 async def test_a_refusal_is_shown() -> None:

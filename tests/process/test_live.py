@@ -81,7 +81,9 @@ def test_5000_frames_a_second_lose_none_and_give_the_findings_of_a_replay(
     tun: MonitorTun, frames: list[bytes], tmp_path: Path, extra_modules: dict[str, str]
 ) -> None:
     live, replayed = tmp_path / "live.txt", tmp_path / "replayed.txt"
-    settings = f"{LIVE}  collecting: {{file: {live}}}\n"
+    # Room for all of them, so that it is not the machine that is tested, which may be busy for a second.
+    roomy = LIVE.replace("interface: wmon0", "interface: wmon0, buffer: 16MiB")
+    settings = f"{roomy}  collecting: {{file: {live}}}\n"
     with DaemonProcess(tmp_path, settings, spawn=tun.spawn, environment=extra_modules) as daemon:
         daemon.wait_until_told("READY=1")
         daemon.wait_for_state("collecting", "ready")

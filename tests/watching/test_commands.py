@@ -15,6 +15,7 @@ from whimbrel.events.alerts import (
     NetworksGuarded,
     ReportAlerts,
 )
+from whimbrel.events.device import ReportSignal, SignalReported
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import CommandRefused
@@ -87,3 +88,17 @@ async def test_a_network_that_is_not_heard_is_refused(lab: Lab) -> None:
     refused = await lab.event(CommandRefused)
     assert (refused.command, refused.answers) == ("learn-network", asked.seq)
     assert "no name is known" in refused.text
+
+
+async def test_the_signal_of_the_last_half_minute_is_told(lab: Lab) -> None:
+    lab.publish(FrameBatch(frames=[beacon(time=1000.0 + i, rssi=-80 + i) for i in range(40)]))
+    lab.publish(ReportSignal(address=AP))
+    told = await lab.event(SignalReported)
+    while not told.samples:  # the frames may not have been looked at yet
+        lab.publish(ReportSignal(address=AP))
+        told = await lab.event(SignalReported)
+    assert told.address == AP
+    assert told.samples[-1][0] <= 1039.0
+    assert [rssi for _, rssi in told.samples] == sorted(rssi for _, rssi in told.samples)
+    lab.publish(ReportSignal(address=b"\x02\0\0\0\0\x09"))
+    assert (await lab.event(SignalReported)).samples == ()

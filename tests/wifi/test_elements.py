@@ -16,7 +16,7 @@ from scapy.layers.dot11 import (
     RSNCipherSuite,
 )
 
-from whimbrel.wifi.elements import EXTENSION, Elements, beacon_fixed, parse_elements
+from whimbrel.wifi.elements import EXTENSION, Elements, beacon_fixed, find_element, parse_elements
 from whimbrel.wifi.multiple_bssid import nontransmitted
 from whimbrel.wifi.operation import BssLoad, ChannelSwitch, Tim
 
@@ -192,6 +192,14 @@ def test_vendors_keep_their_order_and_lack_a_type_where_there_is_none() -> None:
 )
 def test_generation_is_the_newest(parts: list[bytes], generation: str) -> None:
     assert parse(*parts).phy_generation == generation
+
+
+@given(st.lists(st.binary(max_size=6).map(lambda body: bytes([len(body) % 4, len(body)]) + body)), st.integers(0, 60))
+def test_one_element_is_found_where_all_are(parts: list[bytes], end: int) -> None:
+    raw = b"".join(parts)
+    for number in range(4):
+        spans = parse_elements(raw, 0, end).spans_of(number)
+        assert find_element(raw, 0, end, number) == (spans[0] if spans else None)
 
 
 @given(st.binary(max_size=400), st.integers(0, 20), st.integers(0, 420))

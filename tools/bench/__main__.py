@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.bench import bus, detections, live, parsing, replaying, screen
+from tools.bench import bus, detections, live, parsing, replaying, screen, sources
 from tools.bench.measure import Benchmark, Line
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "replay": replaying.benchmark,
     "bus": bus.benchmark,
     "live": live.capturing,
+    "sources": sources.benchmark,
     "simulated": live.simulating,
     "start": live.starting,
     "screen": screen.benchmark,

@@ -28,7 +28,7 @@ class Recipe(NamedTuple):
     """The page of docs/contributing that explains it."""
 
 
-_CHANGELOG = "say in CHANGELOG.md (section Unreleased) what a user notices"
+_CHANGELOG = "say in CHANGELOG.md what a user notices"
 
 RECIPES = {
     "detection": Recipe(

@@ -11,8 +11,21 @@ can be followed in `whimbrel.events`. docs/client.md explains both by examples.
 
 from __future__ import annotations
 
-from whimbrel.client.aio import Client, Lost, connect
+from typing import TYPE_CHECKING, Any
+
 from whimbrel.client.blocking import BlockingClient
 from whimbrel.client.errors import BadAnswer, ClientError, Refused, Unreachable
 
+if TYPE_CHECKING:
+    from whimbrel.client.aio import Client, Lost, connect
+
 __all__ = ["BadAnswer", "BlockingClient", "Client", "ClientError", "Lost", "Refused", "Unreachable", "connect"]
+
+
+def __getattr__(name: str) -> Any:
+    # The commands have no use for an event loop, and it takes as long to import as all the rest of a command.
+    if name in {"Client", "Lost", "connect"}:
+        from whimbrel.client import aio
+
+        return getattr(aio, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

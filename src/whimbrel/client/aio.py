@@ -1,7 +1,8 @@
-"""The client for programs on asyncio. The loop is imported where it is first needed: commands do without it."""
+"""The client for programs on asyncio."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,6 @@ from whimbrel.verbs.daemon import TAIL
 from whimbrel.verbs.declare import Verb
 
 if TYPE_CHECKING:
-    import asyncio
     from types import TracebackType
 
     from whimbrel.verbs.air import Survey
@@ -52,8 +52,6 @@ class Client:
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
         """
-        import asyncio
-
         line = wire.request_line(verb, arguments)
         try:
             async with asyncio.timeout(wire.ANSWER_TIMEOUT):
@@ -102,8 +100,6 @@ class Client:
             raise BadAnswer(f"{self.path}: an event is of another version of Whimbrel: {error}") from error
 
     async def _read(self) -> bytes:
-        import asyncio
-
         try:
             return await self._reader.readuntil(b"\n")
         except asyncio.IncompleteReadError as error:
@@ -140,8 +136,6 @@ class connect:  # noqa: N801  # it stands where a function does
             await self._client.close()
 
     async def _connect(self) -> Client:
-        import asyncio
-
         try:
             async with asyncio.timeout(wire.CONNECT_TIMEOUT):
                 reader, writer = await asyncio.open_unix_connection(str(self._path), limit=wire.MAX_ANSWER)

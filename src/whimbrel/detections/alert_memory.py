@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.base import Claim
 from whimbrel.detections.standing import Standing
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import Severity
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ADDRESS = 6
 _CONFIDENCES = ("low", "medium", "high")
 
 
-class Unreadable(ValueError):
+class Unreadable(WhimbrelError, ValueError):
     """A value that no alert can have; the message says which."""
 
 

@@ -56,6 +56,7 @@ class AlertTable:
         # Those of `remembered` that are over, oldest first.
         self._restored: list[Standing] = []  # open ones of an earlier process, since when the air has no time yet
         self._raised: dict[tuple[str, Severity], deque[float]] = {}
+        self._earlier = 0  # number of the last one of an earlier process
         self.number = 0
         """Of the last alert. It never begins again: what a person noted, or acknowledged, stays what it was."""
         self.changes = 0
@@ -86,6 +87,13 @@ class AlertTable:
         if standing is not None:
             self._close(standing, "over", found)
 
+    def shift(self, delta: float) -> None:
+        """Move the times of the frames by `delta` seconds: their clock was set. An earlier process had its own."""
+        for standing in self:
+            if int(standing.id) > self._earlier:
+                standing.first += delta
+                standing.last += delta
+
     def turn(self, now: float, found: list[Body]) -> None:
         """Close what was quiet for long."""
         for restored in self._restored:
@@ -103,7 +111,7 @@ class AlertTable:
         """Take in an alert of an earlier process, which may go on, or stay over; the oldest come first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
-        self.number = max(self.number, int(standing.id))
+        self._earlier = self.number = max(self.number, int(standing.id))
         self.remembered[standing.id] = standing
         if standing.key in self.open:
             standing.closed = True

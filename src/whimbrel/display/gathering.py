@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot, PowerOffered, SystemReport
+from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported, SystemReport
 from whimbrel.events.radio import (
     HoppingChanged,
     ListeningChanged,
@@ -25,12 +25,6 @@ from whimbrel.screens.state import HISTORY, ScreenState
 
 FOLLOWED = 4
 """Addresses whose signal is kept at a time: those that were looked at last."""
-SAMPLED = 128
-"""Access points, and stations, whose signal is sampled before anybody looks: those that were heard last."""
-_SAMPLE = 2.0
-"""Seconds between two of these samples."""
-_SAMPLES = 15
-"""Samples that are kept of each: half a minute, as wide as the graph."""
 _RATE_SPAN = 3.0
 """Seconds over which the frames a second are counted."""
 
@@ -40,14 +34,12 @@ class Gatherer:
 
     KINDS: tuple[type, ...] = (
         Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
-        NetworksGuarded, ModulesState, PowerOffered,
+        NetworksGuarded, ModulesState, PowerOffered, SignalReported,
     )  # fmt: skip
     """What it has to hear, beside the newest `AirSnapshot` and `SystemReport`."""
 
     def __init__(self) -> None:
         self.state = ScreenState()
-        self._sampled: dict[bytes, deque[tuple[float, int]]] = {}
-        self._sampled_at = 0.0
         self._counts: deque[tuple[float, int]] = deque()
         self._take: dict[type, Callable[[Any, float], None]] = {
             AirSnapshot: self._air,
@@ -63,6 +55,7 @@ class Gatherer:
             ModulesState: self._modules,
             NetworksGuarded: self._guarded,
             PowerOffered: self._power,
+            SignalReported: self._signal,
         }
 
     def take(self, event: Event) -> None:
@@ -71,22 +64,24 @@ class Gatherer:
         if take is not None:
             take(event.body, event.time)
 
-    def follow(self, addresses: Iterable[bytes]) -> None:
-        """Keep the signals of `addresses` from now on, beside those that were followed last."""
+    def follow(self, addresses: Sequence[bytes]) -> list[bytes]:
+        """Keep the signals of `addresses` from now on, beside those that were followed last; return what is new.
+
+        What was heard of those before comes with `SignalReported`.
+        """
         signals = self.state.signals
+        new = [address for address in addresses if address not in signals]
         for address in addresses:
             # Taken out and put back, the address is the last again, and the first is the one longest unasked for.
-            known = signals.pop(address, None)
-            signals[address] = deque(self._sampled.get(address, ()), maxlen=HISTORY) if known is None else known
+            signals[address] = signals.pop(address, deque(maxlen=HISTORY))
         while len(signals) > FOLLOWED:
             del signals[next(iter(signals))]
+        return new
 
     def _air(self, body: AirSnapshot, at: float) -> None:
         state = self.state
         state.air = body
         self._count(body.totals.frames, at)
-        if not 0 <= at - self._sampled_at < _SAMPLE:
-            self._sample(body, at)
         if not state.signals:
             return
         for ap in body.access_points:
@@ -96,17 +91,13 @@ class Gatherer:
             if station.station in state.signals:
                 _note_signal(state.signals[station.station], station)
 
-    def _sample(self, body: AirSnapshot, at: float) -> None:
-        """Keep the signals of those that may be looked at next, so that their graphs do not begin empty."""
-        before, self._sampled, self._sampled_at = self._sampled, {}, at
-        heard: tuple[AccessPointRow | StationRow, ...] = (*body.access_points[:SAMPLED], *body.stations[:SAMPLED])
-        for row in heard:
-            address = row.bssid if isinstance(row, AccessPointRow) else row.station
-            samples = before.get(address)
-            if samples is None:
-                samples = deque(maxlen=_SAMPLES)
-            self._sampled[address] = samples
-            _note_signal(samples, row)
+    def _signal(self, body: SignalReported, _at: float) -> None:
+        signal = self.state.signals.get(body.address)
+        if signal is not None:
+            since = signal[0][0] if signal else float("inf")
+            known = [*(sample for sample in body.samples if sample[0] < since), *signal]
+            signal.clear()
+            signal.extend(known)
 
     def _count(self, frames: int, at: float) -> None:
         counts = self._counts

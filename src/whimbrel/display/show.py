@@ -69,9 +69,7 @@ class Show:
         """Give a key to what is shown. Return what is asked of the display module."""
         if isinstance(self._passing, Splash):
             self._end_passing()
-        actions = self.stack.press(step.key, step.gesture, self.state)
-        self.gatherer.follow(self.stack.top.follows())
-        return actions
+        return self.stack.press(step.key, step.gesture, self.state)
 
     def take_alarm(self, event: Event) -> bool:
         """Take in an event of `AlertBoard.KINDS`, or one that cannot wait; tell whether it breaks in.

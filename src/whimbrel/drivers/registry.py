@@ -137,6 +137,12 @@ SOURCES = Port[SourceDriver](
         help="a monitor interface of this machine",
     ),
     Driver(
+        name="scapy",
+        target="whimbrel.drivers.scapy.source:ScapySource",
+        settings="whimbrel.drivers.scapy.settings:ScapySettings",
+        help="whatever scapy can listen on",
+    ),
+    Driver(
         name="pcap",
         target="whimbrel.drivers.pcap:PcapSource",
         settings="whimbrel.drivers.pcap:PcapSettings",
@@ -156,7 +162,7 @@ TUNERS = Port[Callable[..., Tuner]](
     Driver(
         name="nl80211",
         target="whimbrel.drivers.linux.tuning:make_tuner",
-        tunes=("linux",),
+        tunes=("linux", "scapy"),
         help="a radio of this machine",
     ),
     Driver(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import typing
 from typing import Any, NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.rows import AccessPointRow
 from whimbrel.wifi.security import Pmf, Protection
 
 
@@ -17,6 +19,11 @@ class Change(NamedTuple):
     """What it was."""
     new: Any
     """What it is."""
+
+    @staticmethod
+    def value_type(field: str) -> Any:
+        """Return the type that the values of a property have; `object` for a property that is not known."""
+        return typing.get_type_hints(AccessPointRow).get(field, object)
 
 
 class AccessPointFound(Body, level=Level.INFO):

@@ -16,12 +16,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from whimbrel.errors import WhimbrelError
-from whimbrel.events import air
 from whimbrel.events.base import KINDS, Event
-from whimbrel.events.encode import encode, is_name
+from whimbrel.events.forms import form_of, is_name
 from whimbrel.record import Record
-from whimbrel.rows import AccessPointRow
-from whimbrel.wifi.security import Protection
 
 T = TypeVar("T")
 _Decoder = Callable[[Any, str], Any]
@@ -65,7 +62,7 @@ def decode_event(value: object) -> Event:
     """Return an event with its body; that of a kind nobody knows is an `OtherBody`. Raises `DecodeError`."""
     fields = _object(value, "")
     # Not above: an answer that holds no event needs none of them.
-    from whimbrel.events import alerts, device, keys, radio, system  # noqa: F401  # their kinds
+    from whimbrel.events import air, alerts, device, keys, radio, system  # noqa: F401  # their kinds
 
     kind = _text(fields.get("kind"), "kind")
     body = _object(fields.get("body"), "body")
@@ -96,10 +93,10 @@ def _decoder(hint: Any) -> _Decoder:
     if origin is not None:
         return _generic(origin, typing.get_args(hint))
     if isinstance(hint, type):
-        if issubclass(hint, air.Change):
-            return _change
         if issubclass(hint, Record):
             return _fields(hint, hint.fields, frozenset(name for name in hint.fields if hasattr(hint, name)))
+        if hasattr(hint, "value_type"):
+            return _change(hint)
         if issubclass(hint, tuple) and hasattr(hint, "_fields"):
             return _fields(hint, hint._fields, frozenset(getattr(hint, "_field_defaults", ())))
         if issubclass(hint, enum.Enum):
@@ -141,24 +138,28 @@ def _fields(cls: Any, names: tuple[str, ...], optional: frozenset[str]) -> _Deco
     return read
 
 
-def _change(value: Any, path: str) -> air.Change:
-    """Read a change, whose values are of the type that the property has in a row."""
-    given = _object(value, path)
-    field = _text(given.get("field"), f"{path}.field")
-    hint = typing.get_type_hints(AccessPointRow).get(field, object)
-    read = []
-    for name in ("old", "new"):
-        key = f"{name}_hex" if is_name(field) and f"{name}_hex" in given else name
-        if key not in given:
-            raise DecodeError(f"{path}: {name} is missing")
-        read.append(_decoder(hint)(given[key], f"{path}.{key}"))
-    return air.Change(field, *read)
+def _change(cls: Any) -> _Decoder:
+    """Return what reads a `whimbrel.events.air.Change`, whose values are of the type of the property."""
+
+    def read(value: Any, path: str) -> Any:
+        given = _object(value, path)
+        field = _text(given.get("field"), f"{path}.field")
+        decoder = _decoder(cls.value_type(field))
+        values = []
+        for name in ("old", "new"):
+            key = f"{name}_hex" if is_name(field) and f"{name}_hex" in given else name
+            if key not in given:
+                raise DecodeError(f"{path}: {name} is missing")
+            values.append(decoder(given[key], f"{path}.{key}"))
+        return cls(field, *values)
+
+    return read
 
 
 def _enum(cls: type[enum.Enum]) -> _Decoder:
-    if issubclass(cls, Protection):
-        return _protection
-    members = {encode(member): member for member in cls}
+    if hasattr(cls, "parse"):
+        return _parsed(cls.parse)
+    members = {form_of(member): member for member in cls}
 
     def read(value: Any, path: str) -> Any:
         if isinstance(value, (str, int)) and value in members:
@@ -168,13 +169,15 @@ def _enum(cls: type[enum.Enum]) -> _Decoder:
     return read
 
 
-def _protection(value: Any, path: str) -> Protection:
-    try:
-        return Protection.parse(_text(value, path))
-    except DecodeError:
-        raise
-    except ValueError as error:
-        raise _unfit(path, "a security such as WPA2-Personal", value) from error
+def _parsed(parse: Callable[[str], Any]) -> _Decoder:
+    def read(value: Any, path: str) -> Any:
+        text = _text(value, path)
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise DecodeError(f"{path}: {error}, found {text[:_LONGEST]!r}") from error
+
+    return read
 
 
 def _union(arms: list[_Decoder], *, nothing: bool) -> _Decoder:

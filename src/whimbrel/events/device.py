@@ -64,6 +64,22 @@ class PowerOffered(Body, level=Level.DEBUG):
     """shutdown, reboot: those for which the settings have a program."""
 
 
+class ReportSignal(Body, level=Level.DEBUG):
+    """Command: publish `SignalReported`; for a screen that begins to draw the signal of one address."""
+
+    address: bytes
+    """Of an access point or a station."""
+
+
+class SignalReported(Body, level=Level.DEBUG):
+    """How strongly something was heard in the last half minute."""
+
+    address: bytes
+    """Of an access point or a station."""
+    samples: tuple[tuple[float, int], ...]
+    """Seconds since the epoch and dBm, oldest first; none where it is not known."""
+
+
 class ScreenOffered(Body, level=Level.DEBUG):
     """A module has a screen or a line in the device's menu from now on."""
 

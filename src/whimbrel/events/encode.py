@@ -14,20 +14,15 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from whimbrel.events.base import Body, Event
+from whimbrel.events.forms import form_of, is_name
 from whimbrel.events.radio import FrameBatch
 from whimbrel.record import Record
 from whimbrel.text import mac, printable, ssid
-from whimbrel.wifi.security import Protection
 
 MAX_DEPTH = 8
 """Values nested deeper than this are written as text, so that one that holds itself ends."""
 MAX_TEXT = 4096
 """Characters of what stands for a value that JSON has no form for."""
-
-
-def is_name(field: str) -> bool:
-    """Tell whether a field of this name holds the name of a network."""
-    return field in {"mesh_id", "ssid", "ssids", "names", "probed"} or field.endswith(("_ssid", "_ssids"))
 
 
 def encode_event(event: Event) -> dict[str, Any]:
@@ -143,11 +138,8 @@ def _encode_bytes(value: bytes, name: str) -> str:
 
 
 def _encode_enum(value: enum.Enum) -> Any:
-    if isinstance(value, enum.Flag):
-        return str(value) if isinstance(value, Protection) else value.value
-    if isinstance(value.value, str):
-        return _text(value.value)
-    return value.name.lower().replace("_", "-")
+    form = form_of(value)
+    return _text(form) if isinstance(form, str) else form
 
 
 def _key(key: object) -> str:

@@ -18,7 +18,7 @@ ENOUGH = 12
 _FEW = 3
 """Frames of one transmitter that are more than chance."""
 _TRANSMITTERS = 64
-"""Transmitters that are told apart; beyond that, the one with the fewest frames makes room."""
+"""Transmitters that are told apart; beyond that, one of the most alike makes room."""
 _MOST = 0.8
 """Share of a transmitter's frames, and of the transmitters, that has to agree: some frames are damaged, some end in odd
 elements."""
@@ -26,7 +26,7 @@ _FEW_VOTES = 0.2
 """Share of the transmitters for which a CRC has to speak before it counts."""
 _AGAINST = 0.05
 """Share of frames that end elsewhere by chance where octets are cut off of all."""
-_MEMORY = 16
+_MEMORY = 32
 """Frames of a transmitter that count; older ones fade, since a receiver may change."""
 
 
@@ -83,7 +83,7 @@ class Evidence:
         voter = self._voters.get(transmitter)
         if voter is None:
             if len(self._voters) >= _TRANSMITTERS:
-                del self._voters[min(self._voters, key=lambda known: self._voters[known].frames)]
+                self._make_room()
             voter = self._voters[transmitter] = _Voter()
         if voter.frames >= _MEMORY:
             voter.fade()
@@ -97,9 +97,21 @@ class Evidence:
         if len(self._endings) < 2:
             self._endings.add(ending)
 
+    def _make_room(self) -> None:
+        """Forget the transmitter with the fewest frames of those that say what most do: a flood of addresses that all
+        say the same pushes nobody out who says otherwise."""
+        votes = {address: voter.vote() for address, voter in self._voters.items()}
+        usual = Counter(votes.values()).most_common(1)[0][0]
+        del self._voters[min((a for a, vote in votes.items() if vote == usual), key=lambda a: self._voters[a].frames)]
+
     def verdict(self, *, final: bool = False) -> Tail | Doubt:
-        """Return what stands behind each of these frames; `final` where there may be no more of them."""
-        voters = [voter for voter in self._voters.values() if voter.frames > 1] or list(self._voters.values())
+        """Return what stands behind each of these frames; `final` where there may be no more of them.
+
+        Addresses that were heard once may be made up; they only count at the end, where there is nobody else.
+        """
+        voters = [voter for voter in self._voters.values() if voter.frames > 1]
+        if final and not voters:
+            voters = list(self._voters.values())
         votes = [(vote, voter) for voter in voters if (vote := voter.vote()) is not None]
         if not votes or (not final and sum(voter.frames for _, voter in votes) < ENOUGH):
             return Doubt.THIN

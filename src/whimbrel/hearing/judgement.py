@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.hearing.evidence import Doubt, Evidence
 from whimbrel.hearing.tails import octets_behind_fcs, possible_tails
-from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fcs import ends_with_fcs, fits, holds
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.linktypes import marks
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -78,6 +78,15 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
     return Seen(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
 
 
+def ends_there(record: CaptureRecord, frame: Frame) -> bool:
+    """Tell whether nothing speaks against the end that a frame was read with; cheaper than a whole `look`."""
+    if frame.cut or frame.bad_fcs or frame.start >= frame.end or fits(frame):
+        return True
+    raw = record[1]
+    tails = possible_tails(raw, frame.start)
+    return bool(tails >> len(raw) - frame.end & 1) if tails else not ends_with_fcs(raw, frame.start, len(raw))
+
+
 def tail_of(reading: Reading, claim: Claim) -> Tail | None:
     """Return how `reading` reads frames whose header claims this."""
     tail: Tail | None = getattr(reading, _FIELDS[claim])
@@ -98,31 +107,34 @@ class Judgement:
         self.reading = AS_TOLD
         self.mixed: frozenset[Claim] = frozenset()
         """The claims that are right about some frames and wrong about others."""
+        self.unsure: frozenset[Claim] = frozenset()
+        """The claims whose frames are to be tried one by one: these, and those that too few frames tell of."""
         self.useless = ""
         """Why no frame is of use; empty where some are."""
         self._sound_marked = False
         self._in_a_row: Counter[str] = Counter()  # useless frames since the last one of use, by what is wrong
         self._any = False  # whether one ever was of use
-        self._changes: dict[
-            Claim, tuple[int, int]
-        ] = {}  # at which frame a claim was judged, frames before it may again
+        # At which frame a claim was judged, and after how many more it may be judged otherwise.
+        self._changes: dict[Claim, tuple[int, int]] = {}
         self._plain: dict[Claim, Evidence] = {}
         self._marked: dict[Claim, Evidence] = {}
         self._looked = 0  # frames so far
         self._frames = self._unmarked = self._sound = 0  # of late; that are not marked as damaged; that are, and fit
 
-    def add(self, seen: Seen | None, record: CaptureRecord, frame: Frame) -> None:
-        """Take in one record."""
+    def use(self, frame: Frame) -> int:
+        """Take in whether a frame is of use; return how many in a row were of none."""
         wrong = _WRONG.get(frame.malformed)
         if wrong is None and (frame.bad_fcs or holds(frame) is False):
             wrong = _DAMAGED
-        if wrong is None:
-            self._any = True
-            self._in_a_row.clear()
-        else:
+        if wrong is not None:
             self._in_a_row[wrong] += 1
-        if seen is None:
-            return
+            return self._in_a_row.total()
+        self._any = True
+        self._in_a_row.clear()
+        return 0
+
+    def add(self, seen: Seen, record: CaptureRecord, frame: Frame) -> None:
+        """Take in what was seen of a record."""
         self._looked += 1
         if self._frames >= _MEMORY:
             self._frames, self._unmarked, self._sound = self._frames // 2, self._unmarked // 2, self._sound // 2
@@ -142,18 +154,21 @@ class Judgement:
         evidence = (self._marked if damaged else self._plain).get(claim)
         return evidence is not None and evidence.verdict() is not Doubt.THIN
 
-    def conclude(self, *, final: bool = False) -> None:
-        """Draw the conclusion from what was taken in; `final` where it has to do."""
+    def conclude(self, *, final: bool = False, soon: bool = False) -> None:
+        """Draw the conclusion from what was taken in: `final` where it has to do, `soon` where frames cannot wait."""
         self.useless = self._uselessness(final=final)
-        reading, mixed = self.reading, set(self.mixed)
+        reading, mixed, thin = self.reading, set(self.mixed), set(self.unsure - self.mixed)
         believed = self._unmarked > _RARE * self._frames
         sources = [self._plain] if believed else [self._plain, self._marked]
         for evidences in sources:
             for claim, evidence in evidences.items():
                 verdict = evidence.verdict(final=final)
+                if verdict is Doubt.THIN and soon:
+                    thin.add(claim)
                 if verdict is Doubt.THIN or not self._may_change(claim, verdict):
                     continue
                 mixed.discard(claim)
+                thin.discard(claim)
                 if isinstance(verdict, Tail):
                     reading = with_tail(reading, claim, verdict)
                 else:
@@ -163,7 +178,7 @@ class Judgement:
         elif any(isinstance(evidence.verdict(final=final), Tail) for evidence in self._marked.values()):
             reading = reading._replace(damage=False)
         self._sound_marked = self._sound * 2 > self._frames - self._unmarked
-        self.reading, self.mixed = reading, frozenset(mixed)
+        self.reading, self.mixed, self.unsure = reading, frozenset(mixed), frozenset(mixed | thin)
 
     def _may_change(self, claim: Claim, verdict: Tail | Doubt) -> bool:
         """Tell whether a claim may be judged so; each change has to wait twice as long as the one before."""
@@ -175,11 +190,6 @@ class Judgement:
             return False
         self._changes[claim] = self._looked, min(max(wait * 2, _WAIT), _LONGEST_WAIT)
         return True
-
-    @property
-    def in_a_row(self) -> int:
-        """Frames of no use since the last one of use."""
-        return self._in_a_row.total()
 
     @property
     def findings(self) -> tuple[str, ...]:

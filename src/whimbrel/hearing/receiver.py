@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.hearing.judgement import Judgement, Seen, look, tail_of, with_tail
+from whimbrel.hearing.judgement import Judgement, Seen, ends_there, look, tail_of, with_tail
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CLOSE = 64
 """Frames that are looked at one by one for a judgement; as many are held back for it at most."""
-EVERY = 32
+EVERY = 64
 """Of how many frames one is looked at, once there is a judgement."""
 _SUSPICIOUS = 4
 """Useless frames in a row that have the judgement formed anew."""
@@ -55,19 +55,25 @@ class Receiver:
 
     def release(self) -> list[Frame]:
         """Judge by what there is, and return the frames that were held back."""
-        self._judgement.conclude(final=True)
+        self._judgement.conclude(final=self._first)
+        return self._released()
+
+    def _released(self) -> list[Frame]:
         self._first = False
         self._adopt()
         held, self.held = self.held, []
         return [self._parse(record) for record in held]
 
     def _look_at(self, records: Sequence[CaptureRecord]) -> list[Frame]:
-        """Look at each of `records`, or where there is a judgement, at the last one."""
-        frames: list[Frame] = []
-        for index, record in enumerate(records):
-            if not self._close and index + 1 < len(records):
-                frames.append(self._parse(record))
-                continue
+        """Look at each of `records`; where there is a judgement, at the last one."""
+        if not self._close and not self.held:
+            parse = self._parse
+            frames = [parse(record) for record in records]
+            self._note(records[-1], frames[-1])
+            self._unseen = 0 if self._close else EVERY
+            return frames
+        frames = []
+        for record in records:
             frame = self._parse(record)
             doubtful = self._note(record, frame)
             if self.held or (doubtful and self._first):
@@ -76,28 +82,31 @@ class Receiver:
                     frames += self._settled()
             else:
                 frames.append(self._parse(record) if doubtful else frame)
-        self._unseen = 0 if self._close else EVERY
+        self._unseen = 0 if self._close or self.held else EVERY
         return frames
 
     def _settled(self) -> list[Frame]:
         """Return what is held back where the doubts about all of it are gone, or it is too much."""
-        if len(self.held) < CLOSE and any(
-            self._doubts(look(self._link_type, record, self._parse(record))) for record in self.held
-        ):
-            return []
-        return self.release()
+        if len(self.held) < CLOSE:
+            for record in self.held:
+                if self._doubts(look(self._link_type, record, self._parse(record))):
+                    return []
+        self._judgement.conclude(soon=True)
+        return self._released()
 
     def _note(self, record: CaptureRecord, frame: Frame) -> bool:
         """Take a frame into the judgement; tell whether that may come to read it differently."""
-        seen = look(self._link_type, record, frame)
         judgement = self._judgement
-        judgement.add(seen, record, frame)
+        in_a_row = judgement.use(frame)
         if self._close:
             self._close -= 1
-        elif judgement.in_a_row >= _SUSPICIOUS or (seen is not None and seen.contradicts(self._reading)):
+        elif in_a_row >= _SUSPICIOUS or judgement.unsure or not ends_there(record, frame):
             self._close = CLOSE
         elif not self.useless:
             return False
+        seen = look(self._link_type, record, frame)
+        if seen is not None:
+            judgement.add(seen, record, frame)
         judgement.conclude()
         self._adopt()
         return self._doubts(seen)
@@ -116,7 +125,7 @@ class Receiver:
         self.useless = bool(judgement.useless)
         self._reading = judgement.reading
         parse = parser_for(self._link_type, self._reading)
-        if judgement.mixed:
+        if judgement.unsure:
             self._parse = self._parse_each
         elif any(tail is not None and tail.extra for tail in self._reading[:3]):
             self._parse = _Trimming(parse, self._reading)
@@ -127,7 +136,7 @@ class Receiver:
         """Read a record as it fits best, where the receiver is right about some."""
         frame = parser_for(self._link_type, self._reading)(record)
         seen = look(self._link_type, record, frame)
-        if seen is None or seen.claim not in self._judgement.mixed:
+        if seen is None or seen.claim not in self._judgement.unsure:
             return frame
         if seen.behind is not None:
             tail = Tail(FCS, seen.behind)

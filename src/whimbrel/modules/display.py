@@ -22,7 +22,7 @@ from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.events.base import Level
-from whimbrel.events.device import AirSnapshot, PanelChanged, ScreenOffered, ScreenReport, SystemReport
+from whimbrel.events.device import AirSnapshot, PanelChanged, ReportSignal, ScreenOffered, ScreenReport, SystemReport
 from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
 from whimbrel.events.keys import Press
@@ -337,7 +337,8 @@ class Display(Module[DisplaySettings]):
         except Exception as error:  # noqa: BLE001  # one screen's mistake must not take the others away
             self._give_up("draw", error)
             return
-        self._show.gatherer.follow(self._show.stack.top.follows())
+        for address in self._show.gatherer.follow(self._show.stack.top.follows()):
+            self.ctx.publish(ReportSignal(address=address))
         self._thread.put(finish(image, self._show.state.rotation, self._offset, self._panel.mode))
         self._draws += 1
         self._draw_seconds += time.perf_counter() - began

@@ -189,7 +189,7 @@ class Sniffer(Module[SnifferSettings]):
 
     async def _reopen(self) -> None:
         """Open the source once more. Raises `NotReady` where there is nothing to open."""
-        self._hearing.begin()
+        self._pass_on(self._hearing.begin())
         if self._conductor is None:
             await self._source.open()
         else:
@@ -256,8 +256,7 @@ class Sniffer(Module[SnifferSettings]):
             self._pass_on(self._hearing.release())
             self._hearing.clock_set(body.delta)
         elif isinstance(body, CaptureBegun):
-            self._pass_on(self._hearing.release())
-            self._hearing.begin()
+            self._pass_on(self._hearing.begin())
         self.ctx.publish(body)
 
     def _let_go(self) -> None:

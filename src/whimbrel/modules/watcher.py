@@ -143,7 +143,7 @@ class Watcher(Module[WatcherSettings]):
         self._verbs = WatcherVerbs(
             ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
         )
-        self._commands = WatcherCommands(ctx, self.detections.alerts, self._seen, self._guarding)
+        self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -245,6 +245,7 @@ class Watcher(Module[WatcherSettings]):
                 continue
             if isinstance(event.body, ClockStepped):
                 self.detections.shift(event.body.delta)
+                self._now += event.body.delta
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:

@@ -60,7 +60,8 @@ class Tally:
     def judged(self, findings: tuple[str, ...]) -> None:
         """Report what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
         self._receiver = findings
-        self.report()
+        if self._open:
+            self.report()
 
     async def run(self, every: float) -> None:
         """Report every so many seconds, until cancelled."""

@@ -45,7 +45,8 @@ class Picker(Listing[Choice]):
         """Draw the number, the frequency, and how many access points are there."""
         text = f"{row.access_points} AP" if row.access_points else ""
         right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
-        put(canvas, line, line.left, right, f"{row.channel!s:>3}  {row.channel.freq} MHz")
+        label = str(row.channel).rjust(3).ljust(4)  # one with its band needs the room of the gap
+        put(canvas, line, line.left, right, f"{label} {row.channel.freq} MHz")
 
     def opened(self, row: Choice, state: ScreenState) -> list[Action]:
         """Stay there."""

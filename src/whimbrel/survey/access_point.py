@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.rows import AccessPointRow, LoadRow
 from whimbrel.survey.signal_strength import SignalStrength
 from whimbrel.wifi.channels import band_of
-from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
+from whimbrel.wifi.elements import BSS_LOAD, ELEMENTS_AT, find_element
+from whimbrel.wifi.operation import parse_bss_load
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class AccessPoint:
         beacon = self.beacon
         if beacon is None:
             return None
-        return parse_elements(beacon.raw, beacon.body + ELEMENTS_AT[beacon.kind], beacon.end).bss_load
+        span = find_element(beacon.raw, beacon.body + ELEMENTS_AT[beacon.kind], beacon.end, BSS_LOAD)
+        return None if span is None else parse_bss_load(beacon.raw, *span)
 
     @property
     def last_seq(self) -> int | None:
@@ -138,6 +140,8 @@ class AccessPoint:
         if rssi is not None:
             if frame.freq == self._counted:
                 self.signal.add(rssi)
+                if before is not None:
+                    self.signal.keep(rssi, frame.time)
             else:
                 self._hear_level(frame, rssi)
         self.last = frame.time

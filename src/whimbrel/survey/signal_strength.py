@@ -6,18 +6,24 @@ from whimbrel.rows import SignalRow
 
 _SHIFT = 3
 """The smoothed value moves an eighth of the way to each new one: a second of beacons, about."""
+SLOT, SLOTS = 2, 15
+"""Seconds of a slot of which one RSSI is kept, and how many slots: half a minute, as wide as a signal's graph."""
+_NOTHING = bytearray(SLOTS)
+"""Stands for what is made once something is heard."""
 
 
 class SignalStrength:
     """RSSI in dBm: `last`, `low`, `high`; None before the first frame that tells."""
 
-    __slots__ = ("_smooth", "high", "last", "low")
+    __slots__ = ("_begin", "_end", "_past", "_smooth", "high", "last", "low")
 
     def __init__(self) -> None:
         self.last: int | None = None
         self.low: int | None = None
         self.high: int | None = None
         self._smooth = 0
+        self._begin = self._end = 0.0  # of the slot of the last sample, in seconds
+        self._past = _NOTHING
 
     def add(self, rssi: int) -> None:
         """Take in the RSSI of one frame."""
@@ -31,6 +37,29 @@ class SignalStrength:
             elif rssi > self.high:  # type: ignore[operator]
                 self.high = rssi
         self.last = rssi
+
+    def keep(self, rssi: int, at: float) -> None:
+        """Keep the RSSI of a frame that was heard `at` seconds, the first of each slot; now and then is enough."""
+        if not self._begin <= at < self._end:
+            self._sample(rssi, at)
+
+    @property
+    def past(self) -> tuple[tuple[float, int], ...]:
+        """The first RSSI of each slot of the last half minute in which something was heard, with its time."""
+        last = int(self._begin) // SLOT
+        slots = range(last - SLOTS + 1, last + 1)
+        return tuple((float(slot * SLOT), rssi - 256) for slot in slots if (rssi := self._past[slot % SLOTS]))
+
+    def _sample(self, rssi: int, at: float) -> None:
+        """Begin a slot."""
+        slot, before = int(at // SLOT), int(self._begin) // SLOT
+        if self._past is _NOTHING or not 0 < slot - before < SLOTS:
+            self._past = bytearray(SLOTS)
+        else:
+            for silent in range(before + 1, slot):
+                self._past[silent % SLOTS] = 0
+        self._past[slot % SLOTS] = min(rssi, -1) & 0xFF
+        self._begin, self._end = float(slot * SLOT), float((slot + 1) * SLOT)
 
     @property
     def smoothed(self) -> int | None:

@@ -15,6 +15,7 @@ from whimbrel.events.alerts import (
     NetworkLearned,
     ReportAlerts,
 )
+from whimbrel.events.device import ReportSignal, SignalReported
 from whimbrel.events.incidents import AlertsStanding, IncidentOpened, IncidentState
 from whimbrel.events.system import CommandRefused
 from whimbrel.watching.guarding import Guarding, GuardingError
@@ -22,7 +23,7 @@ from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.bus import Subscription
-    from whimbrel.detections.alert_table import AlertTable
+    from whimbrel.detections.engine import Detections
     from whimbrel.events.base import Event
     from whimbrel.module import Context
     from whimbrel.watching.acknowledgements import Acknowledgements
@@ -34,12 +35,13 @@ _SLICE = 32
 class WatcherCommands:
     """Does what events ask for, and publishes what came of it."""
 
-    KINDS = (ReportAlerts, AcknowledgeAlert, LearnNetwork)
+    KINDS = (ReportAlerts, ReportSignal, AcknowledgeAlert, LearnNetwork)
     """The commands."""
 
-    def __init__(self, ctx: Context[Any], alerts: AlertTable, seen: Acknowledgements, guarding: Guarding) -> None:
+    def __init__(self, ctx: Context[Any], detections: Detections, seen: Acknowledgements, guarding: Guarding) -> None:
         self._ctx = ctx
-        self._alerts = alerts
+        self._survey = detections.survey
+        self._alerts = detections.alerts
         self._seen = seen
         self._guarding = guarding
 
@@ -58,6 +60,8 @@ class WatcherCommands:
     async def _do(self, event: Event) -> None:
         if isinstance(event.body, ReportAlerts):
             await self._report()
+        elif isinstance(event.body, ReportSignal):
+            self._report_signal(event.body.address)
         elif isinstance(event.body, AcknowledgeAlert):
             self._acknowledge(event)
         else:
@@ -75,6 +79,11 @@ class WatcherCommands:
             for incident in self._alerts.incidents.remembered.values()
         ]
         self._ctx.publish(AlertsStanding(alerts=tuple(reversed(states)), incidents=tuple(incidents)))
+
+    def _report_signal(self, address: bytes) -> None:
+        tables = (self._survey.access_points.table, self._survey.stations.table)
+        heard = next((found for table in tables if (found := table.entries.get(address)) is not None), None)
+        self._ctx.publish(SignalReported(address=address, samples=heard.signal.past if heard else ()))
 
     def _acknowledge(self, event: Event) -> None:
         if named := self._alerts.named(event.body.id):

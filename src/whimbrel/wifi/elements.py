@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from whimbrel.wifi.fixed import ELEMENTS_AT, beacon_fixed
 from whimbrel.wifi.neighbours import Neighbour, parse_neighbours
 from whimbrel.wifi.operation import (
@@ -30,7 +32,7 @@ WIFI_NAMES = {"n": "Wi-Fi 4", "ac": "Wi-Fi 5", "ax": "Wi-Fi 6", "be": "Wi-Fi 7"}
 
 SSID_MAX = 32
 
-_SSID, _RATES, _DS, _TIM, _COUNTRY, _BSS_LOAD = 0, 1, 3, 5, 7, 11
+_SSID, _RATES, _DS, _TIM, _COUNTRY, BSS_LOAD = 0, 1, 3, 5, 7, 11
 _CHANNEL_SWITCH, _EXTENDED_CHANNEL_SWITCH = 37, 60
 _HT_CAPABILITIES, _HT_OPERATION, _RSN, _EXTENDED_RATES, _MOBILITY_DOMAIN = 45, 61, 48, 50, 54
 _VHT_CAPABILITIES, _VHT_OPERATION, _NEIGHBOURS, _VENDOR, _RSNX = 191, 192, 201, 221, 244
@@ -166,6 +168,22 @@ class Elements:
         span = self._first.get(_WAPI)
         return None if span is None else parse_wapi(self.raw, *span)
 
+    @property
+    def has_rsn(self) -> bool:
+        """Whether there is an RSN element, whatever it says."""
+        return _RSN in self._first
+
+    @property
+    def protecting(self) -> tuple[bytes | None, ...]:
+        """The payloads of RSN and WAPI, and, with OUI and type, of WPA, OSEN and both RSN overrides: what
+        `whimbrel.wifi.security.described` takes; None for each that is not there."""
+        raw, first, vendors = self.raw, self._first, self._vendors
+        spans = (
+            first.get(_RSN), first.get(_WAPI), vendors.get(_WPA), vendors.get(_OSEN),
+            vendors.get(_RSN_OVERRIDE), vendors.get(_RSN_OVERRIDE_2),
+        )  # fmt: skip
+        return tuple([None if span is None else raw[span[0] : span[1]] for span in spans])
+
     @lazy
     def wps(self) -> Wps | None:
         """Wi-Fi Protected Setup, its elements joined."""
@@ -178,20 +196,15 @@ class Elements:
     @lazy
     def operation(self) -> Operation:
         """The channel it says it is on."""
-        first = self._first
-        return parse_operation(
-            self.raw,
-            ds=self.ds_channel,
-            ht=first.get(_HT_OPERATION),
-            vht=first.get(_VHT_OPERATION),
-            he=first.get(_HE_OPERATION),
-            eht=first.get(_EHT_OPERATION),
+        get = self.get
+        return _operation(
+            self.ds_channel, get(_HT_OPERATION), get(_VHT_OPERATION), get(_HE_OPERATION), get(_EHT_OPERATION)
         )
 
     @property
     def bss_load(self) -> BssLoad | None:
         """How busy it says it is."""
-        span = self._first.get(_BSS_LOAD)
+        span = self._first.get(BSS_LOAD)
         return None if span is None else parse_bss_load(self.raw, *span)
 
     @property
@@ -258,6 +271,35 @@ class Elements:
         if rates - slow:
             return "g" if rates & slow or self.ds_channel is not None else "a"
         return "b" if rates else ""
+
+
+@lru_cache(maxsize=128)
+def _operation(ds: int | None, ht: bytes | None, vht: bytes | None, he: bytes | None, eht: bytes | None) -> Operation:
+    """Work out a channel once for all access points that tell it in the same octets."""
+    spans: list[tuple[int, int] | None] = []
+    at = 0
+    for payload in (ht, vht, he, eht):
+        end = at + len(payload or b"")
+        spans.append(None if payload is None else (at, end))
+        at = end
+    joined = b"".join([payload for payload in (ht, vht, he, eht) if payload])
+    return parse_operation(joined, ds=ds, ht=spans[0], vht=spans[1], he=spans[2], eht=spans[3])
+
+
+def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, int] | None:
+    """Return where the payload of the first element `number` lies in ``raw[start:end]``; None where there is none.
+
+    It costs a fraction of `parse_elements`.
+    """
+    end = min(end, len(raw))
+    while start + 2 <= end:
+        stop = start + 2 + raw[start + 1]
+        if stop > end:
+            return None
+        if raw[start] == number:
+            return start + 2, stop
+        start = stop
+    return None
 
 
 def parse_elements(raw: bytes, start: int, end: int) -> Elements:

@@ -18,7 +18,8 @@ def ends_with_fcs(raw: bytes, start: int, end: int) -> bool:
 
 def fits(frame: Frame) -> bool:
     """Tell whether the four octets behind a frame are its check sequence; False where they are not there."""
-    return not frame.cut and ends_with_fcs(frame.raw, frame.start, frame.end + FCS)
+    end = frame.end + FCS
+    return not frame.cut and end <= len(frame.raw) and ends_with_fcs(frame.raw, frame.start, end)
 
 
 def holds(frame: Frame) -> bool | None:

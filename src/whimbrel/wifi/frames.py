@@ -7,6 +7,7 @@ is None for what a value of 0 could mean, and 0, False or empty otherwise.
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 
@@ -101,6 +102,20 @@ class Frame:
     def protected(self) -> bool:
         """Whether the body is encrypted."""
         return bool(self.flags & PROTECTED)
+
+    def scapy(self) -> Any:
+        """Return the frame as scapy dissects it, a ``Dot11`` without capture header and FCS, for a look in depth.
+
+        It costs a Zero some 25 ms, and the import of scapy before the first. A frame that scapy cannot read is ``Raw``.
+        """
+        from scapy.layers.dot11 import Dot11
+        from scapy.packet import Raw
+
+        octets = self.raw[self.start : self.end]
+        try:
+            return Dot11(octets)
+        except Exception:  # noqa: BLE001  # a dissector may raise anything over a hostile frame
+            return Raw(octets)
 
     @property
     def group(self) -> bool:

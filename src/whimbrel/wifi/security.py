@@ -18,10 +18,21 @@ RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 an
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, akm_name, cipher_name
+from whimbrel.wifi.rsn import (
+    Rsn,
+    Wapi,
+    Wpa,
+    akm_name,
+    cipher_name,
+    parse_osen,
+    parse_rsn,
+    parse_wapi,
+    parse_wpa,
+)
 
 _SAE = frozenset({"SAE", "FT-SAE", "SAE-EXT-KEY", "FT-SAE-EXT-KEY"})
 _PSK = frozenset({"PSK", "FT-PSK", "PSK-SHA256", "PSK-SHA384", "FT-PSK-SHA384"})
@@ -30,6 +41,9 @@ _ENTERPRISE_3 = frozenset({"802.1X-SHA256", "802.1X-SUITE-B", "802.1X-SHA384", "
 _ENTERPRISE_2 = frozenset(
     {"802.1X", "FT-802.1X", "FILS-SHA256", "FILS-SHA384", "FT-FILS-SHA256", "FT-FILS-SHA384", "CCKM"}
 )
+
+_OUI_TYPE = 4
+"""Octets before the content of a vendor element."""
 
 
 class Pmf(enum.IntEnum):
@@ -99,7 +113,7 @@ class Protection(enum.Flag):
     @property
     def is_open(self) -> bool:
         """Whether nothing is encrypted: also the open half of an OWE transition network."""
-        return self in Protection.ANY_OPEN
+        return not self._value_ & ~_ANY_OPEN
 
     @property
     def is_wpa3_transition(self) -> bool:
@@ -107,6 +121,7 @@ class Protection(enum.Flag):
         return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
 
 
+_ANY_OPEN: int = Protection.ANY_OPEN.value
 _KINDS = {
     "-Personal": {
         "WPA": Protection.WPA_PERSONAL, "WPA2": Protection.WPA2_PERSONAL, "WPA3": Protection.WPA3_PERSONAL
@@ -130,7 +145,6 @@ _ALONE = {
 }
 """Words that are never joined with a generation, in the order in which a name has them."""
 _WORDS = _ALONE | {name + kind: way for kind, ways in _KINDS.items() for name, way in ways.items()}
-_NOTHING = Protection(0)
 _TEXTS: dict[int, str] = {}
 """Names that were asked for. The air can make some thousands of combinations at most."""
 
@@ -172,6 +186,25 @@ OPEN = Security(Protection.OPEN, Pmf.NONE, (), "", ())
 _OWE_TRANSITION = OPEN._replace(protection=Protection.OWE_TRANSITION)
 _ENCRYPTED = OPEN._replace(protection=Protection.UNREAD)
 _WEP = Security(Protection.WEP, Pmf.NONE, ("WEP",), "WEP", ())
+
+
+@functools.lru_cache(maxsize=128)
+def described(payloads: tuple[bytes | None, ...], *, privacy: bool, owe_transition: bool, whole: bool) -> Security:
+    """Say how a network is protected, from the `payloads` of `whimbrel.wifi.elements.Elements.protecting`; the rest as
+    `describe` takes it. Worked out once for all networks that tell it in the same octets."""
+    rsn, wapi, wpa, osen, *overrides = payloads
+    return describe(
+        privacy,
+        None if rsn is None else parse_rsn(rsn, 0, len(rsn)),
+        None if wpa is None else parse_wpa(wpa, _OUI_TYPE, len(wpa)),
+        owe_transition,
+        overrides=[
+            *(parse_rsn(each, _OUI_TYPE, len(each)) for each in overrides if each is not None),
+            *([] if osen is None else [parse_osen(osen, _OUI_TYPE, len(osen))]),
+        ],
+        wapi=None if wapi is None else parse_wapi(wapi, 0, len(wapi)),
+        whole=whole,
+    )
 
 
 def describe(
@@ -242,35 +275,46 @@ def _protection(rsn_akms: Sequence[str], wpa_akms: Sequence[str], pmf: Pmf) -> P
     """Return the ways in by the key managements of both elements; none where all of them are something else."""
     offered = frozenset(rsn_akms)
     old = frozenset(wpa_akms)
+    # In plain integers: each operation on flags costs as much as all of this.
     found = _enterprise(offered, old, pmf)
-    for there, way in (
-        (old & _PSK, Protection.WPA_PERSONAL),
-        (offered & _PSK, Protection.WPA2_PERSONAL),
-        (offered & _SAE, Protection.WPA3_PERSONAL),
-        ("OWE" in offered, Protection.OWE),
-        ("DPP" in offered, Protection.DPP),
-        ("OSEN" in offered, Protection.OSEN),
-    ):
-        if there:
+    for akms, way in _OF_WPA:
+        if old & akms:
             found |= way
-    return found
+    for akms, way in _OF_RSN:
+        if offered & akms:
+            found |= way
+    return _flags(found)
 
 
-def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> Protection:
-    """Return the logins; none where nothing lets people log in."""
+@functools.cache
+def _flags(value: int) -> Protection:
+    return Protection(value)
+
+
+_OF_WPA = ((_PSK, Protection.WPA_PERSONAL.value),)
+_OF_RSN = (
+    (_PSK, Protection.WPA2_PERSONAL.value),
+    (_SAE, Protection.WPA3_PERSONAL.value),
+    (frozenset({"OWE"}), Protection.OWE.value),
+    (frozenset({"DPP"}), Protection.DPP.value),
+    (frozenset({"OSEN"}), Protection.OSEN.value),
+)
+_LOGIN, _LOGIN2, _LOGIN3, _LOGIN_192 = (
+    Protection.WPA_ENTERPRISE.value,
+    Protection.WPA2_ENTERPRISE.value,
+    Protection.WPA3_ENTERPRISE.value,
+    Protection.WPA3_ENTERPRISE_192.value,
+)
+
+
+def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> int:
+    """Return the logins, as the value of a `Protection`; 0 where nothing lets people log in."""
     if offered & _ENTERPRISE_192 and not offered & (_ENTERPRISE_2 | _ENTERPRISE_3) and not old & _ENTERPRISE_2:
-        return Protection.WPA3_ENTERPRISE_192
+        return _LOGIN_192
     third = offered & (_ENTERPRISE_3 | _ENTERPRISE_192)
     second = offered & _ENTERPRISE_2
     # SHA-256 alone is WPA3 only where PMF is required; beside 802.1X, where it is possible at all.
     is_third = third and (pmf is Pmf.REQUIRED or (second and pmf is Pmf.OPTIONAL))
     # FT with 802.1X is SHA-256 too: beside SHA-256 alone it does not make a network WPA2.
     is_second = second - {"FT-802.1X"} if is_third else second or third
-    found = _NOTHING
-    if old & _ENTERPRISE_2:
-        found |= Protection.WPA_ENTERPRISE
-    if is_second:
-        found |= Protection.WPA2_ENTERPRISE
-    if is_third:
-        found |= Protection.WPA3_ENTERPRISE
-    return found
+    return (_LOGIN if old & _ENTERPRISE_2 else 0) | (_LOGIN2 if is_second else 0) | (_LOGIN3 if is_third else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.text import harmless, printable
+from whimbrel.text import harmless, mac, printable
 from whimbrel.wording.phrases import why
 from whimbrel.wording.quantities import count, span
 
@@ -116,6 +116,14 @@ def _power_offered(body: device.PowerOffered) -> str:
     return f"The board can be told to: {printable(', '.join(body.commands)) or 'nothing'}"
 
 
+def _report_signal(body: device.ReportSignal) -> str:
+    return f"Asked for the signal of {mac(body.address)}"
+
+
+def _signal_reported(body: device.SignalReported) -> str:
+    return f"Signal of {mac(body.address)}: {count(len(body.samples), 'sample')}"
+
+
 def _screen_offered(body: device.ScreenOffered) -> str:
     return f"The menu has {printable(body.name)}"
 
@@ -151,6 +159,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "system-report": _system_report,
     "power-wanted": _power_wanted,
     "power-offered": _power_offered,
+    "report-signal": _report_signal,
+    "signal-reported": _signal_reported,
     "screen-offered": _screen_offered,
     "panel-changed": _panel_changed,
     "screen-report": _screen_report,

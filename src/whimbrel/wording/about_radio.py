@@ -42,7 +42,7 @@ def _capture_begun(body: radio.CaptureBegun) -> str:
 
 def _receiver_judged(body: radio.ReceiverJudged) -> str:
     if not body.findings:
-        return "The receiver says the truth about its frames again"
+        return "Nothing is wrong any more with what the receiver says of its frames"
     return f"The receiver is not to be believed: {'; '.join(body.findings)}"
 
 

@@ -11,19 +11,14 @@ from typing import Any
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
+from whimbrel.drivers.scapy.capture import LINK_TYPES
 from whimbrel.text import harmless, mac
-from whimbrel.wifi import kinds, linktypes
+from whimbrel.wifi import kinds
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse
 
-_LAYERS = {
-    linktypes.RADIOTAP: "RadioTap",
-    linktypes.IEEE802_11: "Dot11",
-    linktypes.PRISM: "PrismHeader",
-    linktypes.PPI: "PPI",
-}
-"""scapy's name for the outermost layer of a link type."""
+_LAYERS = {link_type: layer for layer, link_type in LINK_TYPES.items()}
 
 _FIELDS = (
     "freq", "rssi", "noise", "rate", "phy", "width", "tsft", "length", "cut", "bad_fcs", "flags", "duration",

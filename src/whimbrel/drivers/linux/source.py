@@ -75,6 +75,11 @@ class LinuxSource:
             except (FilterError, FilterUnavailable) as error:
                 yield key, str(error)
 
+    @property
+    def wanted(self) -> str:
+        """The interface or the radio that the settings name, for the tuner of it."""
+        return self.settings.interface or self.settings.radio or ""
+
     async def open(self) -> None:
         """Begin to capture; frames wait in the kernel until `run`. Raises `NotReady`."""
         await self.close()

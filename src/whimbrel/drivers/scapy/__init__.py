@@ -1,0 +1,1 @@
+"""Frames from scapy's own capture sockets."""

@@ -1,0 +1,23 @@
+"""What encoder and decoder agree on beside the plain forms of JSON: the fields that hold names, and enums."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+_NAMES = frozenset({"mesh_id", "ssid", "ssids", "names", "probed"})
+
+
+def is_name(field: str) -> bool:
+    """Tell whether a field of this name holds the name of a network, or several; its octets stand in ``…_hex``."""
+    return field in _NAMES or field.endswith(("_ssid", "_ssids"))
+
+
+def form_of(value: enum.Enum) -> Any:
+    """Return how a member is written: flags as their text where they can read one (``parse``), else as a number; others
+    as their value where that is text, else as their name in lower case."""
+    if isinstance(value, enum.Flag):
+        return str(value) if hasattr(value, "parse") else value.value
+    if isinstance(value.value, str):
+        return value.value
+    return value.name.lower().replace("_", "-")
