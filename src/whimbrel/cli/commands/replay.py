@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from whimbrel.bus import Lagged
+from whimbrel.capture_numbers import CaptureNumbers, access_point_row
 from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import grouped, place
 from whimbrel.cli.options import add_json_option, columns
@@ -32,7 +33,6 @@ from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, Mod
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.report import Report, access_point_row
 from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
@@ -70,7 +70,7 @@ class Findings:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.report = Report()
+        self.report = CaptureNumbers()
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""
@@ -342,7 +342,7 @@ def _alert(shown: Shown) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _extent(report: Report) -> str:
+def _extent(report: CaptureNumbers) -> str:
     if report.first is None:
         return "no frame"
     return f"{count(report.frames, 'frame')} in {report.seconds:.1f} s, from {moment(report.first)}"
