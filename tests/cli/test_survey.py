@@ -92,7 +92,7 @@ def test_the_stations_of_an_access_point_that_is_gone() -> None:
 
 
 def picture(survey: Survey) -> Picture:
-    return Picture("hopping", survey, Alerts(time=scene.NOW, alerts=()), "signal")
+    return Picture("hopping", survey, Alerts(time=scene.NOW, alerts=(), incidents=()), "signal")
 
 
 def many(number: int) -> Survey:

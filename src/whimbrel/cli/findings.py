@@ -11,7 +11,8 @@ from whimbrel.record import Record
 from whimbrel.survey.survey import Survey
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import Standing
+    from whimbrel.detections.incidents import Incident
+    from whimbrel.detections.standing import Standing
 
 _MOST_HANDSHAKES = 65536
 """Pairs of a station and an access point whose handshakes are listed; more must not fill the memory."""
@@ -49,6 +50,8 @@ class Findings:
         """What a person should know of the file, although it was read to its end."""
         self.alerts: list[Standing] = []
         """What was wrong in the air, in the order of raising."""
+        self.incidents: list[Incident] = []
+        """What went on, in the same order."""
         self.stopped_by = ""
         """The daemon's own reason for its end."""
         self.failed = False

@@ -6,16 +6,15 @@ import textwrap
 from collections import Counter
 
 from whimbrel.capture_numbers import CaptureNumbers
-from whimbrel.cli.alert_tables import place
+from whimbrel.cli.alert_tables import Shown, grouped, place
 from whimbrel.cli.findings import Findings, Handshake
 from whimbrel.cli.survey_choice import by_strength, strongest
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import Look
-from whimbrel.detections.alert_table import Standing
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, printable, ssid
 from whimbrel.verbs.alerts import AlertRow
-from whimbrel.watching.rows import alert_row
+from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
 from whimbrel.wording.quantities import count, moment
@@ -26,8 +25,8 @@ _WEAKNESS = Severity.WEAKNESS
 _PLAIN_LOOK = Look()
 _ALERTS = (
     Column("ALERT", right=True), Column("AT", leaves=5), Column("s", right=True, leaves=1),
-    Column("SEVERITY", style=of_severity), Column("RULE", least=12), Column("WHERE", least=12, leaves=4),
-    Column("COUNT", right=True, leaves=3), Column("EVIDENCE", least=20, leaves=2),
+    Column("SEVERITY", style=of_severity), Column("RULE", leaves=4), Column("WHAT", least=24),
+    Column("WHERE", least=20, leaves=6), Column("COUNT", right=True, leaves=3), Column("EVIDENCE", least=20, leaves=2),
 )  # fmt: skip
 _HANDSHAKES = (
     Column("STATION"), Column("BSSID"), Column("SSID", least=12), Column("MESSAGES", leaves=1),
@@ -46,7 +45,7 @@ def tables(capture: Findings, look: Look = _PLAIN_LOOK) -> list[str]:
     report, survey = capture.report, capture.survey
     lines = [f"{printable(str(capture.file))}: {_extent(report)}", *_verdict(capture, look)]
     if capture.alerts:
-        lines += ["", *_alerts(capture.alerts, look)]
+        lines += ["", *_alerts(capture, look)]
     if capture.handshakes:
         cells = map(_handshake, capture.handshakes.values())
         lines += ["", "handshakes:", *layout(_HANDSHAKES, cells, look.width, coloured=look.coloured)]
@@ -56,8 +55,9 @@ def tables(capture: Findings, look: Look = _PLAIN_LOOK) -> list[str]:
 
 
 def _verdict(capture: Findings, look: Look) -> list[str]:
-    """Return in a line what all alerts together mean."""
-    found = Counter(standing.severity for standing in capture.alerts)
+    """Return in a line what all of it means: incidents count once, however many alerts they have."""
+    found = Counter(incident.severity for incident in capture.incidents)
+    found += Counter(standing.severity for standing in capture.alerts if standing.severity is _WEAKNESS)
     worst = max(found, key=lambda severity: severity.rank, default=None)
     if worst is None:
         text, style = "nothing wrong was found", Style.GOOD
@@ -70,18 +70,23 @@ def _verdict(capture: Findings, look: Look) -> list[str]:
     return [look.paint(line, style) for line in textwrap.wrap(text, look.width or 10**9)]
 
 
-def _alerts(found: list[Standing], look: Look) -> list[str]:
-    """Return a table of what was wrong; of weaknesses only how many of each."""
-    rows = [alert_row(standing, acknowledged=False) for standing in found if standing.severity is not _WEAKNESS]
-    lines = layout(_ALERTS, map(_alert, rows), look.width, coloured=look.coloured) if rows else []
-    weak = Counter(standing.detection.rule for standing in found if standing.severity is _WEAKNESS)
+def _alerts(capture: Findings, look: Look) -> list[str]:
+    """Return a table of incidents and their alerts; of weaknesses only how many of each."""
+    strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
+    rows = [alert_row(standing, acknowledged=False) for standing in strong]
+    incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
+    shown = map(_alert, grouped(incidents, rows))
+    lines = layout(_ALERTS, shown, look.width, coloured=look.coloured) if rows else []
+    weak = Counter(standing.detection.rule for standing in capture.alerts if standing.severity is _WEAKNESS)
     return lines + _counts("weaknesses", weak, look.width)
 
 
-def _alert(row: AlertRow) -> tuple[str, ...]:
+def _alert(shown: Shown) -> tuple[str, ...]:
+    row = shown.row
+    number = f"{row.count}" if isinstance(row, AlertRow) else f"{len(row.alerts)} alerts"
     return (
-        row.id, moment(row.first), f"{row.last - row.first:.1f}", row.severity, row.rule, place(row), str(row.count),
-        harmless(row.text),
+        shown.number, moment(row.first), f"{row.last - row.first:.1f}", row.severity, shown.name, shown.title,
+        place(row), number, harmless(row.text),
     )  # fmt: skip
 
 

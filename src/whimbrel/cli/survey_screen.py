@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from whimbrel.cli.alert_tables import is_new, place
+from whimbrel.cli.alert_tables import going_on, is_new, place
 from whimbrel.cli.survey_tables import ACCESS_POINTS, STATIONS, access_point_cells, station_cells
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, printable
 from whimbrel.verbs.air import Survey
-from whimbrel.verbs.alerts import AlertRow, Alerts
+from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wording.quantities import clock, count, span
 from whimbrel.wording.styles import Style, of_severity
 from whimbrel.wording.tables import Column, Span, arrange, fit, text_width
@@ -70,11 +70,11 @@ def _status(picture: Picture, columns: int) -> Line:
 
 def _newest(alerts: Alerts, columns: int) -> Line:
     """Return a line about the newest alert: of those that go on, where any does; else of those that nobody has seen."""
-    found = [row for row in alerts.alerts if is_new(row) and row.severity is not Severity.WEAKNESS]
+    found = [row for row in going_on(alerts) if is_new(row) and row.severity is not Severity.WEAKNESS]
     if not found:
         return [Span(fit(" no alert", columns), Style.GOOD)]
-    newest = max(found, key=lambda row: (row.state == "open", row.last))
-    unseen = sum(not row.acknowledged for row in found)
+    newest = max(found, key=lambda row: (row.state == "open", row.first))
+    unseen = sum(not row.acknowledged for row in found if row.severity.rank >= Severity.WARNING.rank)
     head = f" {unseen} unseen ][ " if unseen else " "
     return [
         Span(fit(head, columns), Style.STRONG),
@@ -82,7 +82,7 @@ def _newest(alerts: Alerts, columns: int) -> Line:
     ]
 
 
-def _told(row: AlertRow, now: float) -> str:
+def _told(row: AlertRow | IncidentRow, now: float) -> str:
     when = "now" if row.state == "open" else f"over, {span(round(now - row.last))} ago"
     return f"{row.severity.upper()} {harmless(row.title)}, {place(row)} ({when}; whimbrel alerts {harmless(row.id)})"
 

@@ -39,7 +39,7 @@ from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable
-from whimbrel.watching.rows import alert_row, evidence_row
+from whimbrel.watching.rows import alert_row, evidence_row, incident_row
 from whimbrel.wording.sentences import sentence
 
 if TYPE_CHECKING:
@@ -215,6 +215,7 @@ def read(
             """Watch, and hand over what was found."""
             await super().run()
             found.alerts = list(self.detections.alerts)[::-1]
+            found.incidents = list(self.detections.alerts.incidents)[::-1]
 
     class ToldSniffer(Sniffer):
         """The sniffer, which tells how far it is."""
@@ -280,6 +281,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "stations": survey.station_rows(),
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
+        "incidents": [incident_row(incident, acknowledged=False) for incident in capture.incidents],
         "handshakes": list(capture.handshakes.values()),
         "problems": capture.problems,
         "remarks": capture.remarks,
