@@ -45,7 +45,7 @@ _TABLE = {
     "bus": f"{_BASE} events",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
-    "report": f"{_BASE} rows survey wifi",
+    "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
@@ -62,8 +62,8 @@ _TABLE = {
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture client config control daemon detections drivers events journal module modules report "
-    "rows settings survey verbs watching whimbrel wifi wording",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal module "
+    "modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
