@@ -57,7 +57,7 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
-    "watching": f"{_BASE} bus config detections events geo module position settings verbs wifi wording",
+    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
     "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
     "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, STA, beacon, frame
@@ -81,11 +83,8 @@ def test_at_home_an_alert_has_no_position(hearing: Hearing) -> None:
 
 @pytest.mark.parametrize(("severity", "raised"), [(Severity.NOTICE, 0), (Severity.WEAKNESS, 0), (Severity.WARNING, 1)])
 def test_a_quiet_zone_has_no_notices(severity: Severity, raised: int) -> None:
-    rule = DETECTIONS[0]
-    hearing = Hearing(
-        *DETECTIONS, **{cls.rule.replace("-", "_"): cls.Settings(severity=severity) for cls in DETECTIONS}
-    )
-    assert rule
+    settings: dict[str, Any] = {cls.rule.replace("-", "_"): cls.Settings(severity=severity) for cls in DETECTIONS}
+    hearing = Hearing(*DETECTIONS, **settings)
     hearing.hear(beacon(time=999.0))
     hearing.engine.air.here.move(PLACE, 1005.0, (zone(ZoneKind.QUIET),))
     flood(hearing, 1000.0, -60)
