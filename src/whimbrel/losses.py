@@ -1,4 +1,4 @@
-"""Looks for what was lost on the bus and for who held the loop, and says so."""
+"""Reports events lost on the bus and modules that blocked the loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whimbrel.stall import StallMonitor
 
 
 class LossReporter:
-    """Publishes `EventsLost` and `LoopStalled` for what happened since it was last asked to."""
+    """Publishes `EventsLost` and `LoopStalled` for the losses and stalls since the previous report."""
 
     def __init__(self, bus: Bus, stalls: StallMonitor, sender: Sender) -> None:
         self._bus = bus
@@ -19,7 +19,7 @@ class LossReporter:
         self._reported: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
 
     def report(self) -> None:
-        """Publish what is new. A listener that wants only the latest event loses nothing it asked for."""
+        """Publish the new ones. A listener that wants only the latest event loses nothing it needs."""
         for sub in self._bus.subscriptions():
             if sub.policy is Policy.LATEST:
                 continue

@@ -32,6 +32,10 @@ _FAILURES_TOLD = 5
 """Consecutive failures to set a channel after which the module reports that it is degraded."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Posture(NamedTuple):
     """The mode in which channels are visited."""
 
@@ -44,9 +48,17 @@ class Posture(NamedTuple):
 
 
 class Conductor:
-    """The hopping of one radio. `clock` returns monotonic seconds."""
+    """The hopping of one radio. `clock` returns monotonic seconds; `moves` is called before and after each change of
+    channel."""
 
-    def __init__(self, ctx: Context[Any], tuner: Tuner, plan: Plan, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        ctx: Context[Any],
+        tuner: Tuner,
+        plan: Plan,
+        clock: Callable[[], float],
+        moves: Callable[[], None] = _nothing,
+    ) -> None:
         self.tuner = tuner
         self.freq = 0
         """The frequency in MHz that was last requested; 0 before the first request."""
@@ -55,6 +67,7 @@ class Conductor:
         self._ctx = ctx
         self._clock = clock
         self._plan = plan
+        self._moves = moves
         self._hopper = Hopper(plan)
         self._verifier = Verifier()
         self._poke = asyncio.Event()
@@ -211,7 +224,9 @@ class Conductor:
             self._wanted = hop.channel
             await self.tuner.tune(hop.channel)
 
+        self._moves()
         await self.request(tune)
+        self._moves()
         self._failures = 0
         if self._asked is not None and self._asked.body.channel == hop.channel:
             self._asked = None
