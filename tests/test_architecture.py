@@ -20,6 +20,7 @@ _BASE = "errors record text"
 _TABLE = {
     # Pure: values in, values out.
     "errors": "",
+    "late": "",
     "record": "",
     "text": "",
     "screen_offers": "",
@@ -34,12 +35,13 @@ _TABLE = {
     "position": f"{_BASE} events geo rows wifi",
     "survey": f"{_BASE} events rows wifi",
     "wording": f"{_BASE} events geo wifi",
-    "settings": f"{_BASE} wifi wording",
+    "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
-    "detections": f"{_BASE} events hearing settings survey wifi wording",
+    "detections": f"{_BASE} events hearing late settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
+    "lean": "",
     "notify": _BASE,
     "stall": _BASE,
     "tasks": _BASE,
@@ -63,8 +65,8 @@ _TABLE = {
     "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal module "
+    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal lean module "
     "modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }

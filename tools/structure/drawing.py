@@ -17,6 +17,7 @@ PURE = frozenset(
             "geo",
             "gestures",
             "hearing",
+            "late",
             "position",
             "record",
             "rows",
