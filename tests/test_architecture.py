@@ -66,8 +66,8 @@ _TABLE = {
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal lean module "
-    "modules rows settings survey verbs watching whimbrel wifi wording",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal lean "
+    "module modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
