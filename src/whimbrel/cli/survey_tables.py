@@ -25,7 +25,9 @@ _STATIONS = (
 def show_survey(answer: Survey, width: int = 0) -> list[str]:
     """Return the lines for an answer of the verb ``survey``."""
     totals = ", ".join(f"{name} {number}" for name, number in answer.totals.as_dict().items())
-    return [*access_points(answer.access_points, width), "", *stations(answer.stations, width), "", totals]
+    made_up = answer.totals.made_up
+    more = [f"and {made_up} that are made up: `whimbrel alerts` tells of the flood"] if made_up else []
+    return [*access_points(answer.access_points, width), *more, "", *stations(answer.stations, width), "", totals]
 
 
 def access_points(found: Sequence[AccessPointRow], width: int = 0) -> list[str]:

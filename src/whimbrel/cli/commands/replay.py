@@ -286,6 +286,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
     return {
         "file": str(capture.file),
         **capture.report.to_json(),
+        "made_up": survey.made_up.total,
         "access_points": [
             access_point_row(ap, members[ap.address]) for ap in survey.access_points.table.entries.values()
         ],
@@ -303,6 +304,8 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     report, survey = capture.report, capture.survey
     lines = [f"{printable(str(capture.file))}: {_extent(report)}", ""]
     lines += access_points(survey.access_point_rows(), width)
+    if made_up := survey.made_up.total:
+        lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
     lines += ["", *stations(survey.station_rows(), width)]
     if capture.alerts:
         lines += ["", *_alerts(capture, width)]
