@@ -28,5 +28,6 @@ SUMMARIES = {
     "unlock": "make the radio visit the channels of its plan again",
     "camp": "make the radio stay on one channel for a while",
     "tail": "follow what happens, until Ctrl-C",
+    "call": "ask the daemon any verb, also of other packages' modules",
 }
 """Every command with a line about it, in the order of the help: here, so that the help imports none of them."""
