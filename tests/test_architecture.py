@@ -38,6 +38,7 @@ _TABLE = {
     "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
+    "exporting": f"{_BASE} geo rows wifi",
     "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
@@ -66,16 +67,16 @@ _TABLE = {
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal lean "
-    "module modules rows settings survey verbs watching whimbrel wifi wording",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
+    "journal lean module modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
 """What each package may import of the project: packages further up, which lie below it."""
 
 _HARMLESS = """
-    __future__ ast attrs binascii bisect collections contextlib datetime difflib enum functools gzip hashlib importlib
-    inspect itertools json math operator re struct types typing unicodedata PIL yaml zlib
+    __future__ ast attrs binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
+    importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())
 """What the pure packages may import from elsewhere: none of it is a clock, a file, a socket, a thread or a loop."""
