@@ -33,6 +33,8 @@ from whimbrel.wording.suggestions import no_such
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
+_BULKY_QUEUE = 32
+"""Events that may wait for one client at most where some of them are large."""
 _FAREWELL = 1.0
 """Seconds for the last lines to a client: of one that is let go, of all at a stop."""
 
@@ -174,7 +176,10 @@ class Control(Module[ControlSettings]):
             expected = ", ".join(name.lower() for name in Level.__members__)
             raise ProtocolError(f'"level": expected one of {expected}', request.id)
         interest = _interest(tuple(kinds or ()), Level[level.upper()])
-        return self.ctx.subscribe(interest, capacity=self.settings.queue), Level[level.upper()]
+        # Large ones would be much memory for a client that does not read.
+        bulky = any(is_bulky(KINDS[kind]) for kind in kinds or ())
+        capacity = min(self.settings.queue, _BULKY_QUEUE) if bulky else self.settings.queue
+        return self.ctx.subscribe(interest, capacity=capacity), Level[level.upper()]
 
     async def _stream(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, level: Level, id_: Any
