@@ -7,9 +7,13 @@ control characters but the line break are replaced, and they are cut at what an 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from whimbrel.wifi.linktypes import RADIOTAP
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.capture_record import CaptureRecord
 
 SECTION, INTERFACE, STATISTICS, PACKET = 0x0A0D0D0A, 1, 5, 6
 """Types of blocks; a packet's is the enhanced one."""
@@ -28,6 +32,9 @@ _LONGEST_OPTION = 0xFFFF
 """Octets of an option's value; its length is written in 16 bits."""
 _COUNT = struct.Struct("<Q").pack
 _PACKET_HEAD = struct.Struct("<IIIIIII").pack
+_PACKET_FIELDS = struct.Struct("<IIIIIII").unpack_from
+_HEAD, _LEAST_PACKET = 28, 32
+"""Octets of a packet before the frame, and of one without a frame."""
 _LENGTH = struct.Struct("<I").pack
 
 Option = tuple[int, bytes]
@@ -65,9 +72,23 @@ def packet(time: float, octets: bytes, length: int = 0, comments: Iterable[str] 
     if comments or lost:
         known = [(_COMMENT, _text(comment)) for comment in comments]
         options = _options(known + ([(_LOST_BEFORE, _COUNT(lost))] if lost else []))
-    size = 32 + captured + (-captured % 4) + len(options)
+    size = _LEAST_PACKET + captured + (-captured % 4) + len(options)
     head = _PACKET_HEAD(PACKET, size, 0, high, low, captured, max(length, captured))
     return b"".join((head, octets, bytes(-captured % 4), options, _LENGTH(size)))
+
+
+def packets(octets: bytes) -> Iterator[CaptureRecord]:
+    """Yield the frames of blocks as `packet` makes them. Raises ValueError for anything else."""
+    at = 0
+    while at < len(octets):
+        if len(octets) - at < _LEAST_PACKET:
+            raise ValueError(f"expected a packet at octet {at}, found {len(octets) - at} octets")
+        kind, size, number, high, low, captured, length = _PACKET_FIELDS(octets, at)
+        if kind != PACKET or number or captured + _LEAST_PACKET > size or at + size > len(octets):
+            raise ValueError(f"expected a packet at octet {at}, found a block of type {kind} with {size} octets")
+        time = (high << 32 | low) / 10**NANOSECONDS
+        yield time, octets[at + _HEAD : at + _HEAD + captured], length
+        at += size
 
 
 def statistics(*, time: float, begun: float, ended: float, received: int, dropped: int, delivered: int) -> bytes:

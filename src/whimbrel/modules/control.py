@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -148,8 +149,7 @@ class Control(Module[ControlSettings]):
         """Return the answer to a request as JSON values. Raises `ProtocolError`."""
         verb = self.ctx.verbs.find(request.verb)
         if verb is None:
-            known = self.ctx.verbs.summaries()
-            raise ProtocolError(no_such("verb", request.verb, known), request.id)
+            raise ProtocolError(_unanswered(request.verb, self.ctx.verbs.summaries()), request.id)
         try:
             return encode(await verb(request.args))
         except VerbError as error:
@@ -220,6 +220,15 @@ def _interest(kinds: tuple[str, ...], level: Level) -> type:
         return issubclass(kind, classes) if classes else not is_bulky(kind)
 
     return kinds_where(", ".join(kinds) or "everything", rule)
+
+
+def _unanswered(verb: str, answered: Iterable[str]) -> str:
+    """Say why there is no answer to a verb."""
+    from whimbrel.verbs.registry import VERBS
+
+    if verb in VERBS:
+        return f"{verb}: the module that answers it is not on, or not ready; `whimbrel modules` shows those that are"
+    return no_such("verb", verb, answered)
 
 
 def _stream_line(item: Event | Lagged) -> bytes:

@@ -45,6 +45,7 @@ from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin,
 from whimbrel.watching import state_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
+from whimbrel.wording.quantities import count
 
 _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
@@ -356,7 +357,8 @@ class Recorder(Module[RecorderSettings]):
         opened = self._opened
         description = opened.description if opened else ""
         if opened and opened.channels:
-            description += f", {', '.join(map(str, opened.channels))} MHz"
+            low, high = min(opened.channels), max(opened.channels)
+            description += f", {count(len(opened.channels), 'channel')} of {low} to {high} MHz"
         name = opened.description.partition(" (")[0] if opened else ""
         self._writer.heading = Heading(
             f"Whimbrel {__version__}", (f"Whimbrel {__version__}, {origin}",), name, description,
