@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.lab import frames as made
 
+from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
@@ -21,7 +22,9 @@ def heard(octets: bytes, time: float = NOW, length: int = 0) -> Frame:
 
 def numbered(first: int, count: int, *, begin: float = NOW, pace: float = 0.01, size: int = 0) -> list[Frame]:
     """Return beacons that end in their numbers, `pace` seconds after each other."""
-    return [heard(made.numbered(number, size), begin + (number - first) * pace) for number in range(first, first + count)]
+    return [
+        heard(made.numbered(number, size), begin + (number - first) * pace) for number in range(first, first + count)
+    ]
 
 
 def data_frame(body: bytes, *, protected: bool, time: float = NOW) -> Frame:
@@ -30,9 +33,23 @@ def data_frame(body: bytes, *, protected: bool, time: float = NOW) -> Frame:
 
 def records(path: Path) -> list[CaptureRecord]:
     """Return the frames of a capture file."""
-    return [record for _, batch in read_capture(path) for record in batch]
+    with path.open("rb") as file:
+        return [record for _, batch in read_capture(file) for record in batch]
 
 
 def numbers(path: Path) -> list[int]:
     """Return the numbers that the frames of a file end in."""
     return [struct.unpack(">I", octets[-4:])[0] for _, octets, _ in records(path)]
+
+
+def so_far(path: Path) -> list[int]:
+    """Return the numbers in a file that is being written."""
+    try:
+        return numbers(path)
+    except CaptureError:
+        return []
+
+
+def files(folder: Path) -> list[Path]:
+    """Return what is in a folder, by name."""
+    return sorted(folder.iterdir())

@@ -119,7 +119,8 @@ class Waiting:
 class LiveCapture:
     """Reads what a daemon streams, in a thread, and hands it to `waiting`."""
 
-    def __init__(self, client: BlockingClient, choice: Choice, waiting: Waiting) -> None:
+    def __init__(self, client: BlockingClient, choice: Choice, waiting: Waiting, most: int = 0) -> None:
+        """`most`: frames after which it ends; 0: never."""
         self.received = self.delivered = 0
         """Frames that came, and that were chosen."""
         self.first = self.last = 0.0
@@ -128,6 +129,7 @@ class LiveCapture:
         """Frames that did not come: this program was too slow for the daemon."""
         self._client = client
         self._choice = choice
+        self._most = most
         self._waiting = waiting
         self._next: int | None = None
 
@@ -137,6 +139,8 @@ class LiveCapture:
             self._begin()
             for line in self._client.follow(kinds=[CapturedFrames.kind]):
                 self.take(line)
+                if self._most and self.delivered >= self._most:
+                    break
         except BaseException as error:  # noqa: BLE001  # it is raised where the stream is written
             self._waiting.end(error)
         else:
@@ -178,6 +182,8 @@ class LiveCapture:
     def _chosen(self, octets: bytes) -> Iterator[tuple[float, bytes, int]]:
         parse = parser_for(RADIOTAP)
         for record in pcapng_blocks.packets(octets):
+            if self._most and self.delivered >= self._most:
+                return
             if self._choice.all or parse(record) in self._choice:
                 self.delivered += 1
                 self.first = self.first or record[0]
@@ -192,10 +198,10 @@ def stream(client: BlockingClient, choice: Choice, output: BinaryIO, most: int =
     with its statistics wherever somebody still reads.
     """
     waiting = Waiting()
-    capture = LiveCapture(client, choice, waiting)
+    capture = LiveCapture(client, choice, waiting, most)
     threading.Thread(target=capture.run, name="capture", daemon=True).start()
     try:
-        while not most or capture.delivered < most:
+        while True:
             octets = waiting.take(_LOOK)
             if not octets:
                 _check_reader(output)
@@ -207,9 +213,6 @@ def stream(client: BlockingClient, choice: Choice, output: BinaryIO, most: int =
         output.flush()
         if isinstance(end, KeyboardInterrupt):
             raise
-    else:
-        output.write(capture.statistics())
-        output.flush()
     return capture
 
 

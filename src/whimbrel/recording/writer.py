@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,8 +36,12 @@ _LOOK = 5.0
 """Seconds between two looks at the folder and what is free."""
 _REPORT = 10.0
 """Seconds between two reports of what was not kept."""
+_REMEMBER = 30.0
+"""Seconds for which it is told that the card was slow."""
 _HURRY = 1 << 20
 """Octets that make the thread write before it is time: they would be many at once."""
+_EVIDENCE = 1024
+"""Frames of evidence that are known, so that none is recorded twice."""
 _HOUR, _SLICE = 3600.0, 60.0
 _STUCK = {
     errno.ENOSPC: "the card is full: delete something, or lower modules.recorder.folder_size or .least_free",
@@ -102,10 +106,12 @@ class Writer(threading.Thread):
         self._wake = threading.Condition()
         self._always: Recording | None = None
         self._frozen: Recording | None = None
-        self._evidence: dict[int, Frame] = {}  # of control and data, to be recorded where only the interesting is
+        self._evidence: OrderedDict[int, Frame] = OrderedDict()  # that was recorded, by its identity
         self._lost = self._lost_told = 0
         self._why_lost = ""
         self._problem = ""
+        self._slow = ""
+        self._slow_until = 0.0
         self._retry_at = self._look_at = 0.0
         self._report_at = 0.0
         self._written = 0  # by recordings that have ended
@@ -204,17 +210,20 @@ class Writer(threading.Thread):
         for frames in batches:
             if self._frozen is not None:
                 self._frozen.take(frames, now)
-            chosen = frames if self._mode is Mode.ALL else [frame for frame in frames if self._chosen(frame)]
-            if self._mode is Mode.OFF or not chosen:
-                continue
-            if self._always is None:
-                stem = naming.stem(chosen[0].time, self._mode.value)
-                self._always = Recording(self._folder, stem, self._plan.form)
-                self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
-            self._always.take(chosen, now)
+            if self._mode is Mode.ALL:
+                self._take_always(frames, now)
+            elif self._mode is Mode.INTERESTING:
+                self._take_always([frame for frame in frames if is_interesting(frame)], now)
 
-    def _chosen(self, frame: Frame) -> bool:
-        return is_interesting(frame) or id(frame) in self._evidence
+    def _take_always(self, frames: Sequence[Frame], now: float) -> None:
+        """Take in what is recorded all the time."""
+        if not frames:
+            return
+        if self._always is None:
+            stem = naming.stem(frames[0].time, self._mode.value)
+            self._always = Recording(self._folder, stem, self._plan.form)
+            self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
+        self._always.take(frames, now)
 
     def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
         self._thaw()
@@ -230,11 +239,15 @@ class Writer(threading.Thread):
             self._frozen = None
 
     def _note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
+        if self._mode is Mode.INTERESTING:
+            # Frames were heard before it was known that they are evidence: they come late, and once.
+            new = [frame for frame in frames if id(frame) not in self._evidence]
+            self._take_always([frame for frame in new if not is_interesting(frame)], self._clock())
+            self._evidence.update((id(frame), frame) for frame in new)
+            while len(self._evidence) > _EVIDENCE:
+                self._evidence.popitem(last=False)
         for recording in self._active():
             recording.note(frames, comments)
-        self._evidence = {id(frame): frame for frame in frames}
-        if self._mode is Mode.INTERESTING and self._always is not None:
-            self._always.take([frame for frame in frames if not is_interesting(frame)], self._clock())
 
     def _keep(self, stem: str, answers: int) -> None:
         try:
@@ -281,16 +294,16 @@ class Writer(threading.Thread):
                 self._lose(lost, self._problem)
 
     def _flush(self, recording: Recording, now: float) -> None:
-        since = recording.waiting_since or now
         if not self._attempt(partial(self._flush_once, recording, now)):
             self._retry_at = self._clock() + _RETRY
             recording.give_up()
             return
-        took = self._clock() - since
-        if took > self._plan.lose_at_most:
-            self._problem = (
-                f"the card is slow: what was heard reached it after {took:.1f} s, and modules.recorder.lose_at_most "
-                f"promises {self._plan.lose_at_most:g} s; use a faster card, or promise less"
+        took = self._clock() - now
+        if took > self._plan.lose_at_most / 2:  # the other half is what frames have waited
+            self._slow_until = now + _REMEMBER
+            self._slow = (
+                f"the card is slow: one write took {took:.1f} s, too long for modules.recorder.lose_at_most of "
+                f"{self._plan.lose_at_most:g} s; use a faster card, or promise less"
             )
         full = recording.octets >= self._plan.file_octets
         if full or (recording is self._always and now - recording.begun >= self._plan.file_seconds):
@@ -383,7 +396,7 @@ class Writer(threading.Thread):
             written,
             written - hour[0][1],
             self._lost,
-            self._problem,
+            self._problem or (self._slow if now < self._slow_until else ""),
         )
 
 

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"only frames of these kinds: {', '.join(GROUPS)}, or beacon, probe-request… (default: all)",
     )  # fmt: skip
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="where to; - for standard output (default)")
-    parser.add_argument("-n", "--count", type=int, default=0, metavar="N", help="end after about so many frames")
+    parser.add_argument("-n", "--count", type=int, default=0, metavar="N", help="end after so many frames")
     add_socket_option(parser)
 
 
