@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -31,11 +32,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         os.environ["COVERAGE_FILE"] = str(config.rootpath / "build" / "coverage" / "data")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _state_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no daemon that the tests of a module share find what another one, or the person at this machine, has left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATE_DIRECTORY", str(tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test find what another one, or the person at this machine, has left: the folder is made when needed."""
-    folder = tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"
-    monkeypatch.setenv("STATE_DIRECTORY", str(folder))
+    """Let no test find what another one has left; the folder is made when it is needed."""
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"))
 
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"

@@ -17,6 +17,7 @@ from whimbrel.detections.alert_memory import Unreadable, _key_read, _key_written
 from whimbrel.detections.alert_table import BURST, AlertTable
 from whimbrel.detections.base import Detection
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.geo import Position
 
 
 def rows_of(hearing: Hearing) -> list[dict[str, Any]]:
@@ -55,6 +56,18 @@ def test_an_open_alert_goes_on_under_its_number_and_ends_when_it_is_quiet() -> N
     assert isinstance(again.events[0], AlertUpdated)
     again.hear(*(probe(b"x", ta=b"\4" * 6, time=90.0 + n) for n in range(90)))
     assert [event.id for event in again.events if isinstance(event, AlertClosed)] == [first.id]
+
+
+def test_a_clock_that_is_set_moves_the_alerts_of_this_process_alone() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(b"x", time=1.7e9))
+    again = revived(rows_of(hearing), Probing)
+    again.hear(probe(b"x", ta=b"\2" * 6, time=5.0))
+    again.engine.shift(1.7e9)
+    assert [(standing.first, standing.last) for standing in again.engine.alerts] == [
+        (1.7e9 + 5, 1.7e9 + 5),
+        (1.7e9, 1.7e9),
+    ]
 
 
 def test_what_ended_is_counted_and_what_happens_once_is_not_raised_again() -> None:
@@ -137,3 +150,33 @@ def test_damaged_values_are_noticed(name: str, value: object) -> None:
     (row,) = rows_of(hearing)
     with pytest.raises(Unreadable):
         list(restored([row | {name: value}], hearing.engine.of_rule))
+
+
+@given(st.none() | st.floats(-100, 9000), st.none() | st.floats(0, 300))
+def test_an_alert_keeps_its_position(altitude: float | None, speed: float | None) -> None:
+    hearing = Hearing(Probing)
+    here = Position(latitude=-59.5, longitude=18.25, altitude=altitude, error=8.0, speed=speed, time=1000.0)
+    hearing.engine.air.here.move(here, 1005.0, ())
+    hearing.hear(probe(b"x", time=1000.0))
+    again = revived(rows_of(hearing), Probing)
+    assert [alert.position for alert, _ in said(again.engine.alerts)] == [here]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"latitude": 91}, {"longitude": "7"}, {"error": -1}, {"time": True}, {"speed": 1e99}, {"altitude": []},
+        {"latitude": float("nan")},
+    ],
+)  # fmt: skip
+def test_a_position_that_is_none(change: dict[str, Any]) -> None:
+    hearing = Hearing(Probing)
+    hearing.engine.air.here.move(Position(latitude=1.0, longitude=2.0, error=8.0, time=1000.0), 1005.0, ())
+    hearing.hear(probe(b"x", time=1000.0))
+    (row,) = rows_of(hearing)
+    row["position"] |= change
+    with pytest.raises(Unreadable):
+        revived([row], Probing)
+    row["position"] = "here"
+    with pytest.raises(Unreadable):
+        revived([row], Probing)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.hearing.frames import (
     ACCESS_POINTS,
     DAMAGED,
@@ -21,6 +23,7 @@ from tests.hearing.frames import (
 from whimbrel.hearing.receiver import CLOSE, EVERY, Receiver
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import NAMES
 
 
 def air(count: int, stations: int = 5) -> list[bytes]:
@@ -168,3 +171,16 @@ def test_no_more_is_held_back_than_is_looked_at() -> None:
         frames += receiver.read([record(radiotap(data(ACCESS_POINTS[i % 5], number=i), FLAGGED))])
         assert len(receiver.held) < CLOSE
     assert len(frames) + len(receiver.held) == 3 * CLOSE
+
+
+@given(
+    st.sampled_from(sorted(NAMES)),
+    st.lists(st.one_of(st.binary(max_size=60), st.binary(max_size=30).map(lambda end: radiotap(end, FLAGGED)))),
+)
+def test_any_octets_are_read_and_none_is_lost(link_type: int, raws: list[bytes]) -> None:
+    receiver = Receiver(link_type)
+    out: list[Frame] = []
+    for number, raw in enumerate(raws):
+        out += receiver.read([record(raw, float(number))])
+    out += receiver.release()
+    assert [frame.time for frame in out] == [float(number) for number in range(len(raws))]

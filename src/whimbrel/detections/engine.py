@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.detections.options import RuleSettings
     from whimbrel.events.base import Body
-    from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.frames import Frame
@@ -68,7 +67,7 @@ class Detections:
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = AlertTable(guard.trusted, self.air.channel_of)
+        self.alerts = AlertTable(guard.trusted, self.air.channel_of, self.air.here)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
@@ -127,6 +126,7 @@ class Detections:
         """
         found: list[Body] = []
         self.alerts = before.alerts
+        self.air.here = before.air.here
         self._offset = before._offset
         self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self.of_rule, found)
         return found
@@ -244,19 +244,17 @@ class Detections:
             found = self._ask(self._announced, frame, found, ap, before)
         pair = seen.measured
         if pair is not None:
+            ap, earlier = pair
             for passes, samplers in self._sampled:
-                if passes is None or self._passes(passes, samplers, frame, pair):
-                    found = self._ask(samplers, frame, found, *pair)
+                try:
+                    if passes is not None and not passes(frame, ap, earlier):
+                        continue
+                except Exception as error:  # noqa: BLE001  # those that share the filter cannot go on without it
+                    for detection, _ in samplers:
+                        self._failed(detection, error, frame)
+                    continue
+                found = self._ask(samplers, frame, found, ap, earlier)
         return found
-
-    def _passes(self, passes: Filter, asked: list[Asked], frame: Frame, pair: tuple[AccessPoint, Frame]) -> bool:
-        """Ask a filter of pairs; the detections that share it cannot go on without it."""
-        try:
-            return passes(frame, *pair)
-        except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
-            for detection, _ in asked:
-                self._failed(detection, error, frame)
-            return False
 
     def _asked_of_data(self, frame: Frame) -> list[Asked] | None:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import ClockStepped, ReceiverJudged
@@ -33,13 +33,17 @@ class Hearing:
         """Whether frames are held back for later ones, which may not come soon: then `release` them."""
         return bool(self._stamps.held) or any(receiver.held for receiver in self._receivers.values())
 
-    def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterator[Heard]:
-        """Yield what `records` come to: frames, 64 at most, and what is to be known before those that follow."""
-        if link_type != self._link_type:
-            yield from self.release()
-            self._link_type = link_type
-            self._receiver = self._receivers.setdefault(link_type, Receiver(link_type))
-        yield from self._understand(self._stamps.take(records, wait=True))
+    def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterable[Heard]:
+        """Return what `records` come to: frames, 64 at most, and what is to be known before those that follow."""
+        if link_type != self._link_type or not self._stamps.go_on(records):
+            return self._carefully(link_type, records)
+        # The usual way, in which nothing but frames comes out.
+        receiver = self._receiver
+        before = receiver.findings
+        frames = receiver.read(records)
+        if receiver.findings is before and len(frames) <= _BATCH:
+            return (frames,) if frames else ()
+        return self._after(frames, judged=receiver.findings is not before)
 
     def release(self) -> Iterator[Heard]:
         """Yield what was held back, judged by what there is."""
@@ -58,6 +62,13 @@ class Hearing:
         self._link_type = -1
         yield from self._news()
 
+    def _carefully(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterator[Heard]:
+        if link_type != self._link_type:
+            yield from self.release()
+            self._link_type = link_type
+            self._receiver = self._receivers.setdefault(link_type, Receiver(link_type))
+        yield from self._understand(self._stamps.take(records, wait=True))
+
     def _understand(self, stretches: list[Stretch]) -> Iterator[Heard]:
         receiver = self._receiver
         for step, records in stretches:
@@ -66,10 +77,14 @@ class Hearing:
                 yield ClockStepped(delta=step)
             before = receiver.findings
             frames = receiver.read(records)
-            if receiver.findings is not before:
-                yield from self._news()
-            for first in range(0, len(frames), _BATCH):
-                yield frames[first : first + _BATCH] if len(frames) > _BATCH else frames
+            yield from self._after(frames, judged=receiver.findings is not before)
+
+    def _after(self, frames: Sequence[Frame], *, judged: bool) -> Iterator[Heard]:
+        """Yield the judgement, where there is another one, and the frames."""
+        if judged:
+            yield from self._news()
+        for first in range(0, len(frames), _BATCH):
+            yield frames[first : first + _BATCH]
 
     def _released(self) -> Iterator[Heard]:
         for receiver in self._receivers.values():

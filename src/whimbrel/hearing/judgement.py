@@ -79,7 +79,7 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
 
 
 def ends_there(record: CaptureRecord, frame: Frame) -> bool:
-    """Tell whether nothing speaks against the end that a frame was read with: for whom a whole `look` is too dear."""
+    """Tell whether nothing speaks against the end that a frame was read with; cheaper than a whole `look`."""
     if frame.cut or frame.bad_fcs or frame.start >= frame.end or fits(frame):
         return True
     raw = record[1]
@@ -114,9 +114,8 @@ class Judgement:
         self._sound_marked = False
         self._in_a_row: Counter[str] = Counter()  # useless frames since the last one of use, by what is wrong
         self._any = False  # whether one ever was of use
-        self._changes: dict[
-            Claim, tuple[int, int]
-        ] = {}  # at which frame a claim was judged, frames before it may again
+        # At which frame a claim was judged, and after how many more it may be judged otherwise.
+        self._changes: dict[Claim, tuple[int, int]] = {}
         self._plain: dict[Claim, Evidence] = {}
         self._marked: dict[Claim, Evidence] = {}
         self._looked = 0  # frames so far

@@ -58,17 +58,26 @@ class Stamps:
         self._step += step
         self._unsettled = _UNSETTLED
 
+    def go_on(self, records: Sequence[CaptureRecord]) -> bool:
+        """Take in `records` where all go on from those before them, as nearly always; False where `take` has to."""
+        now = self._now
+        if now is None or self.held or self._unsettled:
+            return False
+        if self._ahead < LONGEST:
+            stamps = [record[0] for record in records]
+            oldest, newest = min(stamps), max(stamps)
+        else:
+            # One kernel stamps the frames of a live source: where the ends are right, so is what lies between.
+            oldest, newest = records[0][0], records[-1][0]
+        if not (now - BACK <= oldest <= now + self._ahead and now - BACK <= newest <= now + self._ahead):
+            return False
+        if newest > now:
+            self._now = newest
+        self._odd.clear()
+        return True
+
     def take(self, records: Sequence[CaptureRecord], *, wait: bool) -> list[Stretch]:
         """Return what to believe of `records`, and of those held before; with `wait`, the last may be held for more."""
-        now = self._now
-        if now is not None and not self.held and not self._unsettled:
-            # One kernel stamps the frames of a live source: where the ends are right, so is what lies between.
-            stamps = [record[0] for record in (records if self._ahead < LONGEST else records[:: len(records) - 1 or 1])]
-            newest = max(stamps)
-            if newest <= now + self._ahead and min(stamps) >= now - BACK:
-                self._now = max(now, newest)
-                self._odd.clear()
-                return [(0.0, records)]
         return self._judge([*self.held, *records], wait=wait)
 
     def release(self) -> list[Stretch]:

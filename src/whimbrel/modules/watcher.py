@@ -32,6 +32,7 @@ from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
+from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
@@ -67,6 +68,9 @@ class WatcherSettings:
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
+    sightings: int = setting(
+        4096, low=1, help="Access points whose positions to remember, where the module position knows where this is."
+    )
     trusted: tuple[Mac, ...] = setting(
         (),
         help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
@@ -91,7 +95,7 @@ class WatcherSettings:
     )
 
 
-_WATCH = 1
+_WATCH = 2
 """Version of `Watch`, and of what it holds."""
 
 
@@ -106,6 +110,8 @@ class Watch(NamedTuple):
     """`Acknowledgements.ranks`."""
     now: float
     """Time of the last frame."""
+    places: Places | None
+    """What was heard where."""
 
 
 class Watcher(Module[WatcherSettings]):
@@ -146,6 +152,7 @@ class Watcher(Module[WatcherSettings]):
             ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -167,12 +174,13 @@ class Watcher(Module[WatcherSettings]):
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
-        batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
+        batches = ctx.subscribe(FrameBatch, ClockStepped, *Placing.KINDS, capacity=self.settings.backlog)
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
         self._verbs.open()
+        self._placing.open()
         ctx.ready()
         work = (self._make_snapshots(), self._commands.run(commands), self._store.run())
         beside = [asyncio.create_task(part) for part in work]
@@ -192,7 +200,9 @@ class Watcher(Module[WatcherSettings]):
             if ctx.replaced or failed:
                 # After a failure, who knows what the survey is like: the next run learns the air anew.
                 survey = None if failed else self.survey
-                ctx.handover.leave(_WATCH, Watch(survey, self.detections, self._seen.ranks, self._now))
+                ctx.handover.leave(
+                    _WATCH, Watch(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
+                )
             else:
                 for body in self.detections.finish():
                     ctx.publish(body, self._now)
@@ -247,7 +257,11 @@ class Watcher(Module[WatcherSettings]):
                 continue
             if isinstance(event.body, ClockStepped):
                 self.detections.shift(event.body.delta)
+                self._placing.shift(event.body.delta)
                 self._now += event.body.delta
+                continue
+            if isinstance(event.body, Placing.KINDS):
+                await self._placing.take(event.body)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:

@@ -30,5 +30,6 @@ SUMMARIES = {
     "record": "record what was heard, keep recordings, or list them",
     "capture": "stream frames as they are heard, for Wireshark",
     "tail": "follow what happens, until Ctrl-C",
+    "call": "ask the daemon any verb, also of other packages' modules",
 }
 """Every command with a line about it, in the order of the help: here, so that the help imports none of them."""

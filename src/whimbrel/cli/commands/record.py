@@ -7,7 +7,7 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.events.recording import RecorderState, RecordingRow
 from whimbrel.text import harmless
 from whimbrel.verbs.recording import RECORD, RECORDINGS
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             return print_json(answer)
         if args.what == "list":
-            print("\n".join(layout(_COLUMNS, map(_cells, answer.recordings), terminal_width(args.width))))
+            print("\n".join(layout(_COLUMNS, map(_cells, answer.recordings), look(args.width).width)))
         else:
             print("\n".join(_lines(answer.state)))
         return exits.OK
