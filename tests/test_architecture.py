@@ -33,7 +33,7 @@ _TABLE = {
     "hearing": f"{_BASE} events wifi",
     "position": f"{_BASE} events geo rows wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events geo wifi",
+    "wording": f"{_BASE} events geo rows wifi",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
@@ -58,7 +58,7 @@ _TABLE = {
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
     "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
