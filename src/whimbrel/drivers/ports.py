@@ -76,6 +76,18 @@ class FrameSource(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
+@runtime_checkable
+class PatientSource(Protocol):
+    """A `FrameSource` that can let frames wait, so that the processor wakes up seldom."""
+
+    patience: float
+    """Seconds for which frames may wait in the kernel before they are delivered; 0 for as short as it can. Set by
+    whoever owns the source, at any time."""
+
+    def hurry(self) -> None:
+        """Deliver what waits, and in the next moments what comes, without delay: the radio changes its channel."""
+
+
 class TuneError(WhimbrelError):
     """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
 
