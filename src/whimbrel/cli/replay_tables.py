@@ -48,6 +48,8 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
         cells = map(_handshake, capture.handshakes.values())
         lines += ["", "handshakes:", *layout(_HANDSHAKES, cells, look.width, coloured=look.coloured)]
     lines += ["", *access_points(strongest(tuple(survey.access_point_rows())), look)]
+    if made_up := survey.made_up.total:
+        lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
     return [*lines, "", *_numbers(report, look.width)]
 
