@@ -33,10 +33,11 @@ _TABLE = {
     "hearing": f"{_BASE} events wifi",
     "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events geo wifi",
+    "wording": f"{_BASE} events geo rows wifi",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
+    "exporting": f"{_BASE} geo rows wifi",
     "detections": f"{_BASE} events geo hearing settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
@@ -59,14 +60,15 @@ _TABLE = {
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events wifi",
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
     "position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi "
     "wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal module "
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
+    "journal module "
     "modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
@@ -74,8 +76,8 @@ ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.it
 """What each package may import of the project: packages further up, which lie below it."""
 
 _HARMLESS = """
-    __future__ ast attrs binascii bisect collections contextlib datetime difflib enum functools gzip hashlib importlib
-    inspect itertools json math operator re struct types typing unicodedata PIL yaml zlib
+    __future__ ast attrs binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
+    importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())
 """What the pure packages may import from elsewhere: none of it is a clock, a file, a socket, a thread or a loop."""

@@ -15,6 +15,7 @@ from whimbrel import __version__
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
+from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
@@ -192,7 +193,7 @@ class Daemon:
         )
         for task in self._tasks:
             task.cancel()
-        self._losses.report()
+        self._losses.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 
@@ -301,6 +302,7 @@ class Daemon:
 
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         radio = self.bus.latest(RadioReport)
+        fix = self.bus.latest(PositionChanged)
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -310,6 +312,7 @@ class Daemon:
             status=self.status_line(),
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
+            position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(
                 ListenerRow(**stats._asdict() | {"policy": stats.policy.value})

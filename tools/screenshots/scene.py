@@ -144,6 +144,7 @@ def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow])
             disbelieved=4,
             access_points=len(networks),
             access_points_evicted=0,
+            made_up=0,
             carried_left_out=0,
             stations=len(stations),
             stations_evicted=0,

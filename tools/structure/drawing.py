@@ -14,6 +14,7 @@ PURE = frozenset(
             "detections",
             "errors",
             "events",
+            "exporting",
             "geo",
             "gestures",
             "hearing",

@@ -18,6 +18,7 @@ SUMMARIES = {
     "reload": "make the daemon read its settings again",
     "restart": "restart one module of the daemon",
     "alerts": "list what is wrong in the air, or explain one alert",
+    "export": "save where access points were heard, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",
