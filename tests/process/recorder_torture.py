@@ -1,7 +1,8 @@
 """Kills the daemon at random moments while it records from a monitor interface, and looks for what it promised.
 
-``python -m tests.process.recorder_torture --kills 1000`` (`make torture-recorder`). Each frame carries its number; every one
-that was written to the interface longer before the kill than the promise says must be in a file that tshark reads.
+``python -m tests.process.recorder_torture --kills 1000`` (`make torture-recorder`). Each frame carries its number;
+those that were written to the interface longer before the kill than the promise says must be in a file that tshark
+reads.
 """
 
 from __future__ import annotations
