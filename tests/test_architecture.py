@@ -34,7 +34,7 @@ _TABLE = {
     "hearing": f"{_BASE} events wifi",
     "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events geo wifi",
+    "wording": f"{_BASE} events geo rows wifi",
     "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
@@ -60,10 +60,12 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
+    "recording": f"{_BASE} capture events wifi",
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
-    "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
+    "position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi "
+    "wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",

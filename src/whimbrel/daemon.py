@@ -194,7 +194,7 @@ class Daemon:
         )
         for task in self._tasks:
             task.cancel()
-        self._losses.report()
+        self._losses.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 
