@@ -88,12 +88,18 @@ class TerminalSettings:
     device: Path = setting(Path("/dev/tty"), help="The terminal; /dev/tty is the one in which the daemon was started.")
     style: Literal["auto", "half", "braille"] = setting(
         "auto",
-        help="half: two pixels a character, 128x32 characters; braille: eight, 64x16. auto: half if there is room.",
+        help="half: two pixels a character, 128x32 characters; braille: eight, 64x16. auto: half if there is room, "
+        "also for the table beside it.",
     )
     width: int = setting(128, low=8, high=SIDE, help="Pixels across.")
     height: int = setting(64, low=8, high=SIDE, help="Pixels down.")
     lines: int = setting(4, low=1, high=1000, help="Lines that must be free below the panel for it to be shown.")
     caption: str = setting("", help="A line below the picture, for example to explain the keys.")
+    hint: str = setting("", help="A line at the end of the text beside the picture, while there is no alert.")
+    beside: bool = setting(
+        True,
+        help="Whether a live table of the access points is shown beside the picture if there is room (100 columns).",
+    )
 
     @height.validator
     def _check_height(self, _attribute: object, height: int) -> None:
