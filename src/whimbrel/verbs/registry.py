@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from whimbrel.verbs import air, alerts, daemon, device, guarding, places, radio, visitors
+from whimbrel.verbs import air, alerts, daemon, device, guarding, places, radio, recording, visitors
 from whimbrel.verbs.declare import Verb
 
 VERBS: dict[str, Verb[Any]] = {
@@ -17,6 +17,7 @@ VERBS: dict[str, Verb[Any]] = {
         device.VERBS,
         radio.VERBS,
         places.VERBS,
+        recording.VERBS,
         visitors.VERBS,
     )
     for verb in verbs

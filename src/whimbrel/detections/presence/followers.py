@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Detection
-from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.presence.places import MOST, Places
 from whimbrel.detections.tables import Recent
@@ -123,7 +122,7 @@ class Follower(Detection[FollowerSettings]):
         super().__init__(settings, air)
         self._look_at = float("-inf")
         self._looked = 0.0  # frame time of the last look
-        self._made_up = air.shared(MadeUp)
+        self._made_up = air.survey.made_up
         self._places = Places(settings.apart)
         self._seen: Recent[bytes, _Seen] = Recent(_DEVICES, _Seen)
         self.near = self.random = 0
