@@ -132,14 +132,3 @@ async def test_a_restart_of_the_watcher_and_a_clock_that_is_set(tmp_path: Path) 
         (row,) = (await ask(lab, "sightings")).sightings
         assert (row.first, row.strongest.time) == (6000.0, 6000.0)
         assert [point.time for point in (await ask(lab, "track")).points] == [6000.5]
-
-
-async def test_what_is_made_up_is_put_on_no_map(tmp_path: Path) -> None:
-    async with run_module(Watcher, settings(tmp_path)) as lab:
-        await lab.ready()
-        await hear(lab, 1000.0, AP, address(1))
-        await taken(lab, 1000.0)
-        lab.module.detections.survey.made_up.members[AP] = None  # type: ignore[attr-defined]
-        lab.publish(place(0, 1000.5))
-        await taken(lab, 1001.0)
-        assert [row.bssid for row in (await ask(lab, "sightings")).sightings] == [address(1)]
