@@ -89,8 +89,6 @@ class Placing:
 
     def _keeps(self, ap: AccessPoint) -> bool:
         air = self._detections.air
-        if ap.address in self._detections.survey.made_up:
-            return False
         return kept(air.here.zones, guarded=air.guard.network(ap.ssid, ap.address) is not None)
 
     def _shown(self, sighting: Sighting) -> bool:
