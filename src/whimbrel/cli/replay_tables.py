@@ -1,4 +1,4 @@
-"""What is in a capture, for a person: what is wrong first, then who is there, then the numbers."""
+"""The contents of a capture for people: first the alerts, then access points and stations, then the numbers."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _HANDSHAKES = (
     Column("TIMES", right=True, leaves=3), Column("LAST AT", leaves=2),
 )  # fmt: skip
 _VERDICTS = {
-    Severity.CRITICAL: "somebody attacks or imitates",
-    Severity.WARNING: "somebody may be doing something wrong",
+    Severity.CRITICAL: "there is an attack or an imitation",
+    Severity.WARNING: "there may be an attack",
     Severity.NOTICE: "nothing bad, but worth knowing",
-    Severity.WEAKNESS: "no attack; some networks could be attacked",
+    Severity.WEAKNESS: "no attack; some networks are vulnerable",
 }
 
 
 def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
-    """Return the lines that show a capture to a person."""
+    """Return the lines for a capture."""
     report, survey = capture.report, capture.survey
     lines = [f"{printable(str(capture.file))}: {_extent(report)}", *_verdict(capture, look)]
     if capture.alerts:
@@ -49,13 +49,13 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
         lines += ["", "handshakes:", *layout(_HANDSHAKES, cells, look.width, coloured=look.coloured)]
     lines += ["", *access_points(strongest(tuple(survey.access_point_rows())), look)]
     if made_up := survey.made_up.total:
-        lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
+        lines.append(f"and {made_up} that are made up: members of a flood, which are not counted")
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
     return [*lines, "", *_numbers(report, look.width)]
 
 
 def _verdict(capture: Findings, look: Look) -> list[str]:
-    """Return in a line what all of it means: incidents count once, however many alerts they have."""
+    """Return the verdict in a line; an incident counts once, however many alerts it has."""
     found = Counter(incident.severity for incident in capture.incidents)
     found += Counter(standing.severity for standing in capture.alerts if standing.severity is _WEAKNESS)
     worst = max(found, key=lambda severity: severity.rank, default=None)
@@ -71,7 +71,7 @@ def _verdict(capture: Findings, look: Look) -> list[str]:
 
 
 def _alerts(capture: Findings, look: Look) -> list[str]:
-    """Return a table of incidents and their alerts; of weaknesses only how many of each."""
+    """Return a table of incidents and their alerts; weaknesses are only counted."""
     strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
     rows = [alert_row(standing, acknowledged=False) for standing in strong]
     incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
@@ -105,7 +105,7 @@ def _numbers(report: CaptureNumbers, width: int) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", report.malformed, width)
     lines += _counts("events", report.events, width)
-    lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
+    lines += [f"the receiver is faulty: {finding}" for finding in report.receiver]
     if report.empty:
         lines.append(f"without a frame (0-length PSDU): {report.empty}")
     if report.bad_fcs:
@@ -122,7 +122,7 @@ def _extent(report: CaptureNumbers) -> str:
 
 
 def _counts(title: str, counts: Counter[str], width: int) -> list[str]:
-    """Return a list of counts, the highest first, wrapped to `width`; nothing where there are none."""
+    """Return a list of counts, the highest first, wrapped to `width`; nothing if there are none."""
     if not counts:
         return []
     text = f"{title}: " + ", ".join(f"{name} {number}" for name, number in counts.most_common())

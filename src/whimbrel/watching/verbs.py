@@ -1,4 +1,4 @@
-"""The watcher's answers to a person: alerts, their evidence, what was seen, the rules, and the networks to guard."""
+"""The watcher's verbs: alerts, their evidence, acknowledgements, the rules, and the guarded networks."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SLICE = 8
-"""Alerts that are made into rows before others get a turn: a Zero takes about a millisecond for each."""
+"""Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _MOST_NAMES = 32
 Request = dict[str, Any]
 
 
 class WatcherVerbs:
-    """Answers verbs for as long as the watcher runs.
+    """Answers verbs while the watcher runs.
 
     `settings` are those of the rules by name; `now` returns the time of the last frame.
     """
@@ -88,7 +88,7 @@ class WatcherVerbs:
         return evidence_row(standing, acknowledged=standing in self._seen)
 
     async def _acknowledge(self, request: Request) -> Acknowledged:
-        """Answer the ids that nobody had acknowledged before."""
+        """Acknowledge alerts, and answer with the ids of the newly acknowledged ones."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else self._named(request)
         return Acknowledged(acknowledged=tuple(standing.id for standing in self._seen.add(found)))
@@ -103,7 +103,7 @@ class WatcherVerbs:
         return standing
 
     def _named(self, request: Request) -> list[Standing]:
-        """Return the alerts of an incident, else the one alert."""
+        """Return the alerts of an incident, or the one alert."""
         number = request.get("alert")
         named = [] if isinstance(number, bool) else self._detections.alerts.named(str(number))
         return named or [self._standing(request)]
@@ -125,7 +125,7 @@ class WatcherVerbs:
         return Guarded(file=str(self._guarding.file), networks=tuple(rows))
 
     async def _learn(self, request: Request) -> Learned:
-        """Guard networks as they are heard; where there are doubts, only if the request is ``sure``."""
+        """Guard networks in their present state; if there are doubts, only if the request is ``sure``."""
         sure, dry, channels = (_truth(request, name) for name in ("sure", "dry_run", "channels"))
         names = self._names(request)
         found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels))
@@ -137,7 +137,7 @@ class WatcherVerbs:
         )
 
     def _names(self, request: Request) -> list[bytes]:
-        """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
+        """Return the SSIDs to learn: those of the request, by default the guarded ones."""
         if request.get("bssid") is not None:
             try:
                 return [self._guarding.name_of(_scalar(Mac, request["bssid"], "bssid"))]
@@ -152,14 +152,14 @@ class WatcherVerbs:
         return list(dict.fromkeys(names))
 
     async def _forget(self, request: Request) -> Forgotten:
-        """Guard a learned network no longer."""
+        """Stop guarding a learned network."""
         name = _scalar(Ssid, request.get("ssid"), "ssid")
         await _allowed(self._guarding.forget(name))
         return Forgotten(ssid=name, file=str(self._guarding.file))
 
 
 async def _allowed(answer: Awaitable[T]) -> T:
-    """Return what is awaited. Raises `VerbError` where that is refused."""
+    """Return the result of `answer`. Raises `VerbError` if it is refused."""
     try:
         return await answer
     except GuardingError as error:
@@ -174,7 +174,7 @@ def _truth(request: Request, name: str) -> bool:
 
 
 def _scalar(kind: Any, value: object, name: str) -> bytes:
-    """Read an address or a name of a network, as in the settings. Raises `VerbError`."""
+    """Parse an address or an SSID in the notation of the settings. Raises `VerbError`."""
     scalar = find(kind)
     assert scalar is not None
     try:
