@@ -241,3 +241,17 @@ async def test_an_incident_is_told_once_and_its_alerts_below_it_as_information()
     assert [(line.level, line.fields["WHIMBREL_ALERT"], line.fields["WHIMBREL_RULE"]) for line in below] == [
         (Level.INFO, number, b"some-rule") for number in (b"7", b"8", b"9")
     ]
+
+
+async def test_a_sum_is_stamped_as_late_as_what_stands_before_it() -> None:
+    async with running(fold=Duration(2.0)) as rig:
+        other = rig.bus.sender("sniffer").publish
+        for _ in range(3):
+            rig.publish(ThirdParty(note="x"), 1000.0)
+        rig.publish(DaemonReady(seconds=1.0), 1001.0)
+        other(DaemonReady(seconds=1.0), 1001.5)
+        rig.publish(ThirdParty(note="y"), 1003.0)
+        await rig.until(lambda: len(rig.sink.lines) >= 5)
+        times = [each.time for each in rig.sink.lines]
+    assert times == sorted(times)
+    assert any("repeated 2 times" in message for message in rig.sink.messages)
