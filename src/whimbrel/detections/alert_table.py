@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from whimbrel.detections import alert_keys
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
@@ -125,6 +126,7 @@ class Standing:
         return cls(
             id=self.id,
             rule=detection.rule,
+            key="" if self.merged else alert_keys.text(self.key[1]),
             family=detection.family,
             title=detection.title,
             meaning=detection.meaning,
@@ -229,7 +231,8 @@ class AlertTable:
         """Take in an alert of an earlier process, which may go on, or stay over; the oldest come first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
-        self._earlier = self.number = max(self.number, int(standing.id))
+        self._earlier = max(self._earlier, int(standing.id))
+        self.number = max(self.number, int(standing.id))
         self.remembered[standing.id] = standing
         if standing.key in self.open:
             standing.closed = True
@@ -240,6 +243,15 @@ class AlertTable:
         else:
             self.open[standing.key] = standing
             self._restored.append(standing)
+
+    def recall(self, standings: Iterable[Standing]) -> None:
+        """Take in what another has kept of earlier processes, the oldest first, as far as there is room beside what is
+        remembered."""
+        fresh = [standing for standing in standings if standing.id not in self.remembered]
+        room = max(self.limit - len(self.remembered), 0)
+        for standing in fresh[-room:] if room else ():
+            self.restore(standing)
+        self.remembered = OrderedDict(sorted(self.remembered.items(), key=lambda item: int(item[0])))
 
     def go_on(
         self,
