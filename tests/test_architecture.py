@@ -55,9 +55,10 @@ _TABLE = {
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
+    "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
-    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio "
-    "screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
+    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing history journal module "
+    "radio screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",

@@ -13,7 +13,9 @@ from tests.detections.hearing import Hearing
 from tests.detections.test_alert_table import Once, Probing
 from tests.survey.air import STA, probe
 
-from whimbrel.detections.alert_memory import Unreadable, _key_read, _key_written, restored, written
+from whimbrel.detections import alert_keys
+from whimbrel.detections.alert_keys import Unreadable
+from whimbrel.detections.alert_memory import restored, written
 from whimbrel.detections.alert_table import BURST, AlertTable
 from whimbrel.detections.base import Detection
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
@@ -101,16 +103,16 @@ KEYS = st.recursive(
 
 @given(KEYS)
 def test_keys_are_recognized_again(key: Any) -> None:
-    form = json.loads(json.dumps(_key_written(key)))
+    form = json.loads(json.dumps(alert_keys.written(key)))
     deep = json.dumps(form).count('"of"') > 8
     if deep:
         return
-    assert _key_read(form) == key
+    assert alert_keys.read(form) == key
 
 
 def test_a_key_of_another_kind_has_no_form() -> None:
-    assert _key_written(frozenset({1})) is None
-    assert _key_written((1, frozenset())) is None
+    assert alert_keys.written(frozenset({1})) is None
+    assert alert_keys.written((1, frozenset())) is None
 
 
 JSON = st.recursive(

@@ -219,7 +219,6 @@ class Collector:
         if hour != self._hour:
             found = self._counts()
             self._hour, self._use, self._crowd = hour, {}, [0, 0, 0]
-            self._counted = self.now
         for channel in air.channels:
             self._add(channel)
         random = sum(row.randomised for row in air.stations)

@@ -151,7 +151,7 @@ class Store:
                         database.execute(f"DELETE FROM {table} WHERE {condition}", (now - self._limits.age,))
             if self.octets() > self._limits.octets:
                 self._shrink(int(self._limits.octets * _ROOM))
-            database.execute("PRAGMA incremental_vacuum")
+            database.executescript("PRAGMA incremental_vacuum")  # a step for each page, where `execute` makes one
             database.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
@@ -217,8 +217,9 @@ class Store:
         # Statements are begun and committed here alone: Python's own transactions are off.
         database = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
         self._database = database
+        if not database.execute("PRAGMA page_count").fetchone()[0]:
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         for pragma in (
-            "auto_vacuum = INCREMENTAL",  # only in a new file, before its first table
             "journal_mode = WAL",
             "synchronous = FULL",
             f"journal_size_limit = {_JOURNAL}",
@@ -322,8 +323,11 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """Return what a file is whatever its name; raises OSError."""
-    found = path.stat()
+    """Return what a file is whatever its name, zeros for one that is not there; raises OSError."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0
     return found.st_dev, found.st_ino
 
 

@@ -70,7 +70,7 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
     if body is None:
         return [Fact("history", "not open yet")]
     if not body.known:
-        return [Fact("last time", "none: this is the first")]
+        return [Fact("last time", "none yet")]
     last = f"{age(state.now - body.ended)} ago" if body.clock else "clock not known"
     facts = [
         Fact("last", last),

@@ -20,6 +20,8 @@ SUMMARIES = {
     "alerts": "list what is wrong in the air, or explain one alert",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
+    "history": "show what was heard in earlier days",
+    "forget": "erase what was heard in earlier days",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",
     "learn": "guard networks as they are heard now",
     "press": "press a key of the device",
