@@ -26,6 +26,7 @@ _MOST_NEW = 500
 _ALERTED = 256
 """Stations of alerts that are remembered."""
 _HOUR = entries.HOUR
+_NEVER = float("-inf")
 
 GUARDED, ALERT, SETTINGS = "guarded", "alert", "settings"
 """Why a station is kept."""
@@ -85,7 +86,7 @@ class Collector:
         self._hour = 0
         self._use: dict[int, list[int]] = {}  # of the hour, by MHz
         self._crowd = [0, 0, 0]
-        self._counted = 0.0  # when counts were last written
+        self._counted = _NEVER  # when counts were last written
         self._new = (0, 0)  # hour, and access points that were new in it
         self._changes = 0
 
@@ -157,7 +158,7 @@ class Collector:
             if not self._has_room():
                 self.left_out += 1
                 return
-            known = Known(row.first, session, 0.0, session, announced, row.last, row.rssi.max, is_new=True)
+            known = Known(row.first, session, _NEVER, session, announced, row.last, row.rssi.max, is_new=True)
         same = known.announced == announced
         if not same:
             yield from self._change(row, known.announced, announced)

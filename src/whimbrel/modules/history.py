@@ -88,8 +88,8 @@ class HistorySettings:
     )
     place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
     backlog: int = setting(
-        2000,
-        low=100,
+        4000,
+        low=1000,
         help="Entries that wait while the card fails; beyond that, what matters least is lost, and counted.",
     )
 
