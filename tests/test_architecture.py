@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tools.structure import graph, sources
 from tools.structure.drawing import PURE
+from tools.structure.sources import path_of
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = "tests/test_architecture.py"
@@ -19,24 +20,29 @@ _BASE = "errors record text"
 _TABLE = {
     # Pure: values in, values out.
     "errors": "",
+    "late": "",
     "record": "",
     "text": "",
     "screen_offers": "",
+    "geo": "record",
     "wifi": _BASE,
     "capture": f"{_BASE} wifi",
-    "rows": f"{_BASE} wifi",
-    "events": f"{_BASE} rows wifi",
-    "verbs": f"{_BASE} events rows wifi",
+    "rows": f"{_BASE} geo wifi",
+    "events": f"{_BASE} geo rows wifi",
+    "verbs": f"{_BASE} events geo rows wifi",
     "gestures": f"{_BASE} events",
     "hearing": f"{_BASE} events wifi",
+    "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events wifi",
-    "settings": f"{_BASE} wifi wording",
+    "wording": f"{_BASE} events geo rows wifi",
+    "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
-    "detections": f"{_BASE} events hearing settings survey wifi wording",
+    "exporting": f"{_BASE} geo rows wifi",
+    "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
+    "lean": "",
     "notify": _BASE,
     "stall": _BASE,
     "tasks": _BASE,
@@ -44,7 +50,7 @@ _TABLE = {
     "bus": f"{_BASE} events",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
-    "report": f"{_BASE} rows survey wifi",
+    "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
@@ -54,31 +60,33 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
-    "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
+    "recording": f"{_BASE} capture events wifi",
+    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
-    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing history journal module "
-    "radio screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
+    "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing history journal "
+    "module position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel "
+    "wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture client config control daemon detections drivers events journal module modules report "
-    "rows settings survey verbs watching whimbrel wifi wording",
+    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
+    "journal lean module modules rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
 """What each package may import of the project: packages further up, which lie below it."""
 
 _HARMLESS = """
-    __future__ ast attrs binascii bisect collections contextlib difflib enum functools gzip hashlib importlib inspect
-    itertools json math operator re struct types typing unicodedata PIL yaml zlib
+    __future__ ast attrs binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
+    importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())
 """What the pure packages may import from elsewhere: none of it is a clock, a file, a socket, a thread or a loop."""
 _EFFECTS = """
     open print input exec eval breakpoint read_text read_bytes write_text write_bytes exists is_file is_dir stat iterdir
     mkdir unlink time time_ns monotonic monotonic_ns perf_counter sleep today utcnow getenv urandom call_later
-    create_task run_until_complete
+    create_task run_until_complete now
 """
 EFFECTS = frozenset(_EFFECTS.split())
 """Functions and methods that read a clock or have an effect, by their names."""
@@ -88,6 +96,7 @@ EXCEPTIONS = {
     "whimbrel.screens.faces": {"mmap", "pathlib", "open"},  # the project's own fonts, mapped
     "whimbrel.screens.home": {"open"},  # a tile opens its screen
     "whimbrel.settings.scalars": {"pathlib"},  # a path is a type of settings, and is not opened
+    "whimbrel.tuning.hopper": {"now"},  # which channel is next
     "whimbrel.wording.quantities": {"time"},  # the calendar of a given moment
     "whimbrel.detections.document": {"sys"},  # a program: prints a page
     "whimbrel.events.document": {"sys"},  # a program: prints a page
@@ -105,16 +114,11 @@ def _files() -> dict[str, frozenset[str]]:
     return graph.files(_texts())
 
 
-def _path(module: str) -> str:
-    path = Path("src", *module.split("."))
-    return str(path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py"))
-
-
 @pytest.mark.parametrize("package", sorted({graph.package_of(name) for name in _texts()}))
 def test_a_package_imports_what_lies_below_it(package: str) -> None:
     assert package in ALLOWED, f"say in the table of {HERE} what the package {package} may import"
     wrong = [
-        f"{_path(name)} imports {wanted}"
+        f"{path_of(name)} imports {wanted}"
         for name, imports in _files().items()
         if graph.package_of(name) == package
         for wanted in sorted(imports)
@@ -148,7 +152,7 @@ def test_what_is_allowed_makes_no_circle() -> None:
 def test_no_file_imports_itself_over_others() -> None:
     circle = graph.circle(_files())
     assert not circle, (
-        f"{' → '.join(map(_path, circle))}: make one file of what is one thing, or move what both need to a third"
+        f"{' → '.join(map(path_of, circle))}: make one file of what is one thing, or move what both need to a third"
     )
 
 
@@ -161,7 +165,7 @@ def test_a_pure_package_imports_only_pure_ones(package: str) -> None:
 @pytest.mark.parametrize("module", sorted(name for name in _texts() if graph.package_of(name) in PURE))
 def test_a_pure_file_has_no_clock_no_file_and_no_loop(module: str) -> None:
     allowed = EXCEPTIONS.get(module, set())
-    found = [(f"{_path(module)}:{line}: {what}", name) for line, what, name in _effects(_texts()[module])]
+    found = [(f"{path_of(module)}:{line}: {what}", name) for line, what, name in _effects(_texts()[module])]
     wrong = [words for words, name in found if name not in allowed]
     assert not wrong, (
         f"{'; '.join(wrong)}: a pure package is given the time and the bytes by its caller; do this in a package that "

@@ -16,6 +16,7 @@ import attrs
 import pytest
 from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
+from tools.structure.sources import path_of
 
 from whimbrel.cli.commands import SUMMARIES
 from whimbrel.config.loader import SECTIONS
@@ -53,18 +54,13 @@ def _classes(module: str) -> Iterator[type]:
             yield value
 
 
-def _path(module: str) -> str:
-    path = Path("src", *module.split("."))
-    return str(path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py"))
-
-
 @pytest.mark.parametrize("module", sorted(name for name in _texts() if name.startswith("whimbrel.detections.")))
 def test_a_detection_is_registered(module: str) -> None:
     written = [cls for cls in _classes(module) if issubclass(cls, Detection) and "rule" in vars(cls)]
     forgotten = [cls.__name__ for cls in written if cls not in all_detections()]
     name = module.removeprefix("whimbrel.detections.")
     assert not forgotten, (
-        f"{_path(module)}: put {', '.join(forgotten)} into DETECTIONS at its end, and {name!r} into FILES of "
+        f"{path_of(module)}: put {', '.join(forgotten)} into DETECTIONS at its end, and {name!r} into FILES of "
         "src/whimbrel/detections/registry.py"
     )
 
@@ -110,8 +106,8 @@ def _pages() -> dict[str, str]:
         importlib.import_module(name)
     kinds = [cls for base in (Screen, View) for cls in _kinds(base) if cls.__module__ in texts]
     made = {Screen.__name__, *(cls.__name__ for cls in kinds)}
-    return {f"{cls.__name__}.draw": _path(cls.__module__) for cls in kinds if not cls.__subclasses__()} | {
-        node.name: _path(name)
+    return {f"{cls.__name__}.draw": path_of(cls.__module__) for cls in kinds if not cls.__subclasses__()} | {
+        node.name: path_of(name)
         for name, text in texts.items()
         for node in ast.parse(text).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
@@ -161,7 +157,7 @@ def test_a_module_is_registered(module: str) -> None:
         if issubclass(cls, Module):
             target = f"{module}:{cls.__name__}"
             assert target in BUILT_IN.values(), (
-                f"{_path(module)}: add {target} to BUILT_IN of src/whimbrel/config/registry.py, and to the entry "
+                f"{path_of(module)}: add {target} to BUILT_IN of src/whimbrel/config/registry.py, and to the entry "
                 "points whimbrel.modules of pyproject.toml"
             )
 
@@ -174,7 +170,7 @@ def test_a_driver_is_registered(module: str) -> None:
             if module != "whimbrel.drivers.ports" and all(hasattr(cls, name) for name in wanted):
                 target = f"{module}:{cls.__name__}"
                 assert target in {driver.target for driver in port.drivers.values()} | MADE_BY_OTHERS, (
-                    f"{_path(module)}: {cls.__name__} does all that a {kind.__name__} must do; add a Driver with the "
+                    f"{path_of(module)}: {cls.__name__} does all that a {kind.__name__} must do; add a Driver with the "
                     f"target {target} to {table} of src/whimbrel/drivers/registry.py"
                 )
 
@@ -222,6 +218,24 @@ def test_a_setting_is_read(path: str) -> None:
     assert read, f"nothing reads {path}: use it where it is declared, or take it out"
 
 
+@functools.cache
+def _words_of_commands() -> frozenset[str]:
+    """Return every text that a test of commands or of the whole process has in a call or in a list: command lines."""
+    return frozenset(
+        word.value
+        for folder in ("cli", "process", "deploy")
+        for path in (ROOT / "tests" / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for word in (node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.List) else ())
+        if isinstance(word, ast.Constant) and isinstance(word.value, str)
+    )
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_a_command_is_run_by_a_test(name: str) -> None:
+    assert name in _words_of_commands(), f"no test runs `whimbrel {name}`: write tests/cli/commands/test_{name}.py"
+
+
 def test_the_readme_has_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     missing = [name for name in SUMMARIES if not re.search(rf"^\|.*`(?:whimbrel )?{name}\b", readme, re.MULTILINE)]
@@ -231,7 +245,7 @@ def test_the_readme_has_every_command() -> None:
 @pytest.mark.parametrize("module", sorted(_texts()))
 def test_nothing_is_left_to_do(module: str) -> None:
     left = [number for number, line in enumerate(_texts()[module].splitlines(), 1) if "TODO" in line]
-    assert not left, f"{_path(module)}: write what line {', '.join(map(str, left))} says is to be done"
+    assert not left, f"{path_of(module)}: write what line {', '.join(map(str, left))} says is to be done"
 
 
 _COUNTED = "detections rules drivers modules commands screens pages events settings verbs"

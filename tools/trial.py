@@ -7,6 +7,7 @@ table, and its tests must pass. Then each file is left out in turn, and the test
 from __future__ import annotations
 
 import argparse
+import fnmatch
 import os
 import re
 import shlex
@@ -118,8 +119,11 @@ def problems(name: str, folder: Path) -> Iterator[str]:
     page = read((PAGES / f"{name}.md").read_text(encoding="utf-8"))
     scratch = Scratch(folder)
     scratch.follow(page)
-    listed = {row.path for row in page.rows}
     changed = scratch.changed()
+    rows = [
+        Row(path, row.fails) for row in page.rows for path in sorted(fnmatch.filter(changed, row.path)) or [row.path]
+    ]
+    listed = {row.path for row in rows}
     yield from (f"{path} has changed, and the table does not have it" for path in sorted(changed - listed))
     yield from (f"{path} is in the table, and has not changed" for path in sorted(listed - changed))
     for linter in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)):
@@ -128,7 +132,7 @@ def problems(name: str, folder: Path) -> Iterator[str]:
     if (done := scratch.python(*page.tests, check=False)).returncode:
         yield f"its tests do not pass:\n{done.stdout[-3000:]}"
         return
-    for row in page.rows:
+    for row in rows:
         if row.fails:
             kept = scratch.left_out(row.path)
             # pytest does not begin where a file that it is to run is not there.

@@ -11,10 +11,11 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from whimbrel import __version__
+from whimbrel import __version__, lean
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
+from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
@@ -83,6 +84,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
             self._spawn(self._take_commands())
+            loop.call_later(lean.SETTLED, lean.settle)
             await self._start_modules()
             self._spawn(self._watch_over())
             self._spawn(self._follow_radio())
@@ -192,7 +194,7 @@ class Daemon:
         )
         for task in self._tasks:
             task.cancel()
-        self._losses.report()
+        self._losses.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 
@@ -301,6 +303,7 @@ class Daemon:
 
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         radio = self.bus.latest(RadioReport)
+        fix = self.bus.latest(PositionChanged)
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -310,6 +313,7 @@ class Daemon:
             status=self.status_line(),
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
+            position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(
                 ListenerRow(**stats._asdict() | {"policy": stats.policy.value})

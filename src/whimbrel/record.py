@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
+_set = object.__setattr__
+
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
@@ -34,9 +36,14 @@ class Record:
 
     def __init__(self, **values: Any) -> None:
         """Make a record; raises TypeError for a field that is missing or unknown."""
-        state = self.__dict__
-        state.update(self._defaults)
-        state.update(values)
+        # All fields in their order need no further look, and the arguments' own dictionary becomes the record's.
+        if tuple(values) != self.fields:
+            values = self._completed(values)
+        _set(self, "__dict__", values)
+
+    def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return `values` with the defaults of fields that are not in it; raises TypeError as `__init__` does."""
+        state = {**self._defaults, **values}
         if len(state) != len(self.fields) or not values.keys() <= self._names:
             missing = ", ".join(name for name in self.fields if name not in state)
             unknown = ", ".join(name for name in values if name not in self._names)
@@ -44,6 +51,7 @@ class Record:
                 f"{type(self).__name__} takes {', '.join(self.fields) or 'no fields'};"
                 f" missing: {missing or 'none'}, unknown: {unknown or 'none'}"
             )
+        return state
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse: several listeners may hold one record."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Categories that could move the cursor, hide text or reorder it: controls, formats (bidirectional marks among them),
 # surrogates, private use, unassigned, and the line and paragraph separators.
@@ -36,6 +37,7 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
+@lru_cache(maxsize=128)
 def ssid(name: bytes) -> str:
     r"""Write an SSID: as UTF-8 where it is, with ``\xff`` for each octet that is not; escaped as `printable` does."""
     try:

@@ -22,6 +22,8 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "buttons": lambda _folder: "driver: none",
     "system": lambda _folder: "",
     "history": lambda folder: f"file: {folder}/history.db",
+    "recorder": lambda folder: f"folder: {folder}/recordings",
+    "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""
 

@@ -13,6 +13,7 @@ from tests.detections.protocol.test_wps import guess
 from tests.survey.air import AP, STA, beacon, from_ap, to_ap
 from tests.wifi.wrapped import FOUR, IP, THREE, WRAPS, Wrap, made, name_of
 
+from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.detections.base import Detection
 from whimbrel.detections.disruption.logins import EapolLogoffFlood, EapolStartFlood
 from whimbrel.detections.protocol.malformed import MalformedFrames
@@ -21,7 +22,6 @@ from whimbrel.detections.protocol.plaintext import PlaintextInProtected
 from whimbrel.detections.protocol.pmkid_harvest import PmkidHarvest
 from whimbrel.detections.protocol.wps import WpsBruteforce
 from whimbrel.events.air import EapolSeen, HandshakeSeen
-from whimbrel.report import Report
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DATA_FRAMES
 
@@ -61,7 +61,7 @@ def test_a_handshake_is_told(wrap: Wrap) -> None:
 
 @EVERY_WAY
 def test_the_report_counts_it(wrap: Wrap) -> None:
-    report = Report()
+    report = CaptureNumbers()
     report.take(rewrapped(handshake(1000.0), wrap))
     assert report.eapol == {"M1": 1, "M2": 1, "M3": 1, "M4": 1}
 

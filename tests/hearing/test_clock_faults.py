@@ -15,7 +15,8 @@ from tests.hearing.attacked_air import attacked_air
 from tests.hearing.frames import RECEIVERS
 from tests.hearing.test_receiver_faults import Alerts, alerts
 
-from whimbrel.cli.commands.replay import Findings, read
+from whimbrel.cli.commands.replay import read
+from whimbrel.cli.findings import Findings
 
 START = 1_700_000_000.0
 AIR = [(START + at, RECEIVERS["clean"](frame)) for at, frame in attacked_air()]

@@ -9,7 +9,8 @@ from tests.capture.files import pcap_header, pcap_record
 from tests.hearing.attacked_air import FAMILIES, attacked_air
 from tests.hearing.frames import HONEST, READABLE, RECEIVERS
 
-from whimbrel.cli.commands.replay import Findings, read
+from whimbrel.cli.commands.replay import read
+from whimbrel.cli.findings import Findings
 
 START = 1_700_000_000.0
 

@@ -20,7 +20,7 @@ DAY = 86400.0
 _SIGNAL = SignalRow(last=-50, min=-60, max=-40, smoothed=-50)
 _TOTALS = Totals(
     frames=0, malformed=0, bad_fcs=0, disbelieved=0, access_points=0, access_points_evicted=0, carried_left_out=0,
-    stations=0, stations_evicted=0,
+    stations=0, stations_evicted=0, made_up=0,
 )  # fmt: skip
 
 

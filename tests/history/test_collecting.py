@@ -1,25 +1,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.history.rows import AP, DAY, NOW, STA, access_point, channel, opened, sample, station
 
 from whimbrel.history import collecting
 from whimbrel.history.collecting import STALE, Collector, Keeping
+from whimbrel.history.entries import Entry
 from whimbrel.history.queries import Reader
 from whimbrel.history.store import Store, StoreError
 from whimbrel.wifi.security import Pmf, Protection
 
-PSK = {"security": Protection.WPA2_PERSONAL, "akms": ("PSK",), "pmf": Pmf.NONE}
+PSK: dict[str, Any] = {"security": Protection.WPA2_PERSONAL, "akms": ("PSK",), "pmf": Pmf.NONE}
 
 
 def collector(store: Store, session: int = 1, stations: str = "relevant") -> Collector:
     return Collector(session, store.known, Keeping(stations))
 
 
-def tables(entries: list[collecting.Entry]) -> list[object]:
-    return [entry.slot[0] for entry in entries]  # type: ignore[index]
+def tables(found: list[Entry]) -> list[Any]:
+    slots: list[Any] = [entry.slot for entry in found]
+    return [slot[0] for slot in slots]
 
 
 def test_a_quiet_air_is_written_every_quarter_of_an_hour_and_at_the_end(tmp_path: Path) -> None:
@@ -137,7 +140,7 @@ def test_a_card_that_fails_takes_nothing_from_the_next_sample(tmp_path: Path) ->
     made = Collector(2, fail, Keeping("relevant"))
     with pytest.raises(StoreError):
         made.take(sample([access_point(wps=True)], channels=[channel(7)]), NOW)
-    made._find = store.known  # type: ignore[assignment]
+    made._find = store.known
     assert "change" in tables(made.take(sample([access_point(wps=True)], channels=[channel(7)]), NOW))
     assert made.frames == 7
     store.close()

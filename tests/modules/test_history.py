@@ -22,12 +22,12 @@ from whimbrel.events.alerts import (
     AcknowledgeAlert,
     Alert,
     AlertAcknowledged,
-    AlertsStanding,
     NetworksGuarded,
     ReportAlerts,
 )
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened
 from whimbrel.history import writer
 from whimbrel.history.queries import Reader
@@ -126,7 +126,7 @@ async def test_it_asks_what_was_raised_before_it_was_there(tmp_path: Path) -> No
         await lab.event(ReportAlerts)
         from whimbrel.events.alerts import AlertState
 
-        event = lab.publish(AlertsStanding(alerts=(AlertState(alert(3), open=True, acknowledged=True),)))
+        event = lab.publish(AlertsStanding(alerts=(AlertState(alert(3), open=True, acknowledged=True),), incidents=()))
         await written(lab, event.seq)
         with Reader(tmp_path / "history.db") as reader:
             assert [(row.id, row.acknowledged) for row in reader.alerts()] == [("3", True)]

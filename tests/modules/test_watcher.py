@@ -17,12 +17,12 @@ from whimbrel.events.alerts import (
     Alert,
     AlertAcknowledged,
     AlertClosed,
-    AlertsStanding,
     AlertState,
 )
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Handover, VerbError
 from whimbrel.modules.watcher import DetectionSettings, Watcher, WatcherSettings
@@ -44,7 +44,7 @@ async def test_findings_have_the_time_of_their_frame() -> None:
         lab.publish(FrameBatch(frames=[beacon(time=1000.0), probe(b"home", time=1000.5)]))
         await lab.event(NetworkProbed)
         events = await lab.finish()
-    others = {"air-snapshot", "alert", "alerts-standing"}
+    others = {"air-snapshot", "alert", "alert-evidence", "alerts-standing"}
     assert [(event.body.kind, event.time) for event in events if event.body.kind not in others] == [
         ("access-point-found", 1000.0),
         ("station-found", 1000.5),

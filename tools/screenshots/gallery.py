@@ -9,9 +9,10 @@ from tools.screenshots import earlier, heard, scene
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
+from whimbrel.events.recording import RecorderState
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alert_pages import AlertDetail, alerts_page
+from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.guarding import guard_page
@@ -19,6 +20,7 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.since_last_time import since_page
@@ -29,6 +31,8 @@ from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from whimbrel.screens.alert_rows import AlertRow
 
 SIZE = (128, 64)
 
@@ -76,9 +80,37 @@ def _takeover() -> Screen:
     return heard.takeover(scene.NOW)
 
 
+def _recording() -> ScreenState:
+    return _with_recorder(scene.recorder())
+
+
+def _stuck() -> ScreenState:
+    problem = "the card is full: delete something, or lower modules.recorder.folder_size or .least_free"
+    return _with_recorder(scene.recorder(recording=(), octets=0, frames=0, free=131_000, lost=2417, problem=problem))
+
+
+def _with_recorder(recorder: RecorderState) -> ScreenState:
+    state = scene.usual()
+    state.newest[RecorderState] = recorder
+    return state
+
+
 def _detail() -> Screen:
     alerts = heard.attacked(scene.NOW).alerts
     return AlertDetail(next(alert.id for alert in alerts if alert.rule == "deauth-flood"))
+
+
+def _incident() -> AlertRow:
+    return next(alert for alert in heard.attacked(scene.NOW).alerts if len(alert.parts) > 1)
+
+
+def _parts() -> Screen:
+    return parts_page(_incident().id)
+
+
+def _part() -> Screen:
+    incident = _incident()
+    return PartDetail(incident.id, incident.parts[-1].id)
 
 
 def _doubtful() -> Screen:
@@ -140,6 +172,8 @@ SHOTS: dict[str, Shot] = {
     "alerts-none": Shot(alerts_page),
     "alert": Shot(_detail, scene.alarmed),
     "alert-end": Shot(_detail, scene.alarmed, "down " * 60),
+    "alert-parts": Shot(_parts, scene.alarmed),
+    "alert-part": Shot(_part, scene.alarmed),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
     "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),
@@ -160,6 +194,9 @@ SHOTS: dict[str, Shot] = {
     "menu-end": Shot(_menu, scene.alarmed, "up"),
     "brightness": Shot(Brightness),
     "restart": Shot(restart_page),
+    "recorder": Shot(recorder_page, _recording),
+    "recorder-stuck": Shot(recorder_page, _stuck, "down"),
+    "recorder-unknown": Shot(recorder_page),
     "hold": Shot(shutdown_screen),
     "hold-filling": Shot(reboot_screen, keys="ok:press", later=HOLD * 0.6),
     "hold-128x32": Shot(shutdown_screen, keys="ok:press", later=HOLD * 0.6, size=(128, 32)),

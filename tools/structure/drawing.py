@@ -9,7 +9,21 @@ from tools.structure.graph import Graph, layers, reachable
 
 PURE = frozenset(
     {
-        *("capture", "detections", "errors", "events", "gestures", "hearing", "record", "rows", "screen_offers"),
+        *(
+            "capture",
+            "detections",
+            "errors",
+            "events",
+            "exporting",
+            "geo",
+            "gestures",
+            "hearing",
+            "late",
+            "position",
+            "record",
+            "rows",
+            "screen_offers",
+        ),
         *("screens", "settings", "survey", "text", "tuning", "verbs", "wifi", "wording"),
     }
 )

@@ -33,3 +33,9 @@ def in_commit(commit: str, repository: Path = ROOT) -> dict[str, str]:
 def module_name(path: PurePath) -> str:
     """Return the dotted name of the module in the file `path`, which is relative to the folder of its package."""
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def path_of(module: str) -> str:
+    """Return the file of a module, relative to the project's folder."""
+    path = Path("src", *module.split("."))
+    return str(path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py"))

@@ -120,7 +120,7 @@ class Bus:
     def backlog(self, kind: type) -> int:
         """Return how many events wait for the slowest of those who listen to `kind`."""
         return max(
-            (sub.stats.waiting for ring in self._rings if issubclass(kind, ring.kinds) for sub in ring.readers),
+            (sub.waiting for ring in self._rings if issubclass(kind, ring.kinds) for sub in ring.readers),
             default=0,
         )
 

@@ -180,10 +180,15 @@ class Subscription:
                 self._waiter.set_result(None)
 
     @property
+    def waiting(self) -> int:
+        """How many events it can still read."""
+        return min(self._ring.end - self._next, self._bound)
+
+    @property
     def stats(self) -> SubscriptionStats:
         """What was sent to this listener and what became of it."""
         behind = self._ring.end - self._next
-        waiting = min(behind, self._bound)
+        waiting = self.waiting
         return SubscriptionStats(
             reader=self.reader,
             kinds=tuple(kind.__name__ for kind in self._ring.kinds),

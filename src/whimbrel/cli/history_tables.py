@@ -10,6 +10,7 @@ from whimbrel.verbs.history import AccessPointPast, AlertPast, ChangePast, Histo
 from whimbrel.wifi.channels import channel_label, channel_number
 from whimbrel.wording import phrases
 from whimbrel.wording.quantities import count, minute, short_count, span
+from whimbrel.wording.styles import Look, of_severity
 from whimbrel.wording.tables import Column, layout
 
 _SESSIONS = (
@@ -25,25 +26,26 @@ _STATIONS = (
     Column("STATION"), Column("VENDOR", least=8), Column("BSSID"), Column("FIRST"), Column("LAST"), Column("WHY"),
 )  # fmt: skip
 _ALERTS = (
-    Column("ID", right=True), Column("WHEN"), Column("SEVERITY"), Column("RULE", least=12), Column("WHAT", least=20),
+    Column("ID", right=True), Column("WHEN"), Column("SEVERITY", style=of_severity), Column("RULE", least=12), Column("WHAT", least=20),
     Column("COUNT", right=True), Column("STATE"),
 )  # fmt: skip
 _UNKNOWN = "clock not set"
 
 
-def show(answer: History, width: int = 0) -> Iterator[str]:
+def show(answer: History, how: Look | None = None) -> Iterator[str]:
     """Yield the lines for all that was asked for."""
     parts: tuple[tuple[Sequence[Any], tuple[Column, ...], Callable[[Any], tuple[str, ...]]], ...] = (
         (answer.sessions, _SESSIONS, _session), (answer.access_points, _ACCESS_POINTS, _access_point),
         (answer.changes, _CHANGES, _change), (answer.stations, _STATIONS, _station), (answer.alerts, _ALERTS, _alert),
     )  # fmt: skip
+    how = how or Look()
     shown = False
     for rows, columns, cells in parts:
         if rows:
             if shown:
                 yield ""
             shown = True
-            yield from layout(columns, [cells(row) for row in rows], width)
+            yield from layout(columns, [cells(row) for row in rows], how.width, coloured=how.coloured)
     if not shown:
         yield "nothing of that is in the history"
     if answer.left_out:

@@ -12,7 +12,9 @@ from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
+from whimbrel.cli.output_file import save_file
 from whimbrel.verbs.alerts import Evidence
+from whimbrel.wording.about_recording import evidence_comments
 from whimbrel.wording.phrases import heard_at
 
 _ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
@@ -57,17 +59,6 @@ class EvidenceFolder:
         return name
 
 
-def save_file(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file; over one that is there only by `force`. Raises `CommandError`."""
-    try:
-        with path.open("wb" if force else "xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
-
-
 def write_evidence(stream: Writable, answer: Evidence) -> int:
     """Write the capture; return how many frames it has.
 
@@ -75,14 +66,13 @@ def write_evidence(stream: Writable, answer: Evidence) -> int:
     """
     alert, frames = answer.alert, answer.frames
     writer = PcapngWriter(stream, application=f"Whimbrel {__version__}", comments=["\n".join(_story(answer))])
-    for number, frame in enumerate(frames, 1):
+    comments = evidence_comments(alert.id, alert.title, alert.text, len(frames))
+    for frame, comment in zip(frames, comments, strict=True):
         header = radiotap_header(
             tsft=frame.tsft, rate=frame.rate, freq=frame.freq, phy=frame.phy, rssi=frame.rssi, noise=frame.noise
         )
-        note = f"Evidence of alert {alert.id} ({alert.title}), frame {number} of {len(frames)}"
-        comments = [f"{note}: {alert.text}"] if number == 1 else [note]
         length = max(frame.length, len(frame.octets))
-        writer.write(frame.time, header + frame.octets, len(header) + length, comments)
+        writer.write(frame.time, header + frame.octets, len(header) + length, [comment])
     return len(frames)
 
 

@@ -25,6 +25,8 @@ BUILT_IN = {
     "buttons": "whimbrel.modules.buttons:Buttons",
     "system": "whimbrel.modules.system:System",
     "history": "whimbrel.modules.history:HistoryKeeper",
+    "recorder": "whimbrel.modules.recorder:Recorder",
+    "position": "whimbrel.modules.position:Position",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

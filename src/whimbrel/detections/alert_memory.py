@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections import alert_keys
 from whimbrel.detections.alert_keys import Unreadable
-from whimbrel.detections.alert_table import Standing
 from whimbrel.detections.base import Claim
+from whimbrel.detections.standing import Standing
 from whimbrel.events.alerts import Severity
+from whimbrel.geo import Position
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
@@ -24,6 +25,15 @@ T = TypeVar("T")
 _TEXT = 4096
 """Characters of an alert's words that are kept."""
 _ADDRESS = 6
+_MEASURES = {
+    "latitude": (-90.0, 90.0),
+    "longitude": (-180.0, 180.0),
+    "altitude": (-1e6, 1e6),
+    "error": (0.0, 1e8),
+    "speed": (0.0, 1e4),
+    "time": (0.0, 1e12),
+}
+_OPTIONAL = ("altitude", "speed")
 _CONFIDENCES = ("low", "medium", "high")
 
 
@@ -52,6 +62,8 @@ def written(standing: Standing) -> dict[str, Any]:
         "home": standing.home,
         "rssi": None if standing.rssi is None else [standing.rssi, standing.rssi_low, standing.rssi_high],
         "again": standing.again,
+        "incident": standing.incident,
+        "position": None if standing.position is None else standing.position.as_dict(),
     }
 
 
@@ -83,6 +95,8 @@ def row_of(state: AlertState) -> dict[str, Any]:
         "home": alert.freq if alert.bssid is not None and alert.heard_on else 0,
         "rssi": None if alert.rssi is None or alert.rssi_range is None else [alert.rssi, *alert.rssi_range],
         "again": alert.again,
+        "incident": alert.incident,
+        "position": None if alert.position is None else alert.position.as_dict(),
     }
 
 
@@ -103,7 +117,7 @@ def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iter
 
 def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     number = _get(row, "id", str)
-    if not (number.isascii() and number.isdigit()):
+    if not _is_number(number):
         raise Unreadable(f"id: expected a number, found {number!r}")
     try:
         severity = Severity(_get(row, "severity", str))
@@ -134,8 +148,17 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     if row.get("rssi") is not None:
         standing.rssi, standing.rssi_low, standing.rssi_high = _levels(row["rssi"])
     standing.again = _get(row, "again", int)
+    if row.get("position") is not None:
+        standing.position = _position(row["position"])
+    standing.incident = _get(row, "incident", str)
+    if standing.incident and not _is_number(standing.incident):
+        raise Unreadable(f"incident: expected a number, found {standing.incident!r}")
     standing.closed = not (_get(row, "open", bool) and known)
     return standing
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _get(row: Mapping[str, Any], name: str, kind: type[T]) -> T:
@@ -174,3 +197,17 @@ def _levels(value: object) -> tuple[int, int, int]:
         raise Unreadable("rssi: expected three whole numbers")
     last, low, high = levels
     return last, low, high
+
+
+def _position(value: object) -> Position:
+    if not isinstance(value, dict):
+        raise Unreadable("position: expected an object")
+    told = {name: bounds for name, bounds in _MEASURES.items() if name not in _OPTIONAL or value.get(name) is not None}
+    return Position(**{name: _measure(value, name, *bounds) for name, bounds in told.items()})
+
+
+def _measure(row: Mapping[str, Any], name: str, low: float, high: float) -> float:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise Unreadable(f"{name}: expected a number from {low:g} to {high:g}")
+    return float(value)

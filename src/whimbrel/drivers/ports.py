@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Body
@@ -76,6 +76,18 @@ class FrameSource(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
+@runtime_checkable
+class PatientSource(Protocol):
+    """A `FrameSource` that can let frames wait, so that the processor wakes up seldom."""
+
+    patience: float
+    """Seconds for which frames may wait in the kernel before they are delivered; 0 for as short as it can. Set by
+    whoever owns the source, at any time."""
+
+    def hurry(self) -> None:
+        """Deliver what waits, and in the next moments what comes, without delay: the radio changes its channel."""
+
+
 class TuneError(WhimbrelError):
     """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
 
@@ -133,6 +145,14 @@ class Keypad(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
+@runtime_checkable
+class TellingKeypad(Protocol):
+    """A `Keypad` that has more to tell than keys."""
+
+    on_event: Callable[[Body], object]
+    """Takes what it has to say; from any thread."""
+
+
 class PanelGone(WhimbrelError):
     """The panel does not answer any more: unplugged, or its bus is stuck. It may be opened again."""
 
@@ -161,3 +181,18 @@ class Panel(Protocol):
 
     def close(self) -> None:
         """Leave the panel dark. Idempotent; never raises."""
+
+
+@runtime_checkable
+class RoomyPanel(Protocol):
+    """A `Panel` that has room for text beside its picture."""
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows of characters; (0, 0) where there is no room at the moment. Read from any thread."""
+
+    def show_beside(self, lines: Sequence[str], columns: int) -> None:
+        """Show lines, with colours as terminals take them, at most `columns` characters each, with the next image.
+
+        Where there is other room by then, nothing is shown.
+        """

@@ -16,7 +16,6 @@ from whimbrel.events.alerts import (
     Alert,
     AlertAcknowledged,
     AlertClosed,
-    AlertsStanding,
     AlertUpdated,
     NetworksGuarded,
     ReportAlerts,
@@ -24,6 +23,7 @@ from whimbrel.events.alerts import (
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioReport
 from whimbrel.history import answers
 from whimbrel.history.alerts import AlertRows

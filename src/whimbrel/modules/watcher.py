@@ -16,9 +16,11 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
+from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
@@ -31,6 +33,7 @@ from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
 from whimbrel.watching.keeper import AlertKeeper
+from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
@@ -66,6 +69,9 @@ class WatcherSettings:
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
+    sightings: int = setting(
+        4096, low=1, help="Access points whose positions to remember, where the module position knows where this is."
+    )
     trusted: tuple[Mac, ...] = setting(
         (),
         help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
@@ -91,7 +97,7 @@ class WatcherSettings:
     )
 
 
-_WATCH = 1
+_WATCH = 2
 """Version of `Watch`, and of what it holds."""
 
 
@@ -106,6 +112,8 @@ class Watch(NamedTuple):
     """`Acknowledgements.ranks`."""
     now: float
     """Time of the last frame."""
+    places: Places | None
+    """What was heard where."""
 
 
 class Watcher(Module[WatcherSettings]):
@@ -153,6 +161,7 @@ class Watcher(Module[WatcherSettings]):
             lambda: self._now,
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -174,13 +183,14 @@ class Watcher(Module[WatcherSettings]):
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
-        batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
+        batches = ctx.subscribe(FrameBatch, ClockStepped, *Placing.KINDS, capacity=self.settings.backlog)
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
         await self._keeper.open()
         self._verbs.open()
+        self._placing.open()
         ctx.ready()
         work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
         beside = [asyncio.create_task(part) for part in work]
@@ -200,7 +210,9 @@ class Watcher(Module[WatcherSettings]):
             if ctx.replaced or failed:
                 # After a failure, who knows what the survey is like: the next run learns the air anew.
                 survey = None if failed else self.survey
-                ctx.handover.leave(_WATCH, Watch(survey, self.detections, self._seen.ranks, self._now))
+                ctx.handover.leave(
+                    _WATCH, Watch(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
+                )
             else:
                 for body in self.detections.finish():
                     ctx.publish(body, self._now)
@@ -255,7 +267,11 @@ class Watcher(Module[WatcherSettings]):
                 continue
             if isinstance(event.body, ClockStepped):
                 self.detections.shift(event.body.delta)
+                self._placing.shift(event.body.delta)
                 self._now += event.body.delta
+                continue
+            if isinstance(event.body, Placing.KINDS):
+                await self._placing.take(event.body)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:
@@ -268,6 +284,8 @@ class Watcher(Module[WatcherSettings]):
                 if findings:
                     for finding in findings:
                         self.ctx.publish(finding, frame.time)
+                        if isinstance(finding, Alert | AlertUpdated):
+                            self._show_evidence(finding, frame.time)
                     if clock() > until:
                         await asyncio.sleep(0)
                         until = clock() + _HOLD
@@ -276,6 +294,14 @@ class Watcher(Module[WatcherSettings]):
             if clock() > until:
                 await asyncio.sleep(0)
                 until = clock() + _HOLD
+
+    def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:
+        """Publish the frames that an alert rests on, where somebody listens."""
+        standing = self.detections.alerts.find(alert.id) if self.ctx.wanted(AlertEvidence) else None
+        if standing is not None:
+            frames = standing.evidence.frames
+            shown = AlertEvidence(id=alert.id, rule=alert.rule, title=alert.title, text=alert.text, frames=frames)
+            self.ctx.publish(shown, at)
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PIL import Image, ImageChops
 
@@ -105,8 +106,7 @@ class Canvas:
     def dots(self, x0: int, y: int, x1: int, ink: int = LIGHT) -> None:
         """Draw a dotted line."""
         if x1 > x0:
-            octets = b"\x55" * ((x1 - x0 + 7) // 8)
-            self.image.paste(ink, (x0, y), Image.frombytes("1", (x1 - x0, 1), octets))
+            self.image.paste(ink, (x0, y), _dots(x1 - x0))
 
     def bar(self, x: int, y: int, width: int, height: int, share: float, ink: int = LIGHT) -> None:
         """Draw a gauge that is filled to `share`, 0 to 1."""
@@ -154,3 +154,8 @@ class Canvas:
     def invert(self) -> None:
         """Turn light into dark everywhere."""
         self.image = ImageChops.invert(self.image)
+
+
+@lru_cache(maxsize=8)
+def _dots(width: int) -> Image.Image:
+    return Image.frombytes("1", (width, 1), b"\x55" * ((width + 7) // 8))

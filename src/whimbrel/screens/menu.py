@@ -102,9 +102,16 @@ class Brightness(Screen):
 def menu_page(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
     """Return the menu, with what modules have added to it."""
     own = _lines()
+    known: list[ScreenOffer] | None = None
+    kept: list[MenuLine] = []
 
     def lines() -> list[MenuLine]:
-        return sorted([*own, *map(offered, offers())], key=lambda line: (*line.place, line.name))
+        nonlocal known, kept
+        now = list(offers())
+        if now != known:
+            known = now
+            kept = sorted([*own, *map(offered, now)], key=lambda line: (*line.place, line.name))
+        return kept
 
     return Menu("menu", Entries(lines))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from whimbrel.screens.listing import Listing
@@ -36,7 +36,6 @@ class Sorted(Listing[R]):
         self.filter: Filter[R] = filters[0]
         self._asked: tuple[object, ...] = (self, None, None, None)  # what the rows were sorted for last
         self._kept: list[R] = []  # as they were sorted then
-        self._places: dict[Hashable, int] = {}  # where each row stood when it was sorted last
         self._pressed = -_STILL  # when a key was pressed last
         self._opened: float | None = None  # when it was drawn first
         self._hinted = False  # whether the keys that sort and filter have been found
@@ -53,8 +52,8 @@ class Sorted(Listing[R]):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
             if still:
                 # What is new goes behind what was there; `sorted` keeps the order of equals.
-                kept.sort(key=lambda row: self._places.get(self.identity(row), len(self._places)))
-            self._places = {self.identity(row): place for place, row in enumerate(kept)}
+                places = {self.identity(row): place for place, row in enumerate(self._kept)}
+                kept.sort(key=lambda row: places.get(self.identity(row), len(places)))
             self._asked, self._kept = asked, kept
         return self._kept
 

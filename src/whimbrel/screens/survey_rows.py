@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.screens.icons import signal_icon
-from whimbrel.text import mac
+from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Protection
 from whimbrel.wording.phrases import network_shown
@@ -65,6 +66,8 @@ def station(state: ScreenState, address: bytes) -> StationRow | None:
 
 def network_name(row: AccessPointRow) -> str:
     """Return an access point's name, or what stands for a mesh or a hidden one."""
+    if row.ssid:
+        return ssid(row.ssid)
     return network_shown(row.ssid, row.mesh_id, f"<hidden> {mac(row.bssid)[-5:]}")
 
 
@@ -79,6 +82,7 @@ def short_address(address: bytes) -> str:
     return f"{digits[:6]}:{digits[6:]}"
 
 
+@lru_cache(maxsize=64)
 def security_icon(protection: Protection) -> str:
     """Return the icon for the ways into a network: weak where all of them are, strong where all of them are."""
     if protection.is_open:

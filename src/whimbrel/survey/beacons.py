@@ -14,7 +14,7 @@ from whimbrel.wifi.channels import channel_label, channel_number
 from whimbrel.wifi.elements import EXTENSION, SSID_MAX, Elements
 from whimbrel.wifi.fixed import ESS, IBSS, PRIVACY
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT as REMOTE_ID
-from whimbrel.wifi.security import Security, describe
+from whimbrel.wifi.security import Security, describe, described
 
 if TYPE_CHECKING:
     from whimbrel.wifi.multiple_bssid import Nontransmitted
@@ -76,15 +76,11 @@ class Announcement:
         """MHz."""
         self.center = place.center or self.freq
         """MHz, centre of the whole width."""
-        osen = elements.osen
-        self.security: Security = describe(
-            bool(capability & PRIVACY),
-            elements.rsn,
-            elements.wpa,
-            elements.owe_transition is not None,
-            overrides=elements.rsn_overrides if osen is None else (*elements.rsn_overrides, osen),
-            wapi=elements.wapi,
-            whole=elements.malformed is None and not cut and (elements.rsn is not None or not _rules_out_wep(elements)),
+        self.security: Security = described(
+            elements.protecting,
+            privacy=bool(capability & PRIVACY),
+            owe_transition=elements.owe_transition is not None,
+            whole=elements.malformed is None and not cut and (elements.has_rsn or not _rules_out_wep(elements)),
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""

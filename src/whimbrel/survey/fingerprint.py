@@ -7,7 +7,9 @@ go, and the state that the operation elements carry.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from whimbrel.wifi.elements import EXTENSION
@@ -60,6 +62,8 @@ _ORDER = (
     "radio measurement", "interworking", "roaming", "wps", "vendors", "order",
 )  # fmt: skip
 
+_NUMBER, _HEAD = struct.Struct("<H"), struct.Struct("<HH")
+
 # Attributes of WPS (Wi-Fi Simple Configuration 2.0.8, section 12) that change while somebody pushes the button.
 _WPS_PASSING = frozenset({0x1012, 0x1041, 0x1053, 0x1057})
 
@@ -69,7 +73,7 @@ def of_access_point(raw: bytes, capabilities: int, spans: Sequence[Span]) -> Fin
     `raw`."""
     parts = _collect(raw, spans)
     parts["capabilities"] = (capabilities & _CAPABILITIES).to_bytes(2, "little")
-    return tuple((name, _hash(parts[name])) for name in _ORDER if name in parts)
+    return tuple([(name, _hash(parts[name])) for name in _ORDER if name in parts])
 
 
 def of_station(raw: bytes, spans: Sequence[Span]) -> str:
@@ -79,31 +83,33 @@ def of_station(raw: bytes, spans: Sequence[Span]) -> str:
     return _hash(b"".join(name.encode() + b"\0" + parts[name] for name in _ORDER if name in parts))
 
 
-def _collect(raw: bytes, spans: Sequence[Span]) -> dict[str, bytearray | bytes]:
+def _collect(raw: bytes, spans: Sequence[Span]) -> dict[str, bytes]:
     """Return the content of each part, with the ids before the contents so that nothing can move between elements
     unseen."""
-    parts: dict[str, bytearray | bytes] = {}
-    order, vendors = bytearray(), bytearray()
+    parts: dict[str, bytes] = {}
+    order: list[bytes] = []
+    vendors: list[bytes] = []
     for number, start, end in spans:
         if number in _PASSING:
             continue
-        order += number.to_bytes(2, "little")
         content = raw[start:end]
         part = _PARTS.get(number)
+        order.append(_NUMBER.pack(number))
         if number == VENDOR:
-            order += content[:4]
-            if content[:4] == MICROSOFT_WPS:
+            kind = content[:4]
+            order.append(kind)
+            if kind == MICROSOFT_WPS:
                 part, content = "wps", _lasting_wps(content[4:])
-            elif content[:4] in _SECURITY:
+            elif kind in _SECURITY:
                 part = "security"
             else:
-                vendors += content[:4].ljust(4, b"\0")
+                vendors.append(kind.ljust(4, b"\0"))
         if part is not None:
-            head = number.to_bytes(2, "little") + len(content).to_bytes(2, "little")
-            parts[part] = parts.get(part, b"") + head + content
-    parts["order"] = order
+            content = _HEAD.pack(number, len(content)) + content
+            parts[part] = parts[part] + content if part in parts else content
+    parts["order"] = b"".join(order)
     if vendors:
-        parts["vendors"] = vendors
+        parts["vendors"] = b"".join(vendors)
     return parts
 
 
@@ -120,5 +126,6 @@ def _lasting_wps(attributes: bytes) -> bytes:
     return bytes(lasting)
 
 
-def _hash(content: bytes | bytearray) -> str:
+@lru_cache(maxsize=256)
+def _hash(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()

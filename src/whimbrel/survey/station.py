@@ -57,7 +57,7 @@ class Station:
         self.frames += 1
         if frame.rssi is not None:
             self.signal.add(frame.rssi)
-            if self.frames & 3 == 1:
+            if self.frames & 3 == 2:  # not of the first one: most addresses in a flood are heard once
                 self.signal.keep(frame.rssi, frame.time)
 
     def row(self) -> StationRow:

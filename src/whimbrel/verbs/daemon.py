@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from whimbrel.geo import Position
 from whimbrel.record import Record
 from whimbrel.verbs.declare import Verb
 
@@ -50,6 +51,8 @@ class Status(Record):
     """What the receiver tells wrongly of its frames, one sentence each."""
     discarded: Mapping[str, int]
     """Frames that are of no use, by why."""
+    position: Position | None = None
+    """Where the device is; None where no fix holds."""
     events: int
     """How many were published."""
     listeners: tuple[ListenerRow, ...]

@@ -10,14 +10,14 @@ from whimbrel.bus import Lagged
 from whimbrel.detections import alert_memory
 from whimbrel.detections.alert_keys import Unreadable
 from whimbrel.detections.past import Past
-from whimbrel.events.alerts import AlertsStanding
 from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown
+from whimbrel.events.incidents import AlertsStanding
 
 if TYPE_CHECKING:
     from whimbrel.bus import Subscription
-    from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.base import Detection
     from whimbrel.detections.engine import Detections
+    from whimbrel.detections.standing import Standing
     from whimbrel.events.alerts import AlertState
     from whimbrel.module import Context
     from whimbrel.watching.acknowledgements import Acknowledgements

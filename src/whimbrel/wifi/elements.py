@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from whimbrel.wifi.fixed import ELEMENTS_AT, beacon_fixed
 from whimbrel.wifi.neighbours import Neighbour, parse_neighbours
 from whimbrel.wifi.operation import (
@@ -166,6 +168,22 @@ class Elements:
         span = self._first.get(_WAPI)
         return None if span is None else parse_wapi(self.raw, *span)
 
+    @property
+    def has_rsn(self) -> bool:
+        """Whether there is an RSN element, whatever it says."""
+        return _RSN in self._first
+
+    @property
+    def protecting(self) -> tuple[bytes | None, ...]:
+        """The payloads of RSN and WAPI, and, with OUI and type, of WPA, OSEN and both RSN overrides: what
+        `whimbrel.wifi.security.described` takes; None for each that is not there."""
+        raw, first, vendors = self.raw, self._first, self._vendors
+        spans = (
+            first.get(_RSN), first.get(_WAPI), vendors.get(_WPA), vendors.get(_OSEN),
+            vendors.get(_RSN_OVERRIDE), vendors.get(_RSN_OVERRIDE_2),
+        )  # fmt: skip
+        return tuple([None if span is None else raw[span[0] : span[1]] for span in spans])
+
     @lazy
     def wps(self) -> Wps | None:
         """Wi-Fi Protected Setup, its elements joined."""
@@ -178,14 +196,9 @@ class Elements:
     @lazy
     def operation(self) -> Operation:
         """The channel it says it is on."""
-        first = self._first
-        return parse_operation(
-            self.raw,
-            ds=self.ds_channel,
-            ht=first.get(_HT_OPERATION),
-            vht=first.get(_VHT_OPERATION),
-            he=first.get(_HE_OPERATION),
-            eht=first.get(_EHT_OPERATION),
+        get = self.get
+        return _operation(
+            self.ds_channel, get(_HT_OPERATION), get(_VHT_OPERATION), get(_HE_OPERATION), get(_EHT_OPERATION)
         )
 
     @property
@@ -258,6 +271,19 @@ class Elements:
         if rates - slow:
             return "g" if rates & slow or self.ds_channel is not None else "a"
         return "b" if rates else ""
+
+
+@lru_cache(maxsize=128)
+def _operation(ds: int | None, ht: bytes | None, vht: bytes | None, he: bytes | None, eht: bytes | None) -> Operation:
+    """Work out a channel once for all access points that tell it in the same octets."""
+    spans: list[tuple[int, int] | None] = []
+    at = 0
+    for payload in (ht, vht, he, eht):
+        end = at + len(payload or b"")
+        spans.append(None if payload is None else (at, end))
+        at = end
+    joined = b"".join([payload for payload in (ht, vht, he, eht) if payload])
+    return parse_operation(joined, ds=ds, ht=spans[0], vht=spans[1], he=spans[2], eht=spans[3])
 
 
 def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, int] | None:

@@ -22,7 +22,17 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, akm_name, cipher_name
+from whimbrel.wifi.rsn import (
+    Rsn,
+    Wapi,
+    Wpa,
+    akm_name,
+    cipher_name,
+    parse_osen,
+    parse_rsn,
+    parse_wapi,
+    parse_wpa,
+)
 
 _SAE = frozenset({"SAE", "FT-SAE", "SAE-EXT-KEY", "FT-SAE-EXT-KEY"})
 _PSK = frozenset({"PSK", "FT-PSK", "PSK-SHA256", "PSK-SHA384", "FT-PSK-SHA384"})
@@ -31,6 +41,9 @@ _ENTERPRISE_3 = frozenset({"802.1X-SHA256", "802.1X-SUITE-B", "802.1X-SHA384", "
 _ENTERPRISE_2 = frozenset(
     {"802.1X", "FT-802.1X", "FILS-SHA256", "FILS-SHA384", "FT-FILS-SHA256", "FT-FILS-SHA384", "CCKM"}
 )
+
+_OUI_TYPE = 4
+"""Octets before the content of a vendor element."""
 
 
 class Pmf(enum.IntEnum):
@@ -100,7 +113,7 @@ class Protection(enum.Flag):
     @property
     def is_open(self) -> bool:
         """Whether nothing is encrypted: also the open half of an OWE transition network."""
-        return self in Protection.ANY_OPEN
+        return not self._value_ & ~_ANY_OPEN
 
     @property
     def is_wpa3_transition(self) -> bool:
@@ -108,6 +121,7 @@ class Protection(enum.Flag):
         return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
 
 
+_ANY_OPEN: int = Protection.ANY_OPEN.value
 _KINDS = {
     "-Personal": {
         "WPA": Protection.WPA_PERSONAL, "WPA2": Protection.WPA2_PERSONAL, "WPA3": Protection.WPA3_PERSONAL
@@ -172,6 +186,25 @@ OPEN = Security(Protection.OPEN, Pmf.NONE, (), "", ())
 _OWE_TRANSITION = OPEN._replace(protection=Protection.OWE_TRANSITION)
 _ENCRYPTED = OPEN._replace(protection=Protection.UNREAD)
 _WEP = Security(Protection.WEP, Pmf.NONE, ("WEP",), "WEP", ())
+
+
+@functools.lru_cache(maxsize=128)
+def described(payloads: tuple[bytes | None, ...], *, privacy: bool, owe_transition: bool, whole: bool) -> Security:
+    """Say how a network is protected, from the `payloads` of `whimbrel.wifi.elements.Elements.protecting`; the rest as
+    `describe` takes it. Worked out once for all networks that tell it in the same octets."""
+    rsn, wapi, wpa, osen, *overrides = payloads
+    return describe(
+        privacy,
+        None if rsn is None else parse_rsn(rsn, 0, len(rsn)),
+        None if wpa is None else parse_wpa(wpa, _OUI_TYPE, len(wpa)),
+        owe_transition,
+        overrides=[
+            *(parse_rsn(each, _OUI_TYPE, len(each)) for each in overrides if each is not None),
+            *([] if osen is None else [parse_osen(osen, _OUI_TYPE, len(osen))]),
+        ],
+        wapi=None if wapi is None else parse_wapi(wapi, 0, len(wapi)),
+        whole=whole,
+    )
 
 
 def describe(

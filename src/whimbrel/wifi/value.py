@@ -18,7 +18,7 @@ class Value(Record):
         """Make a value; raises TypeError where a field is missing, unknown or given twice."""
         fields = self.fields
         if len(values) == len(fields) and not named:
-            self.__dict__.update(zip(fields, values, strict=True))
+            object.__setattr__(self, "__dict__", dict(zip(fields, values, strict=True)))
             return
         placed = dict(zip(fields, values, strict=False))
         if len(values) > len(fields) or not placed.keys().isdisjoint(named):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from functools import lru_cache, partial
 from pathlib import Path
 
 FILE = Path(__file__).with_name("vendors.bin")
@@ -23,7 +24,7 @@ REFINED = 0x8000
 class VendorTable:
     """One mapped file of prefixes. Raises OSError where it cannot be mapped, ValueError where it is something else."""
 
-    __slots__ = ("_data", "_lists", "_names", "_offsets")
+    __slots__ = ("_data", "_lists", "_names", "_offsets", "_prefixes")
 
     def __init__(self, path: Path = FILE) -> None:
         with path.open("rb") as file:
@@ -44,10 +45,11 @@ class VendorTable:
             at += 2 * count
         self._offsets = at
         self._names = at + 4 * (names + 1)
+        self._prefixes = lru_cache(maxsize=128)(partial(self._index, 0))
 
     def find(self, address: bytes) -> str:
         """Return the vendor of the longest prefix of a 6-octet `address`; empty where there is none."""
-        index = self._index(0, address[:3])
+        index = self._prefixes(address[:3])
         if index is None:
             return ""
         if index & REFINED:
@@ -79,6 +81,7 @@ class VendorTable:
 _table: VendorTable | None = None
 
 
+@lru_cache(maxsize=128)
 def vendor(address: bytes) -> str:
     """Return who made the device with this 6-octet address, in short; empty where not known.
 

@@ -34,8 +34,10 @@ def span(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Write the local time of day of `seconds` since the epoch."""
-    return time.strftime("%H:%M:%S", time.localtime(seconds))
+    """Write the local time of day of `seconds` since the epoch; dashes where no calendar has it."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return time.strftime("%H:%M:%S", time.localtime(seconds))
+    return "--:--:--"
 
 
 def moment(seconds: float) -> str:

@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import struct
 import subprocess
 import sys
 import termios
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyte
 import pytest
 from tests.drivers.panel.controllers import picture
 from tests.drivers.panel.test_cells import undo_braille, undo_halves
+from tests.lab.terminal import Terminal
 from tests.lab.waiting import block_until
 
 from whimbrel.drivers import job
@@ -23,83 +17,6 @@ from whimbrel.drivers.panel.settings import TerminalSettings
 from whimbrel.drivers.panel.terminal import TerminalPanel
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
-from whimbrel.testing import PATIENCE
-
-
-class Screen(pyte.Screen):
-    """pyte's, without its mistake: lines that were never written to stayed where they are when others moved."""
-
-    def insert_lines(self, count: int | None = None) -> None:
-        self._touch()
-        super().insert_lines(count)
-
-    def delete_lines(self, count: int | None = None) -> None:
-        self._touch()
-        super().delete_lines(count)
-
-    def _touch(self) -> None:
-        for line in range(self.lines):
-            self.buffer[line]
-
-
-class Terminal:
-    """A pseudo-terminal whose screen can be looked at."""
-
-    def __init__(self, columns: int, rows: int) -> None:
-        self.master, self.slave = pty.openpty()
-        self.path = Path(os.ttyname(self.slave))
-        self.screen = Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
-        self.octets = 0
-        self._marks = 0
-        self._reading = True
-        self._changed = threading.Condition()
-        self.resize(columns, rows)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def resize(self, columns: int, rows: int) -> None:
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        with self._changed:
-            self.screen.resize(rows, columns)
-
-    def say(self, text: str) -> None:
-        """Write as another program in it would."""
-        os.write(self.slave, text.encode())
-
-    def rows(self) -> list[str]:
-        """What stands in it, once everything has arrived that was written until now."""
-        self._marks += 1
-        mark = f"mark {self._marks}"
-        self.say(f"\x1b]2;{mark}\x07")
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.screen.title == mark, PATIENCE)
-            self.octets -= len(mark) + 5
-            return [row.rstrip() for row in self.screen.display]
-
-    def _read(self) -> None:
-        while self._reading:
-            if select.select([self.master], [], [], 0.02)[0]:
-                octets = os.read(self.master, 65536)
-                with self._changed:
-                    self.octets += len(octets)
-                    self.stream.feed(octets)
-                    self._changed.notify_all()
-
-    def picture(self, width: int, height: int) -> list[str]:
-        self.rows()
-        return [row[1 : width + 1] for row in self.screen.display[1 : height + 1]]
-
-    def hang_up(self) -> None:
-        """Close it, as its window would be."""
-        if self._reading:
-            self._reading = False
-            self._reader.join()
-            os.close(self.master)
-
-    def close(self) -> None:
-        self.hang_up()
-        os.close(self.slave)
 
 
 @pytest.fixture
@@ -126,7 +43,7 @@ def test_braille_in_a_small_terminal(terminal: Terminal, panel: TerminalPanel) -
 
 
 def test_half_blocks_in_a_large_terminal(terminal: Terminal, panel: TerminalPanel) -> None:
-    terminal.resize(140, 50)
+    terminal.resize(162, 50)
     panel.open()
     panel.show(image := picture())
     assert undo_halves(terminal.picture(128, 32)).tobytes() == image.tobytes()
@@ -189,7 +106,7 @@ def test_resized(terminal: Terminal, panel: TerminalPanel) -> None:
     panel.open()
     panel.show(image := picture())
     assert not panel.stale()
-    terminal.resize(140, 50)
+    terminal.resize(162, 50)
     assert panel.stale()
     panel.show(image)
     assert not panel.stale()
@@ -283,3 +200,79 @@ def test_killed_without_warning(terminal: Terminal) -> None:
         process.kill()
     block_until(lambda: not "".join(terminal.rows()).strip())
     assert not terminal.screen.cursor.hidden
+
+
+def test_text_beside_the_picture(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(image := picture())
+    columns, rows = panel.room
+    assert (columns, rows) == (32, 18)
+    for number in range(30):
+        terminal.say(f"line {number}\r\n")
+    panel.show_beside(["first", "\x1b[31msecond\x1b[0m", "x" * columns], columns)
+    panel.show(image)
+    shown = terminal.rows()
+    assert [row[68:] for row in shown[:4]] == ["first", "second", "x" * columns, ""]
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+    assert shown[18:] == [f"line {number}" for number in range(25, 30)] + [""]
+    panel.show_beside(["other"], columns)
+    panel.show(image)
+    assert [row[68:] for row in terminal.rows()[:3]] == ["other", "", ""]
+
+
+def test_text_that_was_made_for_another_width_is_not_shown(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(picture())
+    terminal.resize(120, 24)
+    panel.show_beside(["x" * 32], 32)
+    panel.show(picture())
+    assert not any(row[68:] for row in terminal.rows()[:18])
+    panel.show_beside(["y" * 52], panel.room[0])
+    panel.show(picture())
+    assert terminal.rows()[0][68:] == "y" * 52
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "beside", "room"),
+    [
+        (97, 24, True, (0, 0)), (98, 24, True, (30, 18)), (100, 24, False, (0, 0)), (140, 50, True, (72, 18)),
+        (162, 50, True, (30, 34)), (140, 50, False, (0, 0)),
+    ],
+)  # fmt: skip
+def test_where_there_is_room(columns: int, rows: int, beside: bool, room: tuple[int, int], terminal: Terminal) -> None:
+    terminal.resize(columns, rows)
+    panel = TerminalPanel(TerminalSettings(device=terminal.path, beside=beside))
+    panel.open()
+    panel.show(picture())
+    assert panel.room == room
+    panel.close()
+    assert panel.room == (0, 0)
+
+
+def test_a_hint_stands_where_nothing_else_does(terminal: Terminal) -> None:
+    terminal.resize(100, 24)
+    panel = TerminalPanel(TerminalSettings(device=terminal.path, hint="try \x1b[2J this"))
+    panel.open()
+    panel.show(picture())
+    panel.show_beside(["table"] + [""] * 17, 32)
+    panel.show(picture())
+    assert terminal.rows()[17][68:] == r"try \x1b[2J this"
+    panel.show_beside(["table"] + [""] * 16 + ["alert"], 32)
+    panel.show(picture())
+    assert terminal.rows()[17][68:] == "alert"
+    panel.close()
+
+
+def test_dark_beside_too(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(picture())
+    panel.show_beside(["text"], 32)
+    panel.show(picture())
+    panel.dim(0)
+    assert not any(row[68:] for row in terminal.rows()[:18])
+    panel.dim(1)
+    panel.show(picture())
+    assert terminal.rows()[0][68:] == "text"

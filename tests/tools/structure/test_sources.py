@@ -11,6 +11,11 @@ def test_modules_are_called_by_their_dotted_names() -> None:
     assert sources.module_name(PurePath("whimbrel/bus/door.py")) == "whimbrel.bus.door"
 
 
+def test_a_module_is_found_in_its_file() -> None:
+    assert sources.path_of("whimbrel.bus") == "src/whimbrel/bus/__init__.py"
+    assert sources.path_of("whimbrel.bus.door") == "src/whimbrel/bus/door.py"
+
+
 def test_a_commit_is_read_as_a_folder_is(tmp_path: Path) -> None:
     folder = tmp_path / "src" / "whimbrel"
     folder.mkdir(parents=True)

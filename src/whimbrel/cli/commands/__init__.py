@@ -18,6 +18,7 @@ SUMMARIES = {
     "reload": "make the daemon read its settings again",
     "restart": "restart one module of the daemon",
     "alerts": "list what is wrong in the air, or explain one alert",
+    "export": "save where access points were heard, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
     "history": "show what was heard in earlier days",
@@ -29,6 +30,9 @@ SUMMARIES = {
     "lock": "make the radio stay on one channel",
     "unlock": "make the radio visit the channels of its plan again",
     "camp": "make the radio stay on one channel for a while",
+    "record": "record what was heard, keep recordings, or list them",
+    "capture": "stream frames as they are heard, for Wireshark",
     "tail": "follow what happens, until Ctrl-C",
+    "call": "ask the daemon any verb, also of other packages' modules",
 }
 """Every command with a line about it, in the order of the help: here, so that the help imports none of them."""

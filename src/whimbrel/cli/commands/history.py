@@ -9,7 +9,7 @@ from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.history_tables import explained, show
 from whimbrel.cli.moments import moment
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.verbs.history import HISTORY
 
 MORE = (
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     if args.json:
         return print_json(answer)
-    lines = explained(answer) if args.alert is not None else show(answer, terminal_width(args.width))
+    lines = explained(answer) if args.alert is not None else show(answer, look(args.width))
     print("\n".join(lines))
     return exits.OK
 

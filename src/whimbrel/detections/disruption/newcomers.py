@@ -33,49 +33,64 @@ _COUNTER, _COUNTER_AGE = 16, 1.0
 _SAME_OCTETS = 4
 
 
+BY_CHANCE = frozenset({"its clock is at zero", "goes on with the frame counter of another one"})
+"""Marks that a real access point may bear too, where it was just switched on among many newcomers."""
+IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point sends", "its beacon lacks the rates"})
+"""Marks in what a beacon says: whoever says the same bears them too."""
+
+
 class Newcomer(NamedTuple):
     """What of a first beacon is compared with others."""
 
     address: bytes
+    maker: bytes
+    """What of the address is alike in those of one maker; without the octet that says how it was made."""
     tsf: int
+    started: int
+    """When its clock was at zero, microseconds."""
     now: float
     seq: int | None
     look: int
-    """Hash of its elements."""
+    """Hash of its elements, and of whether there is a TIM."""
 
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
     """Take the first beacon of an access point."""
     tsf = int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
-    return Newcomer(address, tsf, now, frame.seq, hash(said.fingerprint))
+    # A fingerprint leaves the TIM out, whose contents change; that there is none is what tells most fakes apart.
+    look = hash((said.fingerprint, any(number == _TIM for number, _, _ in said.spans)))
+    return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, look)
 
 
 def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newcomer]) -> list[str]:
     """Return what is wrong with a newcomer, in words; each weighs the same.
 
-    `others` came shortly before it; those whose addresses are related are left out, as one maker's and one radio's
-    have much in common.
+    `others` came shortly before it; those whose addresses are of the same maker or radio are left out, as they have
+    much in common.
     """
     found = _alone(frame, new, said)
     look = clock = counter = False
-    address, tsf, now, seq, shape = new
-    started = tsf - now * 1e6
-    for theirs, their_tsf, then, their_seq, their_shape in others:
-        apart = now - then
-        alike = their_shape == shape
-        ticks = -_TOGETHER < started - their_tsf + then * 1e6 < _TOGETHER or (
-            -_FROZEN < tsf - their_tsf < _FROZEN and apart > _APART
+    address, maker, tsf, started, now, seq, shape = new
+    for theirs, their_maker, their_tsf, their_start, then, their_seq, their_shape in others:
+        if maker == their_maker:
+            continue
+        # In integers as far as it goes: the board has no fast floating point.
+        alike = not look and their_shape == shape
+        ticks = not clock and (
+            -_TOGETHER < started - their_start < _TOGETHER
+            or (-_FROZEN < tsf - their_tsf < _FROZEN and now - then > _APART)
         )
         counts = (
-            apart <= _COUNTER_AGE
+            not counter
             and seq is not None
             and their_seq is not None
             and (seq - their_seq) & 0xFFF <= _COUNTER
+            and now - then <= _COUNTER_AGE
         )
-        # The addresses last: that is dear, and seldom comes to it in a flood.
-        more = (alike and not look) or (ticks and not clock) or (counts and not counter)
-        if more and not _related(address, theirs):
+        if (alike or ticks or counts) and sum(map(eq, address, theirs)) < _SAME_OCTETS:
             look, clock, counter = look or alike, clock or ticks, counter or counts
+            if look and clock and counter:
+                break
     if look:
         found.append("looks exactly like another one with an unrelated address")
     if clock:
@@ -100,8 +115,3 @@ def _alone(frame: Frame, new: Newcomer, said: Announcement) -> list[str]:
     if new.tsf < _YOUNG:
         found.append("its clock is at zero")
     return found
-
-
-def _related(one: bytes, other: bytes) -> bool:
-    """Tell whether two addresses are of one maker or of one radio."""
-    return one[1:3] == other[1:3] or sum(map(eq, one, other)) >= _SAME_OCTETS

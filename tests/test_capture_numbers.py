@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-import whimbrel.report as report_module
-from whimbrel.report import Report
+import whimbrel.capture_numbers as numbers_module
+from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.wifi import kinds
 from whimbrel.wifi.frames import Frame, Malformed
 
@@ -26,7 +26,7 @@ def probe(name: bytes) -> Frame:
 
 
 def report(*frames: Frame) -> dict[str, Any]:
-    made = Report()
+    made = CaptureNumbers()
     made.take(frames)
     value = made.to_json()
     json.dumps(value, allow_nan=False)
@@ -35,7 +35,7 @@ def report(*frames: Frame) -> dict[str, Any]:
 
 def test_nothing() -> None:
     empty = report()
-    assert (empty["frames"], empty["first"], Report().seconds) == (0, None, 0.0)
+    assert (empty["frames"], empty["first"], CaptureNumbers().seconds) == (0, None, 0.0)
 
 
 def test_kinds_and_damage() -> None:
@@ -70,14 +70,14 @@ def test_probes_also_for_any_network() -> None:
 
 
 def test_probes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_module, "MAX_NAMES", 2)
-    monkeypatch.setattr(report_module, "MAX_STATIONS", 1)
+    monkeypatch.setattr(numbers_module, "MAX_NAMES", 2)
+    monkeypatch.setattr(numbers_module, "MAX_STATIONS", 1)
     other = probe(b"x")
     other.ta = b"\x02" * 6
     counted = report(probe(b"a"), probe(b"b"), probe(b"c"), probe(b"a"), other)
     assert counted["probe_requests"] == {"06:aa:bb:cc:dd:ee": ["61", "62"]}
     assert counted["probe_requests_left_out"] == 2
-    monkeypatch.setattr(report_module, "MAX_PROBES", 1)
+    monkeypatch.setattr(numbers_module, "MAX_PROBES", 1)
     counted = report(probe(b"a"), probe(b"b"), probe(b"a"))
     assert counted["probe_requests"] == {"06:aa:bb:cc:dd:ee": ["61"]}
     assert counted["probe_requests_left_out"] == 1
@@ -95,7 +95,7 @@ def test_eapol() -> None:
 
 
 def test_events() -> None:
-    made = Report()
+    made = CaptureNumbers()
     for kind in ("tuned", "disconnected", "tuned"):
         made.note(kind)
     assert made.to_json()["events"] == {"disconnected": 1, "tuned": 2}

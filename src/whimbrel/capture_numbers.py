@@ -32,7 +32,7 @@ MAX_PROBES = 262144
 _BEACON_FIXED = 12  # octets before the elements: timestamp, interval, capability (IEEE 802.11-2020, table 9-32)
 
 
-class Report:
+class CaptureNumbers:
     """Counts of one capture. Feed it every frame (`take`) and every other event's kind (`note`)."""
 
     def __init__(self) -> None:

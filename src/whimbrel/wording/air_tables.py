@@ -1,0 +1,85 @@
+"""What is in the air as tables: of a running daemon, of a capture, beside a panel. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whimbrel.rows import AccessPointRow, SignalRow, StationRow, Totals
+from whimbrel.text import harmless, mac, ssid
+from whimbrel.wifi.channels import channel_label
+from whimbrel.wording.phrases import network_shown
+from whimbrel.wording.styles import PLAIN, Look, Style
+from whimbrel.wording.tables import Column, layout
+
+
+def _of_security(shown: str) -> Style:
+    if shown in {"open", "WEP"}:
+        return Style.BAD
+    return (
+        Style.GOOD if "WPA3" in shown or shown == "OWE" else Style.DOUBTFUL if shown.startswith("WPA-") else Style.PLAIN
+    )
+
+
+def _of_name(shown: str) -> Style:
+    return Style.FAINT if shown == "<hidden>" else Style.STRONG
+
+
+def _of_wps(shown: str) -> Style:
+    return Style.DOUBTFUL if shown == "yes" else Style.PLAIN
+
+
+ACCESS_POINTS = (
+    Column("BSSID"), Column("SSID", least=20, style=_of_name), Column("CH", right=True),
+    Column("SECURITY", leaves=7, style=_of_security), Column("PMF", leaves=4), Column("WPS", leaves=3, style=_of_wps),
+    Column("VENDOR", least=8, leaves=1), Column("dBm", right=True, leaves=6), Column("BEACONS", right=True, leaves=2),
+    Column("STATIONS", right=True, leaves=5),
+)  # fmt: skip
+STATIONS = (
+    Column("STATION"), Column("VENDOR", least=8, leaves=1), Column("BSSID", leaves=5),
+    Column("dBm", right=True, leaves=4), Column("FRAMES", right=True, leaves=2), Column("ASKS FOR", least=24, leaves=3),
+)  # fmt: skip
+
+
+def access_points(found: Sequence[AccessPointRow], look: Look = PLAIN) -> list[str]:
+    """Return a table of access points, from rows of the survey."""
+    if not found:
+        return ["no access point"]
+    return layout(ACCESS_POINTS, map(access_point_cells, found), look.width, coloured=look.coloured)
+
+
+def stations(found: Sequence[StationRow], look: Look = PLAIN) -> list[str]:
+    """Return a table of stations, from rows of the survey."""
+    if not found:
+        return ["no station"]
+    return layout(STATIONS, map(station_cells, found), look.width, coloured=look.coloured)
+
+
+def access_point_cells(row: AccessPointRow) -> tuple[str, ...]:
+    """Return a row of `ACCESS_POINTS`."""
+    shown = network_shown(row.ssid, row.mesh_id)
+    if row.ssid and row.hidden:
+        shown += " (hidden)"
+    channel = channel_label(row.freq, row.channel) or "-"
+    return (
+        mac(row.bssid), shown, channel, str(row.security), str(row.pmf), "yes" if row.wps else "no",
+        harmless(row.vendor), _dbm(row.rssi), str(row.beacons), str(row.stations),
+    )  # fmt: skip
+
+
+def station_cells(row: StationRow) -> tuple[str, ...]:
+    """Return a row of `STATIONS`."""
+    vendor = harmless(row.vendor) or ("random address" if row.randomised else "")
+    names = ", ".join(f'"{ssid(name)}"' for name in row.probed)
+    return mac(row.station), vendor, mac(row.bssid), _dbm(row.rssi), str(row.frames), names
+
+
+def totals_told(totals: Totals) -> str:
+    """Return what was counted since the start; what is usually 0 only where it is not."""
+    counts = totals.as_dict()
+    usual = ("frames", "access_points", "stations")
+    names = [*usual, *(name for name, number in counts.items() if number and name not in usual)]
+    return ", ".join(f"{name.replace('_', ' ')} {counts[name]}" for name in names)
+
+
+def _dbm(signal: SignalRow) -> str:
+    return "-" if signal.max is None else str(signal.max)
