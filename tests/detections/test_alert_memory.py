@@ -164,7 +164,7 @@ def test_alerts_that_a_history_has_kept_are_read_as_they_were() -> None:
     again = Hearing(Probing, Once)
     again.engine.alerts.recall(restored([row_of(state) for state in states], again.engine.of_rule))
     assert said(again.engine.alerts) == said(hearing.engine.alerts)
-    (raised,) = again.hear(probe(b"x", ta=b"\4" * 6, time=2000.0))
+    raised = again.hear(probe(b"x", ta=b"\4" * 6, time=2000.0))[0]
     assert int(raised.id) == hearing.engine.alerts.number + 1
 
 

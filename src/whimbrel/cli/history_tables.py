@@ -26,7 +26,8 @@ _STATIONS = (
     Column("STATION"), Column("VENDOR", least=8), Column("BSSID"), Column("FIRST"), Column("LAST"), Column("WHY"),
 )  # fmt: skip
 _ALERTS = (
-    Column("ID", right=True), Column("WHEN"), Column("SEVERITY", style=of_severity), Column("RULE", least=12), Column("WHAT", least=20),
+    Column("ID", right=True), Column("WHEN"), Column("SEVERITY", style=of_severity), Column("RULE", least=12),
+    Column("WHAT", least=20),
     Column("COUNT", right=True), Column("STATE"),
 )  # fmt: skip
 _UNKNOWN = "clock not set"

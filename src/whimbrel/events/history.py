@@ -32,7 +32,7 @@ class HistoryWritten(Body, level=Level.DEBUG):
 
 
 class NetworkPast(NamedTuple):
-    """The best protection that an access point of a guarded network had."""
+    """A protection that an access point of a guarded network had."""
 
     ssid: bytes
     bssid: bytes
@@ -55,7 +55,9 @@ class PastKnown(Body, level=Level.DEBUG, bulky=True):
     """What earlier days have to say to the detections: bounded, and only of times at which the clock was known."""
 
     networks: tuple[NetworkPast, ...] = ()
+    """Each protection that an access point of a guarded network had."""
     weaknesses: tuple[WeaknessPast, ...] = ()
+    """Weaknesses that access points had, and then did not have."""
 
 
 class NetworkSeen(NamedTuple):
