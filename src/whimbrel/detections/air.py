@@ -35,6 +35,8 @@ class Air:
         """What earlier days have to say; replaced as a whole when there is more."""
         self.here = Here()
         """Where the device is."""
+        self.ignored: frozenset[bytes] = frozenset()
+        """Addresses that the user has said belong here: they follow nobody."""
         self.now = 0.0
         """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
         system clock. Only differences mean something."""

@@ -32,6 +32,7 @@ from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
+from whimbrel.watching.ignoring import Ignoring
 from whimbrel.watching.keeper import AlertKeeper
 from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
@@ -84,6 +85,10 @@ class WatcherSettings:
         None,
         help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
         "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
+    )
+    ignored: Path | None = setting(
+        None,
+        help="File of the devices that follow nobody (`whimbrel ignore`); null: ignored.txt beside the learned ones.",
     )
     remembered: Path | None = setting(
         None,
@@ -161,6 +166,7 @@ class Watcher(Module[WatcherSettings]):
             lambda: self._now,
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._ignoring = Ignoring(ctx, self.detections, settings.ignored, lambda: self._now)
         self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
@@ -191,6 +197,7 @@ class Watcher(Module[WatcherSettings]):
         await self._keeper.open()
         self._verbs.open()
         self._placing.open()
+        await self._ignoring.open()
         ctx.ready()
         work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
         beside = [asyncio.create_task(part) for part in work]

@@ -25,6 +25,8 @@ SUMMARIES = {
     "forget": "erase what was heard in earlier days",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",
     "learn": "guard networks as they are heard now",
+    "ignore": "say which devices belong here, and follow nobody",
+    "visitors": "list who was near, who comes closest to following first",
     "press": "press a key of the device",
     "screenshot": "save what the daemon's display shows",
     "lock": "make the radio stay on one channel",
