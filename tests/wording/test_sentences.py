@@ -129,7 +129,7 @@ def test_length_is_bounded() -> None:
 )
 def test_hostile_names_stay_one_printable_line(name: bytes, shown: str) -> None:
     text = sentence(NetworkProbed(station=STATION, ssid=name))
-    assert text == f"Station 06:aa:bb:cc:dd:ee asks for {shown}"
+    assert text == f"Station 06:aa:bb:cc:dd:ee probes for {shown}"
     assert text.isprintable()
 
 
