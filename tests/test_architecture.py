@@ -61,8 +61,8 @@ _TABLE = {
     "recording": f"{_BASE} capture events wifi",
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
-    "position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi "
+    "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing journal "
+    "module position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi "
     "wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",

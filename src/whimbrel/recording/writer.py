@@ -24,6 +24,7 @@ from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
+from whimbrel.recording.track import Track
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
@@ -95,6 +96,8 @@ class Writer(threading.Thread):
         """Of the radio, as last told."""
         self.told: deque[Body] = deque()
         """What the thread has to say: taken by the loop, which publishes it."""
+        self.track = Track()
+        """Where the device is, which the loop adds to."""
         self._folder = folder
         self._plan = plan
         self._clock = clock
@@ -221,13 +224,13 @@ class Writer(threading.Thread):
             return
         if self._always is None:
             stem = naming.stem(frames[0].time, self._mode.value)
-            self._always = Recording(self._folder, stem, self._plan.form)
+            self._always = Recording(self._folder, stem, self._plan.form, self.track)
             self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
         self._always.take(frames, now)
 
     def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
         self._thaw()
-        self._frozen = recording = Recording(self._folder, stem, self._plan.form, kept=kept, why=why)
+        self._frozen = recording = Recording(self._folder, stem, self._plan.form, self.track, kept=kept, why=why)
         now = self._clock()
         for frames in batches:
             recording.take(frames, now)
