@@ -21,6 +21,8 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "display": lambda _folder: "driver: none",
     "buttons": lambda _folder: "driver: none",
     "system": lambda _folder: "",
+    "history": lambda folder: f"file: {folder}/history.db",
+    "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.screenshots import heard, scene
+from tools.screenshots import earlier, heard, scene
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
+from whimbrel.events.recording import RecorderState
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page
@@ -19,8 +20,10 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
+from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
@@ -75,6 +78,21 @@ def _far() -> ScreenState:
 
 def _takeover() -> Screen:
     return heard.takeover(scene.NOW)
+
+
+def _recording() -> ScreenState:
+    return _with_recorder(scene.recorder())
+
+
+def _stuck() -> ScreenState:
+    problem = "the card is full: delete something, or lower modules.recorder.folder_size or .least_free"
+    return _with_recorder(scene.recorder(recording=(), octets=0, frames=0, free=131_000, lost=2417, problem=problem))
+
+
+def _with_recorder(recorder: RecorderState) -> ScreenState:
+    state = scene.usual()
+    state.newest[RecorderState] = recorder
+    return state
 
 
 def _detail() -> Screen:
@@ -139,6 +157,11 @@ SHOTS: dict[str, Shot] = {
     "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
     "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
     "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
+    "since-last-time": Shot(since_page, earlier.visited),
+    "since-last-time-now": Shot(since_page, earlier.visited, "down " * 8),
+    "since-last-time-new": Shot(since_page, earlier.visited, "right"),
+    "since-last-time-gone": Shot(since_page, earlier.visited, "left"),
+    "since-last-time-first": Shot(since_page, earlier.begun),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),
@@ -171,6 +194,9 @@ SHOTS: dict[str, Shot] = {
     "menu-end": Shot(_menu, scene.alarmed, "up"),
     "brightness": Shot(Brightness),
     "restart": Shot(restart_page),
+    "recorder": Shot(recorder_page, _recording),
+    "recorder-stuck": Shot(recorder_page, _stuck, "down"),
+    "recorder-unknown": Shot(recorder_page),
     "hold": Shot(shutdown_screen),
     "hold-filling": Shot(reboot_screen, keys="ok:press", later=HOLD * 0.6),
     "hold-128x32": Shot(shutdown_screen, keys="ok:press", later=HOLD * 0.6, size=(128, 32)),

@@ -9,20 +9,18 @@ from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.cli.alert_tables import Shown, grouped, place
 from whimbrel.cli.findings import Findings, Handshake
 from whimbrel.cli.survey_choice import by_strength, strongest
-from whimbrel.cli.survey_tables import access_points, stations
-from whimbrel.cli.terminal import Look
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, printable, ssid
 from whimbrel.verbs.alerts import AlertRow
 from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
+from whimbrel.wording.air_tables import access_points, stations
 from whimbrel.wording.quantities import count, moment
-from whimbrel.wording.styles import Style, of_severity
+from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
 _WEAKNESS = Severity.WEAKNESS
-_PLAIN_LOOK = Look()
 _ALERTS = (
     Column("ALERT", right=True), Column("AT", leaves=5), Column("s", right=True, leaves=1),
     Column("SEVERITY", style=of_severity), Column("RULE", leaves=4), Column("WHAT", least=24),
@@ -40,7 +38,7 @@ _VERDICTS = {
 }
 
 
-def tables(capture: Findings, look: Look = _PLAIN_LOOK) -> list[str]:
+def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
     """Return the lines that show a capture to a person."""
     report, survey = capture.report, capture.survey
     lines = [f"{printable(str(capture.file))}: {_extent(report)}", *_verdict(capture, look)]

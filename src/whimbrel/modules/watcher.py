@@ -16,9 +16,11 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
+from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
@@ -30,6 +32,8 @@ from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
+from whimbrel.watching.ignoring import Ignoring
+from whimbrel.watching.keeper import AlertKeeper
 from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
@@ -82,10 +86,15 @@ class WatcherSettings:
         help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
         "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
     )
+    ignored: Path | None = setting(
+        None,
+        help="File of the devices that follow nobody (`whimbrel ignore`); null: ignored.txt beside the learned ones.",
+    )
     remembered: Path | None = setting(
         None,
         help="File of the alerts, their numbers and what was acknowledged, which outlast a restart; null: alerts.json "
-        "beside the learned networks; /dev/null for none.",
+        "beside the learned networks; /dev/null for none. Where the module history runs, that keeps the alerts, and "
+        "this file their next number alone.",
     )
     detections: DetectionSettings = setting(
         factory=DetectionSettings,
@@ -143,13 +152,21 @@ class Watcher(Module[WatcherSettings]):
         self._found: Sequence[Body] = () if before is None else self.detections.go_on(before.detections)
         self._seen = Acknowledgements(self.detections.alerts, ctx.publish, None if before is None else before.seen)
         self._store = AlertStore(ctx, self.detections.alerts, self._seen, settings.remembered)
+        self._keeper = AlertKeeper(ctx, self.detections, self._seen, self._store, self._detection_of)
         self._guarding = Guarding(
             ctx, self.detections, settings.guarded, settings.trusted, settings.learned, lambda: self._now
         )
         self._verbs = WatcherVerbs(
-            ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
+            ctx,
+            self.detections,
+            vars(settings.detections),
+            self._seen,
+            self._keeper,
+            self._guarding,
+            lambda: self._now,
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._ignoring = Ignoring(ctx, self.detections, settings.ignored, lambda: self._now)
         self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
@@ -177,10 +194,12 @@ class Watcher(Module[WatcherSettings]):
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
+        await self._keeper.open()
         self._verbs.open()
         self._placing.open()
+        await self._ignoring.open()
         ctx.ready()
-        work = (self._make_snapshots(), self._commands.run(commands), self._store.run())
+        work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
         beside = [asyncio.create_task(part) for part in work]
         failed = False
         try:
@@ -272,6 +291,8 @@ class Watcher(Module[WatcherSettings]):
                 if findings:
                     for finding in findings:
                         self.ctx.publish(finding, frame.time)
+                        if isinstance(finding, Alert | AlertUpdated):
+                            self._show_evidence(finding, frame.time)
                     if clock() > until:
                         await asyncio.sleep(0)
                         until = clock() + _HOLD
@@ -280,6 +301,14 @@ class Watcher(Module[WatcherSettings]):
             if clock() > until:
                 await asyncio.sleep(0)
                 until = clock() + _HOLD
+
+    def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:
+        """Publish the frames that an alert rests on, where somebody listens."""
+        standing = self.detections.alerts.find(alert.id) if self.ctx.wanted(AlertEvidence) else None
+        if standing is not None:
+            frames = standing.evidence.frames
+            shown = AlertEvidence(id=alert.id, rule=alert.rule, title=alert.title, text=alert.text, frames=frames)
+            self.ctx.publish(shown, at)
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""

@@ -1,4 +1,4 @@
-"""Counts what one radio receives and loses, and tells it."""
+"""Counts the frames that one radio receives and loses, and publishes the counts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ _BAD_FCS = "bad FCS"
 
 
 class Tally:
-    """The totals of one source, from each opening to the next closing. `clock` gives monotonic seconds."""
+    """The totals of one source, from each opening to the next closing.
 
-    def __init__(self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float]) -> None:
+    `clock` gives monotonic seconds; `expression` is what frames must pass (pcap-filter(7)).
+    """
+
+    def __init__(
+        self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float], expression: str = ""
+    ) -> None:
         self._ctx = ctx
         self._source = source
         self._driver = driver
         self._clock = clock
+        self._expression = expression
         self._before = Losses(0, 0)
         self._since = clock()
         self._malformed: Counter[str] = Counter()
@@ -31,17 +37,25 @@ class Tally:
         self._open = False
 
     def opened(self, freqs: tuple[int, ...]) -> None:
-        """Say that capturing has begun, and count from nothing; `freqs` are the channels visited, in MHz."""
+        """Publish that the capture has begun, and count from zero; `freqs` are the visited channels in MHz."""
         self._before = Losses(0, 0)
         self._since = self._clock()
         self._malformed.clear()
         self._bad_fcs = 0
         self._receiver = ()
         self._open = True
-        self._ctx.publish(RadioOpened(driver=self._driver, description=self._source.description, channels=freqs))
+        self._ctx.publish(
+            RadioOpened(
+                driver=self._driver,
+                description=self._source.description,
+                channels=freqs,
+                filter=self._expression,
+                live=self._source.live,
+            )
+        )
 
     def closed(self, reason: str) -> None:
-        """Say that capturing has ended, after the last report; nothing where that was said already."""
+        """Publish the last report and that the capture has ended, unless that was published already."""
         if not self._open:
             return
         self._open = False
@@ -58,20 +72,20 @@ class Tally:
                 self._bad_fcs += 1
 
     def judged(self, findings: tuple[str, ...]) -> None:
-        """Report what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
+        """Publish the faults of the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
         self._receiver = findings
         if self._open:
             self.report()
 
     async def run(self, every: float) -> None:
-        """Report every so many seconds, until cancelled."""
+        """Report every `every` seconds until cancelled."""
         while True:
             await asyncio.sleep(every)
             if self._open:
                 self.report()
 
     def report(self) -> None:
-        """Tell the totals, and what was lost since the report before."""
+        """Publish the totals, and the losses since the previous report."""
         now, losses = self._clock(), self._source.losses()
         received, lost = losses.received - self._before.received, losses.dropped - self._before.dropped
         passed = now - self._since

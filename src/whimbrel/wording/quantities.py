@@ -34,8 +34,10 @@ def span(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Write the local time of day of `seconds` since the epoch."""
-    return time.strftime("%H:%M:%S", time.localtime(seconds))
+    """Write the local time of day of `seconds` since the epoch; dashes where no calendar has it."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return time.strftime("%H:%M:%S", time.localtime(seconds))
+    return "--:--:--"
 
 
 def moment(seconds: float) -> str:
@@ -44,6 +46,11 @@ def moment(seconds: float) -> str:
         whole = int(seconds // 1)
         return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(whole))}.{int((seconds - whole) * 1000):03d}"
     return f"{seconds}"
+
+
+def minute(seconds: float) -> str:
+    """Write local date and time to the minute; the number itself where no calendar has it."""
+    return moment(seconds)[: len("2026-11-29 21:09")]
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The `Keypad` that is the keyboard of a terminal."""
+"""The `Keypad` for the keyboard of a terminal."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ import os
 import signal
 import termios
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from whimbrel.drivers import job
-from whimbrel.drivers.keypad.keystrokes import Change, Keystroke, KeystrokeParser, Typist
+from whimbrel.drivers.keypad.keystrokes import HELP, QUIT, Change, Keystroke, KeystrokeParser, Typist
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode
 from whimbrel.drivers.ports import Edge
+from whimbrel.events.base import Body
+from whimbrel.events.keys import KeysExplained
 from whimbrel.module import NotReady
 
 MOST_AT_ONCE = 1024
-"""Octets that are read at a time."""
+"""Limit of octets per read."""
 GLANCE = 0.5
-"""Seconds after which a job in the background looks whether it has the terminal again."""
+"""Seconds between checks of a background job whether it has the terminal again."""
 _STDIN = 0
+LEGEND = (
+    "Arrows move, Enter opens, a or Esc goes back, b is the menu; with Shift or Alt they are held. "
+    "? shows the keys, q or Ctrl-C ends it"
+)
 
 
 class KeyboardKeypad:
-    """Reads the keys of a terminal; writes nothing to it, so that a panel may be drawn there."""
+    """Reads the keys of a terminal; writes nothing to it, so that a panel can be drawn there."""
 
     description = "keyboard"
 
@@ -36,6 +42,7 @@ class KeyboardKeypad:
         self._parser = KeystrokeParser()
         self._typist = Typist(gap=settings.gap, hold=settings.hold)
         self._edge: Edge = _nobody
+        self.on_event: Callable[[Body], object] = _nothing
         self._ended = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -50,7 +57,7 @@ class KeyboardKeypad:
         return ()
 
     async def open(self) -> None:
-        """Take the terminal. Raises `NotReady` where there is none, or another job has it."""
+        """Take the terminal. Raises `NotReady` if there is none, or another job has it."""
         try:
             self._take()
         except BaseException:
@@ -76,11 +83,11 @@ class KeyboardKeypad:
             raise NotReady("the keyboard belongs to another job of the shell; bring this one to the front (fg)")
 
     def held(self) -> Iterable[str]:
-        """Return nothing: a terminal does not tell."""
+        """Return nothing: a terminal does not report held keys."""
         return ()
 
     async def run(self, edge: Edge) -> None:
-        """Report keys until the terminal is closed. What is down then is let go."""
+        """Report keys until the terminal is closed; then release the keys that are down."""
         assert self._mode is not None
         loop = asyncio.get_running_loop()
         self._edge = edge
@@ -97,7 +104,7 @@ class KeyboardKeypad:
             self._edge = _nobody
 
     async def close(self) -> None:
-        """Put the terminal back."""
+        """Restore the terminal."""
         if self._mode is not None:
             self._mode.leave()
             self._mode = None
@@ -106,11 +113,11 @@ class KeyboardKeypad:
         self._fd = -1
 
     def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> list[signal.Signals]:
-        """Take care of the terminal around Ctrl-Z and ``fg``, where it is this process's own."""
+        """Restore and take the terminal around Ctrl-Z and ``fg``, if it is this process's own."""
         if self._fd != _STDIN:
             return []
         taken = []
-        # Only the main thread may; elsewhere the shell has to do.
+        # Only the main thread may handle signals; in another thread the shell has to restore the terminal.
         with contextlib.suppress(RuntimeError, ValueError):
             for number, handler in ((signal.SIGTSTP, self._suspend), (signal.SIGCONT, self._resume)):
                 loop.add_signal_handler(number, handler)
@@ -118,7 +125,7 @@ class KeyboardKeypad:
         return taken
 
     def _suspend(self) -> None:
-        """Stop, as Ctrl-Z asks for, with the terminal as it was; returns when continued."""
+        """Restore the terminal and stop for Ctrl-Z; return when continued."""
         assert self._mode is not None
         self._let_go()
         self._mode.leave()
@@ -127,7 +134,7 @@ class KeyboardKeypad:
         self._resume()
 
     def _resume(self) -> None:
-        """Take the terminal again once this job is in front; look now and then until it is."""
+        """Take the terminal again once this job is in the foreground, checking now and then."""
         if self._mode is None or self._ended.is_set():
             return
         loop = asyncio.get_running_loop()
@@ -144,7 +151,7 @@ class KeyboardKeypad:
         loop.add_reader(self._fd, self._read)
 
     def _read(self) -> None:
-        """Take what was typed; called by the loop when there is something, or the terminal was closed."""
+        """Read the input; called by the loop when there is some, or the terminal was closed."""
         assert self._mode is not None
         if not self._mode.in_foreground():  # reading would stop the whole process
             self._resume()
@@ -169,6 +176,13 @@ class KeyboardKeypad:
     def _strike(self, strokes: Iterable[Keystroke]) -> None:
         for stroke in strokes:
             now = time.monotonic()
+            if stroke.key == HELP:
+                self.on_event(KeysExplained(text=LEGEND))
+                continue
+            if stroke.key == QUIT:
+                if self._fd == _STDIN:  # who types at another terminal has not started it
+                    signal.raise_signal(signal.SIGINT)  # as Ctrl-C: the daemon ends in order
+                continue
             self._report(self._typist.strike(stroke, now), now)
 
     def _silence(self) -> None:
@@ -197,6 +211,10 @@ class KeyboardKeypad:
     def _clear_timer(self, name: str) -> None:
         if name in self._timers:
             self._timers.pop(name).cancel()
+
+
+def _nothing(_body: Body) -> None:
+    pass
 
 
 def _nobody(_key: str, _down: bool, _at: float) -> None:

@@ -1,4 +1,4 @@
-"""The panel in a terminal: its picture at the top, everything else that is written there scrolling below."""
+"""The panel in a terminal: its picture at the top; other output scrolls below."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import select
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers import job
@@ -18,6 +18,9 @@ from whimbrel.drivers.panel.packing import pages
 from whimbrel.drivers.panel.placing import Place, TooSmall
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
+from whimbrel.text import harmless
+from whimbrel.wording.styles import Style, paint
+from whimbrel.wording.tables import fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,13 +28,13 @@ if TYPE_CHECKING:
     from whimbrel.drivers.panel.settings import TerminalSettings
 
 _PATIENCE = 2.0
-"""Seconds that a terminal may take nothing: Ctrl-S, or a connection that hangs."""
-# Waits for the end of this process, in whatever way it comes, and gives the terminal back where nobody has.
+"""Seconds for which a terminal may block, because of Ctrl-S or a hanging connection."""
+# Waits for the end of this process, even by SIGKILL, and restores the terminal unless that was done already.
 _GUARD = 'cat >/dev/null; printf "%s" "$1"'
 
 
 class TerminalPanel:
-    """Draws in one terminal. Where that is resized, another job has it, or Ctrl-Z was pressed, it draws anew later."""
+    """Draws in one terminal. After a resize, Ctrl-Z, or while another job has the terminal, it draws again later."""
 
     mode = "1"
 
@@ -40,17 +43,21 @@ class TerminalPanel:
         self.description = f"terminal {settings.device}"
         self._settings = settings
         self._fd = -1
-        self._place: Place | None = None  # None while nothing of it stands in the terminal
+        self._place: Place | None = None  # None while the panel is not in the terminal
         self._resized = False
         self._shown: list[str] = []
+        self._beside: list[str] = []
+        """What is to stand beside the picture, made for so many columns:"""
+        self._beside_columns = 0
+        self._beside_shown: dict[int, str] = {}
         self._lit = True
-        self._lock = threading.Lock()  # Ctrl-Z is taken care of by another thread
+        self._lock = threading.Lock()  # another thread handles Ctrl-Z
         self._forget: Callable[[], None] = _nothing
         self._guard: subprocess.Popen[bytes] | None = None
 
     @staticmethod
     def check(settings: TerminalSettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the terminal from being drawn in."""
+        """Yield the obstacles to drawing in the terminal."""
         try:
             fd = _open(settings)
         except NotReady as problem:
@@ -69,7 +76,7 @@ class TerminalPanel:
         return ()
 
     def open(self) -> None:
-        """Take the terminal. Raises `NotReady` where there is none, or none that is large enough."""
+        """Take the terminal. Raises `NotReady` if there is none, or it is too small."""
         self._fd = _open(self._settings)
         try:
             with contextlib.suppress(OSError):
@@ -95,11 +102,36 @@ class TerminalPanel:
             known = self._shown if len(self._shown) == len(rows) else [""] * len(rows)
             changed = {row: text for row, text in enumerate(rows) if text != known[row]}
             self._shown = []
-            self._write(placing.draw(changed))
+            self._write(placing.draw(changed) + self._draw_beside(where))
             self._shown = rows
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows beside the picture, where text is wanted there."""
+        where = self._place
+        return (0, 0) if where is None or not self._settings.beside else where.room
+
+    def show_beside(self, lines: Sequence[str], columns: int) -> None:
+        """Take what is to stand beside the picture; `show` draws it where there is still so much room."""
+        self._beside, self._beside_columns = list(lines), columns
+
+    def _draw_beside(self, where: Place) -> str:
+        """Return what changes the text beside the picture."""
+        columns, rows = self.room
+        if not columns:
+            return ""
+        lines = self._beside if self._beside_columns == columns and self._lit else []
+        if not lines and self._lit:
+            return ""  # what is made for other room follows soon
+        wanted = {row: lines[row] if row < len(lines) else "" for row in range(rows)}
+        if lines and not wanted[rows - 1]:
+            wanted[rows - 1] = paint(fit(harmless(self._settings.hint), columns), Style.FAINT)
+        changed = {row: text for row, text in wanted.items() if self._beside_shown.get(row) != text}
+        self._beside_shown = wanted
+        return placing.draw_beside(where, changed)
+
     def stale(self) -> bool:
-        """Tell whether it has to be drawn again: it was resized, or has the terminal again. Raises `PanelGone`."""
+        """Return whether to draw again: it was resized, or this job has it again. Raises `PanelGone`."""
         where = self._place
         if not self._foreground():
             return False
@@ -115,11 +147,12 @@ class TerminalPanel:
                 if where is None or not self._foreground():
                     return
                 if not lit:
-                    self._write(placing.draw(dict.fromkeys(range(where.height), " " * where.width)))
+                    dark = placing.draw(dict.fromkeys(range(where.height), " " * where.width))
+                    self._write(dark + self._draw_beside(where))
                 self._shown = []
 
     def close(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal."""
         self._forget()
         with self._lock:
             self._withdraw()
@@ -128,7 +161,7 @@ class TerminalPanel:
                 self._fd = -1
 
     def pause(self) -> None:
-        """Give the terminal back until `show` finds it in the foreground again."""
+        """Restore the terminal until `show` finds this job in the foreground again."""
         if self._lock.acquire(timeout=_PATIENCE):
             try:
                 self._withdraw()
@@ -136,7 +169,7 @@ class TerminalPanel:
                 self._lock.release()
 
     def _settle(self) -> Place:
-        """Stand in the terminal as it is now. Raises `PanelGone`."""
+        """Place the panel in the terminal's current size. Raises `PanelGone`."""
         where = self._place
         if where is not None and (where.columns, where.rows) == self._measure():
             return where
@@ -145,15 +178,15 @@ class TerminalPanel:
         except TooSmall as problem:
             self._withdraw()
             raise PanelGone(str(problem)) from problem
-        self._place, self._shown = fresh, []
+        self._place, self._shown, self._beside_shown = fresh, [], {}
         self._write(placing.enter(fresh, self._settings.caption, anew=where is not None))
         self._post_guard(fresh)
         return fresh
 
     def _withdraw(self) -> None:
-        """Leave the terminal as it was; never raises."""
+        """Restore the terminal; never raises."""
         where, self._place = self._place, None
-        self._shown = []
+        self._shown, self._beside_shown = [], {}
         self._dismiss_guard()
         if where is not None and self._fd >= 0 and self._foreground():
             with contextlib.suppress(PanelGone):
@@ -167,14 +200,14 @@ class TerminalPanel:
         return columns, rows
 
     def _foreground(self) -> bool:
-        """Tell whether this job of the shell has the terminal: another one's picture is not to be drawn over."""
+        """Return whether this job of the shell has the terminal; the output of another must not be overwritten."""
         try:
             return os.tcgetpgrp(self._fd) == os.getpgrp()
-        except OSError:  # it is not the terminal of this session, so nobody takes turns
+        except OSError:  # it is not the terminal of this session, so there is no job control
             return True
 
     def _write(self, text: str) -> None:
-        """Write in one go, which what others write cannot come between. Raises `PanelGone`."""
+        """Write in one system call, so that no other output comes between. Raises `PanelGone`."""
         left = memoryview(text.encode())
         until = time.monotonic() + _PATIENCE
         while left:
@@ -213,7 +246,7 @@ def _nothing() -> None:
 
 
 def _open(settings: TerminalSettings) -> int:
-    """Open the terminal for writing without waiting. Raises `NotReady`."""
+    """Open the terminal for writing without blocking. Raises `NotReady`."""
     device = settings.device
     if os.environ.get("TERM") == "dumb" and str(device) == "/dev/tty":
         raise NotReady("this terminal (TERM=dumb) cannot be drawn in; set another display.driver")
@@ -232,12 +265,13 @@ def _open(settings: TerminalSettings) -> int:
 
 
 def _find_place(fd: int, settings: TerminalSettings) -> Place:
-    """Measure the terminal. Raises `TooSmall`, and `PanelGone` where it is closed."""
+    """Measure the terminal. Raises `TooSmall`, and `PanelGone` if it is closed."""
     try:
         columns, rows = os.get_terminal_size(fd)
     except OSError as error:
         raise PanelGone(f"{settings.device} was closed") from error
-    return placing.place(columns, rows, (settings.width, settings.height), _styles(settings), settings.lines)
+    size = (settings.width, settings.height)
+    return placing.place(columns, rows, size, _styles(settings), settings.lines, beside=settings.beside)
 
 
 def _styles(settings: TerminalSettings) -> tuple[str, ...]:
