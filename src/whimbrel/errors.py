@@ -1,6 +1,6 @@
-"""Every error of the project, and where each is defined.
+"""The tree of all errors of the project, and the modules that define them.
 
-In brackets stands the error of Python's own that one refines, so that a handler of that one is right for it too::
+In brackets is the built-in exception that an error also derives from, so that a handler of that one catches it too::
 
     WhimbrelError
     ├── bus.subscription.Closed (EOFError)
@@ -37,7 +37,7 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── watching.guarded_file.BadFile
     └── watching.guarding.GuardingError
 
-An error is defined beside what raises it; this module imports none of them.
+Each error is defined beside the code that raises it; this module imports none of them.
 """
 
 from __future__ import annotations
