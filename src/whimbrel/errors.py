@@ -17,7 +17,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── config.registry.BrokenModule (ImportError)
     ├── config.registry.UnknownModule (LookupError)
     ├── control.protocol.ProtocolError (ValueError)
-    ├── detections.alert_memory.Unreadable (ValueError)
+    ├── detections.alert_keys.Unreadable (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
     ├── drivers.nl80211.codec.NetlinkError (OSError)
@@ -29,6 +29,9 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── drivers.registry.BrokenDriver (ImportError)
     ├── drivers.registry.UnknownDriver (LookupError)
     ├── events.decode.DecodeError (ValueError)
+    ├── history.schema.TooNew
+    ├── history.store.StoreError
+    ├── history.store.Unusable
     ├── module.NotReady
     ├── module.VerbError
     ├── settings.problems.ConfigError

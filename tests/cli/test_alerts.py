@@ -94,8 +94,8 @@ def test_from_the_list_to_the_frames_and_seen(whimbrel: Whimbrel, flooded: Path,
     listed = whimbrel("alerts", "-s", flooded)
     assert (listed.returncode, listed.stderr) == (exits.OK, "")
     assert listed.stdout.splitlines()[0].split() == ["ID", "AGO", "SEVERITY", "RULE", "WHAT", "WHERE", "COUNT", "STATE"]
-    line = next(line for line in listed.stdout.splitlines() if "deauth-flood" in line)
-    assert line.split()[0] == number
+    line = next(line for line in listed.stdout.splitlines() if line.split()[:1] == [number])
+    assert "deauth-flood" in line
     assert '"home"' in line
     assert line.endswith("open")
     told = whimbrel("alerts", number, "-s", flooded).stdout

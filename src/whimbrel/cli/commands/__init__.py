@@ -21,6 +21,8 @@ SUMMARIES = {
     "export": "save where access points were heard, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
+    "history": "show what was heard in earlier days",
+    "forget": "erase what was heard in earlier days",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",
     "learn": "guard networks as they are heard now",
     "ignore": "say which devices belong here, and follow nobody",
