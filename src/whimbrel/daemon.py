@@ -37,6 +37,7 @@ from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow,
 T = TypeVar("T")
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PAUSED = "paused"
 _WITNESS_PATIENCE = 1.0
 """Seconds that the others wait for the logger, so that it can tell how they start."""
 
@@ -261,10 +262,9 @@ class Daemon:
         doubt = "; its receiver is not to be believed" if radio and radio.body.receiver else ""
         if air is None:
             return self._posture() + doubt
-        return (
-            f"{self._posture()}: {air.body.access_points} access points, "
-            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s{doubt}"
-        )
+        posture = self._posture()
+        rate = "" if posture == _PAUSED else f", {air.body.rate:.0f} frames/s"
+        return f"{posture}: {air.body.access_points} access points, {air.body.stations} stations{rate}{doubt}"
 
     async def _take_commands(self) -> None:
         """Do what events ask of the daemon itself, until the bus is closed."""
@@ -288,7 +288,7 @@ class Daemon:
         """Return what the radio does: paused, hopping, locked or camping on a channel; listening where it cannot."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
         if paused and paused.body.paused:
-            return "paused"
+            return _PAUSED
         # A radio that was opened since may have no tuner: then the last word of the one before it no longer holds.
         if not hops or (opened and not opened.body.channels):
             return "listening"
