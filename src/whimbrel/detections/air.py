@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.here import Here
+from whimbrel.detections.moment import Moment
+from whimbrel.detections.past import Past
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -30,8 +32,12 @@ class Air:
     def __init__(self, survey: Survey, guard: Guard) -> None:
         self.survey = survey
         self.guard = guard
+        self.past = Past()
+        """What earlier days have to say; replaced as a whole when there is more."""
         self.here = Here()
         """Where the device is."""
+        self.ignored: frozenset[bytes] = frozenset()
+        """Addresses that the user has said belong here: they follow nobody."""
         self.now = 0.0
         """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
         system clock. Only differences mean something."""
@@ -49,12 +55,10 @@ class Air:
         self._listened: dict[int, float] = {}
 
     @property
-    def listened(self) -> float:
-        """Seconds spent listening on this channel so far: a clock that stands still while the radio is elsewhere.
-
-        Only differences on one channel mean something: `Frame.freq` of two frames may differ.
-        """
-        return self.now if self.everywhere else self._before + self.now - self._since
+    def moment(self) -> Moment:
+        """Now: on the clock of this channel, which stands still while the radio is elsewhere, and on the air's."""
+        now = self.now
+        return Moment(0, now, now) if self.everywhere else Moment(self.freq, self._before + now - self._since, now)
 
     @property
     def watched(self) -> float:
@@ -106,7 +110,7 @@ class Air:
         listened = self._listened
         if self.freq not in listened and len(listened) >= _CHANNELS:
             del listened[next(iter(listened))]
-        listened[self.freq] = self.listened
+        listened[self.freq] = self._before + self.now - self._since
         self.freq = freq
         self._before = listened.get(freq, 0.0)
         self._since = self.now

@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.detections.base import Claim
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-STRETCH = 40.0
-"""A window of listening time may be spread over this many times as much of real time: a hop through every channel
-there is takes about that many visits."""
-
 
 EPISODE = 120.0
 """Seconds without a hit after which what comes is another story, and is counted from one: the alert has ended."""
@@ -67,8 +63,8 @@ class Recent(Generic[K, V]):
 class Burst:
     """Tells when `count` hits lie within `window` seconds of listening; keeps their frames, at most `KEPT` of them.
 
-    Time is that spent on the channel (`Air.listened`), so that a hopping radio, which hears a tenth, needs a tenth as
-    much; how long it may take in real time is bounded by `STRETCH`.
+    Time is that spent on the channel (`Air.moment`), so that a hopping radio, which hears a tenth, needs a tenth as
+    much; how long it may take in real time is bounded by `whimbrel.detections.moment.STRETCH`.
     """
 
     KEPT = 16
@@ -76,7 +72,7 @@ class Burst:
     __slots__ = ("_at", "_window", "frames", "total")
 
     def __init__(self, count: int, window: float) -> None:
-        self._at: deque[tuple[float, float]] = deque(maxlen=max(count, 1))
+        self._at: deque[Moment] = deque(maxlen=max(count, 1))
         self._window = window
         self.frames: deque[Frame] = deque(maxlen=min(max(count, 1), self.KEPT))
         self.total = 0
@@ -85,18 +81,18 @@ class Burst:
     def hit(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; tell whether it and those before it are enough."""
         at = self._at
-        self.total = 1 if at and air.now - at[-1][1] > EPISODE else self.total + 1
-        at.append((air.listened, air.now))
+        self.total = 1 if at and air.now - at[-1].now > EPISODE else self.total + 1
+        moment = air.moment
+        at.append(moment)
         self.frames.append(frame)
         if len(at) < (at.maxlen or 1):
             return False
-        listened, now = at[0]
-        return air.listened - listened <= self._window and air.now - now <= self._window * STRETCH
+        return at[0].is_within(self._window, moment)
 
     @property
     def span(self) -> float:
         """Seconds of listening between the first and the last of the hits that are counted."""
-        return self._at[-1][0] - self._at[0][0] if self._at else 0.0
+        return self._at[0].until(self._at[-1]) if self._at else 0.0
 
 
 class Retold:

@@ -48,6 +48,11 @@ def moment(seconds: float) -> str:
     return f"{seconds}"
 
 
+def minute(seconds: float) -> str:
+    """Write local date and time to the minute; the number itself where no calendar has it."""
+    return moment(seconds)[: len("2026-11-29 21:09")]
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Write a number with its noun: ``1 frame``, ``3 frames``."""
     return f"{number} {one if number == 1 else many or one + 's'}"

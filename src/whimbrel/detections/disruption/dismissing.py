@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
 from whimbrel.detections.disruption.pace import Pace
+from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -42,7 +43,8 @@ class _Dismissals(Pace):
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
-        self.first = self.last = 0.0  # now, and seconds listened
+        self.first = 0.0
+        self.last = LONG_AGO
         self.clock: tuple[int, float] | None = None
 
 
@@ -88,12 +90,12 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         air, settings = self.air, self.settings
         seen = self._seen.use(bssid)
         same = self._same_clock(seen, ap)
-        if not seen.hits or same is False or air.listened - seen.last > settings.window:
+        if not seen.hits or same is False or seen.last.until(air.moment) > settings.window:
             self._seen.drop(bssid)
             seen = self._seen.use(bssid)
             seen.first = air.now
             seen.clock = _clock(ap)
-        seen.last = air.listened
+        seen.last = air.moment
         if not seen.hear(air, frame) or not seen.within(air, settings.count, settings.window):
             return None
         if air.now - seen.first < settings.spread:
