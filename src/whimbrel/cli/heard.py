@@ -1,0 +1,147 @@
+"""What a report is made of, asked of a running daemon or taken from a replayed capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from whimbrel.capture_numbers import CaptureNumbers
+from whimbrel.client.blocking import BlockingClient
+from whimbrel.client.errors import Refused
+from whimbrel.reporting.heard import Heard, Loss, Session
+from whimbrel.rows import Totals
+from whimbrel.text import printable
+from whimbrel.verbs.air import SURVEY, Survey
+from whimbrel.verbs.alerts import ALERTS
+from whimbrel.verbs.daemon import MODULES, STATUS, ModuleRow, Status
+from whimbrel.verbs.guarding import GUARDED
+from whimbrel.watching.rows import alert_row
+from whimbrel.wording.quantities import second
+
+if TYPE_CHECKING:
+    from whimbrel.cli.commands.replay import Findings
+
+VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED)
+"""What a daemon is asked."""
+_WELL = frozenset({"ready", "finished"})
+_LISTENING = frozenset({"sniffer", "watcher"})
+"""Modules without which nothing is heard, or nothing made of it."""
+
+_UNBELIEVED = "The receiver is not to be believed: {}"
+
+
+def of_daemon(client: BlockingClient, name: str, now: float, since: float | None = None) -> Heard:
+    """Ask a daemon for what it knows, of things that were heard at `since` or later. Raises `ClientError`."""
+    status, modules = client.ask(STATUS), client.ask(MODULES)
+    survey, alerts = client.ask(SURVEY), client.ask(ALERTS)
+    after = since or 0.0
+    return Heard(
+        name=name,
+        live=True,
+        sessions=tuple(_session(survey, status, now, after)),
+        access_points=tuple(row for row in survey.access_points if row.last >= after),
+        stations=tuple(row for row in survey.stations if row.last >= after),
+        channels=survey.channels,
+        alerts=tuple(row for row in alerts.alerts if row.last >= after),
+        guarded=_guarded(client),
+        losses=(*_lost_by_daemon(status), *_lost_in_survey(survey.totals)),
+        remarks=tuple(_remarks(status, modules, now, since)),
+    )
+
+
+def _guarded(client: BlockingClient) -> frozenset[bytes]:
+    try:
+        return frozenset(row.ssid for row in client.ask(GUARDED).networks)
+    except Refused:  # no module that guards runs
+        return frozenset()
+
+
+def _session(survey: Survey, status: Status, now: float, after: float) -> Iterator[Session]:
+    if not survey.time:
+        return
+    # The air of a simulation or a file has a time of its own: what was heard tells it.
+    firsts = [row.first for row in (*survey.access_points, *survey.stations)]
+    began = max(min([now - status.seconds, survey.time, *firsts]), min(after, survey.time))
+    yield Session(
+        began=began, ended=survey.time, place="", frames=survey.totals.frames, lost=status.kernel_lost
+    )
+
+
+def _lost_by_daemon(status: Status) -> Iterator[Loss]:
+    yield Loss(
+        what="frames lost in the kernel",
+        number=status.kernel_lost,
+        meaning="The machine was too busy to take them; nothing is known of what they said.",
+    )
+    yield Loss(
+        what="events lost on the way",
+        number=sum(row.lost for row in status.listeners),
+        meaning="A part of the daemon was too slow for them: the screen or the journal may miss something.",
+    )
+    for why, number in status.discarded.items():
+        yield Loss(what=f"frames discarded: {why}", number=number, meaning="Nothing is learned from them.")
+
+
+def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
+    yield Loss(
+        what="frames damaged on the air",
+        number=totals.bad_fcs,
+        meaning="Their check sequence does not fit. Usual where stations are far away; they are no evidence.",
+    )
+    yield Loss(
+        what="malformed frames",
+        number=totals.malformed,
+        meaning="They end too early or contradict themselves; what is whole in them was used.",
+    )
+    yield Loss(
+        what="frames that were not believed",
+        number=totals.disbelieved,
+        meaning="They would have changed what is known, and do not fit their check sequence.",
+    )
+    yield Loss(
+        what="access points and devices forgotten for want of room",
+        number=totals.access_points_evicted + totals.stations_evicted + totals.carried_left_out,
+        meaning="More were heard than the settings let it remember: the least recently heard made room.",
+    )
+
+
+def _remarks(status: Status, modules: Iterable[ModuleRow], now: float, since: float | None) -> Iterator[str]:
+    began = now - status.seconds
+    if since is not None and since < began:
+        yield f"The daemon was started at {second(began)}: of what was before, only alerts are remembered."
+    for module in modules:
+        if module.module in _LISTENING and module.state not in _WELL:
+            why = f": {printable(module.reason)}" if module.reason else ""
+            yield f"The {module.module} is {module.state}{why}."
+        yield from (printable(text) for text in module.warnings.values())
+    yield from map(_UNBELIEVED.format, status.receiver)
+
+
+def of_capture(found: Findings) -> Heard:
+    """Return what a replay has found in a capture."""
+    numbers, survey = found.report, found.survey
+    heard = numbers.first is not None and numbers.last is not None
+    return Heard(
+        name=found.file.name if str(found.file) != "-" else "standard input",
+        live=False,
+        sessions=(Session(began=numbers.first, ended=numbers.last, place="", frames=numbers.frames, lost=0),)
+        if heard
+        else (),
+        access_points=tuple(survey.access_point_rows()),
+        stations=tuple(survey.station_rows()),
+        channels=tuple(survey.channel_rows()),
+        alerts=tuple(alert_row(standing, acknowledged=False) for standing in found.alerts),
+        losses=(*_lost_in_capture(numbers), *_lost_in_survey(survey.totals())),
+        remarks=(*found.problems, *found.remarks, *map(_UNBELIEVED.format, numbers.receiver)),
+    )
+
+
+def _lost_in_capture(numbers: CaptureNumbers) -> Iterator[Loss]:
+    yield Loss(
+        what="frames cut short by the capture",
+        number=numbers.cut,
+        meaning="It was told to keep only the beginning of each (snap length): what stood behind is not known.",
+    )
+    yield Loss(
+        what="records without a frame", number=numbers.empty, meaning="Sounding frames, or data that were not captured."
+    )
