@@ -121,6 +121,20 @@ def test_from_the_list_to_the_frames_and_seen(whimbrel: Whimbrel, flooded: Path,
     assert read(piped.stdout).records == outcome.records
     assert whimbrel("acknowledge", number, "-s", flooded).stdout == f"seen from now on: {number}\n"
     assert whimbrel("acknowledge", number, "-s", flooded).stdout == "nothing that was not seen already\n"
+    (incident,) = ask(flooded, "alerts")["incidents"]
+    assert number in incident["alerts"]
+    assert not incident["acknowledged"], "one alert of it was seen, and another was not"
+    above = listed.stdout.splitlines()
+    assert above[1].split()[0] == incident["id"]
+    assert "Disconnection attack" in above[1]
+    assert "2 alerts" in above[1]
+    whole = whimbrel("alerts", incident["id"], "-s", flooded).stdout
+    assert f"incident:   {incident['id']}, open; alerts {', '.join(incident['alerts'])}" in whole
+    assert "of the rule attack-tool" in whole
+    others = [each for each in incident["alerts"] if each != number]
+    seen = whimbrel("acknowledge", incident["id"], "-s", flooded).stdout
+    assert seen == f"seen from now on: {', '.join(others)}\n"
+    assert ask(flooded, "alerts")["incidents"][0]["acknowledged"]
     assert json.loads(whimbrel("alerts", "--json", number, "-s", flooded).stdout)["alerts"][0]["acknowledged"] is True
 
 

@@ -159,11 +159,17 @@ def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
     lines = whimbrel("replay", capture).stdout.splitlines()
     head = next(i for i, line in enumerate(lines) if line.split()[:1] == ["ALERT"])
     assert lines[head].split() == ["ALERT", "AT", "s", "SEVERITY", "RULE", "WHERE", "COUNT", "EVIDENCE"]
-    assert any(line.split()[4:6] == ["critical", "deauth-flood"] for line in lines[head + 1 :])
+    told = [(line.split()[0], line.split()[4:7]) for line in lines[head + 1 : head + 4]]
+    assert [words[:2] for _, words in told] == [["critical", "cut-off"], ["notice", "-"], ["critical", "-"]]
+    assert [words[2] for _, words in told[1:]] == ["attack-tool", "deauth-flood"]
     assert any(line.startswith("weaknesses: open-network 1") for line in lines)
     (value,) = in_json(whimbrel("replay", "--json", capture))
     flood = next(alert for alert in value["alerts"] if alert["rule"] == "deauth-flood")
     assert (flood["severity"], flood["ssid_hex"], flood["count"]) == ("critical", b"home".hex(), 40)
+    (incident,) = value["incidents"]
+    assert (incident["cause"], incident["ssid_hex"], incident["id"]) == ("cut-off", b"home".hex(), flood["incident"])
+    assert flood["id"] in incident["alerts"]
+    assert sorted(incident["rules"]) == ["attack-tool", "deauth-flood"]
     assert {"text", "advice", "meaning", "fooled_by", "reference", "first", "last", "frames"} <= flood.keys()
 
 

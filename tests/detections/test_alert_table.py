@@ -75,7 +75,8 @@ def test_an_alert_says_who_where_when_and_how_often() -> None:
     )  # fmt: skip
     assert (alert.sender, alert.ssid, alert.channel, alert.freq, alert.rssi) == (STA, b"harbour", 36, 5180, -40)
     assert (alert.first, alert.last, alert.count, alert.threshold, alert.frames) == (1000.5, 1000.5, 1, "1", 1)
-    assert alert.urgency is Level.WARNING
+    # The incident that it opens is told at the level of its severity.
+    assert alert.urgency is Level.INFO
 
 
 def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet() -> None:
@@ -87,7 +88,7 @@ def test_it_is_updated_now_and_then_and_ends_when_it_is_quiet() -> None:
     last = hearing.events[-1]
     assert isinstance(last, AlertClosed)
     assert (last.reason, last.count, last.last, last.rssi_range) == ("quiet", 35, 1034, (-74, -40))
-    assert last.urgency is Level.NOTICE
+    assert last.urgency is Level.INFO
 
 
 def test_the_count_in_the_words_is_that_of_the_alert() -> None:
@@ -165,7 +166,7 @@ def test_the_address_of_a_trusted_access_point_may_be_forged() -> None:
 
 def test_the_severity_can_be_set() -> None:
     (alert,) = Hearing(Probing, probing=RuleSettings(severity=Severity.NOTICE)).hear(probe())
-    assert (alert.severity, alert.urgency) == (Severity.NOTICE, Level.NOTICE)
+    assert alert.severity is Severity.NOTICE
 
 
 def test_a_storm_becomes_one_alert_that_counts_everyone() -> None:

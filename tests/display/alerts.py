@@ -34,5 +34,16 @@ def closed(number: str, **more: Any) -> Event:
     return Event(3, 1000.0, "watcher", alert(AlertClosed, number, **more))
 
 
-def acknowledged(number: str) -> Event:
-    return Event(4, 1000.0, "watcher", AlertAcknowledged(id=number, rule="some-rule", title="Something"))
+def acknowledged(number: str, incident: str = "") -> Event:
+    body = AlertAcknowledged(id=number, rule="some-rule", title="Something", incident=incident)
+    return Event(4, 1000.0, "watcher", body)
+
+
+def incident(cls: type[Body], number: str, **more: Any) -> Event:
+    values: dict[str, Any] = {
+        "id": number, "cause": "cut-off", "title": "Something goes on", "text": "It goes on.", "meaning": "It means.",
+        "advice": "Do it.", "severity": Severity.CRITICAL, "confidence": "high", "bssid": AP, "ssid": b"harbour",
+        "channel": 6, "freq": 2437, "band": "2.4", "rssi": -50, "rssi_range": (-60, -50), "first": 1000.0,
+        "last": 1001.0, "alerts": (number,), "rules": ("some-rule",),
+    }  # fmt: skip
+    return Event(5, 1000.0, "watcher", cls(**values | more))

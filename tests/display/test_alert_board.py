@@ -2,11 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.display.alerts import acknowledged, alert, closed, raised, updated
+from tests.display.alerts import acknowledged, alert, closed, incident, raised, updated
 
 from whimbrel.display.alert_board import ROWS, AlertBoard
-from whimbrel.events.alerts import Alert, AlertsStanding, AlertState, Severity
+from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.base import Event
+from whimbrel.events.incidents import (
+    AlertsStanding,
+    IncidentChanged,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentState,
+)
 from whimbrel.events.radio import RadioBlind
 
 
@@ -84,7 +91,7 @@ def test_who_is_late_knows_what_was_raised() -> None:
     board.take(Event(9, 1000.5, "sniffer", RadioBlind(silent=30.0)))
     board.take(raised("8"))
     alerts = (standing("1", acknowledged=True), standing("2", going_on=False, first=1001.0))
-    assert board.take(Event(10, 1002.0, "watcher", AlertsStanding(alerts=alerts))) is None
+    assert board.take(Event(10, 1002.0, "watcher", AlertsStanding(alerts=alerts, incidents=()))) is None
     assert ids(board) == ["2", "event 9", "1"], "what is not remembered there is not shown here"
     two, _, one = board.rows
     assert (two.open, two.advice) == (False, "Do it.")
@@ -121,3 +128,72 @@ def test_what_is_not_known_is_not_acknowledged() -> None:
     assert ids(board) == []
     assert board.take(closed("404")) is None
     assert [row.open for row in board.rows] == [False]
+
+
+def test_an_incident_is_one_row_with_its_alerts() -> None:
+    board = AlertBoard()
+    row = board.take(incident(IncidentOpened, "1"))
+    assert row is not None
+    assert (row.title, row.network, row.channel, row.rssi) == ("Something goes on", "harbour", 6, -50)
+    assert board.take(raised("1", incident="1")) is None, "the incident has broken in already"
+    assert board.take(incident(IncidentChanged, "1", alerts=("1", "2"), news="alert")) is None
+    board.take(raised("2", incident="1", first=1002.0, severity=Severity.WARNING))
+    (row,) = board.rows
+    assert [part.id for part in row.parts] == ["1", "2"]
+    assert row.open
+    board.take(closed("1", incident="1"))
+    board.take(closed("2", incident="1", first=1002.0))
+    board.take(incident(IncidentClosed, "1", alerts=("1", "2"), last=1200.0))
+    (row,) = board.rows
+    assert (row.open, row.last, [part.open for part in row.parts]) == (False, 1200.0, [False, False])
+
+
+def test_an_incident_is_seen_once_all_its_alerts_are() -> None:
+    board = AlertBoard()
+    board.take(incident(IncidentOpened, "1", alerts=("1", "2")))
+    board.take(raised("1", incident="1"))
+    board.take(raised("2", incident="1"))
+    board.take(acknowledged("1", incident="1"))
+    assert not board.rows[0].acknowledged
+    board.take(acknowledged("2", incident="1"))
+    assert board.rows[0].acknowledged
+    assert board.take(incident(IncidentChanged, "1", alerts=("1", "2"), news="goes on")) is None
+    assert board.rows[0].acknowledged
+    # What joins one that a person has seen is news.
+    row = board.take(incident(IncidentChanged, "1", alerts=("1", "2", "3"), news="alert"))
+    assert row is not None
+    board.take(raised("3", incident="1"))
+    assert not board.rows[0].acknowledged
+
+
+def test_an_incident_that_became_worse_breaks_in_again() -> None:
+    board = AlertBoard()
+    board.take(incident(IncidentOpened, "1", severity=Severity.WARNING))
+    assert board.take(incident(IncidentChanged, "1", severity=Severity.CRITICAL, news="worse")) is not None
+    assert board.take(incident(IncidentChanged, "1", severity=Severity.CRITICAL, title="Else", news="worse")) is None
+    assert board.rows[0].title == "Else"
+
+
+def test_who_is_late_knows_which_alerts_belong_together() -> None:
+    board = AlertBoard()
+    opened = incident(IncidentOpened, "1", alerts=("1", "2")).body
+    alerts = (
+        standing("1", incident="1", acknowledged=True),
+        standing("2", incident="1", acknowledged=True),
+        standing("3", severity=Severity.WEAKNESS),
+    )
+    standing_now = AlertsStanding(alerts=alerts, incidents=(IncidentState(opened, open=False),))
+    board.take(Event(10, 1002.0, "watcher", standing_now))
+    assert ids(board) == ["1", "3"]
+    row = board.rows[0]
+    assert (row.open, row.acknowledged, [part.id for part in row.parts]) == (False, True, ["1", "2"])
+
+
+def test_what_is_taken_back_is_shown_no_more() -> None:
+    board = AlertBoard()
+    board.take(raised("1", severity=Severity.WEAKNESS))
+    board.take(incident(IncidentOpened, "2"))
+    board.take(raised("2", incident="2"))
+    board.take(closed("1", severity=Severity.WEAKNESS, reason="made up"))
+    board.take(closed("2", incident="2", reason="made up"))
+    assert board.rows == ()

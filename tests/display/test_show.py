@@ -5,8 +5,9 @@ from tests.display.alerts import raised, updated
 
 from whimbrel.display.alert_board import ROWS
 from whimbrel.display.show import Show
-from whimbrel.events.alerts import AlertsStanding, Severity
+from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind
 from whimbrel.events.system import CommandRefused, ReloadSettings, SettingsReloaded
@@ -132,7 +133,7 @@ def test_an_alert_that_goes_on_breaks_in_again_only_if_it_is_worse() -> None:
 
 def test_what_was_raised_before_breaks_in_no_more() -> None:
     show = make()
-    assert not show.take_alarm(Event(1, 1002.0, "watcher", AlertsStanding(alerts=())))
+    assert not show.take_alarm(Event(1, 1002.0, "watcher", AlertsStanding(alerts=(), incidents=())))
     assert "alerts" in show.state.features
     assert isinstance(show.stack.top, Home)
 

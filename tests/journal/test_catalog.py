@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from whimbrel.detections.causes import CAUSES
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import KINDS
 from whimbrel.journal.catalog import catalog
@@ -21,13 +22,12 @@ def test_the_file_in_the_repository_is_up_to_date() -> None:
     assert FILE.read_text(encoding="utf-8") == catalog(), "run `make docs`"
 
 
-def test_every_kind_and_every_rule_has_one_entry() -> None:
+def test_every_kind_every_cause_and_every_rule_has_one_entry() -> None:
     ids = re.findall(r"^-- ([0-9a-f]{32})$", catalog(), re.MULTILINE)
     assert len(ids) == len(set(ids))
     own = [name for name, kind in KINDS.items() if kind.__module__.startswith("whimbrel.events.")]
-    assert set(ids) == {message_id(name) for name in own} | {
-        message_id(f"alert.{cls.rule}") for cls in all_detections()
-    }
+    topics = [f"alert.{cls.rule}" for cls in all_detections()] + [f"incident.{cause.name}" for cause in CAUSES]
+    assert set(ids) == {message_id(name) for name in (*own, *topics)}
 
 
 def test_no_line_of_text_looks_like_the_beginning_of_an_entry() -> None:

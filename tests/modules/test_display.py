@@ -18,9 +18,10 @@ from tests.lab.waiting import until
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
-from whimbrel.events.alerts import AcknowledgeAlert, AlertsStanding, AlertState, ReportAlerts, Severity
+from whimbrel.events.alerts import AcknowledgeAlert, AlertState, ReportAlerts, Severity
 from whimbrel.events.base import Body, Event, Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, PowerWanted, ReportSignal, SignalReported
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.keys import Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
 from whimbrel.events.system import CommandRefused, ModulesState, ModuleStatus, RestartModule
@@ -260,7 +261,7 @@ async def test_what_was_raised_before_is_asked_for() -> None:
         await one.lab.event(ReportAlerts)
         assert "alerts" not in one.state.features
         body = raised("3").body
-        one.lab.publish(AlertsStanding(alerts=(AlertState(body, open=True, acknowledged=False),)))
+        one.lab.publish(AlertsStanding(alerts=(AlertState(body, open=True, acknowledged=False),), incidents=()))
         await one.until(lambda: [row.id for row in one.state.alerts] == ["3"])
         assert isinstance(one.top, Home), "nothing breaks in"
 

@@ -17,12 +17,12 @@ from whimbrel.events.alerts import (
     Alert,
     AlertAcknowledged,
     AlertClosed,
-    AlertsStanding,
     AlertState,
 )
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.module import Context, Handover, VerbError
 from whimbrel.modules.watcher import DetectionSettings, Watcher, WatcherSettings

@@ -55,9 +55,9 @@ def test_the_takeover_blinks() -> None:
 @pytest.mark.parametrize(
     ("size", "lines"),
     [
-        ((128, 64), ["ok: evidence", "Disconnection attack", "Harbour House", "ch 6  -62 dBm"]),
-        ((128, 32), ["Disconnection attack", "Harbour House", "ch 6  -62 dBm"]),
-        ((120, 60), ["Disconnection", "attack", "Harbour House", "ch 6  -62 dBm"]),
+        ((128, 64), ["ok: evidence", "Disconnection attack", "Harbour House", "ch 6  -60 dBm"]),
+        ((128, 32), ["Disconnection attack", "Harbour House", "ch 6  -60 dBm"]),
+        ((120, 60), ["Disconnection", "attack", "Harbour House", "ch 6  -60 dBm"]),
     ],
 )
 def test_from_frames_to_the_takeover(size: tuple[int, int], lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ import pytest
 from tests.lab.waiting import until
 from tests.survey.air import AP, beacon, frame
 
-from whimbrel.events.alerts import AcknowledgeAlert, Alert, AlertAcknowledged, AlertsStanding
+from whimbrel.events.alerts import AcknowledgeAlert, Alert, AlertAcknowledged
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import FrameBatch
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.testing import Lab, run_module

@@ -10,13 +10,13 @@ from whimbrel.events.alerts import (
     AcknowledgeAlert,
     Alert,
     AlertAcknowledged,
-    AlertsStanding,
     LearnNetwork,
     NetworkLearned,
     NetworksGuarded,
     ReportAlerts,
 )
 from whimbrel.events.device import ReportSignal, SignalReported
+from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.radio import FrameBatch
 from whimbrel.events.system import CommandRefused
 from whimbrel.modules.watcher import Watcher, WatcherSettings

@@ -163,7 +163,9 @@ async def test_seen_until_it_is_worse(tmp_path: Path) -> None:
         await one.hear(hiss())
         await one.lab.event(Alert)
         assert await one.ask("acknowledge", alert="1") == {"acknowledged": ["1"]}
-        assert await one.lab.event(AlertAcknowledged) == AlertAcknowledged(id="1", rule="hiss", title="Somebody hisses")
+        assert await one.lab.event(AlertAcknowledged) == AlertAcknowledged(
+            id="1", rule="hiss", title="Somebody hisses", incident="1"
+        )
         assert await one.ask("acknowledge", alert="1") == {"acknowledged": []}
         assert (await one.ask("alerts", alert="1"))["alerts"][0]["acknowledged"]
         await one.hear(hiss(2, time=1001.0), beacon(time=1001.1))

@@ -11,7 +11,7 @@ from tools.screenshots.transmissions import octets
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
-from whimbrel.screens.alert_pages import AlertDetail, alerts_page
+from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page
 from whimbrel.screens.channel_picker import picker_page
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.guarding import guard_page
@@ -28,6 +28,8 @@ from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from whimbrel.screens.alert_rows import AlertRow
 
 SIZE = (128, 64)
 
@@ -78,6 +80,19 @@ def _takeover() -> Screen:
 def _detail() -> Screen:
     alerts = heard.attacked(scene.NOW).alerts
     return AlertDetail(next(alert.id for alert in alerts if alert.rule == "deauth-flood"))
+
+
+def _incident() -> AlertRow:
+    return next(alert for alert in heard.attacked(scene.NOW).alerts if len(alert.parts) > 1)
+
+
+def _parts() -> Screen:
+    return parts_page(_incident().id)
+
+
+def _part() -> Screen:
+    incident = _incident()
+    return PartDetail(incident.id, incident.parts[-1].id)
 
 
 def _doubtful() -> Screen:
@@ -134,6 +149,8 @@ SHOTS: dict[str, Shot] = {
     "alerts-none": Shot(alerts_page),
     "alert": Shot(_detail, scene.alarmed),
     "alert-end": Shot(_detail, scene.alarmed, "down " * 60),
+    "alert-parts": Shot(_parts, scene.alarmed),
+    "alert-part": Shot(_part, scene.alarmed),
     "alert-takeover": Shot(_takeover, scene.alarmed),
     "alert-takeover-dark": Shot(_takeover, scene.alarmed, later=0.6),
     "alert-takeover-240x240": Shot(_takeover, scene.alarmed, later=0.6, size=(240, 240)),

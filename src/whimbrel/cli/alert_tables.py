@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
-from whimbrel.verbs.alerts import AlertRow
+from whimbrel.verbs.alerts import AlertRow, IncidentRow
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import moment, span
 from whimbrel.wording.tables import Column, layout
@@ -23,12 +24,49 @@ _FEW = 4
 """Weaknesses of one rule that are shown unless all are asked for."""
 
 
-def is_new(row: AlertRow) -> bool:
-    """Tell whether an alert goes on, or nobody has seen it."""
+class Shown(NamedTuple):
+    """A line of a table."""
+
+    number: str
+    """The id."""
+    row: AlertRow | IncidentRow
+    name: str
+    """The rule, behind a dash where it stands below its incident; of an incident of several alerts, the cause."""
+
+
+def is_new(row: AlertRow | IncidentRow) -> bool:
+    """Tell whether it goes on, or nobody has seen it."""
     return row.state == "open" or not row.acknowledged
 
 
-def table(found: Sequence[AlertRow], now: float, width: int = 0, *, few: bool = False) -> list[str]:
+def grouped(incidents: Sequence[IncidentRow], found: Sequence[AlertRow]) -> Iterator[Shown]:
+    """Yield incidents, each with its alerts below it where there are several, and alerts that belong to none, in the
+    order of `found`: each incident where its first alert stands there."""
+    by_id = {incident.id: incident for incident in incidents}
+    parts: dict[str, list[AlertRow]] = {}
+    for row in found:
+        parts.setdefault(row.incident, []).append(row)
+    for row in found:
+        incident = by_id.get(row.incident)
+        if incident is None:
+            yield Shown(harmless(row.id), row, harmless(row.rule))
+        elif below := parts.pop(incident.id, None):
+            if len(incident.alerts) == 1:
+                yield Shown(harmless(row.id), row, harmless(row.rule))
+                continue
+            yield Shown(harmless(incident.id), incident, harmless(incident.cause) or harmless(incident.rules[0]))
+            for part in sorted(below, key=lambda part: part.first):
+                yield Shown(harmless(part.id), part, f"- {harmless(part.rule)}")
+
+
+def table(
+    found: Sequence[AlertRow],
+    now: float,
+    width: int = 0,
+    *,
+    incidents: Sequence[IncidentRow] = (),
+    few: bool = False,
+) -> list[str]:
     """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it.
 
     `few`: of the weaknesses that one rule found, the newest are shown, and the others counted.
@@ -36,23 +74,24 @@ def table(found: Sequence[AlertRow], now: float, width: int = 0, *, few: bool = 
     if not found:
         return ["no alert"]
     attacks = [row for row in found if row.severity is not _WEAKNESS]
-    weak = [row for row in found if row.severity is _WEAKNESS]
-    lines = layout(_COLUMNS, (_cells(row, now) for row in attacks), width) if attacks else ["no alert but weaknesses"]
+    weak = [Shown(harmless(row.id), row, harmless(row.rule)) for row in found if row.severity is _WEAKNESS]
+    rows = [_cells(shown, now) for shown in grouped(incidents, attacks)]
+    lines = layout(_COLUMNS, rows, width) if rows else ["no alert but weaknesses"]
     if weak:
         shown = _newest_of_each(weak) if few else weak
         lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in shown), width)]
-        more = Counter(row.rule for row in weak)
-        more.subtract(row.rule for row in shown)
+        more = Counter(row.name for row in weak)
+        more.subtract(row.name for row in shown)
         lines += [f"and {number} more of {rule}: --all" for rule, number in more.items() if number]
     return lines
 
 
-def _newest_of_each(weak: Iterable[AlertRow]) -> list[AlertRow]:
-    shown: list[AlertRow] = []
+def _newest_of_each(weak: Iterable[Shown]) -> list[Shown]:
+    shown: list[Shown] = []
     seen: Counter[str] = Counter()
     for row in weak:
-        seen[row.rule] += 1
-        if seen[row.rule] <= _FEW:
+        seen[row.name] += 1
+        if seen[row.name] <= _FEW:
             shown.append(row)
     return shown
 
@@ -74,9 +113,34 @@ def explained(row: AlertRow, now: float, width: int = 0) -> Iterator[str]:
         yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
 
 
+def overview(row: IncidentRow, now: float, width: int = 0) -> Iterator[str]:
+    """Yield the lines that tell a person what several alerts come to."""
+    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
+    yield f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    yield ""
+    yield from textwrap.wrap(harmless(row.text), room)
+    yield ""
+    lasted = f", for {span(row.last - row.first)}" if row.last - row.first >= 1 else ""
+    facts = [
+        ("incident", f"{harmless(row.id)}, {_state(row)}; alerts {', '.join(map(harmless, row.alerts))}"),
+        ("since", f"{moment(row.first)}{lasted}; last heard {span(now - row.last)} ago"),
+        ("where", _place(row) or "not told"),
+    ]
+    if row.ssid:
+        facts.append(("network", f'"{ssid(row.ssid)}"'))
+    if row.bssid:
+        facts.append(("BSSID", mac(row.bssid)))
+    for label, value in facts:
+        yield from textwrap.wrap(f"{label + ':':12}{value}", room, subsequent_indent=" " * 12)
+    for label, text in (("What it means", row.meaning), ("What to do", row.advice)):
+        yield ""
+        yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
+
+
 def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
     number = harmless(row.id)
-    yield "alert", f"{number} of the rule {harmless(row.rule)}, {_state(row)}"
+    incident = f", a part of incident {harmless(row.incident)}" if row.incident not in {"", row.id} else ""
+    yield "alert", f"{number} of the rule {harmless(row.rule)}, {_state(row)}{incident}"
     lasted = f", for {span(row.last - row.first)}" if row.last - row.first >= 1 else ""
     yield "since", f"{moment(row.first)}{lasted}; last heard {span(now - row.last)} ago"
     threshold = f"; it takes {harmless(row.threshold)}" if row.threshold else ""
@@ -93,29 +157,30 @@ def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
     yield "frames", f"{row.frames}{left_out}{save_by}"
 
 
-def _cells(row: AlertRow, now: float) -> tuple[str, ...]:
+def _cells(shown: Shown, now: float) -> tuple[str, ...]:
+    row = shown.row
     return (
-        harmless(row.id), span(now - row.last), row.severity, harmless(row.rule), harmless(row.title), place(row),
-        str(row.count), _state(row),
+        shown.number, span(now - row.last), row.severity, shown.name, harmless(row.title), place(row),
+        str(row.count) if isinstance(row, AlertRow) else f"{len(row.alerts)} alerts", _state(row),
     )  # fmt: skip
 
 
-def place(row: AlertRow) -> str:
-    """Return network (or access point) and channel of an alert, as far as they are told."""
+def place(row: AlertRow | IncidentRow) -> str:
+    """Return network (or access point) and channel, as far as they are told."""
     who = f'"{ssid(row.ssid)}"' if row.ssid else mac(row.bssid) if row.bssid else ""
     return (
         " ".join(filter(None, (who, f"ch {label}" if (label := channel_label(row.freq, row.channel)) else ""))) or "-"
     )
 
 
-def _state(row: AlertRow) -> str:
+def _state(row: AlertRow | IncidentRow) -> str:
     if row.severity is _WEAKNESS:  # what nobody does has no end
         return "seen" if row.acknowledged else "new"
     state = "open" if row.state == "open" else "over"
     return f"{state}, seen" if row.acknowledged else state
 
 
-def _place(row: AlertRow) -> str:
+def _place(row: AlertRow | IncidentRow) -> str:
     parts = [f"channel {label}"] if (label := channel_label(row.freq, row.channel)) else []
     if row.freq:
         parts.append(f"{row.freq} MHz")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from whimbrel.detections.alert_table import Standing
 from whimbrel.detections.base import Claim
+from whimbrel.detections.standing import Standing
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import Severity
 
@@ -54,6 +54,7 @@ def written(standing: Standing) -> dict[str, Any]:
         "home": standing.home,
         "rssi": None if standing.rssi is None else [standing.rssi, standing.rssi_low, standing.rssi_high],
         "again": standing.again,
+        "incident": standing.incident,
     }
 
 
@@ -74,7 +75,7 @@ def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iter
 
 def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     number = _get(row, "id", str)
-    if not (number.isascii() and number.isdigit()):
+    if not _is_number(number):
         raise Unreadable(f"id: expected a number, found {number!r}")
     try:
         severity = Severity(_get(row, "severity", str))
@@ -105,8 +106,15 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     if row.get("rssi") is not None:
         standing.rssi, standing.rssi_low, standing.rssi_high = _levels(row["rssi"])
     standing.again = _get(row, "again", int)
+    standing.incident = _get(row, "incident", str)
+    if standing.incident and not _is_number(standing.incident):
+        raise Unreadable(f"incident: expected a number, found {standing.incident!r}")
     standing.closed = not (_get(row, "open", bool) and known)
     return standing
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _get(row: Mapping[str, Any], name: str, kind: type[T]) -> T:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from whimbrel.detections.base import SEEN
-from whimbrel.detections.evidence import Evidence
+from whimbrel.detections.incidents import Incidents
+from whimbrel.detections.standing import OFTEN, UPDATE, Standing
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
-from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Clear, Detection
+    from whimbrel.detections.standing import Key
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
-
-B = TypeVar("B", bound="Body")
 
 REMEMBERED = 128
 """Alerts that are kept with their evidence, open and closed."""
@@ -28,128 +26,10 @@ BURST, BURST_ONCE = 12, 48
 all, with each address counted and the newest named, until it is quiet. The second is for what happens once: a walk into
 a city makes dozens of such, and a flood of made-up networks thousands."""
 BURST_WINDOW = 60.0
-_OFTEN = 512
-"""Keys of alerts that ended, for counting how often the same comes back."""
 _MORE = {severity: ("and more", severity) for severity in Severity}
 _FROM_WORST = tuple(reversed(Severity))
-_FREQS = 6
-_UPDATE = 10.0
-"""Seconds between two updates of one alert, doubled with each up to `_UPDATE_MAX`: who listens needs news."""
 _UPDATE_MAX = 300.0
-
-Key = tuple[str, Hashable]
-
-
-class Standing:
-    """One alert: what was last said, and since when."""
-
-    __slots__ = (
-        "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
-        "id", "key", "last", "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low", "severity",
-    )  # fmt: skip
-
-    def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
-        self.id = str(number)
-        self.key = key
-        self.detection = detection
-        self.claim = claim
-        self.severity = severity
-        self.confidence = claim.confidence
-        self.evidence = Evidence()
-        self.first = self.last = 0.0  # time of the frames
-        self.last_at = self.last_update = 0.0  # of the air's clock
-        self.pause = _UPDATE
-        self.home = 0
-        """MHz of the channel that the access point announces; 0 where it is about none, or that is not known."""
-        self.freq = 0
-        """MHz that it was last heard on."""
-        self.freqs: dict[int, None] = {}
-        """All that it was heard on; the oldest makes room."""
-        self.counts = True
-        """Whether a level there counts."""
-        self.rssi: int | None = None
-        self.rssi_low = self.rssi_high = 0
-        self.again = 0
-        self.closed = False
-        self.merged: set[Hashable] = set()
-        """The keys that an alert stands for which stands for more than one."""
-
-    def hear(self, frame: Frame | None) -> None:
-        """Take in a frame of the evidence."""
-        if frame is None:
-            return
-        self.evidence.add(frame)
-        self.first = min(self.first, frame.time) if self.first else frame.time
-        self.last = frame.time
-        if frame.freq != self.freq:
-            self._hear_on(frame.freq)
-        rssi = frame.rssi
-        if rssi is not None and self.counts:
-            self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
-            self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
-            self.rssi = rssi
-
-    @property
-    def words(self) -> str:
-        """The evidence in words."""
-        text = self.claim.text.replace(SEEN, str(self.claim.seen))
-        if not self.merged:
-            return text
-        many = len(self.merged)
-        count = "one more case" if many == 1 else f"{'over ' if many >= _OFTEN else ''}{many} more cases"
-        return f"{count}; the newest: {text}"
-
-    def be_at(self, home: int) -> None:
-        """Take in which channel its access point announces, MHz; 0 for none."""
-        if home != self.home:
-            self.home = home
-            self.counts = self.freq == home or home not in self.freqs
-
-    def _hear_on(self, freq: int) -> None:
-        """Take in that it is heard on another channel; levels on the access point's own are the ones that count."""
-        if not freq:
-            return
-        freqs, home = self.freqs, self.home
-        if freq == home and home not in freqs:
-            self.rssi = None  # what leaked into other channels
-        self.freq = freq
-        freqs[freq] = None
-        if len(freqs) > _FREQS:
-            del freqs[next(each for each in freqs if each not in {freq, home})]
-        self.counts = freq == home or home not in freqs
-
-    def body(self, cls: type[B], **more: object) -> B:
-        """Return it as an event."""
-        claim, detection = self.claim, self.detection
-        freq = self.home or self.freq
-        return cls(
-            id=self.id,
-            rule=detection.rule,
-            family=detection.family,
-            title=detection.title,
-            meaning=detection.meaning,
-            advice=detection.advice,
-            lasting=not detection.once or bool(self.merged),
-            severity=self.severity,
-            confidence=self.confidence,
-            text=self.words,
-            bssid=claim.bssid,
-            ssid=claim.ssid,
-            sender=claim.sender,
-            receiver=claim.receiver,
-            channel=channel_number(freq),
-            freq=freq,
-            band=band_of(freq),
-            heard_on=tuple(sorted(self.freqs.keys() - {freq})),
-            rssi=self.rssi,
-            rssi_range=None if self.rssi is None else (self.rssi_low, self.rssi_high),
-            first=self.first,
-            last=self.last,
-            count=claim.seen,
-            threshold=claim.threshold,
-            frames=len(self.evidence),
-            **more,
-        )
+"""Seconds between two updates of one alert at most."""
 
 
 class AlertTable:
@@ -163,6 +43,8 @@ class AlertTable:
         """Quiet for longest first."""
         self.remembered: OrderedDict[str, Standing] = OrderedDict()
         """By id, oldest first."""
+        self.incidents = Incidents()
+        """What belongs together of them."""
         self.limit = REMEMBERED
         """Alerts that are kept; who reads a capture to its end wants all of them."""
         self.disbelieved = 0
@@ -233,6 +115,7 @@ class AlertTable:
         self.remembered[standing.id] = standing
         if standing.key in self.open:
             standing.closed = True
+        self.incidents.restore(standing)
         if standing.closed:
             self._over[standing.severity][standing.id] = None
             self._ended[standing.key] = standing.again + 1
@@ -262,6 +145,15 @@ class AlertTable:
     def find(self, number: str) -> Standing | None:
         """Return the alert of that id, None where it is not remembered."""
         return self.remembered.get(number)
+
+    def named(self, number: str) -> list[Standing]:
+        """Return the alerts of the incident of that id, else the alert of that id; none where neither is
+        remembered."""
+        incident = self.incidents.find(number)
+        if incident is not None:
+            return list(incident.parts)
+        standing = self.remembered.get(number)
+        return [] if standing is None else [standing]
 
     def __iter__(self) -> Iterator[Standing]:
         """Yield what is remembered, the newest first."""
@@ -304,8 +196,9 @@ class AlertTable:
             self.changes += 1
         if worse or now - standing.last_update >= standing.pause:
             standing.last_update = now
-            standing.pause = _UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
+            standing.pause = UPDATE if worse else min(standing.pause * 2, _UPDATE_MAX)
             standing.be_at(self._channel_of(claim.bssid))
+            self.incidents.change(standing, found)
             found.append(standing.body(AlertUpdated))
 
     def _of_more(self, rule: str, key: Hashable, severity: Severity) -> Standing | None:
@@ -338,7 +231,7 @@ class AlertTable:
             more = key = (key[0], _MORE[severity])
             standing = self.open.get(key)
             if standing is not None:
-                if len(standing.merged) < _OFTEN:
+                if len(standing.merged) < OFTEN:
                     standing.merged.add(claim.key)
                 self._go_on(standing, claim, severity, frame, at, now, found)
                 return
@@ -359,6 +252,7 @@ class AlertTable:
         standing.again = self._ended.get(key, 0)
         self.open[key] = standing
         self.remembered[standing.id] = standing
+        self.incidents.add(standing, found)
         found.append(standing.body(Alert, again=standing.again))
         if detection.once and more is None:
             self._forget_open(standing)
@@ -369,9 +263,9 @@ class AlertTable:
         """Forget the oldest alert that is over, of those that matter least."""
         for over in self._over.values():
             if over:
-                del self.remembered[over.popitem(last=False)[0]]
+                self.incidents.forget(self.remembered.pop(over.popitem(last=False)[0]))
                 return
-        self.remembered.popitem(last=False)
+        self.incidents.forget(self.remembered.popitem(last=False)[1])
 
     def _too_many(self, detection: Detection[Any], severity: Severity, now: float) -> bool:
         """Tell whether the rule has raised as many as it may; count another one where it has not."""
@@ -387,6 +281,7 @@ class AlertTable:
         self._forget_open(standing)
         standing.be_at(self._channel_of(standing.claim.bssid) or standing.home)
         found.append(standing.body(AlertClosed, reason=reason))
+        self.incidents.close(standing, found)
 
     def _forget_open(self, standing: Standing) -> None:
         self.open.pop(standing.key, None)
@@ -396,5 +291,5 @@ class AlertTable:
             self._over[standing.severity][standing.id] = None
         ended = self._ended
         ended[standing.key] = ended.pop(standing.key, 0) + 1
-        if len(ended) > _OFTEN:
+        if len(ended) > OFTEN:
             ended.popitem(last=False)

@@ -24,7 +24,8 @@ from whimbrel.wifi.security import Pmf
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import AlertTable, Standing
+    from whimbrel.detections.alert_table import AlertTable
+    from whimbrel.detections.standing import Standing
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.security import Protection

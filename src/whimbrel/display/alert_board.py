@@ -1,30 +1,30 @@
-"""The alerts that the screens list: events in, rows out, bounded. Pure."""
+"""The incidents and alerts that the screens list: events in, rows out, bounded. Pure."""
 
 from __future__ import annotations
 
-from whimbrel.events.alerts import (
-    Alert,
-    AlertAcknowledged,
-    AlertClosed,
-    AlertsStanding,
-    AlertUpdated,
-    Severity,
-)
+from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Event, Level
 from whimbrel.events.encode import kind_of
+from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.interest import level_of_body
 from whimbrel.screens.alert_rows import AlertRow
 from whimbrel.text import mac, ssid
 from whimbrel.wording.sentences import sentence
 
 ROWS = 128
-"""Alerts that can be read again: as many as the watcher remembers."""
+"""Rows that can be read again: as many as the watcher remembers alerts."""
+
+_MADE_UP = "made up"
 
 
 class AlertBoard:
-    """Keeps the rows, and tells what is so new that it may break in."""
+    """Keeps a row for each incident, with its alerts, and for each alert that is a part of none; tells what is so new
+    that it may break in."""
 
-    KINDS: tuple[type, ...] = (Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding)
+    KINDS: tuple[type, ...] = (
+        Alert, AlertUpdated, AlertClosed, AlertAcknowledged, IncidentOpened, IncidentChanged, IncidentClosed,
+        AlertsStanding,
+    )  # fmt: skip
     """What it has to hear, beside the events that break in by their level."""
 
     def __init__(self) -> None:
@@ -44,38 +44,83 @@ class AlertBoard:
             self._know(body)
             return None
         if isinstance(body, AlertAcknowledged):
-            self.acknowledge(body.id)
+            self.acknowledge(body.id, body.incident)
             return None
+        if isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)):
+            return self._take_incident(body)
         if isinstance(body, (Alert, AlertUpdated, AlertClosed)):
-            return self._take_alert(body)
+            if not body.incident:
+                return self._take_alert(body)
+            self._take_part(body)
+            return None
         row = _of_device(event)
         self._rows[row.id] = row
         self._make_room()
         return row
 
-    def acknowledge(self, number: str) -> None:
-        """Mark a row as seen."""
-        if number in self._rows:
-            self._rows[number] = self._rows[number]._replace(acknowledged=True)
+    def acknowledge(self, number: str, incident: str = "") -> None:
+        """Mark a row as seen, or one alert of an incident."""
+        row = self._rows.get(incident or number)
+        if row is None:
+            return
+        if incident:
+            parts = tuple(part._replace(acknowledged=part.acknowledged or part.id == number) for part in row.parts)
+            self._rows[row.id] = _with(row, parts)
+        else:
+            self._rows[row.id] = row._replace(acknowledged=True)
 
     def _know(self, body: AlertsStanding) -> None:
         """Forget what is not remembered where alerts are raised; what breaks in was told by an event of its own."""
         rows = [row for row in self._rows.values() if row.of_device]
-        rows += [_row(state.alert, going_on=state.open, acknowledged=state.acknowledged) for state in body.alerts]
+        parts: dict[str, list[AlertRow]] = {}
+        for state in body.alerts:
+            row = _row(state.alert, going_on=state.open, acknowledged=state.acknowledged)
+            (parts.setdefault(state.alert.incident, []) if state.alert.incident else rows).append(row)
+        for known in body.incidents:
+            row = _incident_row(known.incident, going_on=known.open)
+            rows.append(_with(row, tuple(parts.get(row.id, ()))))
         self._rows = {row.id: row for row in sorted(rows, key=lambda row: row.first)}
         self._make_room()
 
-    def _take_alert(self, body: Alert | AlertUpdated | AlertClosed) -> AlertRow | None:
+    def _take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> AlertRow | None:
         before = self._rows.get(body.id)
-        if isinstance(body, Alert):
+        if isinstance(body, IncidentOpened):
             # An id comes back where the watcher was started anew.
             self._rows.pop(body.id, None)
             before = None
-        worse = before is None or body.severity.rank > before.severity.rank
-        seen = before is not None and before.acknowledged and not worse
-        row = _row(body, going_on=body.lasting and not isinstance(body, AlertClosed), acknowledged=seen)
+        parts = () if before is None else tuple(part for part in before.parts if part.id in body.alerts)
+        row = _incident_row(body, going_on=not isinstance(body, IncidentClosed))
+        news = before is None or row.severity.rank > before.severity.rank
+        if isinstance(body, IncidentChanged) and before is not None and before.acknowledged:
+            news = news or body.news in {"worse", "alert"}
+        row = row._replace(parts=parts, acknowledged=before is not None and before.acknowledged and not news)
         self._rows[body.id] = row
         self._make_room()
+        return row if news and not isinstance(body, IncidentClosed) else None
+
+    def _take_part(self, body: Alert | AlertUpdated | AlertClosed) -> None:
+        incident = self._rows.get(body.incident)
+        if incident is None:
+            return
+        before = next((part for part in incident.parts if part.id == body.id), None)
+        parts = [part for part in incident.parts if part.id != body.id]
+        if not (isinstance(body, AlertClosed) and body.reason == _MADE_UP):
+            parts.append(_changed(before, body))
+        self._rows[incident.id] = _with(incident, tuple(sorted(parts, key=lambda part: part.first)))
+        if not parts:
+            del self._rows[incident.id]
+
+    def _take_alert(self, body: Alert | AlertUpdated | AlertClosed) -> AlertRow | None:
+        if isinstance(body, Alert):
+            # An id comes back where the watcher was started anew.
+            self._rows.pop(body.id, None)
+        before = self._rows.get(body.id)
+        if isinstance(body, AlertClosed) and body.reason == _MADE_UP:
+            self._rows.pop(body.id, None)
+            return None
+        row = self._rows[body.id] = _changed(before, body)
+        self._make_room()
+        worse = before is None or row.severity.rank > before.severity.rank
         return row if worse and not isinstance(body, AlertClosed) else None
 
     def _make_room(self) -> None:
@@ -83,6 +128,47 @@ class AlertBoard:
         while len(self._rows) > ROWS:
             least = min(self._rows.values(), key=lambda row: (row.open, row.severity.rank))
             del self._rows[least.id]
+
+
+def _changed(before: AlertRow | None, body: Alert | AlertUpdated | AlertClosed) -> AlertRow:
+    """Return the row of an alert; what was seen stays seen unless it has become worse."""
+    worse = before is None or body.severity.rank > before.severity.rank
+    seen = before is not None and before.acknowledged and not worse
+    return _row(body, going_on=body.lasting and not isinstance(body, AlertClosed), acknowledged=seen)
+
+
+def _with(row: AlertRow, parts: tuple[AlertRow, ...]) -> AlertRow:
+    """Return the row of an incident with its alerts: it is seen where each of them is."""
+    one = parts[0] if len(parts) == 1 else None
+    return row._replace(
+        parts=parts,
+        acknowledged=bool(parts) and all(part.acknowledged for part in parts),
+        times=0 if one is None else one.times,
+        threshold="" if one is None else one.threshold,
+    )
+
+
+def _incident_row(incident: IncidentOpened | IncidentChanged | IncidentClosed, going_on: bool) -> AlertRow:
+    return AlertRow(
+        id=incident.id,
+        severity=incident.severity,
+        title=incident.title,
+        text=incident.text,
+        first=incident.first,
+        last=incident.last,
+        open=going_on,
+        rule=incident.rules[0],
+        confidence=incident.confidence,
+        network=ssid(incident.ssid),
+        bssid=mac(incident.bssid) if incident.bssid else "",
+        channel=incident.channel,
+        freq=incident.freq,
+        rssi=incident.rssi,
+        rssi_range=incident.rssi_range,
+        heard_on=incident.heard_on,
+        meaning=incident.meaning,
+        advice=incident.advice,
+    )
 
 
 def _row(

@@ -95,11 +95,13 @@ class _AboutAlert(Body, level=Level.ALERT):
     """What it takes: ``10 in 10 s``; empty where once is enough."""
     frames: int
     """Frames that are kept as evidence: ``whimbrel evidence ID FILE.pcapng``."""
+    incident: str = ""
+    """Id of the incident that it is a part of; empty for weaknesses, which are none."""
 
     @property
     def urgency(self) -> Level:
-        """The level of this one: that of its severity."""
-        return self.severity.level
+        """The level of this one: that of its severity, unless the incident that it is a part of is told at that."""
+        return Level.INFO if self.incident else self.severity.level
 
 
 class Alert(_AboutAlert, level=Level.ALERT):
@@ -117,12 +119,13 @@ class AlertClosed(_AboutAlert, level=Level.NOTICE):
     """What an alert was about has stopped, or was not heard for long."""
 
     reason: str = "quiet"
-    """quiet, over (the detection says so), evicted (too many at once), or muted."""
+    """quiet, over (the detection says so), evicted (too many at once), end (of the capture), or made up (what it was
+    about turned out to be a member of a flood: it is forgotten)."""
 
     @property
     def urgency(self) -> Level:
         """The end of something is never urgent."""
-        return max(Level.NOTICE, self.severity.level)
+        return max(Level.INFO if self.incident else Level.NOTICE, self.severity.level)
 
 
 class AlertState(NamedTuple):
@@ -136,22 +139,16 @@ class AlertState(NamedTuple):
     """Whether a person has seen it as bad as it is now."""
 
 
-class AlertsStanding(Body, level=Level.DEBUG, bulky=True):
-    """All alerts that are remembered; sent at the start of the watcher, and as the answer to `ReportAlerts`."""
-
-    alerts: tuple[AlertState, ...]
-    """The oldest first."""
-
-
 class ReportAlerts(Body, level=Level.DEBUG):
     """Command: publish `AlertsStanding`; for a listener that began late or has missed something."""
 
 
 class AcknowledgeAlert(Body, level=Level.DEBUG):
-    """Command: a person has seen an alert. `AlertAcknowledged` or `CommandRefused` answers it."""
+    """Command: a person has seen an alert, or a whole incident. `AlertAcknowledged`, for each alert, or
+    `CommandRefused` answers it."""
 
     id: str
-    """As in the alert."""
+    """Of the incident, or else of the alert."""
 
 
 class AlertAcknowledged(Body, level=Level.INFO):
@@ -163,6 +160,8 @@ class AlertAcknowledged(Body, level=Level.INFO):
     """Name of the detection."""
     title: str
     """What is wrong, in a few words."""
+    incident: str = ""
+    """Id of the incident that it is a part of; empty for none."""
 
 
 class NetworksGuarded(Body, level=Level.INFO):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from whimbrel.detections.base import Detection
+from whimbrel.detections.causes import CAUSES, Cause
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.document import MODULES, DocumentedKind, entries
 from whimbrel.journal.fields import message_id
@@ -43,8 +44,10 @@ _ADVICE = {
 
 
 def catalog() -> str:
-    """Return the catalog: an entry for every kind of event, and for the alerts of every detection."""
+    """Return the catalog: an entry for every kind of event, for incidents of every cause, and for the alerts of every
+    detection."""
     parts = [_of_event(entry) for module in MODULES for entry in entries(module)]
+    parts += [_of_cause(cause) for cause in CAUSES]
     parts += [_of_detection(cls) for cls in all_detections()]
     return "".join(parts)
 
@@ -53,6 +56,15 @@ def _of_event(entry: DocumentedKind) -> str:
     advice = _ADVICE.get(entry.kind, "")
     paragraphs = [entry.meaning, advice, f"Module @WHIMBREL_MODULE@ said so; kind {entry.kind}."]
     return _entry(entry.kind, entry.kind.replace("-", " ").capitalize(), paragraphs)
+
+
+def _of_cause(cause: Cause) -> str:
+    commands = (
+        "`whimbrel alerts @WHIMBREL_INCIDENT@` explains its alerts, `whimbrel acknowledge @WHIMBREL_INCIDENT@` marks"
+        " all of them as seen."
+    )
+    paragraphs = [cause.meaning, f"What to do: {cause.advice}", commands]
+    return _entry(f"incident.{cause.name}", f"{cause.title} (@WHIMBREL_SEVERITY@)", paragraphs)
 
 
 def _of_detection(cls: type[Detection[Any]]) -> str:

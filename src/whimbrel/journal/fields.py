@@ -36,9 +36,12 @@ class JournalLine(NamedTuple):
 
 
 def topic_of(body: object) -> str:
-    """Return what the catalog has an entry for: ``alert.deauth-flood`` for everything about such an alert, else the
-    kind."""
-    rule = getattr(body, "rule", None)
+    """Return what the catalog has an entry for: ``incident.cut-off`` for an incident of that cause,
+    ``alert.deauth-flood`` for everything about such an alert, else the kind."""
+    cause, rule = getattr(body, "cause", None), getattr(body, "rule", None)
+    if isinstance(cause, str):
+        rules = getattr(body, "rules", None)
+        return f"incident.{cause}" if cause else f"alert.{rules[0]}" if rules else kind_of(body)
     return f"alert.{rule}" if isinstance(rule, str) and rule else kind_of(body)
 
 
@@ -81,8 +84,14 @@ def _fields(event: Event, kind: str) -> dict[str, bytes]:
         word = getattr(body, name.lower(), None)
         if isinstance(word, str) and word:
             fields[f"WHIMBREL_{name}"] = _octets(word)
-    if "WHIMBREL_RULE" in fields and isinstance(alert := getattr(body, "id", None), str):
-        fields["WHIMBREL_ALERT"] = _octets(alert)
+    if isinstance(number := getattr(body, "id", None), str):
+        if hasattr(body, "cause"):
+            fields["WHIMBREL_INCIDENT"] = fields["WHIMBREL_ALERT"] = _octets(number)
+        elif "WHIMBREL_RULE" in fields:
+            fields["WHIMBREL_ALERT"] = _octets(number)
+    incident = getattr(body, "incident", None)
+    if isinstance(incident, str) and incident:
+        fields["WHIMBREL_INCIDENT"] = _octets(incident)
     return fields
 
 

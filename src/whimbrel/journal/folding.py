@@ -70,7 +70,7 @@ class Folder:
     Like events (`likeness`) within `window` seconds of the first become one sum; and of one kind at most `burst` groups
     within `window` are written one by one, so that a flood of invented access points is folded too. Every event is
     either returned as it is or counted in exactly one sum. A body with an `urgency` of its own, as an alert, is never
-    summed up from WARNING on: who raises alerts folds them, and none may hide another.
+    summed up from WARNING on, nor is a part of an incident: who raises alerts folds them, and none may hide another.
     """
 
     def __init__(self, window: float, burst: int, likeness: Callable[[Event], Hashable] | None = None) -> None:
@@ -87,7 +87,7 @@ class Folder:
             return [Fold(event)]
         groups = self._groups.setdefault(event.source, {})
         due = list(self._due(groups, event.time))
-        if getattr(event.body, "urgency", Level.DEBUG) <= Level.WARNING:
+        if getattr(event.body, "urgency", Level.DEBUG) <= Level.WARNING or getattr(event.body, "incident", ""):
             return [*due, Fold(event)]
         key = (kind_of(event.body), self._likeness(event))
         group = groups.get(key) or groups.get(key[0])

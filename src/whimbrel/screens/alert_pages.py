@@ -1,4 +1,4 @@
-"""What the detections have raised: a list, and each alert with its evidence.
+"""What the detections have raised: a list of incidents, each with its alerts, and these with their evidence.
 
 Nothing of this is shown where ``alerts`` is not among the features.
 """
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
 
 _TWO_LINES = 2 * ROW
+_WIDE = 200
+"""Columns from which on there is room for words."""
 _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
 
@@ -39,7 +41,8 @@ def severity_icon(alert: AlertRow) -> str:
 
 
 class AlertList(Listing[AlertRow]):
-    """The alerts; a dot marks what goes on, a mark at its age what nobody has seen yet."""
+    """The incidents, and the alerts that belong to none; a dot marks what goes on, a mark at its age what nobody has
+    seen yet."""
 
     empty = "all quiet"
 
@@ -75,7 +78,8 @@ class AlertList(Listing[AlertRow]):
             return
         put(canvas, line, left, right - 3, row.title)
         channel = channel_label(row.freq, row.channel)
-        place = f"ch {channel}" if channel else ""
+        many = f"{len(row.parts)}{' alerts' if canvas.width >= _WIDE else 'x'}" if len(row.parts) > 1 else ""
+        place = " ".join(filter(None, (many, f"ch {channel}" if channel else "")))
         below = line._replace(y=line.y + ROW)
         right = canvas.right(line.right, below.y + 2, place, "small", line.ink)
         put(canvas, below, line.left + 10, right - 3, row.subject or row.text)
@@ -86,7 +90,7 @@ class AlertList(Listing[AlertRow]):
 
 
 class AlertDetail(MessageScreen):
-    """One alert in words; ok acknowledges it."""
+    """One incident, or one alert that belongs to none, in words; ok acknowledges it, right leads to its alerts."""
 
     def __init__(self, number: str) -> None:
         super().__init__("alert", "")
@@ -100,20 +104,65 @@ class AlertDetail(MessageScreen):
         else:
             self.icon = severity_icon(alert)
             self.title = alert.title
-            self.text = "\n".join(_words(alert, state.now))
+            self.text = "\n".join((*_words(alert, state.now), *self._hints(alert)))
         return super().draw(state, size)
 
+    def _hints(self, alert: AlertRow) -> Iterator[str]:
+        """Yield what its keys do."""
+        if len(alert.parts) > 1:
+            yield f"right: its {len(alert.parts)} alerts"
+        yield "seen" if alert.acknowledged else "ok: mark as seen"
+
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
-        """Acknowledge by ok, scroll by up and down."""
+        """Acknowledge by ok, see the alerts of an incident by right, scroll by up and down."""
+        alert = self._alert(state)
         if (key, gesture) == ("ok", "short"):
-            alert = self._alert(state)
             if alert is None or alert.acknowledged:
                 return [Pop()]
             return [MarkSeen(alert.id) if alert.of_device else Say(AcknowledgeAlert(id=alert.id)), Pop()]
+        if (key, gesture) == ("right", "short") and alert is not None and len(alert.parts) > 1:
+            return [Push(parts_page(alert.id))]
         return super().key(key, gesture, state)
 
     def _alert(self, state: ScreenState) -> AlertRow | None:
         return next((alert for alert in state.alerts if alert.id == self._number), None)
+
+
+class PartList(AlertList):
+    """The alerts of one incident."""
+
+    empty = "not remembered any more"
+
+    def __init__(self, incident: str) -> None:
+        super().__init__()
+        self._incident = incident
+
+    def rows(self, state: ScreenState) -> Sequence[AlertRow]:
+        """Return them in the order of raising."""
+        return next((row.parts for row in state.alerts if row.id == self._incident), ())
+
+    def opened(self, row: AlertRow, state: ScreenState) -> list[Action]:
+        """Show its evidence."""
+        return [Push(PartDetail(self._incident, row.id))]
+
+
+class PartDetail(AlertDetail):
+    """One alert of an incident in words; it is acknowledged with the whole incident."""
+
+    def __init__(self, incident: str, number: str) -> None:
+        super().__init__(number)
+        self._incident = incident
+
+    def _hints(self, alert: AlertRow) -> Iterator[str]:
+        yield "seen" if alert.acknowledged else "ok: back"
+
+    def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
+        """Leave by ok, scroll by up and down."""
+        return MessageScreen.key(self, key, gesture, state)
+
+    def _alert(self, state: ScreenState) -> AlertRow | None:
+        parts = next((row.parts for row in state.alerts if row.id == self._incident), ())
+        return next((part for part in parts if part.id == self._number), None)
 
 
 def _words(alert: AlertRow, now: float) -> Iterator[str]:
@@ -137,9 +186,13 @@ def _words(alert: AlertRow, now: float) -> Iterator[str]:
         yield f"count: {alert.times}{threshold}"
     if alert.confidence:
         yield f"confidence: {alert.confidence}"
-    yield "seen" if alert.acknowledged else "ok: mark as seen"
 
 
 def alerts_page() -> Screen:
     """Return the screen of all alerts."""
     return Page("alerts", AlertList())
+
+
+def parts_page(incident: str) -> Screen:
+    """Return the screen of the alerts of one incident."""
+    return Page("its alerts", PartList(incident))

@@ -8,7 +8,7 @@ from whimbrel.events.alerts import Severity
 
 
 class AlertRow(NamedTuple):
-    """One alert of a detection, or one event of the device that cannot wait. Texts are escaped."""
+    """One incident, one alert of a detection, or one event of the device that cannot wait. Texts are escaped."""
 
     id: str
     severity: Severity
@@ -25,7 +25,7 @@ class AlertRow(NamedTuple):
     acknowledged: bool = False
     """Whether a person has seen it as bad as it is now."""
     rule: str = ""
-    """Name of the detection; empty for an event of the device."""
+    """Name of the detection, of an incident's worst alert; empty for an event of the device."""
     confidence: str = ""
     network: str = ""
     """Name of the network; empty where it is about none, or the name is not known."""
@@ -35,13 +35,15 @@ class AlertRow(NamedTuple):
     rssi: int | None = None
     """dBm of the last frame that told."""
     rssi_range: tuple[int, int] | None = None
-    heard_on: tuple[int, ...] = ()
     """dBm of the weakest and of the strongest frame."""
+    heard_on: tuple[int, ...] = ()
     times: int = 0
     """How often it was seen, as the rule counts."""
     threshold: str = ""
     meaning: str = ""
     advice: str = ""
+    parts: tuple[AlertRow, ...] = ()
+    """The alerts of an incident."""
 
     @property
     def of_device(self) -> bool:

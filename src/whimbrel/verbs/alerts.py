@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from whimbrel.events.alerts import Alert, Severity
+from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
 from whimbrel.verbs.declare import Verb
 
@@ -24,13 +25,24 @@ class AlertRow(Alert, published=False):
     """Where that is written down: a standard, a paper."""
 
 
+class IncidentRow(IncidentOpened, published=False):
+    """An incident as it is now, with its state."""
+
+    state: str
+    """open or closed."""
+    acknowledged: bool
+    """Whether a person has seen each of its alerts as bad as it is now."""
+
+
 class Alerts(Record):
-    """Alerts that are remembered."""
+    """Alerts that are remembered, and the incidents that they are parts of."""
 
     time: float
     """Seconds since the epoch: now, or the last frame's time where that is later, as in a simulated air."""
     alerts: tuple[AlertRow, ...]
     """The newest first."""
+    incidents: tuple[IncidentRow, ...]
+    """The newest first; where one alert was asked for, its own."""
 
 
 class FrameRow(Record):
@@ -119,9 +131,12 @@ class RuleRow(Record):
 
 
 _ALERT = "its id"
-ALERTS = Verb("alerts", Alerts, "what is wrong in the air", alert="the id of one?", open="true for those that go on?")
+ALERTS = Verb(
+    "alerts", Alerts, "what is wrong in the air", alert="the id of an incident or an alert?",
+    open="true for those that go on?",
+)  # fmt: skip
 EVIDENCE = Verb("evidence", Evidence, "the frames of an alert", alert=_ALERT)
-ACKNOWLEDGE = Verb("acknowledge", Acknowledged, "an alert was seen", alert="its id, or all")
+ACKNOWLEDGE = Verb("acknowledge", Acknowledged, "an incident or an alert was seen", alert="the id of either, or all")
 RULES = Verb(
     "rules", tuple[RuleRow, ...], "what is looked for, and with which thresholds", rule="the name of one; all without?"
 )

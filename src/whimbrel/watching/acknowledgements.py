@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from whimbrel.events.alerts import AlertAcknowledged
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import AlertTable, Standing
+    from whimbrel.detections.alert_table import AlertTable
+    from whimbrel.detections.standing import Standing
 
 
 class Acknowledgements:
@@ -28,10 +29,18 @@ class Acknowledgements:
         for standing in fresh:
             self.ranks[standing.id] = standing.severity.rank
             detection = standing.detection
-            self._publish(AlertAcknowledged(id=standing.id, rule=detection.rule, title=detection.title))
+            self._publish(
+                AlertAcknowledged(
+                    id=standing.id, rule=detection.rule, title=detection.title, incident=standing.incident
+                )
+            )
         for number in [number for number in self.ranks if self._alerts.find(number) is None]:
             del self.ranks[number]
         return fresh
+
+    def all_of(self, standings: Iterable[Standing]) -> bool:
+        """Tell whether somebody has seen each of them as bad as it is now."""
+        return all(standing in self for standing in standings)
 
     def __contains__(self, standing: Standing) -> bool:
         """Tell whether somebody has seen it as bad as it is now."""

@@ -9,7 +9,6 @@ from whimbrel.bus import Lagged
 from whimbrel.events.alerts import (
     AcknowledgeAlert,
     Alert,
-    AlertsStanding,
     AlertState,
     GuardedAs,
     LearnNetwork,
@@ -17,6 +16,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.device import ReportSignal, SignalReported
+from whimbrel.events.incidents import AlertsStanding, IncidentOpened, IncidentState
 from whimbrel.events.system import CommandRefused
 from whimbrel.watching.guarding import Guarding, GuardingError
 from whimbrel.wifi.security import Pmf
@@ -74,7 +74,11 @@ class WatcherCommands:
             states.append(AlertState(alert, open=not standing.closed, acknowledged=standing in self._seen))
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
-        self._ctx.publish(AlertsStanding(alerts=tuple(reversed(states))))
+        incidents = [
+            IncidentState(incident.body(IncidentOpened), open=not incident.closed)
+            for incident in self._alerts.incidents.remembered.values()
+        ]
+        self._ctx.publish(AlertsStanding(alerts=tuple(reversed(states)), incidents=tuple(incidents)))
 
     def _report_signal(self, address: bytes) -> None:
         tables = (self._survey.access_points.table, self._survey.stations.table)
@@ -82,11 +86,10 @@ class WatcherCommands:
         self._ctx.publish(SignalReported(address=address, samples=heard.signal.past if heard else ()))
 
     def _acknowledge(self, event: Event) -> None:
-        standing = self._alerts.find(event.body.id)
-        if standing is None:
-            self._refuse(event, "the alert is not remembered any more")
+        if named := self._alerts.named(event.body.id):
+            self._seen.add(named)
         else:
-            self._seen.add([standing])
+            self._refuse(event, "it is not remembered any more")
 
     async def _learn(self, event: Event) -> None:
         try:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Alert
-from whimbrel.verbs.alerts import AlertRow, Evidence, FrameRow, RuleRow, RuleSettingRow
+from whimbrel.verbs.alerts import AlertRow, Evidence, FrameRow, IncidentRow, RuleRow, RuleSettingRow
 from whimbrel.verbs.guarding import NetworkRow
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.base import Detection
     from whimbrel.detections.guarded import GuardedNetwork
+    from whimbrel.detections.incidents import Incident
+    from whimbrel.detections.standing import Standing
     from whimbrel.wifi.frames import Frame
 
 _FCS = 4
@@ -30,6 +31,11 @@ def alert_row(standing: Standing, *, acknowledged: bool) -> AlertRow:
         fooled_by=standing.detection.fooled_by,
         reference=standing.detection.reference,
     )
+
+
+def incident_row(incident: Incident, *, acknowledged: bool) -> IncidentRow:
+    """Return every field of the event `IncidentOpened` as it is now, with its state."""
+    return incident.body(IncidentRow, state="closed" if incident.closed else "open", acknowledged=acknowledged)
 
 
 def evidence_row(standing: Standing, *, acknowledged: bool) -> Evidence:

@@ -13,13 +13,13 @@ from whimbrel.settings.scalars import find
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching.guarding import Guarding, GuardingError
-from whimbrel.watching.rows import alert_row, evidence_row, network_row, rule_rows
+from whimbrel.watching.rows import alert_row, evidence_row, incident_row, network_row, rule_rows
 from whimbrel.wording.suggestions import no_such
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import Standing
     from whimbrel.detections.engine import Detections
     from whimbrel.detections.options import RuleSettings
+    from whimbrel.detections.standing import Standing
     from whimbrel.watching.acknowledgements import Acknowledgements
 
 T = TypeVar("T")
@@ -65,17 +65,23 @@ class WatcherVerbs:
 
     async def _alerts(self, request: Request) -> Alerts:
         if request.get("alert") is not None:
-            found = [self._standing(request)]
+            found = self._named(request)
         else:
             only_open = _truth(request, "open")
             found = [standing for standing in self._detections.alerts if not (only_open and standing.closed)]
         rows = []
+        wanted = {standing.incident for standing in found}
+        incidents = [incident for incident in self._detections.alerts.incidents if incident.id in wanted]
         for number, standing in enumerate(found, 1):
             rows.append(alert_row(standing, acknowledged=standing in self._seen))
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         # A simulated air may be ahead of the clock.
-        return Alerts(time=max(self._ctx.bus.clock(), self._now()), alerts=tuple(rows))
+        return Alerts(
+            time=max(self._ctx.bus.clock(), self._now()),
+            alerts=tuple(rows),
+            incidents=tuple([incident_row(each, acknowledged=self._seen.all_of(each.parts)) for each in incidents]),
+        )
 
     async def _evidence(self, request: Request) -> Evidence:
         standing = self._standing(request)
@@ -84,7 +90,7 @@ class WatcherVerbs:
     async def _acknowledge(self, request: Request) -> Acknowledged:
         """Answer the ids that nobody had acknowledged before."""
         alerts = self._detections.alerts
-        found = list(alerts) if request.get("alert") == "all" else [self._standing(request)]
+        found = list(alerts) if request.get("alert") == "all" else self._named(request)
         return Acknowledged(acknowledged=tuple(standing.id for standing in self._seen.add(found)))
 
     def _standing(self, request: Request) -> Standing:
@@ -95,6 +101,12 @@ class WatcherVerbs:
         if standing is None:
             raise VerbError(f"no alert {str(number)[:20]!r} is remembered; `whimbrel alerts --all` lists them")
         return standing
+
+    def _named(self, request: Request) -> list[Standing]:
+        """Return the alerts of an incident, else the one alert."""
+        number = request.get("alert")
+        named = [] if isinstance(number, bool) else self._detections.alerts.named(str(number))
+        return named or [self._standing(request)]
 
     async def _rules(self, request: Request) -> tuple[RuleRow, ...]:
         classes = all_detections()

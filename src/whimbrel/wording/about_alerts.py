@@ -23,6 +23,8 @@ def _alert_updated(body: alerts.AlertUpdated) -> str:
 
 
 def _alert_closed(body: alerts.AlertClosed) -> str:
+    if body.reason == "made up":
+        return f"{_heading(body)} is taken back, the network is made up: {harmless(body.text)} [{body.rule}]"
     why = {"quiet": "nothing more was heard", "over": "it is over", "evicted": "too many others", "end": "at the end"}
     ended = why.get(body.reason, printable(body.reason))
     lasted = f" after {span(body.last - body.first)}" if body.last > body.first else ""
@@ -31,10 +33,6 @@ def _alert_closed(body: alerts.AlertClosed) -> str:
 
 def _acknowledged(body: alerts.AlertAcknowledged) -> str:
     return f"Alert {printable(body.id)} was seen: {printable(body.title)} [{printable(body.rule)}]"
-
-
-def _alerts_standing(body: alerts.AlertsStanding) -> str:
-    return f"{count(len(body.alerts), 'alert')} remembered"
 
 
 def _report_alerts(_body: alerts.ReportAlerts) -> str:
@@ -63,7 +61,8 @@ def _guarded(body: alerts.NetworksGuarded) -> str:
 
 
 def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
-    return f"Alert {printable(body.id)}, {body.severity}: {printable(body.title)}"
+    of = f" of incident {printable(body.incident)}" if body.incident not in {"", body.id} else ""
+    return f"Alert {printable(body.id)}{of}, {body.severity}: {printable(body.title)}"
 
 
 def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
@@ -78,7 +77,6 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "alert-updated": _alert_updated,
     "alert-closed": _alert_closed,
     "alert-acknowledged": _acknowledged,
-    "alerts-standing": _alerts_standing,
     "report-alerts": _report_alerts,
     "acknowledge-alert": _acknowledge_alert,
     "learn-network": _learn_network,

@@ -1,4 +1,4 @@
-"""``acknowledge``: alerts that a person has seen."""
+"""``acknowledge``: incidents and alerts that a person has seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERBS = (ACKNOWLEDGE,)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
-    parser.add_argument("id", metavar="ID|all", help="the alert, or all of them")
+    parser.add_argument("id", metavar="ID|all", help="the incident or alert, or all of them")
     add_json_option(parser)
     add_socket_option(parser)
 

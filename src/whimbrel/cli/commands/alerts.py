@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from whimbrel.cli import exits
-from whimbrel.cli.alert_tables import explained, is_new, table
+from whimbrel.cli.alert_tables import explained, is_new, overview, table
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
 from whimbrel.cli.terminal import terminal_width
-from whimbrel.verbs.alerts import ALERTS
+from whimbrel.verbs.alerts import ALERTS, Alerts
 
 MORE = (
-    "Without --all: what goes on, and what\nnobody has acknowledged yet. Weaknesses, which nobody attacks, "
-    "stand at the end."
+    "Alerts of one cause stand below their\nincident. Without --all: what goes on, and what nobody has acknowledged "
+    "yet. Weaknesses, which nobody attacks, stand at the end."
 )
 EPILOG = (
     "examples:\n  whimbrel alerts\n  whimbrel alerts 7     what it means, and what to do\n"
@@ -24,7 +25,7 @@ VERBS = (ALERTS,)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
-    parser.add_argument("id", nargs="?", metavar="ID", help="the one to explain")
+    parser.add_argument("id", nargs="?", metavar="ID", help="the incident or alert to explain")
     parser.add_argument("--all", action="store_true", help="also what is over and was seen")
     add_json_option(parser)
     add_width_option(parser)
@@ -38,13 +39,28 @@ def run(args: argparse.Namespace) -> int:
     if args.id is not None:
         if args.json:
             return print_json(answer)
-        for row in answer.alerts:
-            print("\n".join(explained(row, answer.time, width)))
+        print("\n".join(_explained(answer, width)))
         return exits.OK
-    found = answer.alerts if args.all else tuple(filter(is_new, answer.alerts))
+    incidents = answer.incidents if args.all else tuple(filter(is_new, answer.incidents))
+    shown = {incident.id for incident in incidents}
+    found = tuple(
+        row for row in answer.alerts if args.all or row.incident in shown or (not row.incident and is_new(row))
+    )
     if args.json:
-        return print_json(answer.replace(alerts=found))
-    print("\n".join(table(found, answer.time, width, few=not args.all)))
+        return print_json(answer.replace(alerts=found, incidents=incidents))
+    print("\n".join(table(found, answer.time, width, incidents=incidents, few=not args.all)))
     if left := len(answer.alerts) - len(found):
         print(f"\n{left} more that are over and were seen: --all")
     return exits.OK
+
+
+def _explained(answer: Alerts, width: int) -> Iterator[str]:
+    """Yield the lines about an incident and each of its alerts, or about one alert."""
+    if len(answer.alerts) > 1:
+        for incident in answer.incidents:
+            yield from overview(incident, answer.time, width)
+    for number, row in enumerate(answer.alerts[::-1]):
+        if number or len(answer.alerts) > 1:
+            yield ""
+            yield "-" * 20
+        yield from explained(row, answer.time, width)

@@ -16,7 +16,7 @@ import attrs
 from whimbrel.bus import Lagged
 from whimbrel.capture_numbers import CaptureNumbers, access_point_row
 from whimbrel.cli import exits
-from whimbrel.cli.alert_tables import place
+from whimbrel.cli.alert_tables import grouped, place
 from whimbrel.cli.options import add_json_option, columns
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
@@ -37,7 +37,8 @@ from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
 from whimbrel.survey.survey import Survey
 from whimbrel.text import harmless, printable
-from whimbrel.watching.rows import alert_row, evidence_row
+from whimbrel.verbs.alerts import AlertRow
+from whimbrel.watching.rows import alert_row, evidence_row, incident_row
 from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
 from whimbrel.wording.quantities import count, moment
@@ -45,8 +46,10 @@ from whimbrel.wording.sentences import sentence
 from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
-    from whimbrel.detections.alert_table import Standing
-    from whimbrel.verbs.alerts import AlertRow, Evidence
+    from whimbrel.cli.alert_tables import Shown
+    from whimbrel.detections.incidents import Incident
+    from whimbrel.detections.standing import Standing
+    from whimbrel.verbs.alerts import Evidence
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
@@ -75,6 +78,8 @@ class Findings:
         """What a person should know of the file, although it was read to its end."""
         self.alerts: list[Standing] = []
         """What was wrong in the air, in the order of raising."""
+        self.incidents: list[Incident] = []
+        """What went on, in the same order."""
         self.stopped_by = ""
         """The daemon's own reason for its end."""
         self.failed = False
@@ -233,6 +238,7 @@ def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
             """Watch, and hand over what was found."""
             await super().run()
             found.alerts = list(self.detections.alerts)[::-1]
+            found.incidents = list(self.detections.alerts.incidents)[::-1]
 
     async def play() -> None:
         await PcapSource(settings).open()
@@ -286,6 +292,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "stations": survey.station_rows(),
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
+        "incidents": [incident_row(incident, acknowledged=False) for incident in capture.incidents],
         "problems": capture.problems,
         "remarks": capture.remarks,
     }
@@ -298,7 +305,7 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     lines += access_points(survey.access_point_rows(), width)
     lines += ["", *stations(survey.station_rows(), width)]
     if capture.alerts:
-        lines += ["", *_alerts(capture.alerts, width)]
+        lines += ["", *_alerts(capture, width)]
     kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
     lines += ["", *_counts("frames", kinds, width)]
     lines += _counts("EAPOL", report.eapol, width)
@@ -316,17 +323,21 @@ def tables(capture: Findings, width: int = 0) -> list[str]:
     return lines
 
 
-def _alerts(found: list[Standing], width: int) -> list[str]:
-    """Return a table of what was wrong; of weaknesses only how many of each."""
-    rows = [alert_row(standing, acknowledged=False) for standing in found if standing.severity is not _WEAKNESS]
-    lines = layout(_ALERT_COLUMNS, map(_alert, rows), width) if rows else []
-    weak = Counter(standing.detection.rule for standing in found if standing.severity is _WEAKNESS)
+def _alerts(capture: Findings, width: int) -> list[str]:
+    """Return a table of incidents and their alerts; of weaknesses only how many of each."""
+    strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
+    rows = [alert_row(standing, acknowledged=False) for standing in strong]
+    incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
+    lines = layout(_ALERT_COLUMNS, map(_alert, grouped(incidents, rows)), width) if rows else []
+    weak = Counter(standing.detection.rule for standing in capture.alerts if standing.severity is _WEAKNESS)
     return lines + _counts("weaknesses", weak, width)
 
 
-def _alert(row: AlertRow) -> tuple[str, ...]:
+def _alert(shown: Shown) -> tuple[str, ...]:
+    row = shown.row
+    number = f"{row.count}" if isinstance(row, AlertRow) else f"{len(row.alerts)} alerts"
     return (
-        row.id, moment(row.first), f"{row.last - row.first:.1f}", row.severity, row.rule, place(row), str(row.count),
+        shown.number, moment(row.first), f"{row.last - row.first:.1f}", row.severity, shown.name, place(row), number,
         harmless(row.text),
     )  # fmt: skip
 

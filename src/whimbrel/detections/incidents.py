@@ -1,0 +1,257 @@
+"""Incidents: alerts of one cause put together as they are raised, by the tables of `whimbrel.detections.causes`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from whimbrel.detections.causes import ALL, BSSID, CAUSES, CHANNEL, LINKS, SENDER, STATION, Cause, Link
+from whimbrel.events.alerts import Severity
+from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.text import mac, ssid
+
+if TYPE_CHECKING:
+    from whimbrel.detections.standing import Standing
+    from whimbrel.events.base import Body
+    from whimbrel.record import Record
+
+R = TypeVar("R", bound="Record")
+
+Side = tuple[int, bytes, int]
+"""A link, what its alerts have in common, and which side of it: 0 for `Link.rules`, 1 for `Link.beside`."""
+
+_NO_INCIDENT = "weakness"
+"""Family of alerts that are no incidents: nobody does anything."""
+_CONFIDENCES = ("low", "medium", "high")
+_AGREEING = 3
+"""Rules that make it one step surer than each is."""
+
+
+class Incident:
+    """Alerts of one cause, in the order of raising."""
+
+    __slots__ = ("cause", "closed", "id", "parts", "severity", "sides")
+
+    def __init__(self, first: Standing) -> None:
+        self.id = first.id
+        self.parts: list[Standing] = []
+        """Those that are remembered."""
+        self.sides: set[Side] = set()
+        """Under what it is found."""
+        self.severity = first.severity
+        self.cause: Cause | None = None
+        self.closed = False
+
+    def weigh(self) -> bool:
+        """Judge anew how bad it is, and what goes on; tell whether that is another thing now."""
+        before = self.severity, self.cause
+        self.severity = max((part.severity for part in self.parts), key=lambda severity: severity.rank)
+        rules = {part.detection.rule for part in self.parts}
+        certain = self.severity.rank >= Severity.WARNING.rank
+        self.cause = next((cause for cause in CAUSES if _met(cause, rules)), None) if certain else None
+        return (self.severity, self.cause) != before
+
+    @property
+    def lead(self) -> Standing:
+        """The worst alert, and of these the first."""
+        return max(self.parts, key=lambda part: part.severity.rank)
+
+    @property
+    def confidence(self) -> str:
+        """How sure it is: that of the surest alert, one step more where several rules agree."""
+        step = max(_CONFIDENCES.index(part.confidence) for part in self.parts)
+        agree = len({part.detection.rule for part in self.parts}) >= _AGREEING
+        return _CONFIDENCES[min(step + agree, len(_CONFIDENCES) - 1)]
+
+    def body(self, cls: type[R], **more: object) -> R:
+        """Return it as an event, or as a row with the same fields."""
+        parts, lead = self.parts, self.lead
+        said = lead.detection if self.cause is None else self.cause
+        return cls(
+            id=self.id,
+            cause="" if self.cause is None else self.cause.name,
+            title=said.title,
+            text=self._text(lead),
+            meaning=said.meaning,
+            advice=said.advice,
+            severity=self.severity,
+            confidence=self.confidence,
+            bssid=lead.claim.bssid,
+            ssid=_name(parts, lead),
+            **lead.place(),
+            first=min(part.first for part in parts),
+            last=max(part.last for part in parts),
+            alerts=tuple([part.id for part in parts]),
+            rules=tuple(dict.fromkeys([lead.detection.rule, *(part.detection.rule for part in parts)])),
+            **more,
+        )
+
+    def _text(self, lead: Standing) -> str:
+        """Return what goes on in a sentence."""
+        parts = self.parts
+        if self.cause is not None:
+            text = self.cause.text.format(where=_where(parts, lead), parts=_titles(parts))
+            return text[:1].upper() + text[1:]
+        if len(parts) == 1:
+            return lead.words
+        return f"{lead.words.rstrip('. ')}. {len(parts)} alerts in all: {_titles(parts)}."
+
+
+class Incidents:
+    """All incidents of an `AlertTable`, which says what becomes of each alert. Bounded by that: an incident is kept as
+    long as one of its alerts is. Events are appended to the list that is handed in."""
+
+    def __init__(self) -> None:
+        self.remembered: OrderedDict[str, Incident] = OrderedDict()
+        """By id, oldest first."""
+        self._found_by: dict[Side, Incident] = {}
+        """Those that go on."""
+
+    def __iter__(self) -> Iterator[Incident]:
+        """Yield what is remembered, the newest first."""
+        return reversed(self.remembered.values())
+
+    def find(self, number: str) -> Incident | None:
+        """Return the incident of that id, None where it is not remembered."""
+        return self.remembered.get(number)
+
+    def add(self, standing: Standing, found: list[Body]) -> None:
+        """Take in an alert that is raised, before it is told."""
+        if standing.detection.family == _NO_INCIDENT:
+            return
+        incident = self._of(standing)
+        if incident is None:
+            incident = self._put(Incident(standing), standing)
+            incident.weigh()
+            found.append(incident.body(IncidentOpened))
+        else:
+            self._put(incident, standing)
+            news = "worse" if incident.weigh() else "alert"
+            found.append(incident.body(IncidentChanged, news=news))
+
+    def change(self, standing: Standing, found: list[Body]) -> None:
+        """Take in that an alert goes on, or became worse, before that is told."""
+        incident = self.remembered.get(standing.incident)
+        if incident is not None:
+            news = "worse" if incident.weigh() else "goes on"
+            found.append(incident.body(IncidentChanged, news=news))
+
+    def close(self, standing: Standing, found: list[Body]) -> None:
+        """Take in that an alert has ended, after that is told."""
+        incident = self.remembered.get(standing.incident)
+        if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
+            self._end(incident)
+            found.append(incident.body(IncidentClosed))
+
+    def forget(self, standing: Standing) -> None:
+        """Forget an alert."""
+        incident = self.remembered.get(standing.incident)
+        if incident is None:
+            return
+        incident.parts = [part for part in incident.parts if part is not standing]
+        if not incident.parts:
+            self._end(incident)
+            del self.remembered[incident.id]
+
+    def restore(self, standing: Standing) -> None:
+        """Take in an alert of an earlier process."""
+        if not standing.incident:
+            return
+        incident = self.remembered.get(standing.incident)
+        if incident is None:
+            incident = Incident(standing)
+            incident.id = standing.incident
+        incident.closed = True
+        self._put(incident, standing)
+        incident.weigh()
+        incident.closed = all(part.closed for part in incident.parts)
+        if not incident.closed:
+            self._find_by(incident, incident.parts)
+
+    def _put(self, incident: Incident, standing: Standing) -> Incident:
+        standing.incident = incident.id
+        incident.parts.append(standing)
+        self.remembered[incident.id] = incident
+        if not incident.closed:
+            self._find_by(incident, [standing])
+        return incident
+
+    def _find_by(self, incident: Incident, parts: list[Standing]) -> None:
+        for part in parts:
+            for side in _sides(part):
+                incident.sides.add(side)
+                self._found_by[side] = incident
+
+    def _of(self, standing: Standing) -> Incident | None:
+        """Return the incident that goes on and that an alert belongs to."""
+        for number, value, side in _sides(standing):
+            if not LINKS[number].beside:
+                incident = self._found_by.get((number, value, side))
+                if incident is not None:
+                    return incident
+                continue
+            incident = self._found_by.get((number, value, 1 - side))
+            # One that has an access point on this side already is another attacker's.
+            if incident is not None and (number, value, side) not in incident.sides:
+                return incident
+        return None
+
+    def _end(self, incident: Incident) -> None:
+        incident.closed = True
+        for side in incident.sides:
+            if self._found_by.get(side) is incident:
+                del self._found_by[side]
+
+
+def _met(cause: Cause, rules: set[str]) -> bool:
+    return len(rules) >= cause.rules and not any(rules.isdisjoint(need) for need in cause.needs)
+
+
+def _sides(standing: Standing) -> Iterator[Side]:
+    """Yield what an alert may have in common with others."""
+    if standing.merged:  # it stands for many
+        return
+    rule = standing.detection.rule
+    for number, link in enumerate(LINKS):
+        side = 0 if rule in link.rules else 1 if rule in link.beside else -1
+        if side < 0:
+            continue
+        value = _value(link, standing)
+        if value is not None:
+            yield number, value, side
+
+
+def _value(link: Link, standing: Standing) -> bytes | None:
+    claim = standing.claim
+    if link.by == BSSID:
+        return claim.bssid
+    if link.by == SENDER:
+        return claim.sender
+    if link.by == STATION:
+        station = claim.receiver
+        return None if station is None or station[0] & 1 or station == claim.bssid else station
+    if link.by == CHANNEL:
+        return standing.freq.to_bytes(8, "big", signed=True)
+    if link.by == ALL:
+        return b""
+    return claim.ssid or None
+
+
+def _name(parts: list[Standing], lead: Standing) -> bytes:
+    """Return the name of the network that it is about, empty where no alert knows it."""
+    return lead.claim.ssid or next((part.claim.ssid for part in parts if part.claim.ssid), b"")
+
+
+def _where(parts: list[Standing], lead: Standing) -> str:
+    name = _name(parts, lead)
+    bssid = lead.claim.bssid
+    called = f'"{ssid(name)}"' if name else ""
+    address = mac(bssid) if bssid else ""
+    if called and address:
+        return f"{called} ({address})"
+    return called or address or "an access point"
+
+
+def _titles(parts: list[Standing]) -> str:
+    return ", ".join(dict.fromkeys(part.detection.title for part in parts))

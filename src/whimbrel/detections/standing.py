@@ -1,0 +1,148 @@
+"""One alert as it stands: what was last said, its evidence, where it was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from whimbrel.detections.base import SEEN
+from whimbrel.detections.evidence import Evidence
+from whimbrel.wifi.channels import band_of, channel_number
+
+if TYPE_CHECKING:
+    from whimbrel.detections.base import Claim, Detection
+    from whimbrel.events.alerts import Severity
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+B = TypeVar("B", bound="Body")
+Key = tuple[str, Hashable]
+
+OFTEN = 512
+"""Keys that one alert counts which stands for many, and of alerts that ended, for counting how often the same comes
+back."""
+UPDATE = 10.0
+"""Seconds between two updates of one alert, doubled with each: who listens needs news."""
+_FREQS = 6
+
+
+class Standing:
+    """One alert: what was last said, and since when."""
+
+    __slots__ = (
+        "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
+        "id", "incident", "key", "last", "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low",
+        "severity",
+    )  # fmt: skip
+
+    def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
+        self.id = str(number)
+        self.incident = ""
+        """Id of the incident that it is a part of; empty for none."""
+        self.key = key
+        self.detection = detection
+        self.claim = claim
+        self.severity = severity
+        self.confidence = claim.confidence
+        self.evidence = Evidence()
+        self.first = self.last = 0.0  # time of the frames
+        self.last_at = self.last_update = 0.0  # of the air's clock
+        self.pause = UPDATE
+        self.home = 0
+        """MHz of the channel that the access point announces; 0 where it is about none, or that is not known."""
+        self.freq = 0
+        """MHz that it was last heard on."""
+        self.freqs: dict[int, None] = {}
+        """All that it was heard on; the oldest makes room."""
+        self.counts = True
+        """Whether a level there counts."""
+        self.rssi: int | None = None
+        self.rssi_low = self.rssi_high = 0
+        self.again = 0
+        self.closed = False
+        self.merged: set[Hashable] = set()
+        """The keys that an alert stands for which stands for more than one."""
+
+    def hear(self, frame: Frame | None) -> None:
+        """Take in a frame of the evidence."""
+        if frame is None:
+            return
+        self.evidence.add(frame)
+        self.first = min(self.first, frame.time) if self.first else frame.time
+        self.last = frame.time
+        if frame.freq != self.freq:
+            self._hear_on(frame.freq)
+        rssi = frame.rssi
+        if rssi is not None and self.counts:
+            self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
+            self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
+            self.rssi = rssi
+
+    @property
+    def words(self) -> str:
+        """The evidence in words."""
+        text = self.claim.text.replace(SEEN, str(self.claim.seen))
+        if not self.merged:
+            return text
+        many = len(self.merged)
+        count = "one more case" if many == 1 else f"{'over ' if many >= OFTEN else ''}{many} more cases"
+        return f"{count}; the newest: {text}"
+
+    def be_at(self, home: int) -> None:
+        """Take in which channel its access point announces, MHz; 0 for none."""
+        if home != self.home:
+            self.home = home
+            self.counts = self.freq == home or home not in self.freqs
+
+    def _hear_on(self, freq: int) -> None:
+        """Take in that it is heard on another channel; levels on the access point's own are the ones that count."""
+        if not freq:
+            return
+        freqs, home = self.freqs, self.home
+        if freq == home and home not in freqs:
+            self.rssi = None  # what leaked into other channels
+        self.freq = freq
+        freqs[freq] = None
+        if len(freqs) > _FREQS:
+            del freqs[next(each for each in freqs if each not in {freq, home})]
+        self.counts = freq == home or home not in freqs
+
+    def body(self, cls: type[B], **more: object) -> B:
+        """Return it as an event."""
+        claim, detection = self.claim, self.detection
+        return cls(
+            id=self.id,
+            rule=detection.rule,
+            family=detection.family,
+            title=detection.title,
+            meaning=detection.meaning,
+            advice=detection.advice,
+            lasting=not detection.once or bool(self.merged),
+            severity=self.severity,
+            confidence=self.confidence,
+            text=self.words,
+            bssid=claim.bssid,
+            ssid=claim.ssid,
+            sender=claim.sender,
+            receiver=claim.receiver,
+            **self.place(),
+            first=self.first,
+            last=self.last,
+            count=claim.seen,
+            threshold=claim.threshold,
+            frames=len(self.evidence),
+            incident=self.incident,
+            **more,
+        )
+
+    def place(self) -> dict[str, Any]:
+        """Return where it is, and how loud, as the fields of an event."""
+        freq = self.home or self.freq
+        return {
+            "channel": channel_number(freq),
+            "freq": freq,
+            "band": band_of(freq),
+            "heard_on": tuple(sorted(self.freqs.keys() - {freq})),
+            "rssi": self.rssi,
+            "rssi_range": None if self.rssi is None else (self.rssi_low, self.rssi_high),
+        }
