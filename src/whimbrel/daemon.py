@@ -310,6 +310,7 @@ class Daemon:
             status=self.status_line(),
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
+            kernel_lost=radio.body.dropped if radio else 0,
             events=self.bus.seq,
             listeners=tuple(
                 ListenerRow(**stats._asdict() | {"policy": stats.policy.value})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from whimbrel.capture_numbers import CaptureNumbers
@@ -15,7 +15,7 @@ from whimbrel.verbs.air import SURVEY, Survey
 from whimbrel.verbs.alerts import ALERTS
 from whimbrel.verbs.daemon import MODULES, STATUS, ModuleRow, Status
 from whimbrel.verbs.guarding import GUARDED
-from whimbrel.watching.rows import alert_row
+from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wording.quantities import second
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def of_daemon(client: BlockingClient, name: str, now: float, since: float | None
         stations=tuple(row for row in survey.stations if row.last >= after),
         channels=survey.channels,
         alerts=tuple(row for row in alerts.alerts if row.last >= after),
+        incidents=tuple(row for row in alerts.incidents if row.last >= after),
         guarded=_guarded(client),
-        losses=(*_lost_by_daemon(status), *_lost_in_survey(survey.totals)),
+        losses=(*_lost_by_daemon(status), *_useless(status.discarded), *_lost_in_survey(survey.totals)),
         remarks=tuple(_remarks(status, modules, now, since)),
     )
 
@@ -60,11 +61,9 @@ def _session(survey: Survey, status: Status, now: float, after: float) -> Iterat
     if not survey.time:
         return
     # The air of a simulation or a file has a time of its own: what was heard tells it.
-    firsts = [row.first for row in (*survey.access_points, *survey.stations)]
-    began = max(min([now - status.seconds, survey.time, *firsts]), min(after, survey.time))
-    yield Session(
-        began=began, ended=survey.time, place="", frames=survey.totals.frames, lost=status.kernel_lost
-    )
+    firsts = [*(row.first for row in survey.access_points), *(row.first for row in survey.stations)]
+    began = max(min(now - status.seconds, survey.time, *firsts), min(after, survey.time))
+    yield Session(began=began, ended=survey.time, place="", frames=survey.totals.frames, lost=status.kernel_lost)
 
 
 def _lost_by_daemon(status: Status) -> Iterator[Loss]:
@@ -78,21 +77,14 @@ def _lost_by_daemon(status: Status) -> Iterator[Loss]:
         number=sum(row.lost for row in status.listeners),
         meaning="A part of the daemon was too slow for them: the screen or the journal may miss something.",
     )
-    for why, number in status.discarded.items():
-        yield Loss(what=f"frames discarded: {why}", number=number, meaning="Nothing is learned from them.")
+
+
+def _useless(numbers: Mapping[str, int]) -> Iterator[Loss]:
+    for why, number in numbers.items():
+        yield Loss(what=f"frames that are of no use: {why}", number=number, meaning="Nothing was learned from them.")
 
 
 def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
-    yield Loss(
-        what="frames damaged on the air",
-        number=totals.bad_fcs,
-        meaning="Their check sequence does not fit. Usual where stations are far away; they are no evidence.",
-    )
-    yield Loss(
-        what="malformed frames",
-        number=totals.malformed,
-        meaning="They end too early or contradict themselves; what is whole in them was used.",
-    )
     yield Loss(
         what="frames that were not believed",
         number=totals.disbelieved,
@@ -109,8 +101,8 @@ def _remarks(status: Status, modules: Iterable[ModuleRow], now: float, since: fl
     began = now - status.seconds
     if since is not None and since < began:
         yield f"The daemon was started at {second(began)}: of what was before, only alerts are remembered."
-    for module in modules:
-        if module.module in _LISTENING and module.state not in _WELL:
+    for module in (module for module in modules if module.module in _LISTENING):
+        if module.state not in _WELL:
             why = f": {printable(module.reason)}" if module.reason else ""
             yield f"The {module.module} is {module.state}{why}."
         yield from (printable(text) for text in module.warnings.values())
@@ -120,20 +112,23 @@ def _remarks(status: Status, modules: Iterable[ModuleRow], now: float, since: fl
 def of_capture(found: Findings) -> Heard:
     """Return what a replay has found in a capture."""
     numbers, survey = found.report, found.survey
-    heard = numbers.first is not None and numbers.last is not None
     return Heard(
         name=found.file.name if str(found.file) != "-" else "standard input",
         live=False,
-        sessions=(Session(began=numbers.first, ended=numbers.last, place="", frames=numbers.frames, lost=0),)
-        if heard
-        else (),
+        sessions=tuple(_captured(numbers)),
         access_points=tuple(survey.access_point_rows()),
         stations=tuple(survey.station_rows()),
         channels=tuple(survey.channel_rows()),
         alerts=tuple(alert_row(standing, acknowledged=False) for standing in found.alerts),
-        losses=(*_lost_in_capture(numbers), *_lost_in_survey(survey.totals())),
+        incidents=tuple(incident_row(incident, acknowledged=False) for incident in found.incidents),
+        losses=(*_lost_in_capture(numbers), *_useless(numbers.malformed), *_lost_in_survey(survey.totals())),
         remarks=(*found.problems, *found.remarks, *map(_UNBELIEVED.format, numbers.receiver)),
     )
+
+
+def _captured(numbers: CaptureNumbers) -> Iterator[Session]:
+    if numbers.first is not None and numbers.last is not None:
+        yield Session(began=numbers.first, ended=numbers.last, place="", frames=numbers.frames, lost=0)
 
 
 def _lost_in_capture(numbers: CaptureNumbers) -> Iterator[Loss]:
@@ -141,6 +136,11 @@ def _lost_in_capture(numbers: CaptureNumbers) -> Iterator[Loss]:
         what="frames cut short by the capture",
         number=numbers.cut,
         meaning="It was told to keep only the beginning of each (snap length): what stood behind is not known.",
+    )
+    yield Loss(
+        what="frames damaged on the air",
+        number=numbers.bad_fcs,
+        meaning="The receiver says that their check sequence does not fit. Usual where stations are far away.",
     )
     yield Loss(
         what="records without a frame", number=numbers.empty, meaning="Sounding frames, or data that were not captured."

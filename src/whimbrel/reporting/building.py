@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from whimbrel.events.alerts import Severity
-from whimbrel.reporting import networks
 from whimbrel.reporting.charts import chart
 from whimbrel.reporting.happenings import anchors, happened, kinds
-from whimbrel.reporting.heard import Heard, Session
+from whimbrel.reporting.heard import Heard, Loss, Session
 from whimbrel.reporting.model import ChannelLine, Kind, LossLine, Part, Report, SessionLine, Tile, Weakness
+from whimbrel.reporting.networks import bands, by_band, networks
 from whimbrel.reporting.time_line import time_line
 from whimbrel.reporting.weaknesses import weaknesses
 from whimbrel.rows import ChannelRow, StationRow
@@ -31,15 +31,15 @@ _FIRST = 5
 def report(parts: Iterable[Heard], *, made: float, version: str) -> Report:
     """Return the model of a report that is made at `made`, seconds since the epoch, by this `version` of Whimbrel."""
     built = tuple(_part(heard, f"p{number}") for number, heard in enumerate(parts, 1))
-    title = built[0].name if len(built) == 1 else count(len(built), "capture")
+    one = built[0] if len(built) == 1 else None
+    title = count(len(built), "capture") if one is None else f"Heard by {one.name}" if one.live else one.name
     return Report(title=title, made=minute(made), zone=zone(made), version=printable(version), parts=built)
 
 
 def _part(heard: Heard, anchor: str) -> Part:
-    alerts = happened(heard.alerts)
-    told = anchors(alerts)
-    prefix = f"{anchor}-"
-    found = kinds(alerts, told, prefix)
+    found = happened(heard.alerts, heard.incidents)
+    names = anchors(found, f"{anchor}-")
+    explained = kinds(found, names)
     weak = weaknesses(heard.alerts, heard.guarded)
     worst = max((row.severity for row in heard.alerts), key=lambda severity: severity.rank, default=None)
     return Part(
@@ -49,22 +49,18 @@ def _part(heard: Heard, anchor: str) -> Part:
         period=_period(heard.sessions),
         verdict=_VERDICTS[worst] if worst else "Nothing wrong was found" if heard.sessions else "Nothing was heard",
         severity=worst.value if worst else "",
-        tiles=tuple(_tiles(heard, len(alerts))),
-        actions=tuple(_actions(found, weak)),
-        bands=networks.bands(heard.access_points),
-        charts=tuple(
-            chart(band, rows, heard.guarded) for band, rows in networks.by_band(heard.access_points).items()
-        ),
+        tiles=tuple(_tiles(heard, len(found))),
+        actions=tuple(_actions(explained, weak)),
+        bands=bands(heard.access_points),
+        charts=tuple(chart(band, rows, heard.guarded) for band, rows in by_band(heard.access_points).items()),
         channels=tuple(_channels(heard)),
         devices=_devices(heard.stations),
-        time_line=time_line(heard.sessions, alerts, {number: prefix + name for number, name in told.items()}),
-        kinds=found,
+        time_line=time_line(heard.sessions, found, names),
+        kinds=explained,
         weaknesses=weak,
         sessions=tuple(map(_session, heard.sessions)),
-        losses=tuple(
-            LossLine(what=harmless(loss.what), number=str(loss.number), meaning=harmless(loss.meaning), any=loss.number > 0)
-            for loss in heard.losses
-        ),
+        losses=tuple(_loss(loss) for loss in heard.losses if loss.number),
+        lossless=", ".join(harmless(loss.what) for loss in heard.losses if not loss.number),
         remarks=tuple(map(harmless, heard.remarks)),
     )
 
@@ -76,14 +72,14 @@ def _period(sessions: Sequence[Session]) -> str:
 
 
 def _tiles(heard: Heard, happenings: int) -> Iterator[Tile]:
-    number = networks.networks(heard.access_points)
-    weak = len(heard.alerts) - happenings
+    number = networks(heard.access_points)
+    weak = sum(row.severity is Severity.WEAKNESS for row in heard.alerts)
     listened = sum(session.ended - session.began for session in heard.sessions)
     frames = sum(session.frames for session in heard.sessions)
     yield Tile(value=str(number), label="network" if number == 1 else "networks")
     yield Tile(value=str(len(heard.access_points)), label="access points")
     yield Tile(value=str(len(heard.stations)), label="devices")
-    yield Tile(value=str(happenings), label="alerts")
+    yield Tile(value=str(happenings), label="incident" if happenings == 1 else "incidents")
     yield Tile(value=str(weak), label="weaknesses")
     yield Tile(value=span(listened), label=f"listened, {short_count(frames)} frames")
 
@@ -134,3 +130,7 @@ def _session(session: Session) -> SessionLine:
         frames=str(session.frames),
         lost=str(session.lost),
     )
+
+
+def _loss(loss: Loss) -> LossLine:
+    return LossLine(what=harmless(loss.what), number=str(loss.number), meaning=harmless(loss.meaning))

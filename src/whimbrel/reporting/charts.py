@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whimbrel.reporting.model import Chart, Hump, Mark
-from whimbrel.reporting.networks import STRONGEST, WEAKEST, category, line, loudest, strength
+from whimbrel.reporting.networks import STRONGEST, category, line, loudest, strength
 from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import NUMBERS, frequency
@@ -28,7 +28,7 @@ _LABEL = 18
 """Letters of a name in the chart."""
 _WIDE, _NARROW = 880.0, 300.0
 """Pixels of the chart on a screen and on a phone, at least."""
-_LETTER, _LINE, _HEIGHT = 6.6, 14.0, 200.0
+_LETTER, _LINE, _HEIGHT = 7.6, 14.0, 200.0
 """Pixels of a letter's width, of a line of text, and of the chart's height."""
 _GRID = range(-90, STRONGEST, 20)
 
@@ -115,5 +115,3 @@ def _channels(band: str, low: float, high: float) -> Iterator[Mark]:
                 ends[width] = at * width / 100 + half
             if room[_WIDE]:
                 yield Mark(at=at, text=str(number), narrow=room[_NARROW])
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
-from whimbrel.verbs.alerts import AlertRow
+from whimbrel.verbs.alerts import AlertRow, IncidentRow
 
 
 class Loss(Record):
@@ -47,6 +47,8 @@ class Heard(Record):
     channels: tuple[ChannelRow, ...]
     alerts: tuple[AlertRow, ...]
     """In any order."""
+    incidents: tuple[IncidentRow, ...] = ()
+    """In any order; an alert that none of them has stands for itself."""
     guarded: frozenset[bytes] = frozenset()
     """Names of the networks that are the user's own."""
     losses: tuple[Loss, ...] = ()

@@ -28,10 +28,10 @@ class AccessPointLine(Record):
     note: str
     """hidden, mesh, ad hoc, yours: what else is to be said of the name, joined by commas."""
     bssid: str
-    vendor: str
+    made: str
+    """Vendor and generation."""
     channel: str
     """With its width, as ``36/80``."""
-    phy: str
     security: str
     style: str
     """Class of the style sheet for its protection."""
@@ -95,6 +95,16 @@ class ChannelLine(Record):
     access_points: int
 
 
+class PartLine(Record):
+    """One of several alerts that an incident consists of."""
+
+    when: str
+    title: str
+    severity: str
+    text: str
+    """The evidence in words."""
+
+
 class Occurrence(Record):
     """One thing that happened, with its evidence."""
 
@@ -111,8 +121,8 @@ class Occurrence(Record):
     """The evidence in words."""
     facts: tuple[tuple[str, str], ...]
     """Label and value."""
-    parts: tuple[str, ...] = ()
-    """What it consists of, a sentence each, where that is several things."""
+    parts: tuple[PartLine, ...]
+    """The alerts that it consists of, where there are several."""
 
 
 class Kind(Record):
@@ -182,7 +192,9 @@ class WeaknessLine(Record):
     """A network with a weakness, or a device."""
 
     name: str
-    addresses: str
+    addresses: tuple[str, ...]
+    more: int
+    """Addresses that are not named."""
     channels: str
     text: str
     """The evidence in words, of one of them."""
@@ -205,8 +217,6 @@ class LossLine(Record):
     what: str
     number: str
     meaning: str
-    any: bool
-    """Whether anything was lost."""
 
 
 class Tile(Record):
@@ -239,6 +249,9 @@ class Part(Record):
     weaknesses: tuple[Weakness, ...]
     sessions: tuple[SessionLine, ...]
     losses: tuple[LossLine, ...]
+    """What was lost."""
+    lossless: str
+    """What was looked for and not lost, joined by commas."""
     remarks: tuple[str, ...]
 
 

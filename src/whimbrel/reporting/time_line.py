@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from whimbrel.events.alerts import Severity
+from whimbrel.reporting.happenings import Happening, by_title
 from whimbrel.reporting.heard import Session
 from whimbrel.reporting.model import Bar, Lane, Mark, TimeLine
 from whimbrel.text import harmless
-from whimbrel.verbs.alerts import AlertRow
-from whimbrel.wording.quantities import calendar, count, moment, span, utc_offset
+from whimbrel.wording.quantities import calendar, second, span, utc_offset
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
 _TICKS = 5
@@ -20,29 +19,28 @@ _APART = 0.4
 """Per cent of the axis: what begins closer to the end of the one before is drawn as one with it."""
 
 
-def time_line(sessions: Sequence[Session], alerts: Sequence[AlertRow], anchors: dict[str, str]) -> TimeLine | None:
+def time_line(sessions: Sequence[Session], found: Sequence[Happening], anchors: dict[str, str]) -> TimeLine | None:
     """Return the time line of what happened; None where nothing was heard.
 
-    `alerts` are those that `happenings.happened` returns, `anchors` say by their ids where the page tells them.
+    `anchors` say by the id of what happened where the page tells it.
     """
     times = [each for session in sessions for each in (session.began, session.ended)]
-    times += [each for row in alerts for each in (row.first, row.last)]
+    times += [each for one in found for each in (one.row.first, one.row.last)]
     if not times:
         return None
     axis = _Axis(min(times), max(times))
-    listened = tuple(axis.bar(each.began, each.ended, "listened", f"listened, {_period(each)}", "") for each in sessions)
+    listened = tuple(
+        axis.bar(each.began, each.ended, "listened", f"listened, {_period(each)}", "") for each in sessions
+    )
     lanes = [Lane(title="Listened", bars=listened)] if listened else []
-    by_title: dict[str, list[AlertRow]] = {}
-    for row in alerts:
-        by_title.setdefault(row.title, []).append(row)
-    for title, rows in sorted(by_title.items(), key=lambda pair: -max(row.severity.rank for row in pair[1])):
-        number = f" ({len(rows)})" if len(rows) > 1 else ""
-        lanes.append(Lane(title=harmless(title) + number, bars=tuple(_bars(axis, rows, anchors))))
-    return TimeLine(lanes=tuple(lanes), ticks=tuple(axis.ticks()), span=f"{moment(axis.low)} to {moment(axis.high)}")
+    for title, kind in by_title(found).items():
+        number = f" ({len(kind)})" if len(kind) > 1 else ""
+        lanes.append(Lane(title=harmless(title) + number, bars=tuple(_bars(axis, kind, anchors))))
+    return TimeLine(lanes=tuple(lanes), ticks=tuple(axis.ticks()), span=f"{second(axis.low)} to {second(axis.high)}")
 
 
 def _period(session: Session) -> str:
-    return f"{moment(session.began)} to {moment(session.ended)}"
+    return f"listened, {second(session.began)} to {second(session.ended)}"
 
 
 class _Axis:
@@ -70,23 +68,23 @@ class _Axis:
                 yield Mark(at=self.at(time), text=calendar("%d %b %Y" if step >= _DAY else form, time))
 
 
-def _bars(axis: _Axis, rows: Sequence[AlertRow], anchors: dict[str, str]) -> Iterator[Bar]:
+def _bars(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Iterator[Bar]:
     """Yield what happened, one behind the other; those that would lie on each other as one."""
-    together: list[AlertRow] = []
+    together: list[Happening] = []
     end = -math.inf
-    for row in sorted(rows, key=lambda row: row.first):
-        if together and axis.at(row.first) > end + _APART:
+    for each in found:
+        if together and axis.at(each.row.first) > end + _APART:
             yield _one_bar(axis, together, anchors)
             together = []
-        end = max(end, axis.at(row.last)) if together else axis.at(row.last)
-        together.append(row)
+        end = max(end, axis.at(each.row.last)) if together else axis.at(each.row.last)
+        together.append(each)
     yield _one_bar(axis, together, anchors)
 
 
-def _one_bar(axis: _Axis, rows: Sequence[AlertRow], anchors: dict[str, str]) -> Bar:
-    worst = max(rows, key=lambda row: (row.severity.rank, row.id in anchors))
-    first, last = min(row.first for row in rows), max(row.last for row in rows)
-    what = harmless(worst.text) if len(rows) == 1 else f"{count(len(rows), 'alert')}, the worst a {worst.severity}"
+def _one_bar(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Bar:
+    worst = max(found, key=lambda each: (each.rank, each.row.id in anchors)).row
+    first, last = min(each.row.first for each in found), max(each.row.last for each in found)
+    what = harmless(worst.text) if len(found) == 1 else f"{len(found)} times, at worst {worst.severity}"
     lasted = f" for {span(last - first)}" if last > first else ""
-    title = f"{moment(first)}{lasted}: {what}"
-    return axis.bar(first, last, Severity(worst.severity).value, title, anchors.get(worst.id, ""))
+    title = f"{second(first)}{lasted}: {what}"
+    return axis.bar(first, last, worst.severity.value, title, anchors.get(worst.id, ""))

@@ -46,11 +46,11 @@ def _weakness(rows: Sequence[AlertRow], guarded: frozenset[bytes]) -> Weakness:
 
 def _line(rows: Sequence[AlertRow]) -> WeaknessLine:
     addresses = list(dict.fromkeys(mac(row.bssid or row.sender) for row in rows))
-    more = f" and {len(addresses) - _ADDRESSES} more" if len(addresses) > _ADDRESSES else ""
     channels = dict.fromkeys(channel_label(row.freq, row.channel) for row in sorted(rows, key=lambda row: row.freq))
     return WeaknessLine(
         name=ssid(rows[0].ssid),
-        addresses=", ".join(addresses[:_ADDRESSES]) + more,
+        addresses=tuple(addresses[:_ADDRESSES]),
+        more=max(len(addresses) - _ADDRESSES, 0),
         channels=", ".join(filter(None, channels)),
         text=harmless(rows[0].text),
     )

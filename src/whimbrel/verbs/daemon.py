@@ -50,6 +50,8 @@ class Status(Record):
     """What the receiver tells wrongly of its frames, one sentence each."""
     discarded: Mapping[str, int]
     """Frames that are of no use, by why."""
+    kernel_lost: int = 0
+    """Frames that the kernel had no room for since the radio was opened."""
     events: int
     """How many were published."""
     listeners: tuple[ListenerRow, ...]

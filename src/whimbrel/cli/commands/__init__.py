@@ -20,6 +20,7 @@ SUMMARIES = {
     "alerts": "list what is wrong in the air, or explain one alert",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
+    "report": "write a page about what the daemon has heard, to hand on",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",
     "learn": "guard networks as they are heard now",
     "press": "press a key of the device",

@@ -17,7 +17,9 @@ from whimbrel.bus import Lagged
 from whimbrel.capture_numbers import CaptureNumbers, access_point_row
 from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import grouped, place
+from whimbrel.cli.heard import of_capture
 from whimbrel.cli.options import add_json_option, columns
+from whimbrel.cli.report_file import write_report
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.survey_tables import access_points, stations
 from whimbrel.cli.terminal import terminal_width
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from whimbrel.cli.alert_tables import Shown
     from whimbrel.detections.incidents import Incident
     from whimbrel.detections.standing import Standing
+    from whimbrel.reporting.heard import Heard
     from whimbrel.verbs.alerts import Evidence
 
 _EVER = Duration(100 * 365.25 * 86400)
@@ -148,7 +151,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json_option(parser)
     parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
     parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
-    parser.add_argument("--force", action="store_true", help="write over evidence that is there")
+    parser.add_argument(
+        "--report", metavar="OUT.html", help="write a page about all of it, to hand on; - for standard output"
+    )
+    parser.add_argument("--force", action="store_true", help="write over evidence and a report that are there")
     parser.add_argument(
         "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
     )
@@ -156,10 +162,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show what is in each file; the files that could not be read to the end decide the status."""
+    if args.report == "-" and args.json:
+        raise exits.CommandError(exits.USAGE, "standard output takes one of both: --json, or --report -")
     replay = _Replay(args)
     try:
         for file in map(Path, args.files):
             replay.show(file)
+        replay.report()
     finally:
         # Whatever came between: what was read until then is told.
         if args.json:
@@ -179,6 +188,9 @@ class _Replay:
         self._watcher = _watcher_settings(args.config)
         self._evidence = EvidenceFolder(Path(args.evidence), force=args.force) if args.evidence is not None else None
         self._any = False
+        self._report: str | None = args.report
+        self._force: bool = args.force
+        self._heard: list[Heard] = []
 
     def show(self, file: Path) -> None:
         """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
@@ -197,11 +209,21 @@ class _Replay:
             for problem in self._evidence.save(file, _with_evidence(capture)):
                 self._complain(problem, exits.FAILURE)
                 capture.problems.append(problem)
+        if self._report is not None:
+            self._heard.append(of_capture(capture))
         if self._json:
             self.shown.append(to_json(capture))
-        else:
+        elif self._report != "-":
             print(("\n" if self._any else "") + "\n".join(tables(capture, self._width)))
         self._any = True
+
+    def report(self) -> None:
+        """Write the report that was asked for, of the files that could be read; what cannot be done is said."""
+        if self._report is not None and self._heard:
+            try:
+                write_report(self._report, self._heard, force=self._force)
+            except exits.CommandError as error:
+                self._complain(str(error), error.code)
 
     def _complain(self, problem: str, code: int) -> None:
         self._say(problem)

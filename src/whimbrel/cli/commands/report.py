@@ -1,0 +1,44 @@
+"""``report``: what a running daemon has heard, as one page that can be handed to somebody."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import time
+
+from whimbrel.cli import exits, heard
+from whimbrel.cli.asking import connection
+from whimbrel.cli.moments import moment
+from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.report_file import write_report
+from whimbrel.text import harmless
+
+MORE = (
+    "One HTML file that needs nothing else:\nnetworks by band and channel, incidents with their evidence and advice, "
+    "weaknesses, how it was listened."
+)
+EPILOG = (
+    "examples:\n  whimbrel report harbour.html\n  whimbrel report --since yesterday harbour.html\n"
+    "  ssh pi whimbrel report - > harbour.html\n\nof a capture: whimbrel replay --report OUT.html FILE"
+)
+VERBS = heard.VERBS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("file", metavar="OUT.html", help="the file to write; - for standard output")
+    parser.add_argument(
+        "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
+    )
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the daemon, and write the report."""
+    with connection(args) as client:
+        found = heard.of_daemon(client, socket.gethostname(), time.time(), args.since)
+    write_report(args.file, [found], force=args.force)
+    if args.file != "-":
+        print(f"{harmless(args.file)}: {len(found.access_points)} access points, {len(found.alerts)} alerts")
+    return exits.OK
