@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -36,8 +36,11 @@ $(VENV)/ready: pyproject.toml
 	PYPI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --editable '.[dev,device]'
 	@touch $@
 
-run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (CONFIG=FILE for your own)
-	@$(BIN)/whimbrel run --config $${CONFIG:-$$(tools/default-config)}
+run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (SCENE=attack for its scene, CONFIG=FILE for your own)
+	@config=$${CONFIG:-$$(tools/default-config $(SCENE))} && exec $(BIN)/whimbrel run --config "$$config"
+
+install-completions: setup ## Install completions for bash, zsh and fish, and man pages, for you (PREFIX=/usr/local for all)
+	@$(BIN)/python -m tools.packaging.install $(if $(PREFIX),--prefix "$(PREFIX)")
 
 # One process for each core; a file's tests stay together until a core has nothing else to do.
 PARALLEL := -n auto --dist worksteal

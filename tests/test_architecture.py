@@ -23,19 +23,23 @@ _TABLE = {
     "record": "",
     "text": "",
     "screen_offers": "",
+    "geo": "record",
     "wifi": _BASE,
     "capture": f"{_BASE} wifi",
-    "rows": f"{_BASE} wifi",
-    "events": f"{_BASE} rows wifi",
-    "verbs": f"{_BASE} events rows wifi",
+    "rows": f"{_BASE} geo wifi",
+    "events": f"{_BASE} geo rows wifi",
+    "verbs": f"{_BASE} events geo rows wifi",
     "gestures": f"{_BASE} events",
     "hearing": f"{_BASE} events wifi",
+    "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events wifi",
+    "wording": f"{_BASE} events geo wifi",
+    "reporting": f"{_BASE} events rows verbs wifi wording",
     "settings": f"{_BASE} wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
-    "detections": f"{_BASE} events hearing settings survey wifi wording",
+    "exporting": f"{_BASE} geo rows wifi",
+    "detections": f"{_BASE} events geo hearing settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
     "notify": _BASE,
@@ -55,30 +59,30 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
-    "watching": f"{_BASE} bus config detections events module settings verbs wifi wording",
+    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
-    "modules": f"{_BASE} bus command control detections display drivers events gestures hearing journal module radio "
-    "screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
+    "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
+    "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
-    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events journal module "
-    "modules rows settings survey verbs watching whimbrel wifi wording",
+    "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
+    "journal module modules reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
 """What each package may import of the project: packages further up, which lie below it."""
 
 _HARMLESS = """
-    __future__ ast attrs binascii bisect collections contextlib difflib enum functools gzip hashlib importlib inspect
-    itertools json math operator re struct types typing unicodedata PIL yaml zlib
+    __future__ ast attrs binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
+    importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())
 """What the pure packages may import from elsewhere: none of it is a clock, a file, a socket, a thread or a loop."""
 _EFFECTS = """
     open print input exec eval breakpoint read_text read_bytes write_text write_bytes exists is_file is_dir stat iterdir
     mkdir unlink time time_ns monotonic monotonic_ns perf_counter sleep today utcnow getenv urandom call_later
-    create_task run_until_complete
+    create_task run_until_complete now
 """
 EFFECTS = frozenset(_EFFECTS.split())
 """Functions and methods that read a clock or have an effect, by their names."""
@@ -88,7 +92,9 @@ EXCEPTIONS = {
     "whimbrel.screens.faces": {"mmap", "pathlib", "open"},  # the project's own fonts, mapped
     "whimbrel.screens.home": {"open"},  # a tile opens its screen
     "whimbrel.settings.scalars": {"pathlib"},  # a path is a type of settings, and is not opened
+    "whimbrel.tuning.hopper": {"now"},  # which channel is next
     "whimbrel.wording.quantities": {"time"},  # the calendar of a given moment
+    "whimbrel.reporting.page": {"jinja2"},  # reads the project's own templates
     "whimbrel.detections.document": {"sys"},  # a program: prints a page
     "whimbrel.events.document": {"sys"},  # a program: prints a page
 }

@@ -247,3 +247,17 @@ def test_when_it_is_asked_changes_nothing_but_repeats(edges: list[tuple[float, s
         told[1] += seldom.edge(key, down, now)
     kept = [[step for step in steps if not (isinstance(step, Press) and step.gesture == "repeat")] for steps in told]
     assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize("debounce", [0.0, 0.01, 0.1])
+def test_whoever_waits_until_a_key_is_free_is_never_called_bouncing(debounce: float) -> None:
+    gestures = made(debounce=debounce)
+    now = 1.0
+    steps: list[Step] = []
+    for _ in range(100):
+        now = max(now, gestures.free_at("down"))
+        steps += played(gestures, (now, "down", True), (now + 0.11, "down", False), until=now + 0.22)
+        now += 0.001
+    assert names(steps) == ["press", "short", "release"] * 100
+    assert now < 1.0 + 100 * 0.25
+    assert gestures.free_at("eject") == 0.0

@@ -15,6 +15,7 @@ from whimbrel import __version__
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
+from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
@@ -301,6 +302,7 @@ class Daemon:
 
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         radio = self.bus.latest(RadioReport)
+        fix = self.bus.latest(PositionChanged)
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -311,6 +313,7 @@ class Daemon:
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
             kernel_lost=radio.body.dropped if radio else 0,
+            position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(
                 ListenerRow(**stats._asdict() | {"policy": stats.policy.value})

@@ -79,6 +79,14 @@ class Gestures:
         known = self._keys.get(key)
         return known is not None and (known.down or known.raw)
 
+    def free_at(self, key: str) -> float:
+        """Return from when on a press of `key`, and its release, are believed and are not too many."""
+        known = self._keys.get(key)
+        if known is None:
+            return 0.0
+        settled = 0.0 if known.locked == _NEVER else known.locked
+        return max(settled, known.rush_from + RUSH) if known.changes + 2 > MOST_CHANGES else settled
+
     def edge(self, key: str, down: bool, at: float) -> list[Step]:
         """Take a change of a contact that was seen at `at`; return the steps that it and the time until it make.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from whimbrel.geo import Position
 from whimbrel.record import Record
 from whimbrel.wifi.security import Pmf, Protection
 
@@ -134,6 +135,47 @@ class StationRow(Record):
     """When it was last heard."""
     fingerprint: str
     """Hash of what its last probe request says of the device; empty before the first."""
+
+
+class SightingRow(Record):
+    """Where an access point was heard, and what it announced then. Times are seconds since the epoch."""
+
+    bssid: bytes
+    """Its address, 6 octets."""
+    ssid: bytes
+    """Name of its network, at most 32 octets of any value; empty where it is hidden and not revealed."""
+    freq: int
+    """MHz of the primary channel; 0 where nobody told."""
+    channel: int
+    """Number of the primary channel; 0 where nobody told."""
+    band: str
+    """2.4, 5, 6 or 60 (GHz); empty where not known."""
+    security: Protection
+    """The ways into it; as text open, WEP, WPA2-Personal…"""
+    akms: tuple[str, ...]
+    """Names of the key managements: PSK, SAE, 802.1X…"""
+    ciphers: tuple[str, ...]
+    """Names of the pairwise ciphers: CCMP-128, TKIP…"""
+    wps: bool
+    """Whether it announces WPS."""
+    adhoc: bool
+    """Whether stations made this network among themselves (IBSS)."""
+    rssi: int
+    """dBm of the strongest frame that was looked at."""
+    strongest: Position
+    """Where the device was then."""
+    latitude: float
+    """Degrees north of the averaged position of the device, weighted by the signal's amplitude."""
+    longitude: float
+    """Degrees east of it."""
+    spread: float
+    """Metres: root of the mean square of the distances from the averaged position, weighted as that is."""
+    samples: int
+    """Positions that the average is made of, at least 5 m from one to the next."""
+    first: float
+    """When it was first heard."""
+    last: float
+    """When it was last heard at a known position."""
 
 
 class ChannelRow(Record):

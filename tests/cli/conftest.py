@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,13 @@ STATION = bytes.fromhex("060000000002")
 Whimbrel = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+_STATES = tempfile.TemporaryDirectory(prefix="whimbrel-states-")
+_numbers = itertools.count()
+
+
 def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that knows nothing of what others, or an earlier run, have kept."""
+    more = {"XDG_STATE_HOME": f"{_STATES.name}/{next(_numbers)}"} | more
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WHIMBREL", "JOURNAL", "NOTIFY"))}
     return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
 

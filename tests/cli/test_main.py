@@ -87,11 +87,15 @@ def test_the_defaults_are_a_file_to_start_from(whimbrel: Whimbrel, tmp_path: Pat
     assert whimbrel("config", "-c", path).returncode == exits.OK
 
 
-@pytest.mark.parametrize("command", [["status"], ["modules"], ["survey"], ["reload"], ["restart", "x"], ["tail"]])
+@pytest.mark.parametrize(
+    "command", [["status"], ["modules"], ["survey"], ["reload"], ["restart", "x"], ["tail"], ["call", "help"]]
+)
 def test_a_daemon_that_is_not_there(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*command, "--socket", str(tmp_path / "none")]) == exits.UNREACHABLE
-    (line,) = capsys.readouterr().err.splitlines()
+    line, hint = capsys.readouterr().err.splitlines()
     assert line.startswith(f"whimbrel: {tmp_path}/none: the socket is not there")
+    assert "--socket" in hint
+    assert "$WHIMBREL_SOCKET" in hint
 
 
 def test_what_answers_is_something_else(whimbrel: Whimbrel, tmp_path: Path) -> None:

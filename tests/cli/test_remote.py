@@ -70,8 +70,24 @@ def test_questions(whimbrel: Whimbrel, daemon: Path) -> None:
     assert "\x1b" not in survey
 
 
+def test_report(whimbrel: Whimbrel, daemon: Path) -> None:
+    out = daemon.parent / "out.html"
+    done = whimbrel("report", out, "-s", daemon)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    assert done.stdout.startswith(f"{out}: 1 access point, ")
+    page = out.read_text()
+    assert "a\\n\\x1b[2Jb" in page
+    assert "Open network" in page
+    assert "No access point was heard." in whimbrel("report", "--since", "1h", "-", "-s", daemon).stdout
+    assert whimbrel("report", out, "-s", daemon).returncode == exits.FAILURE
+
+
 def test_commands(whimbrel: Whimbrel, daemon: Path) -> None:
     assert whimbrel("restart", "logger", "-s", daemon).stdout == "logger is being restarted\n"
+    assert json.loads(whimbrel("restart", "logger", "--json", "-s", daemon).stdout) == {
+        "module": "logger",
+        "restarting": True,
+    }
     refused = whimbrel("restart", "loger", "-s", daemon)
     assert refused.returncode == exits.FAILURE
     assert "loger" in refused.stderr
@@ -81,6 +97,16 @@ def test_commands(whimbrel: Whimbrel, daemon: Path) -> None:
     bad = whimbrel("reload", "-s", daemon)
     assert bad.returncode == exits.FAILURE
     assert bad.stderr.startswith(f"whimbrel: {settings}:1:")
+
+
+def test_any_verb_can_be_called(whimbrel: Whimbrel, daemon: Path) -> None:
+    assert "survey" in json.loads(whimbrel("call", "help", "-s", daemon).stdout)["verbs"]
+    found = json.loads(whimbrel("call", "survey", "what=access_points", "-s", daemon).stdout)
+    assert (len(found["access_points"]), found["stations"]) == (1, [])
+    refused = whimbrel("call", "survey", "what=7", "-s", daemon)
+    assert refused.returncode == exits.FAILURE
+    assert "access_points, stations, channels" in refused.stderr
+    assert "nosuch" in whimbrel("call", "nosuch", "-s", daemon).stderr
 
 
 def test_tail(daemon: Path) -> None:

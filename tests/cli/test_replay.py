@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.capture.files import enhanced, interface, section
-from tests.cli.conftest import AP, Whimbrel, beacon, deauth, environment, write_capture
+from tests.cli.conftest import AP, STATION, Whimbrel, beacon, deauth, environment, write_capture
 from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
@@ -43,8 +43,9 @@ def test_a_table_of_what_is_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (exits.OK, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"{capture}: 3 frames in 1.6 s")
-    assert lines[2].split()[:3] == ["BSSID", "SSID", "CH"]
-    assert lines[3].split()[:4] == ["02:00:00:00:00:01", "home", "6", "open"]
+    assert lines[1] == "nothing bad, but worth knowing: 1 notice, 1 weakness"
+    title = next(number for number, line in enumerate(lines) if line.split()[:3] == ["BSSID", "SSID", "CH"])
+    assert lines[title + 1].split()[:4] == ["02:00:00:00:00:01", "home", "6", "open"]
     assert "frames: deauthentication 2, beacon 1" in lines
     assert any(line.startswith("disconnections by reason: 7 (") for line in lines)
 
@@ -158,10 +159,14 @@ def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
     capture = flooded(tmp_path)
     lines = whimbrel("replay", capture).stdout.splitlines()
     head = next(i for i, line in enumerate(lines) if line.split()[:1] == ["ALERT"])
-    assert lines[head].split() == ["ALERT", "AT", "s", "SEVERITY", "RULE", "WHERE", "COUNT", "EVIDENCE"]
-    told = [(line.split()[0], line.split()[4:7]) for line in lines[head + 1 : head + 4]]
-    assert [words[:2] for _, words in told] == [["critical", "cut-off"], ["notice", "-"], ["critical", "-"]]
-    assert [words[2] for _, words in told[1:]] == ["attack-tool", "deauth-flood"]
+    assert lines[head].split() == ["ALERT", "AT", "s", "SEVERITY", "RULE", "WHAT", "WHERE", "COUNT", "EVIDENCE"]
+    told = [line.split()[4:7] for line in lines[head + 1 : head + 4]]
+    assert [words[:2] for words in told] == [
+        ["critical", "cut-off"],
+        ["notice", "attack-tool"],
+        ["critical", "deauth-flood"],
+    ]
+    assert [words[2] == "-" for words in told] == [False, True, True], "its alerts stand below an incident"
     assert any(line.startswith("weaknesses: open-network 1") for line in lines)
     (value,) = in_json(whimbrel("replay", "--json", capture))
     flood = next(alert for alert in value["alerts"] if alert["rule"] == "deauth-flood")
@@ -180,7 +185,7 @@ def test_the_evidence_of_a_capture_is_saved(whimbrel: Whimbrel, tmp_path: Path) 
     (saved,) = folder.glob("flood-*-deauth-flood.pcapng")
     found = read(saved)
     assert found.problems == []
-    assert found.report.reasons == {7: found.report.frames}
+    assert found.numbers.reasons == {7: found.numbers.frames}
     assert not list(folder.glob("*open-network*")), "what nobody attacks is no evidence"
     again = whimbrel("replay", "--evidence", folder, capture)
     assert again.returncode == exits.FAILURE
@@ -308,3 +313,47 @@ def test_networks_learned_on_this_machine_do_not_count(whimbrel: Whimbrel, tmp_p
     (tmp_path / "whimbrel" / "guarded.yaml").write_text("not: right\n")
     done = whimbrel("replay", flooded(tmp_path), env={"XDG_STATE_HOME": str(tmp_path), "STATE_DIRECTORY": ""})
     assert (done.returncode, done.stderr) == (exits.OK, "")
+
+
+def nonces(number: int, mic: bool) -> bytes:
+    """Return message `number` of a 4-way handshake (IEEE 802.11-2020, 12.7.2), as a data frame."""
+    info = {1: 0x008A, 2: 0x010A, 3: 0x13CA, 4: 0x030A}[number]
+    key = struct.pack(">BHHQ", 2, info, 16, 1 if number < 3 else 2)
+    nonce = bytes([number]) * 32 if number < 4 else bytes(32)
+    key += nonce + bytes(16) + bytes(8) + bytes(8) + (b"\x77" * 16 if mic else bytes(16))
+    data = b"\x30\x14" + bytes(20) if number in {2, 3} else b""  # by which M2 is told from M4
+    key += struct.pack(">H", len(data)) + data
+    eapol = struct.pack(">BBH", 2, 3, len(key)) + key
+    from_ap = number in {1, 3}
+    header = b"\x08\x02" if from_ap else b"\x08\x01"
+    addresses = STATION + AP + AP if from_ap else AP + STATION + AP
+    return header + b"\x00\x00" + addresses + bytes([16 * number, 0]) + b"\xaa\xaa\x03\x00\x00\x00\x88\x8e" + eapol
+
+
+def test_what_matters_comes_first_and_who_shook_hands_is_told(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    shake = [(2.0 + n / 100, nonces(n, mic=n > 1)) for n in (1, 2, 3, 4)]
+    flood = [(4.0 + n / 100, deauth(7)) for n in range(80)]
+    capture = write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"home")), (1.1, beacon(b"home")), *shake, *flood])
+    lines = whimbrel("replay", "--width", "140", capture).stdout.splitlines()
+    assert lines[1].startswith("somebody attacks or imitates: 1 critical")
+    places = [
+        next(number for number, line in enumerate(lines) if wanted in line)
+        for wanted in ("deauth-flood", "handshakes:", "BEACONS", "frames: ")
+    ]
+    assert places == sorted(places)
+    shaken = lines[places[1] + 2].split()
+    assert shaken[:3] == [STATION.hex(":"), AP.hex(":"), "home"]
+    assert shaken[3:8] == ["M1", "M2", "M3", "M4", "1"]
+    (value,) = in_json(whimbrel("replay", "--json", capture))
+    (row,) = value["handshakes"]
+    assert (row["station"], row["bssid"], row["ssid"], row["count"]) == (STATION.hex(":"), AP.hex(":"), "home", 1)
+
+
+def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
+    capture = write_capture(tmp_path / "c.pcap", [(1.0 + n / 1000, deauth(7)) for n in range(5000)])
+    shares: list[float | None] = []
+    read(capture, tell=shares.append)
+    assert shares[-1] == 1.0
+    known = [share for share in shares if share is not None]
+    assert known == sorted(known)
+    assert len(known) > 10

@@ -17,6 +17,7 @@ from whimbrel.detections.alert_memory import Unreadable, _key_read, _key_written
 from whimbrel.detections.alert_table import BURST, AlertTable
 from whimbrel.detections.base import Detection
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.geo import Position
 
 
 def rows_of(hearing: Hearing) -> list[dict[str, Any]]:
@@ -149,3 +150,33 @@ def test_damaged_values_are_noticed(name: str, value: object) -> None:
     (row,) = rows_of(hearing)
     with pytest.raises(Unreadable):
         list(restored([row | {name: value}], hearing.engine.of_rule))
+
+
+@given(st.none() | st.floats(-100, 9000), st.none() | st.floats(0, 300))
+def test_an_alert_keeps_its_position(altitude: float | None, speed: float | None) -> None:
+    hearing = Hearing(Probing)
+    here = Position(latitude=-59.5, longitude=18.25, altitude=altitude, error=8.0, speed=speed, time=1000.0)
+    hearing.engine.air.here.move(here, 1005.0, ())
+    hearing.hear(probe(b"x", time=1000.0))
+    again = revived(rows_of(hearing), Probing)
+    assert [alert.position for alert, _ in said(again.engine.alerts)] == [here]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"latitude": 91}, {"longitude": "7"}, {"error": -1}, {"time": True}, {"speed": 1e99}, {"altitude": []},
+        {"latitude": float("nan")},
+    ],
+)  # fmt: skip
+def test_a_position_that_is_none(change: dict[str, Any]) -> None:
+    hearing = Hearing(Probing)
+    hearing.engine.air.here.move(Position(latitude=1.0, longitude=2.0, error=8.0, time=1000.0), 1005.0, ())
+    hearing.hear(probe(b"x", time=1000.0))
+    (row,) = rows_of(hearing)
+    row["position"] |= change
+    with pytest.raises(Unreadable):
+        revived([row], Probing)
+    row["position"] = "here"
+    with pytest.raises(Unreadable):
+        revived([row], Probing)

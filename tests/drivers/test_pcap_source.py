@@ -21,7 +21,7 @@ from whimbrel.wifi.capture_record import CaptureRecord
 
 
 def capture(path: Path, times: Sequence[float], tail: bytes = b"") -> Path:
-    records = (pcap_record(FRAME + bytes([n]), int(at), round(at % 1 * 1e6)) for n, at in enumerate(times))
+    records = (pcap_record(FRAME + bytes([n % 256]), int(at), round(at % 1 * 1e6)) for n, at in enumerate(times))
     path.write_bytes(pcap_header() + b"".join(records) + tail)
     return path
 
@@ -246,3 +246,44 @@ async def test_what_is_odd_about_a_sound_file_is_told_behind_its_frames(tmp_path
     assert len(collector.records) == 1
     remark = "frames that are not Wi-Fi were left out: 2 of 1 (Ethernet)"
     assert told == [CaptureOdd(file=str(path), remark=remark)]
+
+
+@pytest.mark.parametrize("name", ["c.pcap", "c.pcap.gz"])
+async def test_it_knows_how_far_it_is(tmp_path: Path, name: str) -> None:
+    path = capture(tmp_path / "plain", [float(n) for n in range(20_000)])
+    (tmp_path / name).write_bytes(gzip.compress(path.read_bytes(), 1) if name.endswith("gz") else path.read_bytes())
+    source = PcapSource(PcapSettings(files=(tmp_path / name,)))
+    shares: list[float] = []
+
+    async def turn() -> None:
+        share = source.share_read()
+        assert share is not None
+        shares.append(share)
+        await asyncio.sleep(0)
+
+    source.turn = turn
+    assert source.share_read() is None
+    await replay(source)
+    assert source.share_read() is None
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < (0.9 if name == "c.pcap" else 1.1)  # packed, it is read in a few bites
+    assert shares[-1] == 1.0
+
+
+async def test_of_a_pipe_nobody_knows_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    whole = capture(tmp_path / "c.pcap", [1.0, 2.0]).read_bytes()
+    source = PcapSource(PcapSettings(files=(path,)))
+    shares: list[float | None] = []
+
+    async def turn() -> None:
+        shares.append(source.share_read())
+        await asyncio.sleep(0)
+
+    source.turn = turn
+    writer = threading.Thread(target=path.write_bytes, args=(whole,))
+    writer.start()
+    await replay(source)
+    writer.join()
+    assert set(shares) == {None}

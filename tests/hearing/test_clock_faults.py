@@ -15,7 +15,8 @@ from tests.hearing.attacked_air import attacked_air
 from tests.hearing.frames import RECEIVERS
 from tests.hearing.test_receiver_faults import Alerts, alerts
 
-from whimbrel.cli.commands.replay import Findings, read
+from whimbrel.cli.commands.replay import read
+from whimbrel.cli.findings import Findings
 
 START = 1_700_000_000.0
 AIR = [(START + at, RECEIVERS["clean"](frame)) for at, frame in attacked_air()]
@@ -44,7 +45,7 @@ RIGHT = [stamp(at) for at, _ in AIR]
 def check(found: Findings, clean: Alerts) -> None:
     """The alerts are right, and nothing lasts longer than the air does, or less than no time."""
     assert alerts(found) == clean
-    assert 0 <= found.report.seconds <= LAST + 1
+    assert 0 <= found.numbers.seconds <= LAST + 1
     assert found.survey.access_points.table.entries
     for ap in found.survey.access_points.table.entries.values():
         assert 0 <= ap.last - ap.first <= LAST + 1

@@ -9,7 +9,8 @@ from tests.capture.files import pcap_header, pcap_record
 from tests.hearing.attacked_air import FAMILIES, attacked_air
 from tests.hearing.frames import HONEST, READABLE, RECEIVERS
 
-from whimbrel.cli.commands.replay import Findings, read
+from whimbrel.cli.commands.replay import read
+from whimbrel.cli.findings import Findings
 
 START = 1_700_000_000.0
 
@@ -44,7 +45,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Alerts:
 def test_alerts_are_those_of_the_clean_receiver(clean: Alerts, kind: str, tmp_path: Path) -> None:
     found = replayed(tmp_path, kind)
     assert alerts(found) == clean
-    assert bool(found.report.receiver) is (kind not in HONEST)
+    assert bool(found.numbers.receiver) is (kind not in HONEST)
     assert found.problems == []
 
 

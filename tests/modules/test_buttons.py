@@ -256,6 +256,15 @@ async def test_the_verb_presses_as_a_finger_does() -> None:
     assert gestures(events)[-1] == ("ok", "release", 2)
 
 
+async def test_a_program_that_presses_as_fast_as_it_can_is_no_bad_contact() -> None:
+    async with run_module(Buttons, settings()) as lab:
+        await lab.ready()
+        answers = [await ask(lab, key="down") for _ in range(40)]
+        events = await lab.finish()
+    assert [answer["gesture"] for answer in answers] == ["short"] * 40
+    assert not [event for event in events if isinstance(event.body, KeyTrouble)]
+
+
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [

@@ -17,9 +17,12 @@ from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.drivers.sim.settings import SimSettings
+from whimbrel.drivers.sim.source import SimSource
 from whimbrel.events.base import Body
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode
 from whimbrel.events.radio import (
+    CampOn,
     CaptureDamaged,
     ClockStepped,
     FrameBatch,
@@ -35,6 +38,7 @@ from whimbrel.events.radio import (
     Tuned,
 )
 from whimbrel.module import NotReady, VerbError
+from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
 from whimbrel.settings import Duration
@@ -59,6 +63,8 @@ class ScriptedSource:
         self.opened = self.closed = 0
         self.missing: NotReady | None = None
         self.at_once = False
+        self.patience = 0.0
+        self.hurried = 0
         self.deliver: Deliver | None = None
         self._end: asyncio.Future[None]
 
@@ -84,6 +90,9 @@ class ScriptedSource:
 
     async def close(self) -> None:
         self.closed += 1
+
+    def hurry(self) -> None:
+        self.hurried += 1
 
     def tune(self, freq: int | None) -> None:
         """Let it be tuned as the simulated radio."""
@@ -455,3 +464,28 @@ async def test_what_cannot_be_tuned_says_so(source: ScriptedSource, name: str, a
         await lab.ready()
         said = await Asked(lab).refusal(name, **args)
         assert said == "this radio cannot be tuned from here: source: linux, tuner: none"
+
+
+async def test_frames_may_wait_unless_somebody_looks(source: ScriptedSource, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(sniffer, "_LOOK", 0.01)
+    async with run_module(Sniffer, PATIENT) as lab:
+        await until(lambda: source.patience == sniffer.PATIENCE, "patience")
+        looking = lab.bus.subscribe(AirSnapshot, reader="display")
+        await until(lambda: source.patience == 0.0, "no patience while somebody looks")
+        looking.close()
+        await until(lambda: source.patience == sniffer.PATIENCE, "patience again")
+
+
+async def test_frames_do_not_wait_while_the_radio_camps_and_when_it_moves(monkeypatch: Patch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sniffer, "_LOOK", 0.01)
+    moves: list[float] = []
+    monkeypatch.setattr(SimSource, "patience", 0.0, raising=False)
+    monkeypatch.setattr(SimSource, "hurry", lambda source: moves.append(source.patience), raising=False)
+    plan = hopping("1", "6", adaptive=False, dwell=Duration(0.15))
+    async with listening(monkeypatch, settings(tmp_path, plan)) as rig:
+        visits = await rig.visits(3)
+        assert len(moves) >= 2 * len(visits) - 1  # before and after each
+        await until(lambda: sniffer.PATIENCE in moves, "patience while it hops")
+        rig.lab.publish(CampOn(channel=SIX, seconds=30.0, reason="a test"))
+        source = rig.tuner.source
+        await until(lambda: source.patience == 0.0, "no patience in a camp")  # type: ignore[attr-defined]

@@ -68,7 +68,8 @@ class DaemonProcess:
         self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._manager.bind(str(notify))
         self._manager.setblocking(False)
-        environment = os.environ | self._environment | {"NOTIFY_SOCKET": str(notify), "NO_COLOR": "1"}
+        state = {"XDG_STATE_HOME": str(self._folder / "state")}
+        environment = os.environ | state | self._environment | {"NOTIFY_SOCKET": str(notify), "NO_COLOR": "1"}
         if self._watchdog is not None:
             environment["WATCHDOG_USEC"] = str(int(self._watchdog * 1e6))
         with self.log.open("ab") as log:

@@ -61,6 +61,10 @@ def test_a_walk_with_keys_only(tmp_path: Path) -> None:
         done = subprocess.run([*command, str(taken)], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (exits.OK, "", "")
         assert on_panel(taken).size == (256, 128)
+        done = subprocess.run([*command, str(taken)], capture_output=True, text=True, check=False)
+        assert done.returncode == exits.FAILURE
+        assert "--force" in done.stderr
+        assert subprocess.run([*command, "--force", str(taken)], check=False).returncode == exits.OK
         done = subprocess.run([*command, str(tmp_path / "no" / "x.png")], capture_output=True, text=True, check=False)
         assert done.returncode == exits.FAILURE
         assert "cannot write" in done.stderr

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.capture.files import pcap_header, pcap_record
+from tests.lab.frames import radiotap
 from tests.lab.tun import MonitorTun, skip_without_tun
 from tests.process.daemon import DaemonProcess
 
 from whimbrel.capture.reader import read_capture
+from whimbrel.client.blocking import BlockingClient
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.linktypes import RADIOTAP
 
@@ -59,6 +63,16 @@ def frames(captures: Path) -> list[bytes]:
     return found
 
 
+def open_network(number: int) -> bytes:
+    """Return a beacon of an open network: each is worth one alert."""
+    address = bytes((0x00, 0x22, 0x33, 0x44, number, number))
+    name = b"net %d" % number
+    elements = bytes((0, len(name))) + name + bytes.fromhex("010882848b960c121824 030106 050400010000")
+    clock = (1 << 40) * (number + 1)
+    header = b"\x80\0\0\0" + b"\xff" * 6 + address * 2 + b"\0\0"
+    return radiotap(header + clock.to_bytes(8, "little") + b"\x64\0\x01\0" + elements)
+
+
 def totals(daemon: DaemonProcess) -> dict[str, int]:
     result: dict[str, int] = daemon.ask("survey", what="channels")["totals"]
     return result
@@ -105,6 +119,27 @@ def test_5000_frames_a_second_lose_none_and_give_the_findings_of_a_replay(
     findings = live.read_text().splitlines()
     assert len(findings) > 100
     assert findings == replayed.read_text().splitlines()
+
+
+def test_an_alert_is_out_within_a_fifth_of_a_second(tun: MonitorTun, tmp_path: Path) -> None:
+    """The median of alerts in an air that is never silent, so that frames wait for as long as they may."""
+    delays: list[float] = []
+    with DaemonProcess(tmp_path, LIVE, spawn=tun.spawn) as daemon:
+        daemon.wait_until_told("READY=1")
+        daemon.wait_for_state("control", "ready")
+        feeder = tun.feed([open_network(0)], per_second=100, repeat=100_000)
+        with BlockingClient(daemon.socket) as client:
+            alerts = client.follow(kinds=["alert"])
+            daemon.ask("status")
+            next(alerts)
+            for number in range(1, 16):
+                began = time.monotonic()
+                tun.write(open_network(number))
+                assert f"net {number}" in next(alerts)["message"]
+                delays.append(time.monotonic() - began)
+                time.sleep(0.013 * (number % 8))  # not in step with the daemon's looks
+        feeder.kill()
+    assert statistics.median(delays) < 0.2, delays
 
 
 def test_an_interface_that_goes_away_and_comes_back(tun: MonitorTun, frames: list[bytes], tmp_path: Path) -> None:

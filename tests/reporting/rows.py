@@ -21,53 +21,144 @@ def signal(level: int | None) -> SignalRow:
 
 def access_point(ssid: bytes = b"home", *, freq: int = 2437, level: int | None = -50, **more: Any) -> AccessPointRow:
     row = AccessPointRow(
-        bssid=AP, ssid=ssid, hidden=not ssid, names=(ssid,), names_dropped=0, vendor="Example", channel=channel_number(freq),
-        freq=freq, band=band_of(freq), width=20, center=freq, phy="n", security=Protection.WPA2_PERSONAL, pmf=Pmf.NONE,
-        akms=("PSK",), ciphers=("CCMP-128",), group_cipher="CCMP-128", wps=False, country="DE", adhoc=False, interval=100,
-        measured_interval=100, uptime=60, load=None, rssi=signal(level), beacons=9, frames=9, flips=0, stations=1,
-        first=BEGAN, last=BEGAN + 60, last_seq=1, carrier=None, fingerprint={},
-    )  # fmt: skip
+        bssid=AP,
+        ssid=ssid,
+        hidden=not ssid,
+        names=(ssid,),
+        names_dropped=0,
+        vendor="Example",
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        width=20,
+        center=freq,
+        phy="n",
+        security=Protection.WPA2_PERSONAL,
+        pmf=Pmf.NONE,
+        akms=("PSK",),
+        ciphers=("CCMP-128",),
+        group_cipher="CCMP-128",
+        wps=False,
+        country="DE",
+        adhoc=False,
+        interval=100,
+        measured_interval=100,
+        uptime=60,
+        load=None,
+        rssi=signal(level),
+        beacons=9,
+        frames=9,
+        flips=0,
+        stations=1,
+        first=BEGAN,
+        last=BEGAN + 60,
+        last_seq=1,
+        carrier=None,
+        fingerprint={},
+    )
     return row.replace(**more)
 
 
 def station(**more: Any) -> StationRow:
     row = StationRow(
-        station=STATION, vendor="", randomised=True, bssid=AP, probed=(b"home",), probed_dropped=0, rssi=signal(-60),
-        frames=3, data_octets=9, first=BEGAN, last=BEGAN + 9, fingerprint="",
-    )  # fmt: skip
+        station=STATION,
+        vendor="",
+        randomised=True,
+        bssid=AP,
+        probed=(b"home",),
+        probed_dropped=0,
+        rssi=signal(-60),
+        frames=3,
+        data_octets=9,
+        first=BEGAN,
+        last=BEGAN + 9,
+        fingerprint="",
+    )
     return row.replace(**more)
 
 
 def channel(freq: int = 2437, **more: Any) -> ChannelRow:
     row = ChannelRow(
-        channel=channel_number(freq), freq=freq, band=band_of(freq), frames=100, octets=9000, airtime_us=2_000_000, retries=5
+        channel=channel_number(freq),
+        freq=freq,
+        band=band_of(freq),
+        frames=100,
+        octets=9000,
+        airtime_us=2_000_000,
+        retries=5,
     )
     return row.replace(**more)
 
 
 def alert(number: str = "1", severity: Severity = Severity.CRITICAL, *, at: float = 10.0, **more: Any) -> AlertRow:
     row = AlertRow(
-        id=number, rule="deauth-flood", family="disruption", title="Disconnection attack", meaning="Devices are thrown out.",
-        advice="Follow the signal.", lasting=True, severity=severity, confidence="high", text="131 disconnections",
-        bssid=AP, ssid=b"home", sender=AP, receiver=STATION, channel=6, freq=2437, band="2.4", rssi=-50, rssi_range=(-60, -50),
-        first=BEGAN + at, last=BEGAN + at + 5, count=131, threshold="10 in 10 s", frames=48, state="closed", acknowledged=False,
-        left_out=12, fooled_by="Roaming.", reference="IEEE 802.11-2020, 11.3.5",
-    )  # fmt: skip
+        id=number,
+        rule="deauth-flood",
+        family="disruption",
+        title="Disconnection attack",
+        meaning="Devices are thrown out.",
+        advice="Follow the signal.",
+        lasting=True,
+        severity=severity,
+        confidence="high",
+        text="131 disconnections",
+        bssid=AP,
+        ssid=b"home",
+        sender=AP,
+        receiver=STATION,
+        channel=6,
+        freq=2437,
+        band="2.4",
+        rssi=-50,
+        rssi_range=(-60, -50),
+        first=BEGAN + at,
+        last=BEGAN + at + 5,
+        count=131,
+        threshold="10 in 10 s",
+        frames=48,
+        state="closed",
+        acknowledged=False,
+        left_out=12,
+        fooled_by="Roaming.",
+        reference="IEEE 802.11-2020, 11.3.5",
+    )
     return row.replace(**more)
 
 
 def weakness(number: str = "9", **more: Any) -> AlertRow:
-    named = {"rule": "open-network", "title": "Open network", "lasting": False, "advice": "Give it WPA3."}
+    named: dict[str, Any] = {
+        "rule": "open-network",
+        "title": "Open network",
+        "lasting": False,
+        "advice": "Give it WPA3.",
+    }
     return alert(number, Severity.WEAKNESS, **named | more)
 
 
 def incident(number: str, alerts: tuple[str, ...], **more: Any) -> IncidentRow:
     row = IncidentRow(
-        id=number, cause="handshake-harvest", title="Handshakes being harvested", text="Devices of home are disconnected",
-        meaning="Passwords can be tried.", advice="Take a long password.", severity=Severity.CRITICAL, confidence="high",
-        bssid=AP, ssid=b"home", channel=6, freq=2437, band="2.4", rssi=-50, rssi_range=(-60, -50), first=BEGAN + 10,
-        last=BEGAN + 20, alerts=alerts, rules=("deauth-flood",), state="closed", acknowledged=False,
-    )  # fmt: skip
+        id=number,
+        cause="handshake-harvest",
+        title="Handshakes being harvested",
+        text="Devices of home are disconnected",
+        meaning="Passwords can be tried.",
+        advice="Take a long password.",
+        severity=Severity.CRITICAL,
+        confidence="high",
+        bssid=AP,
+        ssid=b"home",
+        channel=6,
+        freq=2437,
+        band="2.4",
+        rssi=-50,
+        rssi_range=(-60, -50),
+        first=BEGAN + 10,
+        last=BEGAN + 20,
+        alerts=alerts,
+        rules=("deauth-flood",),
+        state="closed",
+        acknowledged=False,
+    )
     return row.replace(**more)
 
 

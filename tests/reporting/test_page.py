@@ -4,6 +4,7 @@ import functools
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -54,7 +55,7 @@ def seen(root: Element) -> str:
 
 def everything(name: bytes = b"home", word: str = "Example", sentence: str = "131 disconnections") -> Heard:
     """Return what has every part of the page in it, with this name and these words wherever there are any."""
-    said = {"text": sentence, "meaning": sentence, "advice": sentence}
+    said: dict[str, Any] = {"text": sentence, "meaning": sentence, "advice": sentence}
     by_rule = said | {"fooled_by": sentence, "reference": sentence, "rule": word}
     return heard(
         name=word,
@@ -92,7 +93,9 @@ def test_it_is_one_page_that_refers_to_nothing_outside() -> None:
     links = [element.attrib["href"] for element in root.iter() if "href" in element.attrib]
     assert links
     assert {link.removeprefix("#") for link in links} <= names
-    assert not {"src", "srcset", "action", "data", "poster"} & {name for element in root.iter() for name in element.attrib}
+    assert not {"src", "srcset", "action", "data", "poster"} & {
+        name for element in root.iter() for name in element.attrib
+    }
     assert not {"script", "link", "img", "iframe", "object", "base"} & {element.tag for element in root.iter()}
     (style,) = tags(root, "style")
     assert "url(" not in (style.text or "")

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools.screenshots import scene
 
-from whimbrel.cli.survey_tables import access_points, show_survey, stations
+from whimbrel.cli.survey_tables import ACCESS_POINTS, access_points, show_survey, stations
+from whimbrel.cli.terminal import Look
 from whimbrel.rows import AccessPointRow
 from whimbrel.verbs.air import Survey
+from whimbrel.wifi.security import Protection
 from whimbrel.wording.tables import Column, fit, layout, text_width
 
 
@@ -40,7 +44,7 @@ def test_columns_stay_columns() -> None:
 
 def test_what_may_shrink_does() -> None:
     columns = [Column("A"), Column("LONG", least=4), Column("B")]
-    lines = layout(columns, [("aa", "0123456789", "bb")], width=12)
+    lines = layout(columns, [("aa", "0123456789", "bb")], 12)
     assert lines == ["A   LONG  B", "aa  012…  bb"]
 
 
@@ -59,10 +63,33 @@ def ap(ssid: bytes = b"home", most: int | None = -50, *, hidden: bool = False) -
     return row.replace(hidden=hidden, rssi=row.rssi.replace(max=most))
 
 
-def test_access_points_strongest_first() -> None:
+def test_access_points_in_their_order() -> None:
     header, *rows = access_points([ap(b"far", -90), ap(b"mute", None), ap(b"near")])
     assert header.split() == ["BSSID", "SSID", "CH", "SECURITY", "PMF", "WPS", "VENDOR", "dBm", "BEACONS", "STATIONS"]
-    assert [row.split()[1] for row in rows] == ["near", "far", "mute"]
+    assert [row.split()[1] for row in rows] == ["far", "mute", "near"]
+
+
+def test_columns_leave_in_the_order_of_what_matters_least() -> None:
+    gone: list[str] = []
+    for width in range(200, 20, -1):
+        shown = access_points([ap(b"a network with a long name")], Look(width))[0].split()
+        gone += [title for title in (column.title for column in ACCESS_POINTS) if title not in {*shown, *gone}]
+    assert gone[:7] == ["VENDOR", "BEACONS", "WPS", "PMF", "STATIONS", "dBm", "SECURITY"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 132])
+def test_what_stays_can_be_read(width: int) -> None:
+    row = ap(b"Harbour House").replace(security=Protection.WPA2_PERSONAL | Protection.WPA3_PERSONAL)
+    _, line = access_points([row], Look(width))
+    assert "WPA2/WPA3-Personal" in line
+    assert text_width(line) <= width
+
+
+def test_colours_change_no_letter() -> None:
+    found = [ap(b"home"), ap(b"", hidden=True)]
+    plain, coloured = access_points(found, Look(80)), access_points(found, Look(80, coloured=True))
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in coloured] == plain
+    assert "\x1b[31mopen" in coloured[1]
 
 
 def test_hidden_names() -> None:

@@ -14,6 +14,7 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import Level
 from whimbrel.events.document import MODULES, entries
 from whimbrel.events.keys import KEYS
+from whimbrel.verbs.registry import VERBS
 
 FILES = "files"
 """In place of words: names of files."""
@@ -30,6 +31,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "KEY[:long]": (*KEYS, *(f"{key}:long" for key in KEYS)),
     "RULE": tuple(sorted(detection.rule for detection in all_detections())),
     "ID|all": ("all",),
+    "VERB": tuple(VERBS),
     # Nothing that could be listed.
     "CHANNEL": (),
     "SECONDS": (),
@@ -38,6 +40,9 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "ID": (),
     "SSID": (),
     "N": (),
+    "TEXT": (),
+    "BSSID|SSID": (),
+    "KEY=VALUE": (),
 }
 """What a placeholder of the help stands for."""
 

@@ -9,8 +9,21 @@ from tools.structure.graph import Graph, layers, reachable
 
 PURE = frozenset(
     {
-        *("capture", "detections", "errors", "events", "gestures", "hearing", "record", "rows", "screen_offers"),
-        *("screens", "settings", "survey", "text", "tuning", "verbs", "wifi", "wording"),
+        *(
+            "capture",
+            "detections",
+            "errors",
+            "events",
+            "exporting",
+            "geo",
+            "gestures",
+            "hearing",
+            "position",
+            "record",
+            "rows",
+            "screen_offers",
+        ),
+        *("screen_offers", "screens", "settings", "survey", "text", "tuning", "verbs", "wifi", "wording"),
     }
 )
 """Packages without input, output, clock and event loop: bytes and values in, values out."""

@@ -7,18 +7,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from whimbrel.cli.terminal import Look
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
-from whimbrel.verbs.alerts import AlertRow, IncidentRow
+from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import moment, span
+from whimbrel.wording.styles import Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
+
+def _of_state(state: str) -> Style:
+    return {"open": Style.ALARM, "new": Style.STRONG, "over": Style.PLAIN}.get(state, Style.FAINT)
+
+
 _COLUMNS = (
-    Column("ID", right=True), Column("AGO", right=True), Column("SEVERITY"), Column("RULE", least=12),
-    Column("WHAT", least=14), Column("WHERE", least=12), Column("COUNT", right=True), Column("STATE"),
+    Column("ID", right=True), Column("AGO", right=True, leaves=5), Column("SEVERITY", style=of_severity),
+    Column("RULE", leaves=1), Column("WHAT", least=24), Column("WHERE", least=20, leaves=4),
+    Column("COUNT", right=True, leaves=2), Column("STATE", leaves=3, style=_of_state),
 )  # fmt: skip
 _TEXT_WIDTH = 100
+_PLAIN_LOOK = Look()
 _WEAKNESS = Severity.WEAKNESS
 _FEW = 4
 """Weaknesses of one rule that are shown unless all are asked for."""
@@ -31,12 +40,20 @@ class Shown(NamedTuple):
     """The id."""
     row: AlertRow | IncidentRow
     name: str
-    """The rule, behind a dash where it stands below its incident; of an incident of several alerts, the cause."""
+    """The rule; of an incident of several alerts, the cause."""
+    title: str
+    """What is wrong, behind a dash where it stands below its incident."""
 
 
 def is_new(row: AlertRow | IncidentRow) -> bool:
     """Tell whether it goes on, or nobody has seen it."""
     return row.state == "open" or not row.acknowledged
+
+
+def going_on(answer: Alerts) -> Iterator[AlertRow | IncidentRow]:
+    """Yield what counts as one thing: each incident, and each alert that belongs to none."""
+    yield from answer.incidents
+    yield from (row for row in answer.alerts if not row.incident)
 
 
 def grouped(incidents: Sequence[IncidentRow], found: Sequence[AlertRow]) -> Iterator[Shown]:
@@ -49,20 +66,25 @@ def grouped(incidents: Sequence[IncidentRow], found: Sequence[AlertRow]) -> Iter
     for row in found:
         incident = by_id.get(row.incident)
         if incident is None:
-            yield Shown(harmless(row.id), row, harmless(row.rule))
+            yield _alone(row)
         elif below := parts.pop(incident.id, None):
             if len(incident.alerts) == 1:
-                yield Shown(harmless(row.id), row, harmless(row.rule))
+                yield _alone(row)
                 continue
-            yield Shown(harmless(incident.id), incident, harmless(incident.cause) or harmless(incident.rules[0]))
+            name = harmless(incident.cause) or harmless(incident.rules[0])
+            yield Shown(harmless(incident.id), incident, name, harmless(incident.title))
             for part in sorted(below, key=lambda part: part.first):
-                yield Shown(harmless(part.id), part, f"- {harmless(part.rule)}")
+                yield _alone(part)._replace(title=f"- {harmless(part.title)}")
+
+
+def _alone(row: AlertRow) -> Shown:
+    return Shown(harmless(row.id), row, harmless(row.rule), harmless(row.title))
 
 
 def table(
     found: Sequence[AlertRow],
     now: float,
-    width: int = 0,
+    look: Look = _PLAIN_LOOK,
     *,
     incidents: Sequence[IncidentRow] = (),
     few: bool = False,
@@ -74,12 +96,13 @@ def table(
     if not found:
         return ["no alert"]
     attacks = [row for row in found if row.severity is not _WEAKNESS]
-    weak = [Shown(harmless(row.id), row, harmless(row.rule)) for row in found if row.severity is _WEAKNESS]
+    weak = [_alone(row) for row in found if row.severity is _WEAKNESS]
     rows = [_cells(shown, now) for shown in grouped(incidents, attacks)]
-    lines = layout(_COLUMNS, rows, width) if rows else ["no alert but weaknesses"]
+    lines = layout(_COLUMNS, rows, look.width, coloured=look.coloured) if rows else ["no alert but weaknesses"]
     if weak:
         shown = _newest_of_each(weak) if few else weak
-        lines += ["", "weaknesses:", *layout(_COLUMNS, (_cells(row, now) for row in shown), width)]
+        cells = (_cells(row, now) for row in shown)
+        lines += ["", "weaknesses:", *layout(_COLUMNS, cells, look.width, coloured=look.coloured)]
         more = Counter(row.name for row in weak)
         more.subtract(row.name for row in shown)
         lines += [f"and {number} more of {rule}: --all" for rule, number in more.items() if number]
@@ -96,10 +119,10 @@ def _newest_of_each(weak: Iterable[Shown]) -> list[Shown]:
     return shown
 
 
-def explained(row: AlertRow, now: float, width: int = 0) -> Iterator[str]:
+def explained(row: AlertRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[str]:
     """Yield the lines that tell a person everything about an alert."""
-    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
-    yield f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
+    yield _headline(row, look)
     yield ""
     yield from textwrap.wrap(harmless(row.text), room)
     yield ""
@@ -113,10 +136,10 @@ def explained(row: AlertRow, now: float, width: int = 0) -> Iterator[str]:
         yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
 
 
-def overview(row: IncidentRow, now: float, width: int = 0) -> Iterator[str]:
+def overview(row: IncidentRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[str]:
     """Yield the lines that tell a person what several alerts come to."""
-    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
-    yield f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
+    yield _headline(row, look)
     yield ""
     yield from textwrap.wrap(harmless(row.text), room)
     yield ""
@@ -135,6 +158,11 @@ def overview(row: IncidentRow, now: float, width: int = 0) -> Iterator[str]:
     for label, text in (("What it means", row.meaning), ("What to do", row.advice)):
         yield ""
         yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
+
+
+def _headline(row: AlertRow | IncidentRow, look: Look) -> str:
+    title = f"{harmless(row.title)} ({harmless(row.severity)}, {harmless(row.confidence)} confidence)"
+    return look.paint(title, of_severity(row.severity))
 
 
 def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
@@ -160,7 +188,7 @@ def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
 def _cells(shown: Shown, now: float) -> tuple[str, ...]:
     row = shown.row
     return (
-        shown.number, span(now - row.last), row.severity, shown.name, harmless(row.title), place(row),
+        shown.number, span(now - row.last), row.severity, shown.name, shown.title, place(row),
         str(row.count) if isinstance(row, AlertRow) else f"{len(row.alerts)} alerts", _state(row),
     )  # fmt: skip
 

@@ -15,6 +15,10 @@ from whimbrel.verbs.declare import Verb
 
 T = TypeVar("T")
 
+_ANOTHER = (
+    "\nanother daemon is named by --socket PATH or $WHIMBREL_SOCKET; that of `make run` is /tmp/whimbrel-demo.sock"
+)
+
 
 def ask_daemon(args: argparse.Namespace, verb: Verb[T], **wish: Any) -> T:
     """Return the daemon's answer to a verb. Raises `CommandError` where there is none, or a refusal."""
@@ -31,7 +35,7 @@ def connection(args: argparse.Namespace) -> Iterator[BlockingClient]:
     except Refused as error:
         raise exits.CommandError(exits.FAILURE, str(error)) from error
     except ClientError as error:
-        raise exits.CommandError(exits.UNREACHABLE, str(error)) from error
+        raise exits.CommandError(exits.UNREACHABLE, f"{error}{_ANOTHER}") from error
 
 
 def print_json(value: object) -> int:

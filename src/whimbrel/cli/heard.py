@@ -19,7 +19,7 @@ from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wording.quantities import second
 
 if TYPE_CHECKING:
-    from whimbrel.cli.commands.replay import Findings
+    from whimbrel.cli.findings import Findings
 
 VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED)
 """What a daemon is asked."""
@@ -111,7 +111,7 @@ def _remarks(status: Status, modules: Iterable[ModuleRow], now: float, since: fl
 
 def of_capture(found: Findings) -> Heard:
     """Return what a replay has found in a capture."""
-    numbers, survey = found.report, found.survey
+    numbers, survey = found.numbers, found.survey
     return Heard(
         name=found.file.name if str(found.file) != "-" else "standard input",
         live=False,

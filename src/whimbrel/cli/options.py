@@ -34,7 +34,7 @@ def add_socket_option(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_json_option(parser: argparse.ArgumentParser) -> None:
+def add_json_option(parser: argparse._ActionsContainer) -> None:
     """Let the output be for programs."""
     parser.add_argument("--json", action="store_true", help="everything, for programs")
 

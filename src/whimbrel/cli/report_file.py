@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whimbrel import __version__
 from whimbrel.cli import exits
-from whimbrel.cli.saved_evidence import save_file
+from whimbrel.cli.output_file import save_file
 from whimbrel.reporting.building import report
 from whimbrel.reporting.heard import Heard
 from whimbrel.reporting.page import NoTemplates, page

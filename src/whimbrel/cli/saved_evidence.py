@@ -12,6 +12,7 @@ from whimbrel import __version__
 from whimbrel.capture.pcapng_writer import PcapngWriter, Writable
 from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
+from whimbrel.cli.output_file import save_file
 from whimbrel.verbs.alerts import Evidence
 from whimbrel.wording.phrases import heard_at
 
@@ -55,17 +56,6 @@ class EvidenceFolder:
             name, number = f"{stem}.{number}", number + 1
         self._taken.add(name.casefold())
         return name
-
-
-def save_file(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file; over one that is there only by `force`. Raises `CommandError`."""
-    try:
-        with path.open("wb" if force else "xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
 
 
 def write_evidence(stream: Writable, answer: Evidence) -> int:

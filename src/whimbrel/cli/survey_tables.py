@@ -4,48 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whimbrel.rows import AccessPointRow, SignalRow, StationRow
+from whimbrel.cli.terminal import Look
+from whimbrel.rows import AccessPointRow, SignalRow, StationRow, Totals
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.air import Survey
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import network_shown
+from whimbrel.wording.styles import Style
 from whimbrel.wording.tables import Column, layout
 
-_ACCESS_POINTS = (
-    Column("BSSID"), Column("SSID", least=12), Column("CH", right=True), Column("SECURITY", least=8), Column("PMF"),
-    Column("WPS"), Column("VENDOR", least=8), Column("dBm", right=True), Column("BEACONS", right=True),
-    Column("STATIONS", right=True),
-)  # fmt: skip
-_STATIONS = (
-    Column("STATION"), Column("VENDOR", least=8), Column("BSSID"), Column("dBm", right=True),
-    Column("FRAMES", right=True), Column("ASKS FOR", least=12),
-)  # fmt: skip
+_PLAIN_LOOK = Look()
 
 
-def show_survey(answer: Survey, width: int = 0) -> list[str]:
-    """Return the lines for an answer of the verb ``survey``."""
-    totals = ", ".join(f"{name} {number}" for name, number in answer.totals.as_dict().items())
-    return [*access_points(answer.access_points, width), "", *stations(answer.stations, width), "", totals]
-
-
-def access_points(found: Sequence[AccessPointRow], width: int = 0) -> list[str]:
-    """Return a table of access points, the strongest first, from rows of the survey."""
-    if not found:
-        return ["no access point"]
-    return layout(
-        _ACCESS_POINTS, map(_access_point, sorted(found, key=lambda row: _strength(row.rssi, row.bssid))), width
+def _of_security(shown: str) -> Style:
+    if shown in {"open", "WEP"}:
+        return Style.BAD
+    return (
+        Style.GOOD if "WPA3" in shown or shown == "OWE" else Style.DOUBTFUL if shown.startswith("WPA-") else Style.PLAIN
     )
 
 
-def stations(found: Sequence[StationRow], width: int = 0) -> list[str]:
-    """Return a table of stations, the strongest first, from rows of the survey."""
+def _of_name(shown: str) -> Style:
+    return Style.FAINT if shown == "<hidden>" else Style.STRONG
+
+
+def _of_wps(shown: str) -> Style:
+    return Style.DOUBTFUL if shown == "yes" else Style.PLAIN
+
+
+ACCESS_POINTS = (
+    Column("BSSID"), Column("SSID", least=20, style=_of_name), Column("CH", right=True),
+    Column("SECURITY", leaves=7, style=_of_security), Column("PMF", leaves=4), Column("WPS", leaves=3, style=_of_wps),
+    Column("VENDOR", least=8, leaves=1), Column("dBm", right=True, leaves=6), Column("BEACONS", right=True, leaves=2),
+    Column("STATIONS", right=True, leaves=5),
+)  # fmt: skip
+STATIONS = (
+    Column("STATION"), Column("VENDOR", least=8, leaves=1), Column("BSSID", leaves=5),
+    Column("dBm", right=True, leaves=4), Column("FRAMES", right=True, leaves=2), Column("ASKS FOR", least=24, leaves=3),
+)  # fmt: skip
+
+
+def show_survey(answer: Survey, look: Look = _PLAIN_LOOK) -> list[str]:
+    """Return the lines for an answer of the verb ``survey``, in the order of its rows."""
+    return [
+        *access_points(answer.access_points, look),
+        "",
+        *stations(answer.stations, look),
+        "",
+        _totals(answer.totals),
+    ]
+
+
+def access_points(found: Sequence[AccessPointRow], look: Look = _PLAIN_LOOK) -> list[str]:
+    """Return a table of access points, from rows of the survey."""
+    if not found:
+        return ["no access point"]
+    return layout(ACCESS_POINTS, map(access_point_cells, found), look.width, coloured=look.coloured)
+
+
+def stations(found: Sequence[StationRow], look: Look = _PLAIN_LOOK) -> list[str]:
+    """Return a table of stations, from rows of the survey."""
     if not found:
         return ["no station"]
-    strongest = sorted(found, key=lambda row: _strength(row.rssi, row.station))
-    return layout(_STATIONS, map(_station, strongest), width)
+    return layout(STATIONS, map(station_cells, found), look.width, coloured=look.coloured)
 
 
-def _access_point(row: AccessPointRow) -> tuple[str, ...]:
+def access_point_cells(row: AccessPointRow) -> tuple[str, ...]:
+    """Return a row of `ACCESS_POINTS`."""
     shown = network_shown(row.ssid, row.mesh_id)
     if row.ssid and row.hidden:
         shown += " (hidden)"
@@ -56,15 +81,20 @@ def _access_point(row: AccessPointRow) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _station(row: StationRow) -> tuple[str, ...]:
+def station_cells(row: StationRow) -> tuple[str, ...]:
+    """Return a row of `STATIONS`."""
     vendor = harmless(row.vendor) or ("random address" if row.randomised else "")
     names = ", ".join(f'"{ssid(name)}"' for name in row.probed)
     return mac(row.station), vendor, mac(row.bssid), _dbm(row.rssi), str(row.frames), names
 
 
+def _totals(totals: Totals) -> str:
+    """Return what was counted since the start; what is usually 0 only where it is not."""
+    counts = totals.as_dict()
+    usual = ("frames", "access_points", "stations")
+    names = [*usual, *(name for name, number in counts.items() if number and name not in usual)]
+    return ", ".join(f"{name.replace('_', ' ')} {counts[name]}" for name in names)
+
+
 def _dbm(signal: SignalRow) -> str:
     return "-" if signal.max is None else str(signal.max)
-
-
-def _strength(signal: SignalRow, address: bytes) -> tuple[int, bytes]:
-    return (1000 if signal.max is None else -signal.max, address)

@@ -42,12 +42,12 @@ class Client:
             await self._writer.wait_closed()
 
     @overload
-    async def ask(self, verb: Verb[T], **arguments: Any) -> T: ...
+    async def ask(self, verb: Verb[T], /, **arguments: Any) -> T: ...
 
     @overload
-    async def ask(self, verb: str, **arguments: Any) -> Any: ...
+    async def ask(self, verb: str, /, **arguments: Any) -> Any: ...
 
-    async def ask(self, verb: Verb[T] | str, **arguments: Any) -> Any:
+    async def ask(self, verb: Verb[T] | str, /, **arguments: Any) -> Any:
         """Ask a verb and return its answer; JSON values for one that is given by name.
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.

@@ -47,12 +47,12 @@ class BlockingClient:
         self._socket.close()
 
     @overload
-    def ask(self, verb: Verb[T], **arguments: Any) -> T: ...
+    def ask(self, verb: Verb[T], /, **arguments: Any) -> T: ...
 
     @overload
-    def ask(self, verb: str, **arguments: Any) -> Any: ...
+    def ask(self, verb: str, /, **arguments: Any) -> Any: ...
 
-    def ask(self, verb: Verb[T] | str, **arguments: Any) -> Any:
+    def ask(self, verb: Verb[T] | str, /, **arguments: Any) -> Any:
         """Ask a verb and return its answer; JSON values for one that is given by name.
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from whimbrel.detections.here import Here
+
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.survey.access_point import AccessPoint
@@ -28,6 +30,8 @@ class Air:
     def __init__(self, survey: Survey, guard: Guard) -> None:
         self.survey = survey
         self.guard = guard
+        self.here = Here()
+        """Where the device is."""
         self.now = 0.0
         """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
         system clock. Only differences mean something."""

@@ -12,6 +12,7 @@ from whimbrel.detections.base import Claim
 from whimbrel.detections.standing import Standing
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import Severity
+from whimbrel.geo import Position
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
@@ -22,6 +23,15 @@ _TEXT = 4096
 """Characters of an alert's words that are kept."""
 _DEEP = 8
 _ADDRESS = 6
+_MEASURES = {
+    "latitude": (-90.0, 90.0),
+    "longitude": (-180.0, 180.0),
+    "altitude": (-1e6, 1e6),
+    "error": (0.0, 1e8),
+    "speed": (0.0, 1e4),
+    "time": (0.0, 1e12),
+}
+_OPTIONAL = ("altitude", "speed")
 _CONFIDENCES = ("low", "medium", "high")
 
 
@@ -55,6 +65,7 @@ def written(standing: Standing) -> dict[str, Any]:
         "rssi": None if standing.rssi is None else [standing.rssi, standing.rssi_low, standing.rssi_high],
         "again": standing.again,
         "incident": standing.incident,
+        "position": None if standing.position is None else standing.position.as_dict(),
     }
 
 
@@ -106,6 +117,8 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     if row.get("rssi") is not None:
         standing.rssi, standing.rssi_low, standing.rssi_high = _levels(row["rssi"])
     standing.again = _get(row, "again", int)
+    if row.get("position") is not None:
+        standing.position = _position(row["position"])
     standing.incident = _get(row, "incident", str)
     if standing.incident and not _is_number(standing.incident):
         raise Unreadable(f"incident: expected a number, found {standing.incident!r}")
@@ -162,6 +175,20 @@ def _levels(value: object) -> tuple[int, int, int]:
         raise Unreadable("rssi: expected three whole numbers")
     last, low, high = levels
     return last, low, high
+
+
+def _position(value: object) -> Position:
+    if not isinstance(value, dict):
+        raise Unreadable("position: expected an object")
+    told = {name: bounds for name, bounds in _MEASURES.items() if name not in _OPTIONAL or value.get(name) is not None}
+    return Position(**{name: _measure(value, name, *bounds) for name, bounds in told.items()})
+
+
+def _measure(row: Mapping[str, Any], name: str, low: float, high: float) -> float:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise Unreadable(f"{name}: expected a number from {low:g} to {high:g}")
+    return float(value)
 
 
 def _key_written(key: Hashable) -> Any:

@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.detections.here import Here
 from whimbrel.detections.incidents import Incidents
 from whimbrel.detections.standing import OFTEN, UPDATE, Standing
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
@@ -35,10 +36,16 @@ _UPDATE_MAX = 300.0
 class AlertTable:
     """All alerts. Events are appended to the list that is handed in.
 
-    `channel_of` returns the MHz of the channel that an access point announces, 0 where that is not known.
+    `channel_of` returns the MHz of the channel that an access point announces, 0 where that is not known; `here` is
+    where the device is.
     """
 
-    def __init__(self, trusted: frozenset[bytes], channel_of: Callable[[bytes | None], int] = lambda _bssid: 0) -> None:
+    def __init__(
+        self,
+        trusted: frozenset[bytes],
+        channel_of: Callable[[bytes | None], int] = lambda _bssid: 0,
+        here: Here | None = None,
+    ) -> None:
         self.open: OrderedDict[Key, Standing] = OrderedDict()
         """Quiet for longest first."""
         self.remembered: OrderedDict[str, Standing] = OrderedDict()
@@ -51,6 +58,7 @@ class AlertTable:
         """Claims that rested on a frame whose check sequence does not fit."""
         self._trusted = trusted
         self._channel_of = channel_of
+        self._here = Here() if here is None else here
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
         # Those of `remembered` that are over, oldest first.
@@ -72,7 +80,7 @@ class AlertTable:
         if standing is None:
             standing = self._of_more(detection.rule, claim.key, severity)
         if standing is None:
-            if self._muted(detection, claim):
+            if self._muted(detection, claim, severity):
                 return
             if frame is not None and holds(frame) is False:
                 self.disbelieved += 1
@@ -159,7 +167,9 @@ class AlertTable:
         """Yield what is remembered, the newest first."""
         return reversed(self.remembered.values())
 
-    def _muted(self, detection: Detection[Any], claim: Claim) -> bool:
+    def _muted(self, detection: Detection[Any], claim: Claim, severity: Severity) -> bool:
+        if severity.rank <= Severity.NOTICE.rank and self._here.quiet:
+            return True
         settings = detection.settings
         # An access point's own address is what attackers take: that one is trusted does not make them so.
         trusted = claim.sender in self._trusted and claim.sender != claim.bssid
@@ -185,6 +195,7 @@ class AlertTable:
         """Put a claim to the alert that it belongs to."""
         self.open.move_to_end(standing.key)
         standing.hear(frame)
+        standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
         standing.confidence = claim.confidence
@@ -246,6 +257,7 @@ class AlertTable:
         for earlier in claim.frames:
             standing.hear(earlier)
         standing.hear(frame)
+        standing.be_heard_from(self._here.shown(at))
         if not standing.first:
             standing.first = standing.last = at
         standing.last_at = standing.last_update = now

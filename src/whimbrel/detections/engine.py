@@ -67,7 +67,7 @@ class Detections:
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = AlertTable(guard.trusted, self.air.channel_of)
+        self.alerts = AlertTable(guard.trusted, self.air.channel_of, self.air.here)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
@@ -126,6 +126,7 @@ class Detections:
         """
         found: list[Body] = []
         self.alerts = before.alerts
+        self.air.here = before.air.here
         self._offset = before._offset
         self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self.of_rule, found)
         return found

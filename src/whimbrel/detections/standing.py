@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Detection
     from whimbrel.events.alerts import Severity
     from whimbrel.events.base import Body
+    from whimbrel.geo import Position
     from whimbrel.wifi.frames import Frame
 
 B = TypeVar("B", bound="Body")
@@ -31,8 +32,8 @@ class Standing:
 
     __slots__ = (
         "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",
-        "id", "incident", "key", "last", "last_at", "last_update", "merged", "pause", "rssi", "rssi_high", "rssi_low",
-        "severity",
+        "id", "incident", "key", "last", "last_at", "last_update", "merged", "pause", "position", "rssi", "rssi_high",
+        "rssi_low", "severity",
     )  # fmt: skip
 
     def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
@@ -58,6 +59,8 @@ class Standing:
         """Whether a level there counts."""
         self.rssi: int | None = None
         self.rssi_low = self.rssi_high = 0
+        self.position: Position | None = None
+        """Where the device was when this was loudest, of where that is known."""
         self.again = 0
         self.closed = False
         self.merged: set[Hashable] = set()
@@ -93,6 +96,11 @@ class Standing:
         if home != self.home:
             self.home = home
             self.counts = self.freq == home or home not in self.freqs
+
+    def be_heard_from(self, position: Position | None) -> None:
+        """Take in where the device is; that counts where nothing louder was heard from elsewhere."""
+        if position is not None and (self.position is None or (self.rssi is not None and self.rssi >= self.rssi_high)):
+            self.position = position
 
     def _hear_on(self, freq: int) -> None:
         """Take in that it is heard on another channel; levels on the access point's own are the ones that count."""
@@ -132,6 +140,7 @@ class Standing:
             threshold=claim.threshold,
             frames=len(self.evidence),
             incident=self.incident,
+            position=self.position,
             **more,
         )
 

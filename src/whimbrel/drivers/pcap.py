@@ -7,6 +7,7 @@ import contextlib
 import os
 import stat
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from io import FileIO
 from pathlib import Path
 
 import attrs
@@ -64,6 +65,7 @@ class PcapSource:
         self.on_event: Callable[[Body], object] = _nothing
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self._received = 0
+        self._file: FileIO | None = None  # the regular file that is being read
 
     @staticmethod
     def check(settings: PcapSettings) -> Iterator[tuple[str, str]]:
@@ -89,7 +91,7 @@ class PcapSource:
                 self.on_event(CaptureBegun(file=str(path)))
             oddities = Oddities()
             try:
-                async with contextlib.aclosing(_take_batches(path, oddities)) as batches:
+                async with contextlib.aclosing(self._take_batches(path, oddities)) as batches:
                     async for link_type, records in batches:
                         if pace is None:
                             self._received += len(records)
@@ -103,12 +105,37 @@ class PcapSource:
             for remark in _remarks(oddities):
                 self.on_event(CaptureOdd(file=str(path), remark=remark))
 
+    def share_read(self) -> float | None:
+        """Return how much was read of the file that is being read, 0 to 1; None where nobody knows."""
+        if self._file is None:
+            return None
+        size = os.fstat(self._file.fileno()).st_size
+        return self._file.tell() / size if size else None
+
     def losses(self) -> Losses:
         """Return how many frames were read since `open`; none is ever lost."""
         return Losses(self._received, 0)
 
     async def close(self) -> None:
         """Do nothing: files are open only while `run` reads them."""
+
+    async def _take_batches(self, path: Path, oddities: Oddities) -> AsyncGenerator[Batch, None]:
+        """Yield the batches of a capture; what may have to be waited for is read beside the loop.
+
+        Raises `CaptureError`."""
+        if _may_wait(path):
+            # It is not closed from here: the thread may be inside of it, waiting for the next octet.
+            async with contextlib.aclosing(from_thread(_batches(path, oddities))) as taken:
+                async for batch in taken:
+                    yield batch
+            return
+        with _opened(path) as file, contextlib.closing(read_capture(file, oddities)) as batches:
+            self._file = file
+            try:
+                for batch in batches:
+                    yield batch
+            finally:
+                self._file = None
 
     async def _deliver_in_time(
         self, pace: _Pace, deliver: Deliver, link_type: int, records: list[CaptureRecord]
@@ -153,24 +180,14 @@ class _Pace:
         return (time + self._shift) / self._speed - self._clock()
 
 
-async def _take_batches(path: Path, oddities: Oddities) -> AsyncGenerator[Batch, None]:
-    """Yield the batches of a capture; what may have to be waited for is read beside the loop. Raises `CaptureError`."""
-    batches = _batches(path, oddities)
-    if _may_wait(path):
-        # It is not closed from here: the thread may be inside of it, waiting for the next octet.
-        async with contextlib.aclosing(from_thread(batches)) as taken:
-            async for batch in taken:
-                yield batch
-    else:
-        with contextlib.closing(batches):
-            for batch in batches:
-                yield batch
-
-
 def _batches(path: Path, oddities: Oddities | None = None) -> Generator[Batch, None, None]:
-    given = path == STANDARD_INPUT
-    with open(_STDIN if given else path, "rb", buffering=0, closefd=not given) as stream:
+    with _opened(path) as stream:
         yield from read_capture(stream, oddities)
+
+
+def _opened(path: Path) -> FileIO:
+    given = path == STANDARD_INPUT
+    return open(_STDIN if given else path, "rb", buffering=0, closefd=not given)  # whoever asked closes it
 
 
 def _status(path: Path) -> os.stat_result:

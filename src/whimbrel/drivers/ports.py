@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Body
@@ -74,6 +74,18 @@ class FrameSource(Protocol):
 
     async def close(self) -> None:
         """Put back what `open` changed. Idempotent; never raises."""
+
+
+@runtime_checkable
+class PatientSource(Protocol):
+    """A `FrameSource` that can let frames wait, so that the processor wakes up seldom."""
+
+    patience: float
+    """Seconds for which frames may wait in the kernel before they are delivered; 0 for as short as it can. Set by
+    whoever owns the source, at any time."""
+
+    def hurry(self) -> None:
+        """Deliver what waits, and in the next moments what comes, without delay: the radio changes its channel."""
 
 
 class TuneError(WhimbrelError):

@@ -6,6 +6,7 @@ import enum
 from typing import NamedTuple
 
 from whimbrel.events.base import Body, Level
+from whimbrel.geo import Position
 from whimbrel.wifi.security import Pmf, Protection
 
 
@@ -95,6 +96,8 @@ class _AboutAlert(Body, level=Level.ALERT):
     """What it takes: ``10 in 10 s``; empty where once is enough."""
     frames: int
     """Frames that are kept as evidence: ``whimbrel evidence ID FILE.pcapng``."""
+    position: Position | None = None
+    """Where the device was when the evidence was loudest; None where that is not known, or is a zone home."""
     incident: str = ""
     """Id of the incident that it is a part of; empty for weaknesses, which are none."""
 

@@ -62,7 +62,7 @@ def decode_event(value: object) -> Event:
     """Return an event with its body; that of a kind nobody knows is an `OtherBody`. Raises `DecodeError`."""
     fields = _object(value, "")
     # Not above: an answer that holds no event needs none of them.
-    from whimbrel.events import air, alerts, device, keys, radio, system  # noqa: F401  # their kinds
+    from whimbrel.events import air, alerts, device, incidents, keys, position, radio, system  # noqa: F401  # their kinds
 
     kind = _text(fields.get("kind"), "kind")
     body = _object(fields.get("body"), "body")

@@ -6,22 +6,10 @@ import os
 import select
 from typing import TextIO
 
-from whimbrel.events.base import Level
 from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.sinks import writable
 from whimbrel.wording.quantities import moment
-
-_RESET = "\x1b[0m"
-_COLOURS = {
-    Level.EMERGENCY: "\x1b[1;37;41m",
-    Level.ALERT: "\x1b[1;37;41m",
-    Level.CRITICAL: "\x1b[1;31m",
-    Level.ERROR: "\x1b[31m",
-    Level.WARNING: "\x1b[33m",
-    Level.NOTICE: "\x1b[1m",
-    Level.INFO: "",
-    Level.DEBUG: "\x1b[2m",
-}
+from whimbrel.wording.styles import Style, of_level, paint
 
 
 class Stderr:
@@ -54,19 +42,14 @@ def for_people(line: JournalLine, *, coloured: bool) -> str:
     stamp = moment(line.time)
     level = f"{line.level.name.lower():9}"
     if coloured:
-        return f"\x1b[2m{stamp}{_RESET} {paint(level, line.level)} {line.kind:20} {paint(line.message, line.level)}"
+        style = of_level(line.level)
+        return f"{paint(stamp, Style.FAINT)} {paint(level, style)} {line.kind:20} {paint(line.message, style)}"
     return f"{stamp} {level} {line.kind:20} {line.message}"
 
 
 def prefixed(line: JournalLine) -> str:
     """Return ``<N>``, kind and sentence: journald adds the rest."""
     return f"<{line.level:d}>{line.kind}: {line.message}"
-
-
-def paint(text: str, level: Level) -> str:
-    """Return `text` in the colour of a level, as terminals take it (ECMA-48, SGR)."""
-    colour = _COLOURS[level]
-    return f"{colour}{text}{_RESET}" if colour else text
 
 
 def use_colour(stream: TextIO, colour: str = "auto") -> bool:

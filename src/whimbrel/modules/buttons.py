@@ -184,6 +184,8 @@ class Buttons(Module[ButtonsSettings]):
         stroke = _stroke(request)
         if reason := self._gestures.troubles.get(stroke.key):
             raise VerbError(f"the key {stroke.key} is {reason}: it does not count at the moment")
+        # Programs are faster than fingers, and are not a bad contact.
+        await asyncio.sleep(max(self._gestures.free_at(stroke.key) - self._loop.time(), 0.0))
         if self._gestures.is_down(stroke.key):
             raise VerbError(f"the key {stroke.key} is being held")
         said = self.ctx.subscribe(Press, KeyTrouble, own=True)

@@ -10,9 +10,10 @@ import attrs
 
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.ports import FrameSource, RadioGone, Tuner
+from whimbrel.drivers.ports import FrameSource, PatientSource, RadioGone, Tuner
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import (
     CaptureBegun,
     ClockStepped,
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
 
 RECEIVER = "receiver"
 """The warning of a receiver whose frames are of no use."""
+PATIENCE = 0.1
+"""Seconds for which frames may wait in the kernel while nobody looks: with what the kernel takes to hand them over, an
+alert is out well within a fifth of a second."""
+_LOOK = 1.0
+"""Seconds between two looks whether somebody does."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _LISTENERS_PATIENCE = 1.0
@@ -130,7 +136,8 @@ class Sniffer(Module[SnifferSettings]):
         """Run the source and everything around it; ends when the source does."""
         if tuner is not None:
             plan = make_plan(self.settings.hop, tuner.channels())
-            self._conductor = Conductor(self.ctx, tuner, plan, self._clock)
+            moves = [self._source.hurry] if isinstance(self._source, PatientSource) else []
+            self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
         if self._source.live:
             self._recovery = self._make_recovery()
         self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock)
@@ -153,6 +160,8 @@ class Sniffer(Module[SnifferSettings]):
         yield self._tally.run(self.settings.report)
         yield self.ctx.stopping.wait()
         yield self._take_pauses()
+        if isinstance(self._source, PatientSource):
+            yield self._be_patient(self._source)
         if self._conductor is not None:
             yield self._conductor.run()
             yield self._conductor.take_commands()
@@ -198,6 +207,13 @@ class Sniffer(Module[SnifferSettings]):
                 await self._source.open()
             self._conductor.go_again()
         self._tell_opened()
+
+    async def _be_patient(self, source: PatientSource) -> None:
+        """Let frames wait unless somebody looks at the air or the radio camps for a handshake, until cancelled."""
+        while True:
+            camps = self._conductor is not None and self._conductor.posture.mode == "camping"
+            source.patience = 0.0 if camps or self.ctx.bus.is_taken(AirSnapshot) else PATIENCE
+            await asyncio.sleep(_LOOK)
 
     async def _take_pauses(self) -> None:
         """Pause and go on as other modules ask."""

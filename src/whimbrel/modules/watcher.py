@@ -30,6 +30,7 @@ from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
+from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
@@ -65,6 +66,9 @@ class WatcherSettings:
     backlog: int = setting(
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
+    sightings: int = setting(
+        4096, low=1, help="Access points whose positions to remember, where the module position knows where this is."
+    )
     trusted: tuple[Mac, ...] = setting(
         (),
         help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
@@ -89,7 +93,7 @@ class WatcherSettings:
     )
 
 
-_WATCH = 1
+_WATCH = 2
 """Version of `Watch`, and of what it holds."""
 
 
@@ -104,6 +108,8 @@ class Watch(NamedTuple):
     """`Acknowledgements.ranks`."""
     now: float
     """Time of the last frame."""
+    places: Places | None
+    """What was heard where."""
 
 
 class Watcher(Module[WatcherSettings]):
@@ -144,6 +150,7 @@ class Watcher(Module[WatcherSettings]):
             ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
@@ -165,12 +172,13 @@ class Watcher(Module[WatcherSettings]):
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
-        batches = ctx.subscribe(FrameBatch, ClockStepped, capacity=self.settings.backlog)
+        batches = ctx.subscribe(FrameBatch, ClockStepped, *Placing.KINDS, capacity=self.settings.backlog)
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
         self._verbs.open()
+        self._placing.open()
         ctx.ready()
         work = (self._make_snapshots(), self._commands.run(commands), self._store.run())
         beside = [asyncio.create_task(part) for part in work]
@@ -190,7 +198,9 @@ class Watcher(Module[WatcherSettings]):
             if ctx.replaced or failed:
                 # After a failure, who knows what the survey is like: the next run learns the air anew.
                 survey = None if failed else self.survey
-                ctx.handover.leave(_WATCH, Watch(survey, self.detections, self._seen.ranks, self._now))
+                ctx.handover.leave(
+                    _WATCH, Watch(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
+                )
             else:
                 for body in self.detections.finish():
                     ctx.publish(body, self._now)
@@ -245,7 +255,11 @@ class Watcher(Module[WatcherSettings]):
                 continue
             if isinstance(event.body, ClockStepped):
                 self.detections.shift(event.body.delta)
+                self._placing.shift(event.body.delta)
                 self._now += event.body.delta
+                continue
+            if isinstance(event.body, Placing.KINDS):
+                await self._placing.take(event.body)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:

@@ -32,6 +32,10 @@ _FAILURES_TOLD = 5
 """Channels in a row that could not be set after which the module says that it is degraded."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Posture(NamedTuple):
     """How channels are visited."""
 
@@ -44,9 +48,17 @@ class Posture(NamedTuple):
 
 
 class Conductor:
-    """The hopping of one radio. `clock` gives monotonic seconds."""
+    """The hopping of one radio. `clock` gives monotonic seconds; `moves` is called before and after each change of
+    channel."""
 
-    def __init__(self, ctx: Context[Any], tuner: Tuner, plan: Plan, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        ctx: Context[Any],
+        tuner: Tuner,
+        plan: Plan,
+        clock: Callable[[], float],
+        moves: Callable[[], None] = _nothing,
+    ) -> None:
         self.tuner = tuner
         self.freq = 0
         """MHz that the radio was last sent to; 0 before the first time."""
@@ -55,6 +67,7 @@ class Conductor:
         self._ctx = ctx
         self._clock = clock
         self._plan = plan
+        self._moves = moves
         self._hopper = Hopper(plan)
         self._verifier = Verifier()
         self._poke = asyncio.Event()
@@ -211,7 +224,9 @@ class Conductor:
             self._wanted = hop.channel
             await self.tuner.tune(hop.channel)
 
+        self._moves()
         await self.request(tune)
+        self._moves()
         self._failures = 0
         if self._asked is not None and self._asked.body.channel == hop.channel:
             self._asked = None

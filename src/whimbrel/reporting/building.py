@@ -17,13 +17,8 @@ from whimbrel.rows import ChannelRow, StationRow
 from whimbrel.text import harmless, printable
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import count, minute, second, share, short_count, span, zone
+from whimbrel.wording.verdicts import verdict
 
-_VERDICTS = {
-    Severity.CRITICAL: "Somebody attacks or imitates a network",
-    Severity.WARNING: "Somebody may be doing something wrong",
-    Severity.NOTICE: "No attack, but something worth knowing",
-    Severity.WEAKNESS: "No attack; some networks could be attacked",
-}
 _FIRST = 5
 """Things to do that are named at the top."""
 
@@ -47,7 +42,7 @@ def _part(heard: Heard, anchor: str) -> Part:
         name=printable(heard.name),
         live=heard.live,
         period=_period(heard.sessions),
-        verdict=_VERDICTS[worst] if worst else "Nothing wrong was found" if heard.sessions else "Nothing was heard",
+        verdict=_sentence(verdict(worst) if heard.sessions or worst else "nothing was heard"),
         severity=worst.value if worst else "",
         tiles=tuple(_tiles(heard, len(found))),
         actions=tuple(_actions(explained, weak)),
@@ -63,6 +58,10 @@ def _part(heard: Heard, anchor: str) -> Part:
         lossless=", ".join(harmless(loss.what) for loss in heard.losses if not loss.number),
         remarks=tuple(map(harmless, heard.remarks)),
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _period(sessions: Sequence[Session]) -> str:

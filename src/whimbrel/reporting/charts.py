@@ -106,7 +106,7 @@ def _finds_room(taken: list[tuple[float, float, float]], text: str, at: float, t
 def _channels(band: str, low: float, high: float) -> Iterator[Mark]:
     """Yield the numbers of the channels, as many as there is room for."""
     ends = {_WIDE: -1e9, _NARROW: -1e9}
-    for number in NUMBERS[band]:
+    for number in sorted(NUMBERS[band], key=lambda number: frequency(band, number)):
         at = 100 * (frequency(band, number) - low) / (high - low)
         if 0 <= at <= 100:
             half = len(str(number)) * _LETTER / 2 + 3

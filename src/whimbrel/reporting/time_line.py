@@ -46,7 +46,7 @@ def _period(session: Session) -> str:
 class _Axis:
     def __init__(self, low: float, high: float) -> None:
         self.low = low
-        self.high = max(high, low + 1)
+        self.high = max(high, low + 1, math.nextafter(low, math.inf))  # a capture may be of any year
 
     def at(self, seconds: float) -> float:
         """Return the place of a time, in per cent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from whimbrel.geo import Position
 from whimbrel.record import Record
 from whimbrel.verbs.declare import Verb
 
@@ -52,6 +53,8 @@ class Status(Record):
     """Frames that are of no use, by why."""
     kernel_lost: int = 0
     """Frames that the kernel had no room for since the radio was opened."""
+    position: Position | None = None
+    """Where the device is; None where no fix holds."""
     events: int
     """How many were published."""
     listeners: tuple[ListenerRow, ...]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
+
+from whimbrel.wording.styles import Style, paint
 
 _GAP = 2
 _MORE = "…"
+
+
+def _plain(_value: str) -> Style:
+    return Style.PLAIN
 
 
 class Column(NamedTuple):
@@ -18,6 +24,20 @@ class Column(NamedTuple):
     """Whether its values stand at the right, as numbers do."""
     least: int = 0
     """Cells that it keeps when the table is too wide; 0: it is never made narrower than its content."""
+    leaves: int = 0
+    """Its turn to leave where the table is too wide even so: that with 1 goes first; 0: it stays."""
+    style: Callable[[str], Style] = _plain
+    """How a value of it looks."""
+
+
+class Span(NamedTuple):
+    """Part of a line, of one look."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+_BETWEEN = Span(" " * _GAP)
 
 
 def text_width(text: str) -> int:
@@ -47,27 +67,55 @@ def fit(text: str, width: int) -> str:
     return "".join(kept) + _MORE if width > 0 else ""
 
 
-def layout(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0) -> list[str]:
+def arrange(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0) -> list[list[Span]]:
     """Return the lines of a table at most `width` cells wide; 0: as wide as it takes.
 
-    What does not fit is first taken from the columns that allow it, the widest first, then cut at the right.
+    What does not fit is first taken from the columns that allow it, the widest first; then columns leave, in their
+    turn; at last lines are cut at the right.
     """
     cells = [[column.title for column in columns], *([*row] for row in rows)]
     widths = [max(text_width(row[i]) for row in cells) for i in range(len(columns))]
+    shown = _staying(columns, widths, width) if width else list(range(len(columns)))
     if width:
-        _shrink(columns, widths, width)
+        _shrink(columns, shown, widths, width)
     lines = []
-    for row in cells:
-        shown = (_place(fit(text, widths[i]), widths[i], right=columns[i].right) for i, text in enumerate(row))
-        line = (" " * _GAP).join(shown).rstrip()
-        lines.append(fit(line, width) if width else line)
+    for number, row in enumerate(cells):
+        spans: list[Span] = []
+        for i in shown:
+            column = columns[i]
+            text = _place(fit(row[i], widths[i]), widths[i], right=column.right)
+            spans += [Span(text, column.style(row[i]) if number else Style.FAINT), _BETWEEN]
+        lines.append(_cut(spans[:-1], width))
     return lines
 
 
-def _shrink(columns: Sequence[Column], widths: list[int], width: int) -> None:
-    surplus = sum(widths) + _GAP * (len(widths) - 1) - width
+def layout(
+    columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0, *, coloured: bool = False
+) -> list[str]:
+    """Return the lines of `arrange` as text, with colours for a terminal where they are wanted."""
+    return [written(line, coloured=coloured) for line in arrange(columns, rows, width)]
+
+
+def written(line: Iterable[Span], *, coloured: bool) -> str:
+    """Return a line as text."""
+    return "".join(paint(span.text, span.style) if coloured else span.text for span in line)
+
+
+def _staying(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    """Return the numbers of the columns that have room."""
+    shown = list(range(len(columns)))
+    for leaving in sorted((i for i in shown if columns[i].leaves), key=lambda i: columns[i].leaves):
+        needed = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)
+        if needed <= width:
+            break
+        shown.remove(leaving)
+    return shown
+
+
+def _shrink(columns: Sequence[Column], shown: Sequence[int], widths: list[int], width: int) -> None:
+    surplus = sum(widths[i] for i in shown) + _GAP * (len(shown) - 1) - width
     while surplus > 0:
-        able = [i for i, column in enumerate(columns) if column.least and widths[i] > column.least]
+        able = [i for i in shown if columns[i].least and widths[i] > columns[i].least]
         if not able:
             return
         widest = max(able, key=lambda i: widths[i])
@@ -78,3 +126,21 @@ def _shrink(columns: Sequence[Column], widths: list[int], width: int) -> None:
 def _place(text: str, width: int, *, right: bool) -> str:
     padding = " " * (width - text_width(text))
     return padding + text if right else text + padding
+
+
+def _cut(line: list[Span], width: int) -> list[Span]:
+    """Leave out the blanks at the end, and cut what is beyond `width`."""
+    while line and not (kept := line[-1].text.rstrip()):
+        line.pop()
+    if line:
+        line[-1] = Span(kept, line[-1].style)
+    if not width or sum(text_width(span.text) for span in line) <= width:
+        return line
+    room, cut = width, []
+    for span in line:
+        text = span.text if text_width(span.text) < room else fit(span.text + _MORE, room)
+        cut.append(Span(text, span.style))
+        room -= text_width(text)
+        if text is not span.text:
+            break
+    return cut

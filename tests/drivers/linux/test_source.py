@@ -75,6 +75,61 @@ async def test_no_frame_is_lost_at_5000_a_second(tun: MonitorTun) -> None:
     assert [number_of(frame) for frame in collector.frames] == list(range(5000)) * 3
 
 
+async def test_a_patient_source_wakes_seldom_and_loses_nothing(tun: MonitorTun) -> None:
+    source = await open_on(tun)
+    source.patience = 0.1
+    collector = Collector()
+    loop = asyncio.get_running_loop()
+    async with capturing(source, collector):
+        began = loop.time()
+        feeder = tun.feed([numbered(n) for n in range(200)], per_second=200)
+        await collector.wait_for(200)
+        took = loop.time() - began
+        assert await asyncio.to_thread(feeder.wait) == 0
+    assert [number_of(frame) for frame in collector.frames] == list(range(200))
+    # A machine that is held up makes larger batches after it, not more of them.
+    assert len(collector.sizes) <= took / 0.1 + 200 / 64 + 2
+
+
+async def test_what_waits_comes_when_the_radio_moves(tun: MonitorTun) -> None:
+    source = await open_on(tun, LinuxSettings(interface=tun.name, buffer=Size(64 * 1024 * 1024)))
+    source.patience = 3600.0
+    collector = Collector()
+    loop = asyncio.get_running_loop()
+    async with capturing(source, collector):
+        tun.write(numbered(0))
+        await collector.wait_for(1)  # after silence, at once
+        began = loop.time()
+        tun.write(numbered(1))
+        source.hurry()
+        # What the kernel holds back for a block's age comes too, and does not wait for the ring to be half full.
+        await collector.wait_for(2)
+        assert loop.time() - began < source_module.PacketRing.span.fget(source._ring) / 2  # type: ignore[attr-defined]
+
+
+async def test_a_small_ring_does_not_let_frames_wait(tun: MonitorTun) -> None:
+    source = await open_on(tun, LinuxSettings(interface=tun.name, buffer=Size(128 * 1024)))
+    source.patience = 3600.0
+    collector = Collector()
+    async with capturing(source, collector):
+        for number in range(20):
+            tun.write(numbered(number))
+            await collector.wait_for(number + 1)
+        assert source.losses() == Losses(20, 0)
+
+
+async def test_a_patient_source_finds_out_that_its_interface_is_gone(tun: MonitorTun) -> None:
+    source = await open_on(tun)
+    source.patience = 0.1
+    collector = Collector()
+    async with capturing(source, collector) as running:
+        tun.write(numbered(1))
+        await collector.wait_for(1)
+        tun.delete()
+        with pytest.raises(RadioGone, match=tun.name):
+            await running
+
+
 async def test_the_kernel_leaves_out_what_was_not_chosen(tun: MonitorTun) -> None:
     wanted = (FrameClass.BEACONS, FrameClass.EAPOL)
     source = await open_on(tun, LinuxSettings(interface=tun.name, frames=wanted))

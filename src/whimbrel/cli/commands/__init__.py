@@ -18,6 +18,7 @@ SUMMARIES = {
     "reload": "make the daemon read its settings again",
     "restart": "restart one module of the daemon",
     "alerts": "list what is wrong in the air, or explain one alert",
+    "export": "save where access points were heard, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
     "report": "write a page about what the daemon has heard, to hand on",
@@ -29,5 +30,6 @@ SUMMARIES = {
     "unlock": "make the radio visit the channels of its plan again",
     "camp": "make the radio stay on one channel for a while",
     "tail": "follow what happens, until Ctrl-C",
+    "call": "ask the daemon any verb, also of other packages' modules",
 }
 """Every command with a line about it, in the order of the help: here, so that the help imports none of them."""

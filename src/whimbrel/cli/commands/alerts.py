@@ -9,7 +9,7 @@ from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import explained, is_new, overview, table
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import Look, look
 from whimbrel.verbs.alerts import ALERTS, Alerts
 
 MORE = (
@@ -35,11 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table of alerts, or one in words."""
     answer = ask_daemon(args, ALERTS, alert=args.id)
-    width = terminal_width(args.width)
+    how = look(args.width)
     if args.id is not None:
         if args.json:
             return print_json(answer)
-        print("\n".join(_explained(answer, width)))
+        print("\n".join(_explained(answer, how)))
         return exits.OK
     incidents = answer.incidents if args.all else tuple(filter(is_new, answer.incidents))
     shown = {incident.id for incident in incidents}
@@ -48,19 +48,19 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.json:
         return print_json(answer.replace(alerts=found, incidents=incidents))
-    print("\n".join(table(found, answer.time, width, incidents=incidents, few=not args.all)))
+    print("\n".join(table(found, answer.time, how, incidents=incidents, few=not args.all)))
     if left := len(answer.alerts) - len(found):
         print(f"\n{left} more that are over and were seen: --all")
     return exits.OK
 
 
-def _explained(answer: Alerts, width: int) -> Iterator[str]:
+def _explained(answer: Alerts, how: Look) -> Iterator[str]:
     """Yield the lines about an incident and each of its alerts, or about one alert."""
     if len(answer.alerts) > 1:
         for incident in answer.incidents:
-            yield from overview(incident, answer.time, width)
+            yield from overview(incident, answer.time, how)
     for number, row in enumerate(answer.alerts[::-1]):
         if number or len(answer.alerts) > 1:
             yield ""
             yield "-" * 20
-        yield from explained(row, answer.time, width)
+        yield from explained(row, answer.time, how)

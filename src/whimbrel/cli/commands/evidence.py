@@ -10,7 +10,8 @@ from pathlib import Path
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon
 from whimbrel.cli.options import add_socket_option
-from whimbrel.cli.saved_evidence import save_file, write_evidence
+from whimbrel.cli.output_file import add_force_option, save_file
+from whimbrel.cli.saved_evidence import write_evidence
 from whimbrel.text import harmless
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.wording.quantities import count
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
     parser.add_argument("id", metavar="ID", help="the alert, as `whimbrel alerts --all` lists it")
     parser.add_argument("file", metavar="OUT.pcapng", help="the file to write; - for standard output")
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    add_force_option(parser)
     add_socket_option(parser)
 
 

@@ -7,15 +7,23 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import MODULES, ModuleRow
 from whimbrel.wording.quantities import span
+from whimbrel.wording.styles import Style
 from whimbrel.wording.tables import Column, layout
 
+
+def _of_state(state: str) -> Style:
+    if state in {"ready", "finished", "stopped"}:
+        return Style.PLAIN
+    return Style.ALARM if state == "failed" else Style.DOUBTFUL
+
+
 _COLUMNS = (
-    Column("MODULE"), Column("STATE"), Column("FOR", right=True), Column("STARTS", right=True),
-    Column("FAILURES", right=True), Column("WHY", least=20),
+    Column("MODULE"), Column("STATE", style=_of_state), Column("FOR", right=True),
+    Column("STARTS", right=True, leaves=1), Column("FAILURES", right=True, leaves=2), Column("WHY", least=20),
 )  # fmt: skip
 
 VERBS = (MODULES,)
@@ -32,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     answer = ask_daemon(args, MODULES)
     if args.json:
         return print_json(answer)
-    print("\n".join(layout(_COLUMNS, map(_cells, answer), terminal_width())))
+    how = look()
+    print("\n".join(layout(_COLUMNS, map(_cells, answer), how.width, coloured=how.coloured)))
     return exits.OK
 
 

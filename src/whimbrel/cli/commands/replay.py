@@ -7,26 +7,29 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from whimbrel.bus import Lagged
-from whimbrel.capture_numbers import CaptureNumbers, access_point_row
+from whimbrel.capture_numbers import access_point_row
 from whimbrel.cli import exits
-from whimbrel.cli.alert_tables import grouped, place
+from whimbrel.cli.findings import Findings
 from whimbrel.cli.heard import of_capture
 from whimbrel.cli.options import add_json_option, columns
+from whimbrel.cli.output_file import add_force_option
+from whimbrel.cli.progress import ProgressBar
+from whimbrel.cli.replay_tables import tables
 from whimbrel.cli.report_file import write_report
 from whimbrel.cli.saved_evidence import EvidenceFolder
-from whimbrel.cli.survey_tables import access_points, stations
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.daemon import Daemon, Extra
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
+from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import dump
@@ -37,20 +40,11 @@ from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration
 from whimbrel.settings.problems import ConfigError
-from whimbrel.survey.survey import Survey
-from whimbrel.text import harmless, printable
-from whimbrel.verbs.alerts import AlertRow
+from whimbrel.text import printable
 from whimbrel.watching.rows import alert_row, evidence_row, incident_row
-from whimbrel.wifi import kinds as frame_kinds
-from whimbrel.wifi.reasons import reason
-from whimbrel.wording.quantities import count, moment
 from whimbrel.wording.sentences import sentence
-from whimbrel.wording.tables import Column, layout
 
 if TYPE_CHECKING:
-    from whimbrel.cli.alert_tables import Shown
-    from whimbrel.detections.incidents import Incident
-    from whimbrel.detections.standing import Standing
     from whimbrel.reporting.heard import Heard
     from whimbrel.verbs.alerts import Evidence
 
@@ -60,33 +54,8 @@ _ROOM = 1_000_000
 _ALERTS = 4096
 """Alerts that are kept with their frames."""
 _WEAKNESS = Severity.WEAKNESS
-_ALERT_COLUMNS = (
-    Column("ALERT", right=True), Column("AT"), Column("s", right=True), Column("SEVERITY"), Column("RULE", least=12),
-    Column("WHERE", least=12), Column("COUNT", right=True), Column("EVIDENCE", least=20),
-)  # fmt: skip
 _KNOWN = 65536
 """Access points and stations: a table of what is in a capture leaves nobody out."""
-
-
-class Findings:
-    """What a replay of one file has found."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.report = CaptureNumbers()
-        self.survey = Survey()
-        self.problems: list[str] = []
-        """What went wrong, for a person; not everything was read or understood where there is any."""
-        self.remarks: list[str] = []
-        """What a person should know of the file, although it was read to its end."""
-        self.alerts: list[Standing] = []
-        """What was wrong in the air, in the order of raising."""
-        self.incidents: list[Incident] = []
-        """What went on, in the same order."""
-        self.stopped_by = ""
-        """The daemon's own reason for its end."""
-        self.failed = False
-        """Whether a part of the daemon failed: the capture may be all right."""
 
 
 class Collector(Module[Findings]):
@@ -98,7 +67,7 @@ class Collector(Module[Findings]):
         self.ctx.ready()
         async for event in events:
             if isinstance(event, Lagged):
-                self.settings.problems.append(f"{event.lost} events were lost for the report")
+                self.settings.problems.append(f"{event.lost} events were lost on the way")
             else:
                 self._note(event)
 
@@ -106,17 +75,17 @@ class Collector(Module[Findings]):
         body = event.body
         found = self.settings
         if isinstance(body, FrameBatch):
-            found.report.take(body.frames)
+            found.numbers.take(body.frames)
         elif isinstance(body, CaptureDamaged):
-            found.report.damage.append(body.problem)
+            found.numbers.damage.append(body.problem)
             after = f"damaged after {body.frames} whole frames: " if body.frames else ""
             found.problems.append(after + body.problem)
         elif isinstance(body, CaptureOdd):
             found.remarks.append(body.remark)
         elif isinstance(body, ClockStepped):
-            found.report.clock_set(body.delta)
+            found.numbers.clock_set(body.delta)
         elif isinstance(body, ReceiverJudged):
-            found.report.receiver = body.findings
+            found.numbers.receiver = body.findings
         elif isinstance(body, ModuleWarning) and body.key == RECEIVER:
             found.problems.append(body.text)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
@@ -127,7 +96,9 @@ class Collector(Module[Findings]):
         elif isinstance(body, DaemonStopping):
             found.stopped_by = body.reason
         elif event.source == "watcher":
-            found.report.note(body.kind)
+            found.numbers.note(body.kind)
+            if isinstance(body, HandshakeSeen):
+                found.note_handshake(body, event.time)
 
 
 MORE = (
@@ -154,7 +125,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="OUT.html", help="write a page about all of it, to hand on; - for standard output"
     )
-    parser.add_argument("--force", action="store_true", help="write over evidence and a report that are there")
+    add_force_option(parser, "evidence and a report")
     parser.add_argument(
         "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
     )
@@ -184,7 +155,7 @@ class _Replay:
         self.shown: list[dict[str, Any]] = []
         """What is printed at the end, where JSON was asked for."""
         self._json: bool = args.json
-        self._width = terminal_width(args.width)
+        self._look = look(args.width)
         self._watcher = _watcher_settings(args.config)
         self._evidence = EvidenceFolder(Path(args.evidence), force=args.force) if args.evidence is not None else None
         self._any = False
@@ -194,12 +165,15 @@ class _Replay:
 
     def show(self, file: Path) -> None:
         """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
+        bar = ProgressBar(str(file))
         try:
-            capture = read(file, self._watcher)
+            capture = read(file, self._watcher, bar.show)
         except NotReady as error:
             self._complain(str(error), exits.CAPTURE)
             self.shown.append({"file": str(file), "error": str(error)})
             return
+        finally:
+            bar.clear()
         name = str(file)
         for remark in capture.remarks:
             self._say(f"{name}: {remark}")
@@ -214,7 +188,7 @@ class _Replay:
         if self._json:
             self.shown.append(to_json(capture))
         elif self._report != "-":
-            print(("\n" if self._any else "") + "\n".join(tables(capture, self._width)))
+            print(("\n" if self._any else "") + "\n".join(tables(capture, self._look)))
         self._any = True
 
     def report(self) -> None:
@@ -240,10 +214,13 @@ def _with_evidence(capture: Findings) -> Iterator[Evidence]:
             yield evidence_row(standing, acknowledged=False)
 
 
-def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
+def read(
+    file: Path, watching: WatcherSettings | None = None, tell: Callable[[float | None], object] | None = None
+) -> Findings:
     """Let the daemon's sniffer and watcher read a capture, with nothing of it forgotten.
 
-    Raises `NotReady` where there is no reading it. What is guarded, and what is looked for, is as in `watching`.
+    Raises `NotReady` where there is no reading it. What is guarded, and what is looked for, is as in `watching`. `tell`
+    is told again and again how much of the file was read (`PcapSource.share_read`).
     """
     settings = PcapSettings(files=(file,))
     found = Findings(file)
@@ -262,9 +239,19 @@ def read(file: Path, watching: WatcherSettings | None = None) -> Findings:
             found.alerts = list(self.detections.alerts)[::-1]
             found.incidents = list(self.detections.alerts.incidents)[::-1]
 
+    class ToldSniffer(Sniffer):
+        """The sniffer, which tells how far it is."""
+
+        async def _catch_up(self) -> None:
+            if tell is not None and isinstance(self._source, PcapSource):
+                tell(self._source.share_read())
+            await super()._catch_up()
+
     async def play() -> None:
         await PcapSource(settings).open()
-        await Daemon(_configuration(settings, KeptWatcher, watching), extra=[Extra("report", Collector, found)]).run()
+        await Daemon(
+            _configuration(settings, ToldSniffer, KeptWatcher, watching), extra=[Extra("findings", Collector, found)]
+        ).run()
 
     asyncio.run(play())
     if found.stopped_by in {"SIGINT", "SIGTERM"}:
@@ -284,7 +271,9 @@ def _watcher_settings(config: str | None) -> WatcherSettings:
     return settings if isinstance(settings, WatcherSettings) else WatcherSettings()
 
 
-def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: WatcherSettings | None) -> Configuration:
+def _configuration(
+    settings: PcapSettings, sniffer: type[Sniffer], watcher: type[Watcher], watching: WatcherSettings | None
+) -> Configuration:
     modules = {
         "sniffer": SnifferSettings(source="pcap", tuner="none", pcap=settings),
         "watcher": attrs.evolve(
@@ -297,7 +286,7 @@ def _configuration(settings: PcapSettings, watcher: type[Watcher], watching: Wat
             backlog=_ROOM,
         ),
     }
-    classes: dict[str, type[Module[Any]]] = {"sniffer": Sniffer, "watcher": watcher}
+    classes: dict[str, type[Module[Any]]] = {"sniffer": sniffer, "watcher": watcher}
     return Configuration(None, "replay", DaemonSettings(give_up=1), BusSettings(), modules, classes, {})
 
 
@@ -307,7 +296,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
     members = Counter(station.bssid for station in survey.stations.table.entries.values())
     return {
         "file": str(capture.file),
-        **capture.report.to_json(),
+        **capture.numbers.to_json(),
         "access_points": [
             access_point_row(ap, members[ap.address]) for ap in survey.access_points.table.entries.values()
         ],
@@ -315,66 +304,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "channels": survey.channel_rows(),
         "alerts": [alert_row(standing, acknowledged=False) for standing in capture.alerts],
         "incidents": [incident_row(incident, acknowledged=False) for incident in capture.incidents],
+        "handshakes": list(capture.handshakes.values()),
         "problems": capture.problems,
         "remarks": capture.remarks,
     }
-
-
-def tables(capture: Findings, width: int = 0) -> list[str]:
-    """Return the lines that show a capture to a person."""
-    report, survey = capture.report, capture.survey
-    lines = [f"{printable(str(capture.file))}: {_extent(report)}", ""]
-    lines += access_points(survey.access_point_rows(), width)
-    lines += ["", *stations(survey.station_rows(), width)]
-    if capture.alerts:
-        lines += ["", *_alerts(capture, width)]
-    kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
-    lines += ["", *_counts("frames", kinds, width)]
-    lines += _counts("EAPOL", report.eapol, width)
-    reasons = Counter({f"{code} ({reason(code)})": number for code, number in report.reasons.items()})
-    lines += _counts("disconnections by reason", reasons, width)
-    lines += _counts("malformed", report.malformed, width)
-    lines += _counts("events", report.events, width)
-    lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
-    if report.empty:
-        lines.append(f"without a frame (0-length PSDU): {report.empty}")
-    if report.bad_fcs:
-        lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
-    if report.cut:
-        lines.append(f"cut short by the capture: {report.cut}")
-    return lines
-
-
-def _alerts(capture: Findings, width: int) -> list[str]:
-    """Return a table of incidents and their alerts; of weaknesses only how many of each."""
-    strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
-    rows = [alert_row(standing, acknowledged=False) for standing in strong]
-    incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
-    lines = layout(_ALERT_COLUMNS, map(_alert, grouped(incidents, rows)), width) if rows else []
-    weak = Counter(standing.detection.rule for standing in capture.alerts if standing.severity is _WEAKNESS)
-    return lines + _counts("weaknesses", weak, width)
-
-
-def _alert(shown: Shown) -> tuple[str, ...]:
-    row = shown.row
-    number = f"{row.count}" if isinstance(row, AlertRow) else f"{len(row.alerts)} alerts"
-    return (
-        shown.number, moment(row.first), f"{row.last - row.first:.1f}", row.severity, shown.name, place(row), number,
-        harmless(row.text),
-    )  # fmt: skip
-
-
-def _extent(report: CaptureNumbers) -> str:
-    if report.first is None:
-        return "no frame"
-    return f"{count(report.frames, 'frame')} in {report.seconds:.1f} s, from {moment(report.first)}"
-
-
-def _counts(title: str, counts: Counter[str], width: int) -> list[str]:
-    """Return a list of counts, the highest first, wrapped to `width`; nothing where there are none."""
-    if not counts:
-        return []
-    import textwrap
-
-    text = f"{title}: " + ", ".join(f"{name} {number}" for name, number in counts.most_common())
-    return textwrap.wrap(text, width or 10**9, subsequent_indent="  ", break_on_hyphens=False)

@@ -10,8 +10,10 @@ from whimbrel.cli import exits, heard
 from whimbrel.cli.asking import connection
 from whimbrel.cli.moments import moment
 from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.output_file import add_force_option
 from whimbrel.cli.report_file import write_report
 from whimbrel.text import harmless
+from whimbrel.wording.quantities import count
 
 MORE = (
     "One HTML file that needs nothing else:\nnetworks by band and channel, incidents with their evidence and advice, "
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
     )
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    add_force_option(parser)
     add_socket_option(parser)
 
 
@@ -40,5 +42,6 @@ def run(args: argparse.Namespace) -> int:
         found = heard.of_daemon(client, socket.gethostname(), time.time(), args.since)
     write_report(args.file, [found], force=args.force)
     if args.file != "-":
-        print(f"{harmless(args.file)}: {len(found.access_points)} access points, {len(found.alerts)} alerts")
+        here = count(len(found.access_points), "access point")
+        print(f"{harmless(args.file)}: {here}, {count(len(found.alerts), 'alert')}")
     return exits.OK

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from whimbrel.cli import exits
-from whimbrel.cli.asking import ask_daemon
-from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.asking import ask_daemon, print_json
+from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import RESTART
 
@@ -16,11 +16,14 @@ VERBS = (RESTART,)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
     parser.add_argument("module", metavar="MODULE", help="its name, as `whimbrel modules` shows it")
+    add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Restart a module."""
-    ask_daemon(args, RESTART, module=args.module)
+    answer = ask_daemon(args, RESTART, module=args.module)
+    if args.json:
+        return print_json(answer)
     print(f"{printable(args.module)} is being restarted")
     return exits.OK

@@ -10,14 +10,21 @@ from pathlib import Path
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.text import harmless
 from whimbrel.verbs.alerts import RULES, RuleRow
+from whimbrel.wording.styles import Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
+
+def _of_on(shown: str) -> Style:
+    return {"on": Style.GOOD, "failed": Style.ALARM}.get(shown, Style.FAINT)
+
+
 _COLUMNS = (
-    Column("RULE"), Column("FAMILY"), Column("SEVERITY"), Column("ON"), Column("WHAT", least=16),
-    Column("THRESHOLDS", least=16),
+    Column("RULE", style=lambda _: Style.STRONG), Column("FAMILY", leaves=2),
+    Column("SEVERITY", leaves=3, style=of_severity), Column("ON", style=_of_on), Column("WHAT", least=16),
+    Column("THRESHOLDS", least=16, leaves=1),
 )  # fmt: skip
 _COMMON = frozenset({"enabled", "severity", "mute", "mute_ssids"})
 _TEXT_WIDTH = 100
@@ -42,11 +49,11 @@ def run(args: argparse.Namespace) -> int:
     found = _of_settings(args) if args.config or args.defaults else ask_daemon(args, RULES, rule=args.rule)
     if args.json:
         return print_json(found)
-    width = terminal_width(args.width)
+    how = look(args.width)
     if args.rule is not None:
-        print("\n".join(line for row in found for line in explained(row, width)))
+        print("\n".join(line for row in found for line in explained(row, how.width)))
     else:
-        print("\n".join(layout(_COLUMNS, map(_cells, found), width)))
+        print("\n".join(layout(_COLUMNS, map(_cells, found), how.width, coloured=how.coloured)))
     return exits.OK
 
 

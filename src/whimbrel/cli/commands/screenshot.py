@@ -10,6 +10,7 @@ from pathlib import Path
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon
 from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.output_file import add_force_option, save_file
 from whimbrel.client.errors import Refused
 from whimbrel.verbs.device import SCREENSHOT
 
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
     parser.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
+    add_force_option(parser)
     add_socket_option(parser)
 
 
@@ -41,10 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if args.file == "-":
         sys.stdout.buffer.write(image)
         return exits.OK
-    try:
-        Path(args.file).write_bytes(image)
-    except OSError as error:
-        raise exits.CommandError(exits.FAILURE, f"cannot write {args.file}: {error.strerror}") from error
+    save_file(Path(args.file), image, force=args.force)
     return exits.OK
 
 

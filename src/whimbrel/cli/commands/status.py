@@ -9,6 +9,7 @@ from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import STATUS
+from whimbrel.wording.about_position import coordinates
 from whimbrel.wording.quantities import span
 
 VERBS = (STATUS,)
@@ -33,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         "settings": answer.config or "defaults",
         "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
         "receiver": "; ".join(answer.receiver) or "right about its frames",
+        "position": coordinates(answer.position) if answer.position else "not known",
         "events": str(answer.events),
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
     }

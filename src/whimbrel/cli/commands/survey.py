@@ -7,25 +7,60 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
+from whimbrel.cli.survey_choice import ORDERS, Choice
 from whimbrel.cli.survey_tables import show_survey
-from whimbrel.cli.terminal import terminal_width
+from whimbrel.cli.terminal import look
 from whimbrel.verbs.air import SURVEY
+from whimbrel.wifi.channels import BANDS, Channel, parse_channel
 
-MORE = "Access points and stations, strongest first."
+MORE = "Access points and stations, strongest first. With a choice of access\npoints: the stations of those."
+EPILOG = (
+    "examples:\n"
+    "  whimbrel survey --watch                     live, full screen; q ends it\n"
+    "  whimbrel survey --security open --sort stations\n"
+    "  whimbrel survey --stations-of 'Harbour House'"
+)
 VERBS = (SURVEY,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what it takes."""
-    add_json_option(parser)
+    parser.add_argument(
+        "--sort", choices=ORDERS, metavar="BY", default=ORDERS[0], help=f"{', '.join(ORDERS)} (default: {ORDERS[0]})"
+    )
+    parser.add_argument("--band", choices=BANDS, metavar="GHZ", default="", help=f"one of {', '.join(BANDS)}")
+    parser.add_argument("--channel", type=_channel, metavar="CHANNEL", help='such as 6, or "6GHz:37"')
+    parser.add_argument("--ssid", metavar="TEXT", default="", help="networks with this in their name")
+    parser.add_argument("--security", metavar="TEXT", default="", help="such as open, WEP, WPA3, Enterprise")
+    parser.add_argument(
+        "--stations-of", metavar="BSSID|SSID", default="", help="this access point, or network, and its stations"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--watch", action="store_true", help="full screen, live, with the newest alert")
+    add_json_option(how)
     add_width_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the tables of what is in the air."""
-    answer = ask_daemon(args, SURVEY)
+    """Print the tables of what is in the air, or keep them on the screen."""
+    choice = Choice(args.sort, args.band, args.channel, args.ssid, args.security, args.stations_of)
+    if args.watch:
+        from whimbrel.cli.survey_watch import watch
+
+        return watch(args, choice)
+    known = ask_daemon(args, SURVEY)
+    chosen = choice.of(known)
     if args.json:
-        return print_json(answer)
-    print("\n".join(show_survey(answer, terminal_width(args.width))))
+        return print_json(chosen)
+    print("\n".join(show_survey(chosen, look(args.width))))
+    if left := len(known.access_points) - len(chosen.access_points):
+        print(f"{left} more access points are not of this choice")
     return exits.OK
+
+
+def _channel(text: str) -> Channel:
+    try:
+        return parse_channel(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -11,10 +11,11 @@ from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
 from whimbrel.cli.options import add_socket_option
 from whimbrel.events.base import Level
-from whimbrel.journal.stderr import paint, use_colour
+from whimbrel.journal.stderr import use_colour
 from whimbrel.text import harmless, printable
 from whimbrel.verbs.daemon import TAIL
 from whimbrel.wording.quantities import moment
+from whimbrel.wording.styles import Style, of_level, paint
 
 MORE = "Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds."
 EPILOG = (
@@ -54,7 +55,7 @@ def show(event: dict[str, Any], *, coloured: bool) -> str:
     """Return one line of the stream as a person reads it."""
     if "lagged" in event:
         text = f"-- too slow: {event['lagged']} events were missed --"
-        return paint(text, Level.WARNING) if coloured else text
+        return paint(text, of_level(Level.WARNING)) if coloured else text
     name = str(event.get("level", "info"))
     level = Level.__members__.get(name.upper(), Level.INFO)
     time = event.get("time")
@@ -64,4 +65,5 @@ def show(event: dict[str, Any], *, coloured: bool) -> str:
     kind = printable(str(event.get("kind", "")))
     if not coloured:
         return f"{stamp} {name[:9]:9} {kind:20} {message}"
-    return f"\x1b[2m{stamp}\x1b[0m {paint(f'{level.name.lower():9}', level)} {kind:20} {paint(message, level)}"
+    style = of_level(level)
+    return f"{paint(stamp, Style.FAINT)} {paint(f'{level.name.lower():9}', style)} {kind:20} {paint(message, style)}"

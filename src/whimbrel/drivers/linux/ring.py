@@ -64,6 +64,11 @@ class PacketRing:
         self._left = 0  # frames of it that were not taken yet
         self._at = 0  # the next of them
 
+    @property
+    def span(self) -> float:
+        """Seconds that the ring holds at least where frames are few: each `BLOCK_AGE` may take a block."""
+        return self._blocks * BLOCK_AGE / 1000
+
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when frames wait, or the interface fails."""
         return self._socket.fileno()

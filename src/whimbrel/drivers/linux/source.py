@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Frames taken at one wake-up of the loop; the rest waits for its next turn."""
+SHORTEST_PAUSE = 0.03
+"""Seconds. A shorter pause between two looks would save less than ending it costs."""
+HURRY = 0.06
+"""Seconds after a change of channel for which frames do not wait: those from before it are in by then."""
 CLOCK_STEP = 1.0
 """Seconds that the system clock may gain or lose between two wake-ups before it was set, rather than disciplined."""
 
@@ -34,7 +38,10 @@ def _nothing(_: Body) -> None:
 
 
 class LinuxSource:
-    """Captures on a monitor interface.
+    """Captures on a monitor interface, a `PatientSource`.
+
+    Where frames come all the time, it looks for them by a timer and not whenever the kernel hands over a block: the
+    blocks of a fifth of a second cost little more than that of one. A frame after silence is not kept waiting.
 
     The interface is the one of `tuner`, where that is set before `open`; else the one of the settings; else a monitor
     interface is made from the radio of the settings and taken away by `close`.
@@ -54,6 +61,12 @@ class LinuxSource:
         self._losses = Losses(0, 0)
         self._link_type = 0
         self._clock_offset = 0.0
+        self.patience = 0.0
+        self._deliver: Deliver
+        self._listens = False  # whether the loop wakes it for each block
+        self._next_look: asyncio.Handle | None = None
+        self._drained = 0  # frames since the last pause
+        self._hurried_until = 0.0
 
     @staticmethod
     def check(settings: LinuxSettings) -> Iterator[tuple[str, str]]:
@@ -99,9 +112,9 @@ class LinuxSource:
         ring = self._ring
         if ring is None:
             raise RuntimeError(f"{self.description}: run() before open()")
-        loop = asyncio.get_running_loop()
-        self._end = end = loop.create_future()
-        loop.add_reader(ring.fileno(), self._wake, ring, deliver, end)
+        self._deliver = deliver
+        self._end = end = asyncio.get_running_loop().create_future()
+        self._listen(ring, on=True)
         try:
             await end
         except RadioGone:
@@ -109,8 +122,16 @@ class LinuxSource:
             raise
         finally:
             # Closed already where another task called close().
-            if ring.fileno() >= 0:
-                loop.remove_reader(ring.fileno())
+            if ring is self._ring:
+                self._stop_looking(ring)
+
+    def hurry(self) -> None:
+        """Deliver what waits, and in the next moments what comes, without delay."""
+        loop = asyncio.get_running_loop()
+        self._hurried_until = loop.time() + HURRY
+        if self._next_look is not None and self._ring is not None:
+            self._next_look.cancel()
+            self._next_look = loop.call_soon(self._wake, self._ring)
 
     def losses(self) -> Losses:
         """Return the totals since `open`."""
@@ -122,8 +143,7 @@ class LinuxSource:
         """Stop capturing; a monitor interface that was made goes. Idempotent; never raises."""
         ring, self._ring = self._ring, None
         if ring is not None:
-            if self._end is not None:
-                self._end.get_loop().remove_reader(ring.fileno())
+            self._stop_looking(ring)
             ring.close()
             self._losses = ring.losses()
         if self._end is not None and not self._end.done():
@@ -133,8 +153,11 @@ class LinuxSource:
         if maker is not None:
             await maker.close()
 
-    def _wake(self, ring: PacketRing, deliver: Deliver, end: asyncio.Future[None]) -> None:
-        if end.done():
+    def _wake(self, ring: PacketRing) -> None:
+        """Deliver what is there, up to a batch, and find out when to look again."""
+        end = self._end
+        self._next_look = None
+        if end is None or end.done():
             return
         offset = _clock_offset()
         if abs(offset - self._clock_offset) > CLOCK_STEP:
@@ -143,11 +166,45 @@ class LinuxSource:
         try:
             records = ring.take(BATCH)
             if records:
-                deliver(self._link_type, records)
+                self._deliver(self._link_type, records)
             elif code := ring.error():
                 end.set_exception(RadioGone(f"{self.description} is gone: {os.strerror(code)}"))
         except Exception as error:  # noqa: BLE001  # whoever awaits run() is to have it, not the loop's handler
             end.set_exception(error)
+        if not end.done():
+            self._look_again(ring, len(records))
+
+    def _look_again(self, ring: PacketRing, taken: int) -> None:
+        """Have `_wake` called: in the next turn where there may be more, after a pause, or when the kernel has more."""
+        loop = asyncio.get_running_loop()
+        self._drained += taken
+        if taken == BATCH:
+            if not self._listens:
+                self._next_look = loop.call_soon(self._wake, ring)
+            return
+        drained, self._drained = self._drained, 0
+        pause = 0.0
+        if drained and self.patience and loop.time() >= self._hurried_until:
+            # More frames than one batch gain nothing by waiting for more of them, and fill the ring.
+            pause = min(self.patience, ring.span / 2) * min(1.0, BATCH / drained)
+        self._listen(ring, on=pause < SHORTEST_PAUSE)
+        if not self._listens:
+            self._next_look = loop.call_later(pause, self._wake, ring)
+
+    def _listen(self, ring: PacketRing, *, on: bool) -> None:
+        if on and not self._listens:
+            asyncio.get_running_loop().add_reader(ring.fileno(), self._wake, ring)
+        elif self._listens and not on:
+            asyncio.get_running_loop().remove_reader(ring.fileno())
+        self._listens = on
+
+    def _stop_looking(self, ring: PacketRing) -> None:
+        """Have `_wake` called no more."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
+        if self._end is not None:
+            self._listen(ring, on=False)
 
     async def _get_interface(self) -> str:
         if self.tuner is not None:

@@ -1,0 +1,75 @@
+"""``export``: where access points were heard, as a file for maps."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from whimbrel import __version__
+from whimbrel.cli import exits
+from whimbrel.cli.asking import connection
+from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.output_file import add_force_option, save_file
+from whimbrel.client.blocking import BlockingClient
+from whimbrel.geo import Position
+from whimbrel.rows import SightingRow
+from whimbrel.text import harmless
+from whimbrel.verbs.places import SIGHTINGS, TRACK
+from whimbrel.wording.quantities import count
+
+FORMATS = ("wigle", "kml", "geojson", "gpx")
+MORE = (
+    "What the module position knew the place of,\nsince the daemon was started. wigle (CSV 1.6) has each access point "
+    "where it was\nloudest; kml, geojson and gpx at its averaged position, with the way that the\ndevice went."
+)
+EPILOG = "examples:\n  whimbrel export wigle today.csv\n  whimbrel export geojson - | jq '.features | length'"
+VERBS = (SIGHTINGS, TRACK)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("format", choices=FORMATS, help="what to write: %(choices)s")
+    parser.add_argument("file", metavar="OUT", help="the file to write; - for standard output")
+    add_force_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what was heard where to a file."""
+    with connection(args) as client:
+        rows, track = _sightings(client), _track(client)
+    if not rows and not track:
+        raise exits.CommandError(
+            exits.FAILURE,
+            "nothing was heard at a known position yet; `whimbrel status` says whether the device knows where it is "
+            "(it needs the module position), and nothing is recorded in a zone of the kind home",
+        )
+    text = importlib.import_module(f"whimbrel.exporting.{args.format}").write(rows, track, __version__)
+    if args.file == "-":
+        sys.stdout.buffer.write(text.encode())
+        return exits.OK
+    save_file(Path(args.file), text.encode(), force=args.force)
+    print(f"{harmless(args.file)}: {count(len(rows), 'access point')}")
+    return exits.OK
+
+
+def _sightings(client: BlockingClient) -> list[SightingRow]:
+    rows: list[SightingRow] = []
+    after: int | None = 0
+    while after is not None:
+        answer = client.ask(SIGHTINGS, after=after)
+        rows += answer.sightings
+        after = answer.after
+    return rows
+
+
+def _track(client: BlockingClient) -> list[Position]:
+    points: list[Position] = []
+    answer = client.ask(TRACK)
+    while True:
+        points += answer.points
+        if answer.after is None:
+            return points
+        answer = client.ask(TRACK, after=answer.after)

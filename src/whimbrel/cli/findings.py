@@ -1,0 +1,77 @@
+"""What a replay of one capture has found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whimbrel.capture_numbers import CaptureNumbers
+from whimbrel.events.air import HandshakeSeen
+from whimbrel.record import Record
+from whimbrel.survey.survey import Survey
+
+if TYPE_CHECKING:
+    from whimbrel.detections.incidents import Incident
+    from whimbrel.detections.standing import Standing
+
+_MOST_HANDSHAKES = 65536
+"""Pairs of a station and an access point whose handshakes are listed; more must not fill the memory."""
+
+
+class Handshake(Record):
+    """How often one station was heard to shake hands with one access point."""
+
+    station: bytes
+    """Its address, 6 octets."""
+    bssid: bytes
+    """The access point, 6 octets."""
+    ssid: bytes
+    """Name of the network, empty where not known."""
+    messages: tuple[int, ...]
+    """Which of the four messages were heard, of the most complete handshake."""
+    count: int
+    """Handshakes."""
+    first: float
+    """Seconds since the epoch of the first one."""
+    last: float
+    """Seconds since the epoch of the last one."""
+
+
+class Findings:
+    """What a replay of one file has found."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.numbers = CaptureNumbers()
+        self.survey = Survey()
+        self.problems: list[str] = []
+        """What went wrong, for a person; not everything was read or understood where there is any."""
+        self.remarks: list[str] = []
+        """What a person should know of the file, although it was read to its end."""
+        self.alerts: list[Standing] = []
+        """What was wrong in the air, in the order of raising."""
+        self.incidents: list[Incident] = []
+        """What went on, in the same order."""
+        self.stopped_by = ""
+        """The daemon's own reason for its end."""
+        self.failed = False
+        """Whether a part of the daemon failed: the capture may be all right."""
+        self.handshakes: dict[tuple[bytes, bytes], Handshake] = {}
+        """By station and access point, in the order of the first."""
+
+    def note_handshake(self, seen: HandshakeSeen, time: float) -> None:
+        """Take in a handshake that ended at `time`."""
+        pair = (seen.station, seen.bssid)
+        known = self.handshakes.get(pair)
+        if known is not None:
+            self.handshakes[pair] = known.replace(
+                ssid=seen.ssid or known.ssid,
+                messages=max(known.messages, seen.messages, key=len),
+                count=known.count + 1,
+                last=time,
+            )
+        elif len(self.handshakes) < _MOST_HANDSHAKES:
+            self.handshakes[pair] = Handshake(
+                station=seen.station, bssid=seen.bssid, ssid=seen.ssid, messages=seen.messages, count=1,
+                first=time, last=time,
+            )  # fmt: skip

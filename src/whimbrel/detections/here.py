@@ -1,0 +1,57 @@
+"""Where the device is while it listens, as a value that detections and alerts look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.geo import Kept, ZoneKind
+
+if TYPE_CHECKING:
+    from whimbrel.geo import Position, Zone
+
+
+class Here:
+    """The last position, for how long it holds, and the zones that it lies in. All times are those of frames."""
+
+    def __init__(self) -> None:
+        self.position: Position | None = None
+        """The last one, however old; None before the first."""
+        self.hold = 0.0
+        """Seconds before and after its time for which it holds."""
+        self.zones: tuple[Zone, ...] = ()
+        """The zones that the device may be in; after a position is lost those that it was in."""
+
+    def move(self, position: Position, until: float, zones: tuple[Zone, ...]) -> None:
+        """Take in a position that holds until a time, in seconds since the epoch."""
+        self.position = position
+        self.hold = max(until - position.time, 0.0)
+        self.zones = zones
+
+    def shift(self, delta: float) -> None:
+        """Move its time by `delta` seconds: the system clock was set."""
+        if self.position is not None:
+            self.position = self.position.replace(time=self.position.time + delta)
+
+    def at(self, time: float) -> Position | None:
+        """Return the position of what was heard at a time; None where none holds."""
+        position = self.position
+        return position if position is not None and abs(time - position.time) <= self.hold else None
+
+    def shown(self, time: float) -> Position | None:
+        """Return the position as `at` does, for what is told to others: at home there is none."""
+        return None if self.home else self.at(time)
+
+    @property
+    def home(self) -> bool:
+        """Whether the device may be in a zone of the kind home."""
+        return any(zone.kind is ZoneKind.HOME for zone in self.zones)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the device may be in a zone of the kind quiet."""
+        return any(zone.kind is ZoneKind.QUIET for zone in self.zones)
+
+
+def kept(zones: tuple[Zone, ...], *, guarded: bool) -> bool:
+    """Tell whether a network that lies in `zones` may be recorded and exported."""
+    return all(zone.kind is not ZoneKind.HOME or (guarded and zone.keep is Kept.GUARDED) for zone in zones)

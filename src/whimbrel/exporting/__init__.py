@@ -1,0 +1,1 @@
+"""Where access points were heard, in the formats of maps: values in, text out; pure."""

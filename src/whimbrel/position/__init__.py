@@ -1,0 +1,1 @@
+"""What gpsd says, the fix that holds, and where access points were heard; pure."""

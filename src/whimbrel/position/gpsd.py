@@ -1,0 +1,175 @@
+"""The lines of gpsd's JSON stream (gpsd_json(5)): what a receiver says of time and place, and what gpsd says of it.
+
+What comes in is believed as little as what comes off the air: a receiver is a serial device, and gpsd passes on what
+it says. Whatever a line holds, nothing is raised.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+LONGEST = 1 << 16
+"""Octets of a line; gpsd's own limit is 10,240 (GPS_JSON_RESPONSE_MAX)."""
+WATCH = b'?WATCH={"enable":true,"json":true};\n'
+"""Asks gpsd for its reports."""
+_RANGE_ERROR = 15.0
+"""Metres of error, at 95 %, for a dilution of precision of 1: as gpsd's own estimate without corrections has it."""
+_TEXT = 200
+"""Characters of a text by somebody else that are kept."""
+_HIGHEST, _FASTEST = 100_000.0, 3000.0
+"""Metres, and metres a second, beyond which a value is none of a device that is carried."""
+_FARTHEST = 1e7
+"""Metres: an error beyond that says nothing."""
+
+
+class Fix(NamedTuple):
+    """A TPV report with a position."""
+
+    device: str
+    """The receiver's path."""
+    time: float | None
+    """Seconds since the epoch by the satellites; None where it is not told."""
+    latitude: float
+    longitude: float
+    altitude: float | None
+    """Metres above mean sea level."""
+    error: float | None
+    """Metres, horizontal, 95 %; None where the report does not tell."""
+    speed: float | None
+    """Metres a second."""
+
+
+class NoFix(NamedTuple):
+    """A TPV report without a position: the receiver looks for satellites."""
+
+    device: str
+
+
+class Sky(NamedTuple):
+    """A SKY report."""
+
+    device: str
+    used: int | None
+    """Satellites that the fix rests on."""
+    error: float | None
+    """Metres, horizontal, 95 %, by the dilution of precision."""
+
+
+class Receivers(NamedTuple):
+    """Which receivers gpsd has, by DEVICES, or that one came or went, by DEVICE."""
+
+    paths: tuple[str, ...]
+
+
+class Trouble(NamedTuple):
+    """An ERROR report."""
+
+    text: str
+
+
+class Garbled(NamedTuple):
+    """A line that is no report of gpsd's."""
+
+    text: str
+    """What is wrong with it."""
+
+
+Report = Fix | NoFix | Sky | Receivers | Trouble | Garbled | None
+
+
+def parse(line: bytes) -> Report:
+    """Return what a line says; None for a report of another class."""
+    if len(line) > LONGEST:
+        return Garbled(f"a line of {len(line)} octets")
+    try:
+        report = json.loads(line)
+    except (ValueError, RecursionError):
+        return Garbled("a line that is no JSON")
+    if not isinstance(report, dict) or not isinstance(report.get("class"), str):
+        return Garbled("JSON that is no report")
+    reader = _READERS.get(report["class"])
+    return None if reader is None else reader(report)
+
+
+def _tpv(report: Mapping[str, Any]) -> Fix | NoFix:
+    device = _text(report.get("device"))
+    latitude, longitude = _number(report, "lat", -90, 90), _number(report, "lon", -180, 180)
+    mode = report.get("mode")
+    if type(mode) is not int or mode < 2 or latitude is None or longitude is None:  # 2: latitude and longitude known
+        return NoFix(device)
+    altitude = _number(report, "altMSL", -_HIGHEST, _HIGHEST)
+    if altitude is None:
+        altitude = _number(report, "alt", -_HIGHEST, _HIGHEST)  # gpsd before 3.20
+    return Fix(
+        device=device,
+        time=_time(report.get("time")),
+        latitude=latitude,
+        longitude=longitude,
+        altitude=altitude,
+        error=_error(report),
+        speed=_number(report, "speed", 0, _FASTEST),
+    )
+
+
+def _error(report: Mapping[str, Any]) -> float | None:
+    both = _number(report, "eph", 0, _FARTHEST)
+    if both is not None:
+        return both
+    east, north = _number(report, "epx", 0, _FARTHEST), _number(report, "epy", 0, _FARTHEST)
+    return None if east is None or north is None else math.hypot(east, north)
+
+
+def _sky(report: Mapping[str, Any]) -> Sky:
+    used = _number(report, "uSat", 0, 1000)
+    satellites = report.get("satellites")
+    if used is None and isinstance(satellites, list):
+        used = sum(isinstance(each, dict) and each.get("used") is True for each in satellites)
+    dilution = _number(report, "hdop", 0, 100)
+    return Sky(
+        device=_text(report.get("device")),
+        used=None if used is None else int(used),
+        error=dilution * _RANGE_ERROR if dilution else None,
+    )
+
+
+def _devices(report: Mapping[str, Any]) -> Receivers:
+    devices = report.get("devices")
+    found = devices if isinstance(devices, list) else []
+    return Receivers(tuple(_text(each.get("path")) for each in found[:16] if isinstance(each, dict)))
+
+
+def _device(report: Mapping[str, Any]) -> Receivers | None:
+    # It comes with activated 0 where a receiver is gone, and with its time where it came.
+    activated = report.get("activated")
+    return Receivers(()) if activated in (0, None) else Receivers((_text(report.get("path")),))
+
+
+def _trouble(report: Mapping[str, Any]) -> Trouble:
+    return Trouble(_text(report.get("message")))
+
+
+_READERS = {"TPV": _tpv, "SKY": _sky, "DEVICES": _devices, "DEVICE": _device, "ERROR": _trouble}
+
+
+def _number(report: Mapping[str, Any], name: str, low: float, high: float) -> float | None:
+    """Return a number within bounds; None for anything else, NaN and infinity included."""
+    value: Any = report.get(name)
+    return float(value) if type(value) in {int, float} and low <= value <= high else None
+
+
+def _text(value: object) -> str:
+    return value[:_TEXT] if isinstance(value, str) else ""
+
+
+def _time(value: object) -> float | None:
+    """Return seconds since the epoch of a time as in ``2005-06-08T10:34:48.283Z``; None where it is none."""
+    if not isinstance(value, str) or not value.endswith("Z"):
+        return None
+    try:
+        return datetime.datetime.fromisoformat(value).timestamp()
+    except (ValueError, OverflowError):
+        return None
