@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak torture-recorder icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -111,6 +111,10 @@ bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minut
 
 soak: setup ## Listen to 24 hours of each benign simulated air, and count false alarms (20 minutes; SOAK='--hours 1 day')
 	$(BIN)/python -m tools.soak --guarded $(SOAK)
+
+torture-recorder: setup ## Kill the daemon 1,000 times while it records, and look for what it promised (an hour; needs root; TORTURE='--kills 50')
+	@tools/apt-install $(APT_BENCH)
+	$(BIN)/python -m tests.process.recorder_torture $(TORTURE)
 
 icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
 	@tools/apt-install $(APT_ICOUNT)

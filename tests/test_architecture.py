@@ -20,6 +20,7 @@ _BASE = "errors record text"
 _TABLE = {
     # Pure: values in, values out.
     "errors": "",
+    "late": "",
     "record": "",
     "text": "",
     "screen_offers": "",
@@ -33,15 +34,16 @@ _TABLE = {
     "hearing": f"{_BASE} events wifi",
     "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
-    "wording": f"{_BASE} events geo wifi",
+    "wording": f"{_BASE} events geo rows wifi",
     "reporting": f"{_BASE} events rows verbs wifi wording",
-    "settings": f"{_BASE} wifi wording",
+    "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
     "exporting": f"{_BASE} geo rows wifi",
-    "detections": f"{_BASE} events geo hearing settings survey wifi wording",
+    "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
+    "lean": "",
     "notify": _BASE,
     "stall": _BASE,
     "tasks": _BASE,
@@ -59,15 +61,17 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
+    "recording": f"{_BASE} capture events wifi",
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "display": f"{_BASE} drivers events module rows screen_offers screens settings wording",
+    "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing journal module "
-    "position radio screens settings survey system tasks tuning verbs watching whimbrel wifi wording",
+    "position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel wifi "
+    "wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events losses module notify settings supervisor verbs whimbrel",
+    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

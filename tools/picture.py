@@ -98,7 +98,7 @@ def demonstrate(seconds: float, *commands: str, scene: str = "home", speed: floa
         demo = (ROOT / DEMO).read_text()
         demo = re.sub(r"socket: .*", f"socket: {socket}", demo)
         demo = demo.replace("scene: home\n", f"scene: {scene}\n      speed: {speed}\n")
-        settings.write_text(demo.replace("  logger:\n", "  logger: {colour: always}\n"))
+        settings.write_text(demo.replace("    form: short\n", "    form: short\n    colour: always\n"))
         with log.open("w") as stream, subprocess.Popen([*whimbrel, "run", "-c", settings], stderr=stream) as daemon:
             try:
                 time.sleep(seconds)

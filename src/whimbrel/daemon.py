@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from whimbrel import __version__
+from whimbrel import __version__, lean
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.air import AirReport
@@ -84,6 +84,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
             self._spawn(self._take_commands())
+            loop.call_later(lean.SETTLED, lean.settle)
             await self._start_modules()
             self._spawn(self._watch_over())
             self._spawn(self._follow_radio())
@@ -193,7 +194,7 @@ class Daemon:
         )
         for task in self._tasks:
             task.cancel()
-        self._losses.report()
+        self._losses.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from whimbrel.bus import Bus, Policy, Sender, Subscription
 from whimbrel.events.system import EventsLost, LoopStalled
 from whimbrel.stall import StallMonitor
 
+_STALLS_EVERY = 60.0
+"""Seconds between two reports of stalls: on a busy machine they never end, and more lines would say no more."""
+
 
 class LossReporter:
-    """Publishes `EventsLost` and `LoopStalled` for what happened since it was last asked to."""
+    """Publishes `EventsLost` and `LoopStalled` for what happened since it was last asked to; the latter once a minute
+    at most, and then for all of it. `clock` is monotonic seconds."""
 
-    def __init__(self, bus: Bus, stalls: StallMonitor, sender: Sender) -> None:
+    def __init__(
+        self, bus: Bus, stalls: StallMonitor, sender: Sender, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._bus = bus
         self._stalls = stalls
         self._sender = sender
+        self._clock = clock
+        self._quiet_until = -float("inf")
         self._reported: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
 
-    def report(self) -> None:
-        """Publish what is new. A listener that wants only the latest event loses nothing it asked for."""
+    def report(self, *, last: bool = False) -> None:
+        """Publish what is new. A listener that wants only the latest event loses nothing it asked for.
+
+        `last`: nobody asks again, so that nothing is left for later.
+        """
         for sub in self._bus.subscriptions():
             if sub.policy is Policy.LATEST:
                 continue
@@ -27,5 +40,17 @@ class LossReporter:
             if fresh := lost - self._reported.get(sub, 0):
                 self._reported[sub] = lost
                 self._sender.publish(EventsLost(reader=sub.reader, lost=fresh))
-        for module, stall in self._stalls.take().items():
-            self._sender.publish(LoopStalled(module=module, seconds=stall.longest, times=stall.times))
+        if last or self._clock() >= self._quiet_until:
+            self._report_stalls()
+
+    def _report_stalls(self) -> None:
+        found = sorted(self._stalls.take().items(), key=lambda item: -item[1].longest)
+        if not found:
+            return
+        self._quiet_until = self._clock() + _STALLS_EVERY
+        (module, worst), *others = found
+        self._sender.publish(
+            LoopStalled(
+                module=module, seconds=worst.longest, times=worst.times, others=tuple(name for name, _ in others)
+            )
+        )

@@ -212,6 +212,8 @@ class Totals(Record):
     """Access points that are known."""
     access_points_evicted: int
     """Access points that made room for newer ones."""
+    made_up: int
+    """Members of a flood of access points that nobody stands behind, as long as it goes on; counted nowhere else."""
     carried_left_out: int
     """How often a beacon announced more further networks than are taken from one."""
     stations: int

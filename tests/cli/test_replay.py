@@ -106,7 +106,7 @@ def test_an_empty_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
 
 
 def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
-    frames = [(1.0, beacon(b"x", AP[:4] + i.to_bytes(2, "big"))) for i in range(3000)]
+    frames = [(1.0 + 5 * i, beacon(b"x", AP[:4] + i.to_bytes(2, "big"))) for i in range(3000)]
     capture = write_capture(tmp_path / "c.pcap", frames)
     reader, writer = os.pipe()
     with subprocess.Popen(

@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "display": lambda _folder: "driver: none",
     "buttons": lambda _folder: "driver: none",
     "system": lambda _folder: "",
+    "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

@@ -9,8 +9,9 @@ import pytest
 
 from whimbrel.events.base import Level
 from whimbrel.journal.fields import JournalLine
-from whimbrel.journal.stderr import Stderr, goes_to_journal, use_colour
-from whimbrel.wording.quantities import moment
+from whimbrel.journal.stderr import Stderr, goes_to_journal, short, use_colour
+from whimbrel.wording.quantities import clock, moment
+from whimbrel.wording.tables import text_width
 
 
 def line(message: str = "Ready after 1.0 s", level: Level = Level.NOTICE) -> JournalLine:
@@ -83,3 +84,32 @@ def test_a_full_pipe_has_no_room_and_no_line_is_torn(monkeypatch: pytest.MonkeyP
 def test_a_time_that_no_calendar_has() -> None:
     assert moment(1e300) == "1e+300"
     assert moment(float("nan")) == "nan"
+
+
+@pytest.mark.parametrize("columns", [0, 30, 60, 200])
+def test_the_short_form_is_wrapped_below_its_sentence(columns: int) -> None:
+    message = "Alert 7, critical: Disconnection attack: 82 disconnections of many stations from a network of Größe"
+    lines = short(line(message), columns, coloured=False)
+    assert lines[0][2::3][:2] == "::"
+    assert all(text.startswith(" " * 9) and text[9] != " " for text in lines[1:])
+    assert not columns or all(text_width(text) <= columns for text in lines)
+    assert " ".join(text[9:] for text in lines) == message
+    assert (len(lines) == 1) is (columns in {0, 200})
+
+
+@pytest.mark.parametrize("time", [float("nan"), 1e300, -1e300])
+def test_the_short_form_of_a_time_that_no_calendar_has(time: float) -> None:
+    assert short(line("x")._replace(time=time), 80, coloured=False) == ["--:--:-- x"]
+
+
+def test_the_short_form_does_not_go_back_by_a_moment_but_by_a_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    path = tmp_path / "log"
+    with path.open("w") as stream:
+        sink = Stderr(stream, "never", "short")
+        for time in (100.2, 99.9, 40.0):
+            sink.write(line("x")._replace(time=time))
+    stamps = [text.split()[0] for text in path.read_text().splitlines()]
+    assert stamps == [clock(100.2), clock(100.2), clock(40.0)]

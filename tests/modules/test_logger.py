@@ -218,3 +218,17 @@ async def test_hostile_names_forge_no_line(name: bytes) -> None:
     (line,) = rig.sink.lines
     assert line.message.isprintable()
     assert line.fields["WHIMBREL_SSID"] == name
+
+
+async def test_a_sum_is_stamped_as_late_as_what_stands_before_it() -> None:
+    async with running(fold=Duration(2.0)) as rig:
+        other = rig.bus.sender("sniffer").publish
+        for _ in range(3):
+            rig.publish(ThirdParty(note="x"), 1000.0)
+        rig.publish(DaemonReady(seconds=1.0), 1001.0)
+        other(DaemonReady(seconds=1.0), 1001.5)
+        rig.publish(ThirdParty(note="y"), 1003.0)
+        await rig.until(lambda: len(rig.sink.lines) >= 5)
+        times = [each.time for each in rig.sink.lines]
+    assert times == sorted(times)
+    assert any("repeated 2 times" in message for message in rig.sink.messages)

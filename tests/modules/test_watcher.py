@@ -44,7 +44,7 @@ async def test_findings_have_the_time_of_their_frame() -> None:
         lab.publish(FrameBatch(frames=[beacon(time=1000.0), probe(b"home", time=1000.5)]))
         await lab.event(NetworkProbed)
         events = await lab.finish()
-    others = {"air-snapshot", "alert", "alerts-standing"}
+    others = {"air-snapshot", "alert", "alert-evidence", "alerts-standing"}
     assert [(event.body.kind, event.time) for event in events if event.body.kind not in others] == [
         ("access-point-found", 1000.0),
         ("station-found", 1000.5),

@@ -141,7 +141,7 @@ anything = st.one_of(
 
 @given(st.data())
 def test_any_values_give_one_printable_line(data: st.DataObject) -> None:
-    kind = KINDS[data.draw(st.sampled_from([kind for kind in OWN if kind != "frame-batch"]))]
+    kind = KINDS[data.draw(st.sampled_from([kind for kind in OWN if kind not in {"frame-batch", "alert-evidence"}]))]
     text = sentence(kind(**{name: data.draw(anything) for name in kind.fields}))
     assert not [char for char in text if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}]
     assert 0 < len(text) <= MAX_LENGTH * 10

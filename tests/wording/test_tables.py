@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tools.screenshots import scene
 
-from whimbrel.cli.survey_tables import ACCESS_POINTS, access_points, show_survey, stations
-from whimbrel.cli.terminal import Look
 from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.air import Survey
 from whimbrel.wifi.security import Protection
+from whimbrel.wording.air_tables import ACCESS_POINTS, access_points, stations, totals_told
+from whimbrel.wording.styles import Look
 from whimbrel.wording.tables import Column, fit, layout, text_width
 
 
@@ -101,11 +100,17 @@ def test_hidden_names() -> None:
 def test_rows_can_do_no_harm() -> None:
     hostile = scene.station("06:00:00:00:00:01", "\x1b[2J\n", None, -50, ("a\nb",), 0, 0.0)
     snapshot = scene.snapshot([ap(b"\x1b[2J\n")], [hostile])
-    answer = Survey(time=1.0, totals=snapshot.totals, access_points=snapshot.access_points, stations=snapshot.stations)
-    lines = show_survey(answer)
+    lines = [*access_points(snapshot.access_points), *stations(snapshot.stations)]
     assert all("\x1b" not in line and "\n" not in line for line in lines)
-    nothing = show_survey(Survey(time=0.0, totals=snapshot.totals))
-    assert nothing[:3] == ["no access point", "", "no station"]
+
+
+def test_nothing_is_said_too() -> None:
+    assert (access_points([]), stations([])) == (["no access point"], ["no station"])
+
+
+def test_totals_tell_what_is_usual_and_what_is_not_nothing() -> None:
+    totals = scene.snapshot([], []).totals.replace(malformed=0, bad_fcs=0, disbelieved=3)
+    assert totals_told(totals) == "frames 1284311, access points 0, stations 0, disbelieved 3"
 
 
 def test_stations() -> None:

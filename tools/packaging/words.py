@@ -21,6 +21,8 @@ FILES = "files"
 _KINDS = tuple(sorted(entry.kind for module in MODULES for entry in entries(module)))
 _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "FILE": FILES,
+    "OUT": FILES,
+    "OUT.html": FILES,
     "OUT.png": FILES,
     "OUT.pcapng": FILES,
     "PATH": FILES,
@@ -39,6 +41,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "COLUMNS": (),
     "ID": (),
     "SSID": (),
+    "TIME": (),
     "N": (),
     "TEXT": (),
     "BSSID|SSID": (),

@@ -9,6 +9,7 @@ from tools.screenshots import heard, scene
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
+from whimbrel.events.recording import RecorderState
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import AlertDetail, PartDetail, alerts_page, parts_page
@@ -19,6 +20,7 @@ from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
 from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.state import ScreenState
@@ -75,6 +77,21 @@ def _far() -> ScreenState:
 
 def _takeover() -> Screen:
     return heard.takeover(scene.NOW)
+
+
+def _recording() -> ScreenState:
+    return _with_recorder(scene.recorder())
+
+
+def _stuck() -> ScreenState:
+    problem = "the card is full: delete something, or lower modules.recorder.folder_size or .least_free"
+    return _with_recorder(scene.recorder(recording=(), octets=0, frames=0, free=131_000, lost=2417, problem=problem))
+
+
+def _with_recorder(recorder: RecorderState) -> ScreenState:
+    state = scene.usual()
+    state.newest[RecorderState] = recorder
+    return state
 
 
 def _detail() -> Screen:
@@ -171,6 +188,9 @@ SHOTS: dict[str, Shot] = {
     "menu-end": Shot(_menu, scene.alarmed, "up"),
     "brightness": Shot(Brightness),
     "restart": Shot(restart_page),
+    "recorder": Shot(recorder_page, _recording),
+    "recorder-stuck": Shot(recorder_page, _stuck, "down"),
+    "recorder-unknown": Shot(recorder_page),
     "hold": Shot(shutdown_screen),
     "hold-filling": Shot(reboot_screen, keys="ok:press", later=HOLD * 0.6),
     "hold-128x32": Shot(shutdown_screen, keys="ok:press", later=HOLD * 0.6, size=(128, 32)),

@@ -13,6 +13,7 @@ from tools.screenshots.transmissions import Client, Network, announced, beacon, 
 
 from whimbrel.drivers.sim import frames
 from whimbrel.events.device import AirSnapshot, SystemReport
+from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import ModuleStatus
 from whimbrel.rows import AccessPointRow, ChannelRow, LoadRow, SignalRow, StationRow, Totals
 from whimbrel.screens.state import HISTORY, ScreenState
@@ -143,6 +144,7 @@ def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow])
             disbelieved=4,
             access_points=len(networks),
             access_points_evicted=0,
+            made_up=0,
             carried_left_out=0,
             stations=len(stations),
             stations_evicted=0,
@@ -275,3 +277,13 @@ def _crowded() -> ScreenState:
 def crowded() -> ScreenState:
     """Return more than anybody can scroll through."""
     return _fresh(_crowded())
+
+
+def recorder(**values: Any) -> RecorderState:
+    """Return what the recorder tells while an alert is recorded, with some of it otherwise."""
+    return RecorderState(**{
+        "mode": "interesting", "recording": ("2026-11-29T205314Z-deauth-flood-a17",), "octets": 1_841_000,
+        "frames": 6120, "folder": "/var/lib/whimbrel/recordings", "recordings": 12, "used": 87_400_000,
+        "cap": 268_435_456, "free": 9_120_000_000, "written": 90_200_000, "last_hour": 3_210_000, "lost": 0,
+        "ring_octets": 6_300_000, "ring_seconds": 58.2, "problem": "", **values,
+    })  # fmt: skip

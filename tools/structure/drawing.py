@@ -18,6 +18,7 @@ PURE = frozenset(
             "geo",
             "gestures",
             "hearing",
+            "late",
             "position",
             "record",
             "rows",

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
 from typing import Protocol
 
+from whimbrel.capture import pcapng_blocks
 from whimbrel.wifi.linktypes import RADIOTAP
-
-_SECTION, _INTERFACE, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 6
-_ORDER = 0x1A2B3C4D
-_UNKNOWN_LENGTH = 0xFFFF_FFFF_FFFF_FFFF
-_END, _COMMENT = 0, 1
-_APPLICATION = 4
-_NAME, _RESOLUTION = 2, 9
-_NANOSECONDS = 9
-_LONGEST_OPTION = 0xFFFF
-"""Octets of an option's value; its length is written in 16 bits."""
-
-Option = tuple[int, bytes]
 
 
 class Writable(Protocol):
@@ -32,9 +20,7 @@ class Writable(Protocol):
 class PcapngWriter:
     """A section with one interface, whose frames all have one link type. Its header is written at once.
 
-    Numbers are little-endian, times in nanoseconds, which a float of seconds comes back from unchanged. Comments are
-    any text; control characters but the line break are replaced, and they are cut at what an option can hold. Raises
-    what `stream` raises.
+    Times and texts are as `whimbrel.capture.pcapng_blocks` has them. Raises what `stream` raises.
     """
 
     def __init__(
@@ -49,40 +35,12 @@ class PcapngWriter:
     ) -> None:
         """`snap_length`: octets that a frame was cut to, 0 for none; `interface`: what it is called."""
         self._stream = stream
-        body = struct.pack("<IHHQ", _ORDER, 1, 0, _UNKNOWN_LENGTH)
-        options: list[Option] = [(_COMMENT, _text(comment)) for comment in comments]
-        options.append((_APPLICATION, _text(application)))
-        self._block(_SECTION, body, options)
-        options = [(_NAME, _text(interface))] if interface else []
-        options.append((_RESOLUTION, bytes((_NANOSECONDS,))))
-        self._block(_INTERFACE, struct.pack("<HHI", link_type, 0, snap_length), options)
+        stream.write(pcapng_blocks.section(application=application, comments=comments))
+        stream.write(pcapng_blocks.interface(link_type=link_type, snap_length=snap_length, name=interface))
 
     def write(self, time: float, octets: bytes, length: int = 0, comments: Iterable[str] = ()) -> None:
         """Write a frame with its capture header; `time` in seconds since the epoch, `length` octets it had at first.
 
         Raises ValueError for a time before the epoch.
         """
-        if time < 0:
-            raise ValueError(f"expected a time since the epoch, found {time}")
-        whole = int(time)
-        ticks = whole * 10**_NANOSECONDS + round((time - whole) * 10**_NANOSECONDS)
-        head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFF_FFFF, len(octets), max(length, len(octets)))
-        self._block(_ENHANCED_PACKET, head + _padded(octets), [(_COMMENT, _text(comment)) for comment in comments])
-
-    def _block(self, kind: int, body: bytes, options: Iterable[Option]) -> None:
-        written = b"".join(struct.pack("<HH", code, len(value)) + _padded(value) for code, value in options)
-        if written:
-            written += struct.pack("<HH", _END, 0)
-        length = 12 + len(body) + len(written)
-        self._stream.write(struct.pack("<II", kind, length) + body + written + struct.pack("<I", length))
-
-
-def _padded(value: bytes) -> bytes:
-    return value + bytes(-len(value) % 4)
-
-
-def _text(value: str) -> bytes:
-    """Return UTF-8 without controls, at most as much as fits, not cut within a character."""
-    harmless = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in value)
-    octets = harmless.encode("utf-8", "replace")
-    return octets if len(octets) <= _LONGEST_OPTION else octets[:_LONGEST_OPTION].decode("utf-8", "ignore").encode()
+        self._stream.write(pcapng_blocks.packet(time, octets, length, comments))

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from whimbrel.cli.terminal import Look
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.quantities import moment, span
-from whimbrel.wording.styles import Style, of_severity
+from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
 
@@ -27,7 +26,6 @@ _COLUMNS = (
     Column("COUNT", right=True, leaves=2), Column("STATE", leaves=3, style=_of_state),
 )  # fmt: skip
 _TEXT_WIDTH = 100
-_PLAIN_LOOK = Look()
 _WEAKNESS = Severity.WEAKNESS
 _FEW = 4
 """Weaknesses of one rule that are shown unless all are asked for."""
@@ -84,7 +82,7 @@ def _alone(row: AlertRow) -> Shown:
 def table(
     found: Sequence[AlertRow],
     now: float,
-    look: Look = _PLAIN_LOOK,
+    look: Look = PLAIN,
     *,
     incidents: Sequence[IncidentRow] = (),
     few: bool = False,
@@ -119,7 +117,7 @@ def _newest_of_each(weak: Iterable[Shown]) -> list[Shown]:
     return shown
 
 
-def explained(row: AlertRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[str]:
+def explained(row: AlertRow, now: float, look: Look = PLAIN) -> Iterator[str]:
     """Yield the lines that tell a person everything about an alert."""
     room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
     yield _headline(row, look)
@@ -136,7 +134,7 @@ def explained(row: AlertRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[s
         yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
 
 
-def overview(row: IncidentRow, now: float, look: Look = _PLAIN_LOOK) -> Iterator[str]:
+def overview(row: IncidentRow, now: float, look: Look = PLAIN) -> Iterator[str]:
     """Yield the lines that tell a person what several alerts come to."""
     room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
     yield _headline(row, look)

@@ -1,28 +1,23 @@
-"""What a report is made of, asked of a running daemon or taken from a replayed capture."""
+"""What a report is made of, from the answers of a running daemon or from a replayed capture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture_numbers import CaptureNumbers
-from whimbrel.client.blocking import BlockingClient
-from whimbrel.client.errors import Refused
 from whimbrel.reporting.heard import Heard, Loss, Session
 from whimbrel.rows import Totals
 from whimbrel.text import printable
-from whimbrel.verbs.air import SURVEY, Survey
-from whimbrel.verbs.alerts import ALERTS
-from whimbrel.verbs.daemon import MODULES, STATUS, ModuleRow, Status
-from whimbrel.verbs.guarding import GUARDED
+from whimbrel.verbs.air import Survey
+from whimbrel.verbs.alerts import Alerts
+from whimbrel.verbs.daemon import ModuleRow, Status
 from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wording.quantities import second
 
 if TYPE_CHECKING:
     from whimbrel.cli.findings import Findings
 
-VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED)
-"""What a daemon is asked."""
 _WELL = frozenset({"ready", "finished"})
 _LISTENING = frozenset({"sniffer", "watcher"})
 """Modules without which nothing is heard, or nothing made of it."""
@@ -30,10 +25,20 @@ _LISTENING = frozenset({"sniffer", "watcher"})
 _UNBELIEVED = "The receiver is not to be believed: {}"
 
 
-def of_daemon(client: BlockingClient, name: str, now: float, since: float | None = None) -> Heard:
-    """Ask a daemon for what it knows, of things that were heard at `since` or later. Raises `ClientError`."""
-    status, modules = client.ask(STATUS), client.ask(MODULES)
-    survey, alerts = client.ask(SURVEY), client.ask(ALERTS)
+class Told(NamedTuple):
+    """What a running daemon answers to the verbs of these names."""
+
+    status: Status
+    modules: Sequence[ModuleRow]
+    survey: Survey
+    alerts: Alerts
+    guarded: frozenset[bytes]
+    """Names of the networks that are guarded."""
+
+
+def of_daemon(told: Told, name: str, now: float, since: float | None = None) -> Heard:
+    """Return what a daemon on the machine `name` knows `now`, of things that were heard at `since` or later."""
+    status, survey, alerts = told.status, told.survey, told.alerts
     after = since or 0.0
     return Heard(
         name=name,
@@ -44,17 +49,10 @@ def of_daemon(client: BlockingClient, name: str, now: float, since: float | None
         channels=survey.channels,
         alerts=tuple(row for row in alerts.alerts if row.last >= after),
         incidents=tuple(row for row in alerts.incidents if row.last >= after),
-        guarded=_guarded(client),
+        guarded=told.guarded,
         losses=(*_lost_by_daemon(status), *_useless(status.discarded), *_lost_in_survey(survey.totals)),
-        remarks=tuple(_remarks(status, modules, now, since)),
+        remarks=tuple(_remarks(told, now, since)),
     )
-
-
-def _guarded(client: BlockingClient) -> frozenset[bytes]:
-    try:
-        return frozenset(row.ssid for row in client.ask(GUARDED).networks)
-    except Refused:  # no module that guards runs
-        return frozenset()
 
 
 def _session(survey: Survey, status: Status, now: float, after: float) -> Iterator[Session]:
@@ -97,16 +95,16 @@ def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
     )
 
 
-def _remarks(status: Status, modules: Iterable[ModuleRow], now: float, since: float | None) -> Iterator[str]:
-    began = now - status.seconds
+def _remarks(told: Told, now: float, since: float | None) -> Iterator[str]:
+    began = now - told.status.seconds
     if since is not None and since < began:
         yield f"The daemon was started at {second(began)}: of what was before, only alerts are remembered."
-    for module in (module for module in modules if module.module in _LISTENING):
+    for module in (module for module in told.modules if module.module in _LISTENING):
         if module.state not in _WELL:
             why = f": {printable(module.reason)}" if module.reason else ""
             yield f"The {module.module} is {module.state}{why}."
         yield from (printable(text) for text in module.warnings.values())
-    yield from map(_UNBELIEVED.format, status.receiver)
+    yield from map(_UNBELIEVED.format, told.status.receiver)
 
 
 def of_capture(found: Findings) -> Heard:

@@ -9,21 +9,19 @@ from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.cli.alert_tables import Shown, grouped, place
 from whimbrel.cli.findings import Findings, Handshake
 from whimbrel.cli.survey_choice import by_strength, strongest
-from whimbrel.cli.survey_tables import access_points, stations
-from whimbrel.cli.terminal import Look
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, printable, ssid
 from whimbrel.verbs.alerts import AlertRow
 from whimbrel.watching.rows import alert_row, incident_row
 from whimbrel.wifi import kinds as frame_kinds
 from whimbrel.wifi.reasons import reason
+from whimbrel.wording.air_tables import access_points, stations
 from whimbrel.wording.quantities import count, moment
-from whimbrel.wording.styles import Style, of_severity
+from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
 from whimbrel.wording.verdicts import verdict
 
 _WEAKNESS = Severity.WEAKNESS
-_PLAIN_LOOK = Look()
 _ALERTS = (
     Column("ALERT", right=True), Column("AT", leaves=5), Column("s", right=True, leaves=1),
     Column("SEVERITY", style=of_severity), Column("RULE", leaves=4), Column("WHAT", least=24),
@@ -35,7 +33,7 @@ _HANDSHAKES = (
 )  # fmt: skip
 
 
-def tables(capture: Findings, look: Look = _PLAIN_LOOK) -> list[str]:
+def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
     """Return the lines that show a capture to a person."""
     numbers, survey = capture.numbers, capture.survey
     lines = [f"{printable(str(capture.file))}: {_extent(numbers)}", *_verdict(capture, look)]
@@ -45,6 +43,8 @@ def tables(capture: Findings, look: Look = _PLAIN_LOOK) -> list[str]:
         cells = map(_handshake, capture.handshakes.values())
         lines += ["", "handshakes:", *layout(_HANDSHAKES, cells, look.width, coloured=look.coloured)]
     lines += ["", *access_points(strongest(tuple(survey.access_point_rows())), look)]
+    if made_up := survey.made_up.total:
+        lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
     return [*lines, "", *_numbers(numbers, look.width)]
 

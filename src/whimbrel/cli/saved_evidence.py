@@ -14,6 +14,7 @@ from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
 from whimbrel.cli.output_file import save_file
 from whimbrel.verbs.alerts import Evidence
+from whimbrel.wording.about_recording import evidence_comments
 from whimbrel.wording.phrases import heard_at
 
 _ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
@@ -65,14 +66,13 @@ def write_evidence(stream: Writable, answer: Evidence) -> int:
     """
     alert, frames = answer.alert, answer.frames
     writer = PcapngWriter(stream, application=f"Whimbrel {__version__}", comments=["\n".join(_story(answer))])
-    for number, frame in enumerate(frames, 1):
+    comments = evidence_comments(alert.id, alert.title, alert.text, len(frames))
+    for frame, comment in zip(frames, comments, strict=True):
         header = radiotap_header(
             tsft=frame.tsft, rate=frame.rate, freq=frame.freq, phy=frame.phy, rssi=frame.rssi, noise=frame.noise
         )
-        note = f"Evidence of alert {alert.id} ({alert.title}), frame {number} of {len(frames)}"
-        comments = [f"{note}: {alert.text}"] if number == 1 else [note]
         length = max(frame.length, len(frame.octets))
-        writer.write(frame.time, header + frame.octets, len(header) + length, comments)
+        writer.write(frame.time, header + frame.octets, len(header) + length, [comment])
     return len(frames)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from whimbrel.cli.alert_tables import going_on, is_new, place
-from whimbrel.cli.survey_tables import ACCESS_POINTS, STATIONS, access_point_cells, station_cells
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, printable
 from whimbrel.verbs.air import Survey
 from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
+from whimbrel.wording.air_tables import ACCESS_POINTS, STATIONS, access_point_cells, station_cells
 from whimbrel.wording.quantities import clock, count, span
 from whimbrel.wording.styles import Style, of_severity
 from whimbrel.wording.tables import Column, Span, arrange, fit, text_width

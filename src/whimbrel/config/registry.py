@@ -24,6 +24,7 @@ BUILT_IN = {
     "display": "whimbrel.modules.display:Display",
     "buttons": "whimbrel.modules.buttons:Buttons",
     "system": "whimbrel.modules.system:System",
+    "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:Position",
 }
 

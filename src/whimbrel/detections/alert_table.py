@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.here import Here
 from whimbrel.detections.incidents import Incidents
-from whimbrel.detections.standing import OFTEN, UPDATE, Standing
+from whimbrel.detections.standing import ANNOUNCING, OFTEN, UPDATE, Standing
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.wifi.fcs import holds
 
@@ -45,6 +45,7 @@ class AlertTable:
         trusted: frozenset[bytes],
         channel_of: Callable[[bytes | None], int] = lambda _bssid: 0,
         here: Here | None = None,
+        made_up: Container[bytes | None] = (),
     ) -> None:
         self.open: OrderedDict[Key, Standing] = OrderedDict()
         """Quiet for longest first."""
@@ -59,6 +60,7 @@ class AlertTable:
         self._trusted = trusted
         self._channel_of = channel_of
         self._here = Here() if here is None else here
+        self._made_up = made_up
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
         # Those of `remembered` that are over, oldest first.
@@ -80,7 +82,8 @@ class AlertTable:
         if standing is None:
             standing = self._of_more(detection.rule, claim.key, severity)
         if standing is None:
-            if self._muted(detection, claim, severity):
+            nobodys = claim.bssid in self._made_up and _is_nobodys(detection, frame)
+            if nobodys or self._muted(detection, claim, severity):
                 return
             if frame is not None and holds(frame) is False:
                 self.disbelieved += 1
@@ -88,6 +91,23 @@ class AlertTable:
             self._raise(key, detection, claim, severity, frame, at, now, found)
             return
         self._go_on(standing, claim, severity, frame, at, now, found)
+
+    def withdraw(self, bssids: Container[bytes | None], found: list[Body]) -> None:
+        """Take back what rests on nothing but the announcements of access points that are made up."""
+        for standing in list(self.remembered.values()):
+            if standing.claim.bssid not in bssids or standing.merged or not standing.only_announced:
+                continue
+            if standing.detection.of_made_up:
+                self.incidents.join_flood(standing, found)
+                continue
+            self.changes += 1
+            self.open.pop(standing.key, None)
+            self._ended.pop(standing.key, None)
+            self._over[standing.severity].pop(standing.id, None)
+            del self.remembered[standing.id]
+            standing.closed = True
+            self.incidents.take_back(standing, found)
+            found.append(standing.body(AlertClosed, reason="made up"))
 
     def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
         """Take in that what was claimed holds no longer."""
@@ -136,6 +156,7 @@ class AlertTable:
         self,
         trusted: frozenset[bytes],
         channel_of: Callable[[bytes | None], int],
+        made_up: Container[bytes | None],
         find: Callable[[str], Detection[Any] | None],
         found: list[Body],
     ) -> None:
@@ -143,6 +164,7 @@ class AlertTable:
         does not know any more are over."""
         self._trusted = trusted
         self._channel_of = channel_of
+        self._made_up = made_up
         for standing in {*self.remembered.values(), *self.open.values()}:
             detection = find(standing.detection.rule)
             if detection is not None:
@@ -264,7 +286,7 @@ class AlertTable:
         standing.again = self._ended.get(key, 0)
         self.open[key] = standing
         self.remembered[standing.id] = standing
-        self.incidents.add(standing, found)
+        self.incidents.add(standing, found, of_flood=claim.bssid in self._made_up)
         found.append(standing.body(Alert, again=standing.again))
         if detection.once and more is None:
             self._forget_open(standing)
@@ -305,3 +327,8 @@ class AlertTable:
         ended[standing.key] = ended.pop(standing.key, 0) + 1
         if len(ended) > OFTEN:
             ended.popitem(last=False)
+
+
+def _is_nobodys(detection: Detection[Any], frame: Frame | None) -> bool:
+    """Tell whether a claim about an access point that is made up says nothing; what others send to one is real."""
+    return not detection.of_made_up and (frame is None or frame.kind in ANNOUNCING)

@@ -75,9 +75,9 @@ class Detection(Generic[S]):
     """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
 
     It is asked only about what it names: frames by `kinds`, findings of the survey by `findings`; and, where it
-    overrides them, `eapol`, `announced`, `sampled`, `reserved` and `turn`. Frames that the receiver marked as damaged,
-    and management frames whose check sequence does not fit, never get here. It keeps its state in bounded tables
-    (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
+    overrides them, `eapol`, `announced`, `sampled`, `made_up`, `reserved` and `turn`. Frames that the receiver marked
+    as damaged, and management frames whose check sequence does not fit, never get here. It keeps its state in bounded
+    tables (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
     """
 
     rule: ClassVar[str]
@@ -116,6 +116,9 @@ class Detection(Generic[S]):
     """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
     key as long as that is remembered."""
 
+    of_made_up: ClassVar[bool] = False
+    """Whether it has something to say of what access points announce that are known to be made up."""
+
     idle: bool = False
     """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after findings, and
     once a second."""
@@ -149,6 +152,10 @@ class Detection(Generic[S]):
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Judge a beacon against the one before it of the same BSSID; done for about every fifth, as far as `pairs`
         lets it pass."""
+        return None
+
+    def made_up(self, frame: Frame) -> Verdict:
+        """Judge a beacon or a probe response of an access point that is known to be made up."""
         return None
 
     def reserved(self, frame: Frame) -> Verdict:

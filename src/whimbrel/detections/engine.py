@@ -20,7 +20,7 @@ from whimbrel.detections.base import (
 )
 from whimbrel.events.air import EapolSeen
 from whimbrel.hearing.stamps import moved
-from whimbrel.survey.observation import FRESH, NOTHING
+from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
@@ -67,7 +67,7 @@ class Detections:
         settings = settings or {}
         self.survey = survey
         self.air = Air(survey, guard)
-        self.alerts = AlertTable(guard.trusted, self.air.channel_of, self.air.here)
+        self.alerts = AlertTable(guard.trusted, self.air.channel_of, self.air.here, survey.made_up.members)
         self.detections: list[Detection[Any]] = []
         self._on_failure = on_failure
         for cls in classes:
@@ -76,6 +76,7 @@ class Detections:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
         self._known = survey.access_points.table.entries
+        self._made_up = survey.made_up
         self._offset = 0.0  # of the air's clock to the frames'
         # By how much that clock was set, and the air's time up to which frames from before may still come.
         self._step = self._settled = 0.0
@@ -106,6 +107,9 @@ class Detections:
             if asked is None and seen is FRESH:
                 return found
         else:
+            if seen is MADE_UP:
+                self.air.now = now
+                return self._ask(self._fakes, frame, found)
             asked = self._kinds.get(kind)
         return self._judge(frame, seen, found, asked)
 
@@ -128,7 +132,7 @@ class Detections:
         self.alerts = before.alerts
         self.air.here = before.air.here
         self._offset = before._offset
-        self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self.of_rule, found)
+        self.alerts.go_on(self.air.guard.trusted, self.air.channel_of, self._made_up.members, self.of_rule, found)
         return found
 
     def guard_with(self, guard: Guard) -> None:
@@ -165,6 +169,7 @@ class Detections:
             (None if cls is None else self.air.shared(cls).passes, asked) for cls, asked in sampled.items()
         ]
         self._reserved = self._overridden("reserved")
+        self._fakes = self._overridden("made_up")
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
     def _look_for_secrets(self) -> None:
@@ -207,6 +212,8 @@ class Detections:
                     self._take(detection, verdict, None, frame.time, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, None)
+        if self._made_up.leaving:
+            raised = self._withdraw(raised)
         self.alerts.turn(now, raised)
         return (*found, *raised) if raised else found
 
@@ -242,6 +249,8 @@ class Detections:
             self._look_for_secrets()
         for ap, before in seen.announced:
             found = self._ask(self._announced, frame, found, ap, before)
+            if self._made_up.leaving:
+                found = self._withdraw(found)
         pair = seen.measured
         if pair is not None:
             ap, earlier = pair
@@ -255,6 +264,12 @@ class Detections:
                     continue
                 found = self._ask(samplers, frame, found, ap, earlier)
         return found
+
+    def _withdraw(self, found: Sequence[Body]) -> list[Body]:
+        """Take back what was said of access points before they turned out to be made up."""
+        raised: list[Body] = list(found)
+        self.alerts.withdraw(self.survey.withdraw(raised), raised)
+        return raised
 
     def _asked_of_data(self, frame: Frame) -> list[Asked] | None:
         """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,

@@ -24,6 +24,7 @@ Side = tuple[int, bytes, int]
 _NO_INCIDENT = "weakness"
 """Family of alerts that are no incidents: nobody does anything."""
 _CONFIDENCES = ("low", "medium", "high")
+_FLOOD: Side = (next(number for number, link in enumerate(LINKS) if link.by == ALL), b"", 0)
 _AGREEING = 3
 """Rules that make it one step surer than each is."""
 
@@ -116,11 +117,12 @@ class Incidents:
         """Return the incident of that id, None where it is not remembered."""
         return self.remembered.get(number)
 
-    def add(self, standing: Standing, found: list[Body]) -> None:
-        """Take in an alert that is raised, before it is told."""
+    def add(self, standing: Standing, found: list[Body], *, of_flood: bool = False) -> None:
+        """Take in an alert that is raised, before it is told; `of_flood`, where it is about what a flood has made
+        up."""
         if standing.detection.family == _NO_INCIDENT:
             return
-        incident = self._of(standing)
+        incident = (self._found_by.get(_FLOOD) if of_flood else None) or self._of(standing)
         if incident is None:
             incident = self._put(Incident(standing), standing)
             incident.weigh()
@@ -143,6 +145,30 @@ class Incidents:
         if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
             self._end(incident)
             found.append(incident.body(IncidentClosed))
+
+    def take_back(self, standing: Standing, found: list[Body]) -> None:
+        """Forget an alert that says nothing any more, before that is told."""
+        incident = self.remembered.get(standing.incident)
+        if incident is None:
+            return
+        if len(incident.parts) == 1:
+            if not incident.closed:
+                found.append(incident.body(IncidentClosed))
+            self.forget(standing)
+            return
+        self.forget(standing)
+        incident.weigh()
+        found.append(incident.body(IncidentChanged, news="goes on"))
+
+    def join_flood(self, standing: Standing, found: list[Body]) -> None:
+        """Make an alert a part of the flood of made-up access points that it is about."""
+        flood = self._found_by.get(_FLOOD)
+        if flood is None or standing.merged or standing.incident == flood.id:
+            return
+        self.take_back(standing, found)
+        self._put(flood, standing)
+        news = "worse" if flood.weigh() else "alert"
+        found.append(flood.body(IncidentChanged, news=news))
 
     def forget(self, standing: Standing) -> None:
         """Forget an alert."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.wifi.channels import band_of, channel_number
+from whimbrel.wifi.kinds import BEACON, PROBE_RESP
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Claim, Detection
@@ -24,6 +25,7 @@ OFTEN = 512
 back."""
 UPDATE = 10.0
 """Seconds between two updates of one alert, doubled with each: who listens needs news."""
+ANNOUNCING = frozenset({BEACON, PROBE_RESP})
 _FREQS = 6
 
 
@@ -80,6 +82,11 @@ class Standing:
             self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
             self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
             self.rssi = rssi
+
+    @property
+    def only_announced(self) -> bool:
+        """Whether its evidence is nothing but beacons and probe responses."""
+        return all(frame.kind in ANNOUNCING for frame in self.evidence.frames)
 
     @property
     def words(self) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.drivers.ports import PanelGone
+from whimbrel.drivers.ports import PanelGone, RoomyPanel
 from whimbrel.module import NotReady
 
 if TYPE_CHECKING:
@@ -31,6 +31,17 @@ class Sent(NamedTuple):
     """Time that sending took."""
 
 
+class Beside(NamedTuple):
+    """Text beside the picture."""
+
+    columns: int
+    """For how much room it was made."""
+    lines: tuple[str, ...]
+
+
+NOTHING = Beside(0, ())
+
+
 class PanelThread:
     """Keeps a panel showing the newest of the images that it is given, whenever there is a panel.
 
@@ -46,6 +57,7 @@ class PanelThread:
         # Guarded by the condition: what is wanted, and whether the thread has taken it.
         self._image: Image | None = None
         self._octets = b""
+        self._beside = NOTHING
         self._level = 1.0
         self._fresh = False
         self._stopping = False
@@ -57,17 +69,22 @@ class PanelThread:
         """Begin to look for the panel."""
         self._thread.start()
 
-    def put(self, image: Image) -> bool:
-        """Have `image`, which is not changed any more, shown soon; tell whether it differs from the one before."""
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows of characters that the panel has beside its picture at the moment; (0, 0) for none."""
+        return self._panel.room if isinstance(self._panel, RoomyPanel) else (0, 0)
+
+    def put(self, image: Image, beside: Beside = NOTHING) -> bool:
+        """Have `image`, which is not changed any more, shown soon; tell whether anything differs from before."""
         octets = image.tobytes()
         with self._wake:
             sent = self._sent
-            if octets == self._octets and self._image is not None:
+            if octets == self._octets and beside == self._beside and self._image is not None:
                 self._sent = sent._replace(skipped=sent.skipped + 1)
                 return False
             if self._fresh:
                 self._sent = sent._replace(replaced=sent.replaced + 1)
-            self._image, self._octets, self._fresh = image, octets, True
+            self._image, self._octets, self._beside, self._fresh = image, octets, beside, True
             self._wake.notify()
         return True
 
@@ -119,7 +136,7 @@ class PanelThread:
                     self._wake.wait(LOOK)
                 if self._stopping:
                     return
-                image, wanted = self._image, self._level
+                image, beside, wanted = self._image, self._beside, self._level
                 news, self._fresh = self._fresh or not begun, False
             if wanted != level:
                 self._panel.dim(wanted)
@@ -127,11 +144,13 @@ class PanelThread:
                 news = news or level <= 0
                 level = wanted
             if (news or self._panel.stale()) and image is not None:
-                self._show(image)
+                self._show(image, beside)
                 begun = True
 
-    def _show(self, image: Image) -> None:
+    def _show(self, image: Image, beside: Beside) -> None:
         began = time.perf_counter()
+        if isinstance(self._panel, RoomyPanel):
+            self._panel.show_beside(beside.lines, beside.columns)
         self._panel.show(image)
         seconds = time.perf_counter() - began
         with self._wake:

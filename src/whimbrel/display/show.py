@@ -15,7 +15,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.keys import Press
 from whimbrel.screens.home import home_screen
-from whimbrel.screens.notices import Splash
+from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Action, Say, Screen, Stack
 from whimbrel.screens.takeover import Takeover
@@ -105,6 +105,13 @@ class Show:
     def refuse(self, command: str, text: str) -> None:
         """Say why a command is not obeyed, until a key takes that away."""
         self.stack.push(refusal(command, text))
+
+    def explain(self, title: str, text: str) -> None:
+        """Show a text until a key takes that away; the same again takes the place of the one before."""
+        top = self.stack.top
+        if isinstance(top, MessageScreen) and top.title == title:
+            self.stack.pop()
+        self.stack.push(MessageScreen(title, text))
 
     def turn(self, now: float) -> None:
         """Let time pass: take away what was to be seen for a moment."""

@@ -145,6 +145,14 @@ class Keypad(Protocol):
         """Put back what `open` changed. Idempotent; never raises."""
 
 
+@runtime_checkable
+class TellingKeypad(Protocol):
+    """A `Keypad` that has more to tell than keys."""
+
+    on_event: Callable[[Body], object]
+    """Takes what it has to say; from any thread."""
+
+
 class PanelGone(WhimbrelError):
     """The panel does not answer any more: unplugged, or its bus is stuck. It may be opened again."""
 
@@ -173,3 +181,18 @@ class Panel(Protocol):
 
     def close(self) -> None:
         """Leave the panel dark. Idempotent; never raises."""
+
+
+@runtime_checkable
+class RoomyPanel(Protocol):
+    """A `Panel` that has room for text beside its picture."""
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows of characters; (0, 0) where there is no room at the moment. Read from any thread."""
+
+    def show_beside(self, lines: Sequence[str], columns: int) -> None:
+        """Show lines, with colours as terminals take them, at most `columns` characters each, with the next image.
+
+        Where there is other room by then, nothing is shown.
+        """

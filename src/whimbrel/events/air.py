@@ -67,7 +67,7 @@ class AccessPointChanged(Body, level=Level.NOTICE):
 
 
 class AccessPointLost(Body, level=Level.INFO):
-    """An access point was not heard for long, or made room for newer ones."""
+    """An access point was not heard for long, made room for newer ones, or is none."""
 
     bssid: bytes
     """Its address."""
@@ -76,7 +76,7 @@ class AccessPointLost(Body, level=Level.INFO):
     last_heard: float
     """Seconds since the epoch."""
     reason: str
-    """silent, or evicted (the table was full)."""
+    """silent, evicted (the table was full), or made up (it is a member of a flood, and was never there)."""
 
 
 class NameRevealed(Body, level=Level.NOTICE):

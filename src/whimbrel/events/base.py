@@ -6,7 +6,6 @@ A body is a `Record` of its own class; the class is its kind.
 from __future__ import annotations
 
 import enum
-import re
 from typing import Any, ClassVar, NamedTuple
 
 from whimbrel.record import Record
@@ -30,7 +29,11 @@ KINDS: dict[str, type[Body]] = {}
 
 
 def _kind_name(class_name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", class_name).lower()
+    # In plain steps: a regular expression would be compiled, and run, at every start.
+    parts = []
+    for before, char in zip(" " + class_name, class_name, strict=False):
+        parts.append(f"-{char}" if char.isupper() and (before.islower() or before.isdigit()) else char)
+    return "".join(parts).lower()
 
 
 class Body(Record):

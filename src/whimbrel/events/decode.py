@@ -62,13 +62,23 @@ def decode_event(value: object) -> Event:
     """Return an event with its body; that of a kind nobody knows is an `OtherBody`. Raises `DecodeError`."""
     fields = _object(value, "")
     # Not above: an answer that holds no event needs none of them.
-    from whimbrel.events import air, alerts, device, incidents, keys, position, radio, system  # noqa: F401  # their kinds
+    from whimbrel.events import (  # noqa: F401  # their kinds
+        air,
+        alerts,
+        device,
+        incidents,
+        keys,
+        position,
+        radio,
+        recording,
+        system,
+    )
 
     kind = _text(fields.get("kind"), "kind")
     body = _object(fields.get("body"), "body")
     if kind == radio.FrameBatch.kind:
         made: Any = _decoder(FrameCounts)(body, "body")
-    elif kind in KINDS:
+    elif kind in KINDS and kind != recording.AlertEvidence.kind:  # whose frames are counted only
         made = decoder_of(KINDS[kind])(body, "body")
     else:
         made = OtherBody(kind_name=kind, values=body)

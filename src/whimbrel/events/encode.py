@@ -16,6 +16,7 @@ from typing import Any
 from whimbrel.events.base import Body, Event
 from whimbrel.events.forms import form_of, is_name
 from whimbrel.events.radio import FrameBatch
+from whimbrel.events.recording import AlertEvidence
 from whimbrel.record import Record
 from whimbrel.text import mac, printable, ssid
 
@@ -46,6 +47,8 @@ def encode_body(body: object) -> Any:
     """Return the fields of a body by name. A batch of frames is summed up: the frames themselves are never sent."""
     if isinstance(body, FrameBatch):
         return _encode_batch(body)
+    if isinstance(body, AlertEvidence):
+        return {**_encode_fields({**body.as_dict(), "frames": ()}, 0), "frames": len(body.frames)}
     if isinstance(body, Body):
         return _encode_fields(body.as_dict(), 0)
     return encode(body)

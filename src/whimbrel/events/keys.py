@@ -34,6 +34,13 @@ class Press(Body, level=Level.DEBUG):
     """Seconds since the key went down."""
 
 
+class KeysExplained(Body, level=Level.NOTICE):
+    """Somebody at a keyboard has asked for what each of its keys does."""
+
+    text: str
+    """The keys, a sentence."""
+
+
 class KeyTrouble(Body, level=Level.WARNING):
     """A key does what no finger does."""
 

@@ -27,6 +27,10 @@ class RadioOpened(Body, level=Level.NOTICE):
     """The driver's own words for where the frames come from."""
     channels: tuple[int, ...] = ()
     """Centre frequencies in MHz that will be visited; empty where the source cannot be tuned."""
+    filter: str = ""
+    """Expression that frames must pass (pcap-filter(7)); empty for none."""
+    live: bool = True
+    """Whether frames arrive when they are in the air; False for a capture file."""
 
 
 class RadioClosed(Body, level=Level.NOTICE):

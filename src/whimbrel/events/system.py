@@ -132,14 +132,16 @@ class EventsLost(Body, level=Level.WARNING):
 
 
 class LoopStalled(Body, level=Level.WARNING):
-    """One module held the loop for too long; nothing else ran meanwhile."""
+    """Modules held the loop for too long; nothing else ran meanwhile. Told once a minute at most."""
 
     module: str
-    """Which."""
+    """That which held it longest."""
     seconds: float
     """For how long, the longest since the previous report."""
     times: int
     """How often since the previous report."""
+    others: tuple[str, ...] = ()
+    """Other modules that did too, the longest first."""
 
 
 class ReloadSettings(Body, level=Level.INFO):

@@ -39,6 +39,11 @@ _ADVICE = {
     "settings-refused": "Nothing has changed. `whimbrel check` shows each mistake with its line.",
     "loop-stalled": "Everything waited for that module. Where it happens often, the board is too slow for what is on.",
     "key-trouble": "Look at the wiring of that key, its pull and its debounce time in the settings.",
+    "recording-repaired": "Nothing: this is what becomes of a recording when the power goes.",
+    "frames-not-kept": "The reason says what is wrong with the card. The device goes on, and records again once it "
+    "can.",
+    "freeze-refused": "Raise modules.recorder.alerts_an_hour where the card can bear it, or have fewer alerts recorded "
+    "by modules.recorder.freeze, the least severity.",
     "panel-changed": "Where the screen is gone, look at its cable and at I2C or SPI being switched on.",
 }
 

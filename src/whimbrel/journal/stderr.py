@@ -8,18 +8,24 @@ from typing import TextIO
 
 from whimbrel.journal.fields import JournalLine
 from whimbrel.journal.sinks import writable
-from whimbrel.wording.quantities import moment
+from whimbrel.wording.quantities import clock, moment, wrapped
 from whimbrel.wording.styles import Style, of_level, paint
+from whimbrel.wording.tables import text_width
+
+_TOGETHER = 2.0
+"""Seconds by which a line of the short form may seem older than the one before."""
 
 
 class Stderr:
     """Writes to `stream`: for people with time and colour, under systemd with ``<N>`` in front (sd-daemon(3)).
 
-    `colour` is ``auto`` (a terminal, unless NO_COLOR is set), ``always`` or ``never``.
+    `colour` is ``auto`` (a terminal, unless NO_COLOR is set), ``always`` or ``never``; `form` is ``full`` or ``short``.
     """
 
-    def __init__(self, stream: TextIO, colour: str = "auto") -> None:
+    def __init__(self, stream: TextIO, colour: str = "auto", form: str = "full") -> None:
         self._fileno = stream.fileno()
+        self._short = form == "short"
+        self._newest = 0.0  # seconds since the epoch, of the line before
         self._prefixed = goes_to_journal(self._fileno)
         self._coloured = not self._prefixed and use_colour(stream, colour)
 
@@ -29,12 +35,39 @@ class Stderr:
 
     def write(self, line: JournalLine) -> None:
         """Write one line. Raises OSError."""
-        text = prefixed(line) if self._prefixed else for_people(line, coloured=self._coloured)
+        if self._prefixed:
+            text = prefixed(line)
+        elif self._short:
+            # What was heard is stamped by the radio, a few milliseconds before a module may speak of something else.
+            if 0 < self._newest - line.time < _TOGETHER:
+                line = line._replace(time=self._newest)
+            self._newest = line.time
+            text = "\n".join(short(line, self._columns(), coloured=self._coloured))
+        else:
+            text = for_people(line, coloured=self._coloured)
         octets = text.encode("utf-8", "backslashreplace")
         if len(octets) >= select.PIPE_BUF:
             octets = octets[: select.PIPE_BUF - 4] + "…".encode()
         # Whole or not at all up to PIPE_BUF: a line is never torn, and a pipe with room for it does not wait.
         os.write(self._fileno, octets + b"\n")
+
+    def _columns(self) -> int:
+        """Return how wide the terminal is at the moment; 0 for none."""
+        try:
+            return os.get_terminal_size(self._fileno).columns
+        except OSError:
+            return 0
+
+
+def short(line: JournalLine, columns: int, *, coloured: bool) -> list[str]:
+    """Return time of day and sentence, wrapped to `columns` (0: not at all) below where the sentence begins."""
+    stamp = clock(line.time)
+    indent = len(stamp) + 1
+    sentence = wrapped(line.message, max(columns - indent, 20), text_width) if columns else [line.message]
+    if coloured:
+        style = of_level(line.level)
+        stamp, sentence = paint(stamp, Style.FAINT), [paint(part, style) for part in sentence]
+    return [f"{stamp} {sentence[0]}", *(" " * indent + part for part in sentence[1:])]
 
 
 def for_people(line: JournalLine, *, coloured: bool) -> str:

@@ -13,7 +13,7 @@ import attrs
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
-from whimbrel.drivers.ports import Keypad
+from whimbrel.drivers.ports import Keypad, TellingKeypad
 from whimbrel.drivers.registry import KEYPADS
 from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
@@ -107,6 +107,8 @@ class Buttons(Module[ButtonsSettings]):
         """Publish presses until asked to stop. Raises `NotReady` where there is no keypad (any more)."""
         settings = self.settings
         keypad = KEYPADS.load(settings.driver)(settings.section("driver"))
+        if isinstance(keypad, TellingKeypad):
+            keypad.on_event = self.ctx.post
         self.ctx.open_door()
         self._edges = self.ctx.subscribe(KeyEdge, own=True)
         try:

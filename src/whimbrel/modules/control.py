@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,6 +34,8 @@ from whimbrel.wording.suggestions import no_such
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
+_BULKY_QUEUE = 32
+"""Events that may wait for one client at most where some of them are large."""
 _FAREWELL = 1.0
 """Seconds for the last lines to a client: of one that is let go, of all at a stop."""
 
@@ -146,8 +149,7 @@ class Control(Module[ControlSettings]):
         """Return the answer to a request as JSON values. Raises `ProtocolError`."""
         verb = self.ctx.verbs.find(request.verb)
         if verb is None:
-            known = self.ctx.verbs.summaries()
-            raise ProtocolError(no_such("verb", request.verb, known), request.id)
+            raise ProtocolError(_unanswered(request.verb, self.ctx.verbs.summaries()), request.id)
         try:
             return encode(await verb(request.args))
         except VerbError as error:
@@ -174,7 +176,10 @@ class Control(Module[ControlSettings]):
             expected = ", ".join(name.lower() for name in Level.__members__)
             raise ProtocolError(f'"level": expected one of {expected}', request.id)
         interest = _interest(tuple(kinds or ()), Level[level.upper()])
-        return self.ctx.subscribe(interest, capacity=self.settings.queue), Level[level.upper()]
+        # Large ones would be much memory for a client that does not read.
+        bulky = any(is_bulky(KINDS[kind]) for kind in kinds or ())
+        capacity = min(self.settings.queue, _BULKY_QUEUE) if bulky else self.settings.queue
+        return self.ctx.subscribe(interest, capacity=capacity), Level[level.upper()]
 
     async def _stream(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, level: Level, id_: Any
@@ -215,6 +220,15 @@ def _interest(kinds: tuple[str, ...], level: Level) -> type:
         return issubclass(kind, classes) if classes else not is_bulky(kind)
 
     return kinds_where(", ".join(kinds) or "everything", rule)
+
+
+def _unanswered(verb: str, answered: Iterable[str]) -> str:
+    """Say why there is no answer to a verb."""
+    from whimbrel.verbs.registry import VERBS
+
+    if verb in VERBS:
+        return f"{verb}: the module that answers it is not on, or not ready; `whimbrel modules` shows those that are"
+    return no_such("verb", verb, answered)
 
 
 def _stream_line(item: Event | Lagged) -> bytes:

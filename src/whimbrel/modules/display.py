@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from whimbrel import __version__
 from whimbrel.bus import Lagged, Policy, Subscription
 from whimbrel.display.alert_board import AlertBoard
+from whimbrel.display.beside import beside
 from whimbrel.display.gathering import Gatherer
 from whimbrel.display.led import Led
 from whimbrel.display.pace import NEVER, RedrawPace
-from whimbrel.display.panel_thread import PanelThread
+from whimbrel.display.panel_thread import NOTHING, Beside, PanelThread
 from whimbrel.display.picture import finish, png
 from whimbrel.display.rest import Rest, Shift, Sleeper
 from whimbrel.display.settings import DisplaySettings
@@ -25,7 +26,7 @@ from whimbrel.events.base import Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, ReportSignal, ScreenOffered, ScreenReport, SystemReport
 from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
-from whimbrel.events.keys import Press
+from whimbrel.events.keys import KeysExplained, Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.module import Context, Module, NotReady, VerbError
 from whimbrel.screens.screen import Action, MarkSeen, Say, Set
@@ -103,6 +104,7 @@ class Display(Module[DisplaySettings]):
         system = ctx.subscribe(SystemReport, policy=Policy.LATEST)
         alarms = ctx.subscribe(_ALARMS, *AlertBoard.KINDS)
         outcomes = ctx.subscribe(OUTCOMES)
+        questions = ctx.subscribe(KeysExplained)
         await self._await_radio()
         self._show = await asyncio.to_thread(self._make_show)
         self._catch_up()
@@ -111,8 +113,8 @@ class Display(Module[DisplaySettings]):
         ctx.ready()
         work = (
             self._take_presses(presses), self._take_events(heard), self._take_events(system), self._take_alarms(alarms),
-            self._take_outcomes(outcomes), self._follow_air(), self._follow_offers(), self._light_led(),
-            self._report(), self._redraw(),
+            self._take_outcomes(outcomes), self._take_questions(questions), self._follow_air(), self._follow_offers(),
+            self._light_led(), self._report(), self._redraw(),
         )  # fmt: skip
         try:
             await _until(ctx.stopping.wait(), work)
@@ -220,6 +222,12 @@ class Display(Module[DisplaySettings]):
     async def _take_outcomes(self, sub: Subscription) -> None:
         async for event in sub:
             if not isinstance(event, Lagged) and self._show.take_outcome(event.body):
+                self._touch(urgent=True)
+
+    async def _take_questions(self, sub: Subscription) -> None:
+        async for event in sub:
+            if not isinstance(event, Lagged):
+                self._show.explain("keys", event.body.text)
                 self._touch(urgent=True)
 
     async def _follow_offers(self) -> None:
@@ -339,7 +347,10 @@ class Display(Module[DisplaySettings]):
             return
         for address in self._show.gatherer.follow(self._show.stack.top.follows()):
             self.ctx.publish(ReportSignal(address=address))
-        self._thread.put(finish(image, self._show.state.rotation, self._offset, self._panel.mode))
+        finished = finish(image, self._show.state.rotation, self._offset, self._panel.mode)
+        columns, rows = self._thread.room
+        text = Beside(columns, tuple(beside(self._show.state, columns, rows))) if columns else NOTHING
+        self._thread.put(finished, text)
         self._draws += 1
         self._draw_seconds += time.perf_counter() - began
 

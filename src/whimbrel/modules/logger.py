@@ -73,6 +73,12 @@ class LoggerSettings:
         choices=("auto", "always", "never"),
         help="Colours on stderr; auto: where it is a terminal and NO_COLOR is not set.",
     )
+    form: str = setting(
+        "full",
+        choices=("full", "short"),
+        help="Of lines on stderr. full: date, time, level, kind, sentence. short: time and sentence, wrapped to the "
+        "terminal.",
+    )
     queue: int = setting(2048, low=1, high=1_000_000, help="Events that may wait to be written.")
 
 
@@ -128,6 +134,7 @@ class Logger(Module[LoggerSettings]):
         """Attempts that failed and were made again."""
         self.given_up = 0
         """Lines that could not be written before a stop."""
+        self._newest = 0.0  # seconds since the epoch, of the event of the last line
         self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
         self._folder = Folder(self.settings.fold, self.settings.burst)
@@ -169,7 +176,7 @@ class Logger(Module[LoggerSettings]):
         to = self.settings.to
         if to == "journal" or (to == "auto" and "JOURNAL_STREAM" in os.environ):
             return Journal()
-        return Stderr(sys.stderr, self.settings.colour)
+        return Stderr(sys.stderr, self.settings.colour, self.settings.form)
 
     def _read_levels(self) -> Levels:
         for kind in self.settings.levels:
@@ -204,9 +211,18 @@ class Logger(Module[LoggerSettings]):
         body: Any = fold.event.body
         line = line_of(fold.event, self.levels.of_body(body) or Level.INFO, sentence(body))
         if not fold.repeats:
+            self._newest = line.time
             return line
         fields = {**line.fields, "WHIMBREL_REPEATED": b"%d" % fold.repeats}
-        return line._replace(message=line.message + phrase(fold), fields=fields)
+        return line._replace(message=line.message + phrase(fold), fields=fields, time=self._now(line.time))
+
+    def _now(self, time: float) -> float:
+        """Return when a sum is written whose last event was at `time`: not before what has been written by then.
+
+        Modules may count time differently, as where one plays a capture of last year.
+        """
+        behind = self._newest - time
+        return self._newest if 0 < behind <= 2 * max(self.settings.fold, 1.0) else time
 
     def _missed(self, lost: int) -> JournalLine:
         body = EventsLost(reader=self.ctx.name, lost=lost)

@@ -140,7 +140,9 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
         if self._source.live:
             self._recovery = self._make_recovery()
-        self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock)
+        # Sources of other packages have what settings they like.
+        expression = str(getattr(self.settings.section("source"), "filter", ""))
+        self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock, expression)
         self._tell_opened()
         self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
         RadioVerbs(self.ctx, self._conductor, f"source: {self.settings.source}, tuner: none").serve()

@@ -15,6 +15,7 @@ from whimbrel.command import run
 from whimbrel.events.base import Event
 from whimbrel.events.device import PowerOffered, PowerWanted, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
+from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
 from whimbrel.module import Context, Module, Stage
 from whimbrel.settings import Duration, setting
@@ -152,7 +153,9 @@ class System(Module[SystemSettings]):
     def _losses(self) -> Losses:
         latest = self.ctx.latest(RadioReport)
         kernel = self._kernel.total(latest.seq, latest.body.dropped) if latest else self._kernel.total()
-        return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", 0))
+        recorder = self.ctx.latest(RecorderState)
+        disk = recorder.body.lost if recorder else 0
+        return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", disk))
 
     async def _end_run(self, what: str, answers: int) -> None:
         """Run the program for `what`; a refusal becomes a warning that says what to do."""

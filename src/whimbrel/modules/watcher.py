@@ -16,9 +16,11 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard, GuardedNetwork
 from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
+from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
@@ -272,6 +274,8 @@ class Watcher(Module[WatcherSettings]):
                 if findings:
                     for finding in findings:
                         self.ctx.publish(finding, frame.time)
+                        if isinstance(finding, Alert | AlertUpdated):
+                            self._show_evidence(finding, frame.time)
                     if clock() > until:
                         await asyncio.sleep(0)
                         until = clock() + _HOLD
@@ -280,6 +284,14 @@ class Watcher(Module[WatcherSettings]):
             if clock() > until:
                 await asyncio.sleep(0)
                 until = clock() + _HOLD
+
+    def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:
+        """Publish the frames that an alert rests on, where somebody listens."""
+        standing = self.detections.alerts.find(alert.id) if self.ctx.wanted(AlertEvidence) else None
+        if standing is not None:
+            frames = standing.evidence.frames
+            shown = AlertEvidence(id=alert.id, rule=alert.rule, title=alert.title, text=alert.text, frames=frames)
+            self.ctx.publish(shown, at)
 
     def _failed(self, frame: Frame, error: Exception) -> None:
         """Count and show a mistake of ours, with the frame that brought it to light."""

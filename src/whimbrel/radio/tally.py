@@ -16,13 +16,19 @@ _BAD_FCS = "bad FCS"
 
 
 class Tally:
-    """The totals of one source, from each opening to the next closing. `clock` gives monotonic seconds."""
+    """The totals of one source, from each opening to the next closing.
 
-    def __init__(self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float]) -> None:
+    `clock` gives monotonic seconds; `expression` is what frames must pass (pcap-filter(7)).
+    """
+
+    def __init__(
+        self, ctx: Context[Any], source: FrameSource, driver: str, clock: Callable[[], float], expression: str = ""
+    ) -> None:
         self._ctx = ctx
         self._source = source
         self._driver = driver
         self._clock = clock
+        self._expression = expression
         self._before = Losses(0, 0)
         self._since = clock()
         self._malformed: Counter[str] = Counter()
@@ -38,7 +44,15 @@ class Tally:
         self._bad_fcs = 0
         self._receiver = ()
         self._open = True
-        self._ctx.publish(RadioOpened(driver=self._driver, description=self._source.description, channels=freqs))
+        self._ctx.publish(
+            RadioOpened(
+                driver=self._driver,
+                description=self._source.description,
+                channels=freqs,
+                filter=self._expression,
+                live=self._source.live,
+            )
+        )
 
     def closed(self, reason: str) -> None:
         """Say that capturing has ended, after the last report; nothing where that was said already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, AccessPointLost, Change, NameRevealed
@@ -111,6 +111,13 @@ class AccessPointTable:
         """Forget who was last heard before `before`, in seconds since the epoch."""
         self.hear_carried()
         found += [_lost(ap, "silent") for ap in self.table.expire(before)]
+
+    def withdraw(self, addresses: Iterable[bytes], found: list[Body]) -> None:
+        """Take out those that are made up."""
+        for address in addresses:
+            ap = self.table.entries.pop(address, None)
+            if ap is not None:
+                found.append(_lost(ap, "made up"))
 
     def cap(self, now: float) -> None:
         """Bring times that lie after `now` back to it."""

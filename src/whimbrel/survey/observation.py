@@ -56,5 +56,7 @@ class Observation:
 
 NOTHING = Observation((), False)
 """Of a known beacon, an acknowledgement, a clear to send, a damaged frame."""
+MADE_UP = Observation((), False)
+"""Of a beacon or a probe response of an access point that is known to be made up."""
 FRESH = Observation((), True)
 """Of any other frame that shows nothing new."""

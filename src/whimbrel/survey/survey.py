@@ -15,7 +15,8 @@ from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 from whimbrel.survey.access_points import AccessPointTable
 from whimbrel.survey.channel import ChannelTable
 from whimbrel.survey.handshakes import PATIENCE
-from whimbrel.survey.observation import FRESH, NOTHING, Observation
+from whimbrel.survey.made_up import MadeUp
+from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING, Observation
 from whimbrel.survey.stations import StationTable
 from whimbrel.survey.traffic import Traffic
 from whimbrel.wifi.frames import Frame
@@ -56,6 +57,8 @@ class Survey:
         self.channels = ChannelTable()
         self.access_points = AccessPointTable(self.limits.access_points, self._not_a_station)
         self.stations = StationTable(self.limits.stations, self.access_points.table.entries)
+        self.made_up = MadeUp()
+        """Access points that are none, and count nowhere as such."""
         self.bad_fcs = 0
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
@@ -127,9 +130,17 @@ class Survey:
         self._turn_at = self._report_at = float("inf")
         return found
 
+    def withdraw(self, found: list[Body]) -> set[bytes]:
+        """Take out of the access points those that have turned out to be made up; return their addresses."""
+        leaving = set(self.made_up.leaving)
+        self.made_up.leaving.clear()
+        self.access_points.withdraw(leaving, found)
+        return leaving
+
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds: the system clock was set, and frames from now on carry the new time."""
         self.access_points.shift(delta)
+        self.made_up.shift(delta)
         self.stations.table.shift(delta)
         self._traffic.handshakes.shift(delta)
         self._from += delta
@@ -165,6 +176,7 @@ class Survey:
             disbelieved=self.stations.disbelieved + self.access_points.disbelieved,
             access_points=len(self.access_points.table),
             access_points_evicted=self.access_points.table.evicted,
+            made_up=len(self.made_up),
             carried_left_out=self.access_points.carried_left_out,
             stations=len(self.stations.table),
             stations_evicted=self.stations.table.evicted,
@@ -174,8 +186,10 @@ class Survey:
         """Take in a frame that is more than a known beacon."""
         if frame.malformed is not None:
             self.malformed += 1
-        found = list(turned.findings)
         if kind in _ANNOUNCING:
+            if self.made_up.members and frame.bssid not in self._known and self.made_up.takes(frame):
+                return MADE_UP if turned is NOTHING else turned
+            found = list(turned.findings)
             announced: list[Announced] = []
             pair = None
             if kind == BEACON:
@@ -183,6 +197,7 @@ class Survey:
             else:
                 self.access_points.response(frame, tuned_freq, found, announced)
             return Observation(found, True, announced, pair) if found or announced or pair is not None else FRESH
+        found = list(turned.findings)
         handler = self._handlers.get(kind)
         if handler is not None:
             eapol = handler(frame, found)
@@ -210,6 +225,7 @@ class Survey:
             self._end_at = now + PATIENCE if self._traffic.waiting else float("inf")
         if now >= self._turn_at:
             self._turn_at = now + _TURN
+            self.made_up.turn(now)
             self._forget(now, found)
         if now >= self._report_at:
             found.append(self._report(now))

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from whimbrel.verbs import air, alerts, daemon, device, guarding, places, radio
+from whimbrel.verbs import air, alerts, daemon, device, guarding, places, radio, recording
 from whimbrel.verbs.declare import Verb
 
 VERBS: dict[str, Verb[Any]] = {
     verb.name: verb
-    for verbs in (daemon.VERBS, air.VERBS, alerts.VERBS, guarding.VERBS, device.VERBS, radio.VERBS, places.VERBS)
+    for verbs in (
+        daemon.VERBS,
+        air.VERBS,
+        alerts.VERBS,
+        guarding.VERBS,
+        device.VERBS,
+        radio.VERBS,
+        places.VERBS,
+        recording.VERBS,
+    )
     for verb in verbs
 }

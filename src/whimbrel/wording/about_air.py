@@ -37,7 +37,7 @@ def _access_point_lost(body: air.AccessPointLost) -> str:
 
 
 def _gone(reason: str, last_heard: float) -> str:
-    what = "made room for newer ones" if reason == "evicted" else printable(reason)
+    what = {"evicted": "made room for newer ones", "made up": "it is made up"}.get(reason) or printable(reason)
     return f"{what}, last heard at {clock(last_heard)}"
 
 

@@ -75,7 +75,8 @@ def _events_lost(body: system.EventsLost) -> str:
 
 def _loop_stalled(body: system.LoopStalled) -> str:
     often = f", {body.times} times" if body.times > 1 else ""
-    return f"Module {printable(body.module)} held everything up for {span(body.seconds)}{often}"
+    others = f"; so did {', '.join(map(printable, body.others))}" if body.others else ""
+    return f"Module {printable(body.module)} held everything up for {span(body.seconds)}{often}{others}"
 
 
 def _key_edge(body: keys.KeyEdge) -> str:
@@ -85,6 +86,10 @@ def _key_edge(body: keys.KeyEdge) -> str:
 def _press(body: keys.Press) -> str:
     held = f" after {span(body.held)}" if body.held else ""
     return f"Key {printable(body.key)}: {printable(body.gesture)}{held}"
+
+
+def _keys_explained(body: keys.KeysExplained) -> str:
+    return printable(body.text)
 
 
 def _key_trouble(body: keys.KeyTrouble) -> str:
@@ -154,6 +159,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "loop-stalled": _loop_stalled,
     "key-edge": _key_edge,
     "press": _press,
+    "keys-explained": _keys_explained,
     "key-trouble": _key_trouble,
     "air-snapshot": _air_snapshot,
     "system-report": _system_report,

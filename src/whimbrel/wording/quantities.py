@@ -34,8 +34,8 @@ def span(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Write the local time of day of `seconds` since the epoch; the number itself where no calendar has it."""
-    return calendar("%H:%M:%S", seconds)
+    """Write the local time of day of `seconds` since the epoch; dashes where no calendar has it."""
+    return calendar("%H:%M:%S", seconds, "--:--:--")
 
 
 def moment(seconds: float) -> str:
@@ -54,11 +54,12 @@ def second(seconds: float) -> str:
     return calendar("%Y-%m-%d %H:%M:%S", seconds)
 
 
-def calendar(form: str, seconds: float) -> str:
-    """Write `seconds` since the epoch, local, in a form of strftime; the number itself where no calendar has it."""
+def calendar(form: str, seconds: float, otherwise: str = "") -> str:
+    """Write `seconds` since the epoch, local, in a form of strftime; where no calendar has it `otherwise`, or else the
+    number itself."""
     with contextlib.suppress(ValueError, OverflowError, OSError):
         return time.strftime(form, time.localtime(seconds // 1))
-    return f"{seconds}"
+    return otherwise or f"{seconds}"
 
 
 def utc_offset(seconds: float) -> int:

@@ -8,7 +8,15 @@ from typing import Any
 from whimbrel.events.base import Body
 from whimbrel.events.encode import dump, encode_body, kind_of
 from whimbrel.text import harmless
-from whimbrel.wording import about_air, about_alerts, about_device, about_incidents, about_position, about_radio
+from whimbrel.wording import (
+    about_air,
+    about_alerts,
+    about_device,
+    about_incidents,
+    about_position,
+    about_radio,
+    about_recording,
+)
 
 MAX_LENGTH = 2000
 """Characters of a sentence: a trace or a third-party body may be of any length, a line for a person may not."""
@@ -55,4 +63,5 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     **about_incidents.SENTENCES,
     **about_position.SENTENCES,
     **about_radio.SENTENCES,
+    **about_recording.SENTENCES,
 }

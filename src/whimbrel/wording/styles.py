@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Level
@@ -54,3 +55,20 @@ def of_level(level: Level) -> Style:
 def of_severity(name: str) -> Style:
     """Return the style of a severity by its name; of others none."""
     return _OF_SEVERITIES.get(name, Style.PLAIN)
+
+
+class Look(NamedTuple):
+    """How what a person reads is written."""
+
+    width: int = 0
+    """Columns that a table may take; 0: without a bound."""
+    coloured: bool = False
+    """Whether there are colours."""
+
+    def paint(self, text: str, style: Style) -> str:
+        """Return `text` in a style, where there are colours."""
+        return paint(text, style) if self.coloured else text
+
+
+PLAIN = Look()
+"""Without a bound, without colours."""

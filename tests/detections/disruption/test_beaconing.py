@@ -169,9 +169,9 @@ def test_memory_under_a_flood_that_is_noticed() -> None:
             sent = bare(n, 1000 + n / 100)
             air.hear(sent)
             ap = air.engine.air.access_point(sent.bssid)
-            assert ap is not None
-            claims += rule.announced(sent, ap, None) is not None
-    assert claims > 2900
+            claims += (rule.made_up(sent) if ap is None else rule.announced(sent, ap, None)) is not None
+    # Twice a second, whatever comes.
+    assert 50 <= claims <= 70
 
 
 @given(st.binary(max_size=120), st.integers(0, 255), st.binary(min_size=6, max_size=6))

@@ -8,7 +8,6 @@ from tests.survey.air import RATES, STA, beacon, element, probe
 
 from whimbrel.detections.disruption.beaconing import BeaconFlood
 from whimbrel.detections.guarded import GuardedNetwork
-from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.presence.followers import Follower
 from whimbrel.settings import Ssid
 
@@ -164,5 +163,5 @@ def test_a_hotspot_that_looks_made_up_may_follow_too() -> None:
             said = element(0, b"x") + RATES
             hearing.hear(beacon(said, bssid=COMPANION, time=now + 1, tsf=int((now - 999) * 1e6)))
         at += 600
-    assert COMPANION in hearing.engine.air.shared(MadeUp)
+    assert COMPANION in hearing.survey.made_up
     assert [alert.receiver for alert in hearing.alerts if alert.rule == "follower"] == [COMPANION]

@@ -22,6 +22,8 @@ from tests.lab.waiting import block_until
 from whimbrel.drivers.keypad.keyboard import KeyboardKeypad
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode, as_text
+from whimbrel.events.base import Body
+from whimbrel.events.keys import KeysExplained
 from whimbrel.module import NotReady
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
@@ -245,3 +247,21 @@ def test_stopped_from_outside_and_continued(terminal: Terminal, program: subproc
     block_until(lambda: not terminal.echoes)
     terminal.type_(b"a")
     assert program.stderr.readline() == "back True\n"
+
+
+async def test_what_the_keys_are_is_told_and_no_key(terminal: Terminal) -> None:
+    pad = keypad(terminal)
+    told: list[Body] = []
+    pad.on_event = told.append
+    async with listening(pad) as listener:
+        terminal.type_(b"?b")
+        await listener.wait_for(("menu", True), ("menu", False))
+    (body,) = told
+    assert isinstance(body, KeysExplained)
+    assert "Arrows" in body.text
+
+
+async def test_q_at_another_terminal_than_the_own_ends_nothing(terminal: Terminal) -> None:
+    async with listening(keypad(terminal)) as listener:
+        terminal.type_(b"qb")
+        await listener.wait_for(("menu", True), ("menu", False))

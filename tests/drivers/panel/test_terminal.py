@@ -43,7 +43,7 @@ def test_braille_in_a_small_terminal(terminal: Terminal, panel: TerminalPanel) -
 
 
 def test_half_blocks_in_a_large_terminal(terminal: Terminal, panel: TerminalPanel) -> None:
-    terminal.resize(140, 50)
+    terminal.resize(162, 50)
     panel.open()
     panel.show(image := picture())
     assert undo_halves(terminal.picture(128, 32)).tobytes() == image.tobytes()
@@ -106,7 +106,7 @@ def test_resized(terminal: Terminal, panel: TerminalPanel) -> None:
     panel.open()
     panel.show(image := picture())
     assert not panel.stale()
-    terminal.resize(140, 50)
+    terminal.resize(162, 50)
     assert panel.stale()
     panel.show(image)
     assert not panel.stale()
@@ -200,3 +200,79 @@ def test_killed_without_warning(terminal: Terminal) -> None:
         process.kill()
     block_until(lambda: not "".join(terminal.rows()).strip())
     assert not terminal.screen.cursor.hidden
+
+
+def test_text_beside_the_picture(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(image := picture())
+    columns, rows = panel.room
+    assert (columns, rows) == (32, 18)
+    for number in range(30):
+        terminal.say(f"line {number}\r\n")
+    panel.show_beside(["first", "\x1b[31msecond\x1b[0m", "x" * columns], columns)
+    panel.show(image)
+    shown = terminal.rows()
+    assert [row[68:] for row in shown[:4]] == ["first", "second", "x" * columns, ""]
+    assert undo_braille(terminal.picture(64, 16)).tobytes() == image.tobytes()
+    assert shown[18:] == [f"line {number}" for number in range(25, 30)] + [""]
+    panel.show_beside(["other"], columns)
+    panel.show(image)
+    assert [row[68:] for row in terminal.rows()[:3]] == ["other", "", ""]
+
+
+def test_text_that_was_made_for_another_width_is_not_shown(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(picture())
+    terminal.resize(120, 24)
+    panel.show_beside(["x" * 32], 32)
+    panel.show(picture())
+    assert not any(row[68:] for row in terminal.rows()[:18])
+    panel.show_beside(["y" * 52], panel.room[0])
+    panel.show(picture())
+    assert terminal.rows()[0][68:] == "y" * 52
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "beside", "room"),
+    [
+        (97, 24, True, (0, 0)), (98, 24, True, (30, 18)), (100, 24, False, (0, 0)), (140, 50, True, (72, 18)),
+        (162, 50, True, (30, 34)), (140, 50, False, (0, 0)),
+    ],
+)  # fmt: skip
+def test_where_there_is_room(columns: int, rows: int, beside: bool, room: tuple[int, int], terminal: Terminal) -> None:
+    terminal.resize(columns, rows)
+    panel = TerminalPanel(TerminalSettings(device=terminal.path, beside=beside))
+    panel.open()
+    panel.show(picture())
+    assert panel.room == room
+    panel.close()
+    assert panel.room == (0, 0)
+
+
+def test_a_hint_stands_where_nothing_else_does(terminal: Terminal) -> None:
+    terminal.resize(100, 24)
+    panel = TerminalPanel(TerminalSettings(device=terminal.path, hint="try \x1b[2J this"))
+    panel.open()
+    panel.show(picture())
+    panel.show_beside(["table"] + [""] * 17, 32)
+    panel.show(picture())
+    assert terminal.rows()[17][68:] == r"try \x1b[2J this"
+    panel.show_beside(["table"] + [""] * 16 + ["alert"], 32)
+    panel.show(picture())
+    assert terminal.rows()[17][68:] == "alert"
+    panel.close()
+
+
+def test_dark_beside_too(terminal: Terminal, panel: TerminalPanel) -> None:
+    terminal.resize(100, 24)
+    panel.open()
+    panel.show(picture())
+    panel.show_beside(["text"], 32)
+    panel.show(picture())
+    panel.dim(0)
+    assert not any(row[68:] for row in terminal.rows()[:18])
+    panel.dim(1)
+    panel.show(picture())
+    assert terminal.rows()[0][68:] == "text"

@@ -45,7 +45,11 @@ def main() -> None:
     if sys.argv[1] == "imports":
         names = mark_imports()
         del sys.argv[1]
-    # What the daemon imports in any case.
+    # What the daemon does first, and imports in any case.
+    from whimbrel.lean import pause_collection, spare_openssl
+
+    pause_collection()
+    spare_openssl()
     from whimbrel.survey.survey import Survey
 
     observe = Survey.observe

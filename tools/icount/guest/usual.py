@@ -136,19 +136,19 @@ def stand_in() -> None:
     PANELS.load = lambda _name: lambda _settings: panel  # type: ignore[method-assign, assignment, return-value]
     put, show = PanelThread.put, PanelThread._show
 
-    def counted_put(self: PanelThread, image: Any) -> bool:
-        news = put(self, image)
+    def counted_put(self: PanelThread, *what: Any) -> bool:
+        news = put(self, *what)
         Panel.given += news
         return news
 
-    def counted_show(self: PanelThread, image: Any) -> None:
-        show(self, image)
+    def counted_show(self: PanelThread, *what: Any) -> None:
+        show(self, *what)
         with Panel.turn:
             Panel.shown += 1
             Panel.turn.notify()
 
-    PanelThread.put = counted_put  # type: ignore[method-assign]
-    PanelThread._show = counted_show  # type: ignore[method-assign]
+    PanelThread.put = counted_put  # type: ignore[assignment, method-assign]
+    PanelThread._show = counted_show  # type: ignore[assignment, method-assign]
 
 
 def main() -> None:

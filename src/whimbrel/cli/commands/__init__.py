@@ -29,6 +29,8 @@ SUMMARIES = {
     "lock": "make the radio stay on one channel",
     "unlock": "make the radio visit the channels of its plan again",
     "camp": "make the radio stay on one channel for a while",
+    "record": "record what was heard, keep recordings, or list them",
+    "capture": "stream frames as they are heard, for Wireshark",
     "tail": "follow what happens, until Ctrl-C",
     "call": "ask the daemon any verb, also of other packages' modules",
 }

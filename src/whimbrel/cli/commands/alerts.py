@@ -9,8 +9,9 @@ from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import explained, is_new, overview, table
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.terminal import Look, look
+from whimbrel.cli.terminal import look
 from whimbrel.verbs.alerts import ALERTS, Alerts
+from whimbrel.wording.styles import Look
 
 MORE = (
     "Alerts of one cause stand below their\nincident. Without --all: what goes on, and what nobody has acknowledged "

@@ -297,6 +297,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
     return {
         "file": str(capture.file),
         **capture.numbers.to_json(),
+        "made_up": survey.made_up.total,
         "access_points": [
             access_point_row(ap, members[ap.address]) for ap in survey.access_points.table.entries.values()
         ],

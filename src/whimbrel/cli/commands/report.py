@@ -6,13 +6,19 @@ import argparse
 import socket
 import time
 
-from whimbrel.cli import exits, heard
+from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
+from whimbrel.cli.heard import Told, of_daemon
 from whimbrel.cli.moments import moment
 from whimbrel.cli.options import add_socket_option
 from whimbrel.cli.output_file import add_force_option
 from whimbrel.cli.report_file import write_report
+from whimbrel.client.blocking import BlockingClient
 from whimbrel.text import harmless
+from whimbrel.verbs.air import SURVEY
+from whimbrel.verbs.alerts import ALERTS
+from whimbrel.verbs.daemon import MODULES, STATUS
+from whimbrel.verbs.guarding import GUARDED
 from whimbrel.wording.quantities import count
 
 MORE = (
@@ -23,7 +29,7 @@ EPILOG = (
     "examples:\n  whimbrel report harbour.html\n  whimbrel report --since yesterday harbour.html\n"
     "  ssh pi whimbrel report - > harbour.html\n\nof a capture: whimbrel replay --report OUT.html FILE"
 )
-VERBS = heard.VERBS
+VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask the daemon, and write the report."""
     with connection(args) as client:
-        found = heard.of_daemon(client, socket.gethostname(), time.time(), args.since)
+        told = Told(client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client))
+    found = of_daemon(told, socket.gethostname(), time.time(), args.since)
     write_report(args.file, [found], force=args.force)
     if args.file != "-":
         here = count(len(found.access_points), "access point")
         print(f"{harmless(args.file)}: {here}, {count(len(found.alerts), 'alert')}")
     return exits.OK
+
+
+def _guarded(client: BlockingClient) -> frozenset[bytes]:
+    return frozenset(row.ssid for row in client.ask(GUARDED).networks)

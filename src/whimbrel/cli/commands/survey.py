@@ -8,10 +8,10 @@ from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
 from whimbrel.cli.survey_choice import ORDERS, Choice
-from whimbrel.cli.survey_tables import show_survey
 from whimbrel.cli.terminal import look
 from whimbrel.verbs.air import SURVEY
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
+from whimbrel.wording.air_tables import access_points, stations, totals_told
 
 MORE = "Access points and stations, strongest first. With a choice of access\npoints: the stations of those."
 EPILOG = (
@@ -53,7 +53,9 @@ def run(args: argparse.Namespace) -> int:
     chosen = choice.of(known)
     if args.json:
         return print_json(chosen)
-    print("\n".join(show_survey(chosen, look(args.width))))
+    how = look(args.width)
+    lines = [*access_points(chosen.access_points, how), "", *stations(chosen.stations, how), ""]
+    print("\n".join([*lines, totals_told(chosen.totals)]))
     if left := len(known.access_points) - len(chosen.access_points):
         print(f"{left} more access points are not of this choice")
     return exits.OK

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING
+from collections import OrderedDict, deque
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Detection, Verdict
-from whimbrel.detections.disruption.newcomers import Newcomer, marks, newcomer
-from whimbrel.detections.made_up import MadeUp
+from whimbrel.detections.base import HIGH, MEDIUM, SEEN, Claim, Clear, Detection, Verdict
+from whimbrel.detections.disruption.newcomers import BY_CHANCE, IMPOSSIBLE, Newcomer, marks, newcomer
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Burst, Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
+from whimbrel.survey.made_up import shape
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wifi.kinds import BEACON
@@ -28,6 +29,21 @@ _ALIVE = 3
 """Fakes that must go on for the alert to."""
 _BLATANT = 3
 """Marks from which on there is no other explanation."""
+_SUSPECTS = 64
+"""Newcomers with marks that become members once there are enough of them."""
+_SWEEP = 10.0
+"""Seconds between two looks for members among the known access points."""
+
+
+class _Suspect(NamedTuple):
+    """A newcomer that bears marks."""
+
+    looks: bytes | None
+    """Its `shape`."""
+    impossible: bool
+    """Whether what it says bears one by itself: then all that say the same are made up."""
+    listened: float
+    """The channel's clock when it was first heard."""
 
 
 class BeaconSettings(RuleSettings):
@@ -45,7 +61,9 @@ class BeaconFlood(Detection[BeaconSettings]):
     Marks of one first beacon: a group address (two), an address of no maker, no TIM, no rates, a clock below 10 s.
     Marks beside another newcomer, of the last 24, whose address is not related (same maker, or four octets in common):
     the same elements; the same clock, running or standing still; a sequence counter that goes on within a second.
-    Further beacons of those access points keep the alert open.
+    From then on those access points, and those that say the same and could not be real, are made up: they count
+    nowhere else and raise nothing else, unless they take the name of a network that is real; their beacons keep the
+    alert open.
     """
 
     rule = "beacon-flood"
@@ -64,12 +82,17 @@ class BeaconFlood(Detection[BeaconSettings]):
     reference = "IEEE 802.11-2020, 9.3.3.2 (what a beacon contains), 11.1.3 (the clock)"
     Settings = BeaconSettings
     quiet = 30.0
+    of_made_up = True
 
     def __init__(self, settings: BeaconSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._last: deque[Newcomer] = deque(maxlen=_COMPARED)
-        self._made_up = air.shared(MadeUp)
+        self._made_up = air.survey.made_up
+        self._made_up.forget()
         self._bursts: Recent[int, Burst] = Recent(4, lambda: Burst(settings.count, settings.window))
+        self._suspects: Recent[int, OrderedDict[bytes, _Suspect]] = Recent(4, OrderedDict)
+        self._swept = 0.0
+        self._shapes = 0  # that were known then
         self._blatant = 0
         self._told = Retold(4)
         self._going: dict[int, Claim] = {}
@@ -84,27 +107,107 @@ class BeaconFlood(Detection[BeaconSettings]):
         found = marks(frame, new, ap.announced, self._last)
         self._last.append(new)
         if len(found) < self.settings.marks:
+            self._made_up.redeem(ap.address)
             return None
-        self._made_up.add(ap.address)
+        self._made_up.suspect(ap.address)
         if len(found) >= _BLATANT:
             self._blatant += 1
         freq = air.freq
         burst = self._bursts.use(freq)
-        if not burst.hit(air, frame):
+        full = burst.hit(air, frame)
+        self._suspect(freq, frame, ap, found, first=burst.total == 1)
+        if not full:
             return None
         told = self._told.again(freq, air.now, burst.total)
-        return told or self._told.keep(freq, air.now, self._claim(frame, ap, burst, found, freq))
+        claim = told or self._told.keep(freq, air.now, self._claim(frame, ap, burst, found, freq))
+        self._recognise(freq, frame.time)
+        return claim
 
-    def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Take in that a fake goes on."""
-        if not self._going or ap.address not in self._made_up:
+    def made_up(self, frame: Frame) -> Verdict:
+        """Take in that a member goes on, or that another one has come."""
+        air = self.air
+        now, freq = air.now, air.freq
+        bssid = frame.bssid
+        if bssid is None or not self._going:
             return None
-        now = self.air.now
-        self._alive.use(ap.address)[0] = now
+        going = freq if freq in self._going else next(iter(self._going))
+        burst = self._bursts.use(going)
+        if self._made_up.fresh:
+            burst.total += 1
+            self._blatant += 1  # no access point says what fakes before it have said, and could not have meant
+        self._alive.use(bssid)[0] = now
+        if self._told.again(going, now, burst.total) is not None:
+            return None  # it was said a moment ago
         alive = self._alive.entries.values()
         if len(alive) < _ALIVE or any(now - heard[0] > self.quiet for heard in alive):
             return None
-        return self._going.get(self.air.freq)
+        claim = self._going[going]
+        if claim.severity is None and self._blatant >= self.settings.count:
+            claim = self._going[going] = claim._replace(confidence=HIGH, severity=Severity.CRITICAL)
+        return self._told.keep(going, now, claim._replace(seen=burst.total))
+
+    def turn(self) -> Sequence[Claim | Clear]:
+        """Look now and then for members that were known before what gives them away was."""
+        made_up, now = self._made_up, self.air.now
+        if len(made_up.shapes) != self._shapes and now - self._swept >= _SWEEP:
+            self._sweep()
+        return ()
+
+    def _suspect(self, freq: int, frame: Frame, ap: AccessPoint, found: list[str], *, first: bool) -> None:
+        """Remember who may be a member; what a real access point may bear by chance is not enough for that."""
+        suspects = self._suspects.use(freq)
+        if first:
+            suspects.clear()
+        if BY_CHANCE.issuperset(found):
+            return
+        impossible = not IMPOSSIBLE.isdisjoint(found)
+        suspects[ap.address] = _Suspect(shape(frame), impossible, self.air.listened)
+        if len(suspects) > _SUSPECTS:
+            suspects.popitem(last=False)
+
+    def _recognise(self, freq: int, now: float) -> None:
+        """Make members of those that were suspected on a channel."""
+        made_up = self._made_up
+        since = self.air.listened - self.settings.window
+        suspects = {bssid: one for bssid, one in self._suspects.use(freq).items() if one.listened >= since}
+        begins = not made_up.members
+        if begins:
+            looks = {suspect.looks for suspect in suspects.values()}
+            self._know_names(suspects.keys(), looks)
+        for address, suspect in suspects.items():
+            ap = self.air.access_point(address)
+            if address in self.air.guard.by_bssid or (ap is not None and made_up.spares(address, ap.ssid)):
+                continue
+            made_up.add(address, suspect.looks, impossible=suspect.impossible, now=now)
+        self._suspects.drop(freq)
+        if begins:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Make members of known access points that say what members say, and see which names are real."""
+        made_up, air = self._made_up, self.air
+        self._swept = air.now
+        for ap in air.survey.access_points.table.entries.values():
+            beacon = ap.beacon
+            if beacon is None or ap.address in made_up.members or ap.address in air.guard.by_bssid:
+                continue
+            looks = shape(beacon)
+            if looks in made_up.shapes and not made_up.spares(ap.address, ap.ssid):
+                made_up.add(ap.address, looks, impossible=True, now=beacon.time)
+        self._know_names((), made_up.shapes)
+        self._shapes = len(made_up.shapes)
+
+    def _know_names(self, suspects: Container[bytes], looks: Container[bytes | None]) -> None:
+        """Tell the survey which networks are real: their names make a member more than that."""
+        air = self.air
+        names = [
+            ap.ssid
+            for ap in air.survey.access_points.table.entries.values()
+            if ap.ssid
+            and not (ap.address in suspects or ap.address in self._made_up.members)
+            and (ap.beacon is None or shape(ap.beacon) not in looks)
+        ]
+        self._made_up.know_names((*names, *air.guard.by_ssid))
 
     def _claim(self, frame: Frame, ap: AccessPoint, burst: Burst, found: list[str], freq: int) -> Claim:
         settings = self.settings

@@ -33,6 +33,12 @@ _COUNTER, _COUNTER_AGE = 16, 1.0
 _SAME_OCTETS = 4
 
 
+BY_CHANCE = frozenset({"its clock is at zero", "goes on with the frame counter of another one"})
+"""Marks that a real access point may bear too, where it was just switched on among many newcomers."""
+IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point sends", "its beacon lacks the rates"})
+"""Marks in what a beacon says: whoever says the same bears them too."""
+
+
 class Newcomer(NamedTuple):
     """What of a first beacon is compared with others."""
 
@@ -45,13 +51,15 @@ class Newcomer(NamedTuple):
     now: float
     seq: int | None
     look: int
-    """Hash of its elements."""
+    """Hash of its elements, and of whether there is a TIM."""
 
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
     """Take the first beacon of an access point."""
     tsf = int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
-    return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, hash(said.fingerprint))
+    # A fingerprint leaves the TIM out, whose contents change; that there is none is what tells most fakes apart.
+    look = hash((said.fingerprint, any(number == _TIM for number, _, _ in said.spans)))
+    return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, look)
 
 
 def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newcomer]) -> list[str]:

@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.confusables import LETTERS, LIKE, PAIRS
+from whimbrel.late import late_pattern
 from whimbrel.wifi.elements import ELEMENTS_AT, SSID_MAX, parse_elements
 
 if TYPE_CHECKING:
@@ -25,27 +26,27 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"}
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category, and blank to the eye."""
 
-_END = re.compile(
+_END = late_pattern(
     "[\x00-\x1f\x7f\x85\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\\s\u115f\u1160\u2800\u3164\uffa0]{3,}"
 )
 """What the visible beginning of a name ends at: devices show nothing behind a NUL or a line end, have no room behind a
 run of spaces, or show it elsewhere behind a mark of direction ("SSID stripping", AirEye, 2021)."""
-_HAS_END = re.compile(rb"[\x00-\x1f\x7f]|\s{3,}")
-_FAINT = re.compile("[\u0300-\u036f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
+_HAS_END = late_pattern(rb"[\x00-\x1f\x7f]|\s{3,}")
+_FAINT = late_pattern("[\u0300-\u036f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
 """Printable, and nothing to see of: marks on Latin letters, and blanks."""
-_OVERRIDDEN = re.compile("\u202e([^\u202c\u2069]*)[\u202c\u2069]?")
+_OVERRIDDEN = late_pattern("\u202e([^\u202c\u2069]*)[\u202c\u2069]?")
 """Text that is shown from right to left whatever it is (Unicode Standard Annex 9, RLO)."""
 
 _MARKS = {ord(char): None for char in "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030a\u030b\u030c\u0327\u0328"}
 
-_SUFFIX = re.compile(
+_SUFFIX = late_pattern(
     r"(?:[ _.\-+]*(?:2[.,]?4 ?g(?:hz)?|[256] ?g(?:hz)?|[256]|ext|plus|guests?|gast|iot|mesh|repeater|rpt|"
     r"extender|nomap|optout|home|office|tv|kids|ax|ac|legacy|secure|private|iphone|slow|fast))+$",
     re.IGNORECASE,
 )
 """What people and routers put behind the name of a network to name another of their own."""
-_NUMBERED = re.compile(r"[0-9]+")
-_ENDING = re.compile(r"[ _.\-](?:[0-9a-f]{2,12}|[0-9a-z]{1,2})$", re.IGNORECASE)
+_NUMBERED = late_pattern(r"[0-9]+")
+_ENDING = late_pattern(r"[ _.\-](?:[0-9a-f]{2,12}|[0-9a-z]{1,2})$", re.IGNORECASE)
 """A serial number or a letter at the end, as routers of one make have in their names."""
 
 

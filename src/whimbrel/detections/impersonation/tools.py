@@ -59,6 +59,7 @@ class AttackTool(Detection[ToolSettings]):
     nzyme = ("BANDIT_CONTACT",)
     Settings = ToolSettings
     pairs = Watch
+    of_made_up = True
 
     def __init__(self, settings: ToolSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Detection
-from whimbrel.detections.made_up import MadeUp
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -84,7 +83,7 @@ class Follower(Detection[FollowerSettings]):
         super().__init__(settings, air)
         self._look_at = float("-inf")
         self._looked = 0.0  # frame time of the last look
-        self._made_up = air.shared(MadeUp)
+        self._made_up = air.survey.made_up
         self._places: dict[int, dict[bytes, int]] = {}  # at how many looks each access point was around
         self._here = -1
         self._strange = False  # whether the last look knew nothing of the place

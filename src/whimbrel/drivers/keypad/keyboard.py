@@ -8,13 +8,15 @@ import os
 import signal
 import termios
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from whimbrel.drivers import job
-from whimbrel.drivers.keypad.keystrokes import Change, Keystroke, KeystrokeParser, Typist
+from whimbrel.drivers.keypad.keystrokes import HELP, QUIT, Change, Keystroke, KeystrokeParser, Typist
 from whimbrel.drivers.keypad.settings import KeyboardSettings
 from whimbrel.drivers.keypad.terminal_mode import TerminalMode
 from whimbrel.drivers.ports import Edge
+from whimbrel.events.base import Body
+from whimbrel.events.keys import KeysExplained
 from whimbrel.module import NotReady
 
 MOST_AT_ONCE = 1024
@@ -22,6 +24,10 @@ MOST_AT_ONCE = 1024
 GLANCE = 0.5
 """Seconds after which a job in the background looks whether it has the terminal again."""
 _STDIN = 0
+LEGEND = (
+    "Arrows move, Enter opens, a or Esc goes back, b is the menu; with Shift or Alt they are held. "
+    "? shows the keys, q or Ctrl-C ends it"
+)
 
 
 class KeyboardKeypad:
@@ -36,6 +42,7 @@ class KeyboardKeypad:
         self._parser = KeystrokeParser()
         self._typist = Typist(gap=settings.gap, hold=settings.hold)
         self._edge: Edge = _nobody
+        self.on_event: Callable[[Body], object] = _nothing
         self._ended = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -169,6 +176,13 @@ class KeyboardKeypad:
     def _strike(self, strokes: Iterable[Keystroke]) -> None:
         for stroke in strokes:
             now = time.monotonic()
+            if stroke.key == HELP:
+                self.on_event(KeysExplained(text=LEGEND))
+                continue
+            if stroke.key == QUIT:
+                if self._fd == _STDIN:  # who types at another terminal has not started it
+                    signal.raise_signal(signal.SIGINT)  # as Ctrl-C: the daemon ends in order
+                continue
             self._report(self._typist.strike(stroke, now), now)
 
     def _silence(self) -> None:
@@ -197,6 +211,10 @@ class KeyboardKeypad:
     def _clear_timer(self, name: str) -> None:
         if name in self._timers:
             self._timers.pop(name).cancel()
+
+
+def _nothing(_body: Body) -> None:
+    pass
 
 
 def _nobody(_key: str, _down: bool, _at: float) -> None:

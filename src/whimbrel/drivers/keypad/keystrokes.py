@@ -21,6 +21,9 @@ _PLAIN = {
     ord("\r"): ("ok", False), ord("\n"): ("ok", False), 0x7F: ("back", False), 0x08: ("back", False),
     ord("a"): ("back", False), ord("b"): ("menu", False), ord("A"): ("back", True), ord("B"): ("menu", True),
 }  # fmt: skip
+HELP, QUIT = "help", "quit"
+"""What a terminal has keys for, and the device has none."""
+_ASIDE = {ord("?"): HELP, ord("q"): QUIT}
 _FINAL = {ord("A"): "up", ord("B"): "down", ord("C"): "right", ord("D"): "left", ord("M"): "ok"}
 """The last octet of ``CSI`` and ``SS3`` sequences (ECMA-48, DEC VT220 application mode; SS3 M: the keypad's Enter)."""
 
@@ -64,6 +67,8 @@ class KeystrokeParser:
         if octet == _ESC:
             self._sequence.append(octet)
             return None
+        if octet in _ASIDE:
+            return Keystroke(_ASIDE[octet], False)
         return Keystroke(*_PLAIN[octet]) if octet in _PLAIN else None
 
     def _within(self, octet: int) -> Keystroke | None:

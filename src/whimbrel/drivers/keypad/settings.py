@@ -50,7 +50,7 @@ class GpioSettings:
 
 @attrs.frozen
 class KeyboardSettings:
-    """The keyboard of a terminal: arrows, Enter (ok), Esc, Backspace or a (back), b (menu)."""
+    """The keyboard of a terminal: arrows, Enter (ok), Esc, Backspace or a (back), b (menu); ? shows them, q ends."""
 
     terminal: Path | None = setting(None, help="Path of the terminal, as /dev/tty1; null: the one that is stdin.")
     gap: Duration = setting(

@@ -15,6 +15,11 @@ _SAVE, _RESTORE = "\x1b7", "\x1b8"
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 
 
+BESIDE = 30
+"""Columns that text beside the panel takes at least."""
+_GAP = 2
+
+
 class Place(NamedTuple):
     """The panel at the top left of a terminal of `columns` by `rows` characters."""
 
@@ -32,19 +37,34 @@ class Place(NamedTuple):
         """Rows that the panel takes, with its frame."""
         return self.height + 2
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows beside the panel; (0, 0) where they are too few to say anything."""
+        columns = self.columns - self.width - 2 - _GAP
+        return (columns, self.top) if columns >= BESIDE else (0, 0)
+
 
 class TooSmall(WhimbrelError):
     """The terminal has no room for the panel: how much there is, how much it takes."""
 
 
-def place(columns: int, rows: int, size: tuple[int, int], styles: tuple[str, ...], lines: int) -> Place:
-    """Return the first of `styles` that fits a panel of `size` pixels with `lines` below it. Raises `TooSmall`."""
+def place(
+    columns: int, rows: int, size: tuple[int, int], styles: tuple[str, ...], lines: int, *, beside: bool = False
+) -> Place:
+    """Return the first of `styles` that fits a panel of `size` pixels with `lines` below it. Raises `TooSmall`.
+
+    `beside`: a style that leaves room for text beside it goes before one that leaves none.
+    """
     found = Place("", 0, 0, columns, rows)
+    fitting = []
     for style in styles:
         width, height = (size[0], size[1] // 2) if style == "half" else (size[0] // 2, size[1] // 4)
         found = Place(style, width, height, columns, rows)
         if columns >= width + 2 and rows >= found.top + lines:
-            return found
+            fitting.append(found)
+    roomy = [each for each in fitting if beside and each.room[0]]
+    for each in roomy or fitting:
+        return each
     raise TooSmall(
         f"the terminal has {columns}x{rows} characters; the panel takes {found.width + 2}x{found.top + lines}: make it "
         "larger, or its letters smaller"
@@ -77,6 +97,15 @@ def draw(rows: Mapping[int, str]) -> str:
         return ""
     lines = "".join(f"\x1b[{row + 2};2H{text}" for row, text in rows.items())
     return f"{_SAVE}{_PIXELS}{lines}{_RESTORE}"
+
+
+def draw_beside(where: Place, rows: Mapping[int, str]) -> str:
+    """Write rows beside the panel, by their number from 0; the text may have colours and is not too wide."""
+    if not rows:
+        return ""
+    column = where.width + 3 + _GAP
+    lines = "".join(f"\x1b[{row + 1};{column}H{_PLAIN}{text}{_PLAIN}\x1b[K" for row, text in rows.items())
+    return f"{_SAVE}{lines}{_RESTORE}"
 
 
 def leave(where: Place) -> str:

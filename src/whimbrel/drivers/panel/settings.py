@@ -83,12 +83,18 @@ class TerminalSettings:
     device: Path = setting(Path("/dev/tty"), help="The terminal; /dev/tty is the one that the daemon was started in.")
     style: Literal["auto", "half", "braille"] = setting(
         "auto",
-        help="half: two pixels a character, 128x32 characters; braille: eight, 64x16. auto: half where there is room.",
+        help="half: two pixels a character, 128x32 characters; braille: eight, 64x16. auto: half where there is room, "
+        "also for what stands beside it.",
     )
     width: int = setting(128, low=8, high=SIDE, help="Pixels across.")
     height: int = setting(64, low=8, high=SIDE, help="Pixels down.")
     lines: int = setting(4, low=1, high=1000, help="Lines that must be left below it, or it is not shown.")
     caption: str = setting("", help="A line below the picture: what the keys are.")
+    hint: str = setting("", help="A line at the end of what stands beside the picture, while there is no alert.")
+    beside: bool = setting(
+        True,
+        help="Whether a table of the access points, live, stands beside the picture where there is room (100 columns).",
+    )
 
     @height.validator
     def _check_height(self, _attribute: object, height: int) -> None:

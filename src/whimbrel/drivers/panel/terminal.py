@@ -9,7 +9,7 @@ import select
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.drivers import job
@@ -18,6 +18,9 @@ from whimbrel.drivers.panel.packing import pages
 from whimbrel.drivers.panel.placing import Place, TooSmall
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
+from whimbrel.text import harmless
+from whimbrel.wording.styles import Style, paint
+from whimbrel.wording.tables import fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,6 +46,10 @@ class TerminalPanel:
         self._place: Place | None = None  # None while nothing of it stands in the terminal
         self._resized = False
         self._shown: list[str] = []
+        self._beside: list[str] = []
+        """What is to stand beside the picture, made for so many columns:"""
+        self._beside_columns = 0
+        self._beside_shown: dict[int, str] = {}
         self._lit = True
         self._lock = threading.Lock()  # Ctrl-Z is taken care of by another thread
         self._forget: Callable[[], None] = _nothing
@@ -95,8 +102,33 @@ class TerminalPanel:
             known = self._shown if len(self._shown) == len(rows) else [""] * len(rows)
             changed = {row: text for row, text in enumerate(rows) if text != known[row]}
             self._shown = []
-            self._write(placing.draw(changed))
+            self._write(placing.draw(changed) + self._draw_beside(where))
             self._shown = rows
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows beside the picture, where text is wanted there."""
+        where = self._place
+        return (0, 0) if where is None or not self._settings.beside else where.room
+
+    def show_beside(self, lines: Sequence[str], columns: int) -> None:
+        """Take what is to stand beside the picture; `show` draws it where there is still so much room."""
+        self._beside, self._beside_columns = list(lines), columns
+
+    def _draw_beside(self, where: Place) -> str:
+        """Return what changes the text beside the picture."""
+        columns, rows = self.room
+        if not columns:
+            return ""
+        lines = self._beside if self._beside_columns == columns and self._lit else []
+        if not lines and self._lit:
+            return ""  # what is made for other room follows soon
+        wanted = {row: lines[row] if row < len(lines) else "" for row in range(rows)}
+        if lines and not wanted[rows - 1]:
+            wanted[rows - 1] = paint(fit(harmless(self._settings.hint), columns), Style.FAINT)
+        changed = {row: text for row, text in wanted.items() if self._beside_shown.get(row) != text}
+        self._beside_shown = wanted
+        return placing.draw_beside(where, changed)
 
     def stale(self) -> bool:
         """Tell whether it has to be drawn again: it was resized, or has the terminal again. Raises `PanelGone`."""
@@ -115,7 +147,8 @@ class TerminalPanel:
                 if where is None or not self._foreground():
                     return
                 if not lit:
-                    self._write(placing.draw(dict.fromkeys(range(where.height), " " * where.width)))
+                    dark = placing.draw(dict.fromkeys(range(where.height), " " * where.width))
+                    self._write(dark + self._draw_beside(where))
                 self._shown = []
 
     def close(self) -> None:
@@ -145,7 +178,7 @@ class TerminalPanel:
         except TooSmall as problem:
             self._withdraw()
             raise PanelGone(str(problem)) from problem
-        self._place, self._shown = fresh, []
+        self._place, self._shown, self._beside_shown = fresh, [], {}
         self._write(placing.enter(fresh, self._settings.caption, anew=where is not None))
         self._post_guard(fresh)
         return fresh
@@ -153,7 +186,7 @@ class TerminalPanel:
     def _withdraw(self) -> None:
         """Leave the terminal as it was; never raises."""
         where, self._place = self._place, None
-        self._shown = []
+        self._shown, self._beside_shown = [], {}
         self._dismiss_guard()
         if where is not None and self._fd >= 0 and self._foreground():
             with contextlib.suppress(PanelGone):
@@ -237,7 +270,8 @@ def _find_place(fd: int, settings: TerminalSettings) -> Place:
         columns, rows = os.get_terminal_size(fd)
     except OSError as error:
         raise PanelGone(f"{settings.device} was closed") from error
-    return placing.place(columns, rows, (settings.width, settings.height), _styles(settings), settings.lines)
+    size = (settings.width, settings.height)
+    return placing.place(columns, rows, size, _styles(settings), settings.lines, beside=settings.beside)
 
 
 def _styles(settings: TerminalSettings) -> tuple[str, ...]:

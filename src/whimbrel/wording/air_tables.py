@@ -1,19 +1,15 @@
-"""What is in the air as tables: for ``survey`` of a running daemon and for ``replay`` of a capture."""
+"""What is in the air as tables: of a running daemon, of a capture, beside a panel. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whimbrel.cli.terminal import Look
 from whimbrel.rows import AccessPointRow, SignalRow, StationRow, Totals
 from whimbrel.text import harmless, mac, ssid
-from whimbrel.verbs.air import Survey
 from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.phrases import network_shown
-from whimbrel.wording.styles import Style
+from whimbrel.wording.styles import PLAIN, Look, Style
 from whimbrel.wording.tables import Column, layout
-
-_PLAIN_LOOK = Look()
 
 
 def _of_security(shown: str) -> Style:
@@ -44,25 +40,14 @@ STATIONS = (
 )  # fmt: skip
 
 
-def show_survey(answer: Survey, look: Look = _PLAIN_LOOK) -> list[str]:
-    """Return the lines for an answer of the verb ``survey``, in the order of its rows."""
-    return [
-        *access_points(answer.access_points, look),
-        "",
-        *stations(answer.stations, look),
-        "",
-        _totals(answer.totals),
-    ]
-
-
-def access_points(found: Sequence[AccessPointRow], look: Look = _PLAIN_LOOK) -> list[str]:
+def access_points(found: Sequence[AccessPointRow], look: Look = PLAIN) -> list[str]:
     """Return a table of access points, from rows of the survey."""
     if not found:
         return ["no access point"]
     return layout(ACCESS_POINTS, map(access_point_cells, found), look.width, coloured=look.coloured)
 
 
-def stations(found: Sequence[StationRow], look: Look = _PLAIN_LOOK) -> list[str]:
+def stations(found: Sequence[StationRow], look: Look = PLAIN) -> list[str]:
     """Return a table of stations, from rows of the survey."""
     if not found:
         return ["no station"]
@@ -88,7 +73,7 @@ def station_cells(row: StationRow) -> tuple[str, ...]:
     return mac(row.station), vendor, mac(row.bssid), _dbm(row.rssi), str(row.frames), names
 
 
-def _totals(totals: Totals) -> str:
+def totals_told(totals: Totals) -> str:
     """Return what was counted since the start; what is usually 0 only where it is not."""
     counts = totals.as_dict()
     usual = ("frames", "access_points", "stations")

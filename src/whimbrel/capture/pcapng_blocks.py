@@ -1,0 +1,133 @@
+"""The blocks of a pcapng file as octets (draft-ietf-opsawg-pcapng): section, interface, packet, statistics.
+
+Numbers are little-endian, times in nanoseconds, which a float of seconds comes back from unchanged. Texts may be any:
+control characters but the line break are replaced, and they are cut at what an option can hold.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from whimbrel.wifi.linktypes import RADIOTAP
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.capture_record import CaptureRecord
+
+SECTION, INTERFACE, STATISTICS, PACKET = 0x0A0D0D0A, 1, 5, 6
+"""Types of blocks; a packet's is the enhanced one."""
+ORDER = 0x1A2B3C4D
+"""What a section begins with, in its own order of octets."""
+_UNKNOWN_LENGTH = 0xFFFF_FFFF_FFFF_FFFF
+_END, _COMMENT = 0, 1
+_HARDWARE, _APPLICATION = 2, 4
+_NAME, _DESCRIPTION, _RESOLUTION, _FILTER = 2, 3, 9, 11
+_LOST_BEFORE = 4
+_BEGUN, _ENDED, _RECEIVED, _DROPPED, _DELIVERED = 2, 3, 4, 5, 8
+_FILTER_TEXT = b"\0"
+"""What the value of a filter begins with where it is a text (libpcap's)."""
+NANOSECONDS = 9
+_LONGEST_OPTION = 0xFFFF
+"""Octets of an option's value; its length is written in 16 bits."""
+_COUNT = struct.Struct("<Q").pack
+_PACKET_HEAD = struct.Struct("<IIIIIII").pack
+_PACKET_FIELDS = struct.Struct("<IIIIIII").unpack_from
+_HEAD, _LEAST_PACKET = 28, 32
+"""Octets of a packet before the frame, and of one without a frame."""
+_LENGTH = struct.Struct("<I").pack
+
+Option = tuple[int, bytes]
+
+
+def section(*, application: str, hardware: str = "", comments: Iterable[str] = ()) -> bytes:
+    """Return the block that a section begins with; `hardware`: what it was recorded on."""
+    options = [(_COMMENT, _text(comment)) for comment in comments]
+    options += _named(_HARDWARE, hardware)
+    options.append((_APPLICATION, _text(application)))
+    return _block(SECTION, struct.pack("<IHHQ", ORDER, 1, 0, _UNKNOWN_LENGTH), options)
+
+
+def interface(
+    *, link_type: int = RADIOTAP, snap_length: int = 0, name: str = "", description: str = "", chosen: str = ""
+) -> bytes:
+    """Return the block of an interface; `snap_length`: octets that a frame was cut to, 0 for none; `chosen`: the
+    filter expression that its frames have passed."""
+    options = [*_named(_NAME, name), *_named(_DESCRIPTION, description)]
+    options.append((_RESOLUTION, bytes((NANOSECONDS,))))
+    if chosen:
+        options.append((_FILTER, _FILTER_TEXT + _text(chosen, _LONGEST_OPTION - 1)))
+    return _block(INTERFACE, struct.pack("<HHI", link_type, 0, snap_length), options)
+
+
+def packet(time: float, octets: bytes, length: int = 0, comments: Iterable[str] = (), lost: int = 0) -> bytes:
+    """Return the block of a frame with its capture header, of interface 0.
+
+    `time` in seconds since the epoch; `length` octets that it had at first; `lost` frames before it are missing. Raises
+    ValueError for a time before the epoch.
+    """
+    high, low = _stamp(time)
+    captured = len(octets)
+    options = b""
+    if comments or lost:
+        known = [(_COMMENT, _text(comment)) for comment in comments]
+        options = _options(known + ([(_LOST_BEFORE, _COUNT(lost))] if lost else []))
+    size = _LEAST_PACKET + captured + (-captured % 4) + len(options)
+    head = _PACKET_HEAD(PACKET, size, 0, high, low, captured, max(length, captured))
+    return b"".join((head, octets, bytes(-captured % 4), options, _LENGTH(size)))
+
+
+def packets(octets: bytes) -> Iterator[CaptureRecord]:
+    """Yield the frames of blocks as `packet` makes them. Raises ValueError for anything else."""
+    at = 0
+    while at < len(octets):
+        if len(octets) - at < _LEAST_PACKET:
+            raise ValueError(f"expected a packet at octet {at}, found {len(octets) - at} octets")
+        kind, size, number, high, low, captured, length = _PACKET_FIELDS(octets, at)
+        if kind != PACKET or number or captured + _LEAST_PACKET > size or at + size > len(octets):
+            raise ValueError(f"expected a packet at octet {at}, found a block of type {kind} with {size} octets")
+        time = (high << 32 | low) / 10**NANOSECONDS
+        yield time, octets[at + _HEAD : at + _HEAD + captured], length
+        at += size
+
+
+def statistics(*, time: float, begun: float, ended: float, received: int, dropped: int, delivered: int) -> bytes:
+    """Return the block that tells of interface 0 how many frames it received, the kernel dropped, and are delivered.
+
+    `time`, and the first and the last frame's, in seconds since the epoch. Raises ValueError for one before it.
+    """
+    options = [(code, struct.pack("<II", *_stamp(at))) for code, at in ((_BEGUN, begun), (_ENDED, ended))]
+    counts = ((_RECEIVED, received), (_DROPPED, dropped), (_DELIVERED, delivered))
+    options += [(code, _COUNT(number)) for code, number in counts]
+    return _block(STATISTICS, struct.pack("<III", 0, *_stamp(time)), options)
+
+
+def _stamp(time: float) -> tuple[int, int]:
+    """Return the upper and the lower half of a time."""
+    if time < 0:
+        raise ValueError(f"expected a time since the epoch, found {time}")
+    whole = int(time)
+    ticks = whole * 10**NANOSECONDS + round((time - whole) * 10**NANOSECONDS)
+    return ticks >> 32 & 0xFFFF_FFFF, ticks & 0xFFFF_FFFF
+
+
+def _named(code: int, value: str) -> list[Option]:
+    return [(code, _text(value))] if value else []
+
+
+def _block(kind: int, body: bytes, options: Iterable[Option]) -> bytes:
+    written = _options(options)
+    length = 12 + len(body) + len(written)
+    return b"".join((struct.pack("<II", kind, length), body, written, _LENGTH(length)))
+
+
+def _options(options: Iterable[Option]) -> bytes:
+    written = b"".join(struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in options)
+    return written + struct.pack("<HH", _END, 0) if written else b""
+
+
+def _text(value: str, room: int = _LONGEST_OPTION) -> bytes:
+    """Return UTF-8 without controls, at most as much as fits, not cut within a character."""
+    harmless = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in value)
+    octets = harmless.encode("utf-8", "replace")
+    return octets if len(octets) <= room else octets[:room].decode("utf-8", "ignore").encode()

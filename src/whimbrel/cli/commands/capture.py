@@ -1,0 +1,63 @@
+"""``capture``: the frames that a daemon hears, as a pcapng stream."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import connection
+from whimbrel.cli.live_capture import GROUPS, Choice, LiveCapture, stream
+from whimbrel.cli.options import add_socket_option
+from whimbrel.verbs.daemon import TAIL
+from whimbrel.verbs.recording import CAPTURE
+from whimbrel.wording.quantities import count
+
+MORE = (
+    "Needs the module\nrecorder, whose settings say what is cut off. A reader that is too slow loses\nframes: how many "
+    "is said in a comment of the next one, and at the end."
+)
+EPILOG = (
+    "examples:\n"
+    "  whimbrel capture -o - | wireshark -k -i -\n"
+    "  ssh pi whimbrel capture -o - | wireshark -k -i -\n"
+    "  whimbrel capture -f management eapol -o quiet.pcapng"
+)
+VERBS = (CAPTURE, TAIL)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument(
+        "-f", "--frames", nargs="+", default=[], metavar="KIND",
+        help=f"only frames of these kinds: {', '.join(GROUPS)}, or beacon, probe-request… (default: all)",
+    )  # fmt: skip
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="where to; - for standard output (default)")
+    parser.add_argument("-n", "--count", type=int, default=0, metavar="N", help="end after so many frames")
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Stream until the daemon or the user ends it."""
+    choice = Choice(args.frames)
+    if args.output == "-":
+        if sys.stdout.isatty():
+            raise exits.CommandError(exits.USAGE, "a capture is nothing for a terminal: give -o FILE, or a pipe")
+        with connection(args) as client:
+            _tell(stream(client, choice, sys.stdout.buffer, args.count))
+        return exits.OK
+    path = Path(args.output)
+    with connection(args) as client:
+        try:
+            file = path.open("wb")
+        except OSError as error:
+            raise exits.CommandError(exits.FAILURE, f"cannot write {path}: {error.strerror}") from error
+        with file:
+            _tell(stream(client, choice, file, args.count))
+    return exits.OK
+
+
+def _tell(capture: LiveCapture) -> None:
+    lost = f", {count(capture.lost, 'frame')} lost: too slow" if capture.lost else ""
+    print(f"whimbrel: {count(capture.delivered, 'frame')}{lost}", file=sys.stderr)

@@ -1,0 +1,188 @@
+"""What the flight recorder does, and the commands that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from whimbrel.events.base import Body, Level
+from whimbrel.wifi.frames import Frame
+
+
+class RecordingBegun(Body, level=Level.INFO):
+    """A recording has begun; with its first frames there is a file."""
+
+    recording: str
+    """Its name, without what the file's name says of its state."""
+    why: str
+    """What it is for."""
+    kept: bool
+    """Whether it never makes room for others."""
+    answers: int = 0
+    """`seq` of the `KeepRecording` that asked for it; 0 where an alert, or the settings did."""
+
+
+class RecordingEnded(Body, level=Level.INFO):
+    """A recording is whole."""
+
+    recording: str
+    """As in `RecordingBegun`."""
+    file: str
+    """Path of the file."""
+    frames: int
+    """In it."""
+    octets: int
+    """Of it."""
+
+
+class RecordingKept(Body, level=Level.INFO):
+    """A recording never makes room for others from now on."""
+
+    recording: str
+    """As in `RecordingBegun`."""
+    answers: int
+    """`seq` of the command."""
+
+
+class RecordingRepaired(Body, level=Level.NOTICE):
+    """A recording was left open by a loss of power, or an end without notice; what was whole of it is a file now."""
+
+    file: str
+    """Path of the file."""
+    octets: int
+    """That are left; 0 where nothing was whole, and there is no file any more."""
+    cut: int
+    """Octets behind the last whole frame, which are gone."""
+
+
+class RecordingsDeleted(Body, level=Level.INFO):
+    """Recordings made room for newer ones."""
+
+    files: tuple[str, ...]
+    """Their names, the oldest first."""
+
+
+class FramesNotKept(Body, level=Level.WARNING):
+    """Frames that should have been recorded are not in any file, since the previous report."""
+
+    lost: int
+    """How many."""
+    reason: str
+    """Why, and what to do."""
+
+
+class FreezeRefused(Body, level=Level.WARNING):
+    """What was heard before an alert was not recorded: alerts have had what they may in this hour."""
+
+    id: str
+    """As in the alert."""
+    rule: str
+    """Name of the detection."""
+    an_hour: int
+    """Octets that alerts may have recorded in an hour."""
+
+
+class RecorderState(Body, level=Level.DEBUG, bulky=True):
+    """How the recorder is; sent whenever that changes, at most once a second, where somebody listens."""
+
+    mode: str
+    """What is recorded all the time: all, interesting or off."""
+    recording: tuple[str, ...]
+    """Names of the recordings that go on."""
+    octets: int
+    """Of their files."""
+    frames: int
+    """In their files."""
+    folder: str
+    """Path of the folder."""
+    recordings: int
+    """Files in it."""
+    used: int
+    """Octets of all of them."""
+    cap: int
+    """Octets that they may take."""
+    free: int
+    """Octets that are free where they are."""
+    written: int
+    """Octets given to the card since the start."""
+    last_hour: int
+    """Octets given to the card in the last hour."""
+    lost: int
+    """Frames since the start that should have been recorded and are in no file."""
+    ring_octets: int
+    """Of memory that the frames take from which an alert is recorded."""
+    ring_seconds: float
+    """How far back they go."""
+    problem: str
+    """What is wrong with the card, and what to do; empty where nothing is."""
+
+
+class AlertEvidence(Body, level=Level.DEBUG, bulky=True):
+    """The frames that an alert rests on, as it is raised and as it goes on; where somebody listens."""
+
+    id: str
+    """As in the alert."""
+    rule: str
+    """Name of the detection."""
+    title: str
+    """What is wrong, in a few words."""
+    text: str
+    """The evidence in words."""
+    frames: Sequence[Frame]
+    """What is kept of them, the oldest first: the very objects that were in a `FrameBatch`."""
+
+
+class CapturedFrames(Body, level=Level.DEBUG, bulky=True):
+    """Frames as blocks of a pcapng file, for who shows them as they come; where somebody listens."""
+
+    first: int
+    """Number of the first frame, counted up by one for each since somebody listens: a gap is a loss."""
+    count: int
+    """How many frames."""
+    octets: bytes
+    """Enhanced packet blocks of interface 0, little-endian, in nanoseconds, of link type radiotap."""
+
+
+class KeepRecording(Body, level=Level.INFO):
+    """Command: record what was heard before and go on for a while, or keep a recording that is there, for good.
+
+    `RecordingBegun`, `RecordingKept` or `CommandRefused` answers it.
+    """
+
+    recording: str = ""
+    """The one to keep; empty to record what was heard just now."""
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class RecordFrames(Body, level=Level.INFO):
+    """Command: record this all the time from now on, until the module is started anew. `RecordingChanged` tells."""
+
+    mode: str
+    """all, interesting or off; the settings' own where it is empty."""
+    reason: str = ""
+    """Who asks, and why."""
+
+
+class RecordingChanged(Body, level=Level.NOTICE):
+    """What is recorded all the time has changed."""
+
+    mode: str
+    """all, interesting or off."""
+    answers: int
+    """`seq` of the command."""
+
+
+class RecordingRow(NamedTuple):
+    """One recording in the folder."""
+
+    recording: str
+    """Its name, without what the file's name says of its state."""
+    file: str
+    """Name of the file."""
+    octets: int
+    """Of it."""
+    kept: bool
+    """Whether it never makes room for others."""
+    open: bool
+    """Whether it is being written."""

@@ -1,0 +1,37 @@
+"""Regular expressions that are compiled at their first use, not at every start: on the board one takes milliseconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, AnyStr, cast
+
+_compile = re.compile
+
+
+def late_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """Return what stands for a compiled regular expression. A wrong one raises `re.error` at its first use."""
+    return cast("re.Pattern[AnyStr]", _Late(pattern, flags))
+
+
+@contextmanager
+def late_patterns() -> Iterator[None]:
+    """Have imports in the body compile their regular expressions late."""
+    re.compile = _Late  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        re.compile = _compile
+
+
+class _Late:
+    """Stands for a regular expression."""
+
+    def __init__(self, *pattern: Any) -> None:
+        self._pattern = pattern
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(_compile(*self._pattern), name)
+        setattr(self, name, value)  # the next look finds it without coming here
+        return value

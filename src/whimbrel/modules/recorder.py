@@ -1,0 +1,424 @@
+"""Recorder: keeps the last frames in memory; a thread writes what alerts, people and the settings want of them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import attrs
+
+from whimbrel import __version__
+from whimbrel.bus import Closed, Lagged, Subscription
+from whimbrel.events.alerts import Alert, AlertUpdated, Severity
+from whimbrel.events.base import Event
+from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
+from whimbrel.events.recording import (
+    AlertEvidence,
+    CapturedFrames,
+    FreezeRefused,
+    KeepRecording,
+    RecorderState,
+    RecordFrames,
+    RecordingChanged,
+    RecordingEnded,
+)
+from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
+from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.recording import naming
+from whimbrel.recording.folder import Folder
+from whimbrel.recording.freezing import Freezing, Step
+from whimbrel.recording.limits import Caps
+from whimbrel.recording.packing import packed
+from whimbrel.recording.recording import Counts, Form, Heading
+from whimbrel.recording.ring import OVERHEAD, FrameRing
+from whimbrel.recording.selection import Mode, Payload
+from whimbrel.recording.writer import Plan, Standing, Writer, rows
+from whimbrel.screen_offers import Place, Section
+from whimbrel.settings import Duration, Size, setting
+from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, Recorded, Recordings
+from whimbrel.watching import state_file
+from whimbrel.wifi.frames import Frame
+from whimbrel.wording.about_recording import evidence_comments
+from whimbrel.wording.quantities import count
+
+_PAUSE = 0.1
+"""Seconds in which live frames gather before they are looked at: one waking for many batches."""
+_TICK = 0.25
+"""Seconds between two looks at what the thread has to say."""
+_STATE = 1.0
+"""Seconds between two states for the screen."""
+_FROZEN = 256
+"""Alerts of which is known that they had something recorded."""
+_CARD = "card"
+
+
+@attrs.frozen
+class RecorderSettings:
+    """What is recorded, where, and how much of it may be lost."""
+
+    mode: Mode = setting(
+        Mode.OFF,
+        help="What is recorded all the time, beside what alerts freeze: all, interesting (management, EAPOL, evidence "
+        "of alerts) or off.",
+    )
+    folder: Path | None = setting(
+        None,
+        help="Folder of the recordings; null: recordings in the service's state directory (/var/lib/whimbrel), or in "
+        "~/.local/state/whimbrel.",
+    )
+    ring: Size = setting(
+        Size(8 << 20), low=1 << 16, high=1 << 28, help="Memory for the last frames, from which an alert is recorded."
+    )
+    before: Duration = setting(
+        Duration(60.0), low=0, high=3600, help="How far back that goes at most, in time of the frames."
+    )
+    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an alert goes on.")
+    freeze: Severity | None = setting(
+        Severity.WARNING, help="The least severity of alerts that are recorded: weakness, notice, warning, critical; "
+        "null for none.",
+    )  # fmt: skip
+    alerts_an_hour: Size = setting(
+        Size(64 << 20), low=0, help="What alerts may have recorded in an hour; the first one is recorded anyway."
+    )
+    lose_at_most: Duration = setting(
+        Duration(5.0),
+        low=0.5,
+        high=600,
+        help="What a loss of power may take of the recordings: every frame older than this is on the card. Less is "
+        "more writes, and so more wear.",
+    )
+    file_size: Size = setting(Size(16 << 20), low=1 << 16, high=1 << 32, help="A file that is larger is ended.")
+    file_time: Duration = setting(
+        Duration(3600.0), low=1, help="A file of what is recorded all the time is ended after this."
+    )
+    folder_size: Size = setting(
+        Size(256 << 20), low=1 << 16, help="All recordings together; the oldest make room, those that are kept never."
+    )
+    least_free: Size = setting(
+        Size(128 << 20), low=0, help="What stays free for others; the oldest recordings make room for that too."
+    )
+    payload: Payload = setting(
+        Payload.CUT,
+        help="What becomes of the encrypted part of data frames: cut, or keep. It is most of what is in the air, and "
+        "nothing here reads it.",
+    )
+    snap_length: int = setting(
+        0, low=0, high=262_144, help="Octets of a frame that are recorded, its radiotap header included; 0 for all."
+    )
+    waiting: Size = setting(
+        Size(4 << 20), low=1 << 16, high=1 << 28,
+        help="Memory for frames that wait for a slow card; beyond that they are lost, and counted.",
+    )  # fmt: skip
+    backlog: int = setting(
+        1024,
+        low=1,
+        help="Batches of frames that may wait for it; beyond that, the oldest are lost and counted.",
+    )
+
+
+class Recorder(Module[RecorderSettings]):
+    """The flight recorder. Answers the verbs ``recordings``, ``record`` and ``capture``."""
+
+    Settings = RecorderSettings
+    stage: ClassVar[Stage] = Stage.SINK
+
+    def __init__(self, ctx: Context[RecorderSettings]) -> None:
+        super().__init__(ctx)
+        settings = self.settings
+        path = state_file.default_path("recordings") if settings.folder is None else settings.folder
+        self._form = Form(settings.payload, settings.snap_length)
+        self._folder = Folder(path, Caps(settings.folder_size, settings.least_free))
+        plan = Plan(
+            settings.mode, self._form, settings.lose_at_most, settings.file_size, settings.file_time, settings.waiting,
+            settings.folder_size,
+        )  # fmt: skip
+        self._writer = Writer(self._folder, plan)
+        self._ring = FrameRing(settings.ring, settings.before)
+        self._freezing = Freezing(settings.after, settings.alerts_an_hour)
+        self._frozen: OrderedDict[str, None] = OrderedDict()  # ids of alerts
+        self._stem = ""  # of the file that `_freezing` is about
+        self._mode = settings.mode
+        self._batches: list[Sequence[Frame]] = []  # for the thread
+        self._octets = 0  # of memory, of those
+        self._now = 0.0  # time of the last frame
+        self._live = True
+        self._opened: RadioOpened | None = None
+        self._digest = ""
+        self._streams = False  # whether somebody wants frames as they come
+        self._streamed = 0
+        self._told: Standing | None = None
+
+    async def run(self) -> None:
+        """Record until the module is asked to end and everything that waits is read."""
+        ctx = self.ctx
+        heard = ctx.subscribe(
+            FrameBatch, ClockStepped, Alert, AlertUpdated, AlertEvidence, RadioOpened, RadioReport,
+            capacity=self.settings.backlog,
+        )  # fmt: skip
+        commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
+        await self._read_digest()
+        if opened := ctx.latest(RadioOpened):
+            self._open(opened.body)
+        self._describe()
+        ctx.serve(RECORDINGS, self._answer)
+        ctx.serve(RECORD, self._obey)
+        ctx.serve(CAPTURE, self._origin)
+        ctx.offer_screen("Recorder", _page, Place(Section.LOOK, 43), [RecorderState])
+        self._writer.start()
+        ctx.ready()
+        beside = [asyncio.create_task(self._watch()), asyncio.create_task(self._take_commands(commands))]
+        try:
+            while True:
+                for event in await heard.read_all():
+                    self._take(event)
+                self._pass_on()
+                if self._live:
+                    await asyncio.sleep(_PAUSE)
+        except Closed:
+            pass
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+            ended = asyncio.Event()
+            # Not joined in a thread of asyncio's: a card that hangs would hold up the end of the process.
+            self._writer.close(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
+            await ended.wait()
+            self._tell()
+
+    def _take(self, event: Event | Lagged) -> None:
+        if isinstance(event, Lagged):
+            if self._mode is not Mode.OFF or self._freezing.active:
+                self._writer.lose(event.lost, "the recorder was too slow (each counts as one: a batch of frames)")
+            return
+        body = event.body
+        if isinstance(body, FrameBatch):
+            self._hear(body.frames)
+        elif isinstance(body, Alert | AlertUpdated):
+            self._alerted(body)
+        elif isinstance(body, AlertEvidence):
+            self._pass_on()
+            words = list(evidence_comments(body.id, body.title, body.text, len(body.frames)))
+            self._writer.note(body.frames, words)
+        elif isinstance(body, RadioReport):
+            self._writer.counts = Counts(body.received, body.dropped)
+        elif isinstance(body, ClockStepped):
+            self._ring.shift(body.delta)
+            self._freezing.shift(body.delta)
+            self._now += body.delta
+        elif isinstance(body, RadioOpened):
+            self._open(body)
+
+    def _hear(self, frames: Sequence[Frame]) -> None:
+        self._ring.add(frames)
+        self._now = frames[-1].time
+        if self._streams:
+            self._stream(frames)
+        if self._mode is Mode.OFF and not self._freezing.active:
+            return
+        size = sum(len(frame.raw) for frame in frames) + OVERHEAD * len(frames)
+        self._batches.append(frames)
+        self._octets += size
+        if self._freezing.heard(self._now, size):
+            self._thaw()
+
+    def _pass_on(self) -> None:
+        """Give the thread what has gathered."""
+        if self._batches:
+            batches, self._batches = self._batches, []
+            octets, self._octets = self._octets, 0
+            self._writer.frames(batches, octets)
+
+    def _alerted(self, alert: Alert | AlertUpdated) -> None:
+        """Record an alert that is severe enough, once, and for as long as it goes on."""
+        least = self.settings.freeze
+        if least is None or alert.severity.rank < least.rank:
+            return
+        known = alert.id in self._frozen
+        if known and not self._freezing.active:
+            return
+        self._frozen[alert.id] = None
+        if len(self._frozen) > _FROZEN:
+            self._frozen.popitem(last=False)
+        step = self._freezing.wanted(self._now, self._ring.octets)
+        if step is Step.REFUSE:
+            an_hour = self.settings.alerts_an_hour
+            self.ctx.publish(FreezeRefused(id=alert.id, rule=alert.rule, an_hour=an_hour))
+        elif step is Step.BEGIN:
+            why = f"Alert {alert.id}, {alert.title}: {alert.text}"
+            self._freeze(naming.stem(self._now, alert.rule, f"a{alert.id}"), why)
+
+    def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> None:
+        self._pass_on()  # what has gathered is in the ring too
+        self._stem = stem
+        self._writer.freeze(stem, why, self._ring.batches(), kept=kept, answers=answers)
+
+    def _thaw(self) -> None:
+        self._pass_on()
+        self._freezing.end()
+        self._writer.thaw()
+
+    def _keep(self, answers: int) -> str:
+        """Record for good what was heard just now; return the name of the recording."""
+        now = self._now or time.time()
+        if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
+            self._writer.keep(self._stem, answers)
+        else:
+            self._freeze(naming.stem(now, "kept"), "kept by hand", kept=True, answers=answers)
+        return self._stem
+
+    def _record(self, mode: Mode, answers: int) -> None:
+        self._pass_on()
+        self._mode = mode
+        self._writer.record(mode)
+        self.ctx.publish(RecordingChanged(mode=mode.value, answers=answers))
+
+    async def _take_commands(self, commands: Subscription) -> None:
+        async for event in commands:
+            if isinstance(event, Lagged):
+                continue
+            body = event.body
+            if isinstance(body, SettingsReloaded):
+                await self._read_digest()
+                self._describe()
+            elif isinstance(body, RecordFrames):
+                if body.mode and body.mode not in set(Mode):
+                    text = f"expected {', '.join(Mode)}, found {body.mode}"
+                    self.ctx.publish(CommandRefused(command=body.kind, text=text, answers=event.seq))
+                else:
+                    self._record(Mode(body.mode) if body.mode else self.settings.mode, event.seq)
+            elif body.recording:
+                self._writer.keep(body.recording, event.seq)
+            else:
+                self._keep(event.seq)
+
+    async def _watch(self) -> None:
+        """Tell what the thread has to say, and how it is."""
+        clock = asyncio.get_running_loop().time
+        due = clock()
+        while True:
+            await asyncio.sleep(_TICK)
+            self._streams = self.ctx.wanted(CapturedFrames)
+            self._tell()
+            standing = self._writer.standing
+            if clock() >= due and (self.ctx.wanted(RecorderState) or standing != self._told):
+                due = clock() + _STATE
+                self._told = standing
+                self.ctx.publish(self._state(standing))
+
+    def _tell(self) -> None:
+        told = self._writer.told
+        while told:
+            body = told.popleft()
+            if isinstance(body, RecordingEnded) and body.recording == self._stem:
+                self._freezing.end()  # it was full before its time
+            self.ctx.publish(body)
+        if problem := self._writer.standing.problem:
+            self.ctx.warn(_CARD, problem)
+        else:
+            self.ctx.clear(_CARD)
+
+    def _state(self, standing: Standing) -> RecorderState:
+        return RecorderState(
+            mode=standing.mode.value,
+            recording=standing.recording,
+            octets=standing.octets,
+            frames=standing.frames,
+            folder=str(self._folder.path),
+            recordings=standing.recordings,
+            used=standing.used,
+            cap=self.settings.folder_size,
+            free=standing.free,
+            written=standing.written,
+            last_hour=standing.last_hour,
+            lost=standing.lost,
+            ring_octets=self._ring.octets,
+            ring_seconds=self._ring.seconds,
+            problem=standing.problem,
+        )
+
+    def _open(self, opened: RadioOpened) -> None:
+        self._opened = opened
+        self._live = opened.live
+        self._writer.counts = Counts()
+        self._describe()
+
+    def _describe(self) -> None:
+        """Say in the files to come where their frames are from."""
+        started = self.ctx.latest(DaemonStarted)
+        settings = started.body.config if started else ""
+        origin = f"settings of {settings}, SHA-256 {self._digest}" if self._digest else "default settings"
+        opened = self._opened
+        description = opened.description if opened else ""
+        if opened and opened.channels:
+            low, high = min(opened.channels), max(opened.channels)
+            description += f", {count(len(opened.channels), 'channel')} of {low} to {high} MHz"
+        name = opened.description.partition(" (")[0] if opened else ""
+        self._writer.heading = Heading(
+            f"Whimbrel {__version__}", (f"Whimbrel {__version__}, {origin}",), name, description,
+            opened.filter if opened else "",
+        )  # fmt: skip
+
+    async def _read_digest(self) -> None:
+        started = self.ctx.latest(DaemonStarted)
+        path = started.body.config if started else ""
+        self._digest = await asyncio.to_thread(_digest, Path(path)) if path else ""
+
+    def _stream(self, frames: Sequence[Frame]) -> None:
+        blocks = b"".join(packed(frame, *self._form) for frame in frames)
+        self.ctx.publish(CapturedFrames(first=self._streamed, count=len(frames), octets=blocks))
+        self._streamed += len(frames)
+
+    async def _answer(self, _request: dict[str, Any]) -> Recordings:
+        try:
+            found = await asyncio.to_thread(rows, self._folder)
+        except OSError as error:
+            raise VerbError(f"{self._folder.path} cannot be read: {error.strerror}") from error
+        return Recordings(state=self._state(self._writer.standing), recordings=tuple(found))
+
+    async def _obey(self, request: dict[str, Any]) -> Recorded:
+        what, recording = request.get("what"), request.get("recording")
+        if what == "keep":
+            if recording is None:
+                return Recorded(recording=self._keep(0), mode=self._mode.value)
+            answer = await self._answer({})
+            if not any(row.recording == recording for row in answer.recordings):
+                raise VerbError(f"no recording is called {recording!r}; `whimbrel record list` has their names")
+            self._writer.keep(recording, 0)
+            return Recorded(recording=recording, mode=self._mode.value)
+        if not isinstance(what, str) or what not in set(Mode):
+            raise VerbError(f'"what": expected keep, {", ".join(Mode)}, found {what!r}')
+        self._record(Mode(what), 0)
+        return Recorded(recording="", mode=what)
+
+    async def _origin(self, _request: dict[str, Any]) -> CaptureOrigin:
+        heading = self._writer.heading
+        return CaptureOrigin(
+            application=heading.application,
+            comments=heading.comments,
+            interface=heading.name,
+            description=heading.description,
+            filter=heading.chosen,
+            snap_length=self._form.snap_length,
+        )
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits; nothing where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _page() -> object:
+    # Imported where there is a display to show it.
+    from whimbrel.screens.recorder import recorder_page
+
+    return recorder_page()

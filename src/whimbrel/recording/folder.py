@@ -1,0 +1,122 @@
+"""The folder of the recordings: what is in it, what makes room, and what a process that was killed left open."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from whimbrel.recording import naming
+from whimbrel.recording.limits import Caps, Recorded, making_room
+from whimbrel.recording.naming import Name
+from whimbrel.recording.repair import whole_octets
+
+_MODE = 0o640
+_MOST_OF_ONE_NAME = 100
+
+
+class Repaired(NamedTuple):
+    """A recording that was left open, and is whole now."""
+
+    name: Name
+    octets: int
+    """That are left; 0: nothing of it was whole, and it is gone."""
+    cut: int
+    """Octets that were no whole block."""
+
+
+class Folder:
+    """The recordings in `path`; every method raises OSError."""
+
+    def __init__(self, path: Path, caps: Caps) -> None:
+        self.path = path
+        self._caps = caps
+
+    def recordings(self) -> list[Recorded]:
+        """Return what is there, in no order; nothing where there is no folder yet."""
+        found = []
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as entries:
+            for entry in entries:
+                if name := naming.parse(entry.name):
+                    with contextlib.suppress(FileNotFoundError):
+                        found.append(Recorded(name, entry.stat(follow_symlinks=False).st_size))
+        return found
+
+    def free(self) -> int:
+        """Return how many octets are free for us."""
+        there = self.path
+        while not there.exists() and there != there.parent:
+            there = there.parent
+        room = os.statvfs(there)
+        return room.f_bavail * room.f_frsize
+
+    def make_room(self, wanted: int) -> list[str]:
+        """Have room for `wanted` octets; return the names of what was deleted for it. Raises OSError with ENOSPC."""
+        going, enough = making_room(self.recordings(), self._caps, self.free(), wanted)
+        for recorded in going:
+            with contextlib.suppress(FileNotFoundError):
+                (self.path / recorded.name.file).unlink()
+        if not enough:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return [recorded.name.file for recorded in going]
+
+    def create(self, stem: str, *, kept: bool) -> tuple[int, Name]:
+        """Make the file of a recording, open to append; it is locked for as long as it is open."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        taken = {recorded.name.stem for recorded in self.recordings()}
+        number = next(i for i in range(1, _MOST_OF_ONE_NAME) if naming.numbered(stem, i) not in taken)
+        name = Name(naming.numbered(stem, number), kept=kept, open=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        descriptor = os.open(self.path / name.file, flags, _MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._sync()
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor, name
+
+    def rename(self, old: Name, new: Name) -> None:
+        """Give a recording the name of another state, on the card too."""
+        (self.path / old.file).rename(self.path / new.file)
+        self._sync()
+
+    def keep(self, stem: str) -> bool:
+        """Have a recording never make room for others; False where there is none of that name."""
+        name = next((recorded.name for recorded in self.recordings() if recorded.name.stem == stem), None)
+        if name is not None and not name.kept:
+            self.rename(name, name._replace(kept=True))
+        return name is not None
+
+    def repair(self) -> Iterator[Repaired]:
+        """Close what a process left open that was killed, or lost its power; one that still runs keeps its files."""
+        for recorded in self.recordings():
+            if not recorded.name.open:
+                continue
+            path = self.path / recorded.name.file
+            with path.open("r+b") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                whole = whole_octets(file)
+                if whole:
+                    file.truncate(whole)
+                    os.fsync(file.fileno())
+            name = recorded.name._replace(open=False)
+            if whole:
+                self.rename(recorded.name, name)
+            else:
+                path.unlink()
+            yield Repaired(name, whole, recorded.octets - whole)
+
+    def _sync(self) -> None:
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,68 @@
+"""When what was heard before is frozen into a file of its own, and for how long that goes on."""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+
+_HOUR = 3600.0
+
+
+class Step(enum.Enum):
+    """What an alert does."""
+
+    BEGIN = "begin"
+    """A file begins, with what was heard before."""
+    JOIN = "join"
+    """It goes into the file that is being written, which goes on for longer."""
+    REFUSE = "refuse"
+    """Nothing: alerts have had recorded in this hour what they may."""
+
+
+class Freezing:
+    """One file at a time: an alert during another one's file goes into that. Times are those of the frames."""
+
+    def __init__(self, after: float, an_hour: int) -> None:
+        """`after`: seconds for which a file goes on; `an_hour`: octets that files begun in an hour may take."""
+        self._after = after
+        self._an_hour = an_hour
+        self._until: float | None = None
+        self._begun: deque[tuple[float, int]] = deque()
+
+    @property
+    def active(self) -> bool:
+        """Whether a file is being written."""
+        return self._until is not None
+
+    def wanted(self, now: float, octets: int, *, by_hand: bool = False) -> Step:
+        """Take in that what was heard is to be frozen, `octets` of it; a person is never refused."""
+        if self._until is not None:
+            self._until = now + self._after
+            return Step.JOIN
+        while self._begun and not 0 <= now - self._begun[0][0] < _HOUR:
+            self._begun.popleft()
+        if not by_hand:
+            if self._begun and sum(size for _, size in self._begun) + octets > self._an_hour:
+                return Step.REFUSE
+            self._begun.append((now, octets))
+        self._until = now + self._after
+        return Step.BEGIN
+
+    def heard(self, now: float, octets: int) -> bool:
+        """Take in that frames up to `now` were heard; tell whether the file ends behind them."""
+        if self._until is None:
+            return False
+        if self._begun:
+            begun, size = self._begun[-1]
+            self._begun[-1] = (begun, size + octets)
+        return now > self._until
+
+    def shift(self, delta: float) -> None:
+        """Take in that the clock of the frames was set, by `delta` seconds."""
+        if self._until is not None:
+            self._until += delta
+        self._begun = deque((begun + delta, size) for begun, size in self._begun)
+
+    def end(self) -> None:
+        """Take in that the file has ended, or was ended."""
+        self._until = None

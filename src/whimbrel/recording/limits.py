@@ -1,0 +1,45 @@
+"""Which recordings make room: the oldest first, those that are kept never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from whimbrel.recording.naming import Name
+
+
+class Recorded(NamedTuple):
+    """A recording in the folder."""
+
+    name: Name
+    octets: int
+
+
+class Caps(NamedTuple):
+    """How much recordings may take."""
+
+    folder: int
+    """Octets of all of them."""
+    free: int
+    """Octets that stay free for others where they are."""
+
+
+def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: int = 0) -> tuple[list[Recorded], bool]:
+    """Return what is to be deleted before `wanted` octets more are written, and whether there is room then.
+
+    `free` octets are free now. What is open or kept stays. Nothing is deleted where that would not do: what others fill
+    up is not worth a recording.
+    """
+    oldest_first = sorted(recordings, key=lambda recorded: recorded.name.stem)
+    used = sum(recorded.octets for recorded in oldest_first)
+    going: list[Recorded] = []
+    for recorded in oldest_first:
+        if used + wanted <= caps.folder and free - wanted >= caps.free:
+            break
+        if recorded.name.open or recorded.name.kept:
+            continue
+        going.append(recorded)
+        used -= recorded.octets
+        free += recorded.octets
+    enough = used + wanted <= caps.folder and free - wanted >= caps.free
+    return going if enough else [], enough

@@ -1,0 +1,224 @@
+"""One recording as it is written: frames wait, are packed, and go to the card in few writes. Used by one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import deque
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.capture import pcapng_blocks
+from whimbrel.recording.packing import packed
+from whimbrel.recording.ring import OVERHEAD
+from whimbrel.recording.selection import Payload
+
+if TYPE_CHECKING:
+    from whimbrel.recording.folder import Folder
+    from whimbrel.recording.naming import Name
+    from whimbrel.wifi.frames import Frame
+
+_WRITE = 1 << 16
+"""Octets of one write: as much as is packed before other threads get a turn."""
+_raw = attrgetter("raw")
+
+
+class Heading(NamedTuple):
+    """What a file says of its origin."""
+
+    application: str
+    comments: tuple[str, ...] = ()
+    name: str = ""
+    """Of the interface."""
+    description: str = ""
+    chosen: str = ""
+    """Filter expression that the frames have passed."""
+
+
+class Counts(NamedTuple):
+    """Totals of the radio."""
+
+    received: int = 0
+    dropped: int = 0
+
+
+class Form(NamedTuple):
+    """How frames are written."""
+
+    payload: Payload = Payload.CUT
+    snap_length: int = 0
+
+
+class Recording:
+    """A file, and the frames that wait for it.
+
+    It is made by the first `flush` that has frames. Where that raises OSError, the file is closed behind its last whole
+    block; the next one begins another file.
+    """
+
+    def __init__(self, folder: Folder, stem: str, form: Form, *, kept: bool = False, why: str = "") -> None:
+        self.stem = stem
+        self.why = why
+        self.kept = kept
+        self.name: Name | None = None
+        """Of the file, once there is one."""
+        self.octets = 0
+        """Of the file."""
+        self.frames = 0
+        """In the file."""
+        self.begun = 0.0
+        """Monotonic seconds at which the file was made."""
+        self.written = 0
+        """Octets that were given to the card, of all its files."""
+        self._folder = folder
+        self._form = form
+        self._descriptor = -1
+        self._waiting: deque[tuple[float, Frame]] = deque()  # with the monotonic time of its coming
+        self._waiting_octets = 0
+        self._comments: dict[int, list[str]] = {}  # by the identity of a frame that waits
+        self._lost = 0  # frames that are missing before the next one
+        self._first = self._last = 0.0  # times of the frames in the file
+        self._counts = Counts()  # as the file was made
+
+    @property
+    def waiting_since(self) -> float | None:
+        """The monotonic time at which the oldest frame came that is not in the file yet."""
+        return self._waiting[0][0] if self._waiting else None
+
+    @property
+    def waiting_octets(self) -> int:
+        """Octets of memory that the frames take which wait."""
+        return self._waiting_octets
+
+    def take(self, frames: Iterable[Frame], now: float) -> None:
+        """Let frames wait for the next flush."""
+        for frame in frames:
+            self._waiting.append((now, frame))
+            self._waiting_octets += len(frame.raw) + OVERHEAD
+
+    def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
+        """Comment those of `frames` that wait still, each with its own."""
+        waiting = {id(frame) for _, frame in self._waiting}
+        for frame, comment in zip(frames, comments, strict=True):
+            if id(frame) in waiting:
+                known = self._comments.setdefault(id(frame), [])
+                if comment not in known:
+                    known.append(comment)
+
+    def shed(self, most: int) -> int:
+        """Let the oldest of what waits go until that takes at most so many octets; return how many frames went."""
+        lost = 0
+        while self._waiting_octets > most:
+            self._drop()
+            lost += 1
+        self._lost += lost
+        return lost
+
+    def flush(self, heading: Heading, counts: Counts, now: float) -> None:
+        """Write all that waits, and have it on the card. Raises OSError."""
+        if not self._waiting:
+            return
+        if self._descriptor < 0:
+            self._create(heading, counts, now)
+        while self._waiting:
+            self._write(*self._packed())
+        self._sync()
+
+    def finish(self, counts: Counts) -> None:
+        """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
+        if self._descriptor < 0:
+            return
+        name, descriptor = self.name, self._descriptor
+        assert name is not None
+        try:
+            received = max(counts.received - self._counts.received, self.frames)
+            dropped = max(counts.dropped - self._counts.dropped, 0)
+            block = pcapng_blocks.statistics(
+                time=self._last, begun=self._first, ended=self._last, received=received, dropped=dropped,
+                delivered=self.frames,
+            )  # fmt: skip
+            self._write(block, 0)
+            self._sync()
+        finally:
+            self._descriptor = -1
+            os.close(descriptor)
+        closed = name._replace(open=False)
+        self._folder.rename(name, closed)
+        self.name = closed
+
+    def keep(self) -> None:
+        """Have it never make room for others. Raises OSError."""
+        if self.name is not None and not self.kept:
+            kept = self.name._replace(kept=True)
+            self._folder.rename(self.name, kept)
+            self.name = kept
+        self.kept = True
+
+    def give_up(self) -> None:
+        """Let the file go as it is, behind an error: its blocks are whole, and the next start closes it."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        self.name = None
+
+    def _create(self, heading: Heading, counts: Counts, now: float) -> None:
+        head = pcapng_blocks.section(
+            application=heading.application, comments=[*heading.comments, *([self.why] if self.why else [])]
+        ) + pcapng_blocks.interface(
+            snap_length=self._form.snap_length,
+            name=heading.name,
+            description=heading.description,
+            chosen=heading.chosen,
+        )
+        self._descriptor, self.name = self._folder.create(self.stem, kept=self.kept)
+        self.octets = self.frames = 0
+        self.begun = now
+        self._counts = counts
+        self._first = max(self._waiting[0][1].time, 0.0)
+        self._put(head)
+
+    def _packed(self) -> tuple[bytes, int]:
+        """Return as many blocks as go into one write, and how many frames that is."""
+        blocks: list[bytes] = []
+        size = 0
+        for _, frame in self._waiting:
+            comments = self._comments.get(id(frame), ()) if self._comments else ()
+            block = packed(frame, *self._form, comments, 0 if blocks else self._lost)
+            blocks.append(block)
+            size += len(block)
+            if size >= _WRITE:
+                break
+        return b"".join(blocks), len(blocks)
+
+    def _write(self, octets: bytes, frames: int) -> None:
+        self._put(octets)
+        if frames:
+            self._lost = 0
+            self.frames += frames
+            for _ in range(frames):
+                self._last = max(self._drop().time, 0.0)
+
+    def _put(self, octets: bytes) -> None:
+        """Append to the file; what was begun and cannot be ended is taken back. Raises OSError."""
+        view = memoryview(octets)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self.octets)
+            raise
+        self.octets += len(octets)
+        self.written += len(octets)
+
+    def _sync(self) -> None:
+        os.fdatasync(self._descriptor)
+
+    def _drop(self) -> Frame:
+        _, frame = self._waiting.popleft()
+        self._waiting_octets -= len(frame.raw) + OVERHEAD
+        if self._comments:
+            self._comments.pop(id(frame), None)
+        return frame

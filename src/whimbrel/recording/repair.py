@@ -1,0 +1,58 @@
+"""Where a pcapng file that was cut ends whole: behind its last block whose two lengths agree."""
+
+from __future__ import annotations
+
+import struct
+from typing import Protocol
+
+from whimbrel.capture import pcapng_blocks
+
+_WORDS = struct.Struct("<II")
+_LENGTH = struct.Struct("<I")
+_ORDER_AT = 8
+_LEAST = 12
+_LARGEST = 1 << 24
+
+
+class Seekable(Protocol):
+    """A file to read from."""
+
+    def seek(self, at: int, /) -> int:
+        """Go to an octet."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most that many octets."""
+        ...
+
+
+def whole_octets(file: Seekable) -> int:
+    """Return how many octets of a file of ours are whole blocks; 0 where not even its section and interface are.
+
+    Behind a loss of power a file may end in zeros, or in what another file was: those are no blocks. Raises what `file`
+    raises.
+    """
+    at = blocks = 0
+    while True:
+        file.seek(at)
+        head = file.read(_LEAST)
+        if len(head) < _LEAST:
+            break
+        kind, length = _WORDS.unpack_from(head)
+        if length < _LEAST or length % 4 or length > _LARGEST or not _is_expected(kind, head, blocks):
+            break
+        file.seek(at + length - 4)
+        if file.read(4) != _LENGTH.pack(length):
+            break
+        at += length
+        blocks += 1
+    return at if blocks >= 2 else 0
+
+
+def _is_expected(kind: int, head: bytes, blocks: int) -> bool:
+    """Tell whether a block of this kind stands in its place: files of ours have one section with one interface."""
+    if blocks == 0:
+        return kind == pcapng_blocks.SECTION and _LENGTH.unpack_from(head, _ORDER_AT)[0] == pcapng_blocks.ORDER
+    if blocks == 1:
+        return kind == pcapng_blocks.INTERFACE
+    return kind in {pcapng_blocks.PACKET, pcapng_blocks.STATISTICS}

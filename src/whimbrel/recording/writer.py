@@ -1,0 +1,411 @@
+"""The thread that writes recordings, so that a slow card holds nobody up: the loop gives jobs, and reads how it is."""
+
+from __future__ import annotations
+
+import errno
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.events.recording import (
+    FramesNotKept,
+    KeepRecording,
+    RecordingBegun,
+    RecordingEnded,
+    RecordingKept,
+    RecordingRepaired,
+    RecordingRow,
+    RecordingsDeleted,
+)
+from whimbrel.events.system import CommandRefused
+from whimbrel.recording import naming
+from whimbrel.recording.recording import Counts, Form, Heading, Recording
+from whimbrel.recording.selection import Mode, is_interesting
+
+if TYPE_CHECKING:
+    from whimbrel.events.base import Body
+    from whimbrel.recording.folder import Folder
+    from whimbrel.wifi.frames import Frame
+
+_RETRY = 2.0
+"""Seconds between two attempts to write to a card that refuses."""
+_LOOK = 5.0
+"""Seconds between two looks at the folder and what is free."""
+_REPORT = 10.0
+"""Seconds between two reports of what was not kept."""
+_REMEMBER = 30.0
+"""Seconds for which it is told that the card was slow."""
+_HURRY = 1 << 20
+"""Octets that make the thread write before it is time: they would be many at once."""
+_EVIDENCE = 1024
+"""Frames of evidence that are known, so that none is recorded twice."""
+_HOUR, _SLICE = 3600.0, 60.0
+_STUCK = {
+    errno.ENOSPC: "the card is full: delete something, or lower modules.recorder.folder_size or .least_free",
+    errno.EDQUOT: "the quota is used up: delete something, or lower modules.recorder.folder_size",
+    errno.EROFS: "the card can only be read: it may be worn out, or its file system damaged; see dmesg",
+    errno.EIO: "the card fails: it may be worn out, or loose; see dmesg",
+    errno.EACCES: "no permission: name another modules.recorder.folder, or give this one to the service's user",
+}
+
+
+class Plan(NamedTuple):
+    """What the thread keeps to."""
+
+    mode: Mode
+    form: Form
+    lose_at_most: float
+    """Seconds after which a frame is on the card."""
+    file_octets: int
+    file_seconds: float
+    waiting_octets: int
+    """Octets of memory that frames may take which wait for the card."""
+    cap: int
+    """Octets of the folder."""
+
+
+class Standing(NamedTuple):
+    """How the thread is, as of its last turn."""
+
+    mode: Mode
+    recording: tuple[str, ...] = ()
+    octets: int = 0
+    frames: int = 0
+    recordings: int = 0
+    used: int = 0
+    free: int = 0
+    written: int = 0
+    last_hour: int = 0
+    lost: int = 0
+    problem: str = ""
+
+
+class Writer(threading.Thread):
+    """Writes what it is given. All public methods are for the loop; none waits."""
+
+    def __init__(self, folder: Folder, plan: Plan, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(name="recorder", daemon=True)
+        self.standing = Standing(plan.mode)
+        """Replaced as a whole by the thread."""
+        self.heading = Heading("Whimbrel")
+        self.counts = Counts()
+        """Of the radio, as last told."""
+        self.told: deque[Body] = deque()
+        """What the thread has to say: taken by the loop, which publishes it."""
+        self._folder = folder
+        self._plan = plan
+        self._clock = clock
+        self._mode = plan.mode
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._queued = 0  # octets of frames among the jobs
+        self._ending = False
+        self._ended: Callable[[], object] = lambda: None
+        self._wake = threading.Condition()
+        self._always: Recording | None = None
+        self._frozen: Recording | None = None
+        self._evidence: OrderedDict[int, Frame] = OrderedDict()  # that was recorded, by its identity
+        self._lost = self._lost_told = 0
+        self._why_lost = ""
+        self._problem = ""
+        self._slow = ""
+        self._slow_until = 0.0
+        self._retry_at = self._look_at = 0.0
+        self._report_at = 0.0
+        self._written = 0  # by recordings that have ended
+        self._hour: deque[tuple[float, int]] = deque()  # octets written, in slices of time
+        self._seen = (0, 0, 0)  # recordings, octets used, octets free
+
+    # For the loop
+
+    def frames(self, batches: Sequence[Sequence[Frame]], octets: int) -> bool:
+        """Have frames recorded that take `octets` of memory; False where too much waits already: they are lost."""
+        with self._wake:
+            if self._queued and self._queued + octets > self._plan.waiting_octets:
+                self._jobs.append(partial(self._lose, sum(map(len, batches)), "the card is too slow"))
+                return False
+            self._queued += octets
+            self._jobs.append(partial(self._take, batches, octets, self._clock()))
+            if self._queued >= _HURRY:
+                self._wake.notify()
+            return True
+
+    def freeze(self, stem: str, why: str, batches: Sequence[Sequence[Frame]], *, kept: bool, answers: int = 0) -> None:
+        """Begin a file of its own with what was heard before; `frames` goes on with it until `thaw`."""
+        self._do(partial(self._freeze, stem, why, batches, kept, answers))
+
+    def thaw(self) -> None:
+        """End that file."""
+        self._do(self._thaw)
+
+    def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
+        """Comment frames that were given and are not written yet."""
+        self._do(partial(self._note, frames, comments))
+
+    def keep(self, stem: str, answers: int) -> None:
+        """Have the recording of that name never make room; empty for the file that `freeze` began."""
+        self._do(partial(self._keep, stem, answers))
+
+    def record(self, mode: Mode) -> None:
+        """Record something else all the time."""
+        self._do(partial(self._record, mode))
+
+    def lose(self, frames: int, reason: str) -> None:
+        """Count frames that were lost before they came here."""
+        self._do(partial(self._lose, frames, reason))
+
+    def close(self, ended: Callable[[], object] = lambda: None) -> None:
+        """Write what waits, end the files, and end, which the thread tells by calling `ended`."""
+        with self._wake:
+            self._ending = True
+            self._ended = ended
+            self._wake.notify()
+
+    # The thread
+
+    def run(self) -> None:
+        """Work until closed; nothing raises."""
+        self._attempt(self._repair)
+        while True:
+            with self._wake:
+                if not self._jobs and not self._ending:
+                    self._wake.wait(self._pause())
+                jobs, self._jobs = self._jobs, deque()
+                ending = self._ending
+            for job in jobs:
+                job()
+            self._write_due(ending)
+            if ending:
+                self._end_all()
+            self._look(ending)
+            self._stand()
+            if ending and not self._jobs:
+                self._ended()
+                return
+
+    def _do(self, job: Callable[[], None]) -> None:
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
+
+    def _pause(self) -> float:
+        """Return for how long there is nothing to do but to take jobs."""
+        now = self._clock()
+        if not self._active():
+            return _LOOK if self._mode is Mode.OFF else self._plan.lose_at_most / 4
+        due = min((r.waiting_since for r in self._active() if r.waiting_since is not None), default=now)
+        due += self._plan.lose_at_most / 2
+        if self._problem:
+            due = max(due, self._retry_at)
+        return min(max(due - now, 0.02), self._plan.lose_at_most / 4)
+
+    def _active(self) -> list[Recording]:
+        return [recording for recording in (self._frozen, self._always) if recording is not None]
+
+    def _take(self, batches: Sequence[Sequence[Frame]], octets: int, now: float) -> None:
+        with self._wake:
+            self._queued -= octets
+        for frames in batches:
+            if self._frozen is not None:
+                self._frozen.take(frames, now)
+            if self._mode is Mode.ALL:
+                self._take_always(frames, now)
+            elif self._mode is Mode.INTERESTING:
+                self._take_always([frame for frame in frames if is_interesting(frame)], now)
+
+    def _take_always(self, frames: Sequence[Frame], now: float) -> None:
+        """Take in what is recorded all the time."""
+        if not frames:
+            return
+        if self._always is None:
+            stem = naming.stem(frames[0].time, self._mode.value)
+            self._always = Recording(self._folder, stem, self._plan.form)
+            self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
+        self._always.take(frames, now)
+
+    def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
+        self._thaw()
+        self._frozen = recording = Recording(self._folder, stem, self._plan.form, kept=kept, why=why)
+        now = self._clock()
+        for frames in batches:
+            recording.take(frames, now)
+        self.told.append(RecordingBegun(recording=stem, why=why, kept=kept, answers=answers))
+
+    def _thaw(self) -> None:
+        if self._frozen is not None:
+            self._end(self._frozen)
+            self._frozen = None
+
+    def _note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
+        if self._mode is Mode.INTERESTING:
+            # Frames were heard before it was known that they are evidence: they come late, and once.
+            new = [frame for frame in frames if id(frame) not in self._evidence]
+            self._take_always([frame for frame in new if not is_interesting(frame)], self._clock())
+            self._evidence.update((id(frame), frame) for frame in new)
+            while len(self._evidence) > _EVIDENCE:
+                self._evidence.popitem(last=False)
+        for recording in self._active():
+            recording.note(frames, comments)
+
+    def _keep(self, stem: str, answers: int) -> None:
+        try:
+            for recording in self._active():
+                if stem == recording.stem or (not stem and recording is self._frozen):
+                    recording.keep()
+                    self.told.append(RecordingKept(recording=recording.stem, answers=answers))
+                    return
+            found = self._folder.keep(stem)
+        except OSError as error:
+            found, text = False, _words(error)
+        else:
+            text = f"no recording is called {stem}; `whimbrel record list` has their names"
+        if found:
+            self.told.append(RecordingKept(recording=stem, answers=answers))
+        else:
+            self.told.append(CommandRefused(command=KeepRecording.kind, text=text, answers=answers))
+
+    def _record(self, mode: Mode) -> None:
+        if mode is not self._mode:
+            self._mode = mode
+            if self._always is not None:
+                self._end(self._always)
+                self._always = None
+
+    def _lose(self, frames: int, reason: str) -> None:
+        self._lost += frames
+        self._why_lost = reason
+
+    def _write_due(self, ending: bool) -> None:
+        """Write what has waited for half of what may be lost, or is much; a card that refuses is left in peace."""
+        now = self._clock()
+        if not (self._problem and now < self._retry_at and not ending):
+            for recording in self._active():
+                since = recording.waiting_since
+                if since is None:
+                    continue
+                if now - since >= self._plan.lose_at_most / 2 or recording.waiting_octets >= _HURRY or ending:
+                    self._flush(recording, now)
+        for recording in self._active():
+            # What is frozen came out of the ring at once, and may take as much again until it is on the card.
+            most = self._plan.waiting_octets * (2 if recording is self._frozen else 1)
+            if self._problem and (lost := recording.shed(most)):
+                self._lose(lost, self._problem)
+
+    def _flush(self, recording: Recording, now: float) -> None:
+        if not self._attempt(partial(self._flush_once, recording, now)):
+            self._retry_at = self._clock() + _RETRY
+            recording.give_up()
+            return
+        took = self._clock() - now
+        if took > self._plan.lose_at_most / 2:  # the other half is what frames have waited
+            self._slow_until = now + _REMEMBER
+            self._slow = (
+                f"the card is slow: one write took {took:.1f} s, too long for modules.recorder.lose_at_most of "
+                f"{self._plan.lose_at_most:g} s; use a faster card, or promise less"
+            )
+        full = recording.octets >= self._plan.file_octets
+        if full or (recording is self._always and now - recording.begun >= self._plan.file_seconds):
+            self._end(recording)
+            if recording is self._always:
+                self._always = None
+            else:
+                self._frozen = None
+
+    def _flush_once(self, recording: Recording, now: float) -> None:
+        deleted = self._folder.make_room(recording.waiting_octets)
+        if deleted:
+            self.told.append(RecordingsDeleted(files=tuple(deleted)))
+        was_stuck = bool(self._problem)
+        recording.flush(self.heading, self.counts, now)
+        if was_stuck:
+            self._repair()
+
+    def _end(self, recording: Recording) -> None:
+        """Write what waits, and close the file; frames that the card does not take are lost."""
+        now = self._clock()
+        if recording.waiting_since is not None and not self._attempt(partial(self._flush_once, recording, now)):
+            self._lose(recording.shed(0), self._problem)
+            recording.give_up()
+        self._attempt(partial(recording.finish, self.counts))
+        self._written += recording.written
+        if recording.name is not None and not recording.name.open:
+            path = self._folder.path / recording.name.file
+            self.told.append(
+                RecordingEnded(
+                    recording=recording.stem, file=str(path), frames=recording.frames, octets=recording.octets
+                )
+            )
+
+    def _end_all(self) -> None:
+        self._thaw()
+        if self._always is not None:
+            self._end(self._always)
+            self._always = None
+
+    def _repair(self) -> None:
+        for repaired in self._folder.repair():
+            path = self._folder.path / repaired.name.file
+            self.told.append(RecordingRepaired(file=str(path), octets=repaired.octets, cut=repaired.cut))
+
+    def _attempt(self, action: Callable[[], None]) -> bool:
+        """Do what needs the card; note what is wrong with it, or that nothing is any more."""
+        try:
+            action()
+        except OSError as error:
+            self._problem = f"nothing can be recorded in {self._folder.path}: {_words(error)}"
+            return False
+        self._problem = ""
+        return True
+
+    def _look(self, ending: bool) -> None:
+        """Look at the folder now and then, and tell what was not kept."""
+        now = self._clock()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK
+            try:
+                recordings = self._folder.recordings()
+                self._seen = (len(recordings), sum(r.octets for r in recordings), self._folder.free())
+            except OSError as error:
+                self._problem = self._problem or f"{self._folder.path} cannot be read: {_words(error)}"
+        if self._lost > self._lost_told and (ending or now >= self._report_at):
+            self._report_at = now + _REPORT
+            self.told.append(FramesNotKept(lost=self._lost - self._lost_told, reason=self._why_lost))
+            self._lost_told = self._lost
+
+    def _stand(self) -> None:
+        """Say how it is."""
+        now = self._clock()
+        active = self._active()
+        written = self._written + sum(recording.written for recording in active)
+        hour = self._hour
+        if not hour or now - hour[-1][0] >= _SLICE:
+            hour.append((now, written))
+        while len(hour) > 1 and now - hour[1][0] >= _HOUR:
+            hour.popleft()
+        recordings, used, free = self._seen
+        self.standing = Standing(
+            self._mode,
+            tuple(recording.name.stem if recording.name else recording.stem for recording in active),
+            sum(recording.octets for recording in active),
+            sum(recording.frames for recording in active),
+            recordings,
+            used,
+            free,
+            written,
+            written - hour[0][1],
+            self._lost,
+            self._problem or (self._slow if now < self._slow_until else ""),
+        )
+
+
+def rows(folder: Folder) -> list[RecordingRow]:
+    """Return the recordings in the folder, the newest first. Raises OSError."""
+    found = sorted(folder.recordings(), key=lambda recorded: recorded.name.stem, reverse=True)
+    return [RecordingRow(r.name.stem, r.name.file, r.octets, r.name.kept, r.name.open) for r in found]
+
+
+def _words(error: OSError) -> str:
+    code = error.errno or 0
+    return _STUCK.get(code) or error.strerror or str(error)

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import hashlib
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.capture.test_pcapng_blocks import blocks
+from tests.lab.waiting import until
+from tests.recording.frames import NOW, files, numbered, numbers
+
+from whimbrel.bus import Bus
+from whimbrel.capture import pcapng_blocks
+from whimbrel.events.alerts import Alert, AlertUpdated, Severity
+from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
+from whimbrel.events.recording import (
+    AlertEvidence,
+    CapturedFrames,
+    FreezeRefused,
+    KeepRecording,
+    RecorderState,
+    RecordFrames,
+    RecordingBegun,
+    RecordingChanged,
+    RecordingEnded,
+    RecordingKept,
+)
+from whimbrel.events.system import CommandRefused, DaemonStarted
+from whimbrel.module import Context, VerbError
+from whimbrel.modules.recorder import Recorder, RecorderSettings
+from whimbrel.recording.selection import Mode
+from whimbrel.testing import Lab, run_module
+from whimbrel.verbs.recording import CaptureOrigin, Recorded, Recordings
+from whimbrel.wifi.frames import Frame
+
+
+def settings(folder: Path, **more: Any) -> RecorderSettings:
+    return RecorderSettings(**{"folder": folder, "least_free": 0, "after": 30.0, "lose_at_most": 0.5, **more})
+
+
+def alert(number: int, severity: Severity = Severity.WARNING, cls: type[Any] = Alert) -> Any:
+    return cls(
+        id=str(number), rule="deauth-flood", family="disruption", title="Disconnection flood", meaning="", advice="",
+        lasting=True, severity=severity, confidence="high", text="10 in 10 s", bssid=None, ssid=b"", sender=None,
+        receiver=None, channel=0, freq=0, band="", rssi=None, rssi_range=None, first=NOW, last=NOW, count=10,
+        threshold="", frames=2,
+    )  # fmt: skip
+
+
+async def ask(lab: Lab, verb: str, **wish: Any) -> Any:
+    found = lab.ctx.verbs.find(verb)
+    assert found is not None
+    return await found(wish)
+
+
+def hear(lab: Lab, frames: list[Frame]) -> None:
+    lab.publish(FrameBatch(frames=frames))
+
+
+async def test_an_alert_records_the_minute_before_it_and_goes_on(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        lab.publish(
+            RadioOpened(driver="linux", description="wlan1mon (phy1)", channels=(2412, 2437), filter="not data")
+        )
+        hear(lab, numbered(0, 3, begin=NOW - 100))  # more than a minute ago
+        before = numbered(3, 4, begin=NOW)
+        hear(lab, before)
+        lab.publish(alert(17))
+        evidence = AlertEvidence(
+            id="17", rule="deauth-flood", title="Disconnection flood", text="10 in 10 s", frames=tuple(before[1:3])
+        )
+        lab.publish(evidence)
+        hear(lab, numbered(7, 2, begin=NOW + 25))
+        lab.publish(alert(17, cls=AlertUpdated))  # it goes on, and so does the recording
+        hear(lab, numbered(9, 2, begin=NOW + 50))
+        hear(lab, numbered(11, 1, begin=NOW + 90))
+        hear(lab, numbered(12, 1, begin=NOW + 91))
+        begun = await lab.event(RecordingBegun)
+        ended = await lab.event(RecordingEnded)
+        await lab.finish()
+    assert begun.recording.endswith("Z-deauth-flood-a17")
+    assert ended.recording == begun.recording
+    (path,) = files(tmp_path)
+    assert path == Path(ended.file)
+    assert path.name == f"{begun.recording}.pcapng"
+    assert numbers(path) == list(range(3, 12))
+    octets = path.read_bytes()
+    assert b"Alert 17, Disconnection flood: 10 in 10 s" in blocks(octets)[0]
+    assert b"\0not data" in blocks(octets)[1]
+    assert b"2 channels of 2412 to 2437 MHz" in blocks(octets)[1]
+    words = [b"Evidence of alert 17 (Disconnection flood), frame %d of 2" % number for number in (1, 2)]
+    assert [any(word in block for word in words) for block in blocks(octets)[2:6]] == [False, True, True, False]
+    assert b"10 in 10 s" in blocks(octets)[3]
+
+
+async def test_alerts_join_the_file_that_is_written_and_weak_ones_make_none(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        lab.publish(alert(1, Severity.NOTICE))
+        lab.publish(alert(2, Severity.CRITICAL))
+        lab.publish(alert(3))
+        events = await lab.finish()
+    begun = [event.body for event in events if isinstance(event.body, RecordingBegun)]
+    assert [body.recording.endswith("deauth-flood-a2") for body in begun] == [True]
+
+
+async def test_alerts_have_no_more_recorded_than_they_may(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path, alerts_an_hour=1, after=0.0)) as lab:
+        await lab.ready()
+        for number in range(2):
+            hear(lab, numbered(number, 1, begin=NOW + 10 * number))
+            lab.publish(alert(number))
+            hear(lab, numbered(number, 1, begin=NOW + 10 * number + 5))
+        refused = await lab.event(FreezeRefused)
+        await lab.finish()
+    assert (refused.id, refused.an_hour) == ("1", 1)
+    assert len(files(tmp_path)) == 1
+
+
+async def test_a_key_keeps_what_was_heard_and_names_keep_recordings(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        asked = lab.publish(KeepRecording())
+        begun = await lab.event(RecordingBegun)
+        assert (begun.kept, begun.answers) == (True, asked.seq)
+        again = lab.publish(KeepRecording())  # it is being written: the same one
+        assert (await lab.event(RecordingKept)).answers == again.seq
+        wrong = lab.publish(KeepRecording(recording="2025-11-29T205314Z-none"))
+        assert (await lab.event(CommandRefused)).answers == wrong.seq
+        await lab.finish()
+    (path,) = files(tmp_path)
+    assert path.name == f"{begun.recording}.kept.pcapng"
+    assert numbers(path) == [0, 1, 2]
+
+
+async def test_what_is_recorded_all_the_time_can_be_changed(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        asked = lab.publish(RecordFrames(mode="all"))
+        assert (await lab.event(RecordingChanged)).answers == asked.seq
+        hear(lab, numbered(1, 2))
+        await lab.event(RecordingBegun)
+        wrong = lab.publish(RecordFrames(mode="most"))
+        assert (await lab.event(CommandRefused)).answers == wrong.seq
+        assert await ask(lab, "record", what="off") == Recorded(recording="", mode="off")
+        await lab.event(RecordingEnded)
+        lab.publish(RecordFrames(mode=""))
+        assert (await lab.event(RecordingChanged, lambda body: body.answers > 0)).mode == "off"
+    (path,) = files(tmp_path)
+    assert numbers(path) == [1, 2]
+
+
+async def test_the_verbs_tell_and_keep(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        name = (await lab.event(RecordingBegun)).recording
+        await until(lambda: files(tmp_path))
+        answer = await ask(lab, "recordings")
+        assert isinstance(answer, Recordings)
+        assert [(row.recording, row.open, row.kept) for row in answer.recordings] == [(name, True, False)]
+        assert answer.state.folder == str(tmp_path)
+        assert answer.state.ring_octets > 0
+        assert (await ask(lab, "record", what="keep", recording=name)).recording == name
+        await lab.event(RecordingKept)
+        for wrong in ({}, {"what": "most"}, {"what": 3}, {"what": "keep", "recording": "../../etc/passwd"}):
+            with pytest.raises(VerbError, match=r"expected|no recording"):
+                await ask(lab, "record", **wrong)
+        kept = (await ask(lab, "record", what="keep")).recording
+        assert (await lab.event(RecordingBegun)).recording == kept
+        await lab.finish()
+    assert {path.name for path in files(tmp_path)} == {f"{name}.kept.pcapng", f"{kept}.kept.pcapng"}
+
+
+async def test_files_say_with_which_settings_they_were_made(tmp_path: Path) -> None:
+    config = tmp_path / "whimbrel.yaml"
+    config.write_text("modules: {recorder: }\n")
+    digest = hashlib.sha256(config.read_bytes()).hexdigest()
+    async with run_module(Recorder, settings(tmp_path / "recordings")) as lab:
+        await lab.ready()
+        assert "default settings" in (await ask(lab, "capture")).comments[0]
+    bus = Bus()
+    bus.sender("daemon").publish(DaemonStarted(version="1", config=str(config), modules=("recorder",)))
+    ctx: Context[RecorderSettings] = Context("recorder", settings(tmp_path / "recordings"), bus)
+    lab = Lab(ctx, Recorder(ctx))
+    await lab.ready()
+    origin = await ask(lab, "capture")
+    await lab.finish()
+    assert isinstance(origin, CaptureOrigin)
+    assert origin.comments[0].endswith(f"settings of {config}, SHA-256 {digest}")
+
+
+async def test_frames_are_streamed_where_somebody_listens(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        sub = lab.bus.subscribe(CapturedFrames, reader="client")
+        await until(lambda: lab.module._streams)  # type: ignore[attr-defined]
+        hear(lab, numbered(3, 2))
+        hear(lab, numbered(5, 1))
+        await lab.finish()
+        chunks = [event.body for event in sub.read_waiting()]  # type: ignore[union-attr]
+    assert [(chunk.first, chunk.count) for chunk in chunks] == [(0, 2), (2, 1)]
+    frames = [record for chunk in chunks for record in pcapng_blocks.packets(chunk.octets)]
+    assert [struct.unpack(">I", octets[-4:])[0] for _, octets, _ in frames] == [3, 4, 5]
+
+
+async def test_the_screen_learns_of_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    async with run_module(Recorder, settings(blocked / "recordings", mode=Mode.ALL)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        state = await lab.event(RecorderState, lambda body: bool(body.problem))
+        assert str(blocked) in state.problem
+        assert lab.ctx.warnings == {"card": state.problem}
+        assert [offer.name for offer in lab.ctx.screens()] == ["Recorder"]
+        blocked.unlink()
+        await lab.event(RecorderState, lambda body: not body.problem and body.frames == 3)
+        await until(lambda: not lab.ctx.warnings)
+
+
+async def test_a_clock_that_is_set_leaves_what_was_heard_before(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 2, begin=1000.0))
+        lab.publish(ClockStepped(delta=NOW - 1000.0))
+        lab.publish(RadioReport(received=9, dropped=2, malformed=0, bad_fcs=0, discarded=(), receiver=(), rate=1.0))
+        hear(lab, numbered(2, 1, begin=NOW + 1))
+        lab.publish(alert(1))
+        ended_at = NOW + 40
+        hear(lab, numbered(3, 1, begin=ended_at))
+        await lab.event(RecordingEnded)
+    (path,) = files(tmp_path)
+    assert numbers(path) == [0, 1, 2, 3]

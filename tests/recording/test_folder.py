@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from tests.recording.frames import numbered, numbers
+
+from whimbrel.capture import pcapng_blocks
+from whimbrel.recording.folder import Folder
+from whimbrel.recording.limits import Caps
+from whimbrel.recording.naming import Name
+from whimbrel.recording.packing import packed
+
+HEAD = pcapng_blocks.section(application="a test") + pcapng_blocks.interface()
+STEM = "2025-11-29T205314Z-all"
+WIDE = Caps(1 << 40, 0)
+
+
+def left_open(folder: Path, octets: bytes, *, kept: bool = False) -> Path:
+    path = folder / Name(STEM, kept, open=True).file
+    path.write_bytes(octets)
+    return path
+
+
+def test_names_are_given_once(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "made" / "anew", WIDE)
+    for wanted in (STEM, f"{STEM}-2", f"{STEM}-3"):
+        descriptor, name = folder.create(STEM, kept=False)
+        os.close(descriptor)
+        assert name == Name(wanted, kept=False, open=True)
+    assert {recorded.name.stem for recorded in folder.recordings()} == {STEM, f"{STEM}-2", f"{STEM}-3"}
+
+
+def test_what_is_no_recording_is_neither_counted_nor_deleted(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(bytes(1000))
+    (tmp_path / f"{STEM}.pcapng").write_bytes(bytes(100))
+    folder = Folder(tmp_path, Caps(150, 0))
+    assert [recorded.octets for recorded in folder.recordings()] == [100]
+    assert folder.make_room(100) == [f"{STEM}.pcapng"]
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_without_room_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="space") as refused:
+        Folder(tmp_path, Caps(100, 0)).make_room(101)
+    assert refused.value.errno == errno.ENOSPC
+    with pytest.raises(OSError, match="space"):
+        Folder(tmp_path / "none" / "yet", Caps(1 << 40, 1 << 60)).make_room(1)
+
+
+def test_a_recording_is_kept_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / f"{STEM}.pcapng").write_bytes(bytes(100))
+    folder = Folder(tmp_path, Caps(150, 0))
+    assert folder.keep(STEM)
+    assert folder.keep(STEM)
+    assert not folder.keep("2025-11-29T205314Z-none")
+    assert [path.name for path in tmp_path.iterdir()] == [f"{STEM}.kept.pcapng"]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_was_left_open_is_closed_behind_its_last_whole_frame(tmp_path: Path, kept: bool) -> None:
+    whole = HEAD + b"".join(packed(frame) for frame in numbered(0, 5))
+    left_open(tmp_path, whole + packed(numbered(5, 1)[0])[:-3], kept=kept)
+    (repaired,) = Folder(tmp_path, WIDE).repair()
+    assert repaired.name == Name(STEM, kept=kept)
+    assert repaired.octets == len(whole)
+    assert repaired.cut > 0
+    assert numbers(tmp_path / repaired.name.file) == [0, 1, 2, 3, 4]
+
+
+def test_what_has_nothing_whole_goes(tmp_path: Path) -> None:
+    left_open(tmp_path, HEAD[:30])
+    (repaired,) = Folder(tmp_path, WIDE).repair()
+    assert (repaired.octets, repaired.cut) == (0, 30)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_still_written_is_left_alone(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, WIDE)
+    descriptor, name = folder.create(STEM, kept=False)
+    try:
+        assert not list(folder.repair())
+        assert (tmp_path / name.file).exists()
+    finally:
+        os.close(descriptor)
+    assert len(list(folder.repair())) == 1

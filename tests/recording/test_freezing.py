@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from tests.recording.frames import NOW
+
+from whimbrel.recording.freezing import Freezing, Step
+
+
+def test_a_file_goes_on_for_a_while_behind_the_last_alert() -> None:
+    freezing = Freezing(30.0, 1 << 20)
+    assert freezing.wanted(NOW, 100) is Step.BEGIN
+    assert not freezing.heard(NOW + 30, 10)
+    assert freezing.wanted(NOW + 30, 100) is Step.JOIN
+    assert not freezing.heard(NOW + 60, 10)
+    assert freezing.heard(NOW + 60.1, 10)
+    freezing.end()
+    assert not freezing.active
+    assert freezing.wanted(NOW + 61, 100) is Step.BEGIN
+
+
+def test_alerts_have_no_more_recorded_in_an_hour_than_they_may() -> None:
+    freezing = Freezing(1.0, 1000)
+    assert freezing.wanted(NOW, 5000) is Step.BEGIN  # the first one, whatever it takes
+    freezing.end()
+    assert freezing.wanted(NOW + 10, 1) is Step.REFUSE
+    assert not freezing.active
+    assert freezing.wanted(NOW + 20, 5000, by_hand=True) is Step.BEGIN
+    freezing.end()
+    assert freezing.wanted(NOW + 3601, 5000) is Step.BEGIN
+
+
+def test_what_a_file_takes_while_it_goes_on_counts() -> None:
+    freezing = Freezing(10.0, 1000)
+    freezing.wanted(NOW, 100)
+    freezing.heard(NOW + 5, 901)
+    freezing.end()
+    assert freezing.wanted(NOW + 60, 0) is Step.REFUSE
+
+
+def test_a_clock_that_is_set_neither_ends_it_nor_makes_it_endless() -> None:
+    freezing = Freezing(10.0, 1000)
+    freezing.wanted(NOW, 1)
+    freezing.shift(1e7)
+    assert not freezing.heard(NOW + 1e7 + 9, 1)
+    assert freezing.heard(NOW + 1e7 + 11, 1)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from tests.lab.waiting import block_until
+from tests.recording.frames import data_frame, numbered, numbers, so_far
+
+from whimbrel.events.recording import (
+    FramesNotKept,
+    RecordingBegun,
+    RecordingEnded,
+    RecordingKept,
+    RecordingRepaired,
+    RecordingsDeleted,
+)
+from whimbrel.events.system import CommandRefused
+from whimbrel.recording.folder import Folder
+from whimbrel.recording.limits import Caps
+from whimbrel.recording.naming import Name
+from whimbrel.recording.recording import Form
+from whimbrel.recording.ring import OVERHEAD
+from whimbrel.recording.selection import Mode, Payload
+from whimbrel.recording.writer import Plan, Writer
+from whimbrel.wifi.frames import Frame
+
+T = TypeVar("T")
+STEM = "2025-11-29T205314Z-deauth-flood-a17"
+PLAN = Plan(Mode.ALL, Form(Payload.KEEP, 0), 0.5, 1 << 24, 3600.0, 1 << 22, 1 << 30)
+
+
+WIDE = Caps(1 << 40, 0)
+
+
+class Desk:
+    """A writer, and all that it has told."""
+
+    def __init__(self, folder: Path, plan: Plan = PLAN, caps: Caps = WIDE) -> None:
+        self.path = folder
+        self.writer = Writer(Folder(folder, caps), plan)
+        self.told: list[Any] = []
+
+    def give(self, *batches: list[Frame]) -> bool:
+        size = sum(len(frame.raw) + OVERHEAD for frames in batches for frame in frames)
+        return self.writer.frames(batches, size)
+
+    def wait(self, state: Callable[[], T | None]) -> T:
+        return block_until(state, ended=lambda: None if self.writer.is_alive() else "the thread has ended")
+
+    def heard(self, kind: type[T]) -> list[T]:
+        while self.writer.told:
+            self.told.append(self.writer.told.popleft())
+        return [body for body in self.told if isinstance(body, kind)]
+
+    def close(self) -> None:
+        self.writer.close()
+        self.writer.join()
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.path.glob("*.pcapng"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    made.writer.start()
+    yield made
+    made.close()
+
+
+def test_frames_are_in_a_file_before_the_promise_is_broken(desk: Desk) -> None:
+    desk.give(numbered(0, 3), numbered(3, 2))
+    desk.wait(lambda: desk.files and so_far(desk.files[0]) == [0, 1, 2, 3, 4])
+    desk.wait(lambda: desk.writer.standing.frames == 5)
+    assert desk.writer.standing.written == desk.files[0].stat().st_size
+    desk.close()
+    assert desk.files[0].name == "2025-11-29T205314Z-all.pcapng"
+    (ended,) = desk.heard(RecordingEnded)
+    assert (ended.frames, ended.file, ended.octets) == (5, str(desk.files[0]), desk.files[0].stat().st_size)
+
+
+def test_what_is_frozen_is_what_came_before_and_after(desk: Desk) -> None:
+    before, after = numbered(0, 3), numbered(3, 2)
+    desk.writer.record(Mode.OFF)
+    desk.writer.freeze(STEM, "Alert 17", [before], kept=True, answers=4)
+    desk.give(after)
+    desk.writer.note([before[1]], ["evidence"])
+    desk.writer.thaw()
+    desk.give(numbered(5, 1))
+    desk.close()
+    (path,) = desk.files
+    assert path.name == f"{STEM}.kept.pcapng"
+    assert numbers(path) == [0, 1, 2, 3, 4]
+    assert b"evidence" in path.read_bytes()
+    (begun,) = desk.heard(RecordingBegun)
+    assert (begun.recording, begun.kept, begun.answers) == (STEM, True, 4)
+
+
+def test_only_the_interesting_and_evidence(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, PLAN._replace(mode=Mode.INTERESTING))
+    desk.writer.start()
+    dull, evidence = data_frame(b"1234", protected=False), data_frame(b"5678", protected=False)
+    desk.give([dull, *numbered(0, 2), evidence])
+    for _ in range(2):
+        desk.writer.note([evidence], ["evidence of alert 1"])
+    desk.close()
+    assert numbers(desk.files[0]) == [0, 1, int.from_bytes(b"5678")]
+    assert b"evidence of alert 1" in desk.files[0].read_bytes()
+
+
+def test_files_end_by_size_and_the_oldest_make_room(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, PLAN._replace(file_octets=1 << 16), Caps(3 << 17, 0))
+    kept = tmp_path / "2020-11-01T000000Z-all.kept.pcapng"
+    kept.write_bytes(bytes(1000))
+    desk.writer.start()
+    last = -1
+    for part in range(12):
+        frames = numbered(part * 100, 100, begin=1.7e9 + part, size=600)
+        last += 100
+        desk.give(frames)
+        desk.wait(lambda part=part: len(desk.heard(RecordingEnded)) > part)  # type: ignore[misc]
+    desk.close()
+    assert kept.exists()
+    assert desk.heard(RecordingsDeleted)
+    assert sum(path.stat().st_size for path in desk.files) <= 3 << 17
+    assert numbers(desk.files[-1])[-1] == last
+    assert not desk.heard(FramesNotKept)
+
+
+def test_a_new_start_closes_what_was_left_open(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    desk.give(numbered(0, 3))
+    desk.wait(lambda: desk.files and so_far(desk.files[0]))
+    octets = desk.files[0].read_bytes()
+    desk.close()
+    desk.files[0].unlink()
+    (tmp_path / Name("2025-11-29T205314Z-all", open=True).file).write_bytes(octets + b"\x06\0\0\0half")
+    again = Desk(tmp_path)
+    again.writer.start()
+    (repaired,) = again.wait(lambda: again.heard(RecordingRepaired))
+    again.close()
+    assert (repaired.octets, repaired.cut) == (len(octets), 8)
+    assert numbers(again.files[0]) == [0, 1, 2]
+
+
+def test_recordings_are_kept_by_name_and_what_there_is_none_of_is_refused(desk: Desk) -> None:
+    desk.give(numbered(0, 1))
+    desk.wait(lambda: desk.files)
+    desk.writer.keep("2025-11-29T205314Z-all", 7)
+    desk.writer.keep("2025-11-29T205314Z-none", 8)
+    desk.writer.keep("", 9)
+    desk.wait(lambda: len(desk.heard(CommandRefused)) == 2)
+    assert [body.answers for body in desk.heard(CommandRefused)] == [8, 9]
+    assert [body.answers for body in desk.heard(RecordingKept)] == [7]
+    desk.close()
+    assert desk.files[0].name == "2025-11-29T205314Z-all.kept.pcapng"
+
+
+class Card:
+    """Stands before `os`: a card that fails, or takes its time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.error = 0
+        self.seconds = 0.0
+        write, sync = os.write, os.fdatasync
+
+        def checked_write(descriptor: int, octets: bytes) -> int:
+            self._wait()
+            return write(descriptor, octets)
+
+        def checked_sync(descriptor: int) -> None:
+            self._wait()
+            sync(descriptor)
+
+        monkeypatch.setattr(os, "write", checked_write)
+        monkeypatch.setattr(os, "fdatasync", checked_sync)
+
+    def _wait(self) -> None:
+        import time
+
+        time.sleep(self.seconds)
+        if self.error:
+            raise OSError(self.error, os.strerror(self.error))
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_a_card_that_fails_is_told_and_nothing_is_lost_when_it_is_back_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    desk.give(numbered(0, 5))
+    desk.wait(lambda: desk.writer.standing.frames == 5)
+    card.error = error
+    desk.give(numbered(5, 5))
+    problem = desk.wait(lambda: str(tmp_path) in desk.writer.standing.problem)
+    assert problem
+    desk.give(numbered(10, 5))
+    card.error = 0
+    desk.wait(lambda: str(tmp_path) not in desk.writer.standing.problem)
+    desk.close()
+    assert sorted(number for path in desk.files for number in numbers(path)) == list(range(15))
+    assert not desk.heard(FramesNotKept)
+    assert not [path for path in desk.files if ".open." in path.name]
+
+
+def test_a_card_that_stays_away_costs_the_oldest_frames_which_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(waiting_octets=1 << 16))
+    desk.writer.start()
+    card.error = errno.EIO
+    for part in range(6):
+        desk.give(numbered(part * 60, 60))
+        desk.wait(lambda: not desk.writer._queued and desk.writer.standing.problem)
+    lost = desk.wait(lambda: desk.writer.standing.lost)
+    card.error = 0
+    desk.wait(lambda: str(tmp_path) not in desk.writer.standing.problem)
+    desk.close()
+    lost = desk.writer.standing.lost
+    (path,) = desk.files
+    assert numbers(path) == list(range(lost, 360))
+    assert sum(body.lost for body in desk.heard(FramesNotKept)) == lost
+
+
+def test_a_slow_card_is_told_and_takes_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(monkeypatch)
+    card.seconds = 0.2
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    desk.give(numbered(0, 5))
+    assert "slow" in desk.wait(lambda: desk.writer.standing.problem)
+    desk.give(numbered(5, 5))
+    desk.wait(lambda: desk.writer.standing.frames == 10)
+    desk.close()
+    assert numbers(desk.files[0]) == list(range(10))
+
+
+def test_what_comes_while_the_card_holds_the_thread_up_is_bounded_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path, PLAN._replace(waiting_octets=1 << 16))
+    desk.writer.start()
+    card.seconds = 1.0
+    desk.give(numbered(0, 1))
+    desk.wait(lambda: desk.files)  # the thread is in its first write
+    taken = 1 + sum(60 for part in range(10) if desk.give(numbered(part * 60 + 1, 60)))
+    assert taken < 601
+    card.seconds = 0.0
+    desk.close()
+    assert len(numbers(desk.files[0])) == taken
+    assert desk.writer.standing.lost == 601 - taken

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+WITHOUT = """
+import sys
+from whimbrel.lean import pause_collection, settle, spare_openssl
+import gc
+pause_collection()
+assert not gc.isenabled()
+spare_openssl()
+import asyncio, hashlib
+assert not {"ssl", "_ssl", "_hashlib"} & sys.modules.keys()
+assert hashlib.blake2b(b"x", digest_size=8).hexdigest() and hashlib.sha256(b"x").hexdigest().startswith("2d711642")
+asyncio.run(asyncio.sleep(0))
+import ssl  # who needs it has it
+assert ssl.create_default_context()
+spare_openssl()
+assert sys.modules["ssl"] is ssl
+settle()
+assert gc.isenabled() and gc.get_freeze_count()
+frozen = gc.get_freeze_count()
+settle()
+assert gc.get_freeze_count() == frozen
+"""
+
+
+def test_a_start_without_openssl_and_looks_for_garbage() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
