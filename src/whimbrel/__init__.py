@@ -1,7 +1,7 @@
 """Whimbrel: a pocket Wi-Fi monitor and wireless intrusion detector.
 
-It listens in monitor mode, keeps an inventory of what is in the air and explains what it notices. It watches; it
-never attacks.
+It listens in monitor mode, keeps an inventory of access points and stations, and explains its findings. It never
+attacks.
 """
 
 __version__ = "0.1.0"

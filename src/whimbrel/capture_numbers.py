@@ -1,8 +1,7 @@
-"""What is in a capture, in numbers: collected from the frames and the events of a replay. Pure.
+"""The numbers of a capture, counted from the frames and the events of a replay. Pure.
 
-The keys are those that a comparison with other tools needs: subtypes are written as Wireshark's
-``wlan.fc.type_subtype`` (``none`` where there is none to be read) and reason codes as four hexadecimal digits, names of
-networks as their octets.
+The keys suit a comparison with other tools: subtypes are written like Wireshark's ``wlan.fc.type_subtype`` (``none`` if
+unreadable), reason codes as four hexadecimal digits, SSIDs as their octets.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
 
 MAX_STATIONS = 65536
-"""Stations whose probe requests are listed; a flood of invented ones must not fill the memory."""
+"""Limit of stations whose probe requests are listed, so that a flood of invented ones cannot fill the memory."""
 MAX_NAMES = 256
-"""Names that are listed for one station."""
+"""Limit of SSIDs listed for one station."""
 MAX_PROBES = 262144
-"""Names that are listed for all stations together."""
+"""Limit of SSIDs listed for all stations together."""
 
 _BEACON_FIXED = 12  # octets before the elements: timestamp, interval, capability (IEEE 802.11-2020, table 9-32)
 
@@ -38,32 +37,32 @@ class CaptureNumbers:
     def __init__(self) -> None:
         self.frames = 0
         self.malformed: Counter[str] = Counter()
-        """By what is wrong with them."""
+        """Malformed frames by fault."""
         self.empty = 0
-        """Records that say that no frame follows: sounding PPDUs, data that were not captured."""
+        """Records marked as having no frame: sounding PPDUs, data that were not captured."""
         self.bad_fcs = 0
         self.cut = 0
         """Frames of which the capture holds only the beginning."""
         self.subtypes: Counter[int] = Counter()
-        """By kind (`whimbrel.wifi.kinds`), also kinds that have no name; -1 where Frame Control could not be read."""
+        """Frames by kind (`whimbrel.wifi.kinds`), also unnamed kinds; -1 if Frame Control could not be read."""
         self.eapol: Counter[str] = Counter()
-        """M1 to M4, G1, G2, and what else EAPOL has."""
+        """EAPOL packets: M1 to M4, G1, G2, and the other types."""
         self.reasons: Counter[int] = Counter()
-        """Reason codes of deauthentications and disassociations that can be read."""
+        """Reason codes of readable deauthentications and disassociations."""
         self.probes: dict[bytes, set[bytes]] = {}
-        """Names that each station asked for; the empty one stands for any network."""
+        """SSIDs that each station probed for; the empty one means any network."""
         self.probes_left_out = 0
-        """Probe requests that `MAX_STATIONS`, `MAX_NAMES` and `MAX_PROBES` had no room for."""
+        """Probe requests beyond `MAX_STATIONS`, `MAX_NAMES` and `MAX_PROBES`."""
         self._names = 0
         self.events: Counter[str] = Counter()
         self.damage: list[str] = []
-        """What is wrong with the file."""
+        """The faults of the file."""
         self.first: float | None = None
-        """Seconds since the epoch, of the first frame."""
+        """Time of the first frame in seconds since the epoch."""
         self.last: float | None = None
-        """Seconds since the epoch, of the latest frame."""
+        """Time of the latest frame in seconds since the epoch."""
         self.receiver: tuple[str, ...] = ()
-        """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
+        """The faults of the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
 
     def take(self, frames: Iterable[Frame]) -> None:
         """Count frames, in the order of their capture."""
@@ -91,14 +90,14 @@ class CaptureNumbers:
         self.events[kind] += 1
 
     def clock_set(self, step: float) -> None:
-        """Take in that the clock of the frames was set, by so many seconds."""
+        """Note that the clock of the frames was set, by so many seconds."""
         if self.first is not None and self.last is not None:
             self.first += step
             self.last += step
 
     @property
     def seconds(self) -> float:
-        """From the first frame to the latest."""
+        """Seconds from the first frame to the latest."""
         return 0.0 if self.first is None or self.last is None else self.last - self.first
 
     def to_json(self) -> dict[str, Any]:
@@ -153,12 +152,12 @@ class CaptureNumbers:
 
 
 class CapturedAccessPoint(AccessPointRow):
-    """An access point with what only a comparison of captures needs, of its last beacon; None where none was heard."""
+    """An access point with more facts of its last beacon, for comparisons of captures; None if none was heard."""
 
     privacy: bool | None
-    """Whether its Capability Information says so (IEEE 802.11-2020, 9.4.1.4)."""
+    """The privacy bit of its Capability Information (IEEE 802.11-2020, 9.4.1.4)."""
     wpa1: bool | None
-    """Whether it has WPA's vendor element."""
+    """Whether it has the vendor element of WPA."""
     mfp_capable: bool | None
     """RSN Capabilities, MFPC (9.4.2.24.4)."""
     mfp_required: bool | None
@@ -166,7 +165,7 @@ class CapturedAccessPoint(AccessPointRow):
 
 
 def access_point_row(ap: AccessPoint, stations: int) -> CapturedAccessPoint:
-    """Return the row of an access point that has this number of stations."""
+    """Return the row of an access point with this number of stations."""
     beacon = ap.beacon
     elements = None if beacon is None else parse_elements(beacon.raw, beacon.body + _BEACON_FIXED, beacon.end)
     rsn = elements.rsn if elements else None

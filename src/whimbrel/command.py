@@ -1,4 +1,4 @@
-"""Runs a program of the settings: without a shell, for a limited time, and with what it complained of kept."""
+"""Runs a program from the settings: without a shell, with a time limit, and keeps its error output."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from whimbrel.text import printable
 
 _KEPT = 500
-"""Octets of the program's complaint that are kept."""
+"""Octets of the program's error output that are kept."""
 _DEATH = 2.0
-"""Seconds that a killed program may take to be gone; one that hangs inside the kernel never is."""
+"""Seconds to wait for a killed program; one that hangs inside the kernel never ends."""
 
 
 async def run(program: Sequence[str], patience: float) -> str:
-    """Run `program` (its name and arguments); return what went wrong in one line, nothing where all went well.
+    """Run `program` (its name and arguments); return the error in one line, empty on success.
 
-    It is killed, with everything that it has started, after `patience` seconds and when this is cancelled.
+    The program and its children are killed after `patience` seconds, and when this coroutine is cancelled.
     """
-    # Not a pipe: somebody that it leaves behind could hold one open for ever.
+    # Not a pipe: a process that it leaves behind could keep a pipe open for ever.
     complaint = os.memfd_create("complaint")
     try:
         problem = await _run(program, patience, complaint)
@@ -35,7 +35,7 @@ async def run(program: Sequence[str], patience: float) -> str:
 
 async def _run(program: Sequence[str], patience: float, complaint: int) -> str:
     try:
-        # A session of its own, so that what it starts can be ended with it.
+        # It has a session of its own, so that its children can be killed with it.
         process = await asyncio.create_subprocess_exec(
             *program, stdin=DEVNULL, stdout=DEVNULL, stderr=complaint, start_new_session=True
         )

@@ -1,4 +1,4 @@
-"""The daemon: settings become a bus, modules and their supervisor; signals and systemd are answered here."""
+"""The daemon: makes the bus, the modules and their supervisor from the settings; handles signals and systemd."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ T = TypeVar("T")
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _WITNESS_PATIENCE = 1.0
-"""Seconds that the others wait for the logger, so that it can tell how they start."""
+"""Seconds that the other modules wait for the logger, so that it can record their start."""
 
 
 class Extra(NamedTuple):
-    """A module that a program adds to what the settings name."""
+    """A module that a program adds to those of the settings."""
 
     name: str
     module: type[Module[Any]]
@@ -50,7 +50,7 @@ class Extra(NamedTuple):
 
 
 class Daemon:
-    """One run, from settings to exit status. `extra` modules run beside those of the settings."""
+    """One run, from settings to exit status. `extra` modules run in addition to those of the settings."""
 
     def __init__(
         self, configuration: Configuration, *, notifier: Notifier | None = None, extra: Sequence[Extra] = ()
@@ -63,14 +63,14 @@ class Daemon:
         self._sender = self.bus.sender("daemon")
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
-        self._daemon_settings = configuration.daemon  # as they were at the start: a reload does not change them
+        self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
         self._all_started = False
         self._stopping = False
         self._told_ready = False
         self._status = ""
         self._reason = ""
         self._exchanging = asyncio.Lock()
-        """Held while modules are started by the settings: at the start, and by one reload at a time."""
+        """Held while modules are started from the settings: at the start, and by one reload at a time."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._in_terminal = os.isatty(0)
 
@@ -106,14 +106,14 @@ class Daemon:
     async def reload(
         self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0
     ) -> SettingsReloaded:
-        """Read the settings file again and restart what changed. Raises `ConfigError`; then nothing has changed.
+        """Read the settings file again and restart the changed modules. Raises `ConfigError`, without any change.
 
-        `decided` gets what will be returned once the file is found right, before anything is restarted; `answers` is
-        the `seq` of the command that asks for it.
+        `decided` gets the return value once the file is found to be valid, before anything is restarted; `answers` is
+        the `seq` of the requesting command.
         """
         async with self._exchanging:
             was_ready = self._told_ready
-            if was_ready:  # READY, which ends it, must not be said before it is true
+            if was_ready:  # READY ends the reload for systemd, so it must not be sent before it is true
                 self._notifier.reloading()
             try:
                 fresh = load(self.configuration.path)
@@ -149,12 +149,12 @@ class Daemon:
         return body
 
     async def _let_witness(self, name: str) -> None:
-        """Give `name` the time to begin to listen, if it is there to tell what happens next."""
+        """Wait until `name` listens, if it is the module that records the following events."""
         if self.configuration.classes[name].stage is Stage.WITNESS:
             await self.supervisor.settled(name, _WITNESS_PATIENCE)
 
     async def _start_modules(self) -> None:
-        """Start whoever tells what happens first, then who listens, then who speaks: each hears the others start."""
+        """Start the module that records events first, then the listeners, then the sources, so that all are heard."""
         async with self._exchanging:
             await self._start_in_order()
         self._all_started = True
@@ -201,7 +201,7 @@ class Daemon:
     async def _watch_over(self) -> None:
         while True:
             if not self.ready:
-                # A radio may be plugged in minutes after the start: until it is, ask systemd for time.
+                # A radio may be plugged in minutes after the start: extend systemd's timeout until then.
                 seconds = self._daemon_settings.start_timeout + 2 * self._daemon_settings.report
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
             await asyncio.sleep(self._daemon_settings.report)
@@ -209,7 +209,7 @@ class Daemon:
             self._note_change()
 
     async def _follow_radio(self) -> None:
-        """Keep the status line true from the moment on at which the radio does something else."""
+        """Update the status line whenever the radio's posture changes."""
         changes_of_it = self.bus.subscribe(
             RadioOpened,
             HoppingChanged,
@@ -224,7 +224,7 @@ class Daemon:
             self._note_change()
 
     async def _feed_watchdog(self, within: float) -> None:
-        """Feed the watchdog for as long as the loop turns and no module calls for it."""
+        """Feed the watchdog while the loop runs and no module asks for a reset."""
         while True:
             if not self.supervisor.dead():
                 self._notifier.tell(WATCHDOG="1")
@@ -246,7 +246,7 @@ class Daemon:
         return self._all_started and self.supervisor.ready
 
     def status_line(self) -> str:
-        """Return what the daemon is doing, in one line for a person."""
+        """Return the daemon's activity in one line for a person."""
         troubled = [
             f"{g.name} {g.state.value}: {g.reason}"
             for g in self.supervisor.guardians.values()
@@ -258,7 +258,7 @@ class Daemon:
             return "starting"
         air = self.bus.latest(AirReport)
         radio = self.bus.latest(RadioReport)
-        doubt = "; its receiver is not to be believed" if radio and radio.body.receiver else ""
+        doubt = "; its receiver is faulty" if radio and radio.body.receiver else ""
         if air is None:
             return self._posture() + doubt
         return (
@@ -267,7 +267,7 @@ class Daemon:
         )
 
     async def _take_commands(self) -> None:
-        """Do what events ask of the daemon itself, until the bus is closed."""
+        """Execute the commands for the daemon itself until the bus is closed."""
         async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader="daemon"):
             if isinstance(event, Lagged) or self._stopping:
                 continue
@@ -279,17 +279,17 @@ class Daemon:
                 self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
 
     def _unknown(self, module: object) -> str | None:
-        """Say that there is no such module; None where there is."""
+        """Return an error if there is no such module, else None."""
         if isinstance(module, str) and module in self.supervisor.guardians:
             return None
         return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
 
     def _posture(self) -> str:
-        """Return what the radio does: paused, hopping, locked or camping on a channel; listening where it cannot."""
+        """Return the radio's mode: paused, hopping, locked or camping on a channel; listening if it cannot be tuned."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
         if paused and paused.body.paused:
             return "paused"
-        # A radio that was opened since may have no tuner: then the last word of the one before it no longer holds.
+        # A radio opened after the last posture may have no tuner; then that posture is outdated.
         if not hops or (opened and not opened.body.channels):
             return "listening"
         return f"{hops.body.mode} on {hops.body.channel}" if hops.body.channel else str(hops.body.mode)
@@ -335,7 +335,7 @@ class Daemon:
         return Restarting(module=str(name), restarting=True)
 
     async def _restart_if_there(self, name: str) -> None:
-        with contextlib.suppress(KeyError):  # a reload removed it meanwhile
+        with contextlib.suppress(KeyError):  # a reload has removed it meanwhile
             await self.supervisor.restart(name)
 
     def _refuse_while_stopping(self) -> None:
@@ -344,7 +344,7 @@ class Daemon:
 
     async def _answer_reload(self, _request: dict[str, Any]) -> Reloaded:
         self._refuse_while_stopping()
-        # Not awaited to its end: it may restart the control module, and with it whoever waits for this answer.
+        # Not awaited to its end: it may restart the control module, and with it the waiting client's connection.
         decided: asyncio.Future[SettingsReloaded] = asyncio.get_running_loop().create_future()
         self._spawn(self._reload_quietly(decided))
         try:
@@ -354,8 +354,8 @@ class Daemon:
         return Reloaded(changed=body.changed, next_start=body.next_start)
 
     def _take_hangup(self) -> None:
-        """Read the settings again; but end the run where the signal has its first meaning."""
-        # The kernel hangs a terminal up before it sends the signal: from then on it no longer answers as one.
+        """Read the settings again on SIGHUP; but end the run if the signal means that the terminal was closed."""
+        # The kernel hangs up a terminal before it sends the signal: from then on it is no terminal any more.
         if self._in_terminal and not os.isatty(0):
             self.stop("the terminal was closed")
         elif not self._stopping:
@@ -364,7 +364,7 @@ class Daemon:
     async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
         try:
             await self.reload(decided, answers)
-        except ConfigError as error:  # it has been published
+        except ConfigError as error:  # already published
             if decided is not None and not decided.done():
                 decided.set_exception(error)
 
@@ -378,12 +378,12 @@ class Daemon:
 def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
     """Run a daemon in this process until it ends; return its exit status.
 
-    Does not return at all, but ends the process with that status, where a module could not be stopped: waiting for it
-    would be forever.
+    If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
+    module would take forever.
     """
     with asyncio.Runner() as runner:
         status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra).run())
-        # Everything has been stopped in order; a signal that comes now must not spoil the status.
+        # Everything was stopped in order; a signal that comes now must not change the status.
         for number in (*_STOP_SIGNALS, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         left = asyncio.all_tasks(runner.get_loop())

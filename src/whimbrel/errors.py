@@ -1,6 +1,6 @@
-"""Every error of the project, and where each is defined.
+"""The tree of all errors of the project, and the modules that define them.
 
-In brackets stands the error of Python's own that one refines, so that a handler of that one is right for it too::
+In brackets is the built-in exception that an error also derives from, so that a handler of that one catches it too::
 
     WhimbrelError
     ├── bus.subscription.Closed (EOFError)
@@ -17,7 +17,7 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── config.registry.BrokenModule (ImportError)
     ├── config.registry.UnknownModule (LookupError)
     ├── control.protocol.ProtocolError (ValueError)
-    ├── detections.alert_memory.Unreadable (ValueError)
+    ├── detections.alert_keys.Unreadable (ValueError)
     ├── drivers.linux.bpf.FilterError (ValueError)
     ├── drivers.linux.bpf.FilterUnavailable
     ├── drivers.nl80211.codec.NetlinkError (OSError)
@@ -29,6 +29,9 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── drivers.registry.BrokenDriver (ImportError)
     ├── drivers.registry.UnknownDriver (LookupError)
     ├── events.decode.DecodeError (ValueError)
+    ├── history.schema.TooNew
+    ├── history.store.StoreError
+    ├── history.store.Unusable
     ├── module.NotReady
     ├── module.VerbError
     ├── settings.problems.ConfigError
@@ -37,7 +40,7 @@ In brackets stands the error of Python's own that one refines, so that a handler
     ├── watching.guarded_file.BadFile
     └── watching.guarding.GuardingError
 
-An error is defined beside what raises it; this module imports none of them.
+Each error is defined beside the code that raises it; this module imports none of them.
 """
 
 from __future__ import annotations

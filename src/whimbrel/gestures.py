@@ -1,12 +1,12 @@
-"""What fingers mean: the edges of keys become presses, releases, short and long presses, and repeats. Pure.
+"""Gesture recognition: turns the edges of keys into presses, releases, short and long presses, and repeats. Pure.
 
-Each gesture has the steps press, short, release, or press, long, repeat…, release: every press ends in exactly one of
-short or long, however long it was, and its last step is release. A press is taken at its first edge, so that nothing
-waits for a contact to settle; what the contact does within `debounce` of that is looked at once, at the end.
+Each gesture has the steps press, short, release, or press, long, repeat…, release: every press becomes exactly one of
+short and long, and its last step is release. A press begins at the first edge, without waiting for the contact to
+settle; the state of the contact is checked again when `debounce` has passed.
 
-Time is monotonic seconds, and arrives with the edges and with `Gestures.advance`, which is to be called at
-`Gestures.due`. Being late with that changes nothing but the number of repeats: steps are decided by when they were
-due, and edges by when they were seen.
+Times are monotonic seconds, passed with the edges and to `Gestures.advance`, which the caller calls at `Gestures.due`.
+A late call changes only the number of repeats: steps are decided by the times at which they were due, and edges by the
+times at which they were seen.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from collections.abc import Iterable, Mapping
 from whimbrel.events.keys import KEYS, KeyTrouble, Press
 
 MOST_CHANGES = 24
-"""Changes of one key within `RUSH`, after debouncing, that a finger may make; the fastest make about 16."""
+"""Limit of changes of one key within `RUSH`, after debouncing; the fastest fingers make about 16."""
 RUSH = 1.0
 """Seconds over which changes are counted."""
 QUIET = 1.0
-"""Seconds without an edge after which a bouncing key counts again."""
+"""Seconds without an edge after which a bouncing key is used again."""
 _NEVER = float("inf")
 _STUCK = "stuck"
 _BOUNCING = "bouncing"
-_HELD = "held"  # down without having been pressed, not for long enough yet to be stuck
+_HELD = "held"  # down since before the start, not yet long enough to be stuck
 
 Step = Press | KeyTrouble
 
 
 class _Key:
-    """One key: what its contact does, and the gesture that it is in."""
+    """The state of one key: its contact and its gesture."""
 
     __slots__ = (
         "changes", "down", "gesture", "held_from", "is_long", "locked", "name", "next_repeat", "quiet_at", "raw",
@@ -39,15 +39,15 @@ class _Key:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.raw = False  # the contact, as last seen
-        self.down = False  # whether a gesture is going on
-        self.locked = _NEVER  # until when the contact is not believed; never: it is
+        self.raw = False  # the last state of the contact
+        self.down = False  # whether a gesture is in progress
+        self.locked = _NEVER  # the time until which edges are ignored; never: they are not
         self.gesture = 0
         self.held_from = 0.0
         self.is_long = False
         self.next_repeat = _NEVER
         self.trouble = ""
-        self.quiet_at = _NEVER  # when a bouncing key will have been quiet for long enough
+        self.quiet_at = _NEVER  # the time at which a bouncing key is used again
         self.rush_from = -_NEVER
         self.changes = 0
 
@@ -55,9 +55,9 @@ class _Key:
 class Gestures:
     """Turns the edges of `KEYS` into the steps of gestures. Durations are seconds.
 
-    `debounce`: after a change, changes are not believed for so long. `long`: a key that is held for so long makes a
-    long press. `repeat`: the time between two repeats of a key that is held on. `stuck`: a key that is held for so
-    long is stuck: its gesture ends, and it does not count until it was let go.
+    `debounce`: the time after a change in which further changes are ignored. `long`: the time after which a held key
+    makes a long press. `repeat`: the time between two repeats of a held key. `stuck`: the time after which a held key
+    counts as stuck: its gesture ends, and the key is ignored until it was released.
     """
 
     def __init__(self, *, debounce: float, long: float, repeat: float, stuck: float) -> None:
@@ -71,11 +71,11 @@ class Gestures:
 
     @property
     def troubles(self) -> Mapping[str, str]:
-        """The keys that do not count at the moment, and why: stuck or bouncing."""
+        """The keys that are ignored at the moment, and the reason: stuck or bouncing."""
         return {key.name: key.trouble for key in self._keys.values() if key.trouble and key.trouble != _HELD}
 
     def is_down(self, key: str) -> bool:
-        """Tell whether a gesture is going on with `key`, or its contact is closed."""
+        """Return whether a gesture with `key` is in progress, or its contact is closed."""
         known = self._keys.get(key)
         return known is not None and (known.down or known.raw)
 
@@ -88,10 +88,10 @@ class Gestures:
         return max(settled, known.rush_from + RUSH) if known.changes + 2 > MOST_CHANGES else settled
 
     def edge(self, key: str, down: bool, at: float) -> list[Step]:
-        """Take a change of a contact that was seen at `at`; return the steps that it and the time until it make.
+        """Process a change of a contact that was seen at `at`; return the steps that were due until then and its own.
 
-        Total: an edge that is older than what came before counts as of the same time, a press without a release before
-        it ends the gesture that goes on, a release without a press is nothing, and so is a key that there is none of.
+        Total: an edge that is older than the previous one counts as simultaneous, a press without a release before it
+        ends the gesture in progress, a release without a press is ignored, and so is an unknown key.
         """
         known = self._keys.get(key)
         steps = self.advance(at)
@@ -112,7 +112,7 @@ class Gestures:
         return steps
 
     def held(self, keys: Iterable[str], at: float) -> None:
-        """Take note of keys that are down without having been pressed, at the start; they count once let go."""
+        """Note keys that are already down at the start; they are used once they were released."""
         self.advance(at)
         for key in keys:
             if known := self._keys.get(key):
@@ -121,7 +121,7 @@ class Gestures:
                 known.held_from = self._now
 
     def advance(self, now: float) -> list[Step]:
-        """Return the steps that were due until `now`, in the order in which they were due."""
+        """Return the steps that were due until `now`, in order."""
         steps: list[Step] = []
         if not now > self._now:
             return steps
@@ -133,12 +133,12 @@ class Gestures:
         return steps
 
     def due(self) -> float | None:
-        """Return when `advance` is to be called next if no edge comes before; None where nothing is due."""
+        """Return the time of the next call of `advance` if no edge comes before; None if nothing is due."""
         due = min(map(self._due, self._keys.values()))
         return None if due == _NEVER else due
 
     def finish(self) -> list[Step]:
-        """End every gesture that goes on; for when no more edges will come."""
+        """End every gesture in progress, because no more edges will come."""
         steps: list[Step] = []
         for key in self._keys.values():
             key.raw = False
@@ -157,7 +157,7 @@ class Gestures:
         return min(key.locked, key.next_repeat, key.held_from + self.stuck)
 
     def _act(self, key: _Key, due: float, now: float) -> list[Step]:
-        """Do the one thing that is due for `key`."""
+        """Execute the one action that is due for `key`."""
         if key.trouble == _BOUNCING:
             key.quiet_at = _NEVER
             key.changes = 0
@@ -179,12 +179,12 @@ class Gestures:
             key.trouble = _STUCK if key.raw else ""
             key.locked = _NEVER
             return [*steps, KeyTrouble(key=key.name, problem=_STUCK, seconds=due - key.held_from)]
-        # What is late is left out: a list must not jump by ten lines once the loop gets its breath back.
+        # Late repeats are left out: a list must not jump by ten lines after the loop was blocked.
         key.next_repeat = due + self.repeat if due + self.repeat > now else now + self.repeat
         return [self._step(key, "repeat", due)]
 
     def _settle(self, key: _Key, at: float) -> list[Step]:
-        """Believe the contact: begin or end a gesture where it says so."""
+        """Accept the state of the contact: begin or end a gesture if it changed."""
         if key.raw == key.down:
             return []
         if at - key.rush_from >= RUSH:

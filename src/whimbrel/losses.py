@@ -1,4 +1,4 @@
-"""Looks for what was lost on the bus and for who held the loop, and says so."""
+"""Reports events lost on the bus and modules that blocked the loop."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from whimbrel.events.system import EventsLost, LoopStalled
 from whimbrel.stall import StallMonitor
 
 _STALLS_EVERY = 60.0
-"""Seconds between two reports of stalls: on a busy machine they never end, and more lines would say no more."""
+"""Seconds between two reports of stalls, which never end on a busy machine: more lines would tell nothing new."""
 
 
 class LossReporter:
-    """Publishes `EventsLost` and `LoopStalled` for what happened since it was last asked to; the latter once a minute
-    at most, and then for all of it. `clock` is monotonic seconds."""
+    """Publishes `EventsLost` and `LoopStalled` for the losses and stalls since the previous report; stalls at most once
+    a minute, then for the whole time. `clock` returns monotonic seconds."""
 
     def __init__(
         self, bus: Bus, stalls: StallMonitor, sender: Sender, clock: Callable[[], float] = time.monotonic
@@ -29,9 +29,9 @@ class LossReporter:
         self._reported: WeakKeyDictionary[Subscription, int] = WeakKeyDictionary()
 
     def report(self, *, last: bool = False) -> None:
-        """Publish what is new. A listener that wants only the latest event loses nothing it asked for.
+        """Publish the new ones. A listener that wants only the latest event loses nothing it needs.
 
-        `last`: nobody asks again, so that nothing is left for later.
+        `last`: this is the last report, so nothing is deferred.
         """
         for sub in self._bus.subscriptions():
             if sub.policy is Policy.LATEST:

@@ -1,4 +1,4 @@
-"""What a module is, and the context that is all it knows of the daemon."""
+"""The base class of modules, and the context through which a module uses the daemon."""
 
 from __future__ import annotations
 
@@ -26,40 +26,40 @@ T = TypeVar("T")
 _PLACE = Place()
 
 Answer = Callable[[dict[str, Any]], Awaitable[T]]
-"""Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse."""
+"""Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse it."""
 
 
 class NotReady(WhimbrelError):
-    """Something this module needs is not there (yet): say what, and what to do. It is tried again later."""
+    """The module lacks something it needs (yet). The message says what, and what to do; the start is retried later."""
 
 
 class VerbError(WhimbrelError):
-    """A request that cannot be answered: the message goes to the client."""
+    """The request is refused; the message goes to the client."""
 
 
 class Stage(enum.IntEnum):
-    """Where a module stands in the stream of events; a stop goes through the stages in order."""
+    """The position of a module in the stream of events; a stop goes through the stages in order."""
 
     SOURCE = 0
-    """Brings events in: is cancelled first, so that nothing new arrives."""
+    """Brings events in; it is cancelled first, so that nothing new arrives."""
     WORKER = 1
-    """Turns events into events: ends after it has read what waits for it."""
+    """Turns events into events; it ends after it has read its waiting events."""
     SINK = 2
-    """Takes events out: ends after it has read everything that those before said."""
+    """Takes events out; it ends after it has read all events of the earlier stages."""
     WITNESS = 3
-    """Tells how all the others ended, and so ends after them."""
+    """Records how all other modules ended, so it ends after them."""
 
 
 @attrs.frozen
 class NoSettings:
-    """For a module that has nothing to set."""
+    """Settings of a module without any."""
 
 
 class Handover:
-    """What one run of a module leaves to the next, in the same process. It outlasts the module's restart.
+    """State that one run of a module leaves to the next, in the same process. It outlasts the module's restart.
 
-    What is left is an object of this process, with the version of what it means: a run that knows another version
-    starts with nothing. What is taken is gone, so that a run that fails over it is not given it once more.
+    The state is any object, with the version of its meaning: a run with another version starts without it. Taking the
+    state removes it, so that a run that fails because of it does not get it again.
     """
 
     def __init__(self) -> None:
@@ -70,13 +70,13 @@ class Handover:
         self._left = version, value
 
     def take(self, version: int) -> Any | None:
-        """Return what the run before left, if it is of that version; None where there is nothing."""
+        """Return and remove the state of the previous run if it has that version, else None."""
         left, self._left = self._left, None
         return left[1] if left is not None and left[0] == version else None
 
 
 class Context(Generic[S]):
-    """A module's name, settings, and ways onto and off the bus. Made by the supervisor, one for each run."""
+    """A module's name, its settings, and its access to the bus. Made by the supervisor, one for each run."""
 
     def __init__(
         self,
@@ -95,10 +95,10 @@ class Context(Generic[S]):
         self.screens = ScreenOffers() if screens is None else screens
         self.handover = Handover() if handover is None else handover
         self.replaced = False
-        """Whether another run follows as soon as this one has ended, as when its settings have changed."""
+        """Whether another run follows directly after this one, for example because the settings have changed."""
         self._stalls = stalls
         self.stopping = asyncio.Event()
-        """Set when the module is asked to end; its subscriptions are closed at the same time."""
+        """Set when the module must end; its subscriptions are closed at the same time."""
         self.is_ready = asyncio.Event()
         self.warnings: dict[str, str] = {}
         self.on_change: Callable[[], None] = _nothing
@@ -107,17 +107,17 @@ class Context(Generic[S]):
         self._subscriptions: list[Subscription] = []
 
     def publish(self, body: object, at: float | None = None) -> Event:
-        """Send `body` to all who listen; `at` is when it happened, in seconds since the epoch (now, if not given)."""
+        """Send `body` to all listeners; `at` is the time of the event in seconds since the epoch, by default now."""
         return self._sender.publish(body, at)
 
     def post(self, body: object) -> bool:
-        """Publish from another thread; the only method that one may call. False where the door was full."""
+        """Publish from another thread; threads may call no other method. Returns False if the queue is full."""
         if self._door is None:
             raise RuntimeError(f"{self.name}: open_door() was not called on the loop before post()")
         return self._door.post(body)
 
     def open_door(self) -> ThreadDoor:
-        """Make `post` usable; call it on the loop before the first thread starts."""
+        """Enable `post`; call it on the loop before the first thread starts."""
         if self._door is None:
             self._door = ThreadDoor(asyncio.get_running_loop(), self._sender)
         return self._door
@@ -129,7 +129,7 @@ class Context(Generic[S]):
         policy: Policy = Policy.DROP_OLDEST,
         own: bool = False,
     ) -> Subscription:
-        """Listen to `kinds` (to everything where none is named). It is closed when the module is asked to stop."""
+        """Subscribe to `kinds` (to all events if none is given). It is closed when the module must stop."""
         sub = self.bus.subscribe(*kinds, reader=self.name, capacity=capacity, policy=policy, own=own)
         self._subscriptions = [open_ for open_ in self._subscriptions if not open_.closed]
         self._subscriptions.append(sub)
@@ -138,7 +138,7 @@ class Context(Generic[S]):
         return sub
 
     def timed(self, callback: Callable[P, None]) -> Callable[P, None]:
-        """Wrap what the loop calls for this module outside of its tasks, so that a stall can be told."""
+        """Wrap a callback that the loop calls for this module outside of its tasks, so that stalls are attributed."""
         return self._stalls.timed(self.name, callback) if self._stalls else callback
 
     def latest(self, kind: type) -> Event | None:
@@ -146,41 +146,41 @@ class Context(Generic[S]):
         return self.bus.latest(kind)
 
     def ready(self) -> None:
-        """Say that the module does its work from now on. Idempotent."""
+        """Report that the module does its work from now on. Idempotent."""
         if not self.is_ready.is_set():
             self.is_ready.set()
             self.on_change()
 
     def warn(self, key: str, text: str) -> None:
-        """Set the warning `key`: the module goes on, degraded; `text` says what is wrong and what to do."""
+        """Set the warning `key`: the module continues, degraded; `text` says what is wrong and what to do."""
         if self.warnings.get(key) != text:
             self.warnings[key] = text
             self.on_change()
 
     def clear(self, key: str) -> None:
-        """Take the warning `key` back, if it is set."""
+        """Remove the warning `key`, if it is set."""
         if self.warnings.pop(key, None) is not None:
             self.on_change()
 
     def serve(self, verb: Verb[T], answer: Answer[T]) -> None:
-        """Answer `verb` on the control socket for as long as this module runs."""
+        """Answer `verb` on the control socket while this module runs."""
         self.verbs.add(verb, answer, owner=self.name)
 
     def offer_screen(
         self, name: str, make: Callable[[], object], place: Place = _PLACE, shows: Iterable[type] = ()
     ) -> None:
-        """Have the device's menu open a screen of this module's own, for as long as it runs.
+        """Add a screen of this module to the device's menu while the module runs.
 
-        `make` returns a `whimbrel.screens.screen.Screen`; it is called when the screen is opened. `shows` are the
-        event bodies whose newest it draws, by whomever they are published: ``state.latest(TideTurned)``. Raises
-        ValueError where another module has a line of that name.
+        `make` returns a `whimbrel.screens.screen.Screen`; it is called when the screen is opened. `shows` are the event
+        bodies whose newest it draws, from any publisher: ``state.latest(TideTurned)``. Raises ValueError if another
+        module has an entry of that name.
         """
         self._offer(ScreenOffer(name, make, place, tuple(shows), self.name))
 
     def offer_entry(self, name: str, make: Callable[[], object], place: Place = _PLACE) -> None:
-        """Have a line in the device's menu that does something, for as long as this module runs.
+        """Add an entry with an action to the device's menu while the module runs.
 
-        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`. Raises ValueError as `offer_screen` does.
+        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`. Raises ValueError like `offer_screen`.
         """
         self._offer(ScreenOffer(name, make, place, (), self.name, is_entry=True))
 
@@ -189,17 +189,17 @@ class Context(Generic[S]):
         self.publish(ScreenOffered(name=offer.name))
 
     def wanted(self, kind: type) -> bool:
-        """Tell whether anybody listens to `kind`; for what would cost something to say."""
+        """Return whether there is a listener to `kind`; for events that are costly to make."""
         return self.bus.wanted(kind)
 
     def stop(self) -> None:
-        """Ask the module to end: let it read what waits, give it nothing new."""
+        """Tell the module to end: it can read its waiting events and gets no new ones."""
         self.stopping.set()
         for sub in self._subscriptions:
             sub.close()
 
     def release(self) -> None:
-        """Take everything back that the module left behind. Called by the supervisor after each run."""
+        """Undo all registrations of the module. Called by the supervisor after each run."""
         self.stop()
         self.verbs.drop(self.name)
         self.screens.drop(self.name)
@@ -208,66 +208,68 @@ class Context(Generic[S]):
 
 
 class Module(Generic[S]):
-    """One concern of the daemon. Subclasses set `Settings` and `stage` and write `run`."""
+    """One concern of the daemon. Subclasses set `Settings` and `stage` and define `run`."""
 
     Settings: ClassVar[type] = NoSettings
-    """An attrs class; every attribute made by `whimbrel.settings.setting`."""
+    """An attrs class; every attribute is made by `whimbrel.settings.setting`."""
     stage: ClassVar[Stage] = Stage.SINK
     critical: ClassVar[bool] = False
-    """Whether the daemon is no use without it: READY waits for it, and its lasting failure ends the process."""
+    """Whether the daemon cannot do without it: READY waits for it, and its lasting failure ends the process."""
 
     def __init__(self, ctx: Context[S]) -> None:
         self.ctx = ctx
         self.settings = ctx.settings
 
     async def run(self) -> None:
-        """Do the work until it is done or the context says `stopping`. Call `ctx.ready()` once it is being done.
+        """Work until done or until `ctx.stopping` is set. Call `ctx.ready()` once the work has begun.
 
-        Raises `NotReady` to be tried again later; any other exception is a failure: it is reported, and the module
-        is started again after a while.
+        Raises `NotReady` to be retried later; any other exception is a failure: it is reported, and the module is
+        restarted after a while.
         """
         raise NotImplementedError
 
     @classmethod
     def check(cls, settings: S) -> Iterable[str | tuple[str, str]]:
-        """Say what `settings` name and this machine does not have, for ``whimbrel check``; nothing where all is there.
+        """Return the things that `settings` name and this machine lacks, for ``whimbrel check``.
 
-        Each finding is one line: what is missing and what to do. With the path of a setting before it, as
-        ``("source.interface", "…")``, it is shown with that setting's line. Quick, changes nothing, needs no loop.
+        Each finding is one line: what is missing and what to do. In a tuple with the path of a setting, such as
+        ``("source.interface", "…")``, it is shown with that setting's line. The check is quick, changes nothing and
+        needs no loop.
         """
         return ()
 
     @classmethod
     def claims(cls, settings: S) -> Iterable[tuple[str, str]]:
-        """Yield what nobody else can have while this module does: the path of a setting, and what it names.
+        """Yield the resources that this module uses exclusively: the path of a setting, and the resource it names.
 
-        As ``("led", "GPIO line 17")``. Two settings that claim the same are a mistake, which ``whimbrel check`` tells.
+        For example ``("led", "GPIO line 17")``. Two settings with the same claim are a mistake that ``whimbrel check``
+        reports.
         """
         return ()
 
     def dead(self) -> str | None:
-        """Say why the device needs the watchdog because of this module; None while it does not. Polled."""
+        """Return why the watchdog should reset the device because of this module, or None. It is polled."""
         return None
 
 
 class Verbs:
-    """What the control socket can be asked, by name; each verb belongs to the module that answers it."""
+    """The verbs of the control socket by name; each belongs to the module that answers it."""
 
     def __init__(self) -> None:
         self._verbs: dict[str, tuple[Verb[Any], Answer[Any], str]] = {}
 
     def add(self, verb: Verb[T], answer: Answer[T], owner: str) -> None:
-        """Answer `verb`. Raises ValueError where another module does already."""
+        """Register the answer to `verb`. Raises ValueError if another module answers it already."""
         if verb.name in self._verbs and self._verbs[verb.name][2] != owner:
             raise ValueError(f"the verb {verb.name!r} of {owner} is already answered by {self._verbs[verb.name][2]}")
         self._verbs[verb.name] = (verb, answer, owner)
 
     def drop(self, owner: str) -> None:
-        """Forget the verbs of `owner`."""
+        """Remove the verbs of `owner`."""
         self._verbs = {name: entry for name, entry in self._verbs.items() if entry[2] != owner}
 
     def find(self, name: str) -> Answer[Any] | None:
-        """Return what answers the verb of this name."""
+        """Return the function that answers the verb of this name."""
         entry = self._verbs.get(name)
         return entry[1] if entry else None
 

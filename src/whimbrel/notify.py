@@ -1,7 +1,7 @@
-"""What systemd is told: readiness, the status line, the watchdog (sd_notify(3), sd_watchdog_enabled(3)).
+"""Notifications to systemd: readiness, the status line, the watchdog (sd_notify(3), sd_watchdog_enabled(3)).
 
-The protocol is one datagram, which sd_notify(3) invites programs to send themselves. systemd-python's call waits, with
-the interpreter locked, for as long as the manager does not read; nothing here may hold the loop, so this one does not.
+The protocol is one datagram, which sd_notify(3) allows programs to send themselves. systemd-python's call blocks with
+the interpreter locked while the manager does not read; this one never blocks, because nothing may block the loop.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import time
 from whimbrel.text import harmless
 
 _MAX_VALUE = 800
-"""Characters of a field, each of at most four octets: systemd ignores a message longer than a page altogether."""
+"""Limit of characters of a field, each of at most four octets: systemd ignores a message longer than a page."""
 
 
 class Notifier:
-    """Tells the service manager that listens at `address` about the daemon; nobody where it is empty.
+    """Notifies the service manager at `address`; does nothing if it is empty.
 
-    `watchdog` is the number of seconds within which the manager wants to hear again; None where nobody watches.
+    `watchdog` is the number of seconds within which the manager expects the next message; None without a watchdog.
     """
 
     def __init__(self, address: str = "", watchdog: float | None = None) -> None:
@@ -31,33 +31,33 @@ class Notifier:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
 
     def tell(self, **fields: str) -> None:
-        """Send fields as ``READY="1"``, ``STATUS="…"``; where the manager is not reading, they go with the next."""
+        """Send fields such as ``READY="1"``, ``STATUS="…"``; if the manager is not reading, with the next message."""
         if self._socket is None:
             return
-        # A line of its own would be an order to the manager, and a reason may quote what came off the air.
+        # A line break would begin another field, and a reason may quote text off the air.
         self._waiting |= {name: harmless(value[:_MAX_VALUE])[:_MAX_VALUE] for name, value in fields.items()}
         message = "\n".join(f"{name}={value}" for name, value in self._waiting.items())
         try:
             self._socket.sendto(message.encode(), self._address)
         except BlockingIOError:
             return
-        except OSError:  # the manager is gone; there is nobody to tell that to
+        except OSError:  # the manager has gone
             pass
         self._waiting = {}
 
     def close(self) -> None:
-        """Let the socket go; nothing more is told."""
+        """Close the socket; nothing more is sent."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
     def reloading(self) -> None:
-        """Say that the settings are being read again; READY ends it (``Type=notify-reload`` wants the time)."""
+        """Report that the settings are being read again, until READY (``Type=notify-reload`` requires the time)."""
         self.tell(RELOADING="1", MONOTONIC_USEC=str(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000))
 
 
 def from_environment() -> Notifier:
-    """Return what the service manager that started this process asks for in its environment."""
+    """Return the notifier for the service manager in this process's environment."""
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     for_us = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
     watchdog = int(microseconds) / 1e6 if for_us and microseconds.isdigit() and int(microseconds) else None

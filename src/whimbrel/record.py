@@ -1,7 +1,7 @@
-"""The immutable record under event bodies, values decoded off the air and the settings of detections.
+"""The immutable base class of event bodies, values decoded from frames and the settings of detections.
 
-A plain class, because there are more than a hundred of them: to make one costs a hundredth of an attrs class, and a
-fraction of a named tuple (docs/architecture.md has the figures).
+It is a plain class because there are more than a hundred subclasses: defining one costs a hundredth of an attrs class,
+and a fraction of a named tuple (docs/architecture.md has the figures).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ _set = object.__setattr__
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record:
-    """Base of a record: a subclass annotates its fields, behind those of its base; those with a value are optional.
+    """Base of a record: a subclass annotates its fields, which follow those of its base; a value makes one optional.
 
-    Fields are given by name. Equal are records of one class with equal fields; one is hashable where its fields are.
+    Fields are passed by name. Records are equal if their class and all fields are, and hashable if their fields are.
     Annotations with `ClassVar` are no fields. Raises TypeError for a field with the name of an attribute of `Record`.
     """
 
@@ -36,13 +36,13 @@ class Record:
 
     def __init__(self, **values: Any) -> None:
         """Make a record; raises TypeError for a field that is missing or unknown."""
-        # All fields in their order need no further look, and the arguments' own dictionary becomes the record's.
+        # If all fields are given in order, no check is needed, and the arguments' dictionary becomes the record's.
         if tuple(values) != self.fields:
             values = self._completed(values)
         _set(self, "__dict__", values)
 
     def _completed(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return `values` with the defaults of fields that are not in it; raises TypeError as `__init__` does."""
+        """Return `values` with the defaults of the missing fields; raises TypeError like `__init__`."""
         state = {**self._defaults, **values}
         if len(state) != len(self.fields) or not values.keys() <= self._names:
             missing = ", ".join(name for name in self.fields if name not in state)
@@ -54,15 +54,15 @@ class Record:
         return state
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse: several listeners may hold one record."""
+        """Raise AttributeError, because several listeners may share one record."""
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __delattr__(self, name: str) -> None:
-        """Refuse, as `__setattr__` does."""
+        """Raise AttributeError."""
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def replace(self, **changes: Any) -> Self:
-        """Return a record with some fields changed; raises TypeError for one that is unknown."""
+        """Return a record with some fields changed; raises TypeError for an unknown field."""
         return type(self)(**{**self.as_dict(), **changes})
 
     def as_dict(self) -> dict[str, Any]:
@@ -71,21 +71,21 @@ class Record:
         return {name: state[name] for name in self.fields}
 
     def _values(self) -> tuple[Any, ...]:
-        # Not the values of __dict__: their order is that of the constructor's arguments, and `lazy` adds to them.
+        # Not the values of __dict__: they have the order of the constructor's arguments, and `lazy` adds to them.
         return tuple(map(self.__dict__.__getitem__, self.fields))
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether both are of one class with equal fields."""
+        """Return whether both have the same class and equal fields."""
         if self.__class__ is not other.__class__:
             return NotImplemented
         return self._values() == other._values()
 
     def __hash__(self) -> int:
-        """Hash the fields; raises TypeError where one is not hashable."""
+        """Hash the fields; raises TypeError if one is not hashable."""
         return hash(self._values())
 
     def __repr__(self) -> str:
-        """Show the class and its fields."""
+        """Return the class and its fields."""
         shown = ", ".join(f"{name}={value!r}" for name, value in zip(self.fields, self._values(), strict=True))
         return f"{type(self).__name__}({shown})"
 

@@ -1,4 +1,4 @@
-"""What is known of the air, in rows: made by the survey when somebody asks, read by screens, commands and clients."""
+"""Rows of the survey: made by the survey on request, read by screens, commands and clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whimbrel.wifi.security import Pmf, Protection
 
 
 class SignalRow(Record):
-    """How strongly something is heard, in dBm; None before the first frame that tells."""
+    """Signal strength in dBm; None before the first frame with an RSSI."""
 
     last: int | None
     """Of the last frame."""
@@ -23,39 +23,39 @@ class SignalRow(Record):
 
 
 class LoadRow(Record):
-    """How busy an access point says that it is (BSS Load, IEEE 802.11-2020, 9.4.2.27)."""
+    """The load that an access point announces (BSS Load, IEEE 802.11-2020, 9.4.2.27)."""
 
     stations: int
-    """Stations that are associated with it."""
+    """Number of associated stations."""
     utilisation: float
-    """Share of time that it finds the channel busy, 0 to 1."""
+    """Share of time in which it senses the channel busy, 0 to 1."""
 
 
 class AccessPointRow(Record):
-    """One BSSID: what it announces, and how it was heard. Times are seconds since the epoch."""
+    """One BSSID: its announcements, and statistics of its frames. Times are seconds since the epoch."""
 
     bssid: bytes
     """Its address, 6 octets."""
     ssid: bytes
-    """Name of its network, at most 32 octets of any value; empty while it is hidden and not revealed."""
+    """At most 32 octets of any value; empty while it is hidden and unknown."""
     hidden: bool
-    """Whether it keeps its name to itself."""
+    """Whether it hides its SSID."""
     mesh_id: bytes | None = None
     """Mesh ID, at most 32 octets, of a mesh station; None for all others."""
     names: tuple[bytes, ...]
-    """Every name that it was heard under, in the order of hearing; at most 16."""
+    """Every SSID that it was heard with, in order; at most 16."""
     names_dropped: int
-    """How often it was heard under another name than those."""
+    """How often it was heard with an SSID beyond those."""
     vendor: str
-    """Who made it, by the address; empty where not known."""
+    """The vendor by the address; empty if unknown."""
     channel: int
-    """Number of the primary channel; 0 where nobody told."""
+    """Number of the primary channel; 0 if unknown."""
     freq: int
-    """MHz of the primary channel; 0 where nobody told."""
+    """MHz of the primary channel; 0 if unknown."""
     heard_on: int = 0
-    """MHz that its last beacon was heard on, where that is another channel; 0 where it is not."""
+    """MHz on which its last beacon was heard, if that is another channel; else 0."""
     band: str
-    """2.4, 5, 6 or 60 (GHz); empty where not known."""
+    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
     width: int
     """MHz."""
     center: int
@@ -63,7 +63,7 @@ class AccessPointRow(Record):
     phy: str
     """The newest generation that it offers: 802.11n, 802.11ax…"""
     security: Protection
-    """The ways into it; as text open, WEP, WPA2-Personal…"""
+    """The ways into the network; as text: open, WEP, WPA2-Personal…"""
     pmf: Pmf
     """Protection of management frames."""
     akms: tuple[str, ...]
@@ -75,33 +75,33 @@ class AccessPointRow(Record):
     wps: bool
     """Whether it announces WPS."""
     country: str
-    """Two letters; empty where not told."""
+    """Two letters; empty if unknown."""
     adhoc: bool
-    """Whether stations made this network among themselves (IBSS)."""
+    """Whether it is an ad hoc network (IBSS)."""
     interval: int
-    """Stated beacon interval, time units of 1024 µs."""
+    """Announced beacon interval in time units of 1024 µs."""
     measured_interval: int | None
-    """Time units between two beacons as they were heard; None before two of them were."""
+    """Measured time units between two beacons; None before the second."""
     uptime: int | None
-    """Seconds since it was started, by its last beacon; None before the first."""
+    """Seconds since its start by the TSF of its last beacon; None before the first."""
     load: LoadRow | None
-    """How busy its last beacon says it is; None where that does not tell."""
+    """The load in its last beacon; None if that has none."""
     rssi: SignalRow
-    """How strongly it is heard."""
+    """Its signal strength."""
     beacons: int
-    """Beacons of it that were heard."""
+    """Number of its beacons heard."""
     frames: int
-    """Frames of it that were heard, beacons included."""
+    """Number of its frames heard, beacons included."""
     flips: int
-    """How often it went back to something that it had announced shortly before."""
+    """How often it returned to an earlier announcement shortly after a change."""
     stations: int
-    """Stations that were last seen working with it."""
+    """Stations last seen associated with it."""
     first: float
-    """When it was first heard."""
+    """Time of its first frame."""
     last: float
-    """When it was last heard."""
+    """Time of its last frame."""
     last_seq: int | None
-    """Sequence number of the last beacon, of the last other frame where there was none."""
+    """Sequence number of its last beacon, or of its last other frame if there was no beacon."""
     carrier: bytes | None
     """Address of the access point whose beacons announce this one (IEEE 802.11-2020, 9.4.2.45); None for none."""
     fingerprint: Mapping[str, str]
@@ -109,49 +109,49 @@ class AccessPointRow(Record):
 
 
 class StationRow(Record):
-    """One station: how it was heard, what it asked for, and whom it works with. Times are seconds since the epoch."""
+    """One station: statistics of its frames, its probes and its access point. Times are seconds since the epoch."""
 
     station: bytes
     """Its address, 6 octets."""
     vendor: str
-    """Who made it, by the address; empty where not known."""
+    """The vendor by the address; empty if unknown."""
     randomised: bool
-    """Whether the address is locally administered (IEEE 802-2014, 8.2.2), as phones make them up."""
+    """Whether the address is locally administered (IEEE 802-2014, 8.2.2), like the random ones of phones."""
     bssid: bytes | None
-    """The access point that it was last seen working with; None for none."""
+    """The access point that it was last seen associated with; None for none."""
     probed: tuple[bytes, ...]
-    """Networks that it asked for by name, in the order of asking; at most 16."""
+    """SSIDs that it probed for, in order; at most 16."""
     probed_dropped: int
-    """How often it asked for another one than those."""
+    """How often it probed for an SSID beyond those."""
     rssi: SignalRow
-    """How strongly it is heard."""
+    """Its signal strength."""
     frames: int
-    """Frames of it that were heard."""
+    """Number of its frames heard."""
     data_octets: int
-    """Of data frames from it and to it, as on the air."""
+    """Octets on the air of data frames from it and to it."""
     first: float
-    """When it was first heard."""
+    """Time of its first frame."""
     last: float
-    """When it was last heard."""
+    """Time of its last frame."""
     fingerprint: str
-    """Hash of what its last probe request says of the device; empty before the first."""
+    """Hash of the device's properties in its last probe request; empty before the first."""
 
 
 class SightingRow(Record):
-    """Where an access point was heard, and what it announced then. Times are seconds since the epoch."""
+    """The place of an access point, and its announcement there. Times are seconds since the epoch."""
 
     bssid: bytes
     """Its address, 6 octets."""
     ssid: bytes
-    """Name of its network, at most 32 octets of any value; empty where it is hidden and not revealed."""
+    """At most 32 octets of any value; empty if it is hidden and unknown."""
     freq: int
-    """MHz of the primary channel; 0 where nobody told."""
+    """MHz of the primary channel; 0 if unknown."""
     channel: int
-    """Number of the primary channel; 0 where nobody told."""
+    """Number of the primary channel; 0 if unknown."""
     band: str
-    """2.4, 5, 6 or 60 (GHz); empty where not known."""
+    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
     security: Protection
-    """The ways into it; as text open, WEP, WPA2-Personal…"""
+    """The ways into the network; as text: open, WEP, WPA2-Personal…"""
     akms: tuple[str, ...]
     """Names of the key managements: PSK, SAE, 802.1X…"""
     ciphers: tuple[str, ...]
@@ -159,42 +159,42 @@ class SightingRow(Record):
     wps: bool
     """Whether it announces WPS."""
     adhoc: bool
-    """Whether stations made this network among themselves (IBSS)."""
+    """Whether it is an ad hoc network (IBSS)."""
     rssi: int
-    """dBm of the strongest frame that was looked at."""
+    """dBm of the strongest frame considered."""
     strongest: Position
-    """Where the device was then."""
+    """Position of the device at that frame."""
     latitude: float
     """Degrees north of the averaged position of the device, weighted by the signal's amplitude."""
     longitude: float
-    """Degrees east of it."""
+    """Degrees east of the same."""
     spread: float
-    """Metres: root of the mean square of the distances from the averaged position, weighted as that is."""
+    """Root mean square of the distances from the averaged position in metres, with the same weights."""
     samples: int
-    """Positions that the average is made of, at least 5 m from one to the next."""
+    """Number of averaged positions, at least 5 m from one to the next."""
     first: float
-    """When it was first heard."""
+    """Time of its first frame."""
     last: float
-    """When it was last heard at a known position."""
+    """Time of its last frame at a known position."""
 
 
 class ChannelRow(Record):
-    """What was heard on one frequency since the start."""
+    """Statistics of one frequency since the start."""
 
     channel: int
-    """Its number; 0 where it has none."""
+    """Channel number; 0 if it has none."""
     freq: int
-    """MHz; 0 for frames that do not tell."""
+    """MHz; 0 for frames of unknown frequency."""
     band: str
-    """2.4, 5, 6 or 60 (GHz); empty where not known."""
+    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
     frames: int
     """Frames heard."""
     octets: int
-    """On the air, FCS included."""
+    """Octets on the air, FCS included."""
     airtime_us: int
-    """Microseconds; frames without a rate count none."""
+    """Airtime in microseconds; frames without a rate count 0."""
     retries: int
-    """Frames marked as sent again."""
+    """Frames marked as retransmissions."""
 
 
 class Totals(Record):
@@ -207,16 +207,16 @@ class Totals(Record):
     bad_fcs: int
     """Frames that the receiver marked as damaged."""
     disbelieved: int
-    """Frames that would have changed what is known, and do not fit their check sequence."""
+    """Frames that would have added an address or a finding, but do not fit their check sequence."""
     access_points: int
-    """Access points that are known."""
+    """Number of known access points."""
     access_points_evicted: int
     """Access points that made room for newer ones."""
     made_up: int
     """Members of a flood of access points that nobody stands behind, as long as it goes on; counted nowhere else."""
     carried_left_out: int
-    """How often a beacon announced more further networks than are taken from one."""
+    """How often a beacon announced more nontransmitted networks than the limit."""
     stations: int
-    """Stations that are known."""
+    """Number of known stations."""
     stations_evicted: int
-    """Stations that made room for newer ones."""
+    """Stations evicted for newer ones."""

@@ -1,4 +1,4 @@
-"""What modules bring to the device's menu. Knows no screen: those are imported only where there is a display."""
+"""The entries that modules add to the device's menu. It imports no screens: only a display does."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ class Section(enum.IntEnum):
     LOOK = 0
     """Screens that show something."""
     RADIO = 1
-    """What the radio is to do."""
+    """Commands for the radio."""
     DEVICE = 2
-    """What the device is to do, and its settings."""
+    """Commands for the device, and its settings."""
 
 
 class Place(NamedTuple):
-    """Where a line stands in the menu."""
+    """The position of an entry in the menu."""
 
     section: Section = Section.LOOK
     order: int = 50
-    """Within the section, ascending; lines of one order stand by their names. Those of this project begin with 10."""
+    """Position within the section, ascending; equal ones are sorted by name. Those of this project begin with 10."""
 
 
 class ScreenOffer(NamedTuple):
-    """One line of the menu that a module has added."""
+    """One menu entry added by a module."""
 
     name: str
-    """What stands there, unless the entry says otherwise."""
+    """The label, unless the entry provides another."""
     make: Callable[[], object]
-    """Makes a `whimbrel.screens.screen.Screen`, or a `whimbrel.screens.menu_entries.MenuEntry`, each time that the
-    menu needs one."""
+    """Makes a `whimbrel.screens.screen.Screen`, or a `whimbrel.screens.menu_entries.MenuEntry`, whenever the menu
+    needs one."""
     place: Place
     shows: tuple[type, ...]
-    """Event bodies that its screen shows: the newest of each is in `ScreenState.newest`."""
+    """Event bodies shown by its screen: the newest of each is in `ScreenState.newest`."""
     owner: str
     """The module."""
     is_entry: bool = False
@@ -50,16 +50,16 @@ class ScreenOffers:
         self._offers: dict[str, ScreenOffer] = {}
 
     def add(self, offer: ScreenOffer) -> None:
-        """Put a line into the menu. Raises ValueError where another module has one of that name."""
+        """Add an entry to the menu. Raises ValueError if another module has one of that name."""
         known = self._offers.get(offer.name)
         if known is not None and known.owner != offer.owner:
             raise ValueError(f"{offer.name!r} of {offer.owner} is already {known.owner}'s")
         self._offers[offer.name] = offer
 
     def drop(self, owner: str) -> None:
-        """Forget what a module has added."""
+        """Remove the entries of a module."""
         self._offers = {name: offer for name, offer in self._offers.items() if offer.owner != owner}
 
     def __call__(self) -> list[ScreenOffer]:
-        """Return what is offered now, by name."""
+        """Return the present offers by name."""
         return [offer for _, offer in sorted(self._offers.items())]

@@ -1,8 +1,8 @@
-"""Names the module that holds the event loop.
+"""Finds the module that blocks the event loop.
 
-A task factory wraps every coroutine of the loop so that each of its steps is timed; the module on whose behalf a
-task runs is inherited through a context variable. Unlike asyncio's debug mode it costs two clock readings a step, and
-can stay on in a device.
+A task factory wraps every coroutine of the loop so that each of its steps is timed; a context variable holds the module
+on whose behalf a task runs. Unlike asyncio's debug mode, it costs only two clock readings per step, and can stay
+enabled on a device.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _module: ContextVar[str] = ContextVar("whimbrel_module", default="daemon")
 
 
 class Stall(NamedTuple):
-    """How one module held the loop since it was last asked for."""
+    """The stalls of one module since the previous report."""
 
     longest: float
     """Seconds."""
@@ -40,11 +40,11 @@ class StallMonitor:
 
     @staticmethod
     def enter(module: str) -> None:
-        """Account the tasks that the present task starts from now on to `module`."""
+        """Attribute the tasks that the current task starts from now on to `module`."""
         _module.set(module)
 
     def timed(self, module: str, callback: Callable[P, None]) -> Callable[P, None]:
-        """Wrap a callback that the loop may call outside of any task, as for a readable descriptor."""
+        """Wrap a callback that the loop may call outside of any task, for example for a readable descriptor."""
 
         def call(*args: P.args, **kwargs: P.kwargs) -> None:
             began = self._clock()
@@ -52,7 +52,7 @@ class StallMonitor:
                 callback(*args, **kwargs)
             finally:
                 seconds = self._clock() - began
-                if seconds > self.limit and asyncio.current_task() is None:  # a task's step counts for itself
+                if seconds > self.limit and asyncio.current_task() is None:  # a task's step is counted by itself
                     self.note(module, seconds)
 
         return call
@@ -73,7 +73,7 @@ class StallMonitor:
 
 
 class _Steps(Coroutine[Any, Any, Any]):
-    """A coroutine that tells how long each of its steps took."""
+    """A coroutine whose steps are timed."""
 
     __slots__ = ("_coro", "_module", "_monitor")
 
@@ -94,7 +94,7 @@ class _Steps(Coroutine[Any, Any, Any]):
             monitor.note(self._module, monitor._clock() - began)
 
     def throw(self, *error: Any) -> Any:
-        # A step as any other: what follows a timeout begins with its CancelledError.
+        # A step like any other: the code after a timeout begins with its CancelledError.
         monitor = self._monitor
         began = monitor._clock()
         try:

@@ -1,7 +1,7 @@
-"""Keeps the modules running: starts, watches, restarts and stops them, each on its own.
+"""Supervises the modules: starts, monitors, restarts and stops each of them.
 
-One guardian task per module. A module that raises or is not ready is started again after a while that grows with each
-failure; the others do not notice. Only a critical module that keeps failing ends the daemon.
+There is one guardian task per module. A module that raises or is not ready is started again after a pause that grows
+with each failure; the others are not affected. Only a critical module that keeps failing ends the daemon.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from whimbrel.verbs.daemon import ModuleRow
 
 
 class ModuleState(enum.Enum):
-    """What a module is doing; the values are what people and programs read."""
+    """The state of a module; the values appear in texts and JSON."""
 
     STARTING = "starting"
     READY = "ready"
     DEGRADED = "degraded"
     """Ready, with warnings."""
     WAITING = "waiting"
-    """Something that it needs is not there; it is tried again."""
+    """Something that it needs is missing; it is retried."""
     BACKING_OFF = "backing-off"
-    """It failed and is started again after a while."""
+    """It failed and is restarted after a pause."""
     FAILED = "failed"
     """It failed for good."""
     FINISHED = "finished"
     """Its work is done."""
     STOPPED = "stopped"
-    """It was asked to end."""
+    """It was stopped."""
 
 
 class CriticalFailure(WhimbrelError):
-    """A module that the daemon is no use without has failed for good."""
+    """A critical module has failed for good."""
 
 
 class Guardian:
-    """One module: its state, its settings, its present run."""
+    """One module: its state, its settings, its current run."""
 
     def __init__(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool) -> None:
         self.name = name
@@ -65,23 +65,23 @@ class Guardian:
         self.starts = 0
         self.was_ready = False
         self.ready_since: float | None = None
-        """When its present run became ready, in monotonic seconds."""
+        """Monotonic seconds at which its current run became ready."""
         self.settled = asyncio.Event()
-        """Set once it was seen in any state but starting."""
+        """Set once it was in any state other than starting."""
         self.ctx: Context[Any] | None = None
         self.run: Module[Any] | None = None
         self.task: asyncio.Task[None] | None = None
         self.told: dict[str, str] = {}
-        """Warnings that have been published."""
+        """The published warnings."""
         self.handover = Handover()
 
     @property
     def running(self) -> bool:
-        """Whether its guardian still cares for it."""
+        """Whether its guardian is still running."""
         return self.task is not None and not self.task.done()
 
     def status(self, now: float) -> ModuleStatus:
-        """Return how it is; `now` is the present time in seconds since the epoch."""
+        """Return its status; `now` is seconds since the epoch."""
         return ModuleStatus(
             module=self.name,
             state=self.state.value,
@@ -94,7 +94,7 @@ class Guardian:
         )
 
     def describe(self) -> ModuleRow:
-        """Return what the control socket's `modules` shows of it."""
+        """Return its row in the control socket's `modules`."""
         return ModuleRow(
             module=self.name,
             state=self.state.value,
@@ -124,18 +124,18 @@ class Supervisor:
         self.screens = ScreenOffers()
         self.failure: CriticalFailure | None = None
         self.idle = asyncio.Event()
-        """Set when no source is left to run, or a critical module has failed: there is nothing more to come."""
+        """Set when no source is left, or a critical module has failed."""
         self.stalls = StallMonitor(settings.stall)
         self._bus = bus
         self._sender = bus.sender("supervisor")
         self._on_change = on_change
         self._changing = asyncio.Lock()
-        """Held while a module is exchanged: two restarts at once would start it twice."""
+        """Held while a module is replaced: two restarts at once would start it twice."""
         self._stopping = False
 
     @property
     def ready(self) -> bool:
-        """Whether every critical module has become ready since it was added; it may have had trouble since."""
+        """Whether every critical module has become ready since it was added, even if it failed afterwards."""
         return all(g.was_ready for g in self.guardians.values() if g.critical)
 
     def add(
@@ -147,26 +147,25 @@ class Supervisor:
         critical: bool | None = None,
         handover: Handover | None = None,
     ) -> Guardian:
-        """Start `module` under `name`, with what an earlier run left. Raises ValueError where that name runs
-        already."""
+        """Start `module` as `name`, with the state of an earlier run. Raises ValueError if `name` is running."""
         if name in self.guardians and self.guardians[name].running:
             raise ValueError(f"module {name} is already running")
         guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
         guardian.handover = handover or guardian.handover
         self.guardians[name] = guardian
-        # In a context of its own: what the module does, from its constructor on, is not accounted to who starts it.
+        # It has a context of its own, so that its steps, from the constructor on, are not attributed to the caller.
         guardian.task = contextvars.copy_context().run(self._begin, guardian)
         guardian.task.add_done_callback(lambda _: self._note_end())
         return guardian
 
     async def settled(self, name: str, patience: float) -> None:
-        """Return once `name` is ready or has shown that it will not be, at the latest after `patience` seconds."""
+        """Wait until `name` is ready or in another state than starting, at most `patience` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self.guardians[name].settled.wait()
 
     async def remove(self, name: str) -> None:
-        """Stop `name` as `stop` does and forget it. Raises KeyError for an unknown name."""
+        """Stop `name` like `stop` and forget it. Raises KeyError for an unknown name."""
         async with self._changing:
             await self._stop_all([self.guardians[name]])
             del self.guardians[name]
@@ -174,7 +173,7 @@ class Supervisor:
     async def restart(self, name: str, settings: Any = None) -> None:
         """Stop `name` and start it again, with other settings if given; after `stop`, it is not started again.
 
-        Raises KeyError for an unknown name, also for one that was removed while this waited for another exchange.
+        Raises KeyError for an unknown name, also for one that was removed while this waited for another restart.
         """
         async with self._changing:
             old = self.guardians[name]
@@ -186,13 +185,13 @@ class Supervisor:
                 self.add(name, old.module, settings, critical=old.critical, handover=old.handover)
 
     async def stop(self) -> None:
-        """Stop every module: sources first, then who works on their events, then who takes them out."""
+        """Stop every module, in the order of their stages: sources first."""
         self._stopping = True
         for stage in Stage:
             await self._stop_all([g for g in self.guardians.values() if g.module.stage is stage])
 
     def dead(self) -> str | None:
-        """Say why the watchdog should bite, None while it should not."""
+        """Return why the watchdog should reset the device, or None."""
         for guardian in self.guardians.values():
             if guardian.run is not None and (reason := _ask_whether_dead(guardian.run)):
                 return f"{guardian.name}: {reason}"
@@ -205,7 +204,7 @@ class Supervisor:
     async def _guard(self, guardian: Guardian) -> None:
         try:
             while True:
-                # A look for what is missing is no news: the module is waiting until it has been found.
+                # A retry is no news: the module keeps waiting until the missing thing has been found.
                 if guardian.state is not ModuleState.WAITING:
                     self._change(guardian, ModuleState.STARTING)
                 guardian.starts += 1
@@ -218,7 +217,7 @@ class Supervisor:
             raise
 
     async def _run_once(self, guardian: Guardian) -> float | None:
-        """Run the module to its end; return the seconds until its next start, None where there is none."""
+        """Run the module to its end; return the seconds until its next start, None if there is none."""
         ctx = Context(
             guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover
         )
@@ -238,7 +237,7 @@ class Supervisor:
         return None
 
     async def _run_until_done(self, guardian: Guardian, ctx: Context[Any]) -> None:
-        """Run the module to its end. Raises what it raises, and TimeoutError where it does not become ready in time."""
+        """Run the module to its end. Raises its exception, and TimeoutError if it does not become ready in time."""
         assert guardian.run is not None
         limit = self.settings.start_timeout
         work = asyncio.create_task(guardian.run.run(), name=f"module {guardian.name}")
@@ -247,7 +246,7 @@ class Supervisor:
             await asyncio.wait({work, ready}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             in_time = work.done() or ctx.is_ready.is_set()
             if in_time:
-                # Not `await work`: a module that swallows its cancellation would swallow the guardian's with it.
+                # Not `await work`: a module that suppresses its cancellation would suppress the guardian's too.
                 await asyncio.wait({work})
         except asyncio.CancelledError:
             await self._end(guardian, work)
@@ -258,11 +257,11 @@ class Supervisor:
             await self._end(guardian, work)
             raise TimeoutError(f"was not ready within {limit:g} s and was ended")
         if work.cancelled():
-            raise RuntimeError("let a cancellation escape that nobody had asked it for")
+            raise RuntimeError("raised CancelledError without having been cancelled")
         work.result()
 
     async def _end(self, guardian: Guardian, work: asyncio.Task[None]) -> None:
-        """Cancel a run; say so where it does not end, or fails at what it does last."""
+        """Cancel a run; report it if it does not end, or fails while ending."""
         work.cancel()
         _, hanging = await asyncio.wait([work], timeout=self.settings.stop_timeout)
         if hanging:
@@ -271,7 +270,7 @@ class Supervisor:
             self._tell_failure(guardian, *_in_words(error), None)
 
     async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
-        """Ask each to end, give them `stop_timeout` to read what waits for them, then cancel."""
+        """Tell each to end, give them `stop_timeout` to read their waiting events, then cancel them."""
         asked: list[asyncio.Task[None]] = []
         cancelled: list[asyncio.Task[None]] = []
         for guardian in guardians:
@@ -289,13 +288,13 @@ class Supervisor:
             self._cancel(late)
             cancelled += late
         if cancelled:
-            # A guardian gives its module stop_timeout of its own, and ends after it whatever the module does.
+            # A guardian gives its module another stop_timeout, and ends after it whatever the module does.
             await asyncio.wait(cancelled, timeout=self.settings.stop_timeout + 1.0)
 
     @staticmethod
     def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in tasks:
-            # Once: a second time would keep a guardian from saying what became of its module.
+            # Only once: a second cancellation would keep a guardian from reporting the end of its module.
             if not task.cancelling():
                 task.cancel()
 
@@ -318,7 +317,7 @@ class Supervisor:
             self._tell_state()
 
     def _tell_state(self) -> None:
-        """Tell everyone how all modules are now."""
+        """Publish the states of all modules."""
         now = self._bus.clock()
         self._sender.publish(ModulesState(modules=tuple(guardian.status(now) for guardian in self.guardians.values())))
         self._on_change()
@@ -329,12 +328,12 @@ class Supervisor:
             self._sender.publish(ModuleWarning(module=guardian.name, key=key, text=text))
 
     def _note_error(self, guardian: Guardian, error: Exception, *, stopping: bool) -> float | None:
-        """Note what a run has raised; return the seconds until the next start, None where there is none."""
+        """Handle the exception of a run; return the seconds until the next start, None if there is none."""
         ready_since = guardian.ready_since
         if ready_since is not None and time.monotonic() - ready_since > self.settings.healthy_after:
             guardian.failures = 0
         if stopping:
-            # The end of its subscriptions, or what is not there any more: it was told to end, and has ended.
+            # It was stopped and has ended, by the end of its subscriptions or by something that has gone.
             if not isinstance(error, Closed | NotReady):
                 self._tell_failure(guardian, *_in_words(error), None)
             self._change(guardian, ModuleState.STOPPED)
@@ -345,13 +344,15 @@ class Supervisor:
         return self._note_failure(guardian, error)
 
     def _note_failure(self, guardian: Guardian, error: Exception) -> float | None:
-        """Report a failure; return the seconds until the next start, None where the module has failed for good."""
+        """Report a failure; return the seconds until the next start, None if the module has failed for good."""
         guardian.failures += 1
         line, trace = _in_words(error)
         if guardian.critical and guardian.failures >= self.settings.give_up:
             self._tell_failure(guardian, line, trace, None)
             self._change(guardian, ModuleState.FAILED, line)
-            self.failure = CriticalFailure(f"{guardian.name} failed {guardian.failures} times in a row, last by {line}")
+            self.failure = CriticalFailure(
+                f"{guardian.name} failed {guardian.failures} times in a row, the last time with {line}"
+            )
             self.idle.set()
             return None
         longest = min(self.settings.backoff_max, self.settings.backoff_min * 2.0 ** (guardian.failures - 1))
@@ -378,14 +379,14 @@ class Supervisor:
             self._tell_state()
 
     def _note_end(self) -> None:
-        """Notice that nothing will bring events in any more."""
+        """Set `over` if no source is left."""
         sources = [g for g in self.guardians.values() if g.module.stage is Stage.SOURCE]
         if sources and not self._stopping and all(g.state is ModuleState.FINISHED for g in sources):
             self.idle.set()
 
 
 def _in_words(error: BaseException) -> tuple[str, str]:
-    """Return an error in a line, and where in the code it was raised, innermost first."""
+    """Return an error in one line, and the places in the code where it was raised, innermost first."""
     line = traceback.format_exception_only(error)[-1].strip()
     trace = " < ".join(
         f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"

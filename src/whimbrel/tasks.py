@@ -1,4 +1,4 @@
-"""Work that belongs together and ends together."""
+"""Groups of tasks that end together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def first_to_end(work: Iterable[Coroutine[Any, Any, object]]) -> None:
-    """Run all of `work` until the first is done, cancel the rest; raises what ended it."""
+    """Run all coroutines until the first is done, then cancel the others; raises the exception of the first."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -19,7 +19,7 @@ from whimbrel.module import Context, Handover, Module
 B = TypeVar("B")
 
 PATIENCE = 60.0
-"""Seconds after which what a test waits for is given up; long, for slow machines."""
+"""Timeout in seconds of everything that a test waits for; long, for slow machines."""
 
 
 class Lab:
@@ -30,24 +30,24 @@ class Lab:
         self.module = module
         self.bus = ctx.bus
         self.events: list[Event] = []
-        """Everything that the module has published and that was waited past."""
+        """The events of the module that were skipped while waiting for others."""
         self._sender = self.bus.sender("test")
         self._heard = self.bus.subscribe(reader="test", capacity=1_000_000)
         self._task = asyncio.create_task(module.run(), name=f"module {ctx.name}")
-        self._told = False  # whether the test has been told how the module ended
+        self._told = False  # whether the end of the module was reported to the test
 
     def publish(self, body: object, at: float | None = None) -> Event:
-        """Send `body` to the module, as another module would."""
+        """Send `body` to the module, like another module would."""
         return self._sender.publish(body, at)
 
     async def ready(self) -> None:
-        """Wait until the module is ready. Raises what it raised instead, and TimeoutError."""
+        """Wait until the module is ready. Raises the module's exception, or TimeoutError."""
         await self._race(self.ctx.is_ready.wait())
 
     async def event(self, kind: type[B], where: Callable[[B], bool] = lambda _: True) -> B:
         """Return the next body of `kind` (and subclasses) that the module publishes and `where` accepts.
 
-        Raises what the module raised instead, and TimeoutError.
+        Raises the module's exception, or TimeoutError.
         """
         while True:
             event = await self._race(self._heard.read())
@@ -57,9 +57,9 @@ class Lab:
                 return event.body
 
     async def finish(self) -> list[Event]:
-        """Ask the module to end, wait until it has, and return everything that it published.
+        """Tell the module to end, wait for it, and return all events that it published.
 
-        Raises what it raised, and TimeoutError.
+        Raises the module's exception, or TimeoutError.
         """
         self.ctx.stop()
         self._told = True
@@ -81,7 +81,7 @@ class Lab:
         raise TimeoutError(f"waited {PATIENCE:g} s in vain")
 
     def _tell_end(self) -> None:
-        """Raise what the module raised, unless the test knows."""
+        """Raise the module's exception, unless that was done already."""
         if self._task.done() and not self._told:
             self._task.result()
 
@@ -90,11 +90,11 @@ class Lab:
 async def run_module(
     module: type[Module[Any]], settings: Any = None, *, name: str = "module", handover: Handover | None = None
 ) -> AsyncIterator[Lab]:
-    """Run `module` (with its default settings, if none are given) for the length of the block.
+    """Run `module` (with its default settings, if none are given) for the duration of the block.
 
-    `handover` is what an earlier run left, and takes what this one leaves.
+    `handover` holds the state of an earlier run, and receives that of this one.
 
-    Raises at its end what the module raised meanwhile, if nothing in the block has.
+    At the end of the block the module's exception is raised, unless the block raised one.
     """
     ctx = Context(name, module.Settings() if settings is None else settings, Bus(), handover=handover)
     lab = Lab(ctx, module(ctx))

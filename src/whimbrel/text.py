@@ -1,4 +1,4 @@
-"""How what came off the air is written for people and programs: nothing in it can forge a line, a colour or a field."""
+"""Escapes text off the air for people and programs, so that it cannot forge a line, a colour or a field."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def mac(address: bytes | None) -> str:
-    """Write an address as six pairs of hexadecimal digits; ``-`` for None."""
+    """Return an address as six pairs of hexadecimal digits; ``-`` for None."""
     return address.hex(":") if address else "-"
 
 
 def printable(text: str) -> str:
-    r"""Escape what a terminal, a journal or a screen would obey, and the backslash: ``\n``, ``\x1b``, ``\u202e``."""
+    r"""Escape control characters and backslashes: ``\n``, ``\x1b``, ``\u202e``."""
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return "".join(_escaped(char) for char in text)
 
 
 def harmless(text: str) -> str:
-    """Escape as `printable` does but for backslashes: for sentences whose parts should have been escaped."""
+    """Escape like `printable` except for backslashes: for sentences whose parts should already be escaped."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if char == "\\" else _escaped(char) for char in text)
@@ -39,7 +39,7 @@ def _escaped(char: str) -> str:
 
 @lru_cache(maxsize=128)
 def ssid(name: bytes) -> str:
-    r"""Write an SSID: as UTF-8 where it is, with ``\xff`` for each octet that is not; escaped as `printable` does."""
+    r"""Return an SSID as UTF-8, with ``\xff`` for each octet that is not UTF-8; escaped like `printable`."""
     try:
         return printable(name.decode())
     except UnicodeDecodeError:

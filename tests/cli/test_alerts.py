@@ -94,8 +94,8 @@ def test_from_the_list_to_the_frames_and_seen(whimbrel: Whimbrel, flooded: Path,
     listed = whimbrel("alerts", "-s", flooded)
     assert (listed.returncode, listed.stderr) == (exits.OK, "")
     assert listed.stdout.splitlines()[0].split() == ["ID", "AGO", "SEVERITY", "RULE", "WHAT", "WHERE", "COUNT", "STATE"]
-    line = next(line for line in listed.stdout.splitlines() if "deauth-flood" in line)
-    assert line.split()[0] == number
+    line = next(line for line in listed.stdout.splitlines() if line.split()[:1] == [number])
+    assert "deauth-flood" in line
     assert '"home"' in line
     assert line.endswith("open")
     told = whimbrel("alerts", number, "-s", flooded).stdout
@@ -253,6 +253,15 @@ def test_an_alert_in_words() -> None:
     ):  # fmt: skip
         assert words in text
     assert "receiver" not in text
+
+
+def test_where_an_alert_was_loudest() -> None:
+    place = {"latitude": -59.3293, "longitude": 18.0686, "error": 8.2, "time": NOW}
+    assert "59.32930 S, 18.06860 E, ±8 m" in "\n".join(explained(row(position=place), NOW))
+    assert "loudest" not in "\n".join(explained(row(), NOW))
+    stream = io.BytesIO()
+    write_evidence(stream, decode(Evidence, {"alert": values(position=place), "frames": [], "left_out": 0}))
+    assert "Loudest at 59.32930 S, 18.06860 E, ±8 m".encode() in stream.getvalue()
 
 
 def test_what_answers_can_do_no_harm() -> None:

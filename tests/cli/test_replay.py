@@ -162,7 +162,7 @@ def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
     assert lines[head].split() == ["ALERT", "AT", "s", "SEVERITY", "RULE", "WHAT", "WHERE", "COUNT", "EVIDENCE"]
     told = [line.split()[4:7] for line in lines[head + 1 : head + 4]]
     assert [words[:2] for words in told] == [
-        ["critical", "cut-off"],
+        ["critical", "deauth-flood"],
         ["notice", "attack-tool"],
         ["critical", "deauth-flood"],
     ]
@@ -172,7 +172,8 @@ def test_what_is_wrong_in_a_capture(whimbrel: Whimbrel, tmp_path: Path) -> None:
     flood = next(alert for alert in value["alerts"] if alert["rule"] == "deauth-flood")
     assert (flood["severity"], flood["ssid_hex"], flood["count"]) == ("critical", b"home".hex(), 40)
     (incident,) = value["incidents"]
-    assert (incident["cause"], incident["ssid_hex"], incident["id"]) == ("cut-off", b"home".hex(), flood["incident"])
+    assert (incident["title"], incident["ssid_hex"]) == (flood["title"], b"home".hex())
+    assert incident["id"] == flood["incident"]
     assert flood["id"] in incident["alerts"]
     assert sorted(incident["rules"]) == ["attack-tool", "deauth-flood"]
     assert {"text", "advice", "meaning", "fooled_by", "reference", "first", "last", "frames"} <= flood.keys()

@@ -107,7 +107,7 @@ def test_what_a_module_of_another_package_gets() -> None:
         "    # Whether it has one.\n"
         "    #lid: true\n"
         "\n"
-        "    # What comes with it. Left out unless it is given.\n"
+        "    # What comes with it. Unset by default.\n"
         "    #can:\n"
         "      # How big. Must be given. (a whole number of at least 1)\n"
         "      #size:\n"

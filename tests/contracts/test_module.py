@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "display": lambda _folder: "driver: none",
     "buttons": lambda _folder: "driver: none",
     "system": lambda _folder: "",
+    "history": lambda folder: f"file: {folder}/history.db",
     "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
 }

@@ -54,7 +54,7 @@ def test_a_setting_has_its_path_default_and_words() -> None:
     found = {path: (value, said) for path, value, said in man5.entries(_documented())}
     value, said = found["modules.sniffer.hop.dwell"]
     assert value == "250ms"
-    assert said.startswith("How long to stay")
+    assert said.startswith("The time to stay")
     assert found["modules.sniffer.hop"] == (None, "The channels to visit, for every tuner.")
 
 

@@ -13,10 +13,12 @@ from tests.detections.hearing import Hearing
 from tests.detections.test_alert_table import Once, Probing
 from tests.survey.air import STA, probe
 
-from whimbrel.detections.alert_memory import Unreadable, _key_read, _key_written, restored, written
+from whimbrel.detections import alert_keys
+from whimbrel.detections.alert_keys import Unreadable
+from whimbrel.detections.alert_memory import restored, row_of, written
 from whimbrel.detections.alert_table import BURST, AlertTable
 from whimbrel.detections.base import Detection
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.events.alerts import Alert, AlertClosed, AlertState, AlertUpdated
 from whimbrel.geo import Position
 
 
@@ -102,16 +104,16 @@ KEYS = st.recursive(
 
 @given(KEYS)
 def test_keys_are_recognized_again(key: Any) -> None:
-    form = json.loads(json.dumps(_key_written(key)))
+    form = json.loads(json.dumps(alert_keys.written(key)))
     deep = json.dumps(form).count('"of"') > 8
     if deep:
         return
-    assert _key_read(form) == key
+    assert alert_keys.read(form) == key
 
 
 def test_a_key_of_another_kind_has_no_form() -> None:
-    assert _key_written(frozenset({1})) is None
-    assert _key_written((1, frozenset())) is None
+    assert alert_keys.written(frozenset({1})) is None
+    assert alert_keys.written((1, frozenset())) is None
 
 
 JSON = st.recursive(
@@ -150,6 +152,42 @@ def test_damaged_values_are_noticed(name: str, value: object) -> None:
     (row,) = rows_of(hearing)
     with pytest.raises(Unreadable):
         list(restored([row | {name: value}], hearing.engine.of_rule))
+
+
+def test_alerts_that_a_history_has_kept_are_read_as_they_were() -> None:
+    hearing = Hearing(Probing, Once)
+    hearing.hear(probe(b"x", time=1000.0), probe(b"x", time=1001.0, rssi=-70), probe(b"x", ta=b"\2" * 6, time=1002.0))
+    states = [
+        AlertState(standing.body(Alert, again=standing.again), open=not standing.closed, acknowledged=False)
+        for standing in reversed(list(hearing.engine.alerts))
+    ]
+    again = Hearing(Probing, Once)
+    again.engine.alerts.recall(restored([row_of(state) for state in states], again.engine.of_rule))
+    assert said(again.engine.alerts) == said(hearing.engine.alerts)
+    raised = again.hear(probe(b"x", ta=b"\4" * 6, time=2000.0))[0]
+    assert int(raised.id) == hearing.engine.alerts.number + 1
+
+
+def test_what_is_recalled_late_stands_before_what_was_raised_since() -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(b"x", time=1000.0))
+    (state,) = [AlertState(each.body(Alert, again=0), open=False, acknowledged=False) for each in hearing.engine.alerts]
+    again = Hearing(Probing)
+    again.engine.alerts.number = 10
+    (raised,) = again.hear(probe(b"x", ta=b"\2" * 6, time=2000.0))
+    again.engine.alerts.limit = 2
+    several = [row_of(state), row_of(state._replace(alert=state.alert.replace(id="2")))]
+    again.engine.alerts.recall(restored(several, again.engine.of_rule))
+    assert [standing.id for standing in again.engine.alerts] == [raised.id, "2"], "as many as there is room for"
+
+
+@pytest.mark.parametrize("key", ["[", "[" * 100_000, '{"of": 1}'])
+def test_a_damaged_key_is_noticed(key: str) -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(b"x"))
+    (state,) = [AlertState(each.body(Alert, again=0), open=True, acknowledged=False) for each in hearing.engine.alerts]
+    with pytest.raises(Unreadable):
+        list(restored([row_of(state._replace(alert=state.alert.replace(key=key)))], hearing.engine.of_rule))
 
 
 @given(st.none() | st.floats(-100, 9000), st.none() | st.floats(0, 300))

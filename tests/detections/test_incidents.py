@@ -14,7 +14,7 @@ from whimbrel.detections.causes import CAUSES, LINKS
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.registry import all_detections
 from whimbrel.events.alerts import Alert, AlertClosed, Severity
-from whimbrel.events.base import Body
+from whimbrel.events.base import Body, Level
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.survey.survey import Survey
 
@@ -205,9 +205,20 @@ def test_what_is_new_of_it() -> None:
     told.claim("malformed", severity=Severity.CRITICAL, confidence=LOW)
     told.turn(11)
     told.claim("malformed", severity=Severity.CRITICAL, confidence=LOW)
+    told.claim("deauth-flood")
+    told.claim("broadcast-deauth")
     changes = [event for event in told.events if isinstance(event, IncidentChanged)]
-    assert [change.news for change in changes] == ["alert", "worse", "goes on"]
-    assert changes[1].urgency < changes[2].urgency
+    assert [change.news for change in changes] == ["alert", "worse", "goes on", "cause", "alert"]
+    assert [change.urgency for change in changes] == [
+        Level.INFO, Level.ALERT, Level.DEBUG, Level.ALERT, Level.INFO,
+    ]  # fmt: skip
+
+
+def test_what_others_are_called_does_not_make_a_cause() -> None:
+    told = Told()
+    told.claim("deauth-flood")
+    told.claim("auth-flood")
+    assert (told.now_said.cause, told.now_said.title) == ("", "Disconnection attack")
 
 
 def test_as_many_are_remembered_as_their_alerts() -> None:

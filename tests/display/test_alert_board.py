@@ -170,7 +170,7 @@ def test_an_incident_that_became_worse_breaks_in_again() -> None:
     board = AlertBoard()
     board.take(incident(IncidentOpened, "1", severity=Severity.WARNING))
     assert board.take(incident(IncidentChanged, "1", severity=Severity.CRITICAL, news="worse")) is not None
-    assert board.take(incident(IncidentChanged, "1", severity=Severity.CRITICAL, title="Else", news="worse")) is None
+    assert board.take(incident(IncidentChanged, "1", severity=Severity.CRITICAL, title="Else", news="cause")) is None
     assert board.rows[0].title == "Else"
 
 

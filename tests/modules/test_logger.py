@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.display.alerts import incident, raised, updated
 from tests.lab.waiting import until
 
 from whimbrel.bus import Bus
 from whimbrel.events.air import Disconnected, NetworkProbed
 from whimbrel.events.base import Body, Level
+from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.radio import FrameBatch, FramesLost, RadioReport
 from whimbrel.events.system import DaemonReady, EventsLost
 from whimbrel.journal.fields import JournalLine
@@ -218,6 +220,27 @@ async def test_hostile_names_forge_no_line(name: bytes) -> None:
     (line,) = rig.sink.lines
     assert line.message.isprintable()
     assert line.fields["WHIMBREL_SSID"] == name
+
+
+async def test_an_incident_is_told_once_and_its_alerts_below_it_as_information() -> None:
+    async with running() as rig:
+        rig.publish(incident(IncidentOpened, "7").body)
+        for number in ("7", "8", "9"):
+            rig.publish(raised(number, incident="7").body)
+        rig.publish(incident(IncidentChanged, "7", alerts=("7", "8", "9"), news="goes on").body)
+        rig.publish(updated("7", incident="7").body)
+        rig.publish(incident(IncidentClosed, "7", alerts=("7", "8", "9")).body)
+        await rig.until(lambda: len(rig.sink.lines) == 6)
+    loud = [line for line in rig.sink.lines if line.level < Level.NOTICE]
+    assert [(line.kind, line.level, line.topic) for line in loud] == [
+        ("incident-opened", Level.ALERT, "incident.cut-off")
+    ]
+    assert {line.fields["WHIMBREL_INCIDENT"] for line in rig.sink.lines} == {b"7"}
+    # None of them is folded away: each alert can be found with its fields.
+    below = [line for line in rig.sink.lines if line.kind == "alert"]
+    assert [(line.level, line.fields["WHIMBREL_ALERT"], line.fields["WHIMBREL_RULE"]) for line in below] == [
+        (Level.INFO, number, b"some-rule") for number in (b"7", b"8", b"9")
+    ]
 
 
 async def test_a_sum_is_stamped_as_late_as_what_stands_before_it() -> None:

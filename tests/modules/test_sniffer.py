@@ -382,7 +382,7 @@ async def test_lock_and_unlock_by_verb(monkeypatch: Patch, tmp_path: Path) -> No
         assert rig.tuner.said[-1] == "tune 6"
         assert await ask("lock", channel=6) == locked
         changed = await rig.lab.event(HoppingChanged, lambda changed: changed.mode == "locked")
-        assert changed == HoppingChanged(mode="locked", channel=SIX, reason="asked for on the control socket")
+        assert changed == HoppingChanged(mode="locked", channel=SIX, reason="requested on the control socket")
         assert await ask.refusal("camp", channel="1", seconds=5) == "the radio is locked on 6; unlock it first"
         assert await ask("lock", channel="36/80") == {"mode": "locked", "channel": "36/80", "seconds": None}
         assert await ask("unlock") == {"mode": "hopping", "channel": None, "seconds": None}
@@ -454,7 +454,7 @@ async def test_of_two_clients_the_last_is_obeyed_and_the_first_is_told(monkeypat
         first = asyncio.ensure_future(ask.refusal("lock", channel="13"))
         second = asyncio.ensure_future(ask("lock", channel="1"))
         assert await second == {"mode": "locked", "channel": "1", "seconds": None}
-        assert await first == "the radio was told otherwise meanwhile: it is locked"
+        assert await first == "another command came meanwhile: the radio is locked"
 
 
 @pytest.mark.parametrize(("name", "args"), [("lock", {"channel": "6"}), ("unlock", {}),

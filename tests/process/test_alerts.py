@@ -53,6 +53,9 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
         listed = whimbrel(daemon, "alerts")
         assert (listed.returncode, listed.stderr) == (exits.OK, "")
         assert "deauth-flood" in listed.stdout
+        incident = next(each for each in daemon.ask("alerts")["incidents"] if each["id"] == alert["incident"])
+        assert (incident["severity"], incident["channel"], incident["ssid"]) == ("critical", 6, "Uferschnepfe")
+        daemon.wait_until_written(f"Incident {incident['id']}, critical: Disconnection attack")
 
         learned = whimbrel(daemon, "learn", "--dry-run", "--json", "Uferschnepfe")
         assert learned.returncode == exits.FAILURE
@@ -69,9 +72,10 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
         assert {frame.kind for frame in frames} <= {kinds.DEAUTH, kinds.DISASSOC}
         assert all(frame.freq == 2437 and frame.rssi is not None and frame.malformed is None for frame in frames)
 
-        assert whimbrel(daemon, "acknowledge", alert["id"]).returncode == exits.OK
-        (row,) = daemon.ask("alerts", alert=alert["id"])["alerts"]
-        assert row["acknowledged"]
+        parts = daemon.ask("alerts", alert=incident["id"])["incidents"][0]["alerts"]
+        assert whimbrel(daemon, "acknowledge", incident["id"]).returncode == exits.OK
+        rows = {row["id"]: row for row in daemon.ask("alerts")["alerts"]}
+        assert all(rows[number]["acknowledged"] for number in parts)
         assert daemon.stop() == 0
         assert "Traceback" not in daemon.journal
 

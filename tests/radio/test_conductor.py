@@ -66,7 +66,7 @@ async def test_a_radio_that_stays_where_it_was_is_found_out(monkeypatch: Patch, 
     async with listening(monkeypatch, settings(tmp_path, plan), lie) as rig:
         failed = await rig.lab.event(TuneFailed)
         assert failed.channel in {ONE, ELEVEN}
-        assert "frames say that the radio is at 2437 MHz" in failed.reason
+        assert "frames show that the radio is at 2437 MHz" in failed.reason
         assert not failed.dropped
         assert len(rig.bodies(Tuned)) >= 3
 

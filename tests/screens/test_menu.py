@@ -55,9 +55,9 @@ def test_a_channel_is_chosen_from_the_menu(walk: Walk) -> None:
 
 
 def test_the_menu_s_commands(walk: Walk) -> None:
-    assert walk.open("Reload settings") == [Say(ReloadSettings(reason="asked for on the screen"))]
+    assert walk.open("Reload settings") == [Say(ReloadSettings(reason="requested on the screen"))]
     walk.open("Restart a module")
-    assert walk.press("down ok") == [Say(RestartModule(module="watcher", reason="asked for on the screen"))]
+    assert walk.press("down ok") == [Say(RestartModule(module="watcher", reason="requested on the screen"))]
     assert walk.open("Turn the picture") == [Set("rotation", 180.0)]
     walk.state.rotation = 180
     assert walk.open("Turn the picture") == [Set("rotation", 0.0)]

@@ -76,7 +76,7 @@ def test_what_is_written_is_read(kind: Any, text: str, value: Any) -> None:
         (Duration, "1e400s", ""),
         (Size, "64", "give the unit: 64KiB, 64MiB"),
         (Size, "64KB", "the units are B, KiB, MiB, GiB, TiB"),
-        (Size, "0.3B", "no whole number of octets"),
+        (Size, "0.3B", "not a whole number of octets"),
         (Mac, "aa:bb-cc:dd:ee:ff", "six pairs"),
         (Mac, "aa:bb:cc:dd:ee", "six pairs"),
         (Ssid, "x" * 33, "33 octets"),

@@ -14,6 +14,7 @@ HEARD = "It goes on (channel 6, -60 to -50 dBm); high confidence [some-rule]"
     ("kind", "more", "said"),
     [
         (IncidentOpened, {}, f"Incident 7, critical: Something goes on: {HEARD}"),
+        (IncidentChanged, {"news": "cause"}, f"Incident 7, critical, is Something goes on: {HEARD}"),
         (IncidentChanged, {"news": "worse"}, f"Incident 7, critical: Something goes on is worse now: {HEARD}"),
         (
             IncidentChanged,

@@ -33,6 +33,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "KEY[:long]": (*KEYS, *(f"{key}:long" for key in KEYS)),
     "RULE": tuple(sorted(detection.rule for detection in all_detections())),
     "ID|all": ("all",),
+    "here|ADDRESS": ("here",),
     "VERB": tuple(VERBS),
     # Nothing that could be listed.
     "CHANNEL": (),
@@ -42,6 +43,8 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "ID": (),
     "SSID": (),
     "TIME": (),
+    "NAME": (),
+    "ADDRESS": (),
     "N": (),
     "TEXT": (),
     "BSSID|SSID": (),

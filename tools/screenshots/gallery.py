@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.screenshots import heard, scene
+from tools.screenshots import earlier, heard, scene
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
@@ -23,6 +23,7 @@ from whimbrel.screens.notices import MessageScreen, Splash
 from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
+from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import ScreenState
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
@@ -156,6 +157,11 @@ SHOTS: dict[str, Shot] = {
     "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
     "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
     "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
+    "since-last-time": Shot(since_page, earlier.visited),
+    "since-last-time-now": Shot(since_page, earlier.visited, "down " * 8),
+    "since-last-time-new": Shot(since_page, earlier.visited, "right"),
+    "since-last-time-gone": Shot(since_page, earlier.visited, "left"),
+    "since-last-time-first": Shot(since_page, earlier.begun),
     "channels": Shot(channels_page),
     "channels-5": Shot(channels_page, scene.alarmed, "right"),
     "channels-6": Shot(channels_page, keys="right right down"),

@@ -1,4 +1,4 @@
-"""The bus: events to every listener that asked for their kind, from any module."""
+"""The bus: it delivers the events of any module to every listener that subscribed to their kind."""
 
 from whimbrel.bus.broadcast import DEFAULT_CAPACITY, Bus, Sender
 from whimbrel.bus.subscription import Closed, Lagged, Overrun, Policy, Subscription, SubscriptionStats

@@ -1,10 +1,10 @@
-"""The broadcast bus: every module may publish, every module may listen, nobody knows anybody.
+"""The broadcast bus: every module may publish and listen, and no module knows another.
 
-Listeners with the same interest share one ring of events and each keeps its own place in it, as readers of
-``tokio::sync::broadcast`` do, so publishing costs the same for one listener and for sixteen. A listener's bound, policy
-and counts are its own: one that is too slow loses only its own events, is told how many, and slows nobody.
+Listeners with the same interest share one ring of events, and each keeps its own position in it, like the readers of
+``tokio::sync::broadcast``; so publishing costs the same for one listener and for sixteen. Each listener has its own
+capacity, policy and counts: a slow listener loses only its own events, learns how many, and delays no other.
 
-Everything here belongs to the event loop's thread; other threads come in through `whimbrel.bus.door`.
+Everything here belongs to the event loop's thread; other threads use `whimbrel.bus.door`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _new_event = tuple.__new__
 
 
 class Sender:
-    """One module's way onto the bus. Made by `Bus.sender`."""
+    """Publishes the events of one module. Made by `Bus.sender`."""
 
     __slots__ = ("_bus", "_routes", "name")
 
@@ -30,10 +30,10 @@ class Sender:
         self._routes: dict[type, tuple[Ring, ...] | None] = {}
 
     def publish(self, body: object, at: float | None = None) -> Event:
-        """Send `body` to everyone who asked for its class; never waits, never raises because of a listener.
+        """Send `body` to every subscriber to its class. It never waits, and never raises because of a listener.
 
-        `at` is when it happened, in seconds since the epoch; without it, now. After `Bus.close` the event is stamped
-        and goes nowhere.
+        `at` is the time of the event in seconds since the epoch, by default now. After `Bus.close` the event is stamped
+        but not delivered.
         """
         bus = self._bus
         kind = body.__class__
@@ -54,13 +54,13 @@ class Sender:
         return event
 
     def retire(self) -> None:
-        """Give this way onto the bus up; nothing is published through it again. Idempotent."""
+        """Release this sender; nothing may be published through it afterwards. Idempotent."""
         if self in self._bus._senders:
             self._bus._senders.remove(self)
 
 
 class Bus:
-    """The events of one daemon. `clock` gives seconds since the epoch; `capacity` is for who names none."""
+    """The bus of one daemon. `clock` returns seconds since the epoch; `capacity` is the default of a subscription."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time, capacity: int = DEFAULT_CAPACITY) -> None:
         self.clock = clock
@@ -72,7 +72,7 @@ class Bus:
         self._rings: list[Ring] = []
 
     def sender(self, name: str) -> Sender:
-        """Return a way to publish as `name`."""
+        """Return a sender that publishes as `name`."""
         sender = Sender(self, name)
         self._senders.append(sender)
         return sender
@@ -85,10 +85,10 @@ class Bus:
         policy: Policy = Policy.DROP_OLDEST,
         own: bool = False,
     ) -> Subscription:
-        """Listen to bodies of `kinds` and their subclasses, to all where none is named, from now on.
+        """Subscribe to bodies of `kinds` and their subclasses, or to all if none is given, from now on.
 
-        `reader` names the module that listens; what it publishes itself is left out unless `own`. Raises ValueError
-        for a capacity below 1.
+        `reader` is the name of the listening module; its own events are left out unless `own`. Raises ValueError for a
+        capacity below 1.
         """
         bound = self.capacity if capacity is None else capacity
         if bound < 1:
@@ -102,37 +102,37 @@ class Bus:
         return sub
 
     def latest(self, kind: type) -> Event | None:
-        """Return the newest event whose body is of exactly this class, for who came late; None before the first."""
+        """Return the newest event whose body is of exactly this class, for late subscribers; None before the first."""
         return self._latest.get(kind)
 
     def subscriptions(self) -> list[Subscription]:
-        """Return every open subscription; its `stats` tell what became of the events."""
+        """Return every open subscription; its `stats` count delivered and lost events."""
         return [sub for ring in self._rings for sub in ring.readers]
 
     def wanted(self, kind: type) -> bool:
-        """Tell whether anybody listens to bodies of class `kind`."""
+        """Return whether there is a listener to bodies of class `kind`."""
         return any(issubclass(kind, ring.kinds) for ring in self._rings)
 
     def is_taken(self, kind: type) -> bool:
-        """Tell whether anybody asked for `kind` by its name: a command that is only written down is done by nobody."""
+        """Return whether a listener subscribed to `kind` itself: one that logs all events executes no command."""
         return any(kind in ring.kinds for ring in self._rings)
 
     def backlog(self, kind: type) -> int:
-        """Return how many events wait for the slowest of those who listen to `kind`."""
+        """Return the number of events waiting for the slowest listener to `kind`."""
         return max(
             (sub.waiting for ring in self._rings if issubclass(kind, ring.kinds) for sub in ring.readers),
             default=0,
         )
 
     def close(self) -> None:
-        """Send nothing from now on; every listener can read what waits for it and then meets the end. Idempotent."""
+        """Stop sending; every listener can read its waiting events and then reaches the end. Idempotent."""
         self.closed = True
         for ring in self._rings.copy():
             for sub in ring.readers.copy():
                 sub.close()
 
     def _publishes(self, name: str, kinds: Iterable[type]) -> bool:
-        """Tell whether `name` has ever published anything of `kinds`."""
+        """Return whether `name` has ever published a body of `kinds`."""
         wanted = tuple(kinds) or (object,)
         return any(
             issubclass(kind, wanted) for sender in self._senders if sender.name == name for kind in sender._routes
@@ -150,12 +150,12 @@ class Bus:
         return ring
 
     def _forget_routes(self) -> None:
-        # Kept as keys: they tell what a sender publishes.
+        # The keys are kept: they record what a sender publishes.
         for sender in self._senders:
             sender._routes = dict.fromkeys(sender._routes)
 
     def _resolve(self, sender: Sender, kind: type) -> tuple[Ring, ...]:
-        """Find the rings for what `sender` publishes of `kind`; first takes its own listeners out of shared rings."""
+        """Return the rings for bodies of `kind` from `sender`; first move its own listeners out of shared rings."""
         for ring in self._rings.copy():
             if ring.exclude is None and issubclass(kind, ring.kinds):
                 own = [sub for sub in ring.readers if sub.reader == sender.name and not sub.own]
@@ -166,7 +166,7 @@ class Bus:
         return route
 
     def _split(self, sub: Subscription, ring: Ring, exclude: str) -> None:
-        """Move `sub` to a ring of its own that leaves out what `exclude` sends."""
+        """Move `sub` to a ring that leaves out the events of `exclude`."""
         self._leave(sub)
         sub._ring = self._add(ring.copy(exclude))
         sub._ring.set_readers([sub])
@@ -174,7 +174,7 @@ class Bus:
             sub._ring.asleep.append(sub._waiter)
 
     def _detach(self, sub: Subscription) -> None:
-        """Leave a closing subscription with the events it can still read and nothing more."""
+        """Remove a closing subscription from its ring; it keeps the events that it can still read."""
         ring = sub._ring
         self._leave(sub)
         sub._ring = ring.copy(ring.exclude)

@@ -1,4 +1,4 @@
-"""The one way onto the bus for other threads: GPIO callbacks, device writers, library workers."""
+"""Publishing from other threads: GPIO callbacks, device writers, workers of libraries."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ DEFAULT_CAPACITY = 256
 
 
 class ThreadDoor:
-    """Takes bodies from any thread and publishes them on the loop, in the order in which they were posted.
+    """Accepts bodies from any thread and publishes them on the loop, in the order in which they were posted.
 
-    Holds at most `capacity` bodies; what is posted to a full door is dropped, so that a thread gone wild cannot fill
-    the memory, and told by an `EventsLost` behind those that were taken. Many posts between two turns of the loop wake
-    it once.
+    It holds at most `capacity` bodies. A body posted beyond that is dropped, so that a runaway thread cannot fill the
+    memory; an `EventsLost` after the accepted bodies reports the number. Many posts between two iterations of the loop
+    wake it once.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, sender: Sender, *, capacity: int = DEFAULT_CAPACITY) -> None:
@@ -35,7 +35,7 @@ class ThreadDoor:
         self._lock = threading.Lock()
 
     def post(self, body: object) -> bool:
-        """Hand `body` to the loop; tell whether it was taken. Never blocks for longer than a list append."""
+        """Pass `body` to the loop; return whether it was accepted. Never blocks for longer than a list append."""
         with self._lock:
             if len(self._waiting) >= self.capacity or self._loop.is_closed():
                 self.dropped += 1
@@ -47,7 +47,7 @@ class ThreadDoor:
             self.wakes += 1
         try:
             self._loop.call_soon_threadsafe(self._open)
-        except RuntimeError:  # the loop was closed since it was asked
+        except RuntimeError:  # the loop was closed after the check
             with self._lock:
                 self.dropped += 1
                 self.posted -= 1

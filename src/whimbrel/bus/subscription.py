@@ -1,4 +1,4 @@
-"""One listener's place in the stream of events, and the ring of recent ones that listeners with one interest share."""
+"""A listener's position in the stream of events, and the ring of recent events that equal interests share."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from whimbrel.events.base import Event
 
 
 class Policy(enum.Enum):
-    """What happens to a listener that has as many events waiting as its capacity allows."""
+    """The treatment of a listener whose waiting events have reached its capacity."""
 
     DROP_OLDEST = "drop-oldest"
-    """Its oldest events go; the next thing it reads is `Lagged`, in their place."""
+    """The oldest events are dropped; the next read returns `Lagged` in their place."""
     LATEST = "latest"
-    """It only ever sees the newest event; what it missed is counted and not mentioned."""
+    """The listener sees only the newest event; the missed ones are counted without a `Lagged`."""
     FAIL = "fail"
-    """Its next read raises `Overrun`, and the subscription is over."""
+    """The next read raises `Overrun`, which ends the subscription."""
 
 
 class Lagged(NamedTuple):
-    """Read in place of events that this listener was too slow for."""
+    """Read in place of events that the listener lost because it was too slow."""
 
     lost: int
 
 
 class Closed(WhimbrelError, EOFError):
-    """The end of a subscription: everything that was sent before the close has been read."""
+    """The subscription has ended: everything sent before the close has been read."""
 
 
 class Overrun(WhimbrelError):
-    """A listener with `Policy.FAIL` fell behind by more than its capacity and was ended."""
+    """A listener with `Policy.FAIL` fell behind by more than its capacity, and its subscription was ended."""
 
 
 class SubscriptionStats(NamedTuple):
-    """What became of the events that one subscription was offered: sent = delivered + lost + waiting."""
+    """Counts of the events of one subscription: sent = delivered + lost + waiting."""
 
     reader: str
     kinds: tuple[str, ...]
@@ -52,13 +52,13 @@ class SubscriptionStats(NamedTuple):
 
 
 class Ring:
-    """The recent events that match one interest, with a running index; what every reader has read goes."""
+    """The recent events that match one interest, with a running index; events read by all readers are removed."""
 
     __slots__ = ("asleep", "base", "caught_up", "exclude", "items", "keep", "kinds", "readers", "trim_at")
 
     def __init__(self, kinds: tuple[type, ...], exclude: str | None = None) -> None:
         self.kinds = kinds
-        self.exclude = exclude  # the source whose events stay out
+        self.exclude = exclude  # the source whose events are left out
         self.items: list[Event] = []
         self.base = 0  # running index of items[0]
         self.readers: list[Subscription] = []
@@ -69,39 +69,39 @@ class Ring:
 
     @property
     def end(self) -> int:
-        """The index that the next event will have."""
+        """The index of the next event."""
         return self.base + len(self.items)
 
     def copy(self, exclude: str | None) -> Ring:
-        """Return a ring without readers that holds the same events under the same indexes."""
+        """Return a ring without readers that holds the same events with the same indexes."""
         ring = Ring(self.kinds, exclude)
         ring.base = self.base
         ring.items = self.items.copy()
         return ring
 
     def set_readers(self, readers: list[Subscription]) -> None:
-        """Serve exactly these readers, and keep as much as the one with the largest capacity may still read."""
+        """Serve exactly these readers, and keep as many events as the largest capacity among them."""
         self.readers = readers
         self.caught_up = 0
         self.keep = max((reader.capacity for reader in readers), default=0)
-        # Trimming at twice what must be kept makes its cost per event constant.
+        # Trimming at twice the necessary length makes the cost per event constant.
         self.trim_at = 2 * self.keep + 64
 
     def trim(self) -> None:
-        """Let go of what no reader may read any more."""
+        """Remove the events that no reader may read any more."""
         surplus = len(self.items) - self.keep
         del self.items[:surplus]
         self.base += surplus
 
     def reached_end(self) -> None:
-        """Note that one more reader has read everything; let the events go after the last."""
+        """Count one more reader that has read everything; after the last one, remove the events."""
         self.caught_up += 1
         if self.caught_up == len(self.readers):
             self.base += len(self.items)
             self.items.clear()
 
     def wake(self) -> None:
-        """Wake every reader that waits."""
+        """Wake every waiting reader."""
         asleep, self.asleep = self.asleep, []
         for waiter in asleep:
             if not waiter.done():
@@ -109,10 +109,10 @@ class Ring:
 
 
 class Subscription:
-    """One listener's place in the stream of the events it asked for. Made by `Bus.subscribe`; read by one task.
+    """One listener's position in the stream of its events. Made by `Bus.subscribe`; read by one task.
 
-    Iterate over it, or use `read` for one and `read_all` for everything that waits. It ends (iteration stops, reads
-    raise `Closed`) once it or the bus was closed and what was sent before has been read.
+    Iterate over it, or call `read` for one event and `read_all` for all waiting events. It ends (iteration stops, reads
+    raise `Closed`) once it or the bus was closed and everything sent before has been read.
     """
 
     def __init__(
@@ -140,24 +140,24 @@ class Subscription:
         self._peak = 0
 
     def __repr__(self) -> str:
-        """Show who reads what."""
+        """Return the reader's name and the kinds."""
         kinds = ", ".join(kind.__name__ for kind in self._ring.kinds)
         return f"<Subscription of {self.reader} to {kinds}>"
 
     async def read(self) -> Event | Lagged:
-        """Return the next event, or `Lagged` in place of lost ones; waits for one. Raises `Closed` or `Overrun`."""
+        """Wait for the next event and return it, or `Lagged` in place of lost ones. Raises `Closed` or `Overrun`."""
         while not (taken := self._take(1)):
             await self._wait()
         return taken[0]
 
     async def read_all(self) -> list[Event | Lagged]:
-        """Return everything that waits, at least one; waits for it. Raises `Closed` or `Overrun`."""
+        """Wait for at least one event, and return all waiting ones. Raises `Closed` or `Overrun`."""
         while not (taken := self._take(sys.maxsize)):
             await self._wait()
         return taken
 
     def read_waiting(self) -> list[Event | Lagged]:
-        """Return everything that waits, perhaps nothing; never waits. Raises `Closed` or `Overrun`."""
+        """Return all waiting events, possibly none, without waiting. Raises `Closed` or `Overrun`."""
         return self._take(sys.maxsize)
 
     def __aiter__(self) -> AsyncIterator[Event | Lagged]:
@@ -165,14 +165,14 @@ class Subscription:
         return self
 
     async def __anext__(self) -> Event | Lagged:
-        """Return the next event as `read` does; a closed subscription ends the iteration."""
+        """Return the next event like `read`; a closed subscription ends the iteration."""
         try:
             return await self.read()
         except Closed:
             raise StopAsyncIteration from None
 
     def close(self) -> None:
-        """Take no more events; what waits can still be read. Idempotent."""
+        """Accept no more events; waiting events can still be read. Idempotent."""
         if not self.closed:
             self.closed = True
             self._detach(self)
@@ -181,12 +181,12 @@ class Subscription:
 
     @property
     def waiting(self) -> int:
-        """How many events it can still read."""
+        """The number of events that can still be read."""
         return min(self._ring.end - self._next, self._bound)
 
     @property
     def stats(self) -> SubscriptionStats:
-        """What was sent to this listener and what became of it."""
+        """Counts of the events sent to this listener, delivered and lost."""
         behind = self._ring.end - self._next
         waiting = self.waiting
         return SubscriptionStats(
@@ -202,7 +202,7 @@ class Subscription:
         )
 
     def _take(self, limit: int) -> list[Event | Lagged]:
-        """Take what waits, at most `limit` events or a `Lagged` alone. Raises `Closed` or `Overrun`."""
+        """Take at most `limit` waiting events, or a single `Lagged`. Raises `Closed` or `Overrun`."""
         ring = self._ring
         items = ring.items
         first = self._next - ring.base
@@ -225,7 +225,7 @@ class Subscription:
         return taken  # type: ignore[return-value]  # list is invariant; nobody else holds this one
 
     def _skip(self, behind: int) -> list[Event | Lagged]:
-        """Give up what exceeds the bound, as the policy says; return what the listener is to read of it."""
+        """Drop the events beyond the capacity by the policy; return what the listener reads in their place."""
         self._peak = self._bound
         if self.policy is Policy.FAIL:
             self._lost += behind
@@ -238,13 +238,13 @@ class Subscription:
         return [Lagged(lost)] if self.policy is Policy.DROP_OLDEST else []
 
     def _wait(self) -> asyncio.Future[None]:
-        """Return what is done once there may be something to read; the reading task awaits it at once."""
+        """Return a future that is done once there may be something to read; the reading task awaits it at once."""
         if self._waiter is not None and not self._waiter.done():
             raise RuntimeError(f"{self!r} is already being read by another task")
         self._waiter = waiter = asyncio.get_running_loop().create_future()
         ring = self._ring
         if len(ring.asleep) >= len(ring.readers):
-            # Reads that were given up, as those with a time limit are, must not pile up while nothing is sent.
+            # Cancelled reads, for example those with a timeout, must not accumulate while nothing is sent.
             ring.asleep = [other for other in ring.asleep if not other.done()]
         ring.asleep.append(waiter)
         return waiter

@@ -1,4 +1,4 @@
-"""A stream of octets in pieces of a bounded size, unpacked where it is gzipped; what can be wrong with a capture."""
+"""Read a stream in pieces of bounded size, and unpack it if it is gzipped; the errors of capture files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import BinaryIO, Protocol, cast
 from whimbrel.errors import WhimbrelError
 
 CHUNK = 128 * 1024
-"""Octets asked for at once: some hundred frames, and little beside the memory of a Zero."""
+"""Octets per read: about a hundred frames, and little of a Pi Zero's memory."""
 MAX_RECORD = 256 * 1024
-"""Octets of one frame, link-layer header included: the limit of libpcap and Wireshark too. A longer one is damage."""
+"""Limit of one frame in octets, link-layer header included, as in libpcap and Wireshark. A longer frame is damage."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -22,28 +22,28 @@ class CaptureError(WhimbrelError, ValueError):
 
 
 class NotACapture(CaptureError):
-    """It does not begin as a capture file does."""
+    """The stream does not begin like a capture file."""
 
 
 class UnknownLinkType(CaptureError):
-    """None of its frames is a Wi-Fi frame, or they have a header in front that is not understood."""
+    """The file holds no Wi-Fi frame, or its frames have a header that Whimbrel cannot read."""
 
 
 class Damaged(CaptureError):
-    """It is cut short or broken; all whole frames before that were read."""
+    """The file is cut short or broken; all whole frames before the damage were read."""
 
 
 class Readable(Protocol):
-    """A binary stream, as far as it is needed here."""
+    """The part of a binary stream's interface that is used here."""
 
     def read(self, size: int, /) -> bytes:
-        """Return 1 to `size` octets, none at the end."""
+        """Return 1 to `size` octets, or none at the end of the stream."""
 
 
 class Chunks:
-    """The octets of a stream, read through a window that begins at `offset` of the (unpacked) stream.
+    """A window on the octets of a stream; it begins at `offset` of the (unpacked) stream.
 
-    `data` is the window; whoever reads takes it over with `more`.
+    `data` is the window; `more` moves it on.
     """
 
     def __init__(self, stream: Readable) -> None:
@@ -51,20 +51,20 @@ class Chunks:
         self.data = b""
         self._read: Callable[[int], bytes] = stream.read
         self.data = self._pull()
-        if len(self.data) == 1:  # a pipe may begin with so little
+        if len(self.data) == 1:  # the first read of a pipe may return a single octet
             self.data += self._pull()
         if self.data[:2] == _GZIP_MAGIC:
             unpacked = gzip.GzipFile(
                 fileobj=cast("BinaryIO", _Pushback(self.data, stream.read))
             )  # read() is all it uses
-            # read1, unlike read, hands out what was unpacked before it meets damage.
+            # Unlike read, read1 returns the octets that were unpacked before the damage.
             self._read = unpacked.read1
             self.data = self._pull()
 
     def more(self, used: int) -> bytes:
         """Drop the first `used` octets of the window, add the next piece at its end, and return the window.
 
-        A window that did not grow is the end of the stream. Raises `Damaged` where the stream cannot be read on.
+        A window that did not grow marks the end of the stream. Raises `Damaged` if the rest cannot be read.
         """
         rest = self.data[used:]
         self.offset += used
@@ -76,7 +76,7 @@ class Chunks:
     def skip(self, used: int, count: int) -> bytes:
         """Drop `used` octets of the window and the `count` after them, however many; return the window.
 
-        Raises `Damaged` where the stream ends before.
+        Raises `Damaged` if the stream ends before that.
         """
         used += count
         while used > len(self.data):
@@ -89,11 +89,11 @@ class Chunks:
         try:
             return self._read(CHUNK)
         except (OSError, EOFError, zlib.error) as error:  # OSError is also gzip's BadGzipFile
-            raise Damaged(f"cannot be read behind octet {self.offset + len(self.data)}: {error}") from error
+            raise Damaged(f"cannot be read after octet {self.offset + len(self.data)}: {error}") from error
 
 
 class _Pushback:
-    """A stream whose first octets were read already."""
+    """A stream that returns octets already read before the rest."""
 
     def __init__(self, head: bytes, read: Callable[[int], bytes]) -> None:
         self._head = head

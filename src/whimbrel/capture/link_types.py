@@ -1,4 +1,4 @@
-"""Which link type the frames of a capture really have: the one that the file claims, or another that fits them."""
+"""Find the true link type of a capture: the one that the file claims, or another that fits its frames."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from whimbrel.wifi.radiotap_fields import (
     fields,
 )
 
-# What people are most likely to hold in their hands instead (https://www.tcpdump.org/linktypes.html).
+# The most likely link types of captures that are not Wi-Fi (https://www.tcpdump.org/linktypes.html).
 _OTHERS = {
     0: "BSD loopback",
     1: "Ethernet",
@@ -42,9 +42,9 @@ _OTHERS = {
 _NOBODY = bytes(6)
 _EITHER = AVS_COOKIES | PRISM_CODES
 _SLACK = 7
-"""Octets that a radiotap header may have behind its last field: programs align what follows."""
+"""Octets of padding that may follow the last radiotap field: some programs align the frame."""
 _COMMON = frozenset({TSFT, FLAGS, RATE, CHANNEL, SIGNAL, ANTENNA, RX_FLAGS, MCS, VHT, TIMESTAMP, HE})
-"""Fields of which a radiotap header has one, if it has any."""
+"""Fields of which every radiotap header with any field has at least one."""
 _GOES_ON = 0x50  # of the first presence word's last octet: TLVs, a vendor's namespace
 
 
@@ -55,29 +55,29 @@ def link_name(number: int) -> str:
 
 
 def unknown_link_type(numbers: Sequence[int]) -> UnknownLinkType:
-    """Return the error for a file of which every frame has a link type of `numbers`."""
+    """Return the error for a file whose frames all have one of the link types in `numbers`."""
     found = ", ".join(map(link_name, numbers))
     wanted = ", ".join(map(link_name, NAMES))
     return UnknownLinkType(f"link type {found} is not understood; a Wi-Fi capture has one of {wanted}")
 
 
 def true_link_type(claimed: int, records: Sequence[CaptureRecord]) -> int | None:
-    """Return the link type that most of `records` have; None where neither `claimed` nor another fits them.
+    """Return the link type that fits most of `records`; None if neither `claimed` nor another fits.
 
-    Programs write the wrong number, above all 105 (bare 802.11) before frames with a radiotap header. A capture header
-    says so much that nothing else looks like one, so a header that fits is believed before a claim that there is none.
+    Some programs write the wrong number, above all 105 (bare 802.11) before frames with a radiotap header. Nothing else
+    looks like a capture header, so a header that fits outweighs a claim that there is none.
     """
     if claimed in NAMES and claimed != IEEE802_11 and _most(records, _readable(claimed)):
         return claimed
     for number, fits in _HEADERS:
         if number != claimed and _most(records, fits):
             return number
-    # Frames without a header look like Ethernet now and then: where that is claimed, they are not looked for.
+    # Ethernet frames sometimes look like bare 802.11, so a claim of Ethernet is believed.
     return IEEE802_11 if claimed in NAMES and _most(records, _bare_fits) else None
 
 
 def _most(records: Sequence[CaptureRecord], fits: Callable[[CaptureRecord], bool | None]) -> bool:
-    """Tell whether more records fit than do not; None is neither."""
+    """Return whether more records fit than do not; a record for which `fits` returns None does not count."""
     verdicts = [fits(record) for record in records]
     return verdicts.count(True) > verdicts.count(False)
 
@@ -99,7 +99,7 @@ def _ppi_fits(record: CaptureRecord) -> bool:
 
 
 def _radiotap_fits(record: CaptureRecord) -> bool:
-    """Tell whether a radiotap header is there, filled to its end, with a sound frame behind it."""
+    """Return whether the record begins with a radiotap header without gaps, followed by a sound frame."""
     raw = record[1]
     found = fields(raw) if raw[1:2] == b"\0" else None
     if found is None or not found[1]:
@@ -107,7 +107,7 @@ def _radiotap_fits(record: CaptureRecord) -> bool:
     places, length = found[0], raw[2] | raw[3] << 8
     if places and _COMMON.isdisjoint(number for _, number, _ in places):
         return False
-    # The octets of a vendor and of TLVs are not among the fields: a header that has them goes on behind the last one.
+    # Vendor data and TLVs are not among the fields: they follow the last one.
     if not raw[7] & _GOES_ON:
         filled = 8 if not places else places[-1][2] + SIZES[places[-1][1]][1]
         if length - filled > _SLACK:
@@ -116,14 +116,14 @@ def _radiotap_fits(record: CaptureRecord) -> bool:
 
 
 def _sound(frame: Frame) -> bool:
-    """Tell whether a frame was read to its end: of a kind, from a band and by a sender that there can be."""
+    """Return whether a frame was read to its end and has a possible kind, band and transmitter."""
     if frame.malformed is not None or frame.kind < 0 or (frame.freq and not band_of(frame.freq)):
         return False
     return frame.ta is None or not (frame.ta[0] & 1 or frame.ta == _NOBODY)
 
 
 def _bare_fits(record: CaptureRecord) -> bool | None:
-    """Tell whether a frame begins the record; None for kinds that say too little."""
+    """Return whether the record begins with a frame; None for kinds with too few fields to decide."""
     frame = parser_for(IEEE802_11)(record)
     if not _sound(frame):
         return False
@@ -141,4 +141,4 @@ _HEADERS: tuple[tuple[int, Callable[[CaptureRecord], bool]], ...] = (
     (PPI, _ppi_fits),
     (RADIOTAP, _radiotap_fits),
 )
-"""How to recognize each capture header, the plainest marks first."""
+"""The test for each capture header, the most certain first."""

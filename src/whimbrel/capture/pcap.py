@@ -12,9 +12,9 @@ from whimbrel.wifi.capture_record import CaptureRecord
 
 
 class _Variant(NamedTuple):
-    order: str  # of the octets, as struct writes it
-    per_second: int  # ticks of the second field of a time
-    extra: int  # octets of a record's header behind the usual 16
+    order: str  # byte order, in the notation of struct
+    per_second: int  # units of the second field of a time
+    extra: int  # octets of a record's header after the usual 16
 
 
 MAGICS = {
@@ -26,17 +26,17 @@ MAGICS = {
     )
     for order in "<>"
 }
-"""The first four octets of a pcap file, and what they say of the rest."""
+"""The variants of the format by the first four octets of the file."""
 
 _FILE_HEADER = 24
 
 
 def read_pcap(chunks: Chunks) -> Generator[Batch, None, None]:
-    """Yield the frames of a pcap file, whatever they are. Raises `Damaged` behind the last whole frame."""
+    """Yield the frames of a pcap file, of any link type. Raises `Damaged` after the last whole frame."""
     data = _header(chunks)
     order, per_second, extra = MAGICS[data[:4]]
     link_type = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF  # the upper half is about the FCS, or reserved
-    # Signed, since programs write a time of some microseconds before the second as a negative fraction of the next.
+    # Signed: some programs write a time just before a full second as that second and a negative fraction.
     unpack = struct.Struct(order + "IiII").unpack_from
     header = 16 + extra
     at = _FILE_HEADER

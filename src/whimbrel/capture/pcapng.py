@@ -1,6 +1,6 @@
-"""The pcapng format (draft-ietf-opsawg-pcapng): sections of blocks, interfaces with clocks and link types of their own.
+"""The pcapng format (draft-ietf-opsawg-pcapng): sections of blocks; each interface has its own clock and link type.
 
-Blocks other than section headers, interface descriptions and packets are skipped, of whatever length.
+Blocks other than section headers, interface descriptions and packets are skipped, whatever their length.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
 
 _SECTION, _INTERFACE, _PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 _LEAST = {_SECTION: 28, _INTERFACE: 20, _PACKET: 32, _SIMPLE_PACKET: 16, _ENHANCED_PACKET: 32}
-"""Octets of the blocks that are looked into: of a packet, all but frame and options."""
+"""Fixed octets of each kind of block that is read: for packets, all but the frame and the options."""
 _BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
-_MAX_BLOCK = 2 * MAX_RECORD  # of the blocks that are looked into: a frame and its options
+_MAX_BLOCK = 2 * MAX_RECORD  # octets of a block that is read: a frame and its options
 _MAX_INTERFACES = 4096
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
-_LAST_TIME = 253_402_300_799.0  # s, the end of the year 9999: what can still be written as a date
+_LAST_TIME = 253_402_300_799.0  # s, the end of the year 9999: the last time that can be written as a date
 
 
 class _Interface(NamedTuple):
@@ -34,7 +34,7 @@ class _Interface(NamedTuple):
 
 
 class _Layout:
-    """How numbers are written in a section."""
+    """The byte order of a section, compiled."""
 
     __slots__ = ("block", "description", "enhanced", "obsolete", "offset", "option", "word")
 
@@ -49,9 +49,9 @@ class _Layout:
 
 
 def read_pcapng(chunks: Chunks) -> Generator[Batch, None, None]:
-    """Yield the frames of a pcapng file, whatever they are, a batch for each run of one link type.
+    """Yield the frames of a pcapng file, of any link type, in a batch for each run of one link type.
 
-    Raises `Damaged` behind the last whole frame.
+    Raises `Damaged` after the last whole frame.
     """
     reader = _Reader(chunks)
     try:
@@ -64,7 +64,7 @@ def read_pcapng(chunks: Chunks) -> Generator[Batch, None, None]:
 
 
 class _Reader:
-    """Where the reading of one file stands."""
+    """The state of reading one file."""
 
     def __init__(self, chunks: Chunks) -> None:
         self.batch: list[CaptureRecord] = []
@@ -86,7 +86,7 @@ class _Reader:
         while len(batch) < BATCH:
             data, at, layout = self._data, self._at, self._layout
             left = len(data) - at
-            # What nearly every block is, in as few steps as possible; all else, and all that is odd, is left to _block.
+            # The fast path for a plain enhanced packet block, which nearly every block is; _block handles the others.
             if left >= 32:
                 kind, length, number, high, low, captured, size = layout.enhanced(data, at)
                 if (
@@ -137,7 +137,7 @@ class _Reader:
         return True
 
     def _extend(self, wanted: int) -> bool:
-        """Get a window with `wanted` octets from here on; False where the file ends here."""
+        """Make the window hold `wanted` octets from the current position; return False if the file ends here."""
         size = len(self._data) - self._at
         data = self._data = self._chunks.more(self._at)
         self._at = 0
@@ -172,7 +172,7 @@ class _Reader:
         return length
 
     def _interface(self, length: int) -> None:
-        """Take an interface description block."""
+        """Read an interface description block."""
         if len(self._interfaces) >= _MAX_INTERFACES:
             raise self._broken(f"more than {_MAX_INTERFACES} interfaces")
         data, at, layout = self._data, self._at, self._layout
@@ -192,7 +192,7 @@ class _Reader:
         self._interfaces.append(_Interface(link_type, per_second, offset, snap_length))
 
     def _frame(self, kind: int, length: int) -> bool:
-        """Take a packet block of any kind; False where its link type is not that of the frames before it."""
+        """Read a packet block of any kind; return False if its link type differs from the frames before it."""
         data, at, layout = self._data, self._at, self._layout
         start = at + 28
         number = high = low = 0

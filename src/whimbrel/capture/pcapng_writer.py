@@ -1,4 +1,4 @@
-"""Writes the pcapng format (draft-ietf-opsawg-pcapng): one section, one interface, frames with comments."""
+"""Write the pcapng format (draft-ietf-opsawg-pcapng): one section, one interface, frames with comments."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from whimbrel.wifi.linktypes import RADIOTAP
 
 
 class Writable(Protocol):
-    """What bytes are written to."""
+    """A stream that bytes can be written to."""
 
     def write(self, data: bytes, /) -> object:
-        """Take all of `data`."""
+        """Write all of `data`."""
         ...
 
 
 class PcapngWriter:
-    """A section with one interface, whose frames all have one link type. Its header is written at once.
+    """Writes a section with one interface, whose frames all have one link type. The header is written at once.
 
-    Times and texts are as `whimbrel.capture.pcapng_blocks` has them. Raises what `stream` raises.
+    For times and texts see `whimbrel.capture.pcapng_blocks`. Errors of `stream` are passed on.
     """
 
     def __init__(
@@ -33,13 +33,13 @@ class PcapngWriter:
         comments: Iterable[str] = (),
         interface: str = "",
     ) -> None:
-        """`snap_length`: octets that a frame was cut to, 0 for none; `interface`: what it is called."""
+        """`snap_length`: octets that frames were cut to, 0 for no limit; `interface`: the name of the interface."""
         self._stream = stream
         stream.write(pcapng_blocks.section(application=application, comments=comments))
         stream.write(pcapng_blocks.interface(link_type=link_type, snap_length=snap_length, name=interface))
 
     def write(self, time: float, octets: bytes, length: int = 0, comments: Iterable[str] = ()) -> None:
-        """Write a frame with its capture header; `time` in seconds since the epoch, `length` octets it had at first.
+        """Write a frame with its capture header; `time` in seconds since the epoch, `length` its original octets.
 
         Raises ValueError for a time before the epoch.
         """

@@ -1,4 +1,4 @@
-"""A radiotap header made anew from what is known of a frame (radiotap.org, "Defined fields")."""
+"""Build a radiotap header from the known properties of a frame (radiotap.org, "Defined fields")."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CCK, _OFDM, _2GHZ, _5GHZ = 0x0020, 0x0040, 0x0080, 0x0100
 _BANDS = {"2.4": _2GHZ, "5": _5GHZ}
 _PHYS = {"dsss": _CCK, "ofdm": _OFDM}
 _LEGACY = 54.0
-"""Mbit/s; higher rates are those of HT and later, which the rate field is not for."""
+"""Mbit/s; higher rates belong to HT and later, which do not use the rate field."""
 
 
 def radiotap_header(
@@ -27,7 +27,7 @@ def radiotap_header(
 ) -> bytes:
     """Return the header for a frame without FCS, in the units of `whimbrel.wifi.frames.Frame`.
 
-    What is not known, or no field has room for, is left out: the rate of HT and later, frequencies beyond 65 GHz.
+    Values that are unknown or fit no field are left out: the rates of HT and later, frequencies beyond 65 GHz.
     """
     present = 1 << _FLAGS
     fields = b""

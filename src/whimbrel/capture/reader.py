@@ -1,4 +1,4 @@
-"""A capture file of any of the formats that Wi-Fi captures come in, as batches of records."""
+"""Read a capture file, pcap or pcapng, as batches of records."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.linktypes import NAMES
 
 _LOOKS = 8
-"""Batches of one link type that are looked at, until its claim is believed although nothing shows it."""
+"""Batches of one link type that are examined before its claim is believed without evidence."""
 
 
 def read_capture(stream: Readable, oddities: Oddities | None = None) -> Generator[Batch, None, None]:
     """Yield the Wi-Fi frames of a pcap or pcapng file, plain or gzipped, in batches of 1 to 64 of one link type.
 
-    `stream` is read in pieces and never held as a whole. What is not Wi-Fi is left out, and counted in `oddities`; a
-    link type that is not that of its frames is put right, and noted there. Raises, when every whole frame before was
-    yielded, a `whimbrel.capture.chunks.CaptureError`: `NotACapture`, `Damaged`, or `UnknownLinkType` where there are
-    frames, and none is Wi-Fi.
+    `stream` is read in pieces and never held as a whole. Frames that are not Wi-Fi are left out and counted in
+    `oddities`; a wrong link type is corrected and noted there. After all whole frames were yielded, errors are raised
+    as a `whimbrel.capture.chunks.CaptureError`: `NotACapture`, `Damaged`, or `UnknownLinkType` if there are frames and
+    none is Wi-Fi.
     """
     chunks = Chunks(stream)
     data = chunks.data
@@ -41,18 +41,18 @@ def read_capture(stream: Readable, oddities: Oddities | None = None) -> Generato
 
 
 class _Sorter:
-    """Tells Wi-Fi from what is not, and fills batches again where something was left out between."""
+    """Separates Wi-Fi frames from others, and refills the batches that became shorter."""
 
     def __init__(self, oddities: Oddities | None) -> None:
         self._oddities = oddities or Oddities()
-        self._settled: dict[int, int] = {}  # claimed link types, and the true ones
+        self._settled: dict[int, int] = {}  # the true link type by the claimed one
         self._link_type = 0
-        self._waiting: list[CaptureRecord] = []  # of that link type
-        self._doubtful: Counter[int] = Counter()  # batches that did not show it
-        self._any = False  # Wi-Fi frame so far
+        self._waiting: list[CaptureRecord] = []  # records of that link type
+        self._doubtful: Counter[int] = Counter()  # batches without evidence, by claimed link type
+        self._any = False  # Wi-Fi frames were found
 
     def sort(self, batches: Iterator[Batch], *, mixed: bool) -> Iterator[Batch]:
-        """Yield what is Wi-Fi; `mixed`: whether frames of other link types may follow those of one."""
+        """Yield the Wi-Fi frames; `mixed`: whether the file may hold frames of several link types."""
         try:
             for claimed, records in batches:
                 link_type = self._settled.get(claimed) or self._settle(claimed, records)
@@ -70,11 +70,11 @@ class _Sorter:
         left_out = self._oddities.left_out
         if left_out and not self._any:
             error = unknown_link_type(sorted(left_out))
-            left_out.clear()  # the error says it
+            left_out.clear()  # the error names them
             raise error
 
     def _settle(self, claimed: int, records: list[CaptureRecord]) -> int:
-        """Return the link type of `records`, and keep it for those that follow where it is certain."""
+        """Return the link type of `records`; if it is certain, keep it for the following ones."""
         found = true_link_type(claimed, records)
         if found is None:
             self._doubtful[claimed] += 1

@@ -1,4 +1,4 @@
-"""What every capture format is read into, and what is odd about a file that is sound."""
+"""The result of reading a capture of any format, and the oddities of a sound file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import Counter
 from whimbrel.wifi.capture_record import CaptureRecord
 
 Batch = tuple[int, list[CaptureRecord]]
-"""A link type and 1 to `BATCH` records that have it, in the order of the file."""
+"""A link type and 1 to `BATCH` records of that type, in the order of the file."""
 
 BATCH = 64
 
 
 class Oddities:
-    """What a person should know of a capture file although every frame of it can be read."""
+    """Oddities of a capture file that a user should know although every frame can be read."""
 
     def __init__(self) -> None:
         self.left_out: Counter[int] = Counter()
         """Frames that are not Wi-Fi, by link type."""
         self.mislabelled: dict[int, int] = {}
-        """Link types that are claimed, and those that the frames have and were read as."""
+        """Pairs of a claimed link type and the true one, as which the frames were read."""

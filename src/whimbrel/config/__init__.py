@@ -1,6 +1,6 @@
-"""The daemon's settings: one YAML file in, frozen values out, or every error at once with its line.
+"""The daemon's settings: one YAML file in, frozen values out, or all errors at once with their lines.
 
-`whimbrel.settings` declares and reads classes of settings; here are the file, its sections and the modules it names.
+`whimbrel.settings` declares and reads settings classes; this package handles the file, its sections and its modules.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a new settings file would do to a daemon that runs."""
+"""The effects of a new settings file on a running daemon."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from whimbrel.config.loader import SECTIONS, Configuration
 
 
 class Changes(NamedTuple):
-    """What is different in new settings; all empty where nothing is."""
+    """The differences of new settings; all empty if there are none."""
 
     added: tuple[str, ...]
     """Modules to start, in the order of the new file."""
     removed: tuple[str, ...]
     """Modules to stop."""
     changed: tuple[str, ...]
-    """Modules that run and whose settings are others now."""
+    """Running modules whose settings have changed."""
     sections: tuple[str, ...]
-    """Sections other than ``modules`` that are different."""
+    """Sections other than ``modules`` that have changed."""
 
 
 def changes(old: Configuration, new: Configuration) -> Changes:
-    """Compare two configurations by their values; where and how something was written does not count."""
+    """Compare two configurations by their values, regardless of their notation and place in the file."""
     return Changes(
         added=tuple(name for name in new.modules if name not in old.modules),
         removed=tuple(name for name in old.modules if name not in new.modules),

@@ -1,4 +1,4 @@
-"""Makes ``config/whimbrel.yaml``: every key with its sentence, its bounds and its default.
+"""Generates ``config/whimbrel.yaml``: every key with its help text, its bounds and its default.
 
 ``python -m whimbrel.config.document > config/whimbrel.yaml``
 """
@@ -25,26 +25,27 @@ if TYPE_CHECKING:
 _WIDTH = 110
 
 _SHOWN_BY_DEFAULT = frozenset({"true or false", "text", "text or null"})
-"""Types that need no words beside the default."""
+"""Types that need no explanation beside the default."""
 
 _HEAD = f"""\
 # The settings of Whimbrel; the daemon reads them from {DEFAULT_PATH} unless --config names another file.
 #
-# What stands after a # without a space is a setting with its default: remove the # to change it. Lines with a space
-# after the # explain. `whimbrel check` finds every mistake, `whimbrel config` prints what is in force and why,
-# `systemctl reload whimbrel` makes the daemon take a changed file, or say why not and go on with the old one.
+# A line with a # and no space after it is a setting with its default: remove the # to change it. Lines with a space
+# after the # are explanations. `whimbrel check` finds every mistake, `whimbrel config` prints the settings in force and
+# their origins, `systemctl reload whimbrel` makes the daemon read a changed file; a file with mistakes is reported, and
+# the old settings stay in force.
 #
 # Units: durations 250ms, 2s, 5min, 1h, 1d; sizes 64KiB, 4MiB. Made by `python -m whimbrel.config.document`.
 """
 
 _MODULES_HELP = (
-    "What runs, each with its settings: only what is named here is loaded. Without this section: "
-    f"{', '.join(DEFAULT_MODULES)}. Modules that other packages bring are named here too."
+    "The modules to run, each with its settings; no others are loaded. Without this section: "
+    f"{', '.join(DEFAULT_MODULES)}. Modules of other packages are named here too."
 )
 
 
 def document(classes: Mapping[str, type[Module[Any]]]) -> str:
-    """Return the settings file that documents `classes`; it loads to the defaults where they are the usual modules."""
+    """Return the settings file that documents `classes`; with the usual modules, it loads to the defaults."""
     lines = _HEAD.splitlines()
     explained: set[int] = set()
     for name, cls in SECTIONS.items():
@@ -58,10 +59,10 @@ def document(classes: Mapping[str, type[Module[Any]]]) -> str:
 
 
 def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator[str]:
-    """Yield the lines of every setting of `cls`; `out` is ``#`` where the section that they are in is left out.
+    """Yield the lines of every setting of `cls`; `out` is ``#`` if the enclosing section is commented out.
 
-    What many classes share (`whimbrel.detections.options.RuleSettings`) is explained where it first stands:
-    `explained` holds the ids of what was.
+    Settings that many classes share (`whimbrel.detections.options.RuleSettings`) are explained at their first place
+    only: `explained` holds the ids of the explained ones.
     """
     codec = settings_codec(cls)
     after_section = False
@@ -72,7 +73,7 @@ def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator
         section = default.__class__ if is_section(default) else _section(field)
         if section is not None:
             taken_out = out if is_section(default) and not settings_codec(section).required else "#"
-            left_out = " Left out unless it is given." if default is None else ""
+            left_out = " Unset by default." if default is None else ""
             yield from ("", *_comment(help_ + left_out, indent), f"{indent}{taken_out}{name}:")
             yield from _settings(section, indent + "  ", taken_out, explained)
             after_section = True
@@ -91,7 +92,7 @@ def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator
 
 
 def _items(field: Codec, indent: str) -> Iterator[str]:
-    """Yield comments on the keys of what a list or a table holds."""
+    """Yield comments on the keys of the items of a list or a table."""
     for codec in [field, *getattr(field, "arms", ())]:
         item = codec.item if isinstance(codec, (ListCodec, TableCodec)) else None
         if isinstance(item, SettingsCodec):
@@ -102,7 +103,7 @@ def _items(field: Codec, indent: str) -> Iterator[str]:
 
 
 def _section(field: Codec) -> type | None:
-    """Return the settings class of a field that has keys of its own."""
+    """Return the settings class of a field with keys of its own."""
     found = [codec.cls for codec in [field, *_arms(field)] if isinstance(codec, SettingsCodec)]
     return found[0] if found else None
 

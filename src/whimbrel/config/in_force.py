@@ -1,4 +1,4 @@
-"""The settings in force, with where each came from; and as YAML that loads back to the same."""
+"""The settings in force, each with its origin; also as YAML that loads back to the same."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Setting(NamedTuple):
 
     path: str
     text: str
-    """Its value, as it would be written in the file."""
+    """Its value in the notation of the file."""
     origin: str
     """``file:line``, or ``default``."""
 
 
 def effective(configuration: Configuration) -> Iterator[Setting]:
-    """Yield every setting of the daemon, the bus and the modules that run."""
+    """Yield every setting of the daemon, the bus and the running modules."""
     for keys, value in _tops(configuration):
         for path, text, _ in _leaves(value, ".".join(map(shorten, keys)), keys):
             yield Setting(path, text, configuration.origin(path))
 
 
 def to_yaml(configuration: Configuration) -> str:
-    """Write the settings in force as YAML, each with its origin in a comment; loads to an equal configuration."""
+    """Return the settings in force as YAML, each with its origin in a comment; it loads to an equal configuration."""
     lines: list[str] = []
     opened: tuple[str, ...] = ()
     for top, value in _tops(configuration):
@@ -71,6 +71,6 @@ def _leaves(value: Any, path: str, keys: tuple[str, ...]) -> Iterator[tuple[str,
 
 
 def is_section(value: Any) -> bool:
-    """Tell whether `value` is settings with keys of their own, and not written in one line."""
+    """Return whether `value` is a section with keys of its own, which is not written in one line."""
     kind = value.__class__
     return attrs.has(kind) and scalars.find(kind) is None and bool(settings_codec(kind).attributes)

@@ -1,4 +1,4 @@
-"""One YAML file to the settings of everything, or every mistake in it at once."""
+"""Loads one YAML file into the settings of the whole daemon, or reports all mistakes in it at once."""
 
 from __future__ import annotations
 
@@ -21,58 +21,58 @@ if TYPE_CHECKING:
 
 DEFAULT_PATH = Path("/etc/whimbrel/whimbrel.yaml")
 MAX_OCTETS = 1 << 20
-"""The largest file that is read: a hundred times what every setting with its comment takes."""
+"""Limit of the file in octets: a hundred times the size of all settings with their comments."""
 
 SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings}
-"""The top-level keys beside ``modules``, with what can be set below them."""
+"""The top-level keys other than ``modules``, with their settings classes."""
 
 
 @attrs.frozen
 class Configuration:
-    """The settings of one daemon. Equal to another where everything is set alike, wherever it was written."""
+    """The settings of one daemon. Two are equal if all settings are, regardless of their places."""
 
     path: Path | None = attrs.field(eq=False)
-    """The file; None where it came from a text or is all defaults."""
+    """The file; None for settings from a text and for the defaults."""
     name: str = attrs.field(eq=False)
-    """What the file is called in messages."""
+    """The name of the file in messages."""
     daemon: DaemonSettings
     bus: BusSettings
     modules: dict[str, Any]
-    """The settings of each module that is to run, by its name, in the order of the file."""
+    """The settings of each module to run, by its name, in the order of the file."""
     classes: dict[str, type[Module[Any]]]
     """The class of each of those modules."""
     places: dict[str, tuple[int, int]] = attrs.field(eq=False, repr=False)
-    """Line and column of each path that the file gives."""
+    """Line and column of each path in the file."""
 
     def origin(self, path: str) -> str:
-        """Tell where the value at `path` comes from: ``file:line``, or ``default``."""
+        """Return the origin of the value at `path`: ``file:line``, or ``default``."""
         return f"{self.name}:{self.places[path][0]}" if path in self.places else "default"
 
     def place(self, path: str) -> tuple[int, int]:
-        """Return line and column of `path`, or of the closest key above it that the file gives; (0, 0) for none."""
+        """Return line and column of `path`, or of the closest key above it in the file; (0, 0) if there is none."""
         while path and path not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self.places.get(path, (0, 0))
 
 
 def load(path: Path | None = None) -> Configuration:
-    """Read a settings file, `DEFAULT_PATH` where none is given. Raises ConfigError with every mistake in it."""
+    """Read a settings file, by default `DEFAULT_PATH`. Raises ConfigError with every mistake in it."""
     path = DEFAULT_PATH if path is None else path
     return _build(read_text(path), str(path), path)
 
 
 def loads(text: str, name: str = "<text>") -> Configuration:
-    """Read settings from a text that is called `name` in messages. Raises ConfigError with every mistake in it."""
+    """Read settings from a text with this name in messages. Raises ConfigError with every mistake in it."""
     return _build(text, name, None)
 
 
 def defaults() -> Configuration:
-    """Return what holds where nothing is set: what an empty file says."""
+    """Return the default settings, which are those of an empty file."""
     return loads("", "defaults")
 
 
 def check(configuration: Configuration) -> list[Problem]:
-    """Ask each module whether this machine has what its settings name; return what is missing, in the file's order."""
+    """Return everything that the settings name and this machine lacks, in the order of the file."""
     problems = []
     claimed: dict[str, str] = {}
     for name, cls in configuration.classes.items():
@@ -90,7 +90,7 @@ def check(configuration: Configuration) -> list[Problem]:
 
 
 def _contested(claims: Iterable[tuple[str, str]], top: str, claimed: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the settings below `top` that name what another has; enter the others into `claimed`."""
+    """Yield the settings below `top` whose claims are taken already; enter the other claims into `claimed`."""
     for below, what in claims:
         owner = claimed.setdefault(what, f"{top}.{below}")
         if owner != f"{top}.{below}":
@@ -98,7 +98,7 @@ def _contested(claims: Iterable[tuple[str, str]], top: str, claimed: dict[str, s
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a settings file. Raises ConfigError for one that cannot be read, or is no text."""
+    """Return the text of a settings file. Raises ConfigError if it cannot be read or is no text."""
     return _decode(_read(path), str(path))
 
 
@@ -146,7 +146,7 @@ def _build(text: str, name: str, path: Path | None) -> Configuration:
 
 
 def _sections(root: Node | None, reading: Reading) -> dict[str, Node]:
-    """Return the top-level entries that are known by their names."""
+    """Return the known top-level entries by name."""
     known = [*SECTIONS, "modules"]
     if root is None or (isinstance(root, ScalarNode) and root.null):
         return {}
@@ -166,7 +166,7 @@ def _sections(root: Node | None, reading: Reading) -> dict[str, Node]:
 
 
 def _modules(node: Node | None, reading: Reading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
-    """Return the settings and the classes of the modules that are named; of the usual ones where nothing is."""
+    """Return the settings and the classes of the named modules, or of the usual ones if none is named."""
     if node is None or (isinstance(node, ScalarNode) and node.null):
         return _usual_modules(reading)
     if not isinstance(node, MappingNode) or not node.entries:
@@ -217,7 +217,7 @@ def _find(key: ScalarNode, path: str, reading: Reading) -> type[Module[Any]] | N
 
 
 def _check_critical(sections: dict[str, Node], reading: Reading) -> None:
-    """Refuse critical modules that are not loaded; asked of the nodes, so that it is done whatever else is wrong."""
+    """Refuse critical modules that are not loaded; this checks the nodes, so it also works beside other mistakes."""
     modules = sections.get("modules")
     named = [key.text for key, _ in modules.entries] if isinstance(modules, MappingNode) else list(DEFAULT_MODULES)
     daemon = sections.get("daemon")

@@ -1,4 +1,4 @@
-"""Modules by name: the project's own at once, everybody else's through the entry points ``whimbrel.modules``."""
+"""Modules by name: the built-in ones, and those of other packages by the entry points ``whimbrel.modules``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 GROUP = "whimbrel.modules"
 
-# The same as in pyproject.toml, which a test compares. Asking what is installed costs as much as importing asyncio.
+# The same as in pyproject.toml, checked by a test. Reading the installed entry points is as slow as importing asyncio.
 BUILT_IN = {
     "sniffer": "whimbrel.modules.sniffer:Sniffer",
     "watcher": "whimbrel.modules.watcher:Watcher",
@@ -24,16 +24,17 @@ BUILT_IN = {
     "display": "whimbrel.modules.display:Display",
     "buttons": "whimbrel.modules.buttons:Buttons",
     "system": "whimbrel.modules.system:System",
+    "history": "whimbrel.modules.history:HistoryKeeper",
     "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:Position",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")
-"""What is loaded where the settings name no modules."""
+"""The modules that are loaded if the settings name none."""
 
 
 class UnknownModule(WhimbrelError, LookupError):
-    """No module is installed under that name; `hint` has the names that it is like, or all."""
+    """No module with that name is installed; `hint` has similar names, or all."""
 
     def __init__(self, name: str, hint: str) -> None:
         super().__init__(f"no module is called {name!r} ({hint})")
@@ -41,11 +42,11 @@ class UnknownModule(WhimbrelError, LookupError):
 
 
 class BrokenModule(WhimbrelError, ImportError):
-    """The module is installed, and cannot be imported or is none."""
+    """The module is installed but cannot be imported, or is no module."""
 
 
 def module_names() -> list[str]:
-    """Return the names of every module that can be loaded, built in and installed."""
+    """Return the names of all loadable modules, built in and installed."""
     return sorted({*BUILT_IN, *_installed().names})
 
 
@@ -60,7 +61,7 @@ def find_module(name: str) -> type[Module[Any]]:
 
 
 def _installed() -> EntryPoints:
-    from importlib.metadata import entry_points  # slow, and not needed for the project's own modules
+    from importlib.metadata import entry_points  # slow, and not needed for built-in modules
 
     return entry_points(group=GROUP)
 
@@ -71,7 +72,7 @@ def _load(name: str, target: str) -> type[Module[Any]]:
     module, _, attribute = target.partition(":")
     try:
         loaded = getattr(importlib.import_module(module), attribute.strip())
-    except Exception as error:  # the import of somebody else's code may raise anything
+    except Exception as error:  # the import of third-party code may raise anything
         raise BrokenModule(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Module)):
         raise BrokenModule(f"{target} is no whimbrel.module.Module (the entry point {name} in the group {GROUP})")

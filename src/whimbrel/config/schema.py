@@ -1,4 +1,4 @@
-"""The sections of the settings file that belong to the daemon itself, not to a module."""
+"""The sections of the settings file for the daemon itself."""
 
 from __future__ import annotations
 
@@ -10,41 +10,39 @@ from whimbrel.settings import Duration, setting
 
 @attrs.frozen
 class DaemonSettings:
-    """How modules are started, watched and stopped."""
+    """Start, supervision and stop of modules."""
 
     critical: tuple[str, ...] | None = setting(
         None,
-        help="Modules that the daemon is no use without: systemd is told READY once they are, and the process ends "
-        "when one keeps failing. Null: what the modules say of themselves (sniffer and watcher).",
+        help="Modules that the daemon cannot do without: systemd gets READY once they are ready, and the process ends "
+        "when one keeps failing. Null: the modules declare it themselves (sniffer and watcher do).",
     )
     start_timeout: Duration = setting(
         Duration(30.0), low=0.1, help="A module that is not ready after this long has failed."
     )
-    stop_timeout: Duration = setting(
-        Duration(5.0), low=0.1, help="How long each stage of a stop may take before it is cut short."
-    )
+    stop_timeout: Duration = setting(Duration(5.0), low=0.1, help="The time limit of each stage of a stop.")
     retry: Duration = setting(
         Duration(5.0),
         low=0.05,
-        help="How long to wait for something that is missing (an interface, a display) before looking again.",
+        help="The pause before looking again for something missing (an interface, a display).",
     )
     backoff_min: Duration = setting(
         Duration(1.0), low=0.01, help="Pause before a module that failed is started again; doubles with each failure."
     )
     backoff_max: Duration = setting(Duration(60.0), low=0.01, help="The longest such pause.")
     healthy_after: Duration = setting(
-        Duration(60.0), low=0.0, help="A module that ran for this long is healthy again: its failures are forgotten."
+        Duration(60.0), low=0.0, help="After running for this long, a module counts as healthy: its failures are reset."
     )
     give_up: int = setting(
-        5, low=1, help="Failures in a row after which a critical module ends the process, for systemd to start anew."
+        5, low=1, help="Consecutive failures after which a critical module ends the process; systemd then restarts it."
     )
     stall: Duration = setting(
         Duration(0.03),
         low=0.001,
-        help="A module that holds the event loop for longer than this is named in the journal.",
+        help="The journal names a module that blocks the event loop for longer than this.",
     )
     report: Duration = setting(
-        Duration(10.0), low=0.1, help="How often losses and stalls are looked for and the status line is renewed."
+        Duration(10.0), low=0.1, help="The interval for reporting losses and stalls and renewing the status line."
     )
 
     def __attrs_post_init__(self) -> None:
@@ -63,5 +61,5 @@ class BusSettings:
         DEFAULT_CAPACITY,
         low=1,
         high=1_000_000,
-        help="Events that may wait for a listener that names no bound of its own.",
+        help="Limit of waiting events for a listener without a limit of its own.",
     )

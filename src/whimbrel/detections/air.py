@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.here import Here
+from whimbrel.detections.past import Past
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -30,8 +31,12 @@ class Air:
     def __init__(self, survey: Survey, guard: Guard) -> None:
         self.survey = survey
         self.guard = guard
+        self.past = Past()
+        """What earlier days have to say; replaced as a whole when there is more."""
         self.here = Here()
         """Where the device is."""
+        self.ignored: frozenset[bytes] = frozenset()
+        """Addresses that the user has said belong here: they follow nobody."""
         self.now = 0.0
         """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
         system clock. Only differences mean something."""

@@ -5,23 +5,25 @@ Pure. What is read comes from a file that may be damaged in any way: every value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from whimbrel.detections import alert_keys
+from whimbrel.detections.alert_keys import Unreadable
 from whimbrel.detections.base import Claim
 from whimbrel.detections.standing import Standing
-from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import Severity
 from whimbrel.geo import Position
 
 if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
+    from whimbrel.events.alerts import AlertState
 
 T = TypeVar("T")
 
 _TEXT = 4096
 """Characters of an alert's words that are kept."""
-_DEEP = 8
 _ADDRESS = 6
 _MEASURES = {
     "latitude": (-90.0, 90.0),
@@ -35,10 +37,6 @@ _OPTIONAL = ("altitude", "speed")
 _CONFIDENCES = ("low", "medium", "high")
 
 
-class Unreadable(WhimbrelError, ValueError):
-    """A value that no alert can have; the message says which."""
-
-
 def written(standing: Standing) -> dict[str, Any]:
     """Return an alert as JSON values."""
     claim = standing.claim
@@ -46,7 +44,7 @@ def written(standing: Standing) -> dict[str, Any]:
         "id": standing.id,
         "rule": standing.detection.rule,
         # One that stands for many counts their keys, which are not kept: it does not go on, and says its last words.
-        "key": None if standing.merged else _key_written(standing.key[1]),
+        "key": None if standing.merged else alert_keys.written(standing.key[1]),
         "open": not standing.closed and not standing.merged,
         "severity": standing.severity.value,
         "confidence": standing.confidence,
@@ -66,6 +64,39 @@ def written(standing: Standing) -> dict[str, Any]:
         "again": standing.again,
         "incident": standing.incident,
         "position": None if standing.position is None else standing.position.as_dict(),
+    }
+
+
+def row_of(state: AlertState) -> dict[str, Any]:
+    """Return an alert as somebody else has kept it, in the form of `written`. Raises `Unreadable`."""
+    alert = state.alert
+    try:
+        key = json.loads(alert.key) if alert.key else None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"key: {error}") from error
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "key": key,
+        "open": state.open,
+        "severity": alert.severity.value,
+        "confidence": alert.confidence,
+        "text": alert.text[:_TEXT],
+        "bssid": None if alert.bssid is None else alert.bssid.hex(),
+        "ssid": alert.ssid.hex(),
+        "sender": None if alert.sender is None else alert.sender.hex(),
+        "receiver": None if alert.receiver is None else alert.receiver.hex(),
+        "seen": alert.count,
+        "threshold": alert.threshold,
+        "first": alert.first,
+        "last": alert.last,
+        "freq": alert.freq,
+        "freqs": [*alert.heard_on, *([alert.freq] if alert.freq else [])],
+        "home": alert.freq if alert.bssid is not None and alert.heard_on else 0,
+        "rssi": None if alert.rssi is None or alert.rssi_range is None else [alert.rssi, *alert.rssi_range],
+        "again": alert.again,
+        "incident": alert.incident,
+        "position": None if alert.position is None else alert.position.as_dict(),
     }
 
 
@@ -98,7 +129,7 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     key = row.get("key")
     known = key is not None
     claim = Claim(
-        _key_read(key) if known else ("restored", number),
+        alert_keys.read(key) if known else ("restored", number),
         _get(row, "text", str),
         bssid=_octets(row, "bssid"),
         ssid=_octets(row, "ssid") or b"",
@@ -148,19 +179,10 @@ def _octets(row: Mapping[str, Any], name: str) -> bytes | None:
     value = row.get(name)
     if value is None:
         return None
-    octets = _hex(value)
+    octets = alert_keys.octets(value)
     if name != "ssid" and len(octets) != _ADDRESS:
         raise Unreadable(f"{name}: expected an address")
     return octets
-
-
-def _hex(value: object) -> bytes:
-    if not isinstance(value, str):
-        raise Unreadable("expected hexadecimal digits")
-    try:
-        return bytes.fromhex(value)
-    except ValueError as error:
-        raise Unreadable(str(error)) from error
 
 
 def _numbers(value: object) -> list[int]:
@@ -189,25 +211,3 @@ def _measure(row: Mapping[str, Any], name: str, low: float, high: float) -> floa
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise Unreadable(f"{name}: expected a number from {low:g} to {high:g}")
     return float(value)
-
-
-def _key_written(key: Hashable) -> Any:
-    """Return what an alert is about as JSON, None for what has no such form: it is not recognized again then."""
-    if key is None or type(key) in {bool, int, float, str}:
-        return [key]
-    if isinstance(key, bytes):
-        return {"octets": key.hex()}
-    if type(key) is tuple:
-        parts = [_key_written(part) for part in key]
-        return None if None in parts else {"of": parts}
-    return None
-
-
-def _key_read(value: object, depth: int = 0) -> Hashable:
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (bool, int, float, str, type(None))):
-        return value[0]
-    if isinstance(value, dict) and "octets" in value:
-        return _hex(value["octets"])
-    if isinstance(value, dict) and isinstance(value.get("of"), list) and depth < _DEEP:
-        return tuple([_key_read(part, depth + 1) for part in value["of"]])
-    raise Unreadable("key: not understood")

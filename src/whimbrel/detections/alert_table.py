@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Container, Hashable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.here import Here
@@ -139,7 +139,8 @@ class AlertTable:
         """Take in an alert of an earlier process, which may go on, or stay over; the oldest come first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
-        self._earlier = self.number = max(self.number, int(standing.id))
+        self._earlier = max(self._earlier, int(standing.id))
+        self.number = max(self.number, int(standing.id))
         self.remembered[standing.id] = standing
         if standing.key in self.open:
             standing.closed = True
@@ -151,6 +152,15 @@ class AlertTable:
         else:
             self.open[standing.key] = standing
             self._restored.append(standing)
+
+    def recall(self, standings: Iterable[Standing]) -> None:
+        """Take in what another has kept of earlier processes, the oldest first, as far as there is room beside what is
+        remembered."""
+        fresh = [standing for standing in standings if standing.id not in self.remembered]
+        room = max(self.limit - len(self.remembered), 0)
+        for standing in fresh[-room:] if room else ():
+            self.restore(standing)
+        self.remembered = OrderedDict(sorted(self.remembered.items(), key=lambda item: int(item[0])))
 
     def go_on(
         self,

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 BSSID, SENDER, STATION, NETWORK, CHANNEL, ALL = "bssid", "sender", "station", "network", "channel", "all"
-"""What alerts of one cause have in common: the access point, the address that sends (of an access point or not), the
-station, the name of the network, the channel, nothing but the time."""
+COMMON = {
+    BSSID: "the access point",
+    SENDER: "the address that sends",
+    STATION: "the station",
+    NETWORK: "the name of the network",
+    CHANNEL: "the channel",
+    ALL: "nothing but the time",
+}
+"""What alerts of one cause may have in common, in words."""
 
 _CUTTING = frozenset({"deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood"})
 _HARVEST = frozenset({"handshake-harvest"})
@@ -51,7 +58,7 @@ LINKS = (
 
 
 class Cause(NamedTuple):
-    """What is most likely going on where alerts of each of `needs` belong together, and at least `rules` in all.
+    """What is most likely going on where alerts of each of `needs` belong together, of at least `rules` rules in all.
 
     `{where}` in a text is the network and its access point, `{parts}` the titles of the alerts.
     """

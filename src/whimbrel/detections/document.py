@@ -9,6 +9,7 @@ from typing import Any
 
 from whimbrel.detections import others
 from whimbrel.detections.base import Detection
+from whimbrel.detections.causes import CAUSES, COMMON, LINKS
 from whimbrel.detections.options import RuleSettings
 from whimbrel.detections.registry import all_detections
 from whimbrel.settings.classes import SettingsCodec
@@ -37,6 +38,7 @@ What Whimbrel looks for in the air, made from the code (`make docs`). Each has a
 - An alert is raised once, updated while it goes on (after 10 s, then ever more seldom), and closed when it is quiet.
   More than twelve of one rule and severity in a minute (48 of a weakness) become one that counts them and names the
   newest.
+- Alerts of one cause make one [incident](#incidents); weaknesses make none.
 - What one radio hears at one place is all there is: who is out of range, on another channel, or sends nothing, is not
   seen.
 """
@@ -52,6 +54,7 @@ def render(classes: Iterable[type[Detection[Any]]] | None = None) -> str:
             parts += [f"## {title}", ""]
             for cls in members:
                 parts += _section(cls)
+    parts += _incidents()
     parts += _comparison(known)
     return "\n".join(parts).rstrip() + "\n"
 
@@ -71,6 +74,28 @@ def _section(cls: type[Detection[Any]]) -> Iterator[str]:
     yield from (f"*What may fool it.* {cls.fooled_by}", "")
     yield from (f"*Reference.* {cls.reference}", "")
     yield from _settings(cls.Settings)
+
+
+def _incidents() -> Iterator[str]:
+    yield from ("## Incidents", "")
+    yield (
+        "Alerts that overlap in time and have something in common are put together; so are the disconnections of a "
+        "network and a copy of it, where neither has another partner. Two attackers on two networks stay two, and so "
+        "do two pairs under one name."
+    )
+    yield from ("", "| in common | rules |", "|---|---|")
+    for link in LINKS:
+        rules = ", ".join(sorted(link.rules))
+        beside = f", with one of {', '.join(sorted(link.beside))}" if link.beside else ""
+        yield f"| {COMMON[link.by]} | {rules}{beside} |"
+    yield from ("", "What is most likely going on is the first of these whose rules are met. Notices alone, and what")
+    yield from ("is none of them, are called what the worst alert is called.", "")
+    yield from ("| cause | what goes on | needs an alert of each |", "|---|---|---|")
+    for cause in CAUSES:
+        needs = "; ".join(", ".join(sorted(need)) for need in cause.needs)
+        least = f" (of {cause.rules} rules)" if len(cause.needs) < cause.rules else ""
+        yield f"| {cause.name} | {cause.title} | {needs}{least} |"
+    yield ""
 
 
 def _one_line(text: str) -> str:

@@ -44,14 +44,16 @@ class Incident:
         self.cause: Cause | None = None
         self.closed = False
 
-    def weigh(self) -> bool:
-        """Judge anew how bad it is, and what goes on; tell whether that is another thing now."""
-        before = self.severity, self.cause
+    def weigh(self) -> str:
+        """Judge anew how bad it is, and what goes on; return which of it is new, as `IncidentChanged.news`."""
+        severity, cause = self.severity, self.cause
         self.severity = max((part.severity for part in self.parts), key=lambda severity: severity.rank)
         rules = {part.detection.rule for part in self.parts}
         certain = self.severity.rank >= Severity.WARNING.rank
         self.cause = next((cause for cause in CAUSES if _met(cause, rules)), None) if certain else None
-        return (self.severity, self.cause) != before
+        if self.severity.rank > severity.rank:
+            return "worse"
+        return "" if self.cause is cause else "cause"
 
     @property
     def lead(self) -> Standing:
@@ -129,15 +131,13 @@ class Incidents:
             found.append(incident.body(IncidentOpened))
         else:
             self._put(incident, standing)
-            news = "worse" if incident.weigh() else "alert"
-            found.append(incident.body(IncidentChanged, news=news))
+            found.append(incident.body(IncidentChanged, news=incident.weigh() or "alert"))
 
     def change(self, standing: Standing, found: list[Body]) -> None:
         """Take in that an alert goes on, or became worse, before that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is not None:
-            news = "worse" if incident.weigh() else "goes on"
-            found.append(incident.body(IncidentChanged, news=news))
+            found.append(incident.body(IncidentChanged, news=incident.weigh() or "goes on"))
 
     def close(self, standing: Standing, found: list[Body]) -> None:
         """Take in that an alert has ended, after that is told."""
@@ -167,8 +167,7 @@ class Incidents:
             return
         self.take_back(standing, found)
         self._put(flood, standing)
-        news = "worse" if flood.weigh() else "alert"
-        found.append(flood.body(IncidentChanged, news=news))
+        found.append(flood.body(IncidentChanged, news=flood.weigh() or "alert"))
 
     def forget(self, standing: Standing) -> None:
         """Forget an alert."""
@@ -231,7 +230,9 @@ class Incidents:
 
 
 def _met(cause: Cause, rules: set[str]) -> bool:
-    return len(rules) >= cause.rules and not any(rules.isdisjoint(need) for need in cause.needs)
+    if any(rules.isdisjoint(need) for need in cause.needs):
+        return False
+    return sum(any(rule in need for need in cause.needs) for rule in rules) >= cause.rules
 
 
 def _sides(standing: Standing) -> Iterator[Side]:

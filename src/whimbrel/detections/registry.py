@@ -36,6 +36,7 @@ FILES: tuple[str, ...] = (
     "weakness.networks",
     "weakness.names",
     "weakness.stations",
+    "weakness.returned",
     "presence.watched",
     "presence.followers",
     "presence.drones",

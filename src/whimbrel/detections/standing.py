@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from whimbrel.detections import alert_keys
 from whimbrel.detections.base import SEEN
 from whimbrel.detections.evidence import Evidence
 from whimbrel.wifi.channels import band_of, channel_number
@@ -128,6 +129,7 @@ class Standing:
         return cls(
             id=self.id,
             rule=detection.rule,
+            key="" if self.merged else alert_keys.text(self.key[1]),
             family=detection.family,
             title=detection.title,
             meaning=detection.meaning,

@@ -92,7 +92,7 @@ class AlertBoard:
         row = _incident_row(body, going_on=not isinstance(body, IncidentClosed))
         news = before is None or row.severity.rank > before.severity.rank
         if isinstance(body, IncidentChanged) and before is not None and before.acknowledged:
-            news = news or body.news in {"worse", "alert"}
+            news = news or body.news != "goes on"
         row = row._replace(parts=parts, acknowledged=before is not None and before.acknowledged and not news)
         self._rows[body.id] = row
         self._make_room()

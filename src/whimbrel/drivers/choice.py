@@ -1,4 +1,4 @@
-"""Settings in which drivers are chosen by name: the names allowed and a section for each driver, from the registry."""
+"""Settings that choose drivers by name: the allowed names and a section for each driver, from the registry."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from whimbrel.settings import setting
 
 
 class DriverSettings:
-    """Base of settings with a choice of drivers; made an attrs class by `chooses`."""
+    """Base of settings with a choice of drivers; `chooses` makes it an attrs class."""
 
     __slots__ = ()
     ports: ClassVar[Mapping[str, Port[Any]]] = {}
-    """By the key that chooses its driver."""
+    """The ports by the key that chooses a driver."""
 
     if TYPE_CHECKING:
-        # The sections are known at run time only.
+        # The sections are known only at run time.
         def __init__(self, **settings: Any) -> None: ...
         def __getattr__(self, name: str) -> Any: ...  # noqa: D105
 
     def section(self, key: str) -> Any:
-        """Return the settings of the driver that `key` chooses; None where it has none."""
+        """Return the settings of the driver that `key` chooses; None if it has none."""
         return getattr(self, getattr(self, key), None)
 
     def replace(self, **changes: Any) -> Self:
-        """Return the settings with some of them changed. Raises ValueError for what does not go together."""
+        """Return the settings with some of them changed. Raises ValueError for an invalid combination."""
         made: Self = attrs.evolve(self, **changes)  # type: ignore[misc]  # `chooses` has made it an attrs class
         return made
 
@@ -49,7 +49,7 @@ class DriverSettings:
                     imported(driver.target)
                     extra.append((key, driver))
                 except UnknownDriver:
-                    continue  # the codec says so, with the names that there are
+                    continue  # the codec reports it, with the existing names
                 except BrokenDriver as error:
                     raise ValueError(f"{key}: expected a driver that can be loaded, found {error}") from error
         return _widened(cls, tuple(extra)) if extra else cls  # type: ignore[arg-type]  # classes are hashable
@@ -58,15 +58,15 @@ class DriverSettings:
 T = TypeVar("T", bound=DriverSettings)
 
 
-def choice(port: Port[Any], default: str, *, help: str, **others: str) -> Any:  # noqa: A002  # as `setting`
-    """Declare the setting that chooses a driver of `port`; `others` are names beside the drivers, with their help."""
+def choice(port: Port[Any], default: str, *, help: str, **others: str) -> Any:  # noqa: A002  # the same name as in `setting`
+    """Declare the setting that chooses a driver of `port`; `others` are names other than drivers, with their help."""
     known = {name: driver.help for name, driver in port.drivers.items()} | others
     listed = "; ".join(f"{name}, {what}" for name, what in known.items())
     return setting(default, help=f"{help}: {listed}.", choices=tuple(known))
 
 
 def chooses(**ports: Port[Any]) -> Callable[[type[T]], type[T]]:
-    """Make an attrs class of settings; behind the keys `ports` stands a section for each of their drivers."""
+    """Make an attrs class of settings; after each key of `ports` follows a section for each of its drivers."""
 
     def make(cls: type[T]) -> type[T]:
         cls.ports = ports

@@ -1,4 +1,4 @@
-"""The kernel's GPIO character device, version 2 of its interface, and nothing of gpiozero.
+"""The kernel's GPIO character device, version 2 of its interface, without gpiozero.
 
 Sources: include/uapi/linux/gpio.h, Documentation/userspace-api/gpio/chardev.rst. The kernel has it since 5.10.
 """
@@ -31,7 +31,7 @@ _REQUEST = struct.Struct(f"=256s32s{_CONFIG.size}sII20xi")
 _VALUES = struct.Struct("=QQ")
 _EVENT = struct.Struct("=QI36x")
 _ROOM = 64
-"""Events that are read at once."""
+"""Limit of events per read."""
 
 
 class LineHandle:
@@ -40,7 +40,7 @@ class LineHandle:
     def __init__(self, chip: int, offset: int, flags: int, *, value: bool = False, debounce: int = 0) -> None:
         """Claim line `offset` of the open device `chip`.
 
-        `value` is where an output begins; for `debounce` microseconds a level of an input must last to be seen.
+        `value` is the initial level of an output; a level of an input must last `debounce` microseconds to be seen.
         """
         config = _config(flags, value, debounce)
         request = bytearray(_REQUEST.pack(struct.pack("=I", offset), b"whimbrel", config, 1, 0, -1))
@@ -49,11 +49,11 @@ class LineHandle:
         os.set_blocking(self._fd, False)
 
     def fileno(self) -> int:
-        """Return the descriptor that is readable when `events` has something; -1 once closed."""
+        """Return the descriptor that is readable when events wait; -1 once closed."""
         return self._fd
 
     def configure(self, flags: int, *, value: bool = False, debounce: int = 0) -> None:
-        """Change what the line is, without letting it go."""
+        """Change the configuration of the line without releasing it."""
         fcntl.ioctl(self._fd, _SET_CONFIG, _config(flags, value, debounce))
 
     def read(self) -> bool:
@@ -65,7 +65,7 @@ class LineHandle:
         fcntl.ioctl(self._fd, _SET_VALUES, _VALUES.pack(value, 1))
 
     def events(self) -> Iterator[tuple[float, bool]]:
-        """Yield the edges that wait: seconds of the monotonic clock, and the level after it."""
+        """Yield the waiting edges: seconds of the monotonic clock, and the level after the edge."""
         try:
             raw = os.read(self._fd, _EVENT.size * _ROOM)
         except BlockingIOError:
@@ -74,7 +74,7 @@ class LineHandle:
             yield nanoseconds / 1e9, kind == 1
 
     def close(self) -> None:
-        """Let the line go. Idempotent."""
+        """Release the line. Idempotent."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

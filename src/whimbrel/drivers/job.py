@@ -1,4 +1,4 @@
-"""What has to be put back before this process stops itself for Ctrl-Z."""
+"""Hooks that restore the terminal before this process stops itself for Ctrl-Z."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _hooks: list[Callable[[], None]] = []
 
 
 def before_stop(hook: Callable[[], None]) -> Callable[[], None]:
-    """Have `hook` called on the loop before the process stops; return what takes that back. From any thread."""
+    """Call `hook` on the loop before the process stops; return the function that removes it. Thread-safe."""
     _hooks.append(hook)
 
     def forget() -> None:
@@ -19,6 +19,6 @@ def before_stop(hook: Callable[[], None]) -> Callable[[], None]:
 
 
 def about_to_stop() -> None:
-    """Call every hook. Whoever handles SIGTSTP does, before it stops the process."""
+    """Call every hook. The handler of SIGTSTP calls this before it stops the process."""
     for hook in tuple(_hooks):
         hook()

@@ -1,10 +1,10 @@
-"""The board's GPIO lines, by gpiozero: one pin factory for everything in this process that has lines.
+"""The board's GPIO lines with gpiozero: one pin factory for all users of lines in this process.
 
-It is lgpio's where that is installed (Raspberry Pi OS), else our own (`pins`): Debian has no lgpio.
+It is lgpio's if that is installed (Raspberry Pi OS), else our own (`pins`), because Debian has no lgpio.
 
-gpiozero keeps the lines of all its factories in one table, which a factory empties when it closes: so there is one,
-made for the first that needs it and closed after the last. Everything here may wait for the kernel, and the first
-`acquire` imports gpiozero: call it from a thread.
+gpiozero keeps the lines of all factories in one table, which a factory empties when it closes. So there is only one
+factory, made for the first user and closed after the last. All functions may wait for the kernel, and the first
+`acquire` imports gpiozero: call them from a thread.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _FLAGS = {"SET_BIAS_PULL_UP": "SET_PULL_UP", "SET_BIAS_PULL_DOWN": "SET_PULL_DOW
 
 
 class _Shared:
-    """What the users of the factory have in common."""
+    """The state shared by the users of the factory."""
 
     lock = threading.Lock()
     users = 0
     made = False
-    """Whether the factory was made here, and not by somebody who closes it too."""
+    """Whether the factory was made here, so that it is closed here too."""
 
 
 def problem(chip: int | None = None) -> str | None:
-    """Say what keeps lines from being had on this machine, and what to do; None where nothing does. Imports nothing."""
+    """Return why lines are unavailable on this machine, with advice; None if they are available. Imports nothing."""
     if _chosen_by_somebody():
         return None
     path = Path(f"/dev/gpiochip{chip or 0}")
@@ -53,7 +53,7 @@ def problem(chip: int | None = None) -> str | None:
 
 
 def acquire(chip: int | None = None) -> Any:
-    """Return the pin factory of this process; `release` gives it back. Raises `NotReady`."""
+    """Return the pin factory of this process; call `release` afterwards. Raises `NotReady`."""
     with _Shared.lock:
         if missing := problem(chip):
             raise NotReady(missing)
@@ -70,7 +70,7 @@ def acquire(chip: int | None = None) -> Any:
 
 
 def release() -> None:
-    """Give the pin factory back; the last to do so closes it, which frees the lines. Never raises."""
+    """Release the pin factory; the last release closes it, which frees the lines. Never raises."""
     with _Shared.lock:
         _Shared.users -= 1
         if _Shared.users or not _Shared.made:
@@ -83,13 +83,13 @@ def release() -> None:
 
 
 def watched() -> bool:
-    """Tell whether changes are still being reported: lgpio has one thread for all lines, which an error ends."""
+    """Return whether changes are still reported: lgpio has one thread for all lines, which an error ends."""
     thread = getattr(sys.modules.get("lgpio"), "_notify_thread", None)
     return thread is None or bool(thread.is_alive())
 
 
 def _chosen_by_somebody() -> bool:
-    """Tell whether the pin factory was set by a test, or is named in the environment as gpiozero has it."""
+    """Return whether the pin factory was set by a test, or is named in gpiozero's environment variable."""
     devices = sys.modules.get("gpiozero.devices")
     return bool(os.environ.get("GPIOZERO_PIN_FACTORY") or (devices and devices.Device.pin_factory))
 
@@ -108,7 +108,7 @@ def _make(chip: int | None) -> Any:
         raise NotReady(
             "gpiozero finds no Raspberry Pi here (/proc/cpuinfo names none); for keys, set driver: keyboard"
         ) from error
-    except Exception as error:  # lgpio.error, which is known only now
+    except Exception as error:  # lgpio.error, which is only now importable
         raise NotReady(f"/dev/gpiochip{chip or 0} cannot be used: {error}") from error
 
 
@@ -130,7 +130,7 @@ def _lgpios() -> Callable[..., Any]:
 
 
 def _name_as_before() -> None:
-    """Give lgpio's flags the names, too, that gpiozero 1.6 (Debian 12 and 13) knows them by; lgpio 0.2 has others."""
+    """Add the names of lgpio's flags that gpiozero 1.6 (Debian 12 and 13) uses; lgpio 0.2 has renamed them."""
     import lgpio
 
     for before, now in _FLAGS.items():
@@ -139,7 +139,7 @@ def _name_as_before() -> None:
 
 
 def _mend_thread() -> None:
-    """Give lgpio a new thread where an error has ended its own: without it, no line would ever report again."""
+    """Start a new thread for lgpio if an error has ended it: without it, no line would ever report again."""
     if not watched():
         lgpio = sys.modules["lgpio"]
         with _inside(_work_folder()):
@@ -147,7 +147,7 @@ def _mend_thread() -> None:
 
 
 def _work_folder() -> Path:
-    """Return the folder for lgpio's pipe, and tell lgpio. Raises `NotReady` where it cannot be written to."""
+    """Return the folder for lgpio's pipe, and set it for lgpio. Raises `NotReady` if it is not writable."""
     if not os.environ.get("LG_WD"):
         runtime = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
         if not runtime:
@@ -164,7 +164,7 @@ def _work_folder() -> Path:
 
 @contextlib.contextmanager
 def _inside(folder: Path) -> Iterator[None]:
-    """Work in `folder` for a moment: lgpio changes the whole process's directory to it, and leaves it so."""
+    """Work in `folder` temporarily: lgpio changes the directory of the whole process to it, and leaves it there."""
     before = os.open(".", os.O_PATH | os.O_DIRECTORY)
     try:
         os.chdir(folder)

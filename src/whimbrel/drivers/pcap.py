@@ -25,11 +25,11 @@ from whimbrel.settings import setting
 from whimbrel.wifi.capture_record import CaptureRecord
 
 TICK = 0.01
-"""Seconds between two deliveries at least when frames come in their own time; they are late by no more than this."""
+"""Shortest time between two deliveries in seconds at limited speed; frames are late by no more than this."""
 LONGEST_PAUSE = 3600.0
-"""Seconds. A longer gap in a capture is a clock that was set, or a new beginning; it is not waited for."""
+"""Seconds. A longer gap in a capture means that the clock was set, or a new beginning; the replay skips it."""
 LONGEST_STEP_BACK = 1.0
-"""Seconds by which a frame may be older than one before it, as with two radios; more is a clock that was set."""
+"""Seconds by which a frame may be older than one before it, as with two radios; more means that the clock was set."""
 STANDARD_INPUT = Path("-")
 _STDIN = 0
 
@@ -46,7 +46,7 @@ class PcapSettings:
     speed: float = setting(
         0.0,
         low=0.0,
-        help="How many times faster than captured: 1 is the capture's own time, 0 as fast as possible.",
+        help="Speed of the replay: 1 is the capture's own time, 0 as fast as possible.",
     )
 
 
@@ -55,7 +55,7 @@ def _nothing(_: Body) -> None:
 
 
 class PcapSource:
-    """Replays capture files; of one that is cut short or broken, every whole frame before that."""
+    """Replays capture files; of one that is cut short or broken, every whole frame before the damage."""
 
     live = False
 
@@ -65,11 +65,11 @@ class PcapSource:
         self.on_event: Callable[[Body], object] = _nothing
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self._received = 0
-        self._file: FileIO | None = None  # the regular file that is being read
+        self._file: FileIO | None = None  # the current file, if it is a regular one
 
     @staticmethod
     def check(settings: PcapSettings) -> Iterator[tuple[str, str]]:
-        """Yield each file that cannot be replayed, with why. One that is cut short can be."""
+        """Yield each file that cannot be replayed, with the reason. A file that is cut short can be."""
         if not settings.files:
             yield "files", "no capture file is named: set 'files'"
         for path in settings.files:
@@ -77,13 +77,13 @@ class PcapSource:
                 yield "files", f"{path} cannot be replayed: {problem}"
 
     async def open(self) -> None:
-        """Look at the beginning of every file. Raises `NotReady` where one is missing, or is no Wi-Fi capture."""
+        """Check the beginning of every file. Raises `NotReady` if one is missing, or is no Wi-Fi capture."""
         if problems := [problem for _, problem in self.check(self.settings)]:
             raise NotReady("; ".join(problems))
         self._received = 0
 
     async def run(self, deliver: Deliver) -> None:
-        """Deliver the frames of every file, then return. Raises what `deliver` raises."""
+        """Deliver the frames of every file, then return. Raises the errors of `deliver`."""
         pace = _Pace(self.settings.speed) if self.settings.speed > 0 else None
         for path in self.settings.files:
             before = self._received
@@ -106,25 +106,25 @@ class PcapSource:
                 self.on_event(CaptureOdd(file=str(path), remark=remark))
 
     def share_read(self) -> float | None:
-        """Return how much was read of the file that is being read, 0 to 1; None where nobody knows."""
+        """Return the share of the current file that was read, 0 to 1; None if unknown."""
         if self._file is None:
             return None
         size = os.fstat(self._file.fileno()).st_size
         return self._file.tell() / size if size else None
 
     def losses(self) -> Losses:
-        """Return how many frames were read since `open`; none is ever lost."""
+        """Return the number of frames read since `open`; none is ever lost."""
         return Losses(self._received, 0)
 
     async def close(self) -> None:
         """Do nothing: files are open only while `run` reads them."""
 
     async def _take_batches(self, path: Path, oddities: Oddities) -> AsyncGenerator[Batch, None]:
-        """Yield the batches of a capture; what may have to be waited for is read beside the loop.
+        """Yield the batches of a capture; a file that may block is read in a thread.
 
         Raises `CaptureError`."""
         if _may_wait(path):
-            # It is not closed from here: the thread may be inside of it, waiting for the next octet.
+            # It is not closed here: the thread may be waiting in it for the next octet.
             async with contextlib.aclosing(from_thread(_batches(path, oddities))) as taken:
                 async for batch in taken:
                     yield batch
@@ -153,12 +153,12 @@ class PcapSource:
 
 
 class _Pace:
-    """When a frame is due: its distance from the first, on the loop's clock, so that delays do not add up."""
+    """The due times of frames, by their distance from the first on the loop's clock, so that delays do not add up."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
         self._clock = asyncio.get_running_loop().time
-        self._shift: float | None = None  # the loop's time, in the capture's seconds, less the capture's own
+        self._shift: float | None = None  # the loop's time in the capture's seconds, minus the capture's time
         self._newest = 0.0  # the latest time of a frame so far
 
     def due(self, records: list[CaptureRecord], first: int) -> int:
@@ -175,7 +175,7 @@ class _Pace:
         return len(records)
 
     def wait(self, time: float) -> float:
-        """Return the seconds until a frame of this time is due; negative where it is late."""
+        """Return the seconds until a frame of this time is due; negative if it is late."""
         assert self._shift is not None
         return (time + self._shift) / self._speed - self._clock()
 
@@ -187,7 +187,7 @@ def _batches(path: Path, oddities: Oddities | None = None) -> Generator[Batch, N
 
 def _opened(path: Path) -> FileIO:
     given = path == STANDARD_INPUT
-    return open(_STDIN if given else path, "rb", buffering=0, closefd=not given)  # whoever asked closes it
+    return open(_STDIN if given else path, "rb", buffering=0, closefd=not given)  # the caller closes it
 
 
 def _status(path: Path) -> os.stat_result:
@@ -195,21 +195,21 @@ def _status(path: Path) -> os.stat_result:
 
 
 def _may_wait(path: Path) -> bool:
-    """Tell whether reading may wait for a writer, and can be done only once."""
+    """Return whether reading may block for a writer, and is possible only once."""
     return not stat.S_ISREG(_status(path).st_mode)
 
 
 def _problem(path: Path) -> str | None:
-    """Say why `path` does not begin as a Wi-Fi capture does; None where it does, even if it is cut short.
+    """Return why `path` does not begin like a Wi-Fi capture; None if it does, even if it is cut short.
 
-    Of standard input and of pipes the beginning cannot be looked at beforehand: it would be gone.
+    The beginning of standard input and of pipes cannot be checked in advance: it would be consumed.
     """
     try:
         mode = _status(path).st_mode
         if stat.S_ISDIR(mode):
             return "it is a directory"
         if path == STANDARD_INPUT and os.isatty(_STDIN):
-            return "standard input is a terminal; lead a capture into it, as in: zcat home.pcap.gz | whimbrel replay -"
+            return "standard input is a terminal; pipe a capture into it, as in: zcat home.pcap.gz | whimbrel replay -"
         if path == STANDARD_INPUT or not stat.S_ISREG(mode):
             return None
         with contextlib.closing(_batches(path)) as batches:
@@ -222,7 +222,7 @@ def _problem(path: Path) -> str | None:
 
 
 def _remarks(oddities: Oddities) -> Iterator[str]:
-    """Yield in words what is odd about a capture that is sound."""
+    """Yield the oddities of a sound capture in words."""
     for claimed, found in oddities.mislabelled.items():
         yield (
             f"its link type looks wrong: it claims {link_name(claimed)}, its frames are {link_name(found)}; "

@@ -1,5 +1,5 @@
-"""gpiozero's pins on the kernel's own interface: Debian has no lgpio, and gpiozero's other libraries know no edges of
-today's kernels. Works with gpiozero 1.6.2 (Debian 12 and 13) and 2.0.
+"""gpiozero's pins on the kernel's own interface, because Debian has no lgpio, and gpiozero's other libraries cannot
+detect edges with current kernels. Works with gpiozero 1.6.2 (Debian 12 and 13) and 2.0.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _EDGES = {
 
 
 class ChipFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no types
-    """Pins of ``/dev/gpiochipN``. One thread tells of the changes of all."""
+    """Pins of ``/dev/gpiochipN``. One thread reports the changes of all."""
 
     def __init__(self, chip: int = 0) -> None:
-        """Raises OSError for a chip that cannot be opened, and what gpiozero raises where this is no Raspberry Pi."""
+        """Raises OSError for a chip that cannot be opened, and gpiozero's error if this is no Raspberry Pi."""
         super().__init__()
-        self._get_revision()  # which gpiozero would ask only for the first pin
+        self._get_revision()  # gpiozero itself would check this only at the first pin
         self.pin_class = ChipPin
         self.device = os.open(f"/dev/gpiochip{chip}", os.O_RDWR | os.O_CLOEXEC)
         self._poll = select.epoll()
@@ -41,7 +41,7 @@ class ChipFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no type
         self._thread: threading.Thread | None = None
 
     def close(self) -> None:
-        """Let every line go, and end the thread."""
+        """Release every line, and end the thread."""
         super().close()
         if self.device < 0:
             return
@@ -55,7 +55,7 @@ class ChipFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no type
         self.device = -1
 
     def watch(self, pin: ChipPin, descriptor: int) -> None:
-        """Tell `pin` of the events of its line, from now on."""
+        """Report the events of the pin's line to `pin` from now on."""
         self._watched[descriptor] = pin
         self._poll.register(descriptor, select.EPOLLIN)
         if self._thread is None:
@@ -63,7 +63,7 @@ class ChipFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no type
             self._thread.start()
 
     def ignore(self, descriptor: int) -> None:
-        """Tell nobody of its events any more."""
+        """Stop reporting the events of a line."""
         if self._watched.pop(descriptor, None) is not None:
             with contextlib.suppress(OSError):
                 self._poll.unregister(descriptor)
@@ -78,10 +78,10 @@ class ChipFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no type
 
 
 class ChipPin(LocalPiPin):  # type: ignore[misc]
-    """One line. It is claimed once something is done with it, and let go when it is closed."""
+    """One line. It is claimed at its first use, and released when it is closed."""
 
     def __init__(self, factory: ChipFactory, *which: Any) -> None:
-        super().__init__(factory, *which)  # a number, for gpiozero 2 what is known of the pin
+        super().__init__(factory, *which)  # a number, or the pin's description with gpiozero 2
         self._line: LineHandle | None = None
         self._direction = gpiochip.INPUT
         self._bias = gpiochip.NO_PULL
@@ -90,7 +90,7 @@ class ChipPin(LocalPiPin):  # type: ignore[misc]
         self._watching = False
 
     def close(self) -> None:
-        """Let the line go."""
+        """Release the line."""
         self.when_changed = None
         self.factory.ignore(self._line.fileno() if self._line else -1)
         if self._line is not None:
@@ -99,12 +99,12 @@ class ChipPin(LocalPiPin):  # type: ignore[misc]
         self._direction, self._bias, self._bounce = gpiochip.INPUT, gpiochip.NO_PULL, 0
 
     def output_with_state(self, state: bool) -> None:
-        """Make it an output that begins at `state`: nothing in between is seen by what is wired to it."""
+        """Make it an output with the initial level `state`, without a glitch on the line."""
         self._direction = gpiochip.OUTPUT
         self._apply(bool(state))
 
     def look(self) -> None:
-        """Report the changes that wait. What a listener raises is its own: the other pins go on."""
+        """Report the waiting changes. An error of one listener does not affect the other pins."""
         line = self._line
         if line is None:
             return

@@ -1,4 +1,4 @@
-"""Batches from a stream whose writer may be slow: read on a thread, so that the loop is never held."""
+"""Reads a stream whose writer may be slow on a thread, so that it never blocks the loop."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _AHEAD = 4
-"""Items that the thread may be ahead."""
+"""Limit of items that the thread reads ahead."""
 
 
 async def from_thread(items: Iterator[T]) -> AsyncGenerator[T, None]:
-    """Yield `items`, each taken on a thread of its own. Raises what taking one raises.
+    """Yield `items`, which are read on a separate thread. Raises the errors of the iterator.
 
-    The thread is a daemon: one that waits for a writer must not keep the process from ending.
+    It is a daemon thread: if it waits for a writer, it must not keep the process from ending.
     """
     loop = asyncio.get_running_loop()
     taken: asyncio.Queue[tuple[T] | Exception | None] = asyncio.Queue()
@@ -27,7 +27,7 @@ async def from_thread(items: Iterator[T]) -> AsyncGenerator[T, None]:
         try:
             loop.call_soon_threadsafe(taken.put_nowait, item)
         except RuntimeError:
-            done.set()  # the loop is closed: nobody waits any more
+            done.set()  # the loop is closed, so there is no reader any more
 
     def work() -> None:
         try:

@@ -1,6 +1,6 @@
-"""The ports: what the daemon needs of hardware, and nothing of how a driver gets it.
+"""The ports: the interfaces between the daemon and the drivers of hardware.
 
-A driver is chosen in the settings by name (`whimbrel.drivers.registry`); every driver of a port passes the same
+The settings choose a driver by name (`whimbrel.drivers.registry`); every driver of a port passes the same
 contract suite under ``tests/contracts``.
 """
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Deliver = Callable[[int, Sequence[CaptureRecord]], None]
-"""Takes frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64 records
-in the order of their capture. Never waits, never raises."""
+"""Receives frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64
+records in the order of their capture. Never blocks, never raises."""
 
 
 class RadioGone(WhimbrelError):
-    """The interface went away or was taken down while capturing; the port is closed and may be opened again."""
+    """The interface disappeared or was set down while capturing; the port is closed and may be opened again."""
 
 
 class Losses(NamedTuple):
@@ -33,40 +33,40 @@ class Losses(NamedTuple):
     received: int
     """Frames that passed the kernel's filter, or were read from the file."""
     dropped: int
-    """Frames that the kernel had no room for (PACKET_STATISTICS ``tp_drops``); 0 where nothing can be lost."""
+    """Frames that the kernel dropped (PACKET_STATISTICS ``tp_drops``); 0 if nothing can be lost."""
 
 
 async def next_turn() -> None:
-    """Give everybody else on the loop a turn: what `FrameSource.turn` is until it is set."""
+    """Let the other tasks of the loop run: the default of `FrameSource.turn`."""
     await asyncio.sleep(0)
 
 
 class FrameSource(Protocol):
-    """Brings frames: from a monitor interface, a capture file, the simulated air."""
+    """Delivers frames from a monitor interface, a capture file, or the simulated air."""
 
     description: str
     """One line for a person: ``wlan1mon (phy1, ath9k_htc)``, ``home.pcapng``, ``simulated air, seed 7``."""
     live: bool
-    """Whether frames arrive when they are in the air; False for a capture file."""
+    """Whether frames are delivered in real time; False for a capture file."""
     on_event: Callable[[Body], object]
-    """Called on the loop with what the driver notices besides frames, as an event body of `whimbrel.events.radio`
-    (`ClockStepped`, `CaptureDamaged`), before the frames that follow it. Set by whoever owns the source."""
+    """Called on the loop with the driver's observations other than frames, as event bodies of `whimbrel.events.radio`
+    (`ClockStepped`, `CaptureDamaged`), before the frames that follow. Set by the owner of the source."""
 
     turn: Callable[[], Awaitable[None]]
-    """Awaited after each delivery by a source that could be faster than its listeners (a file, read as fast as
-    possible); returns when they have caught up. Set by whoever owns the source."""
+    """Awaited after each delivery by a source that may be faster than its listeners (a file that is read as fast as
+    possible); returns when they have caught up. Set by the owner of the source."""
 
     @staticmethod
     def check(settings: Any) -> Iterable[tuple[str, str]]:
-        """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
+        """Yield each setting that cannot work on this machine, with the reason and advice; changes nothing."""
 
     async def open(self) -> None:
-        """Get everything that capturing needs. Raises `whimbrel.module.NotReady`: what is missing, what to do."""
+        """Acquire the resources for capturing. Raises `whimbrel.module.NotReady` with the missing one and advice."""
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver frames until there are no more (a file's end) or the task is cancelled. Raises `RadioGone`.
 
-        At most 64 records a call, and the loop gets a turn between calls.
+        Each call has at most 64 records, and other tasks of the loop can run between calls.
         """
 
     def losses(self) -> Losses:
@@ -78,18 +78,18 @@ class FrameSource(Protocol):
 
 @runtime_checkable
 class PatientSource(Protocol):
-    """A `FrameSource` that can let frames wait, so that the processor wakes up seldom."""
+    """A `FrameSource` that can delay frames, so that the processor wakes up less often."""
 
     patience: float
-    """Seconds for which frames may wait in the kernel before they are delivered; 0 for as short as it can. Set by
-    whoever owns the source, at any time."""
+    """Limit of the delay of frames in the kernel in seconds; 0 for the shortest possible. Set by the owner of the
+    source, at any time."""
 
     def hurry(self) -> None:
-        """Deliver what waits, and in the next moments what comes, without delay: the radio changes its channel."""
+        """Deliver waiting frames, and for a moment also new ones, without delay: the radio changes its channel."""
 
 
 class TuneError(WhimbrelError):
-    """The radio did not take a channel. `forbidden` where it never will (regulatory domain); otherwise try again."""
+    """The radio refused a channel: for ever if `forbidden` (regulatory domain), otherwise it may be retried."""
 
     def __init__(self, message: str, *, forbidden: bool = False) -> None:
         super().__init__(message)
@@ -97,48 +97,48 @@ class TuneError(WhimbrelError):
 
 
 class Tuner(Protocol):
-    """Sets the channel of the radio that a `FrameSource` listens on, and brings a stalled radio back."""
+    """Sets the channel of the radio of a `FrameSource`, and recovers a stalled radio."""
 
     async def open(self) -> None:
         """Find the radio. Raises `whimbrel.module.NotReady`."""
 
     def channels(self) -> Sequence[Channel]:
-        """Return every 20 MHz channel that radio and regulatory domain allow to listen on, by frequency."""
+        """Return every 20 MHz channel that radio and regulatory domain allow to receive, by frequency."""
 
     async def tune(self, channel: Channel) -> None:
-        """Go to `channel` at its width. Raises `TuneError`. That it returns proves nothing: radiotap tells."""
+        """Tune to `channel` at its width. Raises `TuneError`. Only radiotap headers prove that it succeeded."""
 
     async def cycle(self) -> None:
-        """Take the interface down and up. Raises `TuneError`."""
+        """Set the interface down and up. Raises `TuneError`."""
 
     async def recreate(self) -> None:
         """Delete the monitor interface and make it anew. Raises `TuneError`."""
 
     async def close(self) -> None:
-        """Let the radio go. Idempotent; never raises."""
+        """Release the radio. Idempotent; never raises."""
 
 
 Edge = Callable[[str, bool, float], None]
-"""Takes a key's change: which (`whimbrel.events.device.KEYS`), whether it is down now, and the monotonic seconds at
-which it was seen. May be called from any thread; never waits, never raises."""
+"""Receives the change of a key: its name (`whimbrel.events.device.KEYS`), whether it is down now, and the monotonic
+seconds of the change. May be called from any thread; never blocks, never raises."""
 
 
 class Keypad(Protocol):
-    """Brings the changes of keys: GPIO lines, a keyboard, a script."""
+    """Reports the changes of keys: GPIO lines, a keyboard, a script."""
 
     description: str
     """One line for a person: ``7 keys on GPIO 4, 5, 6…``, ``keyboard of /dev/pts/3``."""
 
     async def open(self) -> None:
-        """Get everything that reading keys needs. Raises `whimbrel.module.NotReady` with what is missing."""
+        """Acquire the resources for reading keys. Raises `whimbrel.module.NotReady` with the missing one."""
 
     def held(self) -> Iterable[str]:
-        """Return the keys that are down at the opening: nobody has pressed them, and `run` tells only of changes."""
+        """Return the keys that are already down at the opening, since `run` reports only changes."""
 
     async def run(self, edge: Edge) -> None:
         """Report changes until cancelled, or until there can be no more (the terminal was closed).
 
-        Raises `whimbrel.module.NotReady` where it must be opened anew.
+        Raises `whimbrel.module.NotReady` if it must be opened again.
         """
 
     async def close(self) -> None:
@@ -158,7 +158,7 @@ class PanelGone(WhimbrelError):
 
 
 class Panel(Protocol):
-    """Shows images. All methods but the constructor are called from one thread of its own; they may keep it waiting."""
+    """Shows images. All methods except the constructor are called from one separate thread, which they may block."""
 
     description: str
     """One line for a person: ``SSD1306 128x64 at I2C 1, 0x3c``."""
@@ -168,13 +168,13 @@ class Panel(Protocol):
     """Pillow's mode of the images that it takes: ``1`` or ``RGB``."""
 
     def open(self) -> None:
-        """Wake the panel. Raises `whimbrel.module.NotReady` with what is missing, `PanelGone`."""
+        """Initialise the panel. Raises `whimbrel.module.NotReady` with the missing thing, `PanelGone`."""
 
     def show(self, image: Image) -> None:
-        """Show an image of `size` and `mode`. Returns when it has been sent. Raises `PanelGone`."""
+        """Show an image of `size` and `mode`; return when it was sent. Raises `PanelGone`."""
 
     def stale(self) -> bool:
-        """Tell whether it needs its image again. Asked about once a second, to find out: raises `PanelGone`."""
+        """Return whether the image must be sent again. Called about once a second. Raises `PanelGone`."""
 
     def dim(self, level: float) -> None:
         """Set the brightness: 0 is off, 1 is full. Raises `PanelGone`."""

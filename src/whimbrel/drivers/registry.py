@@ -1,8 +1,8 @@
-"""The drivers of each port: one entry says all that there is to say of a driver, and it is imported once it is chosen.
+"""The drivers of each port: one entry declares everything about a driver, which is imported once it is chosen.
 
-From the entries follow the names that the settings allow and the section of each driver in them
-(`whimbrel.drivers.choice`). Other packages bring drivers by an entry point of the group ``whimbrel.drivers`` called
-``PORT.NAME`` (``panel.eink``) that names a `Driver`.
+The entries determine the names allowed in the settings and the section of each driver there
+(`whimbrel.drivers.choice`). Other packages add drivers with an entry point in the group ``whimbrel.drivers`` called
+``PORT.NAME`` (``panel.eink``) that refers to a `Driver`.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ class UnknownDriver(WhimbrelError, LookupError):
 
 
 class BrokenDriver(WhimbrelError, ImportError):
-    """The driver is installed, and it or its settings cannot be imported, or are none."""
+    """The driver is installed, but it or its settings cannot be imported or have the wrong type."""
 
 
 class Driver(Record):
-    """One way to fill a port."""
+    """The declaration of one driver of a port."""
 
     name: str
-    """What the settings call it; the name of its section too."""
+    """Its name in the settings, also that of its section."""
     target: str
-    """Its class as ``module:Class``; made with its settings, a tuner with the frame source whose radio it tunes."""
+    """Its class as ``module:Class``; called with its settings, a tuner with the frame source whose radio it tunes."""
     settings: str = ""
-    """The attrs class of its settings as ``module:Class``, light to import; empty where nothing can be set: it is made
-    with None."""
+    """The attrs class of its settings as ``module:Class``, light to import; empty if it has none: then the driver is
+    called with None."""
     help: str
-    """What it is, in a few words for the list of drivers."""
+    """A short description for the list of drivers."""
     tunes: tuple[str, ...] = ()
     """For a tuner: the frame sources whose radio it can tune."""
 
 
 class Port(Generic[T]):
-    """The drivers of one port, by name; `T` is what a driver's class can do."""
+    """The drivers of one port by name; `T` is the protocol of a driver's class."""
 
     def __init__(self, name: str, noun: str, *drivers: Driver) -> None:
         self.name = name
@@ -55,7 +55,7 @@ class Port(Generic[T]):
         """The project's own."""
 
     def find(self, name: str) -> Driver:
-        """Return the driver `name`, own or installed. Raises `UnknownDriver` and `BrokenDriver`."""
+        """Return the driver `name`, built in or installed. Raises `UnknownDriver` and `BrokenDriver`."""
         if own := self.drivers.get(name):
             return own
         from importlib.metadata import entry_points  # slow, and not needed for the project's own drivers
@@ -75,7 +75,7 @@ class Port(Generic[T]):
 
 
 def settings_class(driver: Driver) -> type | None:
-    """Return the class of its settings; None where nothing can be set. Raises `BrokenDriver`."""
+    """Return the class of its settings; None if it has none. Raises `BrokenDriver`."""
     if not driver.settings:
         return None
     found = imported(driver.settings)
@@ -85,11 +85,11 @@ def settings_class(driver: Driver) -> type | None:
 
 
 def imported(target: str) -> Any:
-    """Return what ``module:name`` stands for. Raises `BrokenDriver`."""
+    """Return the object called ``module:name``. Raises `BrokenDriver`."""
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(module), attribute)
-    except Exception as error:  # the import of somebody else's code may raise anything
+    except Exception as error:  # the import of third-party code may raise anything
         raise BrokenDriver(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -104,13 +104,13 @@ class SourceDriver(Protocol):
 
 
 class LineDriver(Protocol):
-    """What keypads and panels have in common: they may need lines of the board."""
+    """The common part of keypads and panels, which may need GPIO lines of the board."""
 
     def check(self, settings: Any) -> Iterable[tuple[str, str]]:
         """Yield each setting that cannot work on this machine, with why and what to do; changes nothing."""
 
     def claims(self, settings: Any) -> Iterable[tuple[str, str]]:
-        """Yield each setting that takes something nobody else may have, with its name: ``GPIO line 17``."""
+        """Yield each setting that claims an exclusive resource, with the name of that: ``GPIO line 17``."""
 
 
 class KeypadDriver(LineDriver, Protocol):
@@ -140,7 +140,7 @@ SOURCES = Port[SourceDriver](
         name="scapy",
         target="whimbrel.drivers.scapy.source:ScapySource",
         settings="whimbrel.drivers.scapy.settings:ScapySettings",
-        help="whatever scapy can listen on",
+        help="any interface that scapy can capture on",
     ),
     Driver(
         name="pcap",

@@ -49,6 +49,8 @@ class _AboutAlert(Body, level=Level.ALERT):
     """Names the alert in commands, as long as the daemon runs: 1, 2, 3…"""
     rule: str
     """Name of the detection, as in the settings and in docs/detections.md."""
+    key: str = ""
+    """What it is about, within its rule, as JSON: the same is the same alert. Empty where it stands for many."""
     family: str
     """disruption, impersonation, protocol, weakness or presence."""
     title: str

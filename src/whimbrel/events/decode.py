@@ -66,6 +66,7 @@ def decode_event(value: object) -> Event:
         air,
         alerts,
         device,
+        history,
         incidents,
         keys,
         position,

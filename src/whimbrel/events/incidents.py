@@ -63,15 +63,15 @@ class IncidentOpened(_AboutIncident, level=Level.ALERT):
 
 
 class IncidentChanged(_AboutIncident, level=Level.ALERT):
-    """An incident goes on; its level is that of its severity where it has become worse or an alert has joined."""
+    """An incident goes on; its level is that of its severity where it is worse, or something else than it seemed."""
 
     news: str
-    """worse (its severity, or what is most likely going on), alert (another one), or goes on."""
+    """worse (its severity), cause (something else is most likely going on), alert (another one), or goes on."""
 
     @property
     def urgency(self) -> Level:
-        """The level of what is new; that it goes on is none of it."""
-        return Level.DEBUG if self.news == "goes on" else self.severity.level
+        """The level of what is new: an alert tells of itself, and that it goes on is nothing new."""
+        return {"alert": Level.INFO, "goes on": Level.DEBUG}.get(self.news, self.severity.level)
 
 
 class IncidentClosed(_AboutIncident, level=Level.NOTICE):

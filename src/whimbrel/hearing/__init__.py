@@ -1,1 +1,1 @@
-"""What to believe of a receiver: how its frames are to be read, and when they were heard. Pure."""
+"""Judgement of a receiver: the way to read its frames, and the times at which they were heard. Pure."""

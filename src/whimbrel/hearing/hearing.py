@@ -1,4 +1,4 @@
-"""What one source delivers, as it is to be understood: records in; frames, steps of the clock and judgements out."""
+"""Interprets the output of one source: records in; frames, clock steps and judgements out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH = 64
 
 
 class Hearing:
-    """Of one source. `live`: the source tells when the clock was set, so that silence of any length is silence."""
+    """Interpreter of one source. `live`: the source reports when the clock was set, so any gap is true silence."""
 
     def __init__(self, *, live: bool) -> None:
         self._stamps = Stamps(LONGEST if live else AHEAD)
@@ -30,14 +30,14 @@ class Hearing:
 
     @property
     def waits(self) -> bool:
-        """Whether frames are held back for later ones, which may not come soon: then `release` them."""
+        """Whether frames are held back for later ones; if none come soon, call `release`."""
         return bool(self._stamps.held) or any(receiver.held for receiver in self._receivers.values())
 
     def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterable[Heard]:
-        """Return what `records` come to: frames, 64 at most, and what is to be known before those that follow."""
+        """Return the frames of `records`, 64 at most each, and the judgements and clock steps that precede them."""
         if link_type != self._link_type or not self._stamps.go_on(records):
             return self._carefully(link_type, records)
-        # The usual way, in which nothing but frames comes out.
+        # The fast path: nothing but frames.
         receiver = self._receiver
         before = receiver.findings
         frames = receiver.read(records)
@@ -46,17 +46,17 @@ class Hearing:
         return self._after(frames, judged=receiver.findings is not before)
 
     def release(self) -> Iterator[Heard]:
-        """Yield what was held back, judged by what there is."""
+        """Yield the frames held back, judged by the evidence so far."""
         if self._stamps.held:
             yield from self._understand(self._stamps.release())
         yield from self._released()
 
     def clock_set(self, step: float) -> None:
-        """Take in that the clock of the stamps was set, by so many seconds; call `release` before."""
+        """Note that the clock of the time stamps was set, by so many seconds; call `release` before."""
         self._stamps.told(step)
 
     def begin(self) -> Iterator[Heard]:
-        """Yield what was held back: what follows comes from another receiver, against which nothing is known yet."""
+        """Yield the frames held back: the following ones come from another receiver, which is judged anew."""
         yield from self.release()
         self._receivers.clear()
         self._link_type = -1
@@ -80,7 +80,7 @@ class Hearing:
             yield from self._after(frames, judged=receiver.findings is not before)
 
     def _after(self, frames: Sequence[Frame], *, judged: bool) -> Iterator[Heard]:
-        """Yield the judgement, where there is another one, and the frames."""
+        """Yield the judgement, if it changed, and the frames."""
         if judged:
             yield from self._news()
         for first in range(0, len(frames), _BATCH):
@@ -94,7 +94,7 @@ class Hearing:
                 yield frames
 
     def _news(self) -> Iterator[Heard]:
-        """Yield the judgement, if it is another than the last one told."""
+        """Yield the judgement, if it differs from the last one yielded."""
         receivers = self._receivers.values()
         findings = tuple(dict.fromkeys(finding for receiver in receivers for finding in receiver.findings))
         useless = bool(receivers) and all(receiver.useless for receiver in receivers)

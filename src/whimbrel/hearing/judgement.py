@@ -1,4 +1,4 @@
-"""What a receiver's frames say about the receiver: how they are to be read, what is wrong, whether any is of use."""
+"""Judgement of a receiver by its frames: the way to read them, its faults, and whether any frame is usable."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
 Claim = bool | None
-"""What a capture header says of an FCS at the frame's end: that there is one, that there is none, nothing."""
+"""The claim of a capture header about an FCS at the end of the frame: present, absent, or unknown."""
 
 _FIELDS: dict[Claim, str] = {True: "flagged", False: "unflagged", None: "untold"}
 
 _UNREADABLE = 16
-"""Frames in a row whose capture header is broken, after which a receiver is of no use."""
+"""Consecutive frames with a broken capture header after which a receiver counts as unusable."""
 _USELESS = 256
-"""Frames in a row that are damaged, or do not begin as frames do, after which it is of no use."""
+"""Consecutive frames that are damaged, or do not begin like frames, after which a receiver counts as unusable."""
 _MEMORY = 256
-"""Frames of which it is known how many are marked; older ones fade."""
+"""Frames over which the share of marked ones is measured; older ones fade."""
 _RARE = 0.05
-"""Share of frames without the mark "damaged" up to which the mark says nothing."""
+"""Share of frames without the mark "damaged" up to which the mark is meaningless."""
 
 _WAIT, _LONGEST_WAIT = 32, 4096
-"""Frames that are looked at between the first two changes of a judgement, and between any two at most."""
+"""Frames examined between the first two changes of a judgement, and the limit between any two."""
 
-_HEADER = "the capture header of every frame is broken, or of a type that is not known"
+_HEADER = "the capture header of every frame is broken or of an unknown type"
 _DAMAGED = "every frame is damaged"
-_NO_FRAME = "no frame begins as frames of 802.11 do"
+_NO_FRAME = "no frame begins like an 802.11 frame"
 _WRONG: dict[Malformed | None, str] = {
     Malformed.LINK_HEADER: _HEADER,
     Malformed.LINK_TYPE: _HEADER,
@@ -45,18 +45,18 @@ _WRONG: dict[Malformed | None, str] = {
 
 
 class Seen(NamedTuple):
-    """What a look at one record shows."""
+    """The evidence in one record."""
 
     claim: Claim
     damaged: bool
     """Whether the header marks the frame as damaged."""
     behind: int | None
-    """Octets behind a check sequence that fits; None where none does."""
+    """Octets after a check sequence that fits; None if none does."""
     tails: int
-    """Bits of the tails that the frame's shape allows; 0 where it does not tell."""
+    """Bits of the tails that the frame's structure allows; 0 if it is inconclusive."""
 
     def contradicts(self, reading: Reading) -> bool:
-        """Tell whether the frame would better be read otherwise than `reading` has it."""
+        """Return whether the frame fits another tail better than that of `reading`."""
         tail = tail_of(reading, self.claim)
         if tail is None:
             return bool(self.behind) or (self.behind is None and self.tails != 0 and not self.tails & 1)
@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 
 
 def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
-    """Look at a record and the frame that was read from it; None for one that tells nothing."""
+    """Return the evidence in a record and the frame that was read from it; None if it is inconclusive."""
     if frame.cut or frame.start >= len(record[1]):
         return None
     try:
@@ -79,7 +79,7 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
 
 
 def ends_there(record: CaptureRecord, frame: Frame) -> bool:
-    """Tell whether nothing speaks against the end that a frame was read with; cheaper than a whole `look`."""
+    """Return whether nothing contradicts the end at which a frame was read; cheaper than a whole `look`."""
     if frame.cut or frame.bad_fcs or frame.start >= frame.end or fits(frame):
         return True
     raw = record[1]
@@ -88,41 +88,41 @@ def ends_there(record: CaptureRecord, frame: Frame) -> bool:
 
 
 def tail_of(reading: Reading, claim: Claim) -> Tail | None:
-    """Return how `reading` reads frames whose header claims this."""
+    """Return the tail that `reading` uses for frames with this claim."""
     tail: Tail | None = getattr(reading, _FIELDS[claim])
     return tail
 
 
 def with_tail(reading: Reading, claim: Claim, tail: Tail) -> Reading:
-    """Return `reading` with another tail for frames whose header claims this."""
+    """Return `reading` with another tail for frames with this claim."""
     if claim is None:
         return reading._replace(untold=tail)
     return reading._replace(flagged=tail) if claim else reading._replace(unflagged=tail)
 
 
 class Judgement:
-    """Formed of the frames that `add` is given."""
+    """The judgement of a receiver, formed from the frames passed to `add`."""
 
     def __init__(self) -> None:
         self.reading = AS_TOLD
         self.mixed: frozenset[Claim] = frozenset()
-        """The claims that are right about some frames and wrong about others."""
+        """The claims that are true for some frames and wrong for others."""
         self.unsure: frozenset[Claim] = frozenset()
-        """The claims whose frames are to be tried one by one: these, and those that too few frames tell of."""
+        """The claims whose frames must be tried one by one: the mixed ones, and those with too little evidence."""
         self.useless = ""
-        """Why no frame is of use; empty where some are."""
+        """The reason why no frame is usable; empty if some are."""
         self._sound_marked = False
-        self._in_a_row: Counter[str] = Counter()  # useless frames since the last one of use, by what is wrong
-        self._any = False  # whether one ever was of use
-        # At which frame a claim was judged, and after how many more it may be judged otherwise.
+        self._in_a_row: Counter[str] = Counter()  # unusable frames since the last usable one, by fault
+        self._any = False  # whether any frame was usable
+        # The frame at which a claim was judged, and the number of frames until its judgement may change.
         self._changes: dict[Claim, tuple[int, int]] = {}
         self._plain: dict[Claim, Evidence] = {}
         self._marked: dict[Claim, Evidence] = {}
         self._looked = 0  # frames so far
-        self._frames = self._unmarked = self._sound = 0  # of late; that are not marked as damaged; that are, and fit
+        self._frames = self._unmarked = self._sound = 0  # recent frames; those not marked as damaged; marked but sound
 
     def use(self, frame: Frame) -> int:
-        """Take in whether a frame is of use; return how many in a row were of none."""
+        """Note whether a frame is usable; return the number of consecutive unusable ones."""
         wrong = _WRONG.get(frame.malformed)
         if wrong is None and (frame.bad_fcs or holds(frame) is False):
             wrong = _DAMAGED
@@ -134,7 +134,7 @@ class Judgement:
         return 0
 
     def add(self, seen: Seen, record: CaptureRecord, frame: Frame) -> None:
-        """Take in what was seen of a record."""
+        """Add the evidence of a record."""
         self._looked += 1
         if self._frames >= _MEMORY:
             self._frames, self._unmarked, self._sound = self._frames // 2, self._unmarked // 2, self._sound // 2
@@ -148,14 +148,14 @@ class Judgement:
         evidence.add(_transmitter(raw, start), raw[start], seen.behind, seen.tails, raw[-FCS:])
 
     def decided(self, claim: Claim, *, damaged: bool) -> bool:
-        """Tell whether enough was seen of the frames that claim this."""
+        """Return whether there is enough evidence about the frames with this claim."""
         if damaged and self._unmarked:
             return True
         evidence = (self._marked if damaged else self._plain).get(claim)
         return evidence is not None and evidence.verdict() is not Doubt.THIN
 
     def conclude(self, *, final: bool = False, soon: bool = False) -> None:
-        """Draw the conclusion from what was taken in: `final` where it has to do, `soon` where frames cannot wait."""
+        """Conclude from the evidence: `final` if no more will come, `soon` if frames cannot wait."""
         self.useless = self._uselessness(final=final)
         reading, mixed, thin = self.reading, set(self.mixed), set(self.unsure - self.mixed)
         believed = self._unmarked > _RARE * self._frames
@@ -181,7 +181,7 @@ class Judgement:
         self.reading, self.mixed, self.unsure = reading, frozenset(mixed), frozenset(mixed | thin)
 
     def _may_change(self, claim: Claim, verdict: Tail | Doubt) -> bool:
-        """Tell whether a claim may be judged so; each change has to wait twice as long as the one before."""
+        """Return whether the verdict on a claim may change to this; each change has to wait twice as long."""
         before = Doubt.MIXED if claim in self.mixed else tail_of(self.reading, claim)
         if verdict == before:
             return True
@@ -193,18 +193,18 @@ class Judgement:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """What is wrong with the receiver, each a sentence without its full stop."""
+        """The faults of the receiver, each a sentence without its full stop."""
         if self.useless:
-            return (f"none of its frames can be used: {self.useless}",)
+            return (f"none of its frames is usable: {self.useless}",)
         found = [_of_claim(claim, tail_of(self.reading, claim)) for claim in _FIELDS if claim not in self.mixed]
         if self.mixed:
-            found.append("it is right about the check sequence of some frames and wrong about others: each is tried")
+            found.append("its mark for a check sequence is right for some frames and wrong for others: each is tried")
         if not self.reading.damage or self._sound_marked:
-            found.append("it marks sound frames as damaged: the mark is not believed")
+            found.append("it marks sound frames as damaged: the mark is ignored")
         return tuple(dict.fromkeys(filter(None, found)))
 
     def _uselessness(self, *, final: bool) -> str:
-        """Return why no frame is of use; what ends after a few broken headers was of none either."""
+        """Return why no frame is usable; a source that ends after a few broken headers is unusable too."""
         if not self._in_a_row:
             return ""
         wrong, count = self._in_a_row.most_common(1)[0]
@@ -215,15 +215,15 @@ class Judgement:
 
 
 def _transmitter(raw: bytes, start: int) -> bytes | None:
-    """Return address 2; None for control frames, which have none or are nobody's in particular."""
+    """Return address 2; None for control frames, which have none or identify no station."""
     return None if raw[start] & 0x0C == 0x04 else raw[start + 10 : start + 16]
 
 
 def _of_claim(claim: Claim, tail: Tail | None) -> str:
-    """Say what is wrong with a claim, where the tail is another than it has it."""
+    """Return the fault of a claim whose true tail is another."""
     if tail is None:
         return ""
-    behind = f"{tail.extra} octets behind each frame are no part of it: they are left out" if tail.extra else ""
+    behind = f"{tail.extra} octets after each frame do not belong to it: they are left out" if tail.extra else ""
     if claim is True and not tail.fcs:
         return behind or "it claims check sequences that are not there: frames are read without"
     if claim is False and tail.fcs:

@@ -1,9 +1,9 @@
-"""One receiver, judged by its frames: records in, frames out, read as they are and not as the driver says.
+"""Reads the frames of one receiver as they really are, whatever its driver claims: records in, frames out.
 
-Drivers claim a check sequence that they have cut off, leave one that they do not tell of, mark sound frames as damaged,
-put octets of their own behind each frame, and write headers that nobody can read. The first frames are looked at one by
-one, later ones now and then; one that contradicts the judgement has it formed anew. Frames that the first judgement may
-read differently are held back until there is one.
+Some drivers claim a check sequence that they have cut off, leave one that they do not announce, mark sound frames as
+damaged, add octets of their own after each frame, or write unreadable headers. The first frames are examined one by
+one, later ones now and then; a frame that contradicts the judgement causes a new one. Frames whose reading depends on
+the first judgement are held back until it is formed.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
 CLOSE = 64
-"""Frames that are looked at one by one for a judgement; as many are held back for it at most."""
+"""Frames that are examined one by one for a judgement; at most as many are held back for it."""
 EVERY = 64
-"""Of how many frames one is looked at, once there is a judgement."""
+"""Once there is a judgement, one of so many frames is examined."""
 _SUSPICIOUS = 4
-"""Useless frames in a row that have the judgement formed anew."""
+"""Consecutive unusable frames that cause a new judgement."""
 
 
 class Receiver:
-    """The frames of one receiver that have one link type."""
+    """The frames of one receiver with one link type."""
 
     def __init__(self, link_type: int) -> None:
         self.held: list[CaptureRecord] = []
         """Records that wait for the first judgement; less than `CLOSE`."""
         self.findings: tuple[str, ...] = ()
-        """What is wrong with the receiver, each a sentence without its full stop; another tuple when it changes."""
+        """The faults of the receiver, each a sentence without its full stop; a new tuple when they change."""
         self.useless = False
-        """Whether none of its frames can be used."""
+        """Whether none of its frames is usable."""
         self._link_type = link_type
         self._judgement = Judgement()
         self._reading = AS_TOLD
         self._parse: Callable[[CaptureRecord], Frame] = parser_for(link_type)
-        self._unseen = 0  # records to come before the next look
-        self._close = CLOSE  # records to be looked at one by one
-        self._first = True  # whether the first judgement is not formed yet
+        self._unseen = 0  # records until the next examination
+        self._close = CLOSE  # records still to be examined one by one
+        self._first = True  # whether the first judgement is still to be formed
 
     def read(self, records: Sequence[CaptureRecord]) -> list[Frame]:
-        """Return the frames of `records`, behind those that were held back; fewer, or none, while some are."""
+        """Return the frames held back and those of `records`; fewer, or none, while frames are held back."""
         self._unseen -= len(records)
         if self._unseen > 0:
             parse = self._parse
@@ -54,7 +54,7 @@ class Receiver:
         return self._look_at(records)
 
     def release(self) -> list[Frame]:
-        """Judge by what there is, and return the frames that were held back."""
+        """Judge by the evidence so far, and return the frames held back."""
         self._judgement.conclude(final=self._first)
         return self._released()
 
@@ -65,7 +65,7 @@ class Receiver:
         return [self._parse(record) for record in held]
 
     def _look_at(self, records: Sequence[CaptureRecord]) -> list[Frame]:
-        """Look at each of `records`; where there is a judgement, at the last one."""
+        """Examine each of `records`, or only the last one once there is a judgement."""
         if not self._close and not self.held:
             parse = self._parse
             frames = [parse(record) for record in records]
@@ -86,7 +86,7 @@ class Receiver:
         return frames
 
     def _settled(self) -> list[Frame]:
-        """Return what is held back where the doubts about all of it are gone, or it is too much."""
+        """Return the frames held back if no doubts about them are left, or if there are too many."""
         if len(self.held) < CLOSE:
             for record in self.held:
                 if self._doubts(look(self._link_type, record, self._parse(record))):
@@ -95,7 +95,7 @@ class Receiver:
         return self._released()
 
     def _note(self, record: CaptureRecord, frame: Frame) -> bool:
-        """Take a frame into the judgement; tell whether that may come to read it differently."""
+        """Add a frame to the judgement; return whether the judgement may change the reading of the frame."""
         judgement = self._judgement
         in_a_row = judgement.use(frame)
         if self._close:
@@ -112,13 +112,13 @@ class Receiver:
         return self._doubts(seen)
 
     def _doubts(self, seen: Seen | None) -> bool:
-        """Tell whether more frames may come to read this one differently than its header has it."""
+        """Return whether more frames may change the reading of this one."""
         if seen is None or not (seen.contradicts(AS_TOLD) or (seen.damaged and seen.behind is None)):
             return False
         return not self._judgement.decided(seen.claim, damaged=seen.damaged)
 
     def _adopt(self) -> None:
-        """Read as the judgement has it from now on."""
+        """Use the reading of the judgement from now on."""
         judgement = self._judgement
         if (findings := judgement.findings) != self.findings:
             self.findings = findings
@@ -133,7 +133,7 @@ class Receiver:
             self._parse = parse
 
     def _parse_each(self, record: CaptureRecord) -> Frame:
-        """Read a record as it fits best, where the receiver is right about some."""
+        """Read a record in the way that fits it best, if the receiver's claims are right for some frames only."""
         frame = parser_for(self._link_type, self._reading)(record)
         seen = look(self._link_type, record, frame)
         if seen is None or seen.claim not in self._judgement.unsure:
@@ -149,11 +149,11 @@ class Receiver:
 
 
 class _Trimming:
-    """A parser that leaves out what stands behind each frame, so that what is behind `Frame.end` is its FCS."""
+    """A parser that drops the extra octets after each frame, so that the octets after `Frame.end` are its FCS."""
 
     def __init__(self, parse: Callable[[CaptureRecord], Frame], reading: Reading) -> None:
         self._parse = parse
-        # By the octets behind the body, which each claim has its own number of, how many of them are the FCS.
+        # The number of FCS octets by the number of octets after the body, which differs for each claim.
         self._fcs = {sum(tail): tail.fcs for tail in reversed(reading[:3]) if tail is not None and tail.extra}
 
     def __call__(self, record: CaptureRecord) -> Frame:

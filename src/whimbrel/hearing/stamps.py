@@ -1,8 +1,9 @@
-"""When frames were heard: their time stamps, believed with care.
+"""The times at which frames were heard: their time stamps, checked.
 
-A board without a clock begins in 1970 and is set while it listens; drivers and files give single frames stamps that
-are years off. So a stamp that does not go on from the one before it is believed once the next ones agree; a stamp alone
-counts as the time before it. Where the clock was set, frames go on on the new one, and the step is told in its place.
+A board without a real-time clock starts in 1970, and its clock is set while it listens; some drivers and files give
+single frames stamps that are years off. So a stamp that does not continue the previous one is believed only once the
+next ones agree; a stamp that stands alone is replaced by the time before it. If the clock was set, the following frames
+have the new time, and the step is reported in its place.
 """
 
 from __future__ import annotations
@@ -14,52 +15,52 @@ if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
 BACK = 2.0
-"""Seconds by which a frame may be older than one before it, as those of two radios are."""
+"""Seconds by which a frame may be older than one before it, as happens with two radios."""
 AHEAD = 2.0
-"""Seconds after which a frame goes on from the one before it beyond doubt."""
+"""Seconds up to which a frame continues the previous one beyond doubt."""
 PAUSE = 60.0
-"""Seconds of silence that a frame may follow when no others can bear it out."""
+"""Seconds of silence before a frame that are believed without confirmation by others."""
 LONGEST = 3600.0
-"""Seconds that can have passed between two frames; a longer gap is a clock that was set, or a new beginning."""
+"""Limit of the seconds between two frames; a longer gap means that the clock was set, or a new beginning."""
 WITNESSES = 3
-"""Frames around one with an odd stamp that are asked."""
+"""Frames around one with a doubtful stamp that can confirm it."""
 _UNSETTLED = 256
-"""Frames after a step that was told among which there may still be some from before it."""
+"""Frames after a reported step among which some may still have been stamped before it."""
 
 Stretch = tuple[float, Sequence["CaptureRecord"]]
-"""Seconds by which the clock was set, 0 for not at all; the records behind that step."""
+"""Seconds by which the clock was set, 0 for not at all; the records after that step."""
 
 
 def moved(stamp: float, step: float, now: float) -> float:
-    """Return `stamp` as of after a `step` of the clock, which shows `now`: one from before the step is moved by it."""
+    """Return `stamp` in the time after a clock `step` to `now`: a stamp from before the step is moved by it."""
     return stamp + step if abs(stamp + step - now) < abs(stamp - now) else stamp
 
 
 class Stamps:
     """The time stamps of one source, in the order of delivery.
 
-    `ahead`: seconds of silence that need no other frame's word; `LONGEST` for a source whose steps are told.
+    `ahead`: seconds of silence that need no confirmation; `LONGEST` for a source that reports its steps.
     """
 
     def __init__(self, ahead: float = AHEAD) -> None:
         self.held: list[CaptureRecord] = []
         """Records whose time depends on the next ones."""
         self._ahead = ahead
-        self._now: float | None = None  # the latest time believed
-        self._step = 0.0  # told, and maybe not followed by all frames yet
+        self._now: float | None = None  # the latest believed time
+        self._step = 0.0  # the reported step, which some frames may not follow yet
         self._unsettled = 0
         self._set_by = 0.0  # the last step that was found
-        self._odd: list[float] = []  # stamps not believed since the last one that was
+        self._odd: list[float] = []  # doubtful stamps since the last believed one
 
     def told(self, step: float) -> None:
-        """Take in that the clock was set by so many seconds; what follows may still have been stamped before."""
+        """Note that the clock was set by so many seconds; some following frames may have been stamped before."""
         if self._now is not None:
             self._now += step
         self._step += step
         self._unsettled = _UNSETTLED
 
     def go_on(self, records: Sequence[CaptureRecord]) -> bool:
-        """Take in `records` where all go on from those before them, as nearly always; False where `take` has to."""
+        """Accept `records` if all continue the previous ones, as nearly always; return False if `take` is needed."""
         now = self._now
         if now is None or self.held or self._unsettled:
             return False
@@ -67,7 +68,7 @@ class Stamps:
             stamps = [record[0] for record in records]
             oldest, newest = min(stamps), max(stamps)
         else:
-            # One kernel stamps the frames of a live source: where the ends are right, so is what lies between.
+            # One kernel stamps the frames of a live source: if the first and the last are right, so are the others.
             oldest, newest = records[0][0], records[-1][0]
         if not (now - BACK <= oldest <= now + self._ahead and now - BACK <= newest <= now + self._ahead):
             return False
@@ -77,11 +78,11 @@ class Stamps:
         return True
 
     def take(self, records: Sequence[CaptureRecord], *, wait: bool) -> list[Stretch]:
-        """Return what to believe of `records`, and of those held before; with `wait`, the last may be held for more."""
+        """Return the checked `records` and those held before; with `wait`, the last may be held for confirmation."""
         return self._judge([*self.held, *records], wait=wait)
 
     def release(self) -> list[Stretch]:
-        """Return what is held: nothing more bears it out."""
+        """Return the records held: no further ones will confirm them."""
         return self._judge(self.held, wait=False)
 
     def _judge(self, records: Sequence[CaptureRecord], *, wait: bool) -> list[Stretch]:
@@ -117,7 +118,7 @@ class Stamps:
         return now - BACK <= stamp <= now + self._ahead
 
     def _settle(self, stamp: float, now: float) -> float:
-        """Return `stamp` as of after the step that was told."""
+        """Return `stamp` in the time after the reported step."""
         stamp = moved(stamp, self._step, now)
         self._unsettled -= 1
         if not self._unsettled:
@@ -125,7 +126,7 @@ class Stamps:
         return stamp
 
     def _borne_out(self, stamp: float, now: float, later: list[float]) -> bool:
-        """Tell whether others say that it is `stamp` by now: the later ones, and odd ones before it."""
+        """Return whether other stamps confirm `stamp`: the later ones, and doubtful ones before it."""
         if not later and not self._odd:
             return now < stamp <= now + PAUSE
         others = [other for other in (*self._odd, *later) if not self._goes_on(other, now)]
@@ -133,15 +134,15 @@ class Stamps:
         return agreed > len(later) + len(self._odd) - len(others) and agreed >= min(2, len(later) + len(self._odd))
 
     def _step_to(self, stamp: float, now: float) -> float:
-        """Return by how much the clock was set between `now` and `stamp`; 0 where that much time has passed."""
+        """Return the seconds by which the clock was set between `now` and `stamp`; 0 if the time really passed."""
         step = stamp - now
         if 0 < step <= LONGEST and abs(step + self._set_by) > BACK:
             return 0.0
-        # What follows a step back by as much forward is the other of two clocks.
+        # A step back followed by an equal step forward belongs to the other of two clocks.
         self._set_by = step if step < 0 else 0.0
         return step
 
 
 def _beginning(stamps: list[float]) -> float:
-    """Return where the time begins: the first of the stamps that the most others are near."""
+    """Return the first time: the first of the stamps that have the most others near them."""
     return max(stamps, key=lambda stamp: sum(abs(other - stamp) <= LONGEST for other in stamps))

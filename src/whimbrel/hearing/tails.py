@@ -1,4 +1,4 @@
-"""Where a frame ends in its record, as the frame itself tells: by its CRC, or by what must stand at its end."""
+"""Find the end of a frame in its record from the frame itself: by its CRC, or by the structure of its body."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from whimbrel.wifi.header import FIXED
 from whimbrel.wifi.reading import FCS
 
 LONGEST = 20
-"""Octets behind a frame that are looked for: an FCS, and what some drivers leave behind it."""
+"""Limit of octets after a frame: an FCS, and the octets that some drivers add."""
 
 _MASK = (1 << LONGEST + 1) - 1
 
 # Control frames of one length (IEEE 802.11-2020, 9.3.1), by their first octet: octets without the FCS.
 _CONTROL = {0xC4: 10, 0xD4: 10, 0xB4: 16, 0xA4: 16, 0xE4: 16, 0xF4: 16}
-# Management frames whose body ends in elements (9.3.3), by their first octet: whether there has to be one.
+# Management frames whose body ends in elements (9.3.3), by their first octet: whether there must be at least one.
 _ELEMENTS = {
     0x00: True,
     0x10: True,
@@ -33,8 +33,8 @@ _LLC_EAPOL = bytes.fromhex("aaaa03000000888e")
 
 
 def octets_behind_fcs(raw: bytes, start: int) -> int | None:
-    """Return how many octets stand behind the check sequence of the frame at ``raw[start:]``, 0 to 16; None where no
-    place fits one."""
+    """Return the number of octets after the check sequence of the frame at ``raw[start:]``, 0 to 16; None if no
+    position fits one."""
     end = len(raw)
     shortest = max(end - (LONGEST - FCS) - FCS, start + 10)
     if shortest + FCS > end:
@@ -49,9 +49,9 @@ def octets_behind_fcs(raw: bytes, start: int) -> int | None:
 
 
 def possible_tails(raw: bytes, start: int) -> int:
-    """Return how many octets may stand behind the body of the frame at ``raw[start:]``: bit n is set where n may.
+    """Return the possible numbers of octets after the body of the frame at ``raw[start:]``: bit n is set if n may be.
 
-    0 for a frame that does not tell: encrypted, or of no fixed shape.
+    0 for an inconclusive frame: encrypted, or without a fixed structure.
     """
     size = len(raw) - start
     if size < 10:
@@ -71,7 +71,7 @@ def possible_tails(raw: bytes, start: int) -> int:
 
 
 def _tail_of_data(raw: bytes, start: int, control: int, flags: int) -> int:
-    """Look at a data frame: one without a payload, or EAPOL, which tells its length (IEEE 802.1X-2020, 11.3.4)."""
+    """Handle data frames: those without a payload, and EAPOL, which has a length field (IEEE 802.1X-2020, 11.3.4)."""
     body = start + (30 if flags & 3 == 3 else 24)
     if control & _QOS:
         body += 6 if flags & _ORDER else 2
@@ -86,7 +86,7 @@ def _tail_of_data(raw: bytes, start: int, control: int, flags: int) -> int:
 
 
 def _ends_of_elements(raw: bytes, at: int, *, must: bool) -> int:
-    """Return where the elements from `at` on may end. An SSID is only ever the first, so zeros behind them are none."""
+    """Return the possible ends of the elements from `at` on. Zeros after them are no SSID, which is always first."""
     end = len(raw)
     if at > end:
         return 0

@@ -32,6 +32,8 @@ from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
 from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
+from whimbrel.watching.ignoring import Ignoring
+from whimbrel.watching.keeper import AlertKeeper
 from whimbrel.watching.placing import Places, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
@@ -84,10 +86,15 @@ class WatcherSettings:
         help="File of the networks that `whimbrel learn` has added to these; null: guarded.yaml in the service's state "
         "directory (/var/lib/whimbrel), or in ~/.local/state/whimbrel.",
     )
+    ignored: Path | None = setting(
+        None,
+        help="File of the devices that follow nobody (`whimbrel ignore`); null: ignored.txt beside the learned ones.",
+    )
     remembered: Path | None = setting(
         None,
         help="File of the alerts, their numbers and what was acknowledged, which outlast a restart; null: alerts.json "
-        "beside the learned networks; /dev/null for none.",
+        "beside the learned networks; /dev/null for none. Where the module history runs, that keeps the alerts, and "
+        "this file their next number alone.",
     )
     detections: DetectionSettings = setting(
         factory=DetectionSettings,
@@ -145,13 +152,21 @@ class Watcher(Module[WatcherSettings]):
         self._found: Sequence[Body] = () if before is None else self.detections.go_on(before.detections)
         self._seen = Acknowledgements(self.detections.alerts, ctx.publish, None if before is None else before.seen)
         self._store = AlertStore(ctx, self.detections.alerts, self._seen, settings.remembered)
+        self._keeper = AlertKeeper(ctx, self.detections, self._seen, self._store, self._detection_of)
         self._guarding = Guarding(
             ctx, self.detections, settings.guarded, settings.trusted, settings.learned, lambda: self._now
         )
         self._verbs = WatcherVerbs(
-            ctx, self.detections, vars(settings.detections), self._seen, self._guarding, lambda: self._now
+            ctx,
+            self.detections,
+            vars(settings.detections),
+            self._seen,
+            self._keeper,
+            self._guarding,
+            lambda: self._now,
         )
         self._commands = WatcherCommands(ctx, self.detections, self._seen, self._guarding)
+        self._ignoring = Ignoring(ctx, self.detections, settings.ignored, lambda: self._now)
         self._placing = Placing(ctx, self.detections, settings.sightings, before.places if before else None)
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
@@ -179,10 +194,12 @@ class Watcher(Module[WatcherSettings]):
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
         await self._remember()
+        await self._keeper.open()
         self._verbs.open()
         self._placing.open()
+        await self._ignoring.open()
         ctx.ready()
-        work = (self._make_snapshots(), self._commands.run(commands), self._store.run())
+        work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
         beside = [asyncio.create_task(part) for part in work]
         failed = False
         try:

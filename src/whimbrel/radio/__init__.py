@@ -1,1 +1,1 @@
-"""Keeps one radio where it should be listening: visits channels, and brings it back when it has gone blind."""
+"""Control of one radio: channel hopping, and recovery when it delivers no frames any more."""

@@ -1,4 +1,4 @@
-"""Has a tuner visit the channels of a plan, and answers the events that ask to stay."""
+"""Makes a tuner visit the channels of a plan, and executes the commands to lock and to camp."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from whimbrel.wifi.frames import Frame
 Command = LockChannel | UnlockChannel | CampOn
 
 TUNER_PATIENCE = 15.0
-"""Seconds that a tuner may take for one request: longer than the nl80211 driver takes to give up by itself."""
+"""Limit in seconds of one request to the tuner: longer than the timeout of the nl80211 driver itself."""
 _LONG_STAY = 5.0
-"""Seconds between two looks at the evidence while the radio stays where it is."""
+"""Seconds between two checks of the evidence while the radio stays on a channel."""
 _PAUSE_MIN = 0.05
-"""Seconds: the pause after a channel could not be set; doubles with each in a row."""
+"""Seconds of pause after a channel could not be set; doubled at each consecutive failure."""
 _PAUSE_MAX = 5.0
 _FAILURES_TOLD = 5
-"""Channels in a row that could not be set after which the module says that it is degraded."""
+"""Consecutive failures to set a channel after which the module reports that it is degraded."""
 
 
 def _nothing() -> None:
@@ -37,18 +37,18 @@ def _nothing() -> None:
 
 
 class Posture(NamedTuple):
-    """How channels are visited."""
+    """The mode in which channels are visited."""
 
     mode: str
     """hopping, locked or camping."""
     channel: Channel | None = None
-    """The channel it stays on, unless it is hopping."""
+    """The channel on which the radio stays, unless it is hopping."""
     until: float = 0.0
-    """Monotonic seconds at which camping ends."""
+    """Monotonic seconds at which the camp ends."""
 
 
 class Conductor:
-    """The hopping of one radio. `clock` gives monotonic seconds; `moves` is called before and after each change of
+    """The hopping of one radio. `clock` returns monotonic seconds; `moves` is called before and after each change of
     channel."""
 
     def __init__(
@@ -61,9 +61,9 @@ class Conductor:
     ) -> None:
         self.tuner = tuner
         self.freq = 0
-        """MHz that the radio was last sent to; 0 before the first time."""
+        """The frequency in MHz that was last requested; 0 before the first request."""
         self.busy = asyncio.Lock()
-        """Held while the radio is being told something: one at a time."""
+        """Held during a request to the radio: only one at a time."""
         self._ctx = ctx
         self._clock = clock
         self._plan = plan
@@ -74,26 +74,26 @@ class Conductor:
         self._told: tuple[str, Channel | None] | None = None
         self._reason = ""
         self._wanted: Channel | None = None
-        self._asked: Event | None = None  # the last command to stay, until the radio is there
+        self._asked: Event | None = None  # the last command to stay, until the radio has arrived
         self._failures = 0
-        # Two, so that a flood of findings cannot push a command out.
+        # Two subscriptions, so that a flood of findings cannot displace a command.
         self._commands = ctx.subscribe(LockChannel, UnlockChannel, CampOn)
         self._findings = ctx.subscribe(AccessPointFound, StationFound, NetworkProbed)
 
     @property
     def cycle(self) -> float:
-        """Seconds within which every channel is visited, one camp included while there is one."""
+        """Seconds in which every channel is visited, including the camp if there is one."""
         camp = self._plan.camp_max if self.posture.mode == "camping" else 0.0
         return self._hopper.bound + camp
 
     @property
     def freqs(self) -> tuple[int, ...]:
-        """Centre frequencies in MHz of the channels that are visited, in order."""
+        """Centre frequencies in MHz of the visited channels, in order."""
         return tuple(channel.freq for channel in self._hopper.channels)
 
     @property
     def posture(self) -> Posture:
-        """How channels are visited at this moment."""
+        """The current posture."""
         if self._hopper.locked is not None:
             return Posture("locked", self._hopper.locked)
         camp = self._hopper.camping(self._clock())
@@ -101,12 +101,12 @@ class Conductor:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds for which it goes on camping; None while it does not camp."""
+        """Seconds until the camp ends; None without a camp."""
         until = self.posture.until
         return until - self._clock() if until else None
 
     def heard(self, frames: Sequence[Frame]) -> None:
-        """Take the frequencies of `frames` as evidence of where the radio really is."""
+        """Use the frequencies of `frames` as evidence of the radio's true channel."""
         if not self._verifier.confirmed:
             self._verifier.heard([frame.freq for frame in frames], self._clock())
 
@@ -133,7 +133,7 @@ class Conductor:
                 await self._stay(hop)
 
     async def take_commands(self) -> None:
-        """Do what events say, until the subscription ends."""
+        """Execute commands until the subscription ends."""
         async for event in self._commands:
             if isinstance(event, Lagged):
                 continue
@@ -142,7 +142,7 @@ class Conductor:
                 self.obey(event.body)
             except TuneError as error:
                 self._asked = None
-                # Whoever watches the air asks for camps over and over: that one is under way is not worth a warning.
+                # Detections request camps again and again: a refusal because of a current camp is no warning.
                 if error.forbidden:
                     self._refuse(event, str(error))
 
@@ -150,16 +150,16 @@ class Conductor:
         self._ctx.publish(CommandRefused(command=command.body.kind, text=why, answers=command.seq))
 
     async def take_findings(self) -> None:
-        """Note where new things appear, until the subscription ends."""
+        """Note the channels of new findings until the subscription ends."""
         async for event in self._findings:
             if not isinstance(event, Lagged) and self.freq:
                 self._hopper.heard(getattr(event.body, "freq", 0) or self.freq, 1, self._clock())
 
     def obey(self, command: Command) -> bool:
-        """Lock, unlock or camp; tell whether that makes the radio move.
+        """Lock, unlock or camp; return whether the radio has to move for it.
 
-        Raises `TuneError`: `forbidden` for a channel that this radio may not listen on, otherwise for a camp that has
-        to wait until another has ended and every channel has had a visit.
+        Raises `TuneError`: with `forbidden` for a channel that this radio may not use; otherwise for a camp that has to
+        wait until the current one has ended and every channel was visited.
         """
         before = self.posture
         if isinstance(command, UnlockChannel):
@@ -177,7 +177,7 @@ class Conductor:
         return True
 
     async def request(self, action: Callable[[], Awaitable[None]]) -> None:
-        """Have the tuner do one thing after another. Raises `TuneError`, also for one that takes too long."""
+        """Make a request to the tuner when the previous one has ended. Raises `TuneError`, also after a timeout."""
         async with self.busy:
             try:
                 async with asyncio.timeout(TUNER_PATIENCE):
@@ -186,7 +186,7 @@ class Conductor:
                 raise TuneError(f"no answer for {TUNER_PATIENCE:g} s: the radio is stalled") from None
 
     async def restore(self, rung: str) -> None:
-        """Do what a step of the recovery (retune, cycle, recreate) says. Raises `TuneError`."""
+        """Execute a step of the recovery (retune, cycle, recreate). Raises `TuneError`."""
         if rung == "retune":
             await self.request(self._retune)
             return
@@ -196,7 +196,7 @@ class Conductor:
             self.go_again()
 
     def go_again(self) -> None:
-        """Have the radio sent to a channel now: an interface that was down or made anew has lost the one it was on."""
+        """Set the channel again now: an interface that was down or made anew has lost its channel."""
         self._poke.set()
 
     def _camp(self, command: CampOn) -> None:
@@ -209,7 +209,7 @@ class Conductor:
         raise TuneError(
             f"the radio camps on {camp[0]} for another {camp[1] - now:.0f} s"
             if camp
-            else "there has just been a camp: every channel is visited once before the next"
+            else "a camp has just ended: every channel is visited once before the next"
         )
 
     async def _retune(self) -> None:
@@ -218,7 +218,7 @@ class Conductor:
         await self.tuner.tune(self._wanted)
 
     async def _go(self, hop: Hop) -> None:
-        """Send the radio to its next channel. Raises `TuneError`."""
+        """Set the next channel. Raises `TuneError`."""
 
         async def tune() -> None:
             self._wanted = hop.channel
@@ -236,7 +236,7 @@ class Conductor:
         self._ctx.publish(Tuned(channel=hop.channel, dwell=hop.dwell))
 
     async def _bear(self, channel: Channel, error: TuneError) -> None:
-        """Leave a forbidden channel out from now on; after any other refusal wait, longer with each in a row."""
+        """Drop a forbidden channel from the plan; after any other refusal wait, longer with each consecutive one."""
         if self._asked is not None and self._asked.body.channel == channel:
             self._refuse(self._asked, str(error) if error.forbidden else f"{error}; it goes on trying")
             self._asked = None
@@ -252,7 +252,7 @@ class Conductor:
         await self._until_poked(pause)
 
     async def _stay(self, hop: Hop) -> None:
-        """Wait out a visit, a camp or a lock; what is said meanwhile ends it, and so does proof of being elsewhere."""
+        """Wait until a visit, a camp or a lock ends, a command arrives, or the radio is proved to be elsewhere."""
         end = self._clock() + hop.dwell if hop.dwell else float("inf")
         while (left := end - self._clock()) > 0:
             if await self._until_poked(min(left, _LONG_STAY)):
@@ -269,15 +269,15 @@ class Conductor:
         return True
 
     def _note(self, mismatch: Mismatch | None) -> bool:
-        """Publish what proves that the radio is elsewhere; tell whether there was anything."""
+        """Publish the proof that the radio is elsewhere, if there is one; return whether there is."""
         if mismatch is None:
             return False
-        reason = f"{mismatch.frames} frames say that the radio is at {mismatch.heard} MHz, whatever its driver says"
+        reason = f"{mismatch.frames} frames show that the radio is at {mismatch.heard} MHz, contrary to its driver"
         self._ctx.publish(TuneFailed(channel=mismatch.wanted, reason=reason))
         return True
 
     def _tell_posture(self) -> None:
-        """Publish how channels are visited, when that has changed."""
+        """Publish the posture if it has changed."""
         posture = self.posture
         reason, self._reason = self._reason, ""
         if posture[:2] == self._told:

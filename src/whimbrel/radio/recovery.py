@@ -1,4 +1,4 @@
-"""Climbs the ladder when the radio has gone blind: each rung is tried, and said."""
+"""Executes the steps of the recovery ladder when the radio has gone blind, and reports each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from whimbrel.tuning.settings import RecoverySettings
 from whimbrel.wifi.channels import Channel
 
 _POLL = 1.0
-"""Seconds between two looks at the silence."""
+"""Seconds between two checks for silence."""
 
 
 class Recovery:
-    """The ladder of one radio. `clock` gives monotonic seconds; `conductor` is None where nothing can be tuned."""
+    """The recovery of one radio. `clock` returns monotonic seconds; `conductor` is None if it cannot be tuned."""
 
     def __init__(
         self,
@@ -40,17 +40,17 @@ class Recovery:
         self._recovered: Recovered | None = None
 
     def heard(self, frames: int) -> None:
-        """Note that so many frames have come in; ends blindness."""
+        """Note that so many frames were received, which ends blindness."""
         recovered = self._ladder.heard(frames, self._clock())
         if recovered is None:
             return
         if self._climbing:
-            self._recovered = recovered  # told after the step that brought it about
+            self._recovered = recovered  # published after the step that caused it
         else:
             self._tell_recovered(recovered)
 
     def dead(self) -> str | None:
-        """Say why the watchdog should act; None while there is something left to try, or something is being tried."""
+        """Return the reason why the watchdog should act; None while a step is in progress or left to try."""
         return None if self._climbing else self._ladder.dead(self._clock())
 
     async def run(self) -> None:
@@ -66,7 +66,7 @@ class Recovery:
                 await self._take(action)
 
     def _follow(self) -> None:
-        """Tell the ladder how channels are visited now: it is the measure of what silence means."""
+        """Pass the current hopping to the ladder, which judges silence by it."""
         if self._conductor is None:
             return
         self._ladder.cycle = self._conductor.cycle
@@ -77,7 +77,7 @@ class Recovery:
         self._locked = locked
 
     async def _take(self, step: Step) -> None:
-        """Take a step and tell how it went, then what it has brought about meanwhile."""
+        """Execute a step and publish its outcome, then the recovery if it came meanwhile."""
         self._climbing = True
         try:
             outcome = await self._climb(step)
@@ -90,7 +90,7 @@ class Recovery:
             self._tell_recovered(recovered)
 
     async def _climb(self, step: Step) -> str:
-        """Do what the step says; return how it went."""
+        """Execute the action of a step; return its outcome."""
         if step.rung == "command":
             return await run(self._settings.command, self._settings.command_timeout) or "done"
         if self._conductor is None:

@@ -1,4 +1,4 @@
-"""Counts what one radio receives and loses, and tells it."""
+"""Counts the frames that one radio receives and loses, and publishes the counts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Tally:
         self._open = False
 
     def opened(self, freqs: tuple[int, ...]) -> None:
-        """Say that capturing has begun, and count from nothing; `freqs` are the channels visited, in MHz."""
+        """Publish that the capture has begun, and count from zero; `freqs` are the visited channels in MHz."""
         self._before = Losses(0, 0)
         self._since = self._clock()
         self._malformed.clear()
@@ -55,7 +55,7 @@ class Tally:
         )
 
     def closed(self, reason: str) -> None:
-        """Say that capturing has ended, after the last report; nothing where that was said already."""
+        """Publish the last report and that the capture has ended, unless that was published already."""
         if not self._open:
             return
         self._open = False
@@ -72,20 +72,20 @@ class Tally:
                 self._bad_fcs += 1
 
     def judged(self, findings: tuple[str, ...]) -> None:
-        """Report what is wrong with the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
+        """Publish the faults of the receiver; see `whimbrel.events.radio.ReceiverJudged`."""
         self._receiver = findings
         if self._open:
             self.report()
 
     async def run(self, every: float) -> None:
-        """Report every so many seconds, until cancelled."""
+        """Report every `every` seconds until cancelled."""
         while True:
             await asyncio.sleep(every)
             if self._open:
                 self.report()
 
     def report(self) -> None:
-        """Tell the totals, and what was lost since the report before."""
+        """Publish the totals, and the losses since the previous report."""
         now, losses = self._clock(), self._source.losses()
         received, lost = losses.received - self._before.received, losses.dropped - self._before.dropped
         passed = now - self._since

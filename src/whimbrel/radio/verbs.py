@@ -1,4 +1,4 @@
-"""The verbs of the control socket that a radio answers: lock, unlock, camp."""
+"""The radio's verbs of the control socket: lock, unlock, camp."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from whimbrel.verbs.radio import CAMP, LOCK, UNLOCK, Posture
 from whimbrel.wifi.channels import Channel, parse_channel
 
 _PATIENCE = 1.5 * TUNER_PATIENCE
-"""Seconds until the radio must have gone where it was sent: the request before may have to end first."""
-_REASON = "asked for on the control socket"
+"""Limit in seconds until the radio has arrived on the channel: a previous request may have to end first."""
+_REASON = "requested on the control socket"
 
 
 class RadioVerbs:
-    """What a client can tell the radio; `conductor` is None where there is nothing to tune, because of `why_not`."""
+    """The radio's verbs; `conductor` is None if the radio cannot be tuned, for the reason `why_not`."""
 
     def __init__(self, ctx: Context[Any], conductor: Conductor | None, why_not: str = "") -> None:
         self._ctx = ctx
@@ -49,7 +49,7 @@ class RadioVerbs:
         return await self._obeyed(command)
 
     async def _obeyed(self, command: LockChannel | CampOn) -> Posture:
-        """Have the command done, and answer once the radio is there. Raises `VerbError`."""
+        """Execute the command, and answer once the radio has arrived. Raises `VerbError`."""
         conductor = self._tunable()
         said = self._ctx.subscribe(Tuned, TuneFailed, HoppingChanged, own=True)
         try:
@@ -81,14 +81,14 @@ def _obey(conductor: Conductor, command: Command) -> bool:
 
 
 async def _arrival(said: Subscription, channel: Channel, conductor: Conductor) -> None:
-    """Return once the radio was sent to `channel`. Raises `VerbError` where it refuses, or is to go elsewhere."""
+    """Return once the radio was tuned to `channel`. Raises `VerbError` if that fails, or another command follows."""
     async for event in said:
         if isinstance(event, Lagged):
             continue
         body = event.body
         if body.channel != channel:
             if isinstance(body, HoppingChanged):
-                raise VerbError(f"the radio was told otherwise meanwhile: it is {body.mode}")
+                raise VerbError(f"another command came meanwhile: the radio is {body.mode}")
         elif isinstance(body, TuneFailed):
             trying = "; it goes on trying" if conductor.posture.channel == channel else ""
             raise VerbError(f"{body.reason}{trying}")
@@ -98,7 +98,7 @@ async def _arrival(said: Subscription, channel: Channel, conductor: Conductor) -
 
 
 def _channel(args: dict[str, Any]) -> Channel:
-    """Return the channel that a request names. Raises `VerbError`."""
+    """Return the channel in a request. Raises `VerbError`."""
     value = args.get("channel")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -111,7 +111,7 @@ def _channel(args: dict[str, Any]) -> Channel:
 
 
 def _seconds(args: dict[str, Any]) -> float:
-    """Return the time that a request names. Raises `VerbError`."""
+    """Return the time in a request. Raises `VerbError`."""
     value = args.get("seconds")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise VerbError('"seconds": expected a number of more than 0')

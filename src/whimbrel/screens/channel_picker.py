@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-_REASON = "asked for on the screen"
+_REASON = "requested on the screen"
 
 
 class Choice(NamedTuple):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.canvas import Canvas
     from whimbrel.screens.state import ScreenState
 
-REASON = "asked for on the screen"
+REASON = "requested on the screen"
 ORDERS: tuple[Order[StationRow], ...] = (
     Order("sig", survey_rows.by_signal),
     Order("age", survey_rows.by_age),

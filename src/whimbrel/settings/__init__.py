@@ -1,7 +1,7 @@
-"""How settings are declared, read from YAML nodes and written: pure, and the same for each class of settings.
+"""Declares settings, reads them from YAML nodes and writes them: pure, and common to all settings classes.
 
-Settings classes need `setting` and the types beside it; what reads and writes them is imported when it is asked for.
-`whimbrel.config` reads the file of the daemon.
+Settings classes use `setting` and the types beside it; the readers and writers are imported when they are used.
+`whimbrel.config` reads the daemon's file.
 """
 
 from whimbrel.settings.fields import Duration, Mac, Size, Ssid, setting

@@ -1,4 +1,4 @@
-"""Settings classes: a key for each attribute, and which codec each type has."""
+"""Settings classes, with a key for each attribute, and the codecs of their types."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SettingsCodec(Codec):
         return typing.get_type_hints(self.cls)
 
     def codec(self, name: str) -> Codec:
-        """Return the codec of one attribute. Raises TypeError for a type that settings cannot have."""
+        """Return the codec of one attribute. Raises TypeError for an unsupported type."""
         if name not in self._codecs:
             meta = self.attributes[name].metadata
             choices = meta.get("choices")
@@ -85,11 +85,11 @@ class SettingsCodec(Codec):
         return made if len(good) == len(values) else INVALID
 
     def _make(self, values: dict[str, Any], complete: bool, node: Node, path: str, reading: Reading) -> Any:
-        """Make an instance and ask the validators of the values that are given; also where others are missing."""
+        """Make an instance and run the validators of the given values, even if other values are missing."""
         try:
             with attrs.validators.disabled():
                 made = self.cls(**{self.attributes[name].alias or name: value for name, value in values.items()})
-        except (TypeError, ValueError) as error:  # what the class says of settings that do not go together
+        except (TypeError, ValueError) as error:  # the class refuses a combination of settings
             return self._blame(error, "", node, path, reading) if complete else INVALID
         result = made
         for name, value in values.items():
@@ -102,7 +102,7 @@ class SettingsCodec(Codec):
         return result
 
     def _blame(self, error: Exception, name: str, node: Node, path: str, reading: Reading) -> Invalid:
-        """Note what the class itself refused, at the setting that its message begins with, if it does."""
+        """Note an error raised by the class, at the setting whose name begins the message, if any."""
         text = str(error)
         named, colon, rest = text.partition(": ")
         below = child(path, named)
@@ -123,7 +123,7 @@ class SettingsCodec(Codec):
 
 
 def _wider_for(cls: type, node: MappingNode) -> type:
-    """Return the class to read `node` with: where what is given decides about it, the class itself has `wider_for`."""
+    """Return the class for reading `node`: `wider_for` of the class chooses it if it depends on the given keys."""
     wider_for: Callable[[Mapping[str, str]], type] | None = getattr(cls, "wider_for", None)
     if wider_for is None:
         return cls
@@ -131,12 +131,12 @@ def _wider_for(cls: type, node: MappingNode) -> type:
 
 
 def seen_at(node: Node, key: ScalarNode) -> Node:
-    """Return the value of `key` with the place to look for a mistake in it: where there is nothing, its key's."""
+    """Return the value of `key` with the place to report for a mistake in it: the key's if the value is empty."""
     return node._replace(line=key.line, column=key.column) if isinstance(node, ScalarNode) and node.null else node
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str, str]:
-    """Return what is expected, found and hinted where `name` is none of `known`."""
+    """Return the expected, found and hint texts for a `name` that is none of `known`."""
     shown = describe(ScalarNode(0, 0, name, plain=True)) if name else "(empty)"
     return what, f"the unknown name {shown}", suggestion(name, known)
 
@@ -165,7 +165,7 @@ def settings_codec(cls: type) -> SettingsCodec:
 
 @functools.cache
 def _codec(hint: Any, limits: _Limits) -> Codec:
-    """Return the codec of a type. Raises TypeError for one that settings cannot have."""
+    """Return the codec of a type. Raises TypeError for an unsupported one."""
     origin = typing.get_origin(hint)
     if origin is not None:
         return _generic(hint, origin, limits)
@@ -200,7 +200,7 @@ def _generic(hint: Any, origin: Any, limits: _Limits) -> Codec:
 
 
 def _written(value: Any, kind: Any) -> tuple[str, Any]:
-    """Return how one of a few choices is written, with the choice."""
+    """Return the text of one of a few choices, with the choice."""
     if isinstance(value, enum.Enum):
         text = value.value if isinstance(value.value, str) else value.name.lower().replace("_", "-")
         return text, value

@@ -1,6 +1,6 @@
-"""Settings types to and from YAML nodes: one codec for each type, every mistake noted with its place, none raised.
+"""Codecs between settings types and YAML nodes: one for each type; mistakes are noted with their places, not raised.
 
-cattrs would structure the values, and not know the lines; docs/architecture.md has what was weighed.
+cattrs would structure the values, but does not know their lines; docs/architecture.md has the comparison.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from whimbrel.wording.suggestions import did_you_mean
 
 
 class Invalid:
-    """What a codec returns instead of a value that it refused."""
+    """The result of a codec for a value that it refused."""
 
 
 INVALID = Invalid()
 
 
 class Reading:
-    """One pass over a file: what is wrong with it, and where every key stands."""
+    """One pass over a file: its mistakes, and the place of every key."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.places: dict[str, tuple[int, int]] = {}
-        """Line and column of the key of each path that the file gives."""
+        """Line and column of the key of each path in the file."""
 
     def refuse(self, at: Any, path: str, expected: str, found: str, hint: str = "") -> Invalid:
-        """Note a mistake at the node `at`. Raises ConfigError where there are too many."""
+        """Note a mistake at the node `at`. Raises ConfigError if there are too many."""
         note(self.problems, Problem(self.file, at.line, at.column, path, expected, found, hint))
         return INVALID
 
@@ -53,7 +53,7 @@ class Codec:
 
 
 class ScalarCodec(Codec):
-    """A single value, perhaps bounded."""
+    """A single value, optionally bounded."""
 
     def __init__(self, scalar: Scalar, low: float | None, high: float | None) -> None:
         self._scalar = scalar
@@ -93,7 +93,7 @@ class ScalarCodec(Codec):
 
 
 class ChoiceCodec(Codec):
-    """One of a few values, each written in one way."""
+    """One of a few values, each with one notation."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
         self._values = dict(choices)
@@ -133,13 +133,13 @@ class ListCodec(Codec):
         return INVALID if INVALID in values else self._make(values)
 
     def write(self, value: Any) -> str:
-        """Return the list as YAML; what has no order of its own is written in a fixed one."""
+        """Return the list as YAML; sets are written in a fixed order."""
         texts = map(self.item.write, value)
         return f"[{', '.join(sorted(texts) if isinstance(value, (set, frozenset)) else texts)}]"
 
 
 class TableCodec(Codec):
-    """Values of one type by names that the user gives."""
+    """Values of one type by user-defined names."""
 
     def __init__(self, key: Codec, item: Codec) -> None:
         self._key = key
@@ -165,7 +165,7 @@ class TableCodec(Codec):
 
 
 class UnionCodec(Codec):
-    """The first of several types that takes what is written; with `nothing`, None is a value too."""
+    """The first of several types that accepts the text; with `nothing`, None is a value too."""
 
     def __init__(self, arms: list[Codec], *, nothing: bool) -> None:
         self._arms = arms
@@ -174,7 +174,7 @@ class UnionCodec(Codec):
 
     @property
     def arms(self) -> list[Codec]:
-        """The codecs of the types other than None."""
+        """The codecs of the types except None."""
         return self._arms
 
     def read(self, node: Node, path: str, reading: Reading) -> Any:

@@ -1,8 +1,8 @@
-"""YAML text to a tree of nodes that know their line: what was written, before anybody says what it means.
+"""Parses YAML text into a tree of nodes with their text and line, before any interpretation.
 
-The events of PyYAML's parser are read, not its node graph or its values: depth, size and aliases can be bounded while
-they come, every scalar keeps its text (a country ``NO`` stays a country, ``11:22:33:44:55:66`` is no number in base
-60), and a key that stands twice is seen.
+It reads the events of PyYAML's parser, not its node graph or its values: so depth, size and aliases are bounded while
+parsing, every scalar keeps its text (a country ``NO`` stays a country, ``11:22:33:44:55:66`` is no number in base 60),
+and duplicate keys are detected.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ with late_patterns():  # which only the parser in Python uses, and the values th
 MAX_DEPTH = 24
 """Levels of nesting; settings need about 6. Bounds the recursion."""
 MAX_NODES = 50_000
-"""Keys and values, with those that an alias repeats counted each time ("billion laughs")."""
+"""Limit of keys and values, counting those repeated by an alias each time ("billion laughs")."""
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 # All but YAML 1.1, production 1 (c-printable), and the byte order mark that an editor may leave at the start. To name
@@ -39,11 +39,11 @@ class ScalarNode(NamedTuple):
     column: int
     text: str
     plain: bool
-    """Whether it stands without quotes."""
+    """Whether it is unquoted."""
 
     @property
     def null(self) -> bool:
-        """Whether it says that there is nothing."""
+        """Whether it is a null."""
         return self.plain and self.text in _NULL
 
 
@@ -56,7 +56,7 @@ class SequenceNode(NamedTuple):
 
 
 class MappingNode(NamedTuple):
-    """Keys with values; no key stands twice."""
+    """Keys with values, without duplicate keys."""
 
     line: int
     column: int
@@ -67,7 +67,7 @@ Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode"
 
 
 def describe(node: Node) -> str:
-    """Say what a node is, for "found …"."""
+    """Describe a node in words, for "found …"."""
     if isinstance(node, SequenceNode):
         return "a list"
     if isinstance(node, MappingNode):
@@ -78,9 +78,9 @@ def describe(node: Node) -> str:
 
 
 def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
-    """Return the root node of `text`, None where it is empty, and what is wrong that did not keep it from being read.
+    """Return the root node of `text`, None if it is empty, and the problems that did not prevent parsing.
 
-    Raises ConfigError where it is not YAML at all, or goes beyond the bounds.
+    Raises ConfigError if it is not YAML at all, or exceeds the bounds.
     """
     text = text.removeprefix("\ufeff")
     if bad := _UNPRINTABLE.search(text):
@@ -93,7 +93,7 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         raise ConfigError([*composer.problems, _syntax(error, file, text)]) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # An escape or a tag that is no Unicode; PyYAML lets what Python says of it through, without a place.
+        # An escape or a tag that is no Unicode; PyYAML passes Python's error through, without a place.
         raise ConfigError([*composer.problems, Problem(file, composer.line, 0, "", "YAML", f"{error}")]) from None
 
 
@@ -106,7 +106,7 @@ def _parser(text: str) -> Any:
 
 
 class _PureParser(Reader, Scanner, Parser):
-    """What PyYAML has where it was built without libyaml: the same events, ten times slower."""
+    """PyYAML's parser without libyaml: the same events, ten times slower."""
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -118,7 +118,7 @@ def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     expected, found = "YAML", (error.problem or "something else").removeprefix("found ")
-    # As libyaml says it, and as PyYAML does.
+    # The wording of libyaml, and that of PyYAML.
     if missed := re.fullmatch("did not find expected (.+)|expected (.+), but (?:found|got) (.+)", found):
         expected, found = missed[1] or missed[2], missed[3] or "something else"
     hint = ""
@@ -135,7 +135,7 @@ class _Composer:
         self.line = 1
         self._parser = parser
         self._file = file
-        self._anchors: dict[str, tuple[Node, int, int]] = {}  # node, how many nodes it is, how deep
+        self._anchors: dict[str, tuple[Node, int, int]] = {}  # node, number of nodes in it, depth
         self._count = 0
 
     def document(self) -> Node | None:
@@ -160,7 +160,7 @@ class _Composer:
         return ConfigError([*self.problems, problem])
 
     def _node(self, event: Any, path: str, depth: int) -> tuple[Node, int]:
-        """Return the node that `event` begins, and how many levels it has."""
+        """Return the node that `event` begins, and its number of levels."""
         before = self._count
         if isinstance(event, events.AliasEvent):
             return self._alias(event, path, depth)
@@ -194,11 +194,11 @@ class _Composer:
 
     def _scalar(self, event: Any, line: int, column: int) -> ScalarNode:
         if not event.value.isascii():
-            event.value.encode()  # the parser that is not libyaml lets surrogates through
+            event.value.encode()  # the parser without libyaml lets surrogates through
         return ScalarNode(line, column, event.value, not event.style)
 
     def _entries(self, node: MappingNode, path: str, depth: int) -> int:
-        """Read the keys and values of `node`; return the levels below it."""
+        """Read the keys and values of `node`; return the number of levels below it."""
         lines: dict[str, int] = {}
         levels = 0
         while not isinstance(event := self._next(), events.MappingEndEvent):

@@ -1,4 +1,4 @@
-"""What is wrong with a settings file, in one line for each mistake."""
+"""The problems of a settings file, one line for each mistake."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from whimbrel.errors import WhimbrelError
 from whimbrel.text import printable
 
 _MOST_SHOWN = 60
-"""Characters of a value from the file that one line repeats; enough to recognise it."""
+"""Characters of a value from the file that a message quotes; enough to recognise it."""
 
 MOST_PROBLEMS = 100
-"""Mistakes that are looked for in one file."""
+"""Limit of mistakes reported for one file."""
 
 
 class Problem(NamedTuple):
-    """One mistake and where it is. Lines and columns count from 1; 0 where the mistake is not in a line."""
+    """One mistake and its place. Lines and columns count from 1; 0 if the mistake is not in a line."""
 
     file: str
     line: int
     column: int
     path: str
-    """Keys from the top, as ``modules.sniffer.tuner.dwell``; empty for the file as a whole."""
+    """Keys from the top, as in ``modules.sniffer.tuner.dwell``; empty for the file as a whole."""
     expected: str
-    """What would be right; empty where `found` says everything."""
+    """The expected value; empty if `found` is sufficient."""
     found: str
     hint: str = ""
-    """What to do, where that can be told."""
+    """Advice, if there is any."""
 
     def __str__(self) -> str:
-        """Write one line that nothing in the file can break."""
+        """Return one line, whatever the file contains."""
         where = self.file
         if self.line:
             where += f":{self.line}:{self.column}" if self.column else f":{self.line}"
@@ -41,7 +41,7 @@ class Problem(NamedTuple):
 
 
 class ConfigError(WhimbrelError):
-    """Settings that cannot be used; `problems` has every mistake, in the order of the file."""
+    """Unusable settings; `problems` has every mistake, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
@@ -49,7 +49,7 @@ class ConfigError(WhimbrelError):
 
 
 def note(problems: list[Problem], problem: Problem) -> None:
-    """Add to `problems`. Raises ConfigError beyond `MOST_PROBLEMS`: so many are made by the wrong file."""
+    """Add to `problems`. Raises ConfigError beyond `MOST_PROBLEMS`: so many mistakes mean that it is the wrong file."""
     problems.append(problem)
     if len(problems) > MOST_PROBLEMS:
         first = Problem(problem.file, 0, 0, "", "", f"more than {MOST_PROBLEMS} mistakes, of which these are the first")
@@ -57,10 +57,10 @@ def note(problems: list[Problem], problem: Problem) -> None:
 
 
 def child(path: str, key: str) -> str:
-    """Return the path of `key` below `path`; a key of any length makes a path of bounded length."""
+    """Return the path of `key` below `path`, of bounded length for a key of any length."""
     return f"{path}.{shorten(key)}" if path else shorten(key)
 
 
 def shorten(text: str) -> str:
-    """Cut a value from the file to what one line can show."""
+    """Shorten a value from the file for a message of one line."""
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

@@ -1,4 +1,4 @@
-"""Single values: how each type is written in YAML, and read back from it."""
+"""Single values: the notation of each type in YAML."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ _SIZE_UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _WORDS = _TRUE | _FALSE | {"y", "n"}
-# What any YAML reader takes for text, of one line, inside brackets too.
+# Text that any YAML parser reads as a string of one line, inside brackets too.
 _PLAIN = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_/.+ -]*[A-Za-z0-9_/.+-])?")
 
 
 class Scalar(NamedTuple):
-    """How the values of one type are written."""
+    """The notation of the values of one type."""
 
     noun: str
-    """What it is, with its article: ``a duration``."""
+    """The name of the type with its article: ``a duration``."""
     example: str
-    """A value, as it is written."""
+    """An example in this notation."""
     parse: Callable[[str], Any]
-    """Text to value; raises ValueError with what to do about it, or with nothing."""
+    """Converts text to a value; raises ValueError with advice, or with no message."""
     write: Callable[[Any], str]
-    """Value to the text that `parse` makes the same value of."""
+    """Converts a value to text that `parse` converts back to the same value."""
     bare: bool = False
-    """Whether it is only itself without quotes: a number, a truth."""
+    """Whether it must be unquoted: a number, a truth value."""
     free: bool = False
-    """Whether any text is one; what looks like a number or a truth is written in quotes then, for the reader's sake."""
+    """Whether any text is valid; then text that looks like a number or a truth value is quoted, for clarity."""
 
 
 _scalars: dict[Any, Scalar] = {}
 
 
 def register(kind: Any, scalar: Scalar) -> None:
-    """Let settings be of type `kind`, a class or a NewType. What brings the type calls this when it is imported."""
+    """Allow settings of type `kind`, a class or a NewType. The module that defines the type calls it when imported."""
     _scalars[kind] = scalar
 
 
 def find(kind: Any) -> Scalar | None:
-    """Return how `kind` is written; None where it is not known as a single value."""
+    """Return the notation of `kind`; None if it is no single value."""
     if kind.__class__.__hash__ is None:
         return None
     return _scalars.get(kind)
 
 
 def quote(text: str, *, free: bool = True) -> str:
-    """Write text so that YAML reads exactly it, also between commas and brackets; `free` as in `Scalar`."""
+    """Quote text so that YAML reads exactly this text, also between commas and brackets; `free` as in `Scalar`."""
     if _PLAIN.fullmatch(text) and text.lower() != "null" and not (free and _misleading(text)):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'
@@ -128,7 +128,7 @@ def _size(text: str) -> Size:
             raise ValueError("the units are " + ", ".join(reversed(_SIZE_UNITS)))
         octets = (float if "." in match[1] else int)(match[1]) * _SIZE_UNITS[match[2]]
         if octets != int(octets):
-            raise ValueError("it is no whole number of octets")
+            raise ValueError("it is not a whole number of octets")
         return Size(int(octets))
     if text == "0":
         return Size(0)
@@ -152,9 +152,9 @@ def _ssid(text: str) -> Ssid:
     try:
         name = bytes.fromhex(text.removeprefix("hex:")) if text.startswith("hex:") else text.encode()
     except ValueError:
-        raise ValueError("after hex: stand pairs of hexadecimal digits") from None
+        raise ValueError("hex: must be followed by pairs of hexadecimal digits") from None
     if len(name) > 32:
-        raise ValueError(f"it has {len(name)} octets, and a name at most 32")
+        raise ValueError(f"it has {len(name)} octets; an SSID has at most 32")
     return Ssid(name)
 
 

@@ -1,1 +1,1 @@
-"""The board that the daemon runs on: what the kernel tells of it, and the command that ends its run."""
+"""The board that the daemon runs on: its state as reported by the kernel, and the command that shuts it down."""

@@ -1,5 +1,4 @@
-"""The addresses by which this board can be reached, from the kernel by ioctl (netdevice(7)): no socket of netlink, no
-program."""
+"""The IP addresses of this board, from the kernel by ioctl (netdevice(7)), without a netlink socket or a program."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ _SIOCGIFCONF = 0x8912
 _SIOCGIFFLAGS = 0x8913
 _IFREQ = struct.calcsize("16sLLHBBB3x")  # struct ifreq: a name, and a union of which struct ifmap is the largest
 _MOST = 64
-"""Addresses that are asked for."""
+"""Limit of addresses that are read."""
 
 _UP, _LOOPBACK, _RUNNING = 0x1, 0x8, 0x40  # IFF_… of net/if.h
 
@@ -27,15 +26,15 @@ Address = tuple[str, str]
 def addresses(if_inet6: str) -> tuple[Address, ...]:
     """Return the addresses of interfaces that are up and connected; `if_inet6` is the text of ``/proc/net/if_inet6``.
 
-    Raises OSError where the kernel tells of no interfaces.
+    Raises OSError if the kernel reports no interfaces.
     """
-    # These requests are answered on a socket of any family, and the service may open none of IP.
+    # These requests work on a socket of any family, and the service may open no IP socket.
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         return choose(_ipv4(sock), inet6(if_inet6), lambda name: _connected(sock, name))
 
 
 def choose(ipv4: Iterable[Address], ipv6: Iterable[Address], connected: Callable[[str], bool]) -> tuple[Address, ...]:
-    """Return the addresses to show: IPv4 first, of connected interfaces, self-assigned ones only where alone."""
+    """Return the addresses to show: IPv4 first, of connected interfaces, self-assigned ones only without others."""
     ipv4, ipv6 = tuple(ipv4), tuple(ipv6)
     usable = {name for name in {name for name, _ in (*ipv4, *ipv6)} if connected(name)}
     chosen: list[Address] = []
@@ -43,7 +42,7 @@ def choose(ipv4: Iterable[Address], ipv6: Iterable[Address], connected: Callable
     for name, address in (*ipv4, *ipv6):
         if name in usable:
             (assigned if address.startswith("169.254.") else chosen).append((name, address))
-    # A USB cable to a laptop: nothing but the address that the board gave itself leads to it.
+    # With a USB cable to a laptop, the self-assigned address is the only one.
     others = {name for name, _ in chosen}
     alone = [each for each in assigned if each[0] not in others]
     return tuple((printable(name), address) for name, address in (*chosen, *alone))
@@ -57,18 +56,18 @@ def _ipv4(sock: socket.socket) -> list[Address]:
     raw = room.tobytes()
     found = []
     for at in range(0, used - _IFREQ + 1, _IFREQ):
-        # An old alias has the name of its interface with a label: eth0:1.
+        # An old-style alias is named after its interface, with a label: eth0:1.
         name = raw[at : at + 16].partition(b"\0")[0].partition(b":")[0].decode("ascii", "replace")
         found.append((name, socket.inet_ntoa(raw[at + 20 : at + 24])))  # after family and port of sockaddr_in
     return found
 
 
 def _connected(sock: socket.socket, name: str) -> bool:
-    """Tell whether an interface is up, has a carrier and leads out of this board."""
+    """Return whether an interface is up, has a carrier and is no loopback."""
     request = struct.pack(f"16s{_IFREQ - 16}x", name.encode("ascii", "replace")[:15])
     try:
         answer = fcntl.ioctl(sock, _SIOCGIFFLAGS, request)
-    except OSError:  # gone since it was listed
+    except OSError:  # the interface has gone since it was listed
         return False
     flags: int = struct.unpack_from("H", answer, 16)[0]
     return flags & (_UP | _RUNNING | _LOOPBACK) == _UP | _RUNNING

@@ -1,4 +1,4 @@
-"""The files in which the kernel tells how the board is. Each is read anew: they are small, and rarely asked for."""
+"""Reads the kernel's files about the state of the board. Each is read anew: they are small and rarely needed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from whimbrel.system.readers import CpuTimes, Memory
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LARGEST = 16384
-"""Octets that are read of one file."""
+"""Limit of octets read from one file."""
 
 
 class Health(NamedTuple):
-    """What can go wrong with the board itself; None for what it cannot tell."""
+    """The state of the board itself; None for unknown values."""
 
     temperature: float | None
-    """Degrees Celsius of the processor."""
+    """Temperature of the processor in degrees Celsius."""
     under_voltage: bool
-    """Whether the supply was too low in the last two seconds; False also on boards that do not measure it."""
+    """Whether the supply voltage was too low in the last two seconds; False also on boards that do not measure it."""
     disk_used: float | None
     """Share of the root file system that is in use, 0 to 1."""
 
 
 class Board:
-    """Reads what is below `root`: ``/`` but in tests. What is absent is None; nothing raises."""
+    """Reads the files below `root`, which is ``/`` except in tests. Absent values are None; nothing raises."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root
@@ -40,17 +40,17 @@ class Board:
         self._cpu: CpuTimes | None = None
 
     def find(self) -> None:
-        """Look for what may be plugged in, or have its driver loaded, after the start: the supply and batteries."""
+        """Find the supply and batteries, which may be plugged in, or have their drivers loaded, after the start."""
         hwmon = self._root / "sys/class/hwmon"
-        # raspberrypi-hwmon asks the firmware every 2 s. The old attribute soc:firmware/get_throttled is no substitute:
-        # reading it makes the kernel print a trace, and since Raspberry Pi's 6.12 it is not there.
+        # raspberrypi-hwmon polls the firmware every 2 s. The old attribute soc:firmware/get_throttled is no substitute:
+        # reading it makes the kernel print a trace, and Raspberry Pi's kernel 6.12 removed it.
         monitors = (str(entry) for entry in _entries(hwmon) if _read(f"{entry}/name").strip() == "rpi_volt")
         self._voltage = next((f"{monitor}/in0_lcrit_alarm" for monitor in monitors), "")
         supplies = _entries(self._root / "sys/class/power_supply")
         self._batteries = [f"{entry}/capacity" for entry in supplies if _is_ours(entry)]
 
     def health(self) -> Health:
-        """Read what warnings are made of."""
+        """Read the values for the warnings."""
         return Health(
             readers.temperature(_read(self._temperature)),
             bool(self._voltage) and readers.alarm(_read(self._voltage)),
@@ -58,29 +58,29 @@ class Board:
         )
 
     def cpu(self) -> float | None:
-        """Return the share of all cores' time that was spent on work since the previous call, 0 to 1."""
+        """Return the busy share of all cores' time since the previous call, 0 to 1."""
         before, self._cpu = self._cpu, readers.cpu_times(_read(f"{self._proc}/stat"))
         return readers.cpu_share(before, self._cpu)
 
     def memory(self) -> Memory:
-        """Return the memory in use; zeros where the kernel does not tell."""
+        """Return the memory in use; zeros if unknown."""
         return readers.memory(_read(f"{self._proc}/meminfo")) or Memory(0, 0)
 
     def resident(self) -> int:
-        """Return the octets of this process that are in memory; 0 where the kernel does not tell."""
+        """Return the resident octets of this process; 0 if unknown."""
         return readers.resident(_read(f"{self._proc}/self/statm"), _PAGE) or 0
 
     def uptime(self) -> float:
-        """Return the seconds since the start of the board, those asleep included."""
+        """Return the seconds since the boot of the board, including suspended time."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def battery(self) -> float | None:
-        """Return the charge, 0 to 1, the mean of several. May wait for a chip on a slow bus: call it in a thread."""
+        """Return the charge, 0 to 1, the mean of several batteries. It may wait for a slow bus: call it in a thread."""
         charges = [charge for path in self._batteries if (charge := readers.charge(_read(path))) is not None]
         return sum(charges) / len(charges) if charges else None
 
     def addresses(self) -> tuple[Address, ...]:
-        """Return interface and address of those by which the board can be reached."""
+        """Return interface and address of each address of the board that others can reach."""
         with contextlib.suppress(OSError):
             return addresses(_read(f"{self._proc}/net/if_inet6"))
         return ()
@@ -91,13 +91,13 @@ class Board:
         except OSError:
             return None
         used = disk.f_blocks - disk.f_bfree
-        # As df does: what only root may fill counts as neither free nor used.
+        # Like df: space reserved for root counts as neither free nor used.
         whole = used + disk.f_bavail
         return min(max(used / whole, 0.0), 1.0) if whole > 0 else None
 
 
 def _is_ours(supply: Path) -> bool:
-    """Tell whether a power supply is a battery that feeds this board: a keyboard's has the scope of a device."""
+    """Return whether a power supply is a battery that feeds this board: a keyboard's has the scope of a device."""
     return _read(f"{supply}/type").strip() == "Battery" and _read(f"{supply}/scope").strip() != "Device"
 
 
@@ -109,7 +109,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _read(path: str) -> str:
-    """Return the beginning of a file as text; nothing where it cannot be read."""
+    """Return the beginning of a file as text; empty if it cannot be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:

@@ -1,4 +1,4 @@
-"""What is wrong with the board, in words that stay the same for as long as it is wrong. Pure."""
+"""The faults of the board as texts that stay the same while a fault lasts. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ UNDER_VOLTAGE, HOT, DISK = "under-voltage", "hot", "disk"
 KEYS = (UNDER_VOLTAGE, HOT, DISK)
 
 _COOLER = 5.0
-"""Degrees below the limit at which the board counts as cool again: at the limit itself it would come and go."""
+"""Degrees below the limit at which the board counts as cool again; the hysteresis prevents repeated warnings."""
 _EMPTIER = 0.02
-"""Share of the disk that must be freed below the limit before it counts as having room again."""
+"""Share of the disk below the limit that must be free before the warning ends."""
 _STEADY = 60.0
 """Seconds without a dip after which the supply counts as good again."""
 
 
 class BoardLimits(NamedTuple):
-    """From where on something is wrong."""
+    """The limits beyond which there is a fault."""
 
     hot: float
     """Degrees Celsius."""
@@ -27,7 +27,7 @@ class BoardLimits(NamedTuple):
 
 
 class Conditions:
-    """Remembers what was wrong, so that a value that trembles at its limit is told once."""
+    """Keeps the present faults, so that a value that fluctuates at its limit is reported once."""
 
     def __init__(self, limits: BoardLimits) -> None:
         self._limits = limits
@@ -35,9 +35,9 @@ class Conditions:
         self._dipped = 0.0
 
     def take(self, health: Health, now: float) -> dict[str, str]:
-        """Return what is wrong, by key of `KEYS`, with what to do; `now` is seconds of a monotonic clock.
+        """Return the faults with advice, by key of `KEYS`; `now` is seconds of a monotonic clock.
 
-        What cannot be told this time stays as it was.
+        Faults whose values are unknown this time stay as they were.
         """
         self._take_voltage(health.under_voltage, now)
         self._take_temperature(health.temperature)
@@ -48,7 +48,7 @@ class Conditions:
         if low:
             self._dipped = now
             self._texts[UNDER_VOLTAGE] = (
-                "the supply's voltage is too low: the board slows down and may corrupt its card; use a stronger supply "
+                "the supply voltage is too low: the board slows down and may corrupt its card; use a stronger supply "
                 "or a shorter cable"
             )
         elif now - self._dipped >= _STEADY:
@@ -59,7 +59,7 @@ class Conditions:
         if degrees is None:
             return
         if degrees > hot:
-            self._texts.setdefault(HOT, f"the processor is hotter than {hot:g} °C: give it air, or shade")
+            self._texts.setdefault(HOT, f"the processor is hotter than {hot:g} °C: give it air or shade")
         elif degrees <= hot - _COOLER:
             self._texts.pop(HOT, None)
 
@@ -68,6 +68,6 @@ class Conditions:
         if used is None:
             return
         if used > full:
-            self._texts.setdefault(DISK, f"more than {full:.0%} of the disk is in use: delete what is not needed")
+            self._texts.setdefault(DISK, f"more than {full:.0%} of the disk is in use: delete files")
         elif used <= full - _EMPTIER:
             self._texts.pop(DISK, None)

@@ -1,4 +1,4 @@
-"""What the kernel's text files say. Pure and total: for text that is not what it should be, None or nothing.
+"""Parsers of the kernel's text files. Pure and total: unexpected text gives None or an empty result.
 
 Formats: proc(5), Documentation/filesystems/proc.rst, Documentation/ABI/testing/sysfs-class-{hwmon,power,thermal}.
 """
@@ -9,11 +9,11 @@ import socket
 from typing import NamedTuple
 
 _MOST = 1 << 63
-"""No counter of the kernel is larger; digits without end must not become a number without end."""
+"""The largest counter of the kernel; endless digits must not become an endless number."""
 
 _LINK_LOCAL = 0x20
 _HOST = 0x10
-# From include/uapi/linux/if_addr.h: not to be used yet or any more, or a privacy address that changes every day.
+# From include/uapi/linux/if_addr.h: not usable yet or any more, or a privacy address that changes every day.
 _PASSING = 0x01 | 0x08 | 0x20 | 0x40
 
 
@@ -28,12 +28,12 @@ class Memory(NamedTuple):
     """Octets of the board's memory."""
 
     used: int
-    """What could not be given to a new program: caches are not in it."""
+    """Octets that are not available to a new program, without caches."""
     total: int
 
 
 def number(text: str, most: int = _MOST) -> int | None:
-    """Return the decimal number that `text` is, white space around it aside; None outside of ±`most`."""
+    """Return the decimal number in `text`, ignoring white space around it; None outside of ±`most`."""
     text = text.strip()
     digits = text.removeprefix("-")
     if not 0 < len(digits) < 20 or not (digits.isascii() and digits.isdigit()):
@@ -54,7 +54,7 @@ def cpu_times(stat: str) -> CpuTimes | None:
 
 
 def cpu_share(before: CpuTimes | None, after: CpuTimes | None) -> float | None:
-    """Return which share of the time between was spent on work, 0 to 1; None where no time has passed."""
+    """Return the busy share of the time between, 0 to 1; None if no time has passed."""
     if before is None or after is None or after.total <= before.total:
         return None
     # The kernel's count of idle time may go back a little (proc(5), iowait).
@@ -76,7 +76,7 @@ def memory(meminfo: str) -> Memory | None:
 
 
 def resident(statm: str, page: int) -> int | None:
-    """Read ``/proc/self/statm``; return octets, where a page has `page`."""
+    """Read ``/proc/self/statm``; return octets, with `page` octets to a page."""
     columns = statm.split(maxsplit=2)
     pages = number(columns[1]) if len(columns) > 1 else None
     return None if pages is None or pages < 0 else pages * page
@@ -89,7 +89,7 @@ def temperature(text: str) -> float | None:
 
 
 def alarm(text: str) -> bool:
-    """Read a hwmon alarm such as ``in0_lcrit_alarm``: 1 where it is raised."""
+    """Read a hwmon alarm such as ``in0_lcrit_alarm``: 1 if it is raised."""
     return text.strip() == "1"
 
 
@@ -100,9 +100,9 @@ def charge(text: str) -> float | None:
 
 
 def inet6(if_inet6: str) -> tuple[tuple[str, str], ...]:
-    """Read ``/proc/net/if_inet6``; return interface and address of those that others can reach this board by.
+    """Read ``/proc/net/if_inet6``; return interface and address of each address that others can reach.
 
-    Left out: loopback, link-local, temporary and deprecated ones, and those that are still being claimed.
+    Loopback, link-local, temporary, deprecated and tentative addresses are left out.
     """
     found = []
     for line in if_inet6.splitlines():

@@ -1,4 +1,4 @@
-"""Where the radio listens and for how long, whether it does, and what is done when it goes blind: all pure.
+"""Decisions about tuning: the next channel and its dwell time, checks of the channel, recovery of a blind radio. Pure.
 
-Nothing here reads a clock: `now` is always seconds of one monotonic clock, given by the caller.
+Nothing here reads a clock: `now` is always seconds of one monotonic clock, passed by the caller.
 """

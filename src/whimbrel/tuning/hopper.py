@@ -1,8 +1,8 @@
-"""Decides which channel comes next, and for how long: pure, without chance, and fair to every channel.
+"""Chooses the next channel and its dwell time: pure, deterministic, and fair to every channel.
 
-The channels of the plan are visited in laps, each once a lap: that is the floor. Where new things have been appearing,
-a channel is returned to between two of those visits, the most promising first; so a lap takes a bounded time longer,
-and a flood of fresh names on one channel costs the others no more than that.
+The channels of the plan are visited in laps, each at least once a lap. Between two of these visits, the hopper may
+return to a channel on which new findings have appeared, the most promising first. That lengthens a lap by a bounded
+time, and a flood of new names on one channel costs the others no more than that.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from whimbrel.tuning.order import interleave
 from whimbrel.tuning.plan import Plan, Stop, covers
 from whimbrel.wifi.channels import Channel
 
-_HALF_LIFE = 60.0  # s in which interest in a channel where nothing new appears halves
-_INTEREST_MAX = 64.0  # what a flood can gain
-_INTEREST_MIN = 0.5  # below it a channel is not returned to
-_NEAR = 25  # MHz: a return to what was just heard next door would tell little
+_HALF_LIFE = 60.0  # s in which interest in a channel without new findings halves
+_INTEREST_MAX = 64.0  # limit of the interest that a flood can gain
+_INTEREST_MIN = 0.5  # no return to a channel below this interest
+_NEAR = 25  # MHz: a return to a neighbour of the last channel would tell little
 
 
 class Hop(NamedTuple):
-    """Where to go and how long to stay."""
+    """A channel and the time to stay on it."""
 
     channel: Channel
     dwell: float
-    """Seconds; 0 for a lock, which lasts until it is undone."""
+    """Seconds; 0 for a lock, which has no end."""
 
 
 class _ChannelInterest:
-    """What one channel has shown lately."""
+    """The recent interest in one channel."""
 
     __slots__ = ("amount", "at", "visited")
 
     def __init__(self) -> None:
         self.amount = 0.0
-        self.at = 0.0  # when `amount` was true
-        self.visited = 0.0  # when it was last gone to
+        self.at = 0.0  # time of `amount`
+        self.visited = 0.0  # time of the last visit
 
     def now(self, now: float) -> float:
         age = max(now - self.at, 0.0)
@@ -53,7 +53,7 @@ class Hopper:
         self._plan = plan
         self._stops = {stop.channel: stop for stop in plan.stops}
         self._order = interleave(self._stops)
-        self._place = 0  # in `_order`, of the next regular visit
+        self._place = 0  # index in `_order` of the next regular visit
         self._returned = True  # a lap begins with a regular visit
         self._interest: dict[Channel, _ChannelInterest] = {channel: _ChannelInterest() for channel in self._order}
         self._by_freq = self._cover()
@@ -64,12 +64,12 @@ class Hopper:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The channels that are visited, in order."""
+        """The visited channels, in order."""
         return tuple(self._order)
 
     @property
     def bound(self) -> float:
-        """Seconds within which every channel is visited while hopping, not counting the time that tuning takes.
+        """Seconds in which every channel is visited while hopping, without the time for tuning.
 
         One camp may add `Plan.camp_max`: there is none after it until every channel has been visited.
         """
@@ -79,17 +79,17 @@ class Hopper:
 
     @property
     def locked(self) -> Channel | None:
-        """The channel it is locked to."""
+        """The locked channel."""
         return self._locked
 
     def camping(self, now: float) -> tuple[Channel, float] | None:
-        """Return the channel it camps on and when that ends; None while it does not, or while it is locked."""
+        """Return the channel of the camp and the time of its end; None without a camp or while locked."""
         if self._locked is not None or self._camp is None or now >= self._camp[1]:
             return None
         return self._camp[0], self._camp[1]
 
     def next(self, now: float) -> Hop | None:
-        """Return the next hop; None where there is no channel left to go to."""
+        """Return the next hop; None if no channel is left."""
         if self._locked is not None:
             return self._go(Hop(self._locked, 0.0), now)
         if (camp := self.camping(now)) is not None:
@@ -107,7 +107,7 @@ class Hopper:
         return self._go(Hop(stop.channel, stop.dwell), now)
 
     def heard(self, freq: int, discoveries: int, now: float) -> None:
-        """Note that something new appeared on the channel at `freq` MHz, so many times; others are ignored."""
+        """Count `discoveries` new findings on the channel at `freq` MHz; channels outside the plan are ignored."""
         channel = self._by_freq.get(freq)
         if channel is not None and discoveries > 0:
             self._interest[channel].add(discoveries, now)
@@ -121,10 +121,11 @@ class Hopper:
         self._locked = None
 
     def camp(self, channel: Channel, until: float, now: float) -> bool:
-        """Stay on `channel` until then, at most `Plan.camp_max` seconds in all; tell whether it will.
+        """Stay on `channel` until the time `until`, at most `Plan.camp_max` seconds; return whether it is accepted.
 
-        It will not while it camps elsewhere, nor before every channel has had a visit after the previous camp: who
-        can make us camp must not be able to make us deaf to the rest. A lock is stronger: the camp runs under it.
+        It is refused while there is a camp elsewhere, and until every channel was visited after the previous camp: a
+        transmitter that can cause camps must not be able to blind us for the other channels. A lock takes precedence;
+        the time of the camp runs meanwhile.
         """
         if self._camp is not None and now < self._camp[1]:
             there, end, latest = self._camp
@@ -140,7 +141,7 @@ class Hopper:
         return True
 
     def drop(self, channel: Channel) -> bool:
-        """Never go to `channel` again, not for a lock or a camp either; tell whether it was in the plan."""
+        """Never tune to `channel` again, also not for a lock or a camp; return whether it was in the plan."""
         if self._locked == channel:
             self._locked = None
         if self._camp is not None and self._camp[0] == channel:
@@ -149,7 +150,7 @@ class Hopper:
             return False
         place = self._order.index(channel)
         del self._order[place], self._stops[channel], self._interest[channel]
-        # What was next stays next.
+        # The next channel stays the same.
         self._place -= place < self._place
         self._place %= max(len(self._order), 1)
         self._by_freq = self._cover()
@@ -167,7 +168,7 @@ class Hopper:
             self._visits_until_camp = len(self._order)
 
     def _worth_returning(self, now: float) -> Stop | None:
-        """Return the channel where the most is to be expected: interest times weight times time away."""
+        """Return the most promising channel, by interest times weight times time since the last visit."""
         if not self._plan.adaptive:
             return None
         best: Stop | None = None
@@ -184,7 +185,7 @@ class Hopper:
         return best
 
     def _cover(self) -> dict[int, Channel]:
-        """Return the channel to credit for each frequency: the one whose primary it is, or a wide one around it."""
+        """Return the channel to credit for each frequency: the one with this primary, or a wide one around it."""
         around = {freq: channel for channel in reversed(self._order) for freq in covers(channel)}
         return around | {channel.freq: channel for channel in self._order}
 

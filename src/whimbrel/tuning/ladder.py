@@ -1,8 +1,8 @@
-"""Decides when silence means that the radio is blind, and climbs a ladder of steps until it sees again.
+"""Decides when silence means that the radio is blind, and which recovery step comes next.
 
-How long a silence may last depends on what was heard before: where a hundred frames a second came in, ten seconds
-without one are no chance; in a field at night they are. There is an upper end, however quiet: a radio that has died
-in quiet air is found too, only later. After the last step the first comes again, with longer pauses, for ever.
+The allowed silence depends on the rate of frames before it: after a hundred frames a second, ten seconds without one
+are no chance; in a field at night they are. An upper limit makes sure that a radio that has died in quiet air is found
+too, only later. After the last step the first comes again, with longer pauses, for ever.
 """
 
 from __future__ import annotations
@@ -12,38 +12,38 @@ from typing import NamedTuple
 from whimbrel.tuning.settings import RecoverySettings, Rung
 
 _SMOOTHING = 120.0  # s over which the rate of frames is averaged
-_EXPECTED = 30.0  # frames that would have come in during a silence, at that rate, for it to be suspicious
-_CYCLES = 2.0  # rounds of the plan that silence must last: one busy channel among silent ones is the usual air
+_EXPECTED = 30.0  # frames expected at that rate during a silence that is suspicious
+_CYCLES = 2.0  # rounds of the plan that a silence must last: one busy channel among silent ones is normal
 
 
 class Blind(NamedTuple):
-    """The radio has just been found blind."""
+    """The radio was just found to be blind."""
 
     silent: float
     """Seconds since the last frame."""
 
 
 class Step(NamedTuple):
-    """Take this step now, and report how it went."""
+    """Execute this step now, and report its outcome."""
 
     rung: Rung
     attempt: int
-    """Which step this is since the radio went blind, from 1."""
+    """The number of the step since the radio went blind, from 1."""
 
 
 class Recovered(NamedTuple):
-    """Frames come in again."""
+    """Frames are received again."""
 
     blind: float
     """Seconds without a frame."""
     rung: str
-    """The last step before; empty where none was taken."""
+    """The last step before; empty if there was none."""
 
 
 class Ladder:
-    """Watches the frames of one radio. `now` is seconds of a monotonic clock everywhere.
+    """Monitors the frames of one radio. `now` is seconds of a monotonic clock everywhere.
 
-    `cycle` is how many seconds the plan takes to visit every channel; set it anew when that changes.
+    `cycle` is the number of seconds in which the plan visits every channel; set it again when that changes.
     """
 
     def __init__(self, settings: RecoverySettings, *, now: float, cycle: float = 0.0) -> None:
@@ -65,7 +65,7 @@ class Ladder:
 
     @property
     def threshold(self) -> float:
-        """Seconds of silence after which the radio counts as blind, as the air is now."""
+        """Seconds of silence after which the radio counts as blind at the current rate of frames."""
         longest = max(self._settings.silence_max, self._settings.silence)
         if self._rate * longest <= _EXPECTED:
             return longest
@@ -76,7 +76,7 @@ class Ladder:
         return max(now - self._heard, 0.0)
 
     def heard(self, frames: int, now: float) -> Recovered | None:
-        """Note that so many frames came in; say so where that ends blindness."""
+        """Note that so many frames were received; return `Recovered` if that ends blindness."""
         if frames <= 0:
             return None
         recovered = None
@@ -84,20 +84,20 @@ class Ladder:
             last = self._rungs[(self._steps - 1) % len(self._rungs)] if self._steps else ""
             recovered = Recovered(self.silent(now), last)
             self._blind = False
-            self._measured = now  # the rate of before holds: the silence was the radio's, not the air's
+            self._measured = now  # the rate before remains valid: the radio was silent, not the air
         self._frames += frames
         self._heard = now
         self._measure(now)
         return recovered
 
     def forget(self, now: float) -> None:
-        """Forget how busy the air was: the radio listens elsewhere from now on, and stays there."""
+        """Reset the rate of frames, because the radio now stays on another channel."""
         self._rate = 0.0
         self._frames = 0
         self._measured = now
 
     def poll(self, now: float) -> Blind | Step | None:
-        """Return what is to be said or done now; call it about once a second, and again after `Blind`."""
+        """Return the next report or step; call it about once a second, and again after `Blind`."""
         if not self._blind:
             if self.silent(now) < self.threshold:
                 return None
@@ -114,19 +114,19 @@ class Ladder:
         return Step(rung, self._steps)
 
     def finished(self, now: float) -> None:
-        """Note that the step is done, or failed: the pause before the next counts from here."""
+        """Note that the step has succeeded or failed: the pause before the next step begins now."""
         if self._blind and self._steps:
             self._next = now + self._pause((self._steps - 1) // len(self._rungs))
 
     def dead(self, now: float) -> str | None:
-        """Say why the watchdog should act; None while there is something left to try."""
+        """Return the reason why the watchdog should act; None while there is a step left to try."""
         enough = self._settings.watchdog_rounds * len(self._rungs)
         if not self._blind or not enough or self._steps < enough or (self._steps == enough and now < self._next):
             return None
         return f"no frame for {self.silent(now):.0f} s, and {self._steps} recovery steps did not help"
 
     def _pause(self, rounds: int) -> float:
-        """Return the seconds to listen after a step; at least one round of the plan, or it proves nothing."""
+        """Return the seconds to listen after a step: at least one round of the plan, to be conclusive."""
         pause = self._settings.pause * 2.0 ** min(rounds, 16)
         return min(max(pause, self.cycle), max(self._settings.silence_max, self._settings.pause))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from whimbrel.wifi.channels import Channel
 
-# MHz between the centres of consecutive visits that is enough; beyond it the smaller stride is as good.
+# Sufficient distance in MHz between the centres of consecutive visits; beyond it the smaller stride is as good.
 _APART = {"2.4": 25, "5": 80, "6": 80}
 
 

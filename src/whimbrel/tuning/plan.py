@@ -1,4 +1,4 @@
-"""From settings to the channels that are visited: what is forbidden is left out."""
+"""Derives the visited channels from the settings, without forbidden ones."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Stop(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """A channel that was asked for by name and cannot be listened on here."""
+    """A channel that the settings name and that cannot be used here."""
 
     channel: Channel
     reason: str
 
 
 class Plan(NamedTuple):
-    """What is visited, by frequency, and what is not and why. No stops where nothing of what was wanted is allowed."""
+    """The visited channels by frequency, and the dropped ones with the reason. No stops if none is allowed."""
 
     stops: tuple[Stop, ...]
     dropped: tuple[Dropped, ...] = ()
@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
     @property
     def cycle(self) -> float:
-        """Seconds that one visit to each channel takes."""
+        """Seconds for one visit to each channel."""
         return sum(stop.dwell for stop in self.stops)
 
 
@@ -64,7 +64,7 @@ def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
 
 
 def covers(channel: Channel) -> tuple[int, ...]:
-    """Return the centres in MHz of the 20 MHz channels that `channel` spans, by frequency."""
+    """Return the centres in MHz of the 20 MHz channels within `channel`, in order."""
     if channel.width <= 20 or not channel.center:
         return (channel.freq,)
     first = channel.center - channel.width // 2 + 10
@@ -72,7 +72,7 @@ def covers(channel: Channel) -> tuple[int, ...]:
 
 
 def obstacle(channel: Channel, free: Collection[int]) -> str:
-    """Say why `channel` cannot be listened on where the centres `free`, in MHz, are allowed; empty where it can."""
+    """Return why `channel` cannot be used if the centres `free`, in MHz, are allowed; empty if it can."""
     missing = [freq for freq in covers(channel) if freq not in free]
     if not missing:
         return ""

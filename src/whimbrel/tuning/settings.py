@@ -1,4 +1,4 @@
-"""What can be set of channel hopping and of the recovery of a blind radio."""
+"""The settings of channel hopping and of the recovery of a blind radio."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from whimbrel.settings import Duration, setting
 from whimbrel.wifi.channels import Channel, parse_channel
 
 Rung = Literal["retune", "cycle", "recreate", "command"]
-"""A step by which a blind radio is brought back."""
+"""A recovery step for a blind radio."""
 
 RUNGS: tuple[Rung, ...] = get_args(Rung)
 """All of them, mildest first."""
 
 
 class PlanError(WhimbrelError, ValueError):
-    """Settings that no radio could follow: one sentence for each problem."""
+    """Settings that no radio could satisfy: one sentence for each problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
@@ -28,45 +28,45 @@ class PlanError(WhimbrelError, ValueError):
 
 @attrs.frozen
 class TunerSettings:
-    """Which channels are visited, and how long."""
+    """The visited channels and their dwell times."""
 
     bands: tuple[Literal["2.4", "5", "6"], ...] = setting(
         ("2.4", "5"),
-        help="Bands to visit, in GHz: all channels in them that the radio and the regulatory domain allow.",
+        help="Bands to visit, in GHz: all their channels that the radio and the regulatory domain allow.",
     )
     channels: tuple[str, ...] = setting(
         (), help='Visit these channels instead: "6", "36/80", "6/40+", "6GHz:37". Empty: all of the bands.'
     )
     dwell: Duration = setting(
-        Duration(0.25), low=0.02, high=60.0, help="How long to stay on a channel of weight 1 at each visit."
+        Duration(0.25), low=0.02, high=60.0, help="The time to stay on a channel of weight 1 at each visit."
     )
     dwell_min: Duration = setting(
-        Duration(0.1), low=0.02, high=60.0, help="The shortest stay; beacons come every 102 ms on most networks."
+        Duration(0.1), low=0.02, high=60.0, help="The shortest stay; most networks send a beacon every 102 ms."
     )
     dwell_max: Duration = setting(Duration(2.0), low=0.02, high=60.0, help="The longest stay.")
     weights: Mapping[str, float] = setting(
         factory=dict,
         low=0.01,
         high=100.0,
-        help='How much longer to stay on some channels, as "6": 2.0; the others have weight 1.',
+        help='Factors for a longer stay on some channels, as in "6": 2.0; the others have weight 1.',
     )
     adaptive: bool = setting(
         True,
-        help="Visit channels where new things appear more often, with up to half of the time; each keeps its turn.",
+        help="Return to channels with new findings, for up to half of the time; every channel keeps its visits.",
     )
     camp_max: Duration = setting(
         Duration(30.0),
         low=0.1,
         high=600.0,
-        help="The longest stay on one channel for the sake of a handshake or an attack.",
+        help="The longest stay on one channel to observe a handshake or an attack.",
     )
 
     def __attrs_post_init__(self) -> None:
-        """Raise `PlanError` for what no radio could follow."""
+        """Raise `PlanError` for settings that no radio could satisfy."""
         self.wanted()
 
     def wanted(self) -> tuple[list[Channel], dict[int, float]]:
-        """Return the channels named, without doubles, and the weights by frequency. Raises `PlanError`."""
+        """Return the named channels, without duplicates, and the weights by frequency. Raises `PlanError`."""
         problems: list[str] = []
         named = list(dict.fromkeys(_parse(self.channels, "channels", problems)))
         weights: dict[int, float] = {}
@@ -98,38 +98,38 @@ def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Ch
             problems.append(f"{where}: {error}")
             continue
         if channel.band == "60":
-            problems.append(f"{where}: channel {text!r}: 60 GHz is not listened on")
+            problems.append(f"{where}: channel {text!r}: 60 GHz is not supported")
         else:
             yield channel
 
 
 @attrs.frozen
 class RecoverySettings:
-    """When a silent radio counts as blind, and what is done about it."""
+    """The criteria for a blind radio, and the steps of the recovery."""
 
     silence: Duration = setting(
         Duration(20.0),
         low=1.0,
-        help="Silence that is suspicious in busy air; quiet air gets longer, up to silence_max.",
+        help="Silence that is suspicious in busy air; quiet air is allowed more, up to silence_max.",
     )
     silence_max: Duration = setting(
         Duration(600.0),
         low=1.0,
-        help="However quiet the air is, after so much silence something is done; also the longest pause between steps.",
+        help="Silence that starts the recovery even in quiet air; also the longest pause between steps.",
     )
     rungs: tuple[Rung, ...] = setting(
-        RUNGS, help="Steps to take, in this order: set the channel, down and up, make anew, the command."
+        RUNGS, help="Steps in this order: set the channel, interface down and up, make the interface anew, the command."
     )
     command: tuple[str, ...] = setting(
         (),
-        help="Program and arguments, run without a shell as the last resort: one that cuts the USB port's power.",
+        help="Program and arguments of the last resort, run without a shell: for example to power-cycle the USB port.",
     )
-    command_timeout: Duration = setting(Duration(30.0), low=0.1, help="How long the command may take.")
+    command_timeout: Duration = setting(Duration(30.0), low=0.1, help="Time limit of the command.")
     pause: Duration = setting(
         Duration(5.0),
         low=0.5,
-        help="Time to hear something after a step before the next; doubles with each time round.",
+        help="Time to wait for a frame after a step; doubled at each round of the steps.",
     )
     watchdog_rounds: int = setting(
-        3, low=1, help="Times round without a frame after which the watchdog is left to restart the service."
+        3, low=1, help="Rounds without a frame after which the watchdog restarts the service."
     )

@@ -1,8 +1,8 @@
-"""Compares the channel that was asked for with the one that frames say they came in on (radiotap, Channel field).
+"""Compares the requested channel with the channel in the capture headers of frames (radiotap, Channel field).
 
-Some drivers report success for a change that did not happen. One stray frame proves nothing: frames wait in queues
-while the radio moves, and a few drivers write a neighbour's channel. So only frames after a settling time count, a
-frame on a neighbouring channel counts for neither side, and it takes several visits, or one long one, to convict.
+Some drivers report success for a change that did not happen. A single frame proves nothing: frames wait in queues while
+the radio changes its channel, and some drivers write a neighbouring channel. So only frames after a settling time
+count, frames on a neighbouring channel are neutral, and the proof takes several visits or one long one.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from whimbrel.tuning.plan import covers
 from whimbrel.wifi.channels import Channel
 
 SETTLE = 0.03
-"""Seconds after a change during which frames may still be from the channel before."""
+"""Seconds after a change during which frames may still be from the previous channel."""
 
 _NEIGHBOUR = 25  # MHz
-_CONVINCED = 3  # frames on the right channel after which a visit needs no more
+_CONVINCED = 3  # frames on the right channel that confirm a visit
 _FRAMES_MIN = 3  # frames elsewhere that make a visit suspicious
-_VISITS = 3  # suspicious visits in a row: of all, or of the same channel
-_LONG = 2.0  # s: on a longer stay the number of frames convicts
+_VISITS = 3  # consecutive suspicious visits: of all, or of the same channel
+_LONG = 2.0  # s: on a longer stay the number of frames is proof
 _FRAMES_LONG = 20
 
 
 class Mismatch(NamedTuple):
-    """Sustained evidence that the radio is not where it was sent."""
+    """Sustained evidence that the radio is on another channel."""
 
     wanted: Channel
     heard: int
-    """MHz that most of the frames say."""
+    """The frequency in MHz of most of the frames."""
     frames: int
-    """How many frames say something else than what was wanted."""
+    """The number of frames on other channels."""
 
 
 class Verifier:
@@ -50,11 +50,11 @@ class Verifier:
 
     @property
     def confirmed(self) -> bool:
-        """Whether frames have shown that the radio is where it should be, on this visit."""
+        """Whether frames have confirmed the channel of this visit."""
         return self._right >= _CONVINCED
 
     def tuned(self, channel: Channel, now: float) -> Mismatch | None:
-        """Begin a visit: the radio was sent to `channel` and did not refuse. Return what the previous visit proved."""
+        """Begin a visit: the driver accepted `channel`. Return the mismatch that the previous visit proved."""
         verdict = self._judge()
         self._channel = channel
         spanned = covers(channel)
@@ -65,7 +65,7 @@ class Verifier:
         return verdict
 
     def heard(self, freqs: Iterable[int], now: float) -> None:
-        """Count frames by the frequency in MHz that they say, as they arrive; 0 for those that do not say."""
+        """Count frames by the frequency in MHz in their capture header, 0 if unknown, as they arrive."""
         if self._right >= _CONVINCED or self._channel is None or now < self._since + SETTLE:
             return
         low, high = self._low, self._high
@@ -76,7 +76,7 @@ class Verifier:
                 self._elsewhere[freq] += 1
 
     def check(self, now: float) -> Mismatch | None:
-        """Return what a visit that still goes on proves; for locks and camps, now and then."""
+        """Return the mismatch that the current visit proves; call it now and then during locks and camps."""
         frames = self._elsewhere.total()
         if self._channel is None or now - self._since < _LONG or frames < _FRAMES_LONG or self._right * 4 > frames:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from whimbrel.verbs import air, alerts, daemon, device, guarding, places, radio, recording
+from whimbrel.verbs import air, alerts, daemon, device, guarding, history, places, radio, recording, visitors
 from whimbrel.verbs.declare import Verb
 
 VERBS: dict[str, Verb[Any]] = {
@@ -18,6 +18,8 @@ VERBS: dict[str, Verb[Any]] = {
         radio.VERBS,
         places.VERBS,
         recording.VERBS,
+        history.VERBS,
+        visitors.VERBS,
     )
     for verb in verbs
 }

@@ -1,4 +1,7 @@
-"""The file of the alerts that outlast the process: read once at the start, written seldom, and never half."""
+"""The file of the alerts that outlast the process: read once at the start, written seldom, and never half.
+
+Where a history keeps the alerts, it holds the next number alone: that never begins again, whatever becomes of those.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ class AlertStore:
         self._reserved = 0  # the last number that the file reserves
         self._writing: asyncio.Future[None] | None = None
         self._written = (0, 0)  # changes of the alerts, and alerts seen, that the file has
+        self._retired = False
 
     async def open(self, find: Callable[[str], Detection[Any] | None]) -> None:
         """Take in what the file holds; a damaged one is set aside, and said.
@@ -73,6 +77,8 @@ class AlertStore:
         last = clock() - _PAUSE
         while self._kept:
             changed, seen = self._state()
+            if self._retired:
+                changed, seen = self._written
             urgent = self._alerts.number > self._reserved or seen != self._written[1]
             if urgent or (changed != self._written[0] and clock() - last >= _PAUSE):
                 await self._write(ahead=_AHEAD)
@@ -83,8 +89,21 @@ class AlertStore:
         """Write the last state, and give the numbers back that were reserved."""
         if self._writing is not None:
             await asyncio.wait([self._writing])
-        if self._kept and (self._state() != self._written or self._reserved > self._alerts.number):
+        changed = not self._retired and self._state() != self._written
+        if self._kept and (changed or self._reserved > self._alerts.number):
             await self._write(ahead=0)
+
+    def retire(self) -> None:
+        """Keep nothing but the numbers from now on, since somebody else keeps the alerts."""
+        if not self._retired:
+            self._retired = True
+            self._reserved = 0  # so that the alerts leave the file at the next look
+
+    def resume(self) -> None:
+        """Keep the alerts again."""
+        if self._retired:
+            self._retired = False
+            self._written = (-1, 0)
 
     def _state(self) -> tuple[int, int]:
         return self._alerts.changes, len(self._seen.ranks)
@@ -119,13 +138,14 @@ class AlertStore:
 
     async def _write(self, ahead: int) -> None:
         state = self._state()
-        rows = []
-        for number, standing in enumerate(reversed(list(self._alerts)), 1):
+        rows: list[dict[str, Any]] = []
+        seen = {} if self._retired else dict(self._seen.ranks)
+        for number, standing in enumerate([] if self._retired else reversed(list(self._alerts)), 1):
             rows.append(alert_memory.written(standing))
             if number % _SLICE == 0:
                 await asyncio.sleep(0)
         reserved = self._alerts.number + ahead
-        value = {"version": _VERSION, "next": reserved + 1, "seen": dict(self._seen.ranks), "alerts": rows}
+        value = {"version": _VERSION, "next": reserved + 1, "seen": seen, "alerts": rows}
         # Who is cancelled does not stop the thread: the next write waits for it.
         self._writing = asyncio.ensure_future(asyncio.to_thread(_replace, self.file, value))
         try:

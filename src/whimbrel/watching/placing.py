@@ -65,6 +65,7 @@ class Placing:
         """Take in one of the `KINDS`; others get a turn meanwhile."""
         if isinstance(body, ZonesDrawn):
             self._drawn = body.zones
+            self._detections.air.here.redraw(body.zones)
             return
         if not isinstance(body, PositionChanged):  # what is lost ends to hold by itself
             return

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from whimbrel.detections.registry import all_detections
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac, Ssid
-from whimbrel.settings.scalars import find
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, DoubtRow, Forgotten, Guarded, Learned
 from whimbrel.watching.guarding import Guarding, GuardingError
+from whimbrel.watching.requests import scalar, truth
 from whimbrel.watching.rows import alert_row, evidence_row, incident_row, network_row, rule_rows
 from whimbrel.wording.suggestions import no_such
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whimbrel.detections.options import RuleSettings
     from whimbrel.detections.standing import Standing
     from whimbrel.watching.acknowledgements import Acknowledgements
+    from whimbrel.watching.keeper import AlertKeeper
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ class WatcherVerbs:
         detections: Detections,
         settings: dict[str, RuleSettings],
         seen: Acknowledgements,
+        keeper: AlertKeeper,
         guarding: Guarding,
         now: Callable[[], float],
     ) -> None:
@@ -49,6 +51,7 @@ class WatcherVerbs:
         self._detections = detections
         self._settings = settings
         self._seen = seen
+        self._keeper = keeper
         self._guarding = guarding
         self._now = now
 
@@ -67,7 +70,7 @@ class WatcherVerbs:
         if request.get("alert") is not None:
             found = self._named(request)
         else:
-            only_open = _truth(request, "open")
+            only_open = truth(request, "open")
             found = [standing for standing in self._detections.alerts if not (only_open and standing.closed)]
         rows = []
         wanted = {standing.incident for standing in found}
@@ -88,10 +91,13 @@ class WatcherVerbs:
         return evidence_row(standing, acknowledged=standing in self._seen)
 
     async def _acknowledge(self, request: Request) -> Acknowledged:
-        """Answer the ids that nobody had acknowledged before."""
+        """Answer the ids that nobody had acknowledged before; where a history keeps them, once it has."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else self._named(request)
-        return Acknowledged(acknowledged=tuple(standing.id for standing in self._seen.add(found)))
+        fresh = tuple(standing.id for standing in self._seen.add(found))
+        if fresh:
+            await self._keeper.safe(self._ctx.bus.seq)
+        return Acknowledged(acknowledged=fresh)
 
     def _standing(self, request: Request) -> Standing:
         number = request.get("alert")
@@ -126,7 +132,7 @@ class WatcherVerbs:
 
     async def _learn(self, request: Request) -> Learned:
         """Guard networks as they are heard; where there are doubts, only if the request is ``sure``."""
-        sure, dry, channels = (_truth(request, name) for name in ("sure", "dry_run", "channels"))
+        sure, dry, channels = (truth(request, name) for name in ("sure", "dry_run", "channels"))
         names = self._names(request)
         found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels))
         return Learned(
@@ -140,20 +146,20 @@ class WatcherVerbs:
         """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
         if request.get("bssid") is not None:
             try:
-                return [self._guarding.name_of(_scalar(Mac, request["bssid"], "bssid"))]
+                return [self._guarding.name_of(scalar(Mac, request["bssid"], "bssid"))]
             except GuardingError as error:
                 raise VerbError(str(error)) from error
         texts = request.get("ssids", [])
         if not isinstance(texts, list) or len(texts) > _MOST_NAMES:
             raise VerbError(f'"ssids": expected a list of at most {_MOST_NAMES} names')
-        names = [_scalar(Ssid, text, "ssids") for text in texts] or list(self._detections.air.guard.by_ssid)
+        names = [scalar(Ssid, text, "ssids") for text in texts] or list(self._detections.air.guard.by_ssid)
         if not names:
             raise VerbError("no network is guarded yet: name those that are yours, as `whimbrel survey` lists them")
         return list(dict.fromkeys(names))
 
     async def _forget(self, request: Request) -> Forgotten:
         """Guard a learned network no longer."""
-        name = _scalar(Ssid, request.get("ssid"), "ssid")
+        name = scalar(Ssid, request.get("ssid"), "ssid")
         await _allowed(self._guarding.forget(name))
         return Forgotten(ssid=name, file=str(self._guarding.file))
 
@@ -164,24 +170,3 @@ async def _allowed(answer: Awaitable[T]) -> T:
         return await answer
     except GuardingError as error:
         raise VerbError(str(error)) from error
-
-
-def _truth(request: Request, name: str) -> bool:
-    value = request.get(name, False)
-    if not isinstance(value, bool):
-        raise VerbError(f'"{name}": expected true or false')
-    return value
-
-
-def _scalar(kind: Any, value: object, name: str) -> bytes:
-    """Read an address or a name of a network, as in the settings. Raises `VerbError`."""
-    scalar = find(kind)
-    assert scalar is not None
-    try:
-        if not isinstance(value, str):
-            raise ValueError  # noqa: TRY004, TRY301  # as for a text that is none
-        found: bytes = scalar.parse(value)
-    except ValueError as error:
-        hint = f" ({error})" if str(error) else ""
-        raise VerbError(f'"{name}": expected {scalar.noun} such as {scalar.example}{hint}') from error
-    return found

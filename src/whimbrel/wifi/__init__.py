@@ -1,1 +1,1 @@
-"""What IEEE 802.11 says, as pure functions: bytes in, values out; no I/O, no clock, never an exception for a frame."""
+"""Parsers of IEEE 802.11 as pure functions: bytes in, values out; no I/O, no clock, no exception for any frame."""

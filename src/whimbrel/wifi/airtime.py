@@ -1,10 +1,10 @@
-"""How long a frame keeps the air busy: microseconds from its rate, its length and its PHY.
+"""The airtime of a frame in microseconds, from its rate, its length and its PHY.
 
 After the TXTIME formulas of IEEE 802.11-2020: 15.3.4 and 16.3.4 (DSSS, HR/DSSS), 17.4.3 (OFDM), 18.5.3 (ERP), 19.4.3
-(HT), 21.4.3 (VHT), and IEEE 802.11ax-2021, 27.4.3 (HE). What a monitor is not told is assumed: the long DSSS preamble
-(a short one is 96 us shorter), HT mixed format, one spatial stream's training field, the long guard interval's symbol
-for HT and VHT, 2x HE-LTF and 0.8 us guard for HE and EHT, no packet extension, no A-MPDU (each of its frames counts a
-preamble, which overstates dense aggregates).
+(HT), 21.4.3 (VHT), and IEEE 802.11ax-2021, 27.4.3 (HE). Properties that a monitor does not learn are assumed: the long
+DSSS preamble (a short one is 96 us shorter), HT mixed format, the training field of one spatial stream, the symbol
+with the long guard interval for HT and VHT, 2x HE-LTF and 0.8 us guard for HE and EHT, no packet extension, no A-MPDU
+(each of its frames counts a preamble, which overstates dense aggregates).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 _DSSS = (192, 1, 0)
 _OFDM = (20, 4, 22)
 
-# Preamble and PHY header in us, symbol in us, bits of service and tail beside the octets.
+# Preamble and PHY header in us, symbol in us, bits of service and tail in addition to the octets.
 _TIMING: dict[str, tuple[float, float, int]] = {
     "dsss": _DSSS,  # 144 preamble + 48 header; the payload's time is rounded up to 1 us
     "ofdm": _OFDM,  # 8 STF + 8 LTF + 4 SIGNAL
@@ -26,10 +26,10 @@ _SIGNAL_EXTENSION = 6.0
 
 
 def airtime(length: int, rate: float, phy: str = "", *, erp: bool = False) -> float:
-    """Return the us that `length` octets (FCS included) take at `rate` Mbit/s; 0 where the rate is not told (0).
+    """Return the airtime in us of `length` octets (FCS included) at `rate` Mbit/s; 0 if the rate is unknown (0).
 
-    `phy` is as in `whimbrel.wifi.frames.Frame`; without one, the rate tells DSSS from OFDM. `erp`: OFDM in 2.4 GHz,
-    which adds the signal extension (IEEE 802.11-2020, 18.3.2.4); HT, HE and EHT have it there too.
+    `phy` is that of `whimbrel.wifi.frames.Frame`; if it is empty, the rate distinguishes DSSS from OFDM. `erp` means
+    OFDM in 2.4 GHz, where OFDM, HT, HE and EHT add the signal extension (IEEE 802.11-2020, 18.3.2.4).
     """
     if rate <= 0:
         return 0.0

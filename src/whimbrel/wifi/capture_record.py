@@ -1,7 +1,7 @@
-"""One captured frame before it is read: what every source of frames delivers, and every parser takes."""
+"""One captured frame before parsing: the output of every frame source and the input of every parser."""
 
 from __future__ import annotations
 
 CaptureRecord = tuple[float, bytes, int]
 """One captured frame: seconds since the epoch, the bytes with their link-layer header (radiotap, Prism…), and the
-length that the frame had before the capture cut it (equal to ``len(bytes)`` where it did not)."""
+length of the frame before the capture cut it (``len(bytes)`` if it was not cut)."""

@@ -1,9 +1,8 @@
 """Channels of the 2.4, 5, 6 and 60 GHz bands: number, centre frequency, width.
 
 Numbers and frequencies after IEEE 802.11-2020, annex E and 15.4.4.3, 17.3.8.4.3, 20.3.1; 6 GHz after IEEE
-802.11ax-2021, 27.3.23.2. A number says nothing without its band: 1 is a channel of three of them. As people do, a
-number alone is read as one of 2.4 or 5 GHz, which share none in use; the others are written with their band:
-``6GHz:37``.
+802.11ax-2021, 27.3.23.2. Three bands have a channel 1, so a number needs its band. A number alone is read as a channel
+of 2.4 or 5 GHz, which share no number in use; channels of the other bands are written with the band: ``6GHz:37``.
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ NUMBERS: dict[str, tuple[int, ...]] = {
     "6": (1, 2, *range(5, 234, 4)),
     "60": tuple(range(1, 9)),
 }
-"""The channels of each band, 20 MHz wide (60 GHz: 2160 MHz), wherever in the world they are allowed."""
+"""The channels of each band, 20 MHz wide (60 GHz: 2160 MHz), that are allowed anywhere in the world."""
 
-_NAMED_BANDS = ("6", "60")  # whose numbers are also those of other bands
+_NAMED_BANDS = ("6", "60")  # bands that share channel numbers with other bands
 
 WIDTHS = (20, 40, 80, 160)
-"""MHz that a radio can be set to listen on."""
+"""Channel widths in MHz that a radio can be tuned to."""
 
-# First and last number of each run of channels that wider channels are cut from, without gaps (annex E).
+# First and last number of each run of adjacent channels that wider channels are made of (annex E).
 _RUNS = {"5": ((36, 64), (100, 144), (149, 177)), "6": ((1, 233),)}
 
-# Operating classes that RNR and extended channel switches name (annex E, table E-4).
+# Operating classes used in RNR and extended channel switches (annex E, table E-4).
 _CLASS_BANDS = ((81, 84, "2.4"), (115, 130, "5"), (131, 137, "6"), (180, 186, "60"))
 
 
 def frequency(band: str, number: int) -> int:
-    """Return the centre in MHz of number `number` in a band of `BANDS`, also of a wide channel's, as 42; 0 for none."""
+    """Return the centre in MHz of a channel number, also of a wide channel's such as 42; 0 if the band has none."""
     if band == "2.4":
         return 2484 if number == 14 else 2407 + 5 * number if 1 <= number <= 13 else 0
     if band == "5":
@@ -48,7 +47,7 @@ def frequency(band: str, number: int) -> int:
 
 
 def band_of(freq: int) -> str:
-    """Return the band (of `BANDS`) that `freq` in MHz lies in; empty for none."""
+    """Return the band (one of `BANDS`) that contains `freq` in MHz; empty for none."""
     if 2400 < freq < 2500:
         return "2.4"
     if 4900 < freq < 5930:
@@ -61,7 +60,7 @@ def band_of(freq: int) -> str:
 
 
 def channel_number(freq: int) -> int:
-    """Return the number of the channel whose centre is `freq` in MHz; 0 where none is."""
+    """Return the number of the channel whose centre is `freq` in MHz; 0 if there is none."""
     if freq < 2484:
         offset, base, step = freq - 2407, 0, 5
         if not 5 <= offset <= 65:
@@ -88,18 +87,18 @@ def channel_number(freq: int) -> int:
 
 
 def numbered(band: str, number: int) -> str:
-    """Write channel `number` of `band` as `parse_channel` reads it: ``6``, ``6GHz:37``."""
+    """Return channel `number` of `band` in the notation of `parse_channel`: ``6``, ``6GHz:37``."""
     return f"{band}GHz:{number}" if band in _NAMED_BANDS else str(number)
 
 
 def channel_label(freq: int, number: int = 0) -> str:
-    """Write the channel at `freq` in MHz, or `number` where that is none's; empty where neither is told (0)."""
+    """Return the channel at `freq` in MHz as text, or `number` if there is none; empty if both are unknown (0)."""
     number = channel_number(freq) or number
     return numbered(band_of(freq), number) if number else ""
 
 
 def class_band(operating_class: int) -> str:
-    """Return the band of a global operating class (IEEE 802.11-2020, table E-4; 802.11ax); empty where not known."""
+    """Return the band of a global operating class (IEEE 802.11-2020, table E-4; 802.11ax); empty if unknown."""
     for first, last, band in _CLASS_BANDS:
         if first <= operating_class <= last:
             return band
@@ -107,7 +106,7 @@ def class_band(operating_class: int) -> str:
 
 
 def center_of(band: str, number: int, width: int) -> int:
-    """Return the centre in MHz of the channel `width` MHz wide with primary `number`, in 5 or 6 GHz; 0 for none."""
+    """Return the centre in MHz of the `width` MHz channel with primary `number` in 5 or 6 GHz; 0 if there is none."""
     span = width // 5
     for first, last in _RUNS.get(band, ()):
         if first <= number <= last and not (number - first) % 4:
@@ -117,27 +116,27 @@ def center_of(band: str, number: int, width: int) -> int:
 
 
 class Channel(NamedTuple):
-    """Where a radio listens. Ordered by frequency."""
+    """A channel that a radio can be tuned to. Ordered by frequency."""
 
     freq: int
     """MHz, centre of the primary 20 MHz channel."""
     width: int = 20
     """MHz: 20, 40, 80 or 160."""
     center: int = 0
-    """MHz, centre of the whole width; 0 where the width is 20 (it is `freq` then)."""
+    """MHz, centre of the whole width; 0 if the width is 20 (then it is `freq`)."""
 
     @property
     def number(self) -> int:
-        """Number of the primary channel; 0 where the frequency is none's."""
+        """Number of the primary channel; 0 if no channel has that frequency."""
         return channel_number(self.freq)
 
     @property
     def band(self) -> str:
-        """Band, of `BANDS`; empty for none."""
+        """One of `BANDS`; empty if the frequency lies in none."""
         return band_of(self.freq)
 
     def __str__(self) -> str:
-        """Write it as `parse_channel` reads it: ``6``, ``6/40+``, ``36/80``, ``6GHz:37``; ``2410MHz`` for none."""
+        """Return the notation of `parse_channel`: ``6``, ``6/40+``, ``36/80``, ``6GHz:37``; else ``2410MHz``."""
         number, band = self.number, self.band
         if not number or not band:
             return f"{self.freq}MHz"
@@ -149,10 +148,10 @@ class Channel(NamedTuple):
 
 
 def parse_channel(text: str) -> Channel:
-    """Read a channel as people write it.
+    """Parse a channel in the notation of settings and commands.
 
     ``6``, ``36/80``, ``6GHz:37``, ``6GHz:37/160``; 40 MHz in 2.4 GHz names the side of the second half: ``6/40+``.
-    Raises ValueError, saying what would be right.
+    Raises ValueError with a message that says how to write it.
     """
     name, colon, rest = text.strip().rpartition(":")
     digits, slash, width_text = rest.partition("/")
@@ -181,7 +180,7 @@ def _is_number(digits: str) -> bool:
 
 
 def _widened(text: str, band: str, number: int, width_text: str) -> Channel:
-    """Return channel `number` of `band` at the width of `width_text`, as ``80`` or ``40+``. Raises ValueError."""
+    """Return channel `number` of `band` with the width in `width_text`: ``80``, ``40+``. Raises ValueError."""
     freq = frequency(band, number)
     side = width_text[-1:] if width_text[-1:] in {"+", "-"} else ""
     digits = width_text.removesuffix(side) if side else width_text

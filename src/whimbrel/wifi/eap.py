@@ -1,7 +1,7 @@
-"""EAP packets inside EAPOL (RFC 3748, 4), and what those of Wi-Fi Protected Setup say of its progress.
+"""EAP packets inside EAPOL (RFC 3748, 4), and the progress of Wi-Fi Protected Setup.
 
-WPS travels as the expanded type 254 of vendor 00-37-2A, type 1 (Wi-Fi Simple Configuration 2.0.5, 7.7): an operation,
-flags, and attributes, the second of which tells the message.
+WPS uses the expanded type 254 of vendor 00-37-2A, type 1 (Wi-Fi Simple Configuration 2.0.5, 7.7): an operation, flags,
+and attributes; the second attribute is the message type.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _HAS_LENGTH = 0x02
 _MESSAGE_TYPE = 0x1022
 _IDENTITY = 1
 _IDENTITY_MAX = 255
-_ATTRIBUTES = 4  # looked at for the message type, which is the second
+_ATTRIBUTES = 4  # attributes searched for the message type, which is the second
 
 OPERATIONS = {1: "start", 2: "ack", 3: "nack", 4: "message", 5: "done", 6: "fragment ack"}
 MESSAGES = {
@@ -26,16 +26,16 @@ MESSAGES = {
 
 
 class Eap(Value):
-    """One EAP packet. What a packet cut short does not tell has its default."""
+    """One EAP packet. Fields missing from a packet that was cut short have their defaults."""
 
     code: int
     """1 request, 2 response, 3 success, 4 failure."""
     identifier: int = 0
-    """Pairs a response with its request."""
+    """The number that pairs a response with its request."""
     type: int = 0
-    """1 identity, 13 TLS, 25 PEAP, 254 expanded…; 0 where there is none."""
+    """1 identity, 13 TLS, 25 PEAP, 254 expanded…; 0 if there is none."""
     identity: bytes = b""
-    """Of an identity response, at most 255 octets."""
+    """Identity in an identity response, at most 255 octets."""
     wps: str = ""
     """Operation of WPS: start, ack, nack, message, done; empty for all others."""
     message: str = ""
@@ -43,9 +43,9 @@ class Eap(Value):
 
 
 def parse_eap(raw: bytes, start: int, end: int) -> Eap | None:
-    """Read the EAP packet of the EAPOL packet ``raw[start:end]``, LLC header included; None where it has none. Total.
+    """Parse the EAP packet in the EAPOL packet ``raw[start:end]``, LLC header included; None if there is none. Total.
 
-    Whether it is EAPOL at all is for the caller to know (`whimbrel.wifi.payloads.eapol_packets`).
+    The caller makes sure that it is EAPOL (`whimbrel.wifi.payloads.eapol_packets`).
     """
     end = min(end, len(raw))
     packet = start + _LLC
@@ -68,7 +68,7 @@ def parse_eap(raw: bytes, start: int, end: int) -> Eap | None:
 
 
 def _message(raw: bytes, at: int, end: int) -> str:
-    """Find the message type among the first attributes."""
+    """Return the message type, found among the first attributes."""
     for _ in range(_ATTRIBUTES):
         if at + 5 > end:
             return ""

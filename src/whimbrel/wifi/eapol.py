@@ -1,7 +1,7 @@
-"""EAPOL, the protocol in which a network logs stations in and agrees on keys, as it can be watched in the open.
+"""EAPOL, the protocol of authentication and key agreement, as far as it is visible in the clear.
 
 IEEE 802.1X-2020, 11.3 (the packet) and IEEE 802.11-2020, 12.7.2 (key frames), 12.7.6 and 12.7.7 (the two handshakes).
-All numbers are big-endian. Only what is said is read; nothing is decrypted.
+All numbers are big-endian. Nothing is decrypted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REQUEST = 0x0800
 ENCRYPTED = 0x1000
 """Bits of Key Information (12.7.2)."""
 
-# Offsets in a key descriptor; the MIC between is 16 octets, or as `_mic_size` finds.
+# Offsets in a key descriptor. The MIC between them has 16 octets, or the size that `_mic_size` finds.
 _INFO, _REPLAY, _NONCE, _MIC = 1, 5, 13, 77
 _NONCE_SIZE = 32
 _NO_NONCE = bytes(_NONCE_SIZE)
@@ -39,41 +39,41 @@ _PMKID_SIZE = 16
 
 
 class Eapol(Value):
-    """One EAPOL packet. What a packet cut short does not tell has its default."""
+    """One EAPOL packet. Fields missing from a packet that was cut short have their defaults."""
 
     type: str
     """eap, start, logoff, key, alert, or other."""
     message: str = ""
     """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake; empty for all others."""
     descriptor: int = 0
-    """2 for RSN, 254 for WPA, 1 for WEP (of which no more is read); 0 for what is no key frame."""
+    """Descriptor type: 2 for RSN, 254 for WPA, 1 for WEP (nothing more of it is read); 0 if it is no key frame."""
     key_info: int = 0
     """The Key Information field."""
     replay: int | None = None
     """The replay counter."""
     nonce: bytes = b""
-    """32 octets; all zero where the message carries none."""
+    """32 octets; all zero if the message carries none."""
     has_mic: bool = False
-    """Whether it is signed."""
+    """Whether the message has a MIC."""
     key_data_length: int | None = None
-    """Octets of key data that the frame says it carries."""
+    """Octets of key data that the frame announces."""
     pmkid: bytes | None = None
-    """The PMKID in an M1, 16 octets, from which a password can be guessed; None where there is none or all is zero."""
+    """The PMKID in an M1, 16 octets, from which a password can be guessed; None if it is missing or all zero."""
     preauth: bool = False
-    """Whether it is for an access point that the station is not associated with yet."""
+    """Whether it is pre-authentication, for an access point that the station is not associated with yet."""
     start: int = 0
-    """Where it stands in the octets that it was read from, its LLC header included."""
+    """Offset of the packet's LLC header in the octets that it was parsed from."""
     end: int = 0
-    """Where those octets end."""
+    """Offset of the end of those octets."""
 
     @property
     def version(self) -> int:
-        """Key descriptor version: 1 MD5 and RC4, 2 SHA-1 and AES, 3 AES-CMAC, 0 as the key management says."""
+        """Key descriptor version: 1 MD5 and RC4, 2 SHA-1 and AES, 3 AES-CMAC, 0 as defined by the AKM."""
         return self.key_info & 7
 
 
 def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
-    """Read the EAPOL packet of ``raw[start:end]``, LLC header included; None where there is none. Total."""
+    """Parse the EAPOL packet in ``raw[start:end]``, LLC header included; None if there is none. Total."""
     if not raw.startswith(_SNAPS, start, end):
         return None
     preauth = raw[start + 7] == 0xC7
@@ -91,7 +91,7 @@ def parse_eapol(raw: bytes, start: int, end: int) -> Eapol | None:
 
 
 def _key(raw: bytes, start: int, end: int, preauth: bool) -> Eapol:
-    """Read a packet with a key descriptor."""
+    """Parse a packet with a key descriptor."""
     key = start + _SNAP_SIZE + _HEADER_SIZE
     size = int.from_bytes(raw[key - 2 : key], "big")
     info = raw[key + _INFO] << 8 | raw[key + _INFO + 1]
@@ -120,9 +120,9 @@ def _key(raw: bytes, start: int, end: int, preauth: bool) -> Eapol:
 
 
 def _mic_size(raw: bytes, key: int, end: int, size: int) -> int:
-    """Find how long the MIC is: 24, 32 or no octets with some key managements (table 12-10), 16 with all others.
+    """Return the size of the MIC: 24, 32 or no octets with some AKMs (table 12-10), 16 with all others.
 
-    The frame does not say which one it belongs to; the right size is the one with which its two lengths agree.
+    The frame does not name its AKM; the right size is the one for which the frame's two lengths agree.
     """
     for mic in _MIC_SIZES:
         data = key + _MIC + mic + 2
@@ -132,12 +132,12 @@ def _mic_size(raw: bytes, key: int, end: int, size: int) -> int:
 
 
 def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str:
-    """Tell the messages of the handshakes apart.
+    """Return the name of the handshake message, ``M1`` to ``M4``, ``G1``, ``G2``, or an empty string.
 
-    As Wireshark 4 does: who must answer (Ack) sends M1, M3 or G1, and M3 installs; of M2 and M4, M2 carries an
-    element and M4 no key data. The Secure bit tells nothing: Windows sets it in an M2 when it renews keys, and WPA's
-    M4 lacks it. Beyond Wireshark: without a nonce it is M4 (FILS puts an encrypted blank there), and where the frame
-    was cut before the length of its key data, the length of the packet decides.
+    The rules are those of Wireshark 4: M1, M3 and G1 request an answer (Ack), and M3 has Install set; M2 carries an
+    element, M4 no key data. The Secure bit is no criterion: Windows sets it in an M2 when it renews keys, and WPA's M4
+    lacks it. Two rules are added: a message without a nonce is M4 (FILS puts an encrypted blank there), and if the
+    frame was cut before the length of its key data, the length of the packet decides.
     """
     if info & REQUEST:
         return ""
@@ -153,7 +153,7 @@ def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str
 
 
 def _pmkid(raw: bytes, at: int, end: int) -> bytes | None:
-    """Find the PMKID among the key data (12.7.2, figure 12-36: DD, length, OUI and type, data)."""
+    """Return the PMKID in the key data (12.7.2, figure 12-36: DD, length, OUI and type, data)."""
     while at + 2 <= end:
         stop = at + 2 + raw[at + 1]
         if raw[at] == 0xDD and stop <= end and raw.startswith(_PMKID_KDE, at + 2, stop):

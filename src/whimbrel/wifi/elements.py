@@ -1,4 +1,4 @@
-"""The elements of management frames (IEEE 802.11-2020, 9.4.2): one walk finds them, each is decoded when asked for."""
+"""The elements of management frames (IEEE 802.11-2020, 9.4.2): found in one pass, each decoded at its first use."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from whimbrel.wifi.wps import Wps, parse_wps
 __all__ = ["ELEMENTS_AT", "EXTENSION", "SSID_MAX", "WIFI_NAMES", "Elements", "beacon_fixed", "parse_elements"]
 
 EXTENSION = 256
-"""Added to the number of an element that is known by its extension (element 255)."""
+"""Offset added to the extension number of an element 255, which makes it distinct from element numbers."""
 
 WIFI_NAMES = {"n": "Wi-Fi 4", "ac": "Wi-Fi 5", "ax": "Wi-Fi 6", "be": "Wi-Fi 7"}
-"""The Wi-Fi Alliance's names for a `Elements.phy_generation`; the older ones have none."""
+"""The Wi-Fi Alliance's names by `Elements.phy_generation`; the older generations have none."""
 
 SSID_MAX = 32
 
@@ -47,11 +47,11 @@ _OWE_TRANSITION = b"\x50\x6f\x9a\x1c"
 _OSEN = b"\x50\x6f\x9a\x12"
 _RSN_OVERRIDE, _RSN_OVERRIDE_2 = b"\x50\x6f\x9a\x29", b"\x50\x6f\x9a\x2a"
 
-_MEMBERS_MAX = 16  # octets of RSNX that the standard can number (a length of 4 bits)
+_MEMBERS_MAX = 16  # octets of RSNX that its length field of 4 bits can express
 
 
 class Elements:
-    """The elements of one frame, made by `parse_elements`. Keeps the frame's bytes alive: take what you need of it."""
+    """The elements of one frame, made by `parse_elements`. It keeps the frame's bytes alive: do not store it."""
 
     __slots__ = ("__dict__", "_first", "_vendors", "malformed", "raw", "spans")
 
@@ -65,32 +65,32 @@ class Elements:
     ) -> None:
         self.raw = raw
         self.spans = spans
-        """Number, start and end of the payload of each element, in order; extensions as `EXTENSION` + number."""
+        """Number, payload start and payload end of each element, in order; extensions as `EXTENSION` + number."""
         self.malformed = malformed
-        """What is first wrong with the sequence, as an element that runs past the end; None where nothing is."""
+        """The first fault of the sequence, such as an element that runs past the end; None if it is sound."""
         self._first = first
         self._vendors = vendors
 
     def get(self, number: int) -> bytes | None:
-        """Return the payload of the first element of that number; None where there is none."""
+        """Return the payload of the first element with that number; None if there is none."""
         span = self._first.get(number)
         return None if span is None else self.raw[span[0] : span[1]]
 
     def spans_of(self, number: int) -> list[tuple[int, int]]:
-        """Return start and end of the payload of each element of that number, in order."""
+        """Return payload start and end of each element with that number, in order."""
         if number not in self._first:
             return []
         return [(start, end) for element, start, end in self.spans if element == number]
 
     @lazy
     def ssid(self) -> bytes | None:
-        """The network's name, its first 32 octets; empty or all zero where it is hidden; None without the element."""
+        """The first 32 octets of the SSID; empty or all zero if it is hidden; None without the element."""
         span = self._first.get(_SSID)
         return None if span is None else self.raw[span[0] : min(span[1], span[0] + SSID_MAX)]
 
     @property
     def ssid_length_bad(self) -> bool:
-        """Whether the name is longer than the standard allows."""
+        """Whether the SSID is longer than the standard allows."""
         span = self._first.get(_SSID)
         return span is not None and span[1] - span[0] > SSID_MAX
 
@@ -101,7 +101,7 @@ class Elements:
 
     @property
     def ds_channel(self) -> int | None:
-        """Number of the channel in the DS parameter (2.4 GHz); None where not there."""
+        """Channel number in the DS parameter (2.4 GHz); None if it is absent."""
         span = self._first.get(_DS)
         return self.raw[span[0]] if span is not None and span[0] < span[1] else None
 
@@ -113,13 +113,13 @@ class Elements:
 
     @property
     def country(self) -> str | None:
-        """Two printable characters, letters as a rule; None where there are none."""
+        """Country code of two printable characters, usually letters; None if there is none."""
         span = self._first.get(_COUNTRY)
         return None if span is None else parse_country(self.raw, *span)
 
     @property
     def csa(self) -> ChannelSwitch | None:
-        """The announced change of channel, plain or extended."""
+        """The channel switch announcement, plain or extended."""
         first = self._first
         plain, extended = first.get(_CHANNEL_SWITCH), first.get(_EXTENDED_CHANNEL_SWITCH)
         return parse_channel_switch(self.raw, plain, extended) if plain or extended else None
@@ -144,10 +144,11 @@ class Elements:
 
     @property
     def rsn_overrides(self) -> tuple[Rsn, ...]:
-        """What an access point offers to stations that understand more than its RSN element says.
+        """The RSN overrides: the protection offered to stations that understand them.
 
-        RSNE Override and RSNE Override 2 (Wi-Fi Alliance, WPA3 specification 3.4: 50-6F-9A types 41 and 42), written as
-        an RSN element: WPA3 beside WPA2 where old stations trip over an RSN element that has both.
+        RSNE Override and RSNE Override 2 (Wi-Fi Alliance, WPA3 specification 3.4: 50-6F-9A types 41 and 42) have the
+        format of an RSN element. Access points use them to offer WPA3 beside WPA2 without an RSN element with both,
+        which some old stations cannot handle.
         """
         vendors = self._vendors
         if _RSN_OVERRIDE not in vendors and _RSN_OVERRIDE_2 not in vendors:
@@ -157,8 +158,7 @@ class Elements:
 
     @property
     def osen(self) -> Rsn | None:
-        """What protects the server where stations sign up for a Hotspot 2.0 network (Wi-Fi Alliance, 50-6F-9A type
-        18)."""
+        """Protection of the online sign-up network of Hotspot 2.0 (Wi-Fi Alliance, 50-6F-9A type 18)."""
         span = self._vendors.get(_OSEN)
         return None if span is None else parse_osen(self.raw, span[0] + 4, span[1])
 
@@ -170,13 +170,13 @@ class Elements:
 
     @property
     def has_rsn(self) -> bool:
-        """Whether there is an RSN element, whatever it says."""
+        """Whether there is an RSN element, with any content."""
         return _RSN in self._first
 
     @property
     def protecting(self) -> tuple[bytes | None, ...]:
-        """The payloads of RSN and WAPI, and, with OUI and type, of WPA, OSEN and both RSN overrides: what
-        `whimbrel.wifi.security.described` takes; None for each that is not there."""
+        """The payloads of RSN and WAPI, and, with OUI and type, of WPA, OSEN and both RSN overrides, in the order of
+        `whimbrel.wifi.security.described`; None for each that is absent."""
         raw, first, vendors = self.raw, self._first, self._vendors
         spans = (
             first.get(_RSN), first.get(_WAPI), vendors.get(_WPA), vendors.get(_OSEN),
@@ -195,7 +195,7 @@ class Elements:
 
     @lazy
     def operation(self) -> Operation:
-        """The channel it says it is on."""
+        """The channel that the frame announces."""
         get = self.get
         return _operation(
             self.ds_channel, get(_HT_OPERATION), get(_VHT_OPERATION), get(_HE_OPERATION), get(_EHT_OPERATION)
@@ -203,24 +203,24 @@ class Elements:
 
     @property
     def bss_load(self) -> BssLoad | None:
-        """How busy it says it is."""
+        """The announced load of the channel."""
         span = self._first.get(BSS_LOAD)
         return None if span is None else parse_bss_load(self.raw, *span)
 
     @property
     def mobility_domain(self) -> bytes | None:
-        """Identifier of the group of access points between which stations roam fast (FT), 2 octets."""
+        """Identifier of the mobility domain, within which stations roam fast (FT), 2 octets."""
         payload = self.get(_MOBILITY_DOMAIN)
         return payload[:2] if payload and len(payload) >= 2 else None
 
     @lazy
     def neighbours(self) -> tuple[Neighbour, ...]:
-        """Access points next to it, from the reduced neighbour report."""
+        """Neighbouring access points, from the reduced neighbour report."""
         return parse_neighbours(self.raw, self.spans_of(_NEIGHBOURS))
 
     @lazy
     def vendors(self) -> tuple[tuple[bytes, int], ...]:
-        """OUI (3 octets) and type of each vendor element, in their order; type -1 where it has none."""
+        """OUI (3 octets) and type of each vendor element, in order; type -1 if it has none."""
         raw = self.raw
         return tuple(
             [
@@ -232,7 +232,7 @@ class Elements:
 
     @property
     def owe_transition(self) -> tuple[bytes, bytes] | None:
-        """BSSID and name of the other half of an OWE transition network (Wi-Fi Alliance, 50-6F-9A type 28)."""
+        """BSSID and SSID of the other half of an OWE transition network (Wi-Fi Alliance, 50-6F-9A type 28)."""
         span = self._vendors.get(_OWE_TRANSITION)
         if span is None or span[0] + 11 > span[1]:
             return None
@@ -242,27 +242,27 @@ class Elements:
 
     @property
     def ht(self) -> bool:
-        """Whether it does 802.11n."""
+        """Whether 802.11n is supported."""
         return _HT_CAPABILITIES in self._first or _HT_OPERATION in self._first
 
     @property
     def vht(self) -> bool:
-        """Whether it does 802.11ac."""
+        """Whether 802.11ac is supported."""
         return _VHT_CAPABILITIES in self._first or _VHT_OPERATION in self._first
 
     @property
     def he(self) -> bool:
-        """Whether it does 802.11ax."""
+        """Whether 802.11ax is supported."""
         return _HE_CAPABILITIES in self._first or _HE_OPERATION in self._first
 
     @property
     def eht(self) -> bool:
-        """Whether it does 802.11be."""
+        """Whether 802.11be is supported."""
         return _EHT_CAPABILITIES in self._first or _EHT_OPERATION in self._first
 
     @property
     def phy_generation(self) -> str:
-        """The newest of b, g, a, n, ac, ax and be that it does; empty where not told. See `WIFI_NAMES`."""
+        """The newest of b, g, a, n, ac, ax and be that is supported; empty if unknown. See `WIFI_NAMES`."""
         for there, generation in ((self.eht, "be"), (self.he, "ax"), (self.vht, "ac"), (self.ht, "n")):
             if there:
                 return generation
@@ -275,7 +275,7 @@ class Elements:
 
 @lru_cache(maxsize=128)
 def _operation(ds: int | None, ht: bytes | None, vht: bytes | None, he: bytes | None, eht: bytes | None) -> Operation:
-    """Work out a channel once for all access points that tell it in the same octets."""
+    """Return the operating channel; cached, so that it is computed once for equal octets."""
     spans: list[tuple[int, int] | None] = []
     at = 0
     for payload in (ht, vht, he, eht):
@@ -287,7 +287,7 @@ def _operation(ds: int | None, ht: bytes | None, vht: bytes | None, he: bytes | 
 
 
 def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, int] | None:
-    """Return where the payload of the first element `number` lies in ``raw[start:end]``; None where there is none.
+    """Return payload start and end of the first element `number` in ``raw[start:end]``; None if there is none.
 
     It costs a fraction of `parse_elements`.
     """
@@ -303,7 +303,7 @@ def find_element(raw: bytes, start: int, end: int, number: int) -> tuple[int, in
 
 
 def parse_elements(raw: bytes, start: int, end: int) -> Elements:
-    """Find the elements of ``raw[start:end]``. Total: a broken sequence gives what came before it broke."""
+    """Find the elements of ``raw[start:end]``. Total: of a broken sequence, the elements before the fault are kept."""
     spans: list[tuple[int, int, int]] = []
     first: dict[int, tuple[int, int]] = {}
     vendors: dict[bytes, tuple[int, int]] = {}

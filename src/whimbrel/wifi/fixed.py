@@ -1,6 +1,6 @@
-"""The fixed fields that management frames begin with, before the elements (IEEE 802.11-2020, 9.3.3).
+"""The fixed fields at the start of management frames, before the elements (IEEE 802.11-2020, 9.3.3).
 
-`body` and `end` are a `Frame`'s; every reader gives None where the body is too short.
+`body` and `end` are those of a `Frame`; every function returns None if the body is too short.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from whimbrel.wifi import kinds
 
 LONGEST = 11454
-"""Octets of the longest MPDU (IEEE 802.11-2020, table 9-34): no radio received more, whatever a capture file holds, so
-that what is remembered of a frame can be bounded by it."""
+"""Octets of the longest MPDU (IEEE 802.11-2020, table 9-34). No radio receives more, whatever a capture file holds; it
+bounds what is stored of a frame."""
 
 ESS, IBSS, PRIVACY = 0x01, 0x02, 0x10
 """Bits of the Capability Information field (9.4.1.4)."""
@@ -18,16 +18,16 @@ ELEMENTS_AT: dict[int, int] = {
     kinds.ASSOC_REQ: 4,  # capability, listen interval
     kinds.ASSOC_RESP: 6,  # capability, status, AID
     kinds.REASSOC_REQ: 10,  # capability, listen interval, current access point
-    kinds.REASSOC_RESP: 6,  # as association response
+    kinds.REASSOC_RESP: 6,  # the same as an association response
     kinds.PROBE_REQ: 0,  # probe request
-    kinds.PROBE_RESP: 12,  # as beacon
+    kinds.PROBE_RESP: 12,  # the same as a beacon
     kinds.TIMING_ADV: 10,  # timestamp, capability
     kinds.BEACON: 12,  # timestamp, interval, capability
     kinds.DISASSOC: 2,  # reason
     kinds.AUTH: 6,  # algorithm, sequence, status (SAE puts more fields before its elements)
     kinds.DEAUTH: 2,  # reason
 }
-"""Octets of fixed fields by frame kind; elements are at ``body + ELEMENTS_AT[kind]``. In action frames it varies."""
+"""Octets of fixed fields by frame kind: elements begin at ``body + ELEMENTS_AT[kind]``. Action frames vary."""
 
 
 def _u16(raw: bytes, at: int) -> int:
@@ -56,7 +56,7 @@ def association_request_fixed(raw: bytes, body: int, end: int) -> tuple[int, int
 
 
 def current_access_point(raw: bytes, body: int, end: int) -> bytes | None:
-    """Read the access point that a reassociation request comes from, 6 octets."""
+    """Read the address of the current access point in a reassociation request, 6 octets."""
     return raw[body + 4 : body + 10] if body + 10 <= end else None
 
 

@@ -1,7 +1,7 @@
 """One captured frame as a value.
 
-`Frame` is the contract of everything behind the radio: survey, detections, recorder and screens read its fields. Absent
-is None for what a value of 0 could mean, and 0, False or empty otherwise.
+Survey, detections, recorder and screens all read the fields of `Frame`. An absent value is None if 0 would be a
+possible value, otherwise 0, False or empty.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 
 class Malformed(enum.Enum):
-    """Why a capture record could not be read to its end; the value is what a person is told."""
+    """The reason why a capture record could not be read to its end; the value is the text for users."""
 
     LINK_HEADER = "capture header broken or cut short"
     LINK_TYPE = "link type not known"
@@ -24,14 +24,14 @@ class Malformed(enum.Enum):
 
 
 class Frame:
-    """What one capture record says, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
+    """The contents of one capture record, made by `whimbrel.wifi.linktypes.parse`; all addresses are 6 bytes.
 
-    `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body behind the header (QoS and HT control
-    included in the header). `Frame()` is one of which nothing is known.
+    `raw[start:end]` is the 802.11 frame without its FCS, `raw[body:end]` its body after the header (QoS and HT control
+    belong to the header). `Frame()` is a frame of which nothing is known.
     """
 
-    # Slots, all of them always set: reading or setting any other kind of attribute that has a default in the class
-    # costs the interpreter about three times as much, and a frame is read some fifty times on its way.
+    # Slots that are all set at once: an attribute with a default in the class costs the interpreter about three times
+    # as much to read or set, and the fields of a frame are read about fifty times.
     __slots__ = (
         *("time", "raw", "start", "body", "end", "length", "cut", "malformed"),
         *("freq", "rssi", "noise", "tsft", "rate", "phy", "width", "antennas", "bad_fcs"),
@@ -45,20 +45,20 @@ class Frame:
     start: int
     body: int
     end: int
-    length: int  # octets on the air, FCS included, also where the capture cut the frame short
+    length: int  # octets on the air, FCS included, even if the capture cut the frame short
     cut: bool  # the capture holds fewer octets than were on the air
     malformed: Malformed | None
 
     # The radio (radiotap, Prism or PPI)
-    freq: int  # MHz, centre of the primary channel; 0: not told
+    freq: int  # MHz, centre of the primary channel; 0: unknown
     rssi: int | None  # dBm, strongest antenna
     noise: int | None  # dBm
     tsft: int | None  # us, the receiver's clock at the first bit
-    rate: float  # Mbit/s; 0: not told
-    phy: str  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": not told
-    width: int  # MHz that the frame was sent on; 0: not told
-    antennas: tuple[tuple[int, int], ...]  # (antenna, dBm) where radiotap has several
-    bad_fcs: bool  # the receiver says that the frame is damaged: nothing behind the header can be believed
+    rate: float  # Mbit/s; 0: unknown
+    phy: str  # "dsss", "ofdm", "ht", "vht", "he", "eht"; "": unknown
+    width: int  # MHz that the frame was sent on; 0: unknown
+    antennas: tuple[tuple[int, int], ...]  # (antenna, dBm) if radiotap has several
+    bad_fcs: bool  # the receiver marked the frame as damaged: nothing after the header can be believed
 
     # The header
     kind: int  # of `whimbrel.wifi.kinds`; -1: no readable Frame Control, or no frame at all (0-length PSDU)
@@ -68,9 +68,9 @@ class Frame:
     ta: bytes | None  # address 2, the transmitter
     addr3: bytes | None
     addr4: bytes | None
-    bssid: bytes | None  # as the DS bits place it; None for WDS, and for control frames but PS-Poll
-    sa: bytes | None  # source; None where it stands in the body (A-MSDU from the DS)
-    da: bytes | None  # destination; None where it stands in the body (A-MSDU to the DS)
+    bssid: bytes | None  # at the place given by the DS bits; None for WDS, and for control frames except PS-Poll
+    sa: bytes | None  # source; None if it is in the body (A-MSDU from the DS)
+    da: bytes | None  # destination; None if it is in the body (A-MSDU to the DS)
     seq: int | None  # sequence number, 0..4095
     fragment: int
     tid: int | None  # of QoS data
@@ -95,7 +95,7 @@ class Frame:
 
     @property
     def retry(self) -> bool:
-        """Whether the frame is marked as sent again."""
+        """Whether the frame is marked as a retransmission."""
         return bool(self.flags & RETRY)
 
     @property
@@ -104,9 +104,9 @@ class Frame:
         return bool(self.flags & PROTECTED)
 
     def scapy(self) -> Any:
-        """Return the frame as scapy dissects it, a ``Dot11`` without capture header and FCS, for a look in depth.
+        """Return scapy's dissection of the frame, a ``Dot11`` without capture header and FCS.
 
-        It costs a Zero some 25 ms, and the import of scapy before the first. A frame that scapy cannot read is ``Raw``.
+        It costs a Pi Zero about 25 ms, and the first call imports scapy. A frame that scapy cannot read is ``Raw``.
         """
         from scapy.layers.dot11 import Dot11
         from scapy.packet import Raw
@@ -119,5 +119,5 @@ class Frame:
 
     @property
     def group(self) -> bool:
-        """Whether it is for many receivers."""
+        """Whether the receiver is a group address."""
         return self.ra is not None and bool(self.ra[0] & 1)

@@ -1,7 +1,7 @@
 """The MAC header of every frame type, read in one pass (IEEE 802.11-2020, 9.2.3 and 9.3).
 
-`read` takes management and data frames apart at once, as they make up the bulk; the other types follow below it.
-The octets of Frame Control are taken apart by their bits; `whimbrel.wifi.kinds` names what comes of it.
+`read` handles management and data frames itself, since most frames are of these types; the functions below it handle
+the others. `whimbrel.wifi.kinds` names the values decoded from Frame Control.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from whimbrel.wifi.reading import FCS
 
 _HEADER = Struct("<BBH6s6s6sH").unpack_from
 
-# Octets of the fixed fields of management bodies by subtype (9.3.3 and 9.4.1); a reserved subtype's fit in no frame.
+# Octets of the fixed fields of management bodies by subtype (9.3.3 and 9.4.1); for a reserved subtype, too many for
+# any frame.
 _RESERVED = 1 << 30
 FIXED = (4, 6, 10, 6, 0, 12, 10, _RESERVED, 12, 0, 2, 6, 2, 1, 1, _RESERVED)
 
 _RECEIVER = Struct("<BBH6s").unpack_from
 _BOTH = Struct("<BBH6s6s").unpack_from
 
-# Control frames by their first octet: kind, whether there is a transmitter, octets of fixed fields behind the
+# Control frames by their first octet: kind, whether there is a transmitter, octets of fixed fields after the
 # addresses (9.3.1).
 _CONTROL = {
     (kind & 0x0F) << 4 | 0x04: (kind, transmitter, fixed)
@@ -45,7 +46,7 @@ _CONTROL = {
 
 
 def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Fill in `frame` from ``raw[start:end]``, a frame without its FCS; total: `malformed` says what is wrong."""
+    """Fill in `frame` from ``raw[start:end]``, a frame without its FCS. Total: `malformed` reports faults."""
     frame.start = start
     frame.end = end
     if end - start < 24:
@@ -75,11 +76,11 @@ def read(frame: Frame, raw: bytes, start: int, end: int) -> None:
 
 
 def read_record(frame: Frame, start: int, original: int, trailer: int | None) -> None:
-    """Read the frame at `start` of its record, which was `original` octets long; `trailer`: octets behind it.
+    """Read the frame at `start` of its record, which was `original` octets long; `trailer`: octets after the frame.
 
-    None where the capture header does not tell. Programs differ: airodump leaves the FCS out, MadWifi's Prism header
-    has it. Where it is there and right, its CRC tells; where it is damaged or cut off, it cannot be told from the body
-    and counts as part of it.
+    `trailer` is None if the capture header does not tell whether there is an FCS. Programs differ: airodump leaves it
+    out, MadWifi's Prism header has it. An intact FCS is recognized by its CRC; a damaged or truncated one cannot be
+    distinguished from the body and counts as part of it.
     """
     raw = frame.raw
     captured = len(raw)
@@ -95,7 +96,7 @@ def read_record(frame: Frame, start: int, original: int, trailer: int | None) ->
 
 
 def unfit_body(frame: Frame) -> None:
-    """Say what is wrong with a management frame whose body lacks fixed fields; nothing, if it is encrypted."""
+    """Set `malformed` of a management frame whose body is too short for its fixed fields, unless it is encrypted."""
     if FIXED[frame.kind] == _RESERVED:
         frame.malformed = Malformed.RESERVED
     elif frame.body > frame.end:
@@ -107,7 +108,7 @@ def unfit_body(frame: Frame) -> None:
 
 
 def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> None:
-    """Read on in a data frame whose three addresses `frame` has: set its kind, its body, and what follows from both."""
+    """Finish a data frame whose three addresses are read: set its kind, its body and the fields that depend on both."""
     frame.kind = 0x20 | control >> 4
     body = frame.start + 24
     ds = flags & 0x03
@@ -120,7 +121,7 @@ def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> N
         if body + 2 <= end:
             qos = raw[body]
             frame.tid = qos & 0x0F
-            # Reserved in frames without data.
+            # These bits are reserved in frames without data.
             if qos & 0x80 and not control & 0x40:
                 frame.amsdu = amsdu = True
         body += 6 if flags & 0x80 else 2
@@ -131,8 +132,7 @@ def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> N
         frame.malformed = Malformed.TOO_SHORT
         body = end
     frame.body = body
-    # Table 9-30. The parts of an A-MSDU name their own source and destination, and the third address is the BSSID
-    # again.
+    # Table 9-30. The subframes of an A-MSDU have their own source and destination, and the third address is the BSSID.
     if ds == 1:
         frame.bssid = frame.ra
         frame.sa = frame.ta
@@ -155,7 +155,7 @@ def read_data(frame: Frame, raw: bytes, control: int, flags: int, end: int) -> N
 
 
 def _read_short(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read what has no management header: control and extension frames, what was cut off, other versions."""
+    """Read frames without a management header: control and extension frames, truncated frames, other versions."""
     size = end - start
     shape = _CONTROL.get(raw[start]) if size >= 10 else None
     if shape is None:
@@ -186,13 +186,13 @@ def _read_poll(frame: Frame, _raw: bytes, _start: int, _end: int) -> None:
 
 
 def _read_control_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read a control frame of DMG, whose subtype goes on in the place of four flags (9.2.4.1.3, table 9-2)."""
+    """Read a control frame of DMG, whose subtype extends into four of the flags (9.2.4.1.3, table 9-2)."""
     extension = frame.flags & 0x0F
     frame.flags &= 0xF0
     if not 2 <= extension <= 10:
         frame.malformed = frame.malformed or Malformed.RESERVED
     elif extension == 6:
-        # DMG DTS names the two stations that it is about behind the receiver, and no transmitter (9.3.1.16).
+        # DMG DTS has the two stations concerned after the receiver, and no transmitter (9.3.1.16).
         frame.ta = None
         frame.body = start + 10
         if frame.body + 12 > end:
@@ -200,7 +200,7 @@ def _read_control_extension(frame: Frame, raw: bytes, start: int, end: int) -> N
 
 
 def _read_wrapper(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read on in a control wrapper (9.3.1.9): the carried Frame Control, HT control, the rest of what is carried."""
+    """Read the rest of a control wrapper (9.3.1.9): the carried Frame Control, HT control, the carried frame."""
     frame.body = body = start + 16
     carried = _CONTROL.get(raw[start + 10])
     if carried is not None and carried[1] and body + 6 <= end:
@@ -215,7 +215,7 @@ _FURTHER = {
 
 
 def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read extension frames, and say what is wrong with the rest: the body is empty."""
+    """Read extension frames, and set `malformed` of all others; the body is empty."""
     size = end - start
     if size < 2:
         frame.end = frame.body = max(start, end)
@@ -224,7 +224,7 @@ def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
     frame.body = end
     control = raw[start]
     if control & 0x03:
-        # Version 1 (S1G, 9.8) has another header; 2 and 3 are not defined.
+        # Version 1 (S1G, 9.8) has a different header; 2 and 3 are not defined.
         frame.malformed = Malformed.VERSION
         return
     frame.kind = kind = (control & 0x0C) << 2 | control >> 4
@@ -243,10 +243,10 @@ def _read_odd(frame: Frame, raw: bytes, start: int, end: int) -> None:
 
 
 def _read_extension(frame: Frame, raw: bytes, start: int, end: int) -> None:
-    """Read a DMG Beacon (9.3.4.2) or an S1G Beacon (9.3.4.3): one address, the sender's, and no receiver's."""
+    """Read a DMG Beacon (9.3.4.2) or an S1G Beacon (9.3.4.3), whose only address is the transmitter's."""
     dmg = frame.kind == kinds.DMG_BEACON
     if not dmg:
-        frame.flags = 0  # that octet tells which optional fields are there
+        frame.flags = 0  # the octet announces optional fields instead
     if start + 10 > end:
         frame.malformed = Malformed.TOO_SHORT
         return

@@ -1,6 +1,6 @@
-"""Kinds of frames and the flags of Frame Control, as the plain integers that a `Frame` carries.
+"""Kinds of frames and flags of Frame Control, as the plain integers in a `Frame`.
 
-No enums: an operator of one costs a hundred times that of an integer, and every frame is asked.
+They are no enums, because an operation on an enum costs a hundred times that on an integer, for every frame.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CONTROL_FRAMES = range(0x10, 0x20)
 DATA_FRAMES = range(0x20, 0x30)
 
 NO_PAYLOAD = 0x04
-"""The bit in the kind of a data frame that carries none: null and its kin."""
+"""The bit in the kind of data frames without data, such as null."""
 
 # The second octet of Frame Control (9.2.4.1).
 TO_DS = 0x01
@@ -94,7 +94,7 @@ _NAMES = {
 
 
 def name(kind: int) -> str:
-    """Name a kind of frame, as in ``beacon``, ``QoS data``; by its numbers where it has no name."""
+    """Return the name of a kind of frame, such as ``beacon`` or ``QoS data``; its numbers if it has no name."""
     if kind < 0:
         return "not readable"
     return _NAMES.get(kind) or f"type {kind >> 4} subtype {kind & 15}"

@@ -1,4 +1,4 @@
-"""Link types: what a capture puts in front of each frame (tcpdump.org, "Link-layer header types"), and who reads it."""
+"""Link types, the headers that captures put before each frame (tcpdump.org, "Link-layer header types"), and parsers."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ AVS = 163
 PPI = 192
 
 NAMES = {IEEE802_11: "802.11", PRISM: "Prism", RADIOTAP: "radiotap", AVS: "AVS", PPI: "PPI"}
-"""What people call the link types that can be read."""
+"""Names of the link types that can be read."""
 
 
 def parse(linktype: int, record: CaptureRecord) -> Frame:
-    """Read one record. Never raises; what reads many of one link type takes `parser_for` once."""
+    """Parse one record; never raises. To parse many records of one link type, call `parser_for` once."""
     return parser_for(linktype)(record)
 
 
 @lru_cache(maxsize=32)
 def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[CaptureRecord], Frame]:
-    """Return what makes a `Frame` of a record of this link type; for one that cannot be read, a frame that says so.
+    """Return the parser of a link type; for one that cannot be read, a parser that marks every frame as malformed.
 
-    Parsers are total: no bytes make them raise. `reading` says how the receiver's frames are to be read.
+    Parsers are total: no bytes make them raise. `reading` holds the peculiarities of the receiver.
     """
     if linktype == RADIOTAP:
         return radiotap.RadiotapParser(reading).parse
@@ -49,7 +49,7 @@ def parser_for(linktype: int, reading: Reading = AS_TOLD) -> Callable[[CaptureRe
 
 
 def marks(linktype: int, raw: bytes) -> tuple[bool | None, bool]:
-    """Return what a capture header says: whether an FCS ends the frame (None: nothing), and whether that is damaged.
+    """Return the marks of a capture header: whether an FCS ends the frame (None: unknown), and whether it is damaged.
 
     Raises ValueError for a header that cannot be read.
     """
@@ -63,7 +63,7 @@ def marks(linktype: int, raw: bytes) -> tuple[bool | None, bool]:
 
 
 def _parse_bare(record: CaptureRecord, reading: Reading) -> Frame:
-    """Read a record without a capture header, which nothing tells of an FCS at the end."""
+    """Parse a record without a capture header, so that an FCS at the end is not announced."""
     frame = Frame()
     frame.time, frame.raw, original = record
     header.read_record(frame, 0, original, None if reading.untold is None else sum(reading.untold))
@@ -71,7 +71,7 @@ def _parse_bare(record: CaptureRecord, reading: Reading) -> Frame:
 
 
 def _parse_ppi(record: CaptureRecord, reading: Reading) -> Frame:
-    """Read a PPI record, whose frame may have another capture header before it."""
+    """Parse a PPI record, which may contain another capture header."""
     from whimbrel.wifi import ppi
 
     inner = ppi.carried(record)

@@ -1,4 +1,4 @@
-"""The further networks that an access point announces in its own beacons: the Multiple BSSID element.
+"""The Multiple BSSID element, in which an access point announces more networks in its own beacons.
 
 IEEE 802.11-2020, 9.4.2.45, and IEEE 802.11ax-2021's additions to it.
 """
@@ -21,7 +21,7 @@ _PROFILE = 0
 
 
 def nontransmitted(elements: Elements) -> tuple[Nontransmitted, ...]:
-    """Return the further networks that a frame's `elements` announce; empty where there are none."""
+    """Return the nontransmitted networks in a frame's `elements`."""
     spans = elements.spans_of(_MULTIPLE_BSSID)
     if not spans:
         return ()
@@ -29,28 +29,28 @@ def nontransmitted(elements: Elements) -> tuple[Nontransmitted, ...]:
 
 
 class Nontransmitted(Value):
-    """A network that the access point carries besides the one whose beacon this is."""
+    """A network of an access point other than the one that sends the beacon."""
 
     index: int
-    """Its number, from 1; with `max_indicator` it gives the address. 0 where not told."""
+    """BSSID index, from 1; with `max_indicator` it determines the address. 0 if unknown."""
     ssid: bytes | None
-    """Its name, at most 32 octets; None where not told."""
+    """At most 32 octets; None if unknown."""
     capability: int
     """Its Capability Information."""
     max_indicator: int
     """The set has up to ``2 ** max_indicator`` addresses."""
     elements: Elements
-    """What it says of its own; the rest it inherits (see `inherits`)."""
+    """The elements of its own profile; it inherits the others (see `inherits`)."""
 
     def bssid(self, transmitted: bytes) -> bytes:
-        """Derive its address from the one whose beacon this is (9.4.2.45): the low bits count up within the set."""
+        """Return its BSSID, derived from the transmitted one (9.4.2.45): the low bits count up within the set."""
         size = 1 << min(self.max_indicator, 46)
         value = int.from_bytes(transmitted, "big")
         low = value % size
         return (value - low + (low + self.index) % size).to_bytes(len(transmitted), "big")
 
     def inherits(self, element: int) -> bool:
-        """Tell whether the beacon's element `element` (256 + number of an extension) counts for it too (11.1.3.8.4)."""
+        """Return whether it inherits the beacon's element `element` (256 + number for extensions) (11.1.3.8.4)."""
         if self.elements.get(element) is not None:
             return False
         listed = self.elements.get(_NON_INHERITANCE)
@@ -61,9 +61,9 @@ class Nontransmitted(Value):
 
 
 def _profiles(raw: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, bytes]]:
-    """Split Multiple BSSID payloads into profiles: the set's indicator and the profile's elements, whole.
+    """Split Multiple BSSID payloads into profiles: the set's indicator and the octets of the profile's elements.
 
-    A profile that does not begin with its capability (element 83) goes on where the one before ended.
+    A profile that does not begin with its capability (element 83) continues the previous one.
     """
     found: list[tuple[int, bytes]] = []
     for start, end in spans:

@@ -1,4 +1,4 @@
-"""The access points next to the one whose frame it is: the Reduced Neighbor Report.
+"""The Reduced Neighbor Report, in which an access point lists its neighbours.
 
 IEEE 802.11-2020, 9.4.2.170, and IEEE 802.11ax-2021's additions to it.
 """
@@ -18,19 +18,19 @@ class Neighbour(Value):
     """Access points on one channel, as a reduced neighbour report lists them."""
 
     op_class: int
-    """Operating class, which gives the band of `channel`."""
+    """Operating class, which determines the band of `channel`."""
     channel: int
     """Number of their primary channel."""
     freq: int
-    """MHz, centre of that channel; 0 where class and number do not go together."""
+    """MHz, centre of that channel; 0 if the class has no channel of that number."""
     bssids: tuple[bytes | None, ...]
-    """The address of each, None where it is not told."""
+    """The address of each, None if unknown."""
     short_ssids: tuple[int | None, ...]
-    """CRC-32 of the name of each (9.4.2.170.3), None where it is not told."""
+    """CRC-32 of the SSID of each (9.4.2.170.3), None if unknown."""
 
 
 def parse_neighbours(raw: bytes, spans: Iterable[tuple[int, int]]) -> tuple[Neighbour, ...]:
-    """Read the payloads of reduced neighbour report elements. Total: a broken one ends where it breaks."""
+    """Parse the payloads of reduced neighbour report elements. Total: reading stops at a fault."""
     found = []
     for at, end in spans:
         while at + 4 <= end:
@@ -48,7 +48,7 @@ def parse_neighbours(raw: bytes, spans: Iterable[tuple[int, int]]) -> tuple[Neig
 def _neighbour(raw: bytes, at: int, size: int, stop: int) -> Neighbour:
     """Read one Neighbor AP Information field, whose sets of `size` octets end at `stop`."""
     op_class, channel = raw[at + 2], raw[at + 3]
-    # Sizes of a set (table 9-309): 7 to 9 and 11 on have the BSSID behind the offset, 5, 6 and 11 on the short name.
+    # Sizes of a set (table 9-309): 7 to 9 and 11 on have the BSSID after the offset; 5, 6 and 11 on the short SSID.
     named = size >= 7 and size != 10
     short_at = 1 if size in {5, 6} else 7 if size >= 11 else 0
     sets = range(at + 4, stop, size) if size else range(0)

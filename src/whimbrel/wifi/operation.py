@@ -1,8 +1,8 @@
-"""The elements that say where and how a network operates: its channel and width, TIM, channel switch, load, country.
+"""The elements about the operation of a network: its channel and width, TIM, channel switch, load, country.
 
 IEEE 802.11-2020, 9.4.2.5, 9.4.2.8, 9.4.2.18, 9.4.2.26, 9.4.2.52, 9.4.2.56 (HT), 9.4.2.158 (VHT); IEEE 802.11ax-2021,
-9.4.2.249 (HE); IEEE 802.11be-2024, 9.4.2.321 (EHT). Each reader takes the payload ``raw[start:end]`` of its element
-and gives None where that is too short for its fixed part; any bytes are fine.
+9.4.2.249 (HE); IEEE 802.11be-2024, 9.4.2.321 (EHT). Each function takes the payload ``raw[start:end]`` of its element
+and returns None if that is too short for its fixed part; it accepts any bytes.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ class Tim(Value):
     """A traffic indication map."""
 
     dtim_count: int
-    """Beacons until the next DTIM; 0: this is one."""
+    """Beacons until the next DTIM; 0: this beacon is one."""
     dtim_period: int
     """Beacons from DTIM to DTIM."""
     group_traffic: bool
-    """Whether broadcasts follow this beacon."""
+    """Whether group traffic follows this beacon."""
 
 
 class ChannelSwitch(Value):
     """A channel switch announcement, plain or extended."""
 
     channel: int
-    """Number of the channel it goes to."""
+    """Number of the new channel."""
     count: int
-    """Beacons until it goes; 0: any time."""
+    """Beacons until the switch; 0: at any time."""
     mode: int
-    """1: stations are to send nothing until then."""
+    """1: stations must not transmit until the switch."""
     op_class: int | None
-    """Operating class of the new channel, which gives its band; None where only the plain element is there."""
+    """Operating class of the new channel, which determines its band; None with the plain element only."""
 
 
 class BssLoad(Value):
-    """How busy an access point says it is."""
+    """The load that an access point announces."""
 
     stations: int
     """Stations associated."""
     utilisation: float
-    """Share of time in which it senses the channel busy, 0 to 1."""
+    """Share of time in which the access point senses the channel busy, 0 to 1."""
 
 
 class Operation(Value):
-    """The channel that a network says it is on; 0 and empty where it does not."""
+    """The channel that a network announces; 0 and empty if it announces none."""
 
     channel: int
     """Number of the primary 20 MHz channel."""
@@ -63,7 +63,7 @@ class Operation(Value):
 
 
 NOWHERE = Operation(0, 0, 0, 0)
-"""Of a frame that says nothing of its channel."""
+"""The operation of a frame that does not announce its channel."""
 
 
 def parse_tim(raw: bytes, start: int, end: int) -> Tim | None:
@@ -74,7 +74,7 @@ def parse_tim(raw: bytes, start: int, end: int) -> Tim | None:
 
 
 def parse_channel_switch(raw: bytes, plain: Span | None, extended: Span | None) -> ChannelSwitch | None:
-    """Read channel switch elements 37 (mode, channel, count) or, if there, 60 (mode, class, channel, count)."""
+    """Read the channel switch element 60 (mode, class, channel, count) if present, else 37 (mode, channel, count)."""
     if extended is not None and extended[0] + 4 <= extended[1]:
         mode, op_class, channel, count = raw[extended[0] : extended[0] + 4]
         return ChannelSwitch(channel, count, mode, op_class)
@@ -92,7 +92,7 @@ def parse_bss_load(raw: bytes, start: int, end: int) -> BssLoad | None:
 
 
 def parse_country(raw: bytes, start: int, end: int) -> str | None:
-    """Read the two letters of a Country element; None where they are not two printable ASCII characters."""
+    """Read the code of a Country element; None if it is not two printable ASCII characters."""
     code = raw[start : min(start + 2, end)]
     if len(code) == 2 and code.isascii() and (text := code.decode("ascii")).isprintable():
         return text
@@ -115,7 +115,7 @@ def parse_rates(raw: bytes, *spans: Span | None) -> tuple[float, ...]:
 def parse_operation(
     raw: bytes, *, ds: int | None, ht: Span | None, vht: Span | None, he: Span | None, eht: Span | None
 ) -> Operation:
-    """Work out the channel from the DS parameter and the payloads of the HT, VHT, HE and EHT operation elements."""
+    """Determine the channel from the DS parameter and the payloads of the HT, VHT, HE and EHT operation elements."""
     six = _six_ghz(raw, he)
     if six is not None:
         return _wider(_eht(raw, eht), six)
@@ -151,7 +151,8 @@ def _vht_info(raw: bytes, vht: Span | None, he: Span | None) -> tuple[int, int, 
 def _segments(place: Operation, band: str, code: int, first: int, second: int) -> Operation:
     """Widen `place` by a VHT width code and centre numbers (table 9-274).
 
-    Code 0 leaves it to HT, 1 is 80 MHz or more by the gap of the centres, 2 and 3 are the outdated 160 and 80+80 MHz.
+    Code 0 means the width of HT, 1 means 80 MHz or more by the distance of the centres, 2 and 3 are the outdated 160
+    and 80+80 MHz.
     """
     if code == 0 or code > 3 or not first:
         return place
@@ -167,7 +168,7 @@ def _segments(place: Operation, band: str, code: int, first: int, second: int) -
 
 
 def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
-    """Return the channel of the 6 GHz Operation Information of an HE operation element; None where there is none."""
+    """Return the channel of the 6 GHz Operation Information of an HE operation element; None if there is none."""
     if he is None or he[0] + 6 > he[1] or not raw[he[0] + 2] & 0x02:
         return None
     at = he[0] + 6
@@ -189,14 +190,14 @@ def _six_ghz(raw: bytes, he: Span | None) -> Operation | None:
 
 
 def _eht(raw: bytes, eht: Span | None) -> tuple[int, int, int] | None:
-    """Return width code and both centre numbers of an EHT operation element; None where it has none."""
+    """Return width code and both centre numbers of an EHT operation element; None if it has none."""
     if eht is None or eht[0] + 8 > eht[1] or not raw[eht[0]] & 0x01:
         return None
     return raw[eht[0] + 5] & 0x07, raw[eht[0] + 6], raw[eht[0] + 7]
 
 
 def _wider(eht: tuple[int, int, int] | None, place: Operation) -> Operation:
-    """Widen `place` by what EHT operation says: code 0 to 4, 20 to 320 MHz; from 160 on the second centre counts."""
+    """Widen `place` by the EHT operation: code 0 to 4, 20 to 320 MHz; from 160 on the second centre counts."""
     if eht is None or eht[0] > 4:
         return place
     code, first, second = eht

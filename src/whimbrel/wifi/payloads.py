@@ -1,6 +1,6 @@
-"""What a data frame carries: one packet, the packets of an A-MSDU, or the packets behind a mesh's own header.
+"""The packets in a data frame: a single one, those of an A-MSDU, or those after the header of a mesh.
 
-All that looks into data frames asks here, so that no rule and no count knows fewer ways to wrap a packet than another.
+Everything that examines data frames uses this module, so that all rules and counts know the same encapsulations.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
     Span = tuple[int, int]
-    """From and to, in `Frame.raw`."""
+    """Start and end of a packet in `Frame.raw`."""
 
 SNAP = b"\xaa\xaa\x03\x00\x00\x00"
-"""What a packet begins with: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
+"""The first octets of a packet: LLC and SNAP headers, up to the EtherType (IEEE 802.2, RFC 1042)."""
 
-_QOS = 0x08  # of a data frame's subtype (IEEE 802.11-2020, table 9-1)
+_QOS = 0x08  # bit of a data frame's subtype (IEEE 802.11-2020, table 9-1)
 _DS = TO_DS | FROM_DS
 _HEADER, _ADDRESS = 24, 6
-_MESH_CONTROL_PRESENT = 0x01  # of QoS control's second octet (9.2.4.5.10)
+_MESH_CONTROL_PRESENT = 0x01  # bit of QoS control's second octet (9.2.4.5.10)
 _SUBFRAME = 14  # destination, source, length (9.3.2.2.2)
 _LENGTH_AT = 12
 _MESH_CONTROL = 6  # flags, TTL, sequence number (9.2.4.7.3)
@@ -32,12 +32,12 @@ _ADDRESSES = (0, 6, 12)  # octets of address extension, by the two lowest bits o
 
 
 def payloads(frame: Frame) -> Sequence[Span]:
-    """Return where the packets of a data frame stand, each from its LLC header on; none where it is encrypted, or
-    carries no data.
+    """Return the positions of the packets in a data frame, each from its LLC header on; none if the frame is encrypted
+    or carries no data.
 
-    Of a fragment behind the first one it is the octets in their place. A packet whose length is said to go past the
-    end of the frame goes to its end. What is marked as an A-MSDU and begins as a plain packet does is read as both
-    (`poses_as_amsdu`). Total: any octets give an answer.
+    In a fragment after the first one, the span covers whatever octets are there. A packet whose length exceeds the
+    frame ends at the end of the frame. A frame that is marked as an A-MSDU but begins like a plain packet is read as
+    both (`poses_as_amsdu`). Total: it accepts any octets.
     """
     kind = frame.kind
     if kind not in DATA_FRAMES or kind & NO_PAYLOAD or frame.flags & PROTECTED:
@@ -54,13 +54,13 @@ def payloads(frame: Frame) -> Sequence[Span]:
 
 
 def poses_as_amsdu(frame: Frame) -> bool:
-    """Tell whether a frame is marked as an A-MSDU, and begins as a plain packet: a receiver that trusts the mark takes
-    other packets from it than one that does not (CVE-2020-24588, CVE-2020-26144)."""
+    """Return whether a frame is marked as an A-MSDU but begins like a plain packet: a receiver that trusts the mark
+    extracts other packets than one that does not (CVE-2020-24588, CVE-2020-26144)."""
     return frame.amsdu and frame.raw.startswith(SNAP, frame.body, frame.end)
 
 
 def ethertype(raw: bytes, start: int, end: int) -> bytes:
-    """Return the EtherType of the packet ``raw[start:end]``, 2 octets; empty where it has no SNAP header."""
+    """Return the EtherType of the packet ``raw[start:end]``, 2 octets; empty if it has no SNAP header."""
     at = start + len(SNAP)
     return raw[at : at + 2] if at + 2 <= end and raw.startswith(SNAP, start) else b""
 
@@ -72,10 +72,10 @@ def eapol_packets(frame: Frame) -> Sequence[Eapol]:
 
 
 def _is_mesh(frame: Frame) -> bool:
-    """Tell whether the packets of a QoS frame have mesh control before them.
+    """Return whether mesh control precedes the packets of a QoS frame.
 
-    The bit that says so means something else outside of a mesh, so the addresses must be those of a mesh too: four of
-    them, or a group's from a mesh station (table 9-37).
+    The bit for mesh control has another meaning outside of a mesh, so the addresses must fit a mesh too: four
+    addresses, or a group address from a mesh station (table 9-37).
     """
     ds = frame.flags & _DS
     if ds != _DS and not (ds == FROM_DS and frame.ra is not None and frame.ra[0] & 1):
@@ -85,10 +85,10 @@ def _is_mesh(frame: Frame) -> bool:
 
 
 def _mesh_control(raw: bytes, at: int, end: int) -> int:
-    """Return how long the mesh control at `at` is; 0 where there can be none, as between access points that have a
-    queue to tell of."""
+    """Return the length of the mesh control at `at`; 0 if it cannot be mesh control, for example between access points
+    that report a queue size."""
     if at >= end or raw[at] >= len(_ADDRESSES):
-        return 0  # reserved bits: an LLC header begins so
+        return 0  # reserved bits are set, as at the start of an LLC header
     return _MESH_CONTROL + _ADDRESSES[raw[at]]
 
 
@@ -96,14 +96,14 @@ def _subframes(raw: bytes, body: int, end: int, *, mesh: bool) -> Sequence[Span]
     """Return the packets of an A-MSDU."""
     spans, fits = _walk(raw, body, end, mesh=mesh, counted=False)
     if mesh and not fits:
-        # Linux counted mesh control as part of the packet until 6.3; the standard has it in the subframe's header.
+        # Until 6.3, Linux counted mesh control as part of the packet; the standard puts it in the subframe's header.
         others, fits = _walk(raw, body, end, mesh=True, counted=True)
         spans = others if fits else spans
     return spans
 
 
 def _walk(raw: bytes, at: int, end: int, *, mesh: bool, counted: bool) -> tuple[Sequence[Span], bool]:
-    """Return the packets of an A-MSDU, and whether their lengths fit; `counted`: mesh control is part of a length."""
+    """Return the packets of an A-MSDU, and whether their lengths fit; `counted`: lengths include mesh control."""
     spans: list[Span] = []
     while at + _SUBFRAME <= end:
         start = at + _SUBFRAME

@@ -1,6 +1,6 @@
 """Per-Packet Information, the capture header of AirPcap and Kismet (CACE Technologies, "PPI Packet Header", 1.0.10).
 
-A header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
+It has a header, then fields of type, length and value, all little-endian. Only the 802.11 fields are read.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _CCK, _OFDM = 0x20, 0x40
 _HT40, _SHORT_GUARD = 0x02, 0x04
 _DSSS_RATES = {2, 4, 11, 22}
 
-# -128 stands for "not told".
+# -128 means "unknown".
 _PLAUSIBLE = range(-114, 0)
 
 
 def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
-    """Read a record of link type 192. Total: a broken header is said in `malformed`."""
+    """Parse a record of link type 192. Total: `malformed` reports a broken header."""
     frame = Frame()
     frame.time, raw, original = record
     frame.raw = raw
@@ -73,9 +73,9 @@ def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
 
 
 def carried(record: CaptureRecord) -> tuple[int, CaptureRecord] | None:
-    """Return link type and record of what stands behind the header, where that has a capture header of its own.
+    """Return link type and record of the content, if that has a capture header of its own.
 
-    A tap's radiotap, as an example: what it says of the radio is nearer to the frame. None for a plain frame, and for a
+    That header, a radiotap header for example, was written nearer to the radio. None for a plain frame, and for a
     broken header.
     """
     time, raw, original = record
@@ -123,7 +123,7 @@ def _read_ht(frame: Frame, raw: bytes, offset: int, *, phy: bool) -> None:
 
 
 def marks(raw: bytes) -> tuple[bool | None, bool]:
-    """Return what a header says of its frame, as `whimbrel.wifi.radiotap.marks`. Raises ValueError."""
+    """Return the marks of a header, like `whimbrel.wifi.radiotap.marks`. Raises ValueError."""
     flags, length, linktype = unpack_from("<xBHI", raw) if len(raw) >= 8 else (0, 0, 0)
     if linktype != _IEEE802_11:
         raise ValueError("no PPI header of an 802.11 frame")

@@ -1,8 +1,8 @@
-"""The Prism header (linux-wlan-ng, HostAP, MadWifi), and the AVS header that some captures have in its place.
+"""The Prism header (linux-wlan-ng, HostAP, MadWifi), and the AVS header that some captures have instead.
 
 Prism: message code and length, a device's name, then items of 12 octets: identifier, status, length, value, all in the
-byte order of the machine that captured. AVS: fixed fields, big-endian (versions 1 and 2). Only what tells clock,
-channel, levels and rate is read.
+byte order of the capturing machine. AVS: fixed fields, big-endian (versions 1 and 2). Only clock, channel, levels and
+rate are read.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
 AVS_COOKIES = frozenset({b"\x80\x21\x10\x01", b"\x80\x21\x10\x02"})
-"""What an AVS header begins with: its magic, with versions 1 and 2."""
+"""The first octets of an AVS header: its magic, with versions 1 and 2."""
 PRISM_CODES = frozenset(code.to_bytes(4, order) for code in (0x41, 0x44) for order in ("little", "big"))
-"""What a Prism header begins with: its message code, as wlan-ng and as the others number it."""
+"""The first octets of a Prism header: its message code, in the numbering of wlan-ng and in that of the others."""
 
 _AVS = Struct(">4xIQ8xIII8xIii").unpack_from
 _AVS_LENGTH = 56
 _AVS_DBM = 2
 
-# Identifiers of items; wlan-ng renumbered them from 0x00010044 to 0x00001041, and both are about.
+# Identifiers of items; wlan-ng renumbered them from 0x00010044 to 0x00001041, and both are in use.
 _MACTIME, _CHANNEL, _SIGNAL, _NOISE, _RATE = 2, 3, 6, 7, 8
 _ITEMS = {number << 16 | 0x44: number for number in range(1, 11)} | {
     number << 12 | 0x41: number for number in range(1, 11)
@@ -40,7 +40,7 @@ _PLAUSIBLE = range(-114, 0)
 
 
 def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
-    """Read a record of link type 119 or 163. Total: a broken header is said in `malformed`."""
+    """Parse a record of link type 119 or 163. Total: `malformed` reports a broken header."""
     frame = Frame()
     frame.time, raw, original = record
     frame.raw = raw
@@ -54,21 +54,21 @@ def parse(record: CaptureRecord, reading: Reading = AS_TOLD) -> Frame:
 
 
 def _prism(frame: Frame, raw: bytes) -> int:
-    """Read a Prism header and return where the frame begins; 0 where it is broken."""
+    """Read a Prism header and return the offset of the frame; 0 if the header is broken."""
     if len(raw) < _PRISM_ITEMS:
         return 0
     order = "<" if unpack_from("<I", raw, 4)[0] <= _MAX_LENGTH else ">"
     length: int = unpack_from(f"{order}I", raw, 4)[0]
     if not _PRISM_ITEMS <= length <= min(len(raw), _MAX_LENGTH):
         return 0
-    # The status says whether there is a value, but drivers do not agree on which of 0 and 1 that is; without one, it
+    # The status tells whether there is a value, but drivers disagree about the meaning of 0 and 1. A missing value
     # is 0.
     items: dict[int, int] = {}
     for offset in range(_PRISM_ITEMS, length - 11, 12):
         identifier, value = unpack_from(f"{order}I4xi", raw, offset)
         items[_ITEMS.get(identifier, 0)] = value
     frame.tsft = items.get(_MACTIME, 0) & 0xFFFFFFFF or None
-    # Some drivers give dBm here; others, as positive numbers, a scale of their own that nothing names.
+    # Some drivers give dBm here; others give positive numbers on an undocumented scale.
     _set_levels(frame, items.get(_SIGNAL, 0), items.get(_NOISE, 0))
     _set_channel(frame, items.get(_CHANNEL, 0))
     _set_rate(frame, (items.get(_RATE, 0) & 0xFF) / 2)
@@ -76,7 +76,7 @@ def _prism(frame: Frame, raw: bytes) -> int:
 
 
 def _avs(frame: Frame, raw: bytes) -> int:
-    """Read an AVS header and return where the frame begins; 0 where it is broken."""
+    """Read an AVS header and return the offset of the frame; 0 if the header is broken."""
     if len(raw) < _AVS_LENGTH:
         return 0
     length: int
@@ -87,7 +87,7 @@ def _avs(frame: Frame, raw: bytes) -> int:
     if scale == _AVS_DBM:
         _set_levels(frame, signal, noise)
     _set_channel(frame, channel)
-    # Hundreds of kbit/s as the header was defined; drivers of faster radios write bit/s.
+    # The header defines units of 100 kbit/s; drivers of faster radios write bit/s.
     _set_rate(frame, rate / 10 if rate < 100_000 else rate / 1_000_000)
     return length
 
@@ -100,7 +100,7 @@ def _set_levels(frame: Frame, signal: int, noise: int) -> None:
 
 
 def _set_channel(frame: Frame, channel: int) -> None:
-    """Set the frequency from a channel's number, or from one in MHz or kHz, as some drivers write."""
+    """Set the frequency from a channel number, or from the MHz or kHz that some drivers write."""
     if channel > 10_000:
         channel //= 1000
     if channel > 255:

@@ -1,7 +1,7 @@
 """Radiotap, the capture header of Linux, the BSDs and most capture files (radiotap.org).
 
-`RadiotapParser.parse` reads the usual frame in one go: a header of a known layout, nothing out of the ordinary,
-management or data. Everything else goes to `parse_any`, which reads every frame, and the usual ones to the same result.
+`RadiotapParser.parse` has a fast path for the usual frame: management or data, a header of a known layout, no
+oddities. It passes all others to `parse_any`, which reads every frame, the usual ones with the same result.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _BAD_PLCP = 0x02
 
-# A receiver reports no more than its own input can bear, and nothing below the thermal noise of the narrowest channel,
-# 1 MHz: -114 dBm. Drivers that do not know leave the field out or fill in 0, 127 or -128.
+# A receiver reports no more than its input can bear, and nothing below the thermal noise of the narrowest channel,
+# 1 MHz: -114 dBm. Drivers that do not know the level omit the field or fill in 0, 127 or -128.
 _PLAUSIBLE = frozenset(range(-114, 0))
 
-# Nanoseconds of the units that the timestamp field counts in; 2 is not defined.
+# Units of the timestamp field in nanoseconds; 2 is not defined.
 _UNITS = (1_000_000, 1_000, 0, 1)
 
 _KNOWN = Layouts(AS_TOLD)
@@ -35,7 +35,7 @@ _new = object.__new__
 
 
 class RadiotapParser:
-    """Reads records of link type 127 in one way."""
+    """Parser of records of link type 127 of one receiver."""
 
     def __init__(self, reading: Reading = AS_TOLD) -> None:
         self.layouts = Layouts(reading)
@@ -43,7 +43,7 @@ class RadiotapParser:
         self._damage = reading.damage
 
     def parse(self, record: CaptureRecord) -> Frame:
-        """Read a record of link type 127. Total; `malformed` says what is wrong with it."""
+        """Parse a record of link type 127. Total: `malformed` reports faults."""
         time, raw, original = record
         layouts = self._usual
         try:
@@ -111,7 +111,7 @@ class RadiotapParser:
         return frame
 
     def parse_any(self, record: CaptureRecord, layout: RadiotapLayout | None = None) -> Frame:
-        """Read a record of link type 127, as `parse`, whatever it holds; its layout may be known already."""
+        """Parse any record of link type 127, with the result of `parse`; `layout` is given if it is already known."""
         frame = Frame()
         frame.time, raw, original = record
         frame.raw = raw
@@ -130,7 +130,7 @@ class RadiotapParser:
         if noise in _PLAUSIBLE:
             frame.noise = noise
         if layout.empty and len(raw) == layout.end:
-            # A sounding PPDU, or one whose data were not captured: the field says that no frame follows, and none does.
+            # A sounding PPDU, or one whose data were not captured: the field announces that no frame follows.
             frame.start = frame.body = frame.end = layout.end
         else:
             read_record(frame, layout.end, original, trailer)
@@ -146,7 +146,7 @@ class RadiotapParser:
 
 
 def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
-    """Set what an HT, VHT, HE or EHT field says, which is more exact than the rate field."""
+    """Set rate, PHY and width from an HT, VHT, HE or EHT field, which is more exact than the rate field."""
     # Drivers of 60 GHz radios put a DMG MCS into the field for HT.
     if frame.freq > 45000:
         return
@@ -158,7 +158,7 @@ def _modulate(frame: Frame, modulation: rates.Modulation) -> None:
 
 
 def _apply_oddities(frame: Frame, oddities: Oddities) -> None:
-    """Set a narrow channel's width, and step over the octets that pad the MAC header to 32 bits."""
+    """Set the width of a narrow channel, and skip the octets that pad the MAC header to 32 bits."""
     width, _, padded = oddities
     if width:
         frame.width = width
@@ -169,7 +169,7 @@ def _apply_oddities(frame: Frame, oddities: Oddities) -> None:
 
 
 def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
-    """Read what only some layouts have."""
+    """Read the fields that only some layouts have."""
     if layout.chains is not None:
         _read_chains(frame, layout.chains(raw))
     if layout.xchannel:
@@ -177,7 +177,7 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
         frame.phy = frame.phy or phy_of(0, channel)
     if layout.timestamp:
         count, unit = unpack_from("<QxxB", raw, layout.timestamp)
-        # The high half is where in the frame it was taken: 0 is the first bit, as of TSFT.
+        # The high half is the position in the frame to which the time refers: 0 is the first bit, as for TSFT.
         if unit < len(_UNITS) and _UNITS[unit]:
             frame.tsft = count * _UNITS[unit] // 1000
     if layout.tlvs:
@@ -187,7 +187,7 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
 
 
 def _read_chains(frame: Frame, values: tuple[int, ...]) -> None:
-    """Set each antenna's signal, and the strongest of them and of the whole receiver's as the frame's."""
+    """Set the signal of each antenna, and the strongest of them and of the whole receiver as the frame's."""
     antennas = []
     best = frame.rssi
     signals = iter(values)
@@ -221,7 +221,7 @@ def _read_tlvs(frame: Frame, raw: bytes, offset: int, end: int) -> None:
 
 
 def marks(raw: bytes) -> tuple[bool | None, bool]:
-    """Return what a header says of its frame: whether an FCS ends it (None: nothing), and whether it is damaged.
+    """Return the marks of a header: whether the frame ends in an FCS (None: unknown), and whether it is damaged.
 
     Raises ValueError for a header that cannot be read.
     """

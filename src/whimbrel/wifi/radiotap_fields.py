@@ -1,4 +1,4 @@
-"""Where the fields of a radiotap header lie (radiotap.org, "Radiotap", and the pages of its fields)."""
+"""The offsets of the fields in a radiotap header (radiotap.org, "Radiotap", and the pages of its fields)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ XCHANNEL, MCS, VHT, TIMESTAMP, HE, NO_PSDU, TLV, USIG, EHT = 18, 19, 21, 22, 23,
 _TLV_MODE, _RADIOTAP_NEXT, _VENDOR_NEXT = 1 << TLV, 1 << 29, 1 << 30
 
 _WORDS = 32
-"""Presence words at most; a header with more is taken for broken. mac80211 writes one, and one for each antenna."""
+"""Limit of presence words; a header with more counts as broken. mac80211 writes one, and one for each antenna."""
 
 Field = tuple[int, int, int]
-"""Index of the presence word, number of the field, offset of its octets."""
+"""Index of the presence word, number of the field, offset of the field."""
 
 
 def fields(raw: bytes) -> tuple[list[Field], bool, bool] | None:
-    """Find the fields of the header that `raw` begins with, in the order of their octets, those of vendors left out.
+    """Find the fields of the header at the start of `raw`, in the order of their offsets, without vendor fields.
 
-    Returns them, whether all that is announced lies within the header, and whether they lie at the same places in every
-    header of this length with these presence words; None where the header as a whole is broken.
+    Returns the fields, whether all announced fields lie within the header, and whether their offsets are the same in
+    every header with this length and these presence words; None if the header as a whole is broken.
     """
     captured = len(raw)
     if captured < 8 or raw[0]:
@@ -42,13 +42,13 @@ def fields(raw: bytes) -> tuple[list[Field], bool, bool] | None:
     words = unpack_from(f"<{first_field // 4 - 1}I", raw, 4)
     found: list[Field] = []
     whole = _walk(raw, words, first_field, length, found)
-    # How much a vendor's data takes is said in the data.
+    # The size of vendor data is part of the data.
     vendor = next((index for index, word in enumerate(words) if word & _VENDOR_NEXT), len(words))
     return found, whole, all(word <= vendor for word, _, _ in found) and (whole or vendor == len(words))
 
 
 def words_end(raw: bytes) -> int:
-    """Return where the presence words end, each of which says whether another follows."""
+    """Return the end of the presence words; a bit in each announces another."""
     end = 8
     limit = min(len(raw), 4 + 4 * _WORDS) - 4
     while raw[end - 1] & 0x80 and end <= limit:
@@ -57,12 +57,12 @@ def words_end(raw: bytes) -> int:
 
 
 def _walk(raw: bytes, words: tuple[int, ...], offset: int, length: int, found: list[Field]) -> bool:
-    """Add the fields of the radiotap namespace to `found`; return False where something lies beyond `length`."""
+    """Add the fields of the radiotap namespace to `found`; return False if a field lies beyond `length`."""
     vendor = continued = False
     for index, word in enumerate(words):
         if not vendor:
-            # Fields from 32 on exist only as TLVs: of what follows a word without a change of namespace, no size is
-            # known.
+            # Fields from 32 on exist only as TLVs, so the sizes of fields in a further word are unknown unless the
+            # namespace changes.
             if continued and word & (_RADIOTAP_NEXT - 1):
                 return True
             offset = _place(index, word, offset, length, found)
@@ -86,7 +86,7 @@ def _walk(raw: bytes, words: tuple[int, ...], offset: int, length: int, found: l
 
 
 def _place(index: int, word: int, offset: int, length: int, found: list[Field]) -> int:
-    """Add one word's fields to `found` as long as they lie within `length`; return where the next one's begin."""
+    """Add one word's fields to `found` while they lie within `length`; return the offset of the next word's fields."""
     for number, (alignment, size) in enumerate(SIZES):
         if word >> number & 1:
             offset += -offset % alignment

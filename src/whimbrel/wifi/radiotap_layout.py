@@ -1,8 +1,8 @@
-"""What a radiotap header of one shape says, compiled: one `struct.Struct` takes out all that matters at once.
+"""Compiled layouts of radiotap headers: one `struct.Struct` extracts all fields of interest at once.
 
-A radio describes each frame with the same fields, so their places are worked out once for each combination of header
-length and presence words, and what the octets of a field mean once for each value. Both memories are bounded, and
-emptied when they are full: no capture can make them grow, nor fill them with rubbish for good.
+A radio describes each frame with the same fields, so their offsets are computed once for each combination of header
+length and presence words, and the meaning of a field's octets once for each value. Both caches are bounded and emptied
+when they are full: no capture can make them grow without limit, nor fill them with useless entries for good.
 """
 
 from __future__ import annotations
@@ -43,29 +43,29 @@ if TYPE_CHECKING:
 FCS_AT_END, _DATA_PAD, BAD_FCS = 0x10, 0x20, 0x40
 _CCK, _OFDM, _HALF, _QUARTER = 0x20, 0x40, 0x4000, 0x8000
 
-# The rates, in 500 kbit/s, that only one PHY has: DSSS and HR/DSSS (15.4.4 and 16.2), OFDM (17.2.3.4).
+# The rates, in 500 kbit/s, that belong to one PHY only: DSSS and HR/DSSS (15.4.4 and 16.2), OFDM (17.2.3.4).
 _DSSS_RATES = {2, 4, 11, 22}
 _OFDM_RATES = {12, 18, 24, 36, 48, 72, 96, 108}
 
-# A monitor interface has one or two layouts, a merged capture a dozen; a radio that visits every channel at every rate
-# has some 500 tunings. Frames beyond that are read all the same, only slower.
+# A monitor interface has one or two layouts, a merged capture a dozen; a radio that hears every rate on every channel
+# has about 500 tunings. Frames beyond these limits are read more slowly, with the same result.
 _LAYOUTS = 32
 _MEANINGS = 512
 
 Tuning = tuple[int | None, int, float, str]
-"""Octets behind the frame's body (None: its CRC has to tell), MHz, Mbit/s, PHY."""
+"""Octets after the frame's body (None: decided by the CRC), MHz, Mbit/s, PHY."""
 KnownTuning = tuple[int, int, float, str]
-"""A `Tuning` that needs no look at the frame."""
+"""A `Tuning` that does not depend on the frame."""
 Oddities = tuple[int, bool, bool]
 """MHz of a narrow channel's width, damaged, MAC header padded to 32 bits."""
 
-# Behind the header: Frame Control, duration, three addresses, sequence control.
+# The MAC header: Frame Control, duration, three addresses, sequence control.
 _MAC_HEADER = "BBH6s6s6sH"
 _MAC_LENGTH = 24
 
 
 class RadiotapLayout:
-    """One shape of header. Offsets of fields are 0 where the shape has none."""
+    """The layout of one kind of header. The offset of a field that it lacks is 0."""
 
     __slots__ = (
         *("chains", "empty", "end", "modulation", "modulations", "places", "rarer", "read_radio", "reading"),
@@ -73,8 +73,8 @@ class RadiotapLayout:
     )
 
     usual: tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]
-    """What the usual frame needs: end of the header; octets from which on the MAC header is there too; what takes TSFT,
-    tuning, signal, noise, RX flags, modulation and the MAC header's fields out (absent ones are b""); tunings known."""
+    """For the fast path: end of the header; octets that include the MAC header; the function that unpacks TSFT, tuning,
+    signal, noise, RX flags, modulation and the fields of the MAC header (absent ones are b""); known tunings."""
 
     def __init__(self, found: list[Field], end: int, reading: Reading, *, whole: bool) -> None:
         first = {number: offset for word, number, offset in reversed(found) if word == 0}
@@ -97,7 +97,7 @@ class RadiotapLayout:
         self.usual = (end, end + _MAC_LENGTH, with_header, self.tunings, self)
 
     def tuning(self, raw: bytes, octets: bytes) -> tuple[Tuning, Oddities | None]:
-        """Read flags, rate and channel from `octets`, whose meaning is remembered unless there are oddities."""
+        """Read flags, rate and channel from `octets`; the result is cached unless there are oddities."""
         known = self.tunings.get(octets)
         if known is not None:
             return known, None
@@ -132,16 +132,16 @@ class RadiotapLayout:
 
 
 class Layouts:
-    """The layouts of what is read in one way."""
+    """The layouts for one `Reading`."""
 
     def __init__(self, reading: Reading) -> None:
         self.usual: dict[bytes, tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]] = {}
-        """`RadiotapLayout.usual` by the octets up to the end of the presence words. Where there are several words, the
-        first 8 octets lead to a tuple of 0 and the end of the last ones seen, whose octets are the key to try."""
+        """`RadiotapLayout.usual` by the octets up to the end of the presence words. If there are several words, the
+        first 8 octets map to a tuple of 0 and the end of the last words seen; the octets up to there are the key."""
         self._reading = reading
 
     def of(self, raw: bytes) -> RadiotapLayout | None:
-        """Return the layout of the header that `raw` begins with, and keep it for the next; None where it is broken."""
+        """Return the layout of the header at the start of `raw`, and cache it; None if the header is broken."""
         if len(raw) < 8:
             return None
         usual = self.usual
@@ -166,7 +166,7 @@ class Layouts:
 
 
 def phy_of(rate: int, channel: int) -> str:
-    """Tell DSSS from OFDM: by the rate (500 kbit/s), which is certain, or else by what the channel's flags allow."""
+    """Distinguish DSSS from OFDM by the rate (500 kbit/s), which is certain, else by the flags of the channel."""
     if rate in _DSSS_RATES:
         return "dsss"
     if rate in _OFDM_RATES:
@@ -175,10 +175,10 @@ def phy_of(rate: int, channel: int) -> str:
 
 
 def _radio_format(first: dict[int, int], modulated: int) -> tuple[str, int]:
-    """Return the format of the radio's fields, and the offset behind the last."""
+    """Return the struct format of the radio's fields, and the offset after the last."""
     tuned = [number for number in (FLAGS, RATE, CHANNEL) if number in first]
     tuning = first[tuned[-1]] + SIZES[tuned[-1]][1] - first[tuned[0]] if tuned else 0
-    # What a VHT field says behind its first 8 octets differs from station to station, and tells nothing of the rate.
+    # After its first 8 octets, a VHT field differs from station to station and does not affect the rate.
     modulation = 8 if modulated == VHT else SIZES[modulated][1]
     text, position = "<", 0
     for offset, code, size in (
@@ -198,7 +198,7 @@ def _radio_format(first: dict[int, int], modulated: int) -> tuple[str, int]:
 
 
 def _chains(found: list[Field]) -> Unpack | None:
-    """Return what takes signal and antenna, in turn, out of each word that has both; None where only the first can."""
+    """Return the function that unpacks signal and antenna of each word with both; None if only the first may have."""
     places: dict[int, dict[int, int]] = {}
     for word, number, offset in found:
         places.setdefault(word, {})[number] = offset

@@ -1,9 +1,9 @@
-"""Data rates of HT, VHT, HE and EHT frames in Mbit/s, from what a capture header tells of their modulation.
+"""Data rates of HT, VHT, HE and EHT frames in Mbit/s, from the modulation in the capture header.
 
 Rate = data subcarriers x bits per subcarrier x spatial streams / symbol time: IEEE 802.11-2020, 19.5 (HT) and 21.5
 (VHT); IEEE 802.11ax-2021, 27.5 (HE); IEEE 802.11be-2024, 36.5 (EHT). Each function reads one radiotap field and
-returns ``(phy, Mbit/s, MHz)``, where 0 stands for what the field does not tell. They are called once for each value
-that a radio reports.
+returns ``(phy, Mbit/s, MHz)``, where 0 means unknown. The functions are called once for each value that a radio
+reports.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _BITS = (0.5, 1, 1.5, 2, 3, 4, 4.5, 5, 6, 20 / 3, 7.5, 25 / 3, 9, 10, 0, 0.25)
 _SUBCARRIERS = {20: 52, 40: 108, 80: 234, 160: 468}  # HT and VHT
 _TONES = {20: 234, 40: 468, 80: 980, 160: 1960, 320: 3920}  # HE and EHT over the whole width
 
-# Resource units of HE by the value of radiotap's "data BW/RU allocation": MHz that they need, data tones.
+# Resource units of HE by the value of radiotap's "data BW/RU allocation": width in MHz, data tones.
 _HE_UNITS = (
     *((width, _TONES[width]) for width in (20, 40, 80, 160)),
     *((20, 24), (20, 48), (20, 102), (20, 234), (40, 468), (80, 980), (160, 1960)),
 )
 
-# Radiotap's VHT bandwidth: sidebands count as the width that was sent.
+# Radiotap's VHT bandwidth: a sideband counts as its own width.
 _VHT_WIDTHS = (20, 40, 20, 20, 80, 40, 40, *(20,) * 4, 160, 80, 80, *(40,) * 4, *(20,) * 8)
 
 _GUARDS = (0.8, 1.6, 3.2)
 
 
 def _rate(tones: float, index: int, streams: int, symbol: float) -> float:
-    # To one decimal, halves up, as in the standard's tables.
+    # Rounded to one decimal, halves up, as in the standard's tables.
     return int(tones * _BITS[index] * streams / symbol * 10 + 0.5) / 10
 
 
@@ -54,7 +54,7 @@ def ht_rate(index: int, width: int, *, short: bool) -> float:
 
 
 def vht(field: bytes) -> Modulation:
-    """Read radiotap's VHT field, 12 octets: the first user that it names."""
+    """Read radiotap's VHT field, 12 octets: the rate of its first user."""
     known, flags, bandwidth, *users = unpack_from("<HBB4B", field)
     width = _VHT_WIDTHS[bandwidth & 0x1F] if known & 0x40 and bandwidth & 0x1F < len(_VHT_WIDTHS) else 0
     user = next((user for user in users if user & 0x0F), 0)
@@ -83,9 +83,9 @@ def he(field: bytes) -> Modulation:
 
 
 def eht(usig: bytes, field: bytes) -> Modulation:
-    """Read radiotap's U-SIG and EHT fields; either may be empty, or shorter than defined (the rest then counts as 0).
+    """Read radiotap's U-SIG and EHT fields; either may be empty or truncated (the missing octets count as 0).
 
-    The whole width is taken for a resource unit, so that the rate of an OFDMA frame is an upper bound.
+    The resource unit is assumed to fill the whole width, so the rate of an OFDMA frame is an upper bound.
     """
     (common,) = unpack_from("<I", usig.ljust(4, b"\0"))
     width = (20, 40, 80, 160, 320, 320, 0, 0)[common >> 15 & 7] if common & 0x02 else 0
@@ -96,5 +96,5 @@ def eht(usig: bytes, field: bytes) -> Modulation:
         return "eht", 0.0, width
     guard = data0 >> 7 & 0x03
     symbol = 12.8 + (_GUARDS[guard] if known & 0x04 and guard < len(_GUARDS) else 0.8)
-    streams = (user >> 24 & 0x0F if user & 0x10 else 0) + 1  # told as one less
+    streams = (user >> 24 & 0x0F if user & 0x10 else 0) + 1  # encoded as one less
     return "eht", _rate(_TONES[width or 20], user >> 20 & 0x0F, streams, symbol), width

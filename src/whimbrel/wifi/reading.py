@@ -1,7 +1,7 @@
-"""How the frames of one receiver are to be read: what stands behind each, and whether its marks are believed.
+"""The peculiarities of a receiver: the octets after each frame, and whether its marks can be trusted.
 
-A capture header may say that a frame ends in its check sequence (FCS) and that the frame is damaged. Drivers are wrong
-about both; `whimbrel.hearing.receiver` finds out, and the parsers read accordingly.
+A capture header may mark that a frame ends in its check sequence (FCS) and that the frame is damaged. Some drivers set
+these marks wrongly; `whimbrel.hearing.receiver` detects that, and the parsers read accordingly.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ FCS = 4
 
 
 class Tail(NamedTuple):
-    """What stands behind the body of each frame."""
+    """The octets after the body of each frame."""
 
     fcs: int = 0
     """Octets of FCS: 0 or 4."""
     extra: int = 0
-    """Octets behind that which are no part of the frame."""
+    """Octets after the FCS that are no part of the frame."""
 
 
 class Reading(NamedTuple):
-    """How to read the frames of one receiver, by what their capture headers say."""
+    """The way to read the frames of one receiver, depending on the marks in their capture headers."""
 
     flagged: Tail = Tail(FCS)
-    """Of frames whose header says that there is an FCS."""
+    """Tail of frames that are marked as having an FCS."""
     unflagged: Tail = Tail()
-    """Of frames whose header says that there is none."""
+    """Tail of frames that are marked as having none."""
     untold: Tail | None = None
-    """Of frames whose header says nothing; None: the CRC of each tells."""
+    """Tail of frames without such a mark; None: the CRC of each frame decides."""
     damage: bool = True
-    """Whether a frame without an FCS is damaged where its header says so; where there is one, its CRC tells."""
+    """Whether the mark for a damaged frame is trusted if there is no FCS; if there is one, its CRC decides."""
 
 
 AS_TOLD = Reading()
-"""Believes the capture header."""
+"""Trusts the capture header."""

@@ -68,7 +68,7 @@ REASONS: dict[int, str] = {
     68: "other channel occupied",
     71: "signal too weak",
 }
-"""Why somebody is disconnected, by reason code; the numbers between are reserved."""
+"""Reasons for a disconnection by reason code; the numbers between are reserved."""
 
 STATUSES: dict[int, str] = {
     0: "success",
@@ -185,14 +185,14 @@ STATUSES: dict[int, str] = {
     129: "traffic classification ended, policy",
     135: "EHT not supported",
 }
-"""How a request ended, by status code; the numbers between are reserved."""
+"""Results of a request by status code; the numbers between are reserved."""
 
 
 def reason(code: int) -> str:
-    """Say what a reason code means; ``reserved`` where the standard gives it no meaning."""
+    """Return the meaning of a reason code; ``reserved`` if the standard defines none."""
     return REASONS.get(code, "reserved")
 
 
 def status(code: int) -> str:
-    """Say what a status code means; ``reserved`` where the standard gives it no meaning."""
+    """Return the meaning of a status code; ``reserved`` if the standard defines none."""
     return STATUSES.get(code, "reserved")

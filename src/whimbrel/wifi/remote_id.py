@@ -2,7 +2,7 @@
 
 It comes in beacons as a vendor element (FA-0B-BC, type 13: a counter, then messages), and in NAN service discovery
 frames (Wi-Fi Aware 4.0, 9.5.2: the service ``org.opendroneid.remoteid``). Messages have 25 octets, numbers are
-little-endian. Only what is said is read: who flies where, and where the pilot stands. Total: any bytes give a
+little-endian. Read are the identity and position of the drone and the position of the pilot. Total: any bytes give a
 `RemoteId` or None.
 """
 
@@ -38,33 +38,33 @@ AIRCRAFT = (
 
 
 class RemoteId(Value):
-    """What a drone says of itself in one frame."""
+    """The contents of one Remote ID frame."""
 
     uas_id: bytes = b""
-    """Serial number, registration or session id, at most 20 octets; empty where not told."""
+    """Serial number, registration or session id, at most 20 octets; empty if unknown."""
     aircraft: str = ""
-    """Kind of aircraft; empty where not told."""
+    """Kind of aircraft; empty if unknown."""
     position: tuple[float, float] | None = None
-    """Latitude and longitude of the drone, degrees; None where not known, as the others."""
+    """Latitude and longitude of the drone in degrees; None if unknown, like the following fields."""
     height: float | None = None
-    """Metres above the take-off point or the ground."""
+    """Height in metres above the take-off point or the ground."""
     speed: float | None = None
-    """Metres a second over ground."""
+    """Speed over ground in metres per second."""
     pilot: tuple[float, float] | None = None
-    """Latitude and longitude of the pilot, or of the take-off point."""
+    """Latitude and longitude of the pilot, or of the take-off point, in degrees."""
     operator: bytes = b""
-    """Id of the operator."""
+    """Operator id."""
     words: bytes = b""
-    """What the pilot says that the flight is for."""
+    """The purpose of the flight, as text from the pilot."""
 
 
 def parse_element(raw: bytes, start: int, end: int) -> RemoteId | None:
-    """Read ``raw[start:end]``, the element's payload behind OUI and type; None where it holds no message."""
+    """Parse ``raw[start:end]``, the element's payload after OUI and type; None if it holds no message."""
     return _messages(raw, start + 1, min(end, len(raw)))
 
 
 def parse_action(raw: bytes, body: int, end: int) -> RemoteId | None:
-    """Read the body of an action frame; None for one that is not about Remote ID."""
+    """Parse the body of an action frame; None if it is not Remote ID."""
     end = min(end, len(raw))
     if not raw.startswith(_NAN, body, end):
         return None
@@ -126,7 +126,7 @@ def _text(octets: bytes) -> bytes:
 
 
 def _place(message: bytes, at: int) -> tuple[float, float] | None:
-    """Read latitude and longitude in 1e-7 degrees; both zero where the drone does not know."""
+    """Read latitude and longitude in 1e-7 degrees; None if both are zero, which means unknown."""
     latitude = int.from_bytes(message[at : at + 4], "little", signed=True) / 1e7
     longitude = int.from_bytes(message[at + 4 : at + 8], "little", signed=True) / 1e7
     if (latitude == 0 and longitude == 0) or abs(latitude) > 90 or abs(longitude) > 180:

@@ -1,6 +1,6 @@
-"""The elements that protect a network: RSN (IEEE 802.11-2020, 9.4.2.24), its forerunner WPA, and WAPI.
+"""The security elements of a network: RSN (IEEE 802.11-2020, 9.4.2.24), its predecessor WPA, and WAPI.
 
-All may be cut short or count more suites than they hold; what could be read is returned, and `cut` says so.
+An element may be cut short or count more suites than it holds; then `cut` is set and the rest is returned.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from whimbrel.wifi.value import Value
 
 Suite = bytes
-"""A suite selector as on the air, 4 octets: OUI and type. Empty where the element ends before it."""
+"""A suite selector as transmitted, 4 octets: OUI and type. Empty if the element ends before it."""
 
 CIPHERS: dict[Suite, str] = {
     b"\x00\x0f\xac\x00": "group",
@@ -69,20 +69,19 @@ AKMS: dict[Suite, str] = {
     b"\x00\x14\x72\x01": "WAPI-CERT",
     b"\x00\x14\x72\x02": "WAPI-PSK",
 }
-"""Names of the key managements (table 9-151; from 22 on IEEE 802.11be; the Wi-Fi Alliance's, Cisco's, WPA's and
-WAPI's)."""
+"""Names of the AKMs (table 9-151; from 22 on IEEE 802.11be; those of the Wi-Fi Alliance, Cisco, WPA and WAPI)."""
 
 _PMF_REQUIRED = 0x0040
 _PMF_CAPABLE = 0x0080
 
 
 def cipher_name(suite: Suite) -> str:
-    """Name a cipher suite; ``00-0F-AC:99`` where it has no name, empty for an empty one."""
+    """Return the name of a cipher suite; ``00-0F-AC:99`` if it has no name, empty for an empty one."""
     return CIPHERS.get(suite) or _number(suite)
 
 
 def akm_name(suite: Suite) -> str:
-    """Name a key management suite; ``00-0F-AC:99`` where it has no name, empty for an empty one."""
+    """Return the name of an AKM suite; ``00-0F-AC:99`` if it has no name, empty for an empty one."""
     return AKMS.get(suite) or _number(suite)
 
 
@@ -102,11 +101,11 @@ class Rsn(Value):
     akms: tuple[Suite, ...]
     """Authentication and key managements, as many as could be read."""
     capabilities: int
-    """RSN Capabilities (9.4.2.24.4); 0 where not there."""
+    """RSN Capabilities (9.4.2.24.4); 0 if absent."""
     pmkid_count: int
-    """How many PMKIDs the element says it lists."""
+    """Number of PMKIDs that the element announces."""
     group_mgmt: Suite
-    """Cipher of group management frames; empty where not there."""
+    """Cipher of group management frames; empty if absent."""
     cut: bool
     """Whether the element ends inside a field or lists fewer suites than it counts."""
 
@@ -122,7 +121,7 @@ class Rsn(Value):
 
 
 class Wpa(Value):
-    """WPA's vendor element (00-50-F2 type 1), which RSN replaced."""
+    """The vendor element of WPA (00-50-F2 type 1), the predecessor of RSN."""
 
     version: int
     """1; 0 where the element is empty."""
@@ -137,7 +136,7 @@ class Wpa(Value):
 
 
 class Wapi(Value):
-    """A WAPI element (68; GB 15629.11-2003/XG1-2006, 7.3.2.25), China's own way to protect a network."""
+    """A WAPI element (68; GB 15629.11-2003/XG1-2006, 7.3.2.25), the Chinese standard of WLAN security."""
 
     version: int
     """1; 0 where the element is empty."""
@@ -152,7 +151,7 @@ class Wapi(Value):
 
 
 def _suites(raw: bytes, at: int, end: int) -> tuple[tuple[Suite, ...], int, bool]:
-    """Read a count and that many suites from `at`: those that are there, where they end, whether some are missing."""
+    """Read a count and that many suites at `at`: return the suites, their end, and whether some are missing."""
     if at + 2 > end:
         return (), end, at < end
     stop = at + 2 + 4 * (raw[at] | raw[at + 1] << 8)
@@ -162,7 +161,7 @@ def _suites(raw: bytes, at: int, end: int) -> tuple[tuple[Suite, ...], int, bool
 
 
 def _heading(raw: bytes, at: int, end: int) -> tuple[int, Suite, int, bool]:
-    """Read the version and the group cipher: both, where they end, whether the element is cut inside them."""
+    """Return the version, the group cipher, their end, and whether the element is cut inside them."""
     if at + 2 > end:
         return 0, b"", end, True
     version = raw[at] | raw[at + 1] << 8
@@ -173,7 +172,7 @@ def _heading(raw: bytes, at: int, end: int) -> tuple[int, Suite, int, bool]:
 
 
 def parse_rsn(raw: bytes, start: int, end: int) -> Rsn:
-    """Read the payload `raw[start:end]` of an RSN element, from the version on. Total: any bytes give an `Rsn`."""
+    """Parse the payload `raw[start:end]` of an RSN element, from the version on. Total: any bytes give an `Rsn`."""
     end = min(end, len(raw))
     version, group, at, cut = _heading(raw, start, end)
     pairwise, at, short = _suites(raw, at, end)
@@ -197,17 +196,17 @@ def parse_rsn(raw: bytes, start: int, end: int) -> Rsn:
 
 
 def parse_osen(raw: bytes, start: int, end: int) -> Rsn:
-    """Read `raw[start:end]`, the payload of an OSEN element behind its OUI and type: an RSN element without the version
+    """Parse `raw[start:end]`, the payload of an OSEN element after its OUI and type: an RSN element without the version
     (Wi-Fi Alliance, Hotspot 2.0 2.0, 3.2.1). Total: any bytes give an `Rsn`, of version 0."""
     payload = b"\0\0" + raw[start:end]
     read = parse_rsn(payload, 0, len(payload))
-    # A suite that is left out is not 802.1X, as in an RSN element.
+    # Unlike in an RSN element, a missing suite does not mean 802.1X.
     akms = read.akms or (_OSEN_SUITE,)
     return Rsn(0, read.group, read.pairwise, akms, read.capabilities, read.pmkid_count, read.group_mgmt, read.cut)
 
 
 def parse_wpa(raw: bytes, start: int, end: int) -> Wpa:
-    """Read `raw[start:end]`, the payload of a WPA element behind its OUI and type. Total: any bytes give a `Wpa`."""
+    """Parse `raw[start:end]`, the payload of a WPA element after its OUI and type. Total: any bytes give a `Wpa`."""
     end = min(end, len(raw))
     version, group, at, cut = _heading(raw, start, end)
     pairwise, at, short = _suites(raw, at, end)
@@ -216,7 +215,7 @@ def parse_wpa(raw: bytes, start: int, end: int) -> Wpa:
 
 
 def parse_wapi(raw: bytes, start: int, end: int) -> Wapi:
-    """Read the payload `raw[start:end]` of a WAPI element. Total: any bytes give a `Wapi`."""
+    """Parse the payload `raw[start:end]` of a WAPI element. Total: any bytes give a `Wapi`."""
     end = min(end, len(raw))
     if start + 2 > end:
         return Wapi(0, (), (), b"", True)

@@ -1,18 +1,18 @@
-"""How a network is protected: facts, and a name of them for people.
+"""The protection of a network: facts, and a name for people.
 
-`Protection` says the ways into a network, a flag each; its text (`str`, `Protection.parse`) is made of
+`Protection` has a flag for each way into a network; its text (`str`, `Protection.parse`) consists of
 
 - ``open``; ``OWE`` (encrypted without a password); ``OWE transition`` (the open half of such a network); ``WEP``;
-- ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the generations that
-  are offered: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
+- ``…-Personal``, a password (PSK, SAE), or ``…-Enterprise``, a login (802.1X, FILS, CCKM), after the offered
+  generations: ``WPA-Personal``, ``WPA/WPA2-Personal``, ``WPA2-Personal``, ``WPA2/WPA3-Personal``, ``WPA3-Personal``,
   and likewise ``-Enterprise``; ``WPA3-Enterprise 192-bit`` for Suite B with 192 bits;
-- both, joined by `` + ``, where one network offers both; likewise ``WAPI``, and ``DPP`` and ``OSEN``;
-- ``encrypted``, where a frame that ends too early says only that;
-- ``RSN`` or ``WPA``, where the element is there and its key management cannot be read or is none of these.
+- both, joined by `` + ``, if one network offers both; likewise ``WAPI``, and ``DPP`` and ``OSEN``;
+- ``encrypted``, if a truncated frame tells no more than that;
+- ``RSN`` or ``WPA``, if the element is present and its key management is unreadable or none of these.
 
 Generations after the Wi-Fi Alliance's WPA3 specification, version 3.4: WPA is Microsoft's vendor element, WPA2 the
-RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 and required PMF (transition: with
-802.1X beside it and PMF optional).
+RSN element, WPA3 means SAE for Personal; for Enterprise, 802.1X with SHA-256 and required PMF (transition: 802.1X is
+offered too and PMF is optional).
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ class Pmf(enum.IntEnum):
     REQUIRED = 2
 
     def __str__(self) -> str:
-        """Return the word that settings, rows and people have for it."""
+        """Return the word used in settings, rows and texts."""
         return self.name.lower()
 
 
 class Protection(enum.Flag):
-    """The ways into a network; several where it offers several.
+    """The ways into a network; a network may offer several.
 
-    Those that begin with ``UNREAD`` stand for what could not be read."""
+    The flags that begin with ``UNREAD`` mean a way that could not be read."""
 
     OPEN = 1
     OWE_TRANSITION = 1 << 1
-    """Open, and the half of an OWE transition network that points to the encrypted one."""
+    """The open half of an OWE transition network, which points to the encrypted half."""
     WEP = 1 << 2
     OWE = 1 << 3
     WPA_PERSONAL = 1 << 4
@@ -75,14 +75,14 @@ class Protection(enum.Flag):
     WPA2_ENTERPRISE = 1 << 8
     WPA3_ENTERPRISE = 1 << 9
     WPA3_ENTERPRISE_192 = 1 << 10
-    """Suite B with 192 bits, and no other login."""
+    """Suite B with 192 bits as the only login."""
     DPP = 1 << 11
     OSEN = 1 << 12
     UNREAD_RSN = 1 << 13
     UNREAD_WPA = 1 << 14
     WAPI = 1 << 15
     UNREAD = 1 << 16
-    """Encrypted; how was in a part of the frame that is missing."""
+    """Encrypted; the part of the frame with the details is missing."""
 
     WPA = WPA_PERSONAL | WPA_ENTERPRISE
     WPA2 = WPA2_PERSONAL | WPA2_ENTERPRISE
@@ -92,7 +92,7 @@ class Protection(enum.Flag):
 
     @classmethod
     def parse(cls, text: str) -> Protection:
-        """Read the text that `str` gives; the order does not matter. Raises ValueError for anything else."""
+        """Parse the text that `str` returns, in any order. Raises ValueError for anything else."""
         found = cls(0)
         for part in text.split(" + "):
             generations, dash, kind = part.rpartition("-")
@@ -104,7 +104,7 @@ class Protection(enum.Flag):
         return found
 
     def __str__(self) -> str:
-        """Return the name that people have for it, as the top of this module says; empty for no way at all."""
+        """Return the name for people, as described at the top of this module; empty if no flag is set."""
         text = _TEXTS.get(self.value)
         if text is None:
             text = _TEXTS[self.value] = " + ".join(_parts(self))
@@ -112,12 +112,12 @@ class Protection(enum.Flag):
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is encrypted: also the open half of an OWE transition network."""
+        """Whether nothing is encrypted, which includes the open half of an OWE transition network."""
         return not self._value_ & ~_ANY_OPEN
 
     @property
     def is_wpa3_transition(self) -> bool:
-        """Whether it takes stations that know WPA3, and such that know only what came before."""
+        """Whether both WPA3 and older generations are offered."""
         return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
 
 
@@ -143,10 +143,10 @@ _ALONE = {
     "WAPI": Protection.WAPI,
     "encrypted": Protection.UNREAD,
 }
-"""Words that are never joined with a generation, in the order in which a name has them."""
+"""Words that are never joined with a generation, in their order in a name."""
 _WORDS = _ALONE | {name + kind: way for kind, ways in _KINDS.items() for name, way in ways.items()}
 _TEXTS: dict[int, str] = {}
-"""Names that were asked for. The air can make some thousands of combinations at most."""
+"""A cache of names. The air can produce a few thousand combinations at most."""
 
 
 def _parts(protection: Protection) -> list[str]:
@@ -158,22 +158,22 @@ def _parts(protection: Protection) -> list[str]:
 
 
 class Security(NamedTuple):
-    """How a network is protected."""
+    """The protection of a network."""
 
     protection: Protection
-    """The ways into it."""
+    """The ways into the network."""
     pmf: Pmf
     """Protection of management frames."""
     ciphers: tuple[str, ...]
     """Names of the pairwise ciphers, RSN's first: CCMP-128, TKIP, GCMP-256…"""
     group: str
-    """Name of the group cipher, RSN's where there is one; empty for none."""
+    """Name of the group cipher, RSN's if there is one; empty for none."""
     akms: tuple[str, ...]
     """Names of the key managements, RSN's first: PSK, SAE, 802.1X, FT-PSK…"""
 
     @property
     def name(self) -> str:
-        """As people write it. Nothing is decided by it: the other attributes are there for that."""
+        """The name for people. For decisions, use the other attributes."""
         return str(self.protection)
 
     @property
@@ -190,8 +190,8 @@ _WEP = Security(Protection.WEP, Pmf.NONE, ("WEP",), "WEP", ())
 
 @functools.lru_cache(maxsize=128)
 def described(payloads: tuple[bytes | None, ...], *, privacy: bool, owe_transition: bool, whole: bool) -> Security:
-    """Say how a network is protected, from the `payloads` of `whimbrel.wifi.elements.Elements.protecting`; the rest as
-    `describe` takes it. Worked out once for all networks that tell it in the same octets."""
+    """Return the protection of a network from the `payloads` of `whimbrel.wifi.elements.Elements.protecting`; for the
+    other arguments see `describe`. Cached, so that it is computed once for equal octets."""
     rsn, wapi, wpa, osen, *overrides = payloads
     return describe(
         privacy,
@@ -217,13 +217,13 @@ def describe(
     wapi: Wapi | None = None,
     whole: bool = True,
 ) -> Security:
-    """Say how a network is protected.
+    """Return the protection of a network.
 
-    `privacy` is the bit of its Capability Information; `owe_transition`, whether it carries the element that points
-    from one half of an OWE transition network to the other; `overrides`, what it offers beside `rsn` to stations that
-    know RSN overriding or OSEN; `whole`, whether nothing of its elements is missing, and nothing else in them speaks
-    against WEP, which has no element. A suite that an RSN element leaves out has
-    its default, CCMP-128 and 802.1X (IEEE 802.11-2020, 9.4.2.24.2 and 9.4.2.24.3).
+    `privacy` is the bit of its Capability Information; `owe_transition`, whether the element is present that points
+    from one half of an OWE transition network to the other; `overrides`, the additional offers to stations that know
+    RSN overriding or OSEN; `whole`, whether the elements are complete and contain nothing that rules out WEP, which has
+    no element of its own. A suite missing from an RSN element has its default, CCMP-128 and 802.1X (IEEE 802.11-2020,
+    9.4.2.24.2 and 9.4.2.24.3).
     """
     if rsn is None and overrides:
         rsn, *overrides = overrides
@@ -245,7 +245,7 @@ def describe(
             ciphers += [cipher_name(suite) for suite in other.pairwise]
             rsn_akms += [akm_name(suite) for suite in other.akms]
             if _pmf(other) != pmf:
-                pmf = Pmf.OPTIONAL  # whether it is required depends on what the station takes
+                pmf = Pmf.OPTIONAL  # whether it is required depends on the station's choice
     if wpa is not None:
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
@@ -272,10 +272,10 @@ def _once(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _protection(rsn_akms: Sequence[str], wpa_akms: Sequence[str], pmf: Pmf) -> Protection:
-    """Return the ways in by the key managements of both elements; none where all of them are something else."""
+    """Return the protection by the AKMs of both elements; no flag if none of them is known."""
     offered = frozenset(rsn_akms)
     old = frozenset(wpa_akms)
-    # In plain integers: each operation on flags costs as much as all of this.
+    # Computed in plain integers: one operation on flags costs as much as all of this.
     found = _enterprise(offered, old, pmf)
     for akms, way in _OF_WPA:
         if old & akms:
@@ -308,13 +308,13 @@ _LOGIN, _LOGIN2, _LOGIN3, _LOGIN_192 = (
 
 
 def _enterprise(offered: frozenset[str], old: frozenset[str], pmf: Pmf) -> int:
-    """Return the logins, as the value of a `Protection`; 0 where nothing lets people log in."""
+    """Return the enterprise logins as the value of a `Protection`; 0 if there is none."""
     if offered & _ENTERPRISE_192 and not offered & (_ENTERPRISE_2 | _ENTERPRISE_3) and not old & _ENTERPRISE_2:
         return _LOGIN_192
     third = offered & (_ENTERPRISE_3 | _ENTERPRISE_192)
     second = offered & _ENTERPRISE_2
-    # SHA-256 alone is WPA3 only where PMF is required; beside 802.1X, where it is possible at all.
+    # SHA-256 alone means WPA3 only if PMF is required; together with 802.1X, if PMF is possible at all.
     is_third = third and (pmf is Pmf.REQUIRED or (second and pmf is Pmf.OPTIONAL))
-    # FT with 802.1X is SHA-256 too: beside SHA-256 alone it does not make a network WPA2.
+    # FT with 802.1X uses SHA-256 too: together with SHA-256 alone it does not make a network WPA2.
     is_second = second - {"FT-802.1X"} if is_third else second or third
     return (_LOGIN if old & _ENTERPRISE_2 else 0) | (_LOGIN2 if is_second else 0) | (_LOGIN3 if is_third else 0)

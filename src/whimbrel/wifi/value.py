@@ -1,4 +1,4 @@
-"""Values decoded off the air, and attributes that are decoded at their first use."""
+"""Base class of values decoded from frames, and attributes that are decoded at their first use."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 class Value(Record):
-    """Base of a value: a record that may also be made by place; fields with a default come last, as in a dataclass."""
+    """Base class of a value: a record that also accepts positional arguments; fields with a default come last."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        """Make a value; raises TypeError where a field is missing, unknown or given twice."""
+        """Raises TypeError if a field is missing, unknown or given twice."""
         fields = self.fields
         if len(values) == len(fields) and not named:
             object.__setattr__(self, "__dict__", dict(zip(fields, values, strict=True)))
@@ -26,10 +26,10 @@ class Value(Record):
         super().__init__(**placed, **named)
 
 
-class lazy(Generic[T]):  # noqa: N801  # it stands where property does
+class lazy(Generic[T]):  # noqa: N801  # it is used like property
     """A read-only attribute that is decoded at its first use and a plain attribute from then on.
 
-    As `functools.cached_property`, without the lock that one takes on Python 3.11.
+    Like `functools.cached_property`, without its lock on Python 3.11.
     """
 
     def __init__(self, decode: Callable[[Any], T]) -> None:
@@ -38,7 +38,7 @@ class lazy(Generic[T]):  # noqa: N801  # it stands where property does
         self.__doc__ = decode.__doc__
 
     def __get__(self, instance: Any, owner: type | None = None) -> T:
-        """Decode, and leave the result where the next look finds it first."""
+        """Decode the value, and store it in the instance, where the next access finds it first."""
         value = self._decode(instance)
         instance.__dict__[self._name] = value
         return value

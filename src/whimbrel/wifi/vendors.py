@@ -1,7 +1,7 @@
-"""Who made a device, after its address: a table in a file, mapped and searched in place.
+"""The vendor of a device by its address, from a table in a memory-mapped file.
 
-The file is made by ``tools/make_vendors.py`` and described in ``vendors.md`` beside it. Mapping costs no parsing at
-the start, and only the pages that a search touches become resident.
+``tools/make_vendors.py`` makes the file; ``vendors.md`` beside it describes it. A mapped file needs no parsing at the
+start, and only the pages touched by a search become resident.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pathlib import Path
 FILE = Path(__file__).with_name("vendors.bin")
 MAGIC = b"whimbrel vendors 1\n\0"
 HEADER = struct.Struct("<20sIIII")
-"""Magic, then the number of 24-bit, 28-bit and 36-bit prefixes and of names. Behind it, each without a gap: the three
-lists of prefixes in ascending order (3, 4 and 5 octets, unused low bits zero), the name of each (an index, ``<H``) in
-the same order; where each name begins and the last ends (``<I``, from the first name); the names, UTF-8."""
+"""Magic, then the number of 24-bit, 28-bit and 36-bit prefixes and of names. After it, without gaps: the three lists of
+prefixes in ascending order (3, 4 and 5 octets, unused low bits zero); the name of each (an index, ``<H``) in the same
+order; the start of each name and the end of the last (``<I``, relative to the first name); the names, UTF-8."""
 REFINED = 0x8000
-"""Set in the name of a 24-bit prefix that was handed out in 28-bit or 36-bit blocks, which are then asked first."""
+"""Flag in the name index of a 24-bit prefix that was assigned in 28-bit or 36-bit blocks, which are searched first."""
 
 
 class VendorTable:
-    """One mapped file of prefixes. Raises OSError where it cannot be mapped, ValueError where it is something else."""
+    """A mapped file of prefixes. Raises OSError if it cannot be mapped, ValueError if it has another format."""
 
     __slots__ = ("_data", "_lists", "_names", "_offsets", "_prefixes")
 
@@ -48,7 +48,7 @@ class VendorTable:
         self._prefixes = lru_cache(maxsize=128)(partial(self._index, 0))
 
     def find(self, address: bytes) -> str:
-        """Return the vendor of the longest prefix of a 6-octet `address`; empty where there is none."""
+        """Return the vendor of the longest prefix of a 6-octet `address`; empty if there is none."""
         index = self._prefixes(address[:3])
         if index is None:
             return ""
@@ -83,9 +83,9 @@ _table: VendorTable | None = None
 
 @lru_cache(maxsize=128)
 def vendor(address: bytes) -> str:
-    """Return who made the device with this 6-octet address, in short; empty where not known.
+    """Return the short name of the vendor of a 6-octet address; empty if unknown.
 
-    Group addresses and locally administered ones (IEEE 802-2014, 8.2) are nobody's.
+    Group addresses and locally administered ones (IEEE 802-2014, 8.2) have no vendor.
     """
     if len(address) != 6 or address[0] & 3:
         return ""

@@ -1,4 +1,4 @@
-"""Wi-Fi Protected Setup's vendor element (00-50-F2 type 4), after Wi-Fi Simple Configuration 2.0.5."""
+"""The vendor element of Wi-Fi Protected Setup (00-50-F2 type 4), after Wi-Fi Simple Configuration 2.0.5."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _VERSION2 = 0x00
 
 
 class Wps(Value):
-    """What a device says of its WPS; names are at most 32 octets (manufacturer 64), as sent."""
+    """The WPS attributes of a device; names are at most 32 octets (manufacturer 64), as transmitted."""
 
     version: int
-    """0x10 for 1.0, 0x20 and more for 2.x (the Version2 subelement); 0 where not told."""
+    """0x10 for 1.0, 0x20 and more for 2.x (the Version2 subelement); 0 if unknown."""
     state: int
-    """1 not configured, 2 configured; 0 where not told."""
+    """1 not configured, 2 configured; 0 if unknown."""
     locked: bool
     """Whether the access point refuses PINs from outside (AP Setup Locked)."""
     selected_registrar: bool
-    """Whether it is taking somebody in at this moment: a button was pressed, or a PIN entered."""
+    """Whether setup is open at this moment, because a button was pressed or a PIN entered."""
     password_id: int | None
-    """How it takes them in while it does (4: push button); None where not told."""
+    """The method of the open setup (4: push button); None if unknown."""
     config_methods: int
-    """Bits of the ways it can be set up (0x0080 push button, 0x0004 a PIN on its label…); 0 where not told."""
+    """Bits of the supported methods (0x0080 push button, 0x0004 a PIN on its label…); 0 if unknown."""
     device_name: bytes
-    """Empty where not told, as the others."""
+    """Empty if unknown, like the following names."""
     manufacturer: bytes
     model_name: bytes
     model_number: bytes
@@ -54,10 +54,10 @@ class Wps(Value):
 
 
 def parse_wps(data: bytes) -> Wps:
-    """Read the attributes (big-endian type, length, value) behind the OUI and type of a WPS element.
+    """Parse the attributes (big-endian type, length, value) after the OUI and type of a WPS element.
 
-    A device with much to say splits them over several elements; `data` is then all of them joined. Total: any bytes
-    give a `Wps`.
+    Many attributes may be split over several elements; `data` is then all of them joined. Total: any bytes give a
+    `Wps`.
     """
     found: dict[int, bytes] = {}
     at, end = 0, len(data)
@@ -90,7 +90,7 @@ def _octet(value: bytes | None) -> int:
 
 
 def _version2(extension: bytes) -> int:
-    """Return the Version2 subelement of the Wi-Fi Alliance's vendor extension; 0 where it has none."""
+    """Return the Version2 subelement of the Wi-Fi Alliance's vendor extension; 0 if it has none."""
     if not extension.startswith(_WFA):
         return 0
     at = 3

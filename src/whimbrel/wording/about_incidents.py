@@ -18,6 +18,8 @@ def _opened(body: incidents.IncidentOpened) -> str:
 
 
 def _changed(body: incidents.IncidentChanged) -> str:
+    if body.news == "cause":
+        return f"Incident {printable(body.id)}, {body.severity}, is {printable(body.title)}: {_rest(body)}"
     news = {"worse": "is worse now", "alert": f"has {count(len(body.alerts), 'alert')} now"}
     told = news.get(body.news) or f"goes on for {span(body.last - body.first)}"
     return f"{_heading(body)} {told}: {_rest(body)}"

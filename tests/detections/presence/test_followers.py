@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from tests.detections.hearing import Hearing
 from tests.survey.air import RATES, STA, beacon, element, probe
@@ -9,7 +11,8 @@ from tests.survey.air import RATES, STA, beacon, element, probe
 from whimbrel.detections.disruption.beaconing import BeaconFlood
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.presence.followers import Follower
-from whimbrel.settings import Ssid
+from whimbrel.geo import Position, Zone, ZoneKind, moved
+from whimbrel.settings import Duration, Ssid
 
 COMPANION = b"\x00\x0a\x0b\x0c\x0d\x0e"
 
@@ -165,3 +168,125 @@ def test_a_hotspot_that_looks_made_up_may_follow_too() -> None:
         at += 600
     assert COMPANION in hearing.survey.made_up
     assert [alert.receiver for alert in hearing.alerts if alert.rule == "follower"] == [COMPANION]
+
+
+def at(metres: float, time: float, *zones: Zone) -> tuple[Position, float, tuple[Zone, ...]]:
+    north, east = moved(59.0, 18.0, 0.0, metres)
+    return Position(latitude=north, longitude=east, error=8.0, time=time), time + 15.0, zones
+
+
+def stroll(hearing: Hearing, ways: Iterable[float], *zones: Zone, minutes: int = 10, begin: float = 1000.0) -> float:
+    """Be at places so many metres from the first, without an access point around and with someone near."""
+    now = begin
+    for metres in ways:
+        for _ in range(minutes * 6):
+            hearing.engine.air.here.move(*at(metres, now, *zones))
+            hearing.hear(probe(ta=STA, time=now))
+            now += 10
+    return now
+
+
+def test_by_the_position_where_no_access_point_is() -> None:
+    hearing = Hearing(Follower)
+    stroll(hearing, (0, 1000, 2000))
+    assert [(alert.receiver, alert.count) for alert in hearing.alerts] == [(STA, 3)]
+
+
+def test_what_is_not_far_is_one_place() -> None:
+    hearing = Hearing(Follower)
+    stroll(hearing, (0, 100, 200, 250, 150, 50))
+    assert hearing.alerts == []
+    hearing = Hearing(Follower, follower=Follower.Settings(apart=50.0))
+    stroll(hearing, (0, 100, 200, 250, 150, 50))
+    assert len(hearing.alerts) == 1
+
+
+def test_a_position_that_is_lost_on_the_way() -> None:
+    hearing = Hearing(Follower)
+    hearing.engine.air.here.move(*at(0, 1000.0))
+    now = stay(hearing, 0, 1000.0, 10)  # where the position is lost after a while
+    now = stay(hearing, 1, now, 10)
+    stay(hearing, 2, now, 10)
+    assert [(alert.receiver, alert.count) for alert in hearing.alerts] == [(STA, 3)]
+
+
+def test_home_is_no_place_to_be_followed_to() -> None:
+    home = Zone(name="home", kind=ZoneKind.HOME, latitude=59.0, longitude=18.0, radius=100.0)
+    hearing = Hearing(Follower)
+    now = stroll(hearing, (0,), home, minutes=30)
+    now = stroll(hearing, (1000, 2000), begin=now)
+    assert hearing.alerts == []
+    (visitor,) = follower(hearing).visitors()
+    assert (visitor.address, visitor.places, visitor.windows, visitor.at_home) == (STA, 2, 4, 7)
+    stroll(hearing, (3000,), begin=now)
+    assert [alert.count for alert in hearing.alerts] == [3]
+
+
+def test_where_a_guarded_network_stays_is_home() -> None:
+    for carried, expected in ((False, []), (True, [STA])):
+        hearing = Hearing(Follower, guarded=[GuardedNetwork(ssid=Ssid(b"mine"))])
+        now = 1000.0
+        for place in range(3):
+            for step in range(60):
+                for number in range(6):
+                    hearing.hear(beacon(bssid=ap(place, number), name=b"%d" % number, time=now + step * 10))
+                if carried or place == 0:
+                    hearing.hear(beacon(bssid=COMPANION, name=b"mine", time=now + step * 10))
+                hearing.hear(probe(ta=STA, time=now + step * 10 + 1))
+            now += 600
+        assert [alert.receiver for alert in hearing.alerts] == expected
+
+
+def test_who_passes_by_is_near_in_few_windows() -> None:
+    hearing = Hearing(Follower, follower=Follower.Settings(windows=8, span=Duration(60.0)))
+    walk(hearing, 3)
+    assert hearing.alerts == []
+    hearing = Hearing(Follower, follower=Follower.Settings(windows=5, span=Duration(60.0)))
+    walk(hearing, 3)
+    assert len(hearing.alerts) == 1
+
+
+def test_who_is_ignored_may_come_along() -> None:
+    hearing = Hearing(Follower)
+    hearing.engine.air.ignored = frozenset({STA})
+    walk(hearing, 4)
+    assert hearing.alerts == []
+    assert STA not in [visitor.address for visitor in follower(hearing).visitors()]
+
+
+def test_it_says_what_random_addresses_hide() -> None:
+    hearing = Hearing(Follower)
+    now = 1000.0
+    for place in range(3):
+        for step in range(60):
+            for number in range(6):
+                hearing.hear(beacon(bssid=ap(place, number), name=b"%d" % number, time=now + step * 10))
+            for phone in range(3):
+                made_up = bytes((2, place, 0, 0, 0, phone))
+                hearing.hear(probe(ta=made_up, time=now + step * 10 + 1))
+            hearing.hear(probe(ta=STA, time=now + step * 10 + 2))
+        now += 600
+    (alert,) = hearing.alerts
+    assert "3 make up their addresses" in alert.text
+    assert "of the 10 devices here" in alert.text
+
+
+def test_visitors_are_ranked() -> None:
+    hearing = Hearing(Follower)
+    now = 1000.0
+    for place in range(3):
+        near = [STA[:5] + bytes((number,)) for number in range(place, 3)]  # the last one is at every place
+        for step in range(60):
+            for number in range(6):
+                hearing.hear(beacon(bssid=ap(place, number), name=b"%d" % number, time=now + step * 10))
+            for device in near:
+                hearing.hear(probe(ta=device, time=now + step * 10 + 1))
+        now += 600
+    ranked = [(v.address[5], v.places) for v in follower(hearing).visitors() if v.address[:5] == STA[:5]]
+    assert ranked == [(2, 3), (1, 2), (0, 1)]
+
+
+def follower(hearing: Hearing) -> Follower:
+    found = hearing.engine.of_rule("follower")
+    assert isinstance(found, Follower)
+    return found

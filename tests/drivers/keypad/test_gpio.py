@@ -157,13 +157,13 @@ async def test_a_line_that_another_program_has(board: Any, monkeypatch: pytest.M
         return pin(name)
 
     monkeypatch.setattr(board, "pin", claim)
-    with pytest.raises(NotReady, match=r"^GPIO 4 \(ok\) cannot be had: another program.*gpioinfo") as error:
+    with pytest.raises(NotReady, match=r"^GPIO 4 \(ok\) is unavailable: another program.*gpioinfo") as error:
         await keypad().open()
     assert "\n" not in str(error.value)
 
 
 async def test_a_line_whose_resistor_is_soldered(board: Any) -> None:
-    with pytest.raises(NotReady, match=r"^GPIO 2 \(menu\) cannot be had: .*pull"):
+    with pytest.raises(NotReady, match=r"^GPIO 2 \(menu\) is unavailable: .*pull"):
         await GpioKeypad(GpioSettings(keys={"menu": 2}, pull="down")).open()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.presence.places import MOST, Places
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -20,18 +21,11 @@ if TYPE_CHECKING:
 
 _LOOK = 60.0
 """Seconds between two looks at the surroundings."""
-_FEWEST = 4
-"""Access points without which a place cannot be told from another."""
-_KEPT = 64
-"""Access points that a place is known by."""
-_CORE = 16
-"""Of these, the ones that were there at most looks, by which it is known again whoever else has come."""
-_ALIKE = 0.2
-"""Part of the access points that two looks at one place have in common at least; a walk of 100 m leaves fewer."""
 _LASTING, _BEACONS = 120.0, 4
 """Seconds over which, and beacons of which, an access point is heard before it tells a place: what is made up for a
 moment does not."""
-_PLACES = 24
+_WINDOW = 300.0
+"""Seconds of a window of time: who is near in one, and again in another, is not just passing."""
 _DEVICES = 1024
 
 
@@ -40,24 +34,69 @@ class FollowerSettings(RuleSettings):
 
     places: int = option(default=3, low=2, high=20, help="At how many different places a device has to be heard.")
     span: Duration = option(default=Duration(1200.0), low=60.0, help="Over how long, at least.")
+    windows: int = option(default=3, low=1, high=100, help="In how many windows of five minutes.")
+    apart: float = option(
+        default=300.0, low=50.0, high=10_000.0, help="Metres from one place to another, where positions are known."
+    )
+
+
+class Visitor(NamedTuple):
+    """What is known of one device that was near."""
+
+    address: bytes
+    places: int
+    """At how many places, those of the user's own left out."""
+    windows: int
+    """In how many windows of five minutes, there."""
+    at_home: int
+    """In how many windows of five minutes at the user's own places."""
+    first: float
+    """Seconds on the air's clock (`Air.now`); at the user's own places only for who was nowhere else."""
+    last: float
 
 
 class _Seen:
-    __slots__ = ("first", "places")
+    """Where and when a device was near. Which places are the user's own may turn out later."""
+
+    __slots__ = ("_window", "last", "places")
 
     def __init__(self) -> None:
-        self.first = 0.0
-        self.places: set[int] = set()
+        self.last = 0.0
+        """On the air's clock."""
+        self.places: dict[int, tuple[float, int]] = {}
+        """By place, the oldest first: when the device was there first, and in how many windows of time."""
+        self._window = float("-inf")
+
+    def meet(self, now: float, place: int) -> None:
+        """Take in that the device is near."""
+        self.last = now
+        window = now // _WINDOW
+        first, windows = self.places.get(place, (now, 0))
+        self.places[place] = first, windows + (window != self._window)
+        self._window = window
+        if len(self.places) > MOST:
+            del self.places[next(iter(self.places))]
+
+    def visitor(self, address: bytes, homes: set[int]) -> Visitor:
+        """Sum it up, with the user's own places apart."""
+        away = [seen for place, seen in self.places.items() if place not in homes]
+        there = sum(windows for _, windows in away)
+        everywhere = sum(windows for _, windows in self.places.values())
+        first = min(first for first, _ in away or self.places.values())
+        return Visitor(address, len(away), there, everywhere - there, first, self.last)
 
 
 class Follower(Detection[FollowerSettings]):
-    """A device that keeps its address is heard at `places` different places over `span` or longer.
+    """A device that keeps its address is heard at `places` different places over `span` or longer, in `windows` windows
+    of five minutes.
 
-    A place is known by the access points that were heard there over two minutes or longer and bear no marks of being
-    made up (see `beacon-flood`): where fewer than a fifth of those of the last minute were among those of a known
-    place, nor a fifth of those that were there most often are around, twice in a row, this is another one. So nothing
-    happens while the device stays where it is, and no GPS is needed. Left out: `trusted` addresses, and the networks
-    of the user's own (`guarded`).
+    Where the device's position is known, a place is what lies within `apart` metres (and the error). Where it is not, a
+    place is known by the access points that were heard there over two minutes or longer and bear no marks of being made
+    up (see `beacon-flood`): where fewer than a fifth of those of the last minute were among those of a known place, nor
+    a fifth of those that were there most often are around, twice in a row, this is another one. So nothing happens
+    while the device stays where it is. The user's own places do not count: zones of the kind home, and where a guarded
+    network is that was heard at one place only. Left out: `trusted` addresses, the ignored ones (`whimbrel ignore
+    here`), and the networks of the user's own (`guarded`). `whimbrel visitors` ranks who was near.
     """
 
     rule = "follower"
@@ -68,14 +107,14 @@ class Follower(Detection[FollowerSettings]):
         "The same device was near you at several places. It may be something of your own, a companion, or a tracker."
     )
     advice = (
-        "Find out whether it is yours or of who is with you, and put it on the list `trusted`. If it is neither, note "
-        "where it is strongest: in your bag, in your car, behind you."
+        "Find out whether it is yours or of who is with you: `whimbrel ignore` with its address says so. If it is "
+        "neither, note where it is strongest: in your bag, in your car, behind you."
     )
     fooled_by = (
         "Everybody in the same train or bus is at the same places. A phone that makes up a new address at each place "
-        "is not recognised. Places without access points cannot be told apart."
+        "is not recognised, and most phones do. Without a position, places without access points cannot be told apart."
     )
-    reference = "ESP32 Marauder's follow mode, without GPS"
+    reference = "ESP32 Marauder's follow mode; Chasing Your Tail (Black Hat USA 2022), windows of time"
     Settings = FollowerSettings
     quiet = 5 * _LOOK
 
@@ -84,11 +123,10 @@ class Follower(Detection[FollowerSettings]):
         self._look_at = float("-inf")
         self._looked = 0.0  # frame time of the last look
         self._made_up = air.survey.made_up
-        self._places: dict[int, dict[bytes, int]] = {}  # at how many looks each access point was around
-        self._here = -1
-        self._strange = False  # whether the last look knew nothing of the place
-        self._number = 0
+        self._places = Places(settings.apart)
         self._seen: Recent[bytes, _Seen] = Recent(_DEVICES, _Seen)
+        self.near = self.random = 0
+        """Devices at the last look, and those of them whose address is made up."""
 
     def turn(self) -> Sequence[Claim]:
         """Look around, once a minute."""
@@ -97,88 +135,76 @@ class Follower(Detection[FollowerSettings]):
             return ()
         self._look_at = now + _LOOK
         survey = self.air.survey
-        newest = max((ap.last for ap in survey.access_points.table.entries.values()), default=0.0)
+        tables = (survey.access_points.table, survey.stations.table)
+        newest = max((heard.last for table in tables for heard in table.entries.values()), default=0.0)
         since = max(newest - _LOOK, min(self._looked, newest))  # the frames' clock may have been set back
         self._looked = newest
         around = {
-            ap.address
+            ap.address: ap
             for ap in survey.access_points.table.entries.values()
             if ap.last > since
             and ap.last - ap.first >= _LASTING
             and ap.beacons >= _BEACONS
             and ap.address not in self._made_up
         }
-        if len(around) < _FEWEST or not self._place(around):
+        guard, here = self.air.guard, self.air.here
+        own = {address for address, ap in around.items() if guard.network(ap.ssid, address) is not None}
+        # A position from just before the last frames is that of these.
+        place = self._places.find(set(around), own, here.at(newest), home=here.at(newest) is not None and here.home)
+        if place is None:
             return ()
-        return [claim for device in self._heard(since) if (claim := self._meet(device)) is not None]
+        devices = list(self._heard(since))
+        self.near = len(devices)
+        self.random = sum(device.address[0] >> 1 & 1 for device in devices)
+        homes = self._places.homes()
+        return [claim for device in devices if (claim := self._meet(device, place, homes)) is not None]
 
-    def _place(self, around: set[bytes]) -> bool:
-        """Find out where this is; False where it is not sure yet."""
-        for number, known in self._places.items():
-            common = len(around & known.keys())
-            core = _most_seen(known, _CORE)
-            if common >= _ALIKE * min(len(around), len(known)) or len(around.intersection(core)) >= _ALIKE * len(core):
-                self._here, self._strange = number, False
-                _look(known, around)
-                return True
-        if not self._strange and self._places:
-            self._strange = True
-            return False
-        self._strange = False
-        self._number += 1
-        if len(self._places) >= _PLACES:
-            del self._places[next(iter(self._places))]
-        self._here = self._number
-        self._places[self._number] = {}
-        _look(self._places[self._number], around)
-        return True
+    def visitors(self) -> list[Visitor]:
+        """Return who was near, who comes closest to following first: by places, then windows, then those at home."""
+        homes = self._places.homes()
+        found = [
+            seen.visitor(address, homes)
+            for address, seen in self._seen.entries.items()
+            if address not in self.air.ignored and address not in self.air.guard.trusted
+        ]
+        return sorted(found, key=lambda visitor: visitor[1:4], reverse=True)
 
     def _heard(self, since: float) -> Iterator[Station | AccessPoint]:
         guard = self.air.guard
+        left_out = guard.trusted | self.air.ignored
         for station in self.air.survey.stations.table.entries.values():
-            if station.last > since and station.frames and station.address not in guard.trusted:
+            if station.last > since and station.frames and station.address not in left_out:
                 yield station
         for ap in self.air.survey.access_points.table.entries.values():
-            if ap.last > since and ap.address not in guard.trusted and guard.network(ap.ssid, ap.address) is None:
+            if ap.last > since and ap.address not in left_out and guard.network(ap.ssid, ap.address) is None:
                 yield ap
 
-    def _meet(self, device: Any) -> Claim | None:
+    def _meet(self, device: Any, place: int, homes: set[int]) -> Claim | None:
         seen = self._seen.use(device.address)
-        if not seen.places:
-            seen.first = self.air.now
-        if len(seen.places) < _PLACES:
-            seen.places.add(self._here)
-        span = self.air.now - seen.first
+        seen.meet(self.air.now, place)
         settings = self.settings
-        if len(seen.places) < settings.places or span < settings.span:
+        if place in homes or len(seen.places) < settings.places:
+            return None
+        visitor = seen.visitor(device.address, homes)
+        span = self.air.now - visitor.first
+        if visitor.places < settings.places or visitor.windows < settings.windows or span < settings.span:
             return None
         # What announces a network took part in telling the places, so it is a hotspot that moves along.
         name = f', the hotspot "{ssid(device.ssid)}"' if getattr(device, "ssid", b"") else ""
         maker = vendor(device.address)
         text = (
-            f"{mac(device.address)}{f' ({maker})' if maker else ''}{name} was near at {len(seen.places)} places within "
-            f"{span / 60:.0f} min"
+            f"{mac(device.address)}{f' ({maker})' if maker else ''}{name} was near at {visitor.places} places within "
+            f"{span / 60:.0f} min, in {visitor.windows} windows of {_WINDOW / 60:.0f} min; of the {self.near} devices "
+            f"here {self.random} make up their addresses and may have been near before unrecognised"
         )
         return Claim(
             device.address,
             text,
             receiver=device.address,
-            seen=len(seen.places),
+            seen=visitor.places,
             threshold=f"{settings.places} places over {settings.span / 60:.0f} min",
             confidence=LOW if device.address[0] & 2 else MEDIUM,
         )
-
-
-def _look(known: dict[bytes, int], around: set[bytes]) -> None:
-    """Take in which access points are around at a place; those that were there least often make room."""
-    for address in around:
-        known[address] = known.get(address, 0) + 1
-    for address in _most_seen(known, len(known))[_KEPT:]:
-        del known[address]
-
-
-def _most_seen(known: dict[bytes, int], count: int) -> list[bytes]:
-    return sorted(known, key=lambda address: known[address], reverse=True)[:count]
 
 
 DETECTIONS = (Follower,)

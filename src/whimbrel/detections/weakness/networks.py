@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _DOUBTFUL = 64
+_NAMES = 2
+"""Names of one BSSID beyond which it is no network: what answers to every name offers none."""
 _LASTING = 3
 """Beacons more that say the same."""
 _OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
@@ -43,7 +45,7 @@ class NetworkWeakness(Detection[RuleSettings]):
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Look at what the access point announces; what changes in a frame that may be damaged has to last."""
         said = ap.announced
-        if said.cut or said.adhoc or not self.weak(frame, ap):
+        if said.cut or said.adhoc or len(ap.names) > _NAMES or not self.weak(frame, ap):
             self._doubtful.pop(ap.address, None)
             return None
         if before is None or holds(frame):

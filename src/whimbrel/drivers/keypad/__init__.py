@@ -1,1 +1,1 @@
-"""Drivers of the port `Keypad`, and what can be set of them."""
+"""Drivers of the port `Keypad`, and their settings."""

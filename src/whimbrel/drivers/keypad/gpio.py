@@ -1,4 +1,4 @@
-"""The `Keypad` of keys on GPIO lines, by gpiozero."""
+"""The `Keypad` of keys on GPIO lines, with gpiozero."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from whimbrel.drivers.ports import Edge
 from whimbrel.module import NotReady
 
 CHECK = 2.0
-"""Seconds between two looks whether the lines are still being watched."""
+"""Seconds between two checks that the lines are still monitored."""
 
 
 class GpioKeypad:
-    """Claims a line for each key; gpiozero's thread tells of their changes."""
+    """Claims a line for each key; gpiozero's thread reports their changes."""
 
     def __init__(self, settings: GpioSettings) -> None:
         self.settings = settings
@@ -30,12 +30,12 @@ class GpioKeypad:
         self._held: frozenset[str] = frozenset()
         self._edge: Edge = _nobody
         self._error: Exception | None = None
-        # gpiozero takes the level that its resistor does not pull to for active.
+        # gpiozero treats the level opposite to the pull resistor as active.
         self._inverted = settings.pull != "none" and (settings.pull == "up") != (settings.active == "low")
 
     @staticmethod
     def check(settings: GpioSettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the lines from being had."""
+        """Yield the obstacles to using the lines."""
         if found := lines.problem(settings.chip):
             yield "chip", found
 
@@ -46,12 +46,12 @@ class GpioKeypad:
             yield f"keys.{key}", f"GPIO line {pin}"
 
     async def open(self) -> None:
-        """Claim the lines. Raises `NotReady` with the line that cannot be had, and why."""
+        """Claim the lines. Raises `NotReady` with the line that is unavailable, and the reason."""
         claiming = asyncio.ensure_future(asyncio.to_thread(self._claim_all))
         try:
             await asyncio.shield(claiming)
         except asyncio.CancelledError:
-            # The thread cannot be stopped; what it still claims has to be given back.
+            # The thread cannot be stopped; the lines that it still claims must be released.
             await asyncio.wait([claiming])
             await self.close()
             raise
@@ -65,7 +65,7 @@ class GpioKeypad:
         return self._held
 
     async def run(self, edge: Edge) -> None:
-        """Report changes until cancelled; they come from gpiozero's thread. Raises `NotReady` where it has ended."""
+        """Report changes until cancelled; they come from gpiozero's thread. Raises `NotReady` if that has ended."""
         self._edge = edge
         try:
             for key, device in self._devices.items():
@@ -80,11 +80,11 @@ class GpioKeypad:
             self._edge = _nobody
 
     def _check(self) -> None:
-        """Raise what has ended the reports of keys, if anything has."""
+        """Raise the error that has ended the reports of keys, if there is one."""
         if self._error is not None:
             raise self._error
         if not lines.watched():
-            raise NotReady("lgpio's thread has ended, so no key would be heard any more; the lines are claimed anew")
+            raise NotReady("lgpio's thread has ended, so no key would be noticed any more; the lines are claimed again")
 
     async def close(self) -> None:
         """Free the lines."""
@@ -123,13 +123,13 @@ class GpioKeypad:
                 why = "another program or driver has it; 'gpioinfo' tells which"
             else:
                 why = str(error) or type(error).__name__
-            raise NotReady(f"GPIO {pin} ({key}) cannot be had: {why}") from error
+            raise NotReady(f"GPIO {pin} ({key}) is unavailable: {why}") from error
 
     def _is_down(self, device: Any) -> bool:
         return bool(device.is_active) != self._inverted
 
     def _changed(self, key: str, active: bool) -> None:
-        """Pass a change on. An exception here would end the one thread that hears all keys, so there is none."""
+        """Pass on a change. It never raises, because an exception would end gpiozero's thread for all keys."""
         try:
             self._edge(key, active != self._inverted, time.monotonic())
         except Exception as error:  # noqa: BLE001  # raised by `run`, where it ends nothing else

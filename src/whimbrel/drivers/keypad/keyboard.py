@@ -1,4 +1,4 @@
-"""The `Keypad` that is the keyboard of a terminal."""
+"""The `Keypad` for the keyboard of a terminal."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from whimbrel.events.keys import KeysExplained
 from whimbrel.module import NotReady
 
 MOST_AT_ONCE = 1024
-"""Octets that are read at a time."""
+"""Limit of octets per read."""
 GLANCE = 0.5
-"""Seconds after which a job in the background looks whether it has the terminal again."""
+"""Seconds between checks of a background job whether it has the terminal again."""
 _STDIN = 0
 LEGEND = (
     "Arrows move, Enter opens, a or Esc goes back, b is the menu; with Shift or Alt they are held. "
@@ -31,7 +31,7 @@ LEGEND = (
 
 
 class KeyboardKeypad:
-    """Reads the keys of a terminal; writes nothing to it, so that a panel may be drawn there."""
+    """Reads the keys of a terminal; writes nothing to it, so that a panel can be drawn there."""
 
     description = "keyboard"
 
@@ -57,7 +57,7 @@ class KeyboardKeypad:
         return ()
 
     async def open(self) -> None:
-        """Take the terminal. Raises `NotReady` where there is none, or another job has it."""
+        """Take the terminal. Raises `NotReady` if there is none, or another job has it."""
         try:
             self._take()
         except BaseException:
@@ -83,11 +83,11 @@ class KeyboardKeypad:
             raise NotReady("the keyboard belongs to another job of the shell; bring this one to the front (fg)")
 
     def held(self) -> Iterable[str]:
-        """Return nothing: a terminal does not tell."""
+        """Return nothing: a terminal does not report held keys."""
         return ()
 
     async def run(self, edge: Edge) -> None:
-        """Report keys until the terminal is closed. What is down then is let go."""
+        """Report keys until the terminal is closed; then release the keys that are down."""
         assert self._mode is not None
         loop = asyncio.get_running_loop()
         self._edge = edge
@@ -104,7 +104,7 @@ class KeyboardKeypad:
             self._edge = _nobody
 
     async def close(self) -> None:
-        """Put the terminal back."""
+        """Restore the terminal."""
         if self._mode is not None:
             self._mode.leave()
             self._mode = None
@@ -113,11 +113,11 @@ class KeyboardKeypad:
         self._fd = -1
 
     def _handle_signals(self, loop: asyncio.AbstractEventLoop) -> list[signal.Signals]:
-        """Take care of the terminal around Ctrl-Z and ``fg``, where it is this process's own."""
+        """Restore and take the terminal around Ctrl-Z and ``fg``, if it is this process's own."""
         if self._fd != _STDIN:
             return []
         taken = []
-        # Only the main thread may; elsewhere the shell has to do.
+        # Only the main thread may handle signals; in another thread the shell has to restore the terminal.
         with contextlib.suppress(RuntimeError, ValueError):
             for number, handler in ((signal.SIGTSTP, self._suspend), (signal.SIGCONT, self._resume)):
                 loop.add_signal_handler(number, handler)
@@ -125,7 +125,7 @@ class KeyboardKeypad:
         return taken
 
     def _suspend(self) -> None:
-        """Stop, as Ctrl-Z asks for, with the terminal as it was; returns when continued."""
+        """Restore the terminal and stop for Ctrl-Z; return when continued."""
         assert self._mode is not None
         self._let_go()
         self._mode.leave()
@@ -134,7 +134,7 @@ class KeyboardKeypad:
         self._resume()
 
     def _resume(self) -> None:
-        """Take the terminal again once this job is in front; look now and then until it is."""
+        """Take the terminal again once this job is in the foreground, checking now and then."""
         if self._mode is None or self._ended.is_set():
             return
         loop = asyncio.get_running_loop()
@@ -151,7 +151,7 @@ class KeyboardKeypad:
         loop.add_reader(self._fd, self._read)
 
     def _read(self) -> None:
-        """Take what was typed; called by the loop when there is something, or the terminal was closed."""
+        """Read the input; called by the loop when there is some, or the terminal was closed."""
         assert self._mode is not None
         if not self._mode.in_foreground():  # reading would stop the whole process
             self._resume()

@@ -1,8 +1,8 @@
-"""What a terminal sends when keys are struck, and how strokes become presses and releases. Pure.
+"""Parses the input of a terminal into keystrokes, and turns keystrokes into presses and releases. Pure.
 
-A terminal tells no release. It sends a stroke at once, and repeats a key that is held after 0.2 to 0.7 s, some 10 to
-40 times a second. So a key that is struck alone is let go at once; one that was struck a moment ago may be at the
-beginning of such repeats, and is let go once there is silence.
+A terminal reports no releases. It sends a stroke at once, and repeats a held key after 0.2 to 0.7 s, about 10 to 40
+times a second. So a single stroke is released at once; a key that was struck just before may be at the beginning of
+repeats, and is released after silence.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TAP = 0.03
-"""Seconds that a stroke alone is down."""
+"""Seconds for which a single stroke is down."""
 LONGEST_DELAY = 0.75
-"""Seconds until a terminal begins to repeat a held key; 0.66 with X11's old default, the longest there is."""
+"""Seconds until a terminal begins to repeat a held key; the longest is 0.66, X11's old default."""
 LONGEST_SEQUENCE = 32
-"""Octets of an escape sequence; what is longer is none that a key sends."""
+"""Limit of octets of an escape sequence; no key sends a longer one."""
 _ESC = 0x1B
 
 _PLAIN = {
@@ -29,14 +29,14 @@ _FINAL = {ord("A"): "up", ord("B"): "down", ord("C"): "right", ord("D"): "left",
 
 
 class Keystroke(NamedTuple):
-    """A key as it was struck; `held` where Shift or Alt was down."""
+    """A struck key; `held` if Shift or Alt was down."""
 
     key: str
     held: bool
 
 
 class KeystrokeParser:
-    """Takes what a terminal sends, in pieces of any size; knows no more of it than the sequence that is not whole."""
+    """Parses terminal input in pieces of any size; keeps only the incomplete sequence."""
 
     def __init__(self) -> None:
         self._sequence = bytearray()
@@ -44,11 +44,11 @@ class KeystrokeParser:
 
     @property
     def pending(self) -> bool:
-        """Whether an Esc waits for what may follow."""
+        """Whether an Esc waits for the rest of a sequence."""
         return bool(self._sequence)
 
     def feed(self, octets: bytes) -> list[Keystroke]:
-        """Return the keys in `octets`; what no key of ours sends is left out."""
+        """Return the keys in `octets`; other input is left out."""
         found = []
         for octet in octets:
             if self._skip:
@@ -58,7 +58,7 @@ class KeystrokeParser:
         return found
 
     def flush(self) -> list[Keystroke]:
-        """Say that nothing followed: an Esc that waits was the key."""
+        """Note that nothing followed: a waiting Esc was the key itself."""
         alone = len(self._sequence) == 1
         self._sequence.clear()
         return [Keystroke("back", False)] if alone else []
@@ -72,10 +72,10 @@ class KeystrokeParser:
         return Keystroke(*_PLAIN[octet]) if octet in _PLAIN else None
 
     def _within(self, octet: int) -> Keystroke | None:
-        """Take the next octet of a sequence."""
+        """Process the next octet of a sequence."""
         sequence = self._sequence
         if octet == _ESC:
-            # Esc, and then a key or Esc once more; a sequence that breaks off is none.
+            # Esc, and then a key or another Esc; a sequence that breaks off is dropped.
             was_key = len(sequence) == 1
             sequence[:] = b"\x1b"
             return Keystroke("back", False) if was_key else None
@@ -113,7 +113,7 @@ Change = tuple[str, bool]
 
 
 class Typist:
-    """Gives keystrokes the releases that terminals do not tell. `gap` and `hold` are seconds (`KeyboardSettings`)."""
+    """Adds the releases that terminals do not report. `gap` and `hold` are seconds (`KeyboardSettings`)."""
 
     def __init__(self, *, gap: float, hold: float) -> None:
         self.gap = gap
@@ -124,7 +124,7 @@ class Typist:
         self._last_at = 0.0
 
     def strike(self, stroke: Keystroke, now: float) -> list[Change]:
-        """Take a keystroke; return what changes. Only one key is down at a time: terminals repeat only the last."""
+        """Process a keystroke; return the changes. Only one key is down at a time: terminals repeat only the last."""
         changes = self.advance(now)
         if self._key is not None and self._key != stroke.key:
             changes += self.let_go()
@@ -140,14 +140,14 @@ class Typist:
         return changes
 
     def advance(self, now: float) -> list[Change]:
-        """Return what has changed because nothing was struck until `now`."""
+        """Return the changes caused by silence until `now`."""
         return self.let_go() if self._key is not None and now >= self._until else []
 
     def due(self) -> float | None:
-        """Return when `advance` is to be called next; None where nothing is down."""
+        """Return the time of the next call of `advance`; None if no key is down."""
         return self._until if self._key is not None else None
 
     def let_go(self) -> list[Change]:
-        """Release what is down."""
+        """Release the key that is down."""
         key, self._key = self._key, None
         return [] if key is None else [(key, False)]

@@ -1,4 +1,4 @@
-"""The `Keypad` of a device without keys; the control socket can still press some."""
+"""The `Keypad` of a device without keys; the control socket can still send presses."""
 
 from __future__ import annotations
 

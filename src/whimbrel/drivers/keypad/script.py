@@ -1,4 +1,4 @@
-"""The words for presses: in the script of the simulated keypad, and on the command line."""
+"""The notation of presses, in the script of the simulated keypad and on the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from whimbrel.events.keys import KEYS
 
 GESTURES = ("short", "long")
-"""What a press can be told to become."""
+"""The kinds of presses."""
 
 
 class Stroke(NamedTuple):
@@ -18,7 +18,7 @@ class Stroke(NamedTuple):
 
 
 def parse_stroke(word: str) -> Stroke:
-    """Return the press that ``KEY``, ``KEY:short`` or ``KEY:long`` names. Raises ValueError."""
+    """Return the press for ``KEY``, ``KEY:short`` or ``KEY:long``. Raises ValueError."""
     key, colon, gesture = word.partition(":")
     if key not in KEYS:
         raise ValueError(f"expected one of the keys {', '.join(KEYS)}, found {key!r}")

@@ -1,4 +1,4 @@
-"""What can be set of each keypad."""
+"""The settings of each keypad."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class GpioSettings:
         factory=dict,
         low=0,
         high=27,
-        help="What each key does, and the GPIO number (BCM, not the position on the header) that it is wired to: "
+        help="The keys by their functions, each with its GPIO number (BCM, not the position on the header): "
         "{up: 17, down: 22, ok: 4}.",
     )
     pull: Literal["up", "down", "none"] = setting(
-        "up", help="The board's own resistor for each line; none where the keypad brings its own."
+        "up", help="The board's internal resistor for each line; none if the keypad has its own."
     )
     active: Literal["low", "high"] = setting(
         "low", help="The level of a line while its key is pressed; low for a key that connects it to ground."
@@ -35,9 +35,9 @@ class GpioSettings:
         Duration(0.002),
         low=0.0,
         high=0.02,
-        help="How long a level must last to be seen at all; every key is later by so much. debounce does the rest.",
+        help="The time that a level must last to be seen; it delays every key. debounce does the rest.",
     )
-    chip: int | None = setting(None, low=0, high=15, help="N of /dev/gpiochipN; null: the one of the board's header.")
+    chip: int | None = setting(None, low=0, high=15, help="N of /dev/gpiochipN; null: that of the board's header.")
 
     @keys.validator
     def _check_keys(self, _attribute: object, keys: Mapping[Key, int]) -> None:
@@ -52,25 +52,25 @@ class GpioSettings:
 class KeyboardSettings:
     """The keyboard of a terminal: arrows, Enter (ok), Esc, Backspace or a (back), b (menu); ? shows them, q ends."""
 
-    terminal: Path | None = setting(None, help="Path of the terminal, as /dev/tty1; null: the one that is stdin.")
+    terminal: Path | None = setting(None, help="Path of the terminal, such as /dev/tty1; null: standard input.")
     gap: Duration = setting(
         Duration(0.12),
         low=0.02,
         high=1.0,
-        help="Silence after which a key that the terminal repeats counts as let go; longer than from one repeat to "
-        "the next.",
+        help="Silence after which a repeated key counts as released; it must be longer than the time between two "
+        "repeats.",
     )
     hold: Duration = setting(
         Duration(1.0),
         low=0.1,
         high=20.0,
-        help="How long a key is held by pressing it together with Shift or Alt.",
+        help="The time for which a key with Shift or Alt counts as held.",
     )
     escape: Duration = setting(
         Duration(0.05),
         low=0.005,
         high=1.0,
-        help="How long to wait after Esc for the rest of what an arrow sends; more over a slow line.",
+        help="The time to wait after Esc for the rest of an arrow's sequence; more over a slow line.",
     )
 
 
@@ -79,11 +79,11 @@ class SimKeypadSettings:
     """Keys that press themselves."""
 
     script: tuple[str, ...] = setting(
-        (), help="What is pressed, in this order: a key (down), a long press (ok:long), or a pause (2s)."
+        (), help="The sequence of presses: a key (down), a long press (ok:long), or a pause (2s)."
     )
     every: Duration = setting(Duration(0.5), low=0.01, high=3600.0, help="Pause after each press.")
-    hold: Duration = setting(Duration(1.0), low=0.1, high=20.0, help="How long a long press is held.")
-    again: bool = setting(False, help="Whether the script begins again when it has ended.")
+    hold: Duration = setting(Duration(1.0), low=0.1, high=20.0, help="Duration of a long press.")
+    again: bool = setting(False, help="Whether to repeat the script when it has ended.")
 
     @script.validator
     def _check_script(self, _attribute: object, script: tuple[str, ...]) -> None:

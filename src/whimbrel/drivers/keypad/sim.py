@@ -1,4 +1,4 @@
-"""The `Keypad` that presses its keys itself, by a script."""
+"""The simulated `Keypad`, which plays a script of presses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whimbrel.drivers.keypad.settings import SimKeypadSettings
 from whimbrel.drivers.ports import Edge
 
 TAP = 0.05
-"""Seconds that a short press takes."""
+"""Duration of a short press in seconds."""
 
 
 class SimKeypad:
@@ -41,7 +41,7 @@ class SimKeypad:
         return ()
 
     async def run(self, edge: Edge) -> None:
-        """Play the script, once or again and again, then wait until cancelled."""
+        """Play the script, once or repeatedly, then wait until cancelled."""
         settings = self.settings
         while True:
             for step in self._script:

@@ -1,4 +1,4 @@
-"""Puts a terminal into the mode in which it passes each key on at once, and back, whatever happens."""
+"""Puts a terminal into the mode without line buffering, and restores it whatever happens."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CC = 6
 Attributes = list[Any]
 """What `termios.tcgetattr` returns."""
 
-# Waits for the end of this process, in whatever way it comes, and puts the terminal back unless somebody has.
+# Waits for the end of this process, even by SIGKILL, and restores the terminal unless that was done already.
 _GUARD = 'cat >/dev/null; [ "$(stty -g <&2)" = "$1" ] && stty "$2" <&2'
 
 
 class TerminalMode:
-    """The mode of the terminal `fd`: each key is read as it comes and is not shown. Signals (Ctrl-C) stay on.
+    """The mode of the terminal `fd`: each key can be read at once and is not echoed. Signals (Ctrl-C) stay enabled.
 
-    After `enter`, a small process of its own waits to put the terminal back even if this one is killed.
+    After `enter`, a small separate process waits to restore the terminal even if this one is killed.
     """
 
     def __init__(self, fd: int) -> None:
@@ -33,14 +33,14 @@ class TerminalMode:
         self._guard: subprocess.Popen[bytes] | None = None
 
     def in_foreground(self) -> bool:
-        """Tell whether this process may read: another job of the shell may have the terminal."""
+        """Return whether this process may read: another job of the shell may have the terminal."""
         try:
             return os.tcgetpgrp(self._fd) == os.getpgrp()
-        except OSError:  # it is not the terminal of this session, so nobody takes turns
+        except OSError:  # it is not the terminal of this session, so there is no job control
             return True
 
     def enter(self) -> None:
-        """Change the mode. Idempotent. Raises OSError or termios.error where it is no terminal any more."""
+        """Change the mode. Idempotent. Raises OSError or termios.error if it is no terminal any more."""
         if self._entered:
             return
         found = termios.tcgetattr(self._fd)
@@ -57,16 +57,16 @@ class TerminalMode:
         self._post_guard()
 
     def leave(self) -> None:
-        """Put the mode back. Idempotent; never raises."""
+        """Restore the mode. Idempotent; never raises."""
         if not self._entered:
             return
         self.forget()
-        if self.in_foreground():  # else the shell has its own mode in force
+        if self.in_foreground():  # otherwise the shell has set its own mode
             with contextlib.suppress(OSError, termios.error), _despite_job_control():
                 termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
 
     def forget(self) -> None:
-        """Take note that somebody else may have changed the mode: the shell, while this process was stopped."""
+        """Note that the shell may have changed the mode while this process was stopped."""
         self._entered = False
         guard, self._guard = self._guard, None
         if guard is None:
@@ -79,7 +79,7 @@ class TerminalMode:
 
     def _post_guard(self) -> None:
         argv = ["/bin/sh", "-c", _GUARD, "sh", as_text(self._ours), as_text(self._before)]
-        # In a session of its own it outlives the signals of this terminal, and may set it from the background.
+        # In a session of its own it survives the signals of this terminal, and may set its mode from the background.
         with contextlib.suppress(OSError):
             self._guard = subprocess.Popen(  # noqa: S603  # the program is fixed, its arguments are numbers
                 argv,
@@ -91,7 +91,7 @@ class TerminalMode:
 
 
 def as_text(attributes: Attributes) -> str:
-    """Write a mode as ``stty -g`` does and takes: four words of flags and every control character, in hexadecimal."""
+    """Return a mode in the format of ``stty -g``: four words of flags and every control character, in hexadecimal."""
     flags = [f"{flag:x}" for flag in attributes[:4]]
     characters = [f"{char if isinstance(char, int) else char[0]:x}" for char in attributes[_CC]]
     return ":".join(flags + characters)
@@ -99,7 +99,7 @@ def as_text(attributes: Attributes) -> str:
 
 @contextlib.contextmanager
 def _despite_job_control() -> Iterator[None]:
-    """Let the mode be set from the background too, where the kernel would stop this process."""
+    """Allow setting the mode from the background, where the kernel would otherwise stop this process."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
         yield

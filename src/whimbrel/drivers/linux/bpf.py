@@ -9,11 +9,11 @@ from whimbrel.errors import WhimbrelError
 
 
 class FilterError(WhimbrelError, ValueError):
-    """A filter that cannot be compiled: what is wrong with it."""
+    """The filter cannot be compiled; the message has the fault."""
 
 
 class FilterUnavailable(WhimbrelError):
-    """What compiles filter expressions is not installed: what to install."""
+    """The compiler of filter expressions is missing; the message names the package to install."""
 
 
 class Instruction(NamedTuple):
@@ -26,7 +26,7 @@ class Instruction(NamedTuple):
 
 
 class Op(NamedTuple):
-    """An instruction whose jumps name labels; None goes on with the next one."""
+    """An instruction whose jumps name labels; None means the next instruction."""
 
     code: int
     k: int = 0
@@ -49,7 +49,7 @@ TAX = Op(_MISC)
 
 
 def ret(length: int) -> Op:
-    """Accept the frame, `length` octets of it at most; none is to refuse it."""
+    """Accept at most `length` octets of the frame; 0 rejects it."""
     return Op(_RET, length)
 
 
@@ -59,22 +59,22 @@ def load(value: int) -> Op:
 
 
 def load_byte(offset: int) -> Op:
-    """Put the octet at a fixed place of the frame into A. Outside the frame, the frame is refused; so for all loads."""
+    """Load the octet at a fixed offset into A. Like every load beyond the end of the frame, it rejects the frame."""
     return Op(_LD | _B | _ABS, offset)
 
 
 def load_byte_x(offset: int) -> Op:
-    """Put the octet `offset` behind X into A."""
+    """Load the octet at X + `offset` into A."""
     return Op(_LD | _B | _IND, offset)
 
 
 def load_half_x(offset: int) -> Op:
-    """Put two octets, big-endian, `offset` behind X into A."""
+    """Load two octets, big-endian, at X + `offset` into A."""
     return Op(_LD | _H | _IND, offset)
 
 
 def load_word_x(offset: int) -> Op:
-    """Put four octets, big-endian, `offset` behind X into A."""
+    """Load four octets, big-endian, at X + `offset` into A."""
     return Op(_LD | _IND, offset)
 
 
@@ -139,9 +139,9 @@ def if_any(bits: int, then: str | None = None, otherwise: str | None = None) -> 
 
 
 def assemble(source: Sequence[Op | str]) -> list[Instruction]:
-    """Return the instructions of `source`, in which a string is a label for what follows it.
+    """Return the instructions of `source`, in which a string is a label of the following instruction.
 
-    A label at the very end is allowed: it stands for what a caller appends.
+    A label at the very end is allowed: it refers to the instructions that the caller appends.
     """
     places: dict[str, int] = {}
     ops: list[Op] = []

@@ -1,6 +1,6 @@
-"""What the kernel lets through: a choice of frame classes and a libpcap expression, as one classic BPF program.
+"""The kernel's filter: a choice of frame classes and a libpcap expression, as one classic BPF program.
 
-A frame that is not wanted costs the kernel some twenty BPF instructions, and the daemon nothing.
+A rejected frame costs the kernel about twenty BPF instructions, and the daemon nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from whimbrel.drivers.linux.bpf import FilterError, Instruction, Op
 from whimbrel.wifi import kinds
 
 SNAP_LENGTH = 262_144
-"""Octets of a frame that are kept: all of them, whatever comes."""
+"""Octets of a frame that are kept: all of them."""
 _MAX_INSTRUCTIONS = 4096  # BPF_MAXINSNS
 
 RADIOTAP, RAW, PRISM = 127, 105, 119
@@ -27,7 +27,7 @@ _SNAP = 0xAAAA0300  # LLC and the first octet of SNAP's OUI (IEEE 802.11-2020, 5
 
 
 class FrameClass(enum.Enum):
-    """Frames that belong together, as the setting ``frames`` names them."""
+    """A class of frames, with its name in the setting ``frames``."""
 
     ALL = "all"
     MANAGEMENT = "management"
@@ -81,15 +81,15 @@ _SUBTYPES = {
     FrameClass.NULL_DATA: _Subtypes(data=_ANY & ~_DATA_WITH_BODY),
     FrameClass.EXTENSION: _Subtypes(extension=_ANY),
 }
-"""Subtypes of each type that a class consists of, as bits (IEEE 802.11-2020, table 9-1)."""
+"""Subtypes in each class by type, as bits (IEEE 802.11-2020, table 9-1)."""
 
 
 def compile_filter(link_type: int, frames: Iterable[FrameClass], expression: str = "") -> list[Instruction]:
-    """Return the program that accepts frames of any class of `frames` for which `expression`, if any, is true too.
+    """Return the program that accepts the frames of any class in `frames` that match `expression`, if given.
 
-    `link_type` is 127 (radiotap), 105 (none) or 119 (Prism). An empty program is no filter: all was asked for. With a
-    class other than all, frames too short for their header are not accepted. Raises `FilterError`, and
-    `FilterUnavailable` where an expression is given and libpcap is not installed.
+    `link_type` is 127 (radiotap), 105 (none) or 119 (Prism). An empty program accepts all frames. With classes other
+    than all, frames too short for their header are rejected. Raises `FilterError`, and `FilterUnavailable` if an
+    expression is given and libpcap is not installed.
     """
     classes = _class_filter(link_type, frozenset(frames))
     compiled: list[Instruction] = []
@@ -109,7 +109,7 @@ def compile_filter(link_type: int, frames: Iterable[FrameClass], expression: str
 
 
 def _class_filter(link_type: int, frames: frozenset[FrameClass]) -> list[Op | str]:
-    """Return what jumps to ``accept`` or ``reject``; nothing where every frame is accepted."""
+    """Return the instructions that jump to ``accept`` or ``reject``; none if every frame is accepted."""
     if FrameClass.ALL in frames:
         return []
     if not frames:
@@ -138,7 +138,7 @@ _CONTROL, _START, _SUBTYPE, _HEADER = range(4)
 
 
 def _frame_control(link_type: int) -> list[Op | str]:
-    """Keep the first octet of Frame Control, where the frame starts, and a bit for the subtype."""
+    """Store the first octet of Frame Control, the start of the frame, and a bit for the subtype."""
     if link_type == RADIOTAP:
         start = [bpf.load_byte(3), bpf.shift_left(8), bpf.TAX, bpf.load_byte(2), bpf.OR_X, bpf.TAX]
     elif link_type in (RAW, PRISM):
@@ -163,7 +163,7 @@ def _by_subtype(bits: int) -> list[Op | str]:
 
 
 def _data(bits: int, *, clear: bool, eapol: bool) -> list[Op | str]:
-    """Accept data frames by subtype; those that are not encrypted, too, or of these only EAPOL."""
+    """Accept data frames by subtype, and of the unencrypted ones all (`clear`) or only EAPOL (`eapol`)."""
     if not clear and not eapol:
         return _by_subtype(bits)
     unprotected: list[Op | str] = [
@@ -180,7 +180,7 @@ def _data(bits: int, *, clear: bool, eapol: bool) -> list[Op | str]:
 
 
 def _eapol() -> list[Op | str]:
-    """Accept a data frame whose body is EAPOL; X is where the frame starts."""
+    """Accept a data frame whose body is EAPOL; X is the start of the frame."""
     return [
         bpf.mask(0x03),
         bpf.if_equal(0x03, "four addresses"),

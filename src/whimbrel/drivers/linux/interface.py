@@ -1,4 +1,4 @@
-"""What the kernel says of a network interface, and whether frames can be captured from it."""
+"""The kernel's facts about a network interface, and whether frames can be captured from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAME_MAX = 15  # IFNAMSIZ less its NUL
 _IFREQ = struct.Struct("@16sH22x")
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
 _IFF_UP = 1
-_ETHERNET = 1  # ARPHRD_ETHER; also what Wi-Fi interfaces in any mode but monitor look like
+_ETHERNET = 1  # ARPHRD_ETHER; also the type of Wi-Fi interfaces in any mode except monitor
 
 
 class CaptureInterface(NamedTuple):
@@ -33,12 +33,12 @@ class CaptureInterface(NamedTuple):
 
 
 def look_up(name: str) -> CaptureInterface | None:
-    """Return the network interface `name`; None where there is none."""
+    """Return the network interface `name`; None if there is none."""
     octets = name.encode()
     if not octets or len(octets) > _NAME_MAX or b"\0" in octets:
         return None
-    # Any socket will do, and one of this family needs no permission in any sandbox. Not /sys: that may show another
-    # network namespace.
+    # Any socket works, and one of this family needs no permission in any sandbox. /sys is no alternative: it may show
+    # another network namespace.
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as control:
         try:
             hardware = _ask(control, _SIOCGIFHWADDR, octets)
@@ -51,14 +51,14 @@ def look_up(name: str) -> CaptureInterface | None:
 
 
 def missing(name: str) -> str:
-    """Say that there is no interface `name`, and what to do."""
+    """Return the message that there is no interface `name`, with advice."""
     return f"no network interface is called {name!r}: plug it in, or correct the name ('ip link' lists them)"
 
 
 def link_type_of(name: str) -> int:
     """Return the link type of the frames of the monitor interface `name`.
 
-    Raises `whimbrel.module.NotReady` where there is no such interface, where it is not a monitor interface, or is down.
+    Raises `whimbrel.module.NotReady` if the interface is missing, not a monitor interface, or down.
     """
     interface = look_up(name)
     if interface is None:
@@ -77,7 +77,7 @@ def link_type_of(name: str) -> int:
 
 
 def no_radio(name: str | None) -> str:
-    """Say what is missing where `name`, or any radio where it is None, is not on this machine; empty where it is."""
+    """Return a message if the radio `name` (None: any radio) is missing on this machine; empty if it is present."""
     radios = sorted(path.name for path in _RADIOS.glob("*"))
     if name is None:
         return "" if radios else "this machine has no Wi-Fi radio: plug in an adapter, or load its driver"
@@ -87,7 +87,7 @@ def no_radio(name: str | None) -> str:
 
 
 def describe(name: str) -> str:
-    """Return the name with its radio and driver, as far as they can be found: ``wlan1mon (phy1, ath9k_htc)``."""
+    """Return the name with its radio and driver, if they can be found: ``wlan1mon (phy1, ath9k_htc)``."""
     device = Path("/sys/class/net") / name
     known = []
     with contextlib.suppress(OSError):
@@ -98,6 +98,6 @@ def describe(name: str) -> str:
 
 
 def _ask(control: socket.socket, request: int, name: bytes) -> int:
-    """Return the 16 bits that stand first in the answer."""
+    """Return the first 16 bits of the answer."""
     value: int = _IFREQ.unpack(fcntl.ioctl(control, request, _IFREQ.pack(name, 0)))[1]
     return value

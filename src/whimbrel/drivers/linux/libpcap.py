@@ -1,4 +1,4 @@
-"""libpcap's compiler of filter expressions, through ctypes. The library is wanted only where an expression is set."""
+"""libpcap's compiler of filter expressions, through ctypes. The library is needed only if an expression is set."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class _Program(ctypes.Structure):
 
 
 def compile_expression(expression: str, link_type: int, snap_length: int) -> list[Instruction]:
-    """Return what libpcap makes of `expression` (pcap-filter(7)) for frames of `link_type`.
+    """Compile `expression` (pcap-filter(7)) with libpcap for frames of `link_type`.
 
-    Raises `FilterError` with libpcap's words and the place in the expression, `FilterUnavailable` without libpcap.
+    Raises `FilterError` with libpcap's message and the place in the expression, `FilterUnavailable` without libpcap.
     """
     library = _load()
     handle = library.pcap_open_dead(link_type, snap_length)
@@ -67,7 +67,7 @@ def _compile(library: ctypes.CDLL, handle: int, expression: str) -> list[Instruc
 
 
 def _place(library: ctypes.CDLL, handle: int, expression: str) -> str:
-    """Say up to where an expression is understood; libpcap itself does not tell."""
+    """Return the place of the error, which libpcap itself does not report."""
     words = expression.split()
     for count in range(len(words) - 1, 0, -1):
         if _compile(library, handle, " ".join(words[:count])) is not None:

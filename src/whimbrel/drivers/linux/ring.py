@@ -1,8 +1,8 @@
-"""A capture socket whose frames the kernel writes into memory that is shared with this process.
+"""A capture socket with a ring buffer shared between the kernel and this process.
 
 The ring is TPACKET_V3 (Linux, ``Documentation/networking/packet_mmap.rst``): the kernel fills blocks and hands each
-over when it is full or old. It saves a system call a frame and a wake-up for most of them, and holds several times more
-frames in the same memory than a socket's queue does (docs/architecture.md has the figures).
+over when it is full or old. That saves a system call per frame and most wake-ups, and holds several times more frames
+in the same memory than a socket's queue (docs/architecture.md has the figures).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from whimbrel.drivers.ports import Losses
 from whimbrel.wifi.capture_record import CaptureRecord
 
 BLOCK = 64 * 1024
-"""Octets of a block, and so the limit of a frame: the longest of 802.11, an A-MSDU, has less than 12 KiB."""
+"""Octets of a block, and thus the limit of a frame: the longest of 802.11, an A-MSDU, has less than 12 KiB."""
 BLOCK_AGE = 20
-"""Milliseconds after which the kernel hands over a block that is not full: what a frame may be late."""
+"""Milliseconds after which the kernel hands over a partly filled block: the maximum delay of a frame."""
 
 _SOL_PACKET = 263
 _PACKET_RX_RING, _PACKET_STATISTICS, _PACKET_VERSION, _PACKET_IGNORE_OUTGOING = 5, 6, 10, 23
@@ -33,16 +33,16 @@ _USER = 1  # TP_STATUS_USER: the block is ours
 _FRAME_SIZE = 2048  # only has to divide the block; frames of a V3 ring have any size
 
 _BLOCK_HEADER = struct.Struct("=3I")  # of tpacket_block_desc: status, frames, offset of the first
-_STATUS = 8  # where that begins in a block
+_STATUS = 8  # offset of this header in a block
 # tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the link-layer header
 _FRAME_HEADER = struct.Struct("=6IH")
 _STATISTICS = struct.Struct("=3I")  # packets, drops, freezes
 
 
 class PacketRing:
-    """An open capture on one interface. The constructor raises OSError as the kernel does, EPERM without CAP_NET_RAW.
+    """An open capture on one interface. The constructor raises the kernel's OSError, EPERM without CAP_NET_RAW.
 
-    `size` is the memory for waiting frames in octets, rounded up to blocks.
+    `size` is the memory for waiting frames in octets, rounded up to whole blocks.
     """
 
     def __init__(self, interface: str, program: Sequence[Instruction], size: int) -> None:
@@ -60,13 +60,13 @@ class PacketRing:
         except BaseException:
             self.close()
             raise
-        self._base = 0  # of the block that is read
-        self._left = 0  # frames of it that were not taken yet
-        self._at = 0  # the next of them
+        self._base = 0  # offset of the current block
+        self._left = 0  # frames left in it
+        self._at = 0  # offset of the next frame
 
     @property
     def span(self) -> float:
-        """Seconds that the ring holds at least where frames are few: each `BLOCK_AGE` may take a block."""
+        """Seconds that the ring holds at least if frames are few: each `BLOCK_AGE` may use up a block."""
         return self._blocks * BLOCK_AGE / 1000
 
     def fileno(self) -> int:
@@ -74,7 +74,7 @@ class PacketRing:
         return self._socket.fileno()
 
     def take(self, limit: int) -> list[CaptureRecord]:
-        """Return the frames that wait, at most `limit`; never waits."""
+        """Return the waiting frames, at most `limit`, without blocking."""
         memory = self._memory
         unpack = _FRAME_HEADER.unpack_from
         records: list[CaptureRecord] = []
@@ -96,13 +96,13 @@ class PacketRing:
         return records
 
     def error(self) -> int:
-        """Return the errno of what happened to the interface since the last call; 0 for nothing."""
+        """Return the errno of an error of the interface since the last call; 0 for none."""
         return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
     def losses(self) -> Losses:
         """Return the totals since the socket was opened, also after it was closed."""
         if self._socket.fileno() >= 0:
-            # Reading sets the kernel's counts back to 0.
+            # Reading resets the kernel's counts.
             statistics = self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size)
             if len(statistics) == _STATISTICS.size:
                 packets, drops, _ = _STATISTICS.unpack(statistics)
@@ -111,7 +111,7 @@ class PacketRing:
         return Losses(self._received, self._dropped)
 
     def close(self) -> None:
-        """Let the socket and its memory go. Idempotent."""
+        """Close the socket and free its memory. Idempotent."""
         if self._socket.fileno() >= 0:
             self.losses()
             self._socket.close()
@@ -124,7 +124,7 @@ class PacketRing:
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), address))
 
     def _ignore_outgoing(self) -> None:
-        """Leave out what this machine transmits: the radio reports it once more, with its radiotap header."""
+        """Leave out this machine's transmissions, which the radio reports once more, with a radiotap header."""
         with contextlib.suppress(OSError):  # kernels before 4.20 have no such option
             self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
 
@@ -136,7 +136,7 @@ class PacketRing:
         return mmap.mmap(self._socket.fileno(), BLOCK * self._blocks)
 
     def _next_block(self) -> bool:
-        """Begin with the block at `_base` if the kernel has handed it over and it holds frames."""
+        """Start reading the block at `_base` if the kernel has handed it over and it holds frames."""
         while True:
             status, count, first = _BLOCK_HEADER.unpack_from(self._memory, self._base + _STATUS)
             if not status & _USER:
@@ -148,6 +148,6 @@ class PacketRing:
             self._release()
 
     def _release(self) -> None:
-        """Give the block back to the kernel and go to the next."""
+        """Return the block to the kernel and move to the next."""
         struct.pack_into("@I", self._memory, self._base + _STATUS, 0)
         self._base = (self._base + BLOCK) % len(self._memory)

@@ -1,4 +1,4 @@
-"""What can be set of a live capture."""
+"""The settings of a live capture."""
 
 from __future__ import annotations
 
@@ -12,29 +12,27 @@ from whimbrel.settings import Size, setting
 class LinuxSettings:
     """Frames from a monitor interface of this machine."""
 
-    interface: str | None = setting(
-        None, help="The monitor interface to capture from. Null: the one that is made from the radio."
-    )
+    interface: str | None = setting(None, help="The monitor interface to capture from. Null: one is made on the radio.")
     radio: str | None = setting(
         None,
-        help="The radio (phy0; 'iw phy' lists them) that a monitor interface is made from where no interface is named. "
-        "Null: the first that can and that nobody is using.",
+        help="The radio (phy0; 'iw phy' lists them) on which a monitor interface is made if no interface is named. "
+        "Null: the first unused one that supports it.",
     )
     frames: tuple[FrameClass, ...] = setting(
         (FrameClass.ALL,),
         help="Frames to capture: all; management (or of it beacons, probes, association, authentication, "
         "disconnection, action); control (or reservation, acknowledgement, power-save); data (or null-data, "
         "clear-data, eapol); extension. The others stay in the kernel and cost next to nothing. A board that cannot "
-        "keep up does well with [management, eapol]: it loses who talks how much, and attacks by control frames.",
+        "keep up can use [management, eapol]: it loses the traffic statistics and the attacks by control frames.",
     )
     filter: str = setting(
         "",
-        help="A filter expression (pcap-filter(7)) that frames must pass too: 'not wlan addr2 02:00:00:00:00:01'. "
+        help="A filter expression (pcap-filter(7)) that frames must match too: 'not wlan addr2 02:00:00:00:00:01'. "
         "Needs the package libpcap0.8.",
     )
     buffer: Size = setting(
         Size(2 * 1024 * 1024),
         low=128 * 1024,
         high=64 * 1024 * 1024,
-        help="Memory for frames that wait in the kernel: 2MiB holds some 5,000, a second of a busy air.",
+        help="Memory for frames waiting in the kernel: 2MiB holds about 5,000, a second of busy air.",
     )

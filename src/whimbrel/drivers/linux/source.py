@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 
 BATCH = 64
-"""Frames taken at one wake-up of the loop; the rest waits for its next turn."""
+"""Frames taken at one wake-up of the loop; the rest waits for the next iteration."""
 SHORTEST_PAUSE = 0.03
-"""Seconds. A shorter pause between two looks would save less than ending it costs."""
+"""Seconds. A shorter pause between two reads would save less than its timer costs."""
 HURRY = 0.06
-"""Seconds after a change of channel for which frames do not wait: those from before it are in by then."""
+"""Seconds after a change of channel in which frames do not wait; the earlier ones have arrived by then."""
 CLOCK_STEP = 1.0
-"""Seconds that the system clock may gain or lose between two wake-ups before it was set, rather than disciplined."""
+"""Seconds of change of the system clock between two wake-ups beyond which it was set, not adjusted gradually."""
 
 
 def _nothing(_: Body) -> None:
@@ -40,11 +40,11 @@ def _nothing(_: Body) -> None:
 class LinuxSource:
     """Captures on a monitor interface, a `PatientSource`.
 
-    Where frames come all the time, it looks for them by a timer and not whenever the kernel hands over a block: the
-    blocks of a fifth of a second cost little more than that of one. A frame after silence is not kept waiting.
+    While frames arrive continuously, it reads them by a timer and not whenever the kernel hands over a block: reading
+    the blocks of a fifth of a second costs little more than reading one. A frame after silence is read at once.
 
-    The interface is the one of `tuner`, where that is set before `open`; else the one of the settings; else a monitor
-    interface is made from the radio of the settings and taken away by `close`.
+    The interface is that of `tuner` if it is set before `open`, else that of the settings; else a monitor interface is
+    made on the radio of the settings and removed by `close`.
     """
 
     live = True
@@ -63,16 +63,16 @@ class LinuxSource:
         self._clock_offset = 0.0
         self.patience = 0.0
         self._deliver: Deliver
-        self._listens = False  # whether the loop wakes it for each block
+        self._listens = False  # whether the loop calls it for each block
         self._next_look: asyncio.Handle | None = None
         self._drained = 0  # frames since the last pause
         self._hurried_until = 0.0
 
     @staticmethod
     def check(settings: LinuxSettings) -> Iterator[tuple[str, str]]:
-        """Yield each setting that cannot work on this machine, with why and what to do.
+        """Yield each setting that cannot work on this machine, with the reason and advice.
 
-        The mode of an interface is not looked at: a tuner changes it.
+        The mode of an interface is not checked, because a tuner changes it.
         """
         if settings.interface:
             if look_up(settings.interface) is None:
@@ -90,7 +90,7 @@ class LinuxSource:
 
     @property
     def wanted(self) -> str:
-        """The interface or the radio that the settings name, for the tuner of it."""
+        """The interface or the radio in the settings, for its tuner."""
         return self.settings.interface or self.settings.radio or ""
 
     async def open(self) -> None:
@@ -108,7 +108,7 @@ class LinuxSource:
         self._clock_offset = _clock_offset()
 
     async def run(self, deliver: Deliver) -> None:
-        """Deliver frames until cancelled or closed. Raises `RadioGone`, and what `deliver` raises."""
+        """Deliver frames until cancelled or closed. Raises `RadioGone` and the errors of `deliver`."""
         ring = self._ring
         if ring is None:
             raise RuntimeError(f"{self.description}: run() before open()")
@@ -121,12 +121,12 @@ class LinuxSource:
             await self.close()
             raise
         finally:
-            # Closed already where another task called close().
+            # It is closed already if another task called close().
             if ring is self._ring:
                 self._stop_looking(ring)
 
     def hurry(self) -> None:
-        """Deliver what waits, and in the next moments what comes, without delay."""
+        """Deliver waiting frames, and for a moment also new ones, without delay."""
         loop = asyncio.get_running_loop()
         self._hurried_until = loop.time() + HURRY
         if self._next_look is not None and self._ring is not None:
@@ -140,7 +140,7 @@ class LinuxSource:
         return self._losses
 
     async def close(self) -> None:
-        """Stop capturing; a monitor interface that was made goes. Idempotent; never raises."""
+        """Stop capturing and remove the monitor interface if it was made. Idempotent; never raises."""
         ring, self._ring = self._ring, None
         if ring is not None:
             self._stop_looking(ring)
@@ -154,7 +154,7 @@ class LinuxSource:
             await maker.close()
 
     def _wake(self, ring: PacketRing) -> None:
-        """Deliver what is there, up to a batch, and find out when to look again."""
+        """Deliver the waiting frames, up to a batch, and schedule the next call."""
         end = self._end
         self._next_look = None
         if end is None or end.done():
@@ -175,7 +175,7 @@ class LinuxSource:
             self._look_again(ring, len(records))
 
     def _look_again(self, ring: PacketRing, taken: int) -> None:
-        """Have `_wake` called: in the next turn where there may be more, after a pause, or when the kernel has more."""
+        """Schedule `_wake`: in the next iteration if there may be more frames, after a pause, or by the descriptor."""
         loop = asyncio.get_running_loop()
         self._drained += taken
         if taken == BATCH:
@@ -185,7 +185,7 @@ class LinuxSource:
         drained, self._drained = self._drained, 0
         pause = 0.0
         if drained and self.patience and loop.time() >= self._hurried_until:
-            # More frames than one batch gain nothing by waiting for more of them, and fill the ring.
+            # With more than a batch waiting, a pause saves nothing and fills the ring.
             pause = min(self.patience, ring.span / 2) * min(1.0, BATCH / drained)
         self._listen(ring, on=pause < SHORTEST_PAUSE)
         if not self._listens:
@@ -199,7 +199,7 @@ class LinuxSource:
         self._listens = on
 
     def _stop_looking(self, ring: PacketRing) -> None:
-        """Have `_wake` called no more."""
+        """Cancel the calls of `_wake`."""
         if self._next_look is not None:
             self._next_look.cancel()
             self._next_look = None
@@ -233,11 +233,11 @@ def _open_ring(name: str, program: list[Instruction], size: int) -> PacketRing:
             errno.EPERM: "capturing needs the capability CAP_NET_RAW: run it as the service or as root, or use setcap",
             errno.EAFNOSUPPORT: "the sandbox of the service must allow AF_PACKET",
             errno.ENOMEM: f"no memory in the kernel for a buffer of {size} octets and this filter: make them smaller",
-            errno.ENODEV: "it went away this moment",
+            errno.ENODEV: "it has just gone",
         }.get(error.errno or 0, "")
         raise NotReady(f"cannot capture on {name}: {error.strerror}{advice and ': '}{advice}") from error
 
 
 def _clock_offset() -> float:
-    """Return how far the system clock is from one that nobody sets and that goes on while the machine sleeps."""
+    """Return the difference between the system clock and one that is never set and includes suspended time."""
     return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)

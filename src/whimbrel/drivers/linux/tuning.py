@@ -1,4 +1,4 @@
-"""The tuner of the radio that a live capture listens on."""
+"""The tuner of the radio of a live capture."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ class Tunable(Protocol):
     """A frame source that captures on a radio of this machine."""
 
     tuner: Nl80211Tuner | None
-    """Its `interface` is the one to capture on, where this is set."""
+    """If it is set, the source captures on its `interface`."""
 
     @property
     def wanted(self) -> str:
-        """The interface or the radio that the settings name; empty for the first radio that can."""
+        """The interface or the radio in the settings; empty for the first suitable radio."""
 
 
 def make_tuner(source: Tunable) -> Nl80211Tuner:
-    """Return what tunes the radio of `source`; opened first, it gets the interface that `source` captures on."""
+    """Return the tuner of the radio of `source`; it is opened first and provides the interface for the source."""
     tuner = Nl80211Tuner(source.wanted)
     source.tuner = tuner
     return tuner

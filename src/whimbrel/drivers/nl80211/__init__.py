@@ -1,1 +1,1 @@
-"""Talking to Linux's wireless configuration (nl80211) and its links (rtnetlink): monitor interfaces and channels."""
+"""Client of Linux's wireless configuration (nl80211) and links (rtnetlink), for monitor interfaces and channels."""

@@ -1,4 +1,4 @@
-"""Numbers of the netlink families that are spoken here, by the names of the kernel's headers.
+"""Numbers of the netlink families in use, with the names of the kernel's headers.
 
 Sources: ``linux/netlink.h``, ``linux/genetlink.h``, ``linux/nl80211.h``, ``linux/rtnetlink.h``, ``linux/if.h``.
 """

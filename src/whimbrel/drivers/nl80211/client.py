@@ -1,4 +1,4 @@
-"""Radios, interfaces and channels as nl80211 tells and sets them (``linux/nl80211.h``)."""
+"""Reads and sets radios, interfaces and channels with nl80211 (``linux/nl80211.h``)."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _MONITOR_FLAGS = (nl.MNTR_FLAG_CONTROL, nl.MNTR_FLAG_OTHER_BSS)
 
 
 class Frequency(NamedTuple):
-    """One 20 MHz channel of a radio, and what radio and regulatory domain allow there."""
+    """One 20 MHz channel of a radio, and its permissions by radio and regulatory domain."""
 
     freq: int
     """MHz."""
     disabled: bool
-    """Neither sending nor listening is allowed."""
+    """Neither transmitting nor receiving is allowed."""
     no_ir: bool
-    """Nothing may be sent there unasked; listening is allowed."""
+    """Initiating transmissions is not allowed; receiving is."""
     radar: bool
-    """Who sends there must look out for radar; listening is allowed."""
+    """Transmitters must detect radar; receiving is allowed."""
     widths: frozenset[int]
-    """MHz that the radio can listen on with this channel inside; without 20 where it does not even do that."""
+    """Widths in MHz that the radio can receive with this channel inside; without 20 if it cannot receive even that."""
 
 
 class Wiphy(NamedTuple):
-    """A Wi-Fi radio, a wiphy in the kernel's words."""
+    """A Wi-Fi radio, called wiphy in the kernel."""
 
     number: int
     name: str
@@ -54,7 +54,7 @@ class Wiphy(NamedTuple):
     types: frozenset[int]
     """Interface types that it can have (``IFTYPE_…``)."""
     ht: frozenset[int]
-    """Bands (``BAND_…``) in which it knows 802.11n."""
+    """Bands (``BAND_…``) in which it supports 802.11n."""
     frequencies: tuple[Frequency, ...]
     """By frequency."""
 
@@ -69,16 +69,16 @@ class Interface(NamedTuple):
     type: int
     """``IFTYPE_…``"""
     channel: Channel | None
-    """Where it says that it is; None where it does not."""
+    """The channel that it reports; None if it reports none."""
 
 
 class Rule(NamedTuple):
-    """One rule of a regulatory domain: what is allowed from `low` to `high` MHz."""
+    """One rule of a regulatory domain, for `low` to `high` MHz."""
 
     low: float
     high: float
     width: float
-    """MHz, the widest channel."""
+    """Largest channel width in MHz."""
     flags: int
     """``NL80211_RRF_…`` bits."""
 
@@ -87,12 +87,12 @@ class Regulatory(NamedTuple):
     """The regulatory domain in force."""
 
     country: str
-    """Two letters; ``00`` is the world's smallest common denominator, which forbids much."""
+    """Two letters; ``00`` is the world domain, which allows only what every country does."""
     rules: tuple[Rule, ...]
 
 
 class Nl80211:
-    """The commands of nl80211 that are needed here. All block, for at most the time-out; all raise `NetlinkError`."""
+    """The required commands of nl80211. All block, at most for the timeout; all raise `NetlinkError`."""
 
     def __init__(self, family: GenericFamily) -> None:
         self._family = family
@@ -108,7 +108,7 @@ class Nl80211:
         return [interface for answer in answers if (interface := _interface(answer)) is not None]
 
     def interface(self, index: int) -> Interface:
-        """Return one interface; ENODEV where it is not there."""
+        """Return one interface; ENODEV if it is missing."""
         doing = "asking for the interface"
         for answer in self._family.ask(nl.CMD_GET_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), doing):
             if (interface := _interface(answer)) is not None:
@@ -116,7 +116,7 @@ class Nl80211:
         raise NetlinkError(errno.ENODEV, doing)
 
     def regulatory(self, radio: int) -> Regulatory:
-        """Return the regulatory domain that counts for this radio: its own, or the one for all."""
+        """Return the regulatory domain of this radio: its own, or the global one."""
         request = pack_u32(nl.ATTR_WIPHY, radio)
         for answer in self._family.ask(nl.CMD_GET_REG, request, "asking for the regulatory domain"):
             rules = unpack_nested(answer.get(nl.ATTR_REG_RULES)).values()
@@ -143,18 +143,18 @@ class Nl80211:
         self._family.ask(nl.CMD_DEL_INTERFACE, pack_u32(nl.ATTR_IFINDEX, index), "deleting the interface")
 
     def set_type(self, index: int, type_: int) -> None:
-        """Change the type of an interface; most drivers want it down for that."""
+        """Change the type of an interface; with most drivers it must be down for that."""
         request = pack_u32(nl.ATTR_IFINDEX, index) + pack_u32(nl.ATTR_IFTYPE, type_)
         if type_ == nl.IFTYPE_MONITOR:
             request += _monitor_flags()
         self._family.ask(nl.CMD_SET_INTERFACE, request, "changing the type of the interface")
 
     def set_channel(self, index: int, channel: Channel, *, ht: bool) -> None:
-        """Put the radio of this monitor interface on a channel. `ht`: the radio knows 802.11n in this band.
+        """Set the channel of this monitor interface's radio. `ht`: the radio supports 802.11n in this band.
 
         EBUSY: another interface keeps the radio on its channel. EINVAL: not allowed, or no such channel.
         """
-        # A 20 MHz channel without HT is another thing to the kernel: some radios then hear no 802.11n frames.
+        # The kernel distinguishes a 20 MHz channel without HT, on which some radios receive no 802.11n frames.
         plain = channel.width == 20 and (not ht or channel.freq == _DSSS_ONLY)
         width = nl.CHAN_WIDTH_20_NOHT if plain else _WIDTHS[channel.width]
         request = (
@@ -171,7 +171,7 @@ def _monitor_flags() -> bytes:
 
 
 def _radios(answers: Iterable[Attributes]) -> list[Wiphy]:
-    """Put the parts of a split dump together: each tells a little more of the radio that it names."""
+    """Join the parts of a split dump: each describes a part of the radio that it names."""
     names: dict[int, str] = {}
     types: dict[int, set[int]] = {}
     bands: dict[int, dict[int, _Band]] = {}
@@ -199,11 +199,11 @@ def _radios(answers: Iterable[Attributes]) -> list[Wiphy]:
 
 
 class _Band:
-    """What the parts of a dump say of one band of a radio."""
+    """The facts about one band of a radio, collected from the parts of a dump."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        # 6 GHz has neither HT nor VHT; what its channels allow is in their flags alone.
+        # 6 GHz has neither HT nor VHT; only the flags of its channels hold their permissions.
         self.ht = number == nl.BAND_6GHZ
         self._forty = self._eighty = self._one_sixty = number == nl.BAND_6GHZ
         self._parts: dict[int, Attributes] = {}
@@ -243,7 +243,7 @@ class _Band:
 
 
 def _interface(answer: Attributes) -> Interface | None:
-    """Read one interface; None for what has no network interface (P2P devices)."""
+    """Parse one interface; None for a device without a network interface (P2P devices)."""
     if nl.ATTR_IFINDEX not in answer or nl.ATTR_WIPHY not in answer:
         return None
     freq = unpack_number(answer.get(nl.ATTR_WIPHY_FREQ))

@@ -1,4 +1,4 @@
-"""Netlink messages and attributes as bytes (``linux/netlink.h``): written whole, read with every length checked."""
+"""Encodes and decodes netlink messages and attributes (``linux/netlink.h``), checking every length."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _ATTRIBUTE = struct.Struct("=HH")  # struct nlattr: length, type
 _ERROR = struct.Struct("=i")
 
 Attributes = dict[int, bytes]
-"""Attributes of one level by their number; of one that occurs twice the last stays, as in the kernel's own parser."""
+"""Attributes of one level by their number; of duplicates the last counts, as in the kernel's own parser."""
 
 
 class NetlinkError(WhimbrelError, OSError):
-    """The kernel refused, or could not be asked: `errno` as the kernel says it, `detail` in its own words, if any.
+    """The kernel refused a request, or the request failed: `errno` of the kernel, `detail` its message, if any.
 
-    ETIMEDOUT where no answer came in time; EBADMSG where the answer could not be read.
+    ETIMEDOUT if no answer came in time; EBADMSG if the answer could not be parsed.
     """
 
     def __init__(self, code: int, doing: str, detail: str = "") -> None:
@@ -37,7 +37,7 @@ class NetlinkError(WhimbrelError, OSError):
         self.detail = detail
 
     def __str__(self) -> str:
-        """Say what was being done, the error's name, and the kernel's own words."""
+        """Return the action, the error's name, and the kernel's message."""
         return f"{self.doing}: {self.strerror}" + (f" ({self.detail})" if self.detail else "")
 
 
@@ -51,12 +51,12 @@ class Message(NamedTuple):
 
 
 def pack_message(type_: int, flags: int, sequence: int, payload: bytes) -> bytes:
-    """Return the octets of one message; the port is left to the kernel."""
+    """Encode one message; the kernel fills in the port."""
     return _HEADER.pack(_HEADER.size + len(payload), type_, flags, sequence, 0) + payload
 
 
 def unpack_messages(data: bytes) -> list[Message]:
-    """Return the messages of one datagram. Raises `NetlinkError` (EBADMSG) where a length does not fit."""
+    """Decode the messages of one datagram. Raises `NetlinkError` (EBADMSG) if a length does not fit."""
     messages = []
     at = 0
     while at < len(data):
@@ -71,7 +71,7 @@ def unpack_messages(data: bytes) -> list[Message]:
 
 
 def pack_attribute(number: int, value: bytes) -> bytes:
-    """Return one attribute, padded to 4 octets. Raises ValueError where it is too long for its length field."""
+    """Encode one attribute, padded to 4 octets. Raises ValueError if it is too long for its length field."""
     length = _ATTRIBUTE.size + len(value)
     if length > 0xFFFF:
         raise ValueError(f"attribute {number} of {len(value)} octets: at most 65531 fit")
@@ -79,22 +79,22 @@ def pack_attribute(number: int, value: bytes) -> bytes:
 
 
 def pack_nested(number: int, attributes: Iterable[bytes]) -> bytes:
-    """Return an attribute that holds others."""
+    """Encode an attribute that holds others."""
     return pack_attribute(number | NLA_F_NESTED, b"".join(attributes))
 
 
 def pack_u32(number: int, value: int) -> bytes:
-    """Return an attribute that holds a 32-bit number."""
+    """Encode an attribute that holds a 32-bit number."""
     return pack_attribute(number, value.to_bytes(4, sys.byteorder))
 
 
 def pack_string(number: int, value: str) -> bytes:
-    """Return an attribute that holds a text, with the NUL that the kernel wants."""
+    """Encode an attribute that holds a text, with the NUL that the kernel requires."""
     return pack_attribute(number, value.encode() + b"\0")
 
 
 def unpack_attributes(data: bytes, start: int = 0) -> Attributes:
-    """Return the attributes from `start` on. Raises `NetlinkError` (EBADMSG) where a length does not fit."""
+    """Decode the attributes from `start` on. Raises `NetlinkError` (EBADMSG) if a length does not fit."""
     found: Attributes = {}
     at = start
     while len(data) - at >= _ATTRIBUTE.size:
@@ -107,22 +107,22 @@ def unpack_attributes(data: bytes, start: int = 0) -> Attributes:
 
 
 def unpack_nested(data: bytes | None) -> Attributes:
-    """Return the attributes in another's value; none where it is absent. Raises `NetlinkError` (EBADMSG)."""
+    """Decode the attributes in another's value; none if it is absent. Raises `NetlinkError` (EBADMSG)."""
     return unpack_attributes(data) if data else {}
 
 
 def unpack_number(value: bytes | None, default: int = 0) -> int:
-    """Return the value of a numeric attribute of any size; `default` where it is absent or empty."""
+    """Decode a numeric attribute of any size; `default` if it is absent or empty."""
     return int.from_bytes(value, sys.byteorder) if value else default
 
 
 def unpack_string(value: bytes | None) -> str:
-    """Return the value of a text attribute; empty where it is absent."""
+    """Decode a text attribute; empty if it is absent."""
     return value.split(b"\0", 1)[0].decode("utf-8", "replace") if value else ""
 
 
 def unpack_error(message: Message, doing: str) -> NetlinkError | None:
-    """Read an NLMSG_ERROR: None for an acknowledgement, otherwise the error. Raises `NetlinkError` (EBADMSG)."""
+    """Decode an NLMSG_ERROR: None for an acknowledgement, otherwise the error. Raises `NetlinkError` (EBADMSG)."""
     payload = message.payload
     if len(payload) < _ERROR.size + _HEADER.size:
         raise _broken("an error message is cut short")
@@ -138,7 +138,7 @@ def unpack_error(message: Message, doing: str) -> NetlinkError | None:
 
 
 def unpack_done(message: Message, doing: str) -> NetlinkError | None:
-    """Read an NLMSG_DONE: None, or the error that ended the dump early."""
+    """Decode an NLMSG_DONE: None, or the error that ended the dump early."""
     if len(message.payload) < _ERROR.size:
         return None
     (code,) = _ERROR.unpack_from(message.payload)

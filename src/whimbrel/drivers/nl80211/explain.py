@@ -1,4 +1,4 @@
-"""What the kernel's refusals to tune mean, in one sentence each with what to do."""
+"""Explains the kernel's refusals to tune, in one sentence each with advice."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A small netlink client: one request, its answers, a deadline. Speaks generic netlink and rtnetlink.
+"""A small netlink client for generic netlink and rtnetlink: one request, its answers, a deadline.
 
-Requests block: the kernel carries a channel change out inside ``send``, which takes milliseconds, and seconds when a
-radio is stalled. Callers on the event loop go through `whimbrel.drivers.nl80211.worker`.
+Requests block: the kernel executes a channel change inside ``send``, which takes milliseconds, or seconds if the radio
+has stalled. Callers on the event loop use `whimbrel.drivers.nl80211.worker`.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from whimbrel.drivers.nl80211.codec import (
 )
 
 _DATAGRAM = 65536  # the kernel fills at most 32 KiB into one datagram of a dump
-_ANSWERS_MAX = 4096  # kept of one dump; a radio's description takes fewer than 200
-_DUMP_TRIES = 3  # the kernel flags a dump during which something changed; it is asked for again
+_ANSWERS_MAX = 4096  # limit of one dump; a radio's description has fewer than 200
+_DUMP_TRIES = 3  # the kernel flags a dump during which something changed; it is repeated
 _GENL_HEADER = 4
 
 
 def open_socket(protocol: int) -> socket.socket:
-    """Return a netlink socket that the kernel explains its errors on. Raises `NetlinkError` where there is none."""
+    """Return a netlink socket with extended error messages. Raises `NetlinkError` if there is none."""
     try:
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         sock.bind((0, 0))
@@ -59,7 +59,7 @@ def open_socket(protocol: int) -> socket.socket:
 
 
 class Netlink:
-    """One socket, one request at a time. `timeout` is in seconds and bounds each request, however many its answers."""
+    """One socket, one request at a time. `timeout` in seconds bounds each request, however many answers it has."""
 
     def __init__(self, sock: socket.socket, *, timeout: float = 3.0) -> None:
         self.timeout = timeout
@@ -75,7 +75,7 @@ class Netlink:
         return self._exchange(type_, NLM_F_REQUEST | NLM_F_ACK, payload, doing)[0]
 
     def dump(self, type_: int, payload: bytes, doing: str) -> list[bytes]:
-        """Ask for a list; return the payloads, all from one consistent dump if possible. Raises `NetlinkError`."""
+        """Request a list; return the payloads, all from one consistent dump if possible. Raises `NetlinkError`."""
         answers: list[bytes] = []
         for _ in range(_DUMP_TRIES):
             answers, consistent = self._exchange(type_, NLM_F_REQUEST | NLM_F_DUMP, payload, doing)
@@ -94,7 +94,7 @@ class Netlink:
             while True:
                 for message in self._receive(deadline, doing):
                     if message.sequence != sequence:
-                        continue  # an answer to a request that was given up
+                        continue  # an answer to an abandoned request
                     if message.flags & NLM_F_DUMP_INTR:
                         consistent = False
                     if _ends(message, doing):
@@ -109,7 +109,7 @@ class Netlink:
             raise NetlinkError(error.errno or errno.EIO, doing, error.strerror or "") from error
 
     def _receive(self, deadline: float, doing: str) -> list[Message]:
-        """Return the messages of the next datagram that comes from the kernel."""
+        """Return the messages of the next datagram from the kernel."""
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -117,7 +117,7 @@ class Netlink:
             self._socket.settimeout(left)
             data, _, flags, sender = self._socket.recvmsg(_DATAGRAM)
             if isinstance(sender, tuple) and sender[0] != 0:
-                continue  # any process may send to this port; the kernel's own is 0
+                continue  # any process may send to this port; the kernel's port is 0
             if flags & socket.MSG_TRUNC:
                 raise NetlinkError(errno.EMSGSIZE, doing, "the answer was cut short")
             if not data:
@@ -126,7 +126,7 @@ class Netlink:
 
 
 class GenericFamily:
-    """One family of generic netlink, by the number that this kernel gave it."""
+    """One family of generic netlink, with the number assigned by this kernel."""
 
     def __init__(self, netlink: Netlink, number: int) -> None:
         self.netlink = netlink
@@ -137,12 +137,12 @@ class GenericFamily:
         return [_body(answer, doing) for answer in self.netlink.ask(self.number, _genl(command) + attributes, doing)]
 
     def dump(self, command: int, attributes: bytes, doing: str) -> list[Attributes]:
-        """Ask for a list; return the attributes of each part. Raises `NetlinkError`."""
+        """Request a list; return the attributes of each part. Raises `NetlinkError`."""
         return [_body(answer, doing) for answer in self.netlink.dump(self.number, _genl(command) + attributes, doing)]
 
 
 def find_family(netlink: Netlink, name: str) -> GenericFamily:
-    """Return the family called `name`. Raises `NetlinkError`: ENOENT where this kernel does not have it."""
+    """Return the family called `name`. Raises `NetlinkError`: ENOENT if this kernel lacks it."""
     doing = f"looking for {name} in the kernel"
     request = _genl(CTRL_CMD_GETFAMILY) + pack_string(CTRL_ATTR_FAMILY_NAME, name)
     for answer in netlink.ask(GENL_ID_CTRL, request, doing):
@@ -163,7 +163,7 @@ def _body(answer: bytes, doing: str) -> Attributes:
 
 
 def _ends(message: Message, doing: str) -> bool:
-    """Tell whether this message ends the exchange. Raises the `NetlinkError` that it brings."""
+    """Return whether this message ends the exchange. Raises the `NetlinkError` in the message."""
     if message.type == NLMSG_ERROR:
         error = unpack_error(message, doing)
     elif message.type == NLMSG_DONE:

@@ -1,4 +1,4 @@
-"""Network interfaces up and down, over rtnetlink (``linux/rtnetlink.h``)."""
+"""Sets network interfaces up and down with rtnetlink (``linux/rtnetlink.h``)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _LINK = struct.Struct("=BxHiII")  # struct ifinfomsg: family, hardware type, ind
 
 
 class Links:
-    """The links of this machine. All methods block, for at most the time-out, and raise `NetlinkError`."""
+    """The links of this machine. All methods block, at most for the timeout, and raise `NetlinkError`."""
 
     def __init__(self, netlink: Netlink) -> None:
         self._netlink = netlink
 
     def is_up(self, index: int) -> bool:
-        """Tell whether an interface is up."""
+        """Return whether an interface is up."""
         return bool(self._flags(index) & IFF_UP)
 
     def is_running(self, index: int) -> bool:
-        """Tell whether an interface is up and has its carrier: a station that is connected, an access point."""
+        """Return whether an interface is up and has a carrier: a connected station or an access point."""
         return bool(self._flags(index) & IFF_RUNNING)
 
     def set_up(self, index: int, up: bool) -> None:
-        """Take an interface up or down."""
+        """Set an interface up or down."""
         doing = "taking the interface " + ("up" if up else "down")
         self._netlink.ask(RTM_NEWLINK, _LINK.pack(0, 0, index, IFF_UP if up else 0, IFF_UP), doing)
 

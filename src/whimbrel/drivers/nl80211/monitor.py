@@ -1,4 +1,4 @@
-"""Gets a monitor interface, whatever there is to start from, and puts everything back afterwards."""
+"""Provides a monitor interface, and restores the previous state afterwards."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _NAME_MAX = 15  # IFNAMSIZ less its NUL
 
 
 class Monitor:
-    """A monitor interface in use, and what has to be put back after it.
+    """A monitor interface in use, and the changes to undo afterwards.
 
-    `wanted` is what the settings name. The name of a monitor interface: it is used as it is. The name of another
-    interface: that becomes a monitor interface. The name of a radio (``phy1``): a monitor interface is made on it. In
-    these two cases the radio's other interfaces are taken down, because one that is up keeps the radio on its
-    channel. Nothing: the first monitor interface there is, or one made on the first radio that nobody is using.
+    `wanted` is the name in the settings. A monitor interface is used as it is. Another interface is turned into a
+    monitor interface. On a radio (``phy1``), a monitor interface is made. In these two cases the radio's other
+    interfaces are set down, because an interface that is up keeps the radio on its channel. If it is empty, the first
+    monitor interface is used, or one is made on the first unused radio.
     """
 
     def __init__(self, nl80211: Nl80211, links: Links, wanted: str = "") -> None:
@@ -45,7 +45,7 @@ class Monitor:
         return self._radio
 
     def open(self) -> None:
-        """Get the monitor interface and take it up. Raises `NotReady`; what was changed until then is put back."""
+        """Get the monitor interface and set it up. Raises `NotReady` after undoing its changes."""
         try:
             self._open()
         except NetlinkError as error:
@@ -56,12 +56,12 @@ class Monitor:
             raise
 
     def cycle(self) -> None:
-        """Take the interface down and up. Raises `NetlinkError`."""
+        """Set the interface down and up. Raises `NetlinkError`."""
         self._links.set_up(self.interface.ifindex, False)
         self._links.set_up(self.interface.ifindex, True)
 
     def recreate(self) -> None:
-        """Delete the interface and make it anew under its name. Raises `NetlinkError`; may be tried again."""
+        """Delete the interface and make it anew with its name. Raises `NetlinkError`; it may be repeated."""
         try:
             self._nl80211.delete_interface(self.interface.ifindex)
         except NetlinkError as error:
@@ -78,20 +78,20 @@ class Monitor:
         ]
 
     def refresh(self) -> Wiphy:
-        """Ask again what the radio can do and the regulatory domain allows. Raises `NetlinkError`."""
+        """Read the capabilities of the radio and the regulatory domain again. Raises `NetlinkError`."""
         for radio in self._nl80211.radios():
             if radio.number == self.radio.number:
                 self._radio = radio
         return self.radio
 
     def close(self) -> list[str]:
-        """Put everything back, the last change first; return what could not be, in a sentence each. Idempotent."""
+        """Undo all changes, the last one first; return the failures, in a sentence each. Idempotent."""
         failed = []
         while self._undo:
             try:
                 self._undo.pop()()
             except NetlinkError as error:
-                if error.errno != errno.ENODEV:  # what is gone needs no putting back
+                if error.errno != errno.ENODEV:  # an interface that has gone needs no restoring
                     failed.append(str(error))
         return failed
 
@@ -122,7 +122,7 @@ class Monitor:
         self._make(take_over=False)
 
     def _use(self, interface: Interface) -> None:
-        """Capture on this interface; turn it into a monitor interface if it is none."""
+        """Use this interface; turn it into a monitor interface if it is none."""
         self._interface = interface
         if interface.type != IFTYPE_MONITOR:
             self._turn(interface)
@@ -183,7 +183,7 @@ class Monitor:
         return any(self._links.is_running(other.ifindex) for other in self._others())
 
     def _quieten(self) -> None:
-        """Take the radio's other interfaces down, except monitors, which follow its channel."""
+        """Set the radio's other interfaces down, except monitors, which follow its channel."""
         for other in self._others():
             if other.type != IFTYPE_MONITOR and self._links.is_up(other.ifindex):
                 self._links.set_up(other.ifindex, False)

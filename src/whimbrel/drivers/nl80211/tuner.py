@@ -1,4 +1,4 @@
-"""The `Tuner` port over nl80211: finds or makes the monitor interface, sets channels, brings a stalled radio back."""
+"""The `Tuner` port with nl80211: finds or makes the monitor interface, sets channels, recovers a stalled radio."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _BANDS = {"2.4": BAND_2GHZ, "5": BAND_5GHZ, "6": BAND_6GHZ}
 
 
 class Kernel(NamedTuple):
-    """Open ways to the kernel."""
+    """The open netlink sockets."""
 
     nl80211: Nl80211
     links: Links
     sockets: tuple[Netlink, ...]
 
     def close(self) -> None:
-        """Close them; the kernel deletes the monitor interface that was made over them, if it is still there."""
+        """Close them; the kernel deletes the monitor interface that was made with them, if it still exists."""
         for netlink in self.sockets:
             netlink.close()
 
 
 def connect(timeout: float) -> Kernel:
-    """Open both netlink sockets. Raises `NetlinkError`: ENOENT where this kernel has no nl80211."""
+    """Open both netlink sockets. Raises `NetlinkError`: ENOENT if this kernel has no nl80211."""
     generic = Netlink(open_socket(NETLINK_GENERIC), timeout=timeout)
     try:
         nl80211 = Nl80211(find_family(generic, "nl80211"))
@@ -51,7 +51,7 @@ def connect(timeout: float) -> Kernel:
 
 
 class Nl80211Tuner:
-    """Tunes a radio of this machine. `interface` is as for `Monitor`; `timeout` bounds each request, in seconds.
+    """Tunes a radio of this machine. `interface` is that of `Monitor`; `timeout` bounds each request, in seconds.
 
     After `open`, `interface` is the monitor interface to capture from; `recreate` deletes it and makes it anew under
     the same name.
@@ -65,7 +65,7 @@ class Nl80211Tuner:
         self.interface = interface
         self.description = ""
         self.left: tuple[str, ...] = ()
-        """What `close` could not put back, in a sentence each."""
+        """The changes that `close` could not undo, in a sentence each."""
         self._wanted = interface
         self._timeout = timeout
         self._connect = connect
@@ -74,7 +74,7 @@ class Nl80211Tuner:
         self._monitor: Monitor | None = None
 
     async def open(self) -> None:
-        """Find the radio, get a monitor interface and take it up. Raises `NotReady` with what is missing."""
+        """Find the radio, get a monitor interface and set it up. Raises `NotReady` with the missing thing."""
         self._worker = Worker("tuner")
         try:
             await self._call(self._open)
@@ -85,9 +85,9 @@ class Nl80211Tuner:
             raise
 
     def channels(self) -> Sequence[Channel]:
-        """Return every channel that radio and regulatory domain allow to listen on, 20 MHz wide, by frequency.
+        """Return every 20 MHz channel that radio and regulatory domain allow to receive, by frequency.
 
-        Channels that may not be sent on, for radar or anything else, are among them: nothing is sent.
+        Channels on which transmitting is restricted, for radar or other reasons, are included: nothing is transmitted.
         """
         if self._monitor is None:
             return ()
@@ -95,11 +95,11 @@ class Nl80211Tuner:
         return tuple(Channel(known.freq) for known in allowed)
 
     async def tune(self, channel: Channel) -> None:
-        """Go to `channel` at its width. Raises `TuneError`."""
+        """Tune to `channel` at its width. Raises `TuneError`."""
         await self._call(lambda: self._tune(channel))
 
     async def cycle(self) -> None:
-        """Take the interface down and up. Raises `TuneError`."""
+        """Set the interface down and up. Raises `TuneError`."""
         await self._call(lambda: self._step(Monitor.cycle))
 
     async def recreate(self) -> None:
@@ -107,7 +107,7 @@ class Nl80211Tuner:
         await self._call(lambda: self._step(Monitor.recreate))
 
     async def close(self) -> None:
-        """Put interfaces back as they were. Idempotent; never raises."""
+        """Restore the interfaces. Idempotent; never raises."""
         worker, self._worker = self._worker, None
         if worker is None:
             return
@@ -116,7 +116,7 @@ class Nl80211Tuner:
         worker.stop()
 
     async def _call(self, function: Callable[[], T]) -> T:
-        """Run `function` on the worker; it makes several requests at most. Raises `TuneError` where it hangs."""
+        """Run `function`, which makes a few requests, on the worker. Raises `TuneError` if it hangs."""
         if self._worker is None:
             raise TuneError("the tuner is not open")
         limit = 2 * self._timeout
@@ -150,7 +150,7 @@ class Nl80211Tuner:
         country = ""
         others: list[str] = []
         with contextlib.suppress(NetlinkError):
-            # Asked now: the regulatory domain may have changed since the plan was made.
+            # Read again: the regulatory domain may have changed since the plan was made.
             if error.errno == errno.EBUSY:
                 others = monitor.others_up()
             elif error.errno == errno.EINVAL:
@@ -188,9 +188,9 @@ def _not_there(error: NetlinkError) -> str:
 
 
 def _driver(radio: Wiphy) -> str:
-    """Return the name of the radio's kernel driver, as a person knows it."""
+    """Return the name of the radio's kernel driver."""
     device = Path(f"/sys/class/ieee80211/{radio.name}/device")
-    for link in ("driver", "subsystem"):  # what is not on a bus, as mac80211_hwsim, has no driver link
+    for link in ("driver", "subsystem"):  # a device without a bus, such as mac80211_hwsim, has no driver link
         with contextlib.suppress(OSError):
             return (device / link).readlink().name
     return "driver not known"

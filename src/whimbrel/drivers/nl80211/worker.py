@@ -1,4 +1,4 @@
-"""One thread that talks to the kernel, so that a radio that stalls does not hold the event loop."""
+"""One thread for requests to the kernel, so that a stalled radio does not block the event loop."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop
 
 
 class Stuck(WhimbrelError):
-    """The thread is still inside an earlier call: the kernel does not come back from it."""
+    """The thread is still inside an earlier call, from which the kernel does not return."""
 
 
 class Worker:
-    """Runs calls one after the other on a thread of its own.
+    """Runs calls one after the other on a separate thread.
 
-    The thread is a daemon: one that hangs inside the kernel must not keep the process from ending.
+    It is a daemon thread: if it hangs inside the kernel, it must not keep the process from ending.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,10 +32,10 @@ class Worker:
         self._thread.start()
 
     async def call(self, function: Callable[[], T], *, timeout: float) -> T:  # noqa: ASYNC109  # the thread goes on; only the wait is bounded
-        """Return what `function` returns, or raise what it raises.
+        """Return the result of `function`, or raise its exception.
 
-        Raises TimeoutError where that takes longer than `timeout` seconds, and `Stuck` where an earlier call that took
-        longer is still under way after as many. A caller that is cancelled leaves the call under way.
+        Raises TimeoutError if it takes longer than `timeout` seconds, and `Stuck` if an earlier call that timed out is
+        still running after as many. Cancelling the caller does not end the call.
         """
         if self._current is not None and not self._current.done():
             await asyncio.wait({self._current}, timeout=timeout)
@@ -51,7 +51,7 @@ class Worker:
         return future.result()
 
     def stop(self) -> None:
-        """End the thread after the call that is under way. Idempotent."""
+        """End the thread after the running call. Idempotent."""
         self._jobs.put(None)
 
     def _work(self) -> None:
@@ -66,7 +66,7 @@ class Worker:
             try:
                 loop.call_soon_threadsafe(_deliver, future, result, error)
             except RuntimeError:
-                return  # the loop is closed: nobody waits any more
+                return  # the loop is closed, so there is no caller any more
 
 
 def _deliver(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
@@ -74,4 +74,4 @@ def _deliver(future: asyncio.Future[Any], result: Any, error: BaseException | No
         future.set_result(result)
     else:
         future.set_exception(error)
-        future.exception()  # marked as seen: a caller that gave up does not come back for it
+        future.exception()  # marked as retrieved: a caller that timed out does not retrieve it

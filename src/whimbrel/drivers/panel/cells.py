@@ -1,4 +1,4 @@
-"""Pages of pixels as characters: half blocks (1x2 pixels) or braille (2x4). Pure."""
+"""Draws pages of pixels as characters: half blocks (1x2 pixels) or braille (2x4). Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAIRS = [bytes(octet >> shift & 3 for octet in range(256)) for shift in (0, 2, 
 
 
 def braille(pages: Sequence[bytes]) -> list[str]:
-    """Return two rows of characters for each page, half as many characters as columns (whose number is even)."""
+    """Return two rows of characters for each page, one character for two columns (whose number is even)."""
     rows = []
     for page in pages:
         left, right = page[0::2], page[1::2]
@@ -31,5 +31,5 @@ def braille(pages: Sequence[bytes]) -> list[str]:
 
 
 def halves(pages: Sequence[bytes]) -> list[str]:
-    """Return four rows of characters for each page, as many characters as columns."""
+    """Return four rows of characters for each page, one character for each column."""
     return [page.translate(pair).decode("latin-1").translate(HALVES) for page in pages for pair in _PAIRS]

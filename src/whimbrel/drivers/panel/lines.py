@@ -1,4 +1,4 @@
-"""The GPIO lines of an SPI panel through gpiozero, in the words that luma speaks to RPi.GPIO."""
+"""The GPIO lines of an SPI panel with gpiozero, behind the interface of RPi.GPIO that luma uses."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from whimbrel.module import NotReady
 
 
 class Lines:
-    """Output lines by their BCM number. Not RPi.GPIO itself: the buttons use gpiozero, and two cannot share."""
+    """Output lines by their BCM number. It is not RPi.GPIO because that cannot coexist with the buttons' gpiozero."""
 
     LOW = 0
     HIGH = 1
     OUT = 0
 
     def __init__(self) -> None:
-        """Raises `NotReady` where this machine has no lines."""
+        """Raises `NotReady` if this machine has no lines."""
         self._factory = lines.acquire()
         self._lines: dict[int, Any] = {}
 
     def setup(self, pin: int, _direction: int) -> None:
-        """Take a line for output. Raises `NotReady` where it cannot be had."""
+        """Claim a line for output. Raises `NotReady` if it is unavailable."""
         from gpiozero import OutputDevice
 
         try:
             self._lines[pin] = OutputDevice(pin, pin_factory=self._factory)
-        except Exception as error:  # gpiozero passes on what its pin library raises, of any class
+        except Exception as error:  # gpiozero passes on the errors of its pin library, of any class
             raise NotReady(f"GPIO {pin} cannot be used for the display: {error}") from error
 
     def output(self, pin: int, value: int) -> None:
@@ -34,7 +34,7 @@ class Lines:
         self._lines[pin].value = value
 
     def close(self) -> None:
-        """Let every line go."""
+        """Release every line."""
         for line in self._lines.values():
             line.close()
         self._lines.clear()

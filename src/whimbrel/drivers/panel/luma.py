@@ -1,4 +1,4 @@
-"""What luma lacks for a device that runs for years: fast packing, sending what changed, leaving nothing behind."""
+"""Additions to luma for a device that runs for years: fast packing, sending only changes, freeing all memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from whimbrel.drivers.panel.settings import Chip
 
 NOP = 0xE3
-"""The command without effect of SSD1306, SSD1309 and SH1106: whether it is acknowledged tells whether one is there."""
+"""The NOP command of SSD1306, SSD1309 and SH1106; its acknowledgement shows that a controller is present."""
 
 
 def make_device(chip: Chip, serial: Any, size: tuple[int, int], rotate: int) -> Any:
-    """Return luma's device for `chip` on `serial`, set up, lit and black.
+    """Return luma's device for `chip` on `serial`, initialised, switched on and black.
 
-    Raises what `serial` raises, and luma's ``DeviceDisplayModeError`` for a size that the chip does not have.
+    Raises the errors of `serial`, and luma's ``DeviceDisplayModeError`` for a size that the chip does not support.
     """
     module, _, name = chip.driver.partition(":")
     base = getattr(import_module(module), name)
@@ -29,8 +29,8 @@ def make_device(chip: Chip, serial: Any, size: tuple[int, int], rotate: int) -> 
     try:
         made.__init__(device, serial, width=size[0], height=size[1], rotate=rotate)
     finally:
-        # luma has each device it made write to its bus once more when Python ends, and keeps it for that: a panel
-        # that is looked for every few seconds would fill the memory and delay the end.
+        # luma registers an exit handler that keeps each device: a missing panel that is retried every few seconds
+        # would fill the memory and delay the end of the process.
         atexit.unregister(_HookOf(device))  # type: ignore[arg-type]  # compared, not called
     return device
 
@@ -50,14 +50,14 @@ class _HookOf:
 
 
 class _Packed:
-    """Sends the pages that differ from what the panel holds. Mixed into a device class of luma."""
+    """Sends the pages that differ from the panel's content. Mixin for luma's device classes."""
 
     sent: tuple[bytes, ...] = ()
-    """The pages that the panel holds; empty where that is not known."""
+    """The pages on the panel; empty if unknown."""
     rotate: int
 
     def display(self, image: Image) -> None:
-        """Show an image of mode ``1``. Raises OSError and luma's errors; what the panel holds is then not known."""
+        """Show an image of mode ``1``. After an OSError or an error of luma, the panel's content counts as unknown."""
         fresh = pages(image, self.rotate)
         held, self.sent = self.sent, ()
         first = 0
@@ -71,12 +71,12 @@ class _Packed:
         self.sent = tuple(fresh)
 
     def send_pages(self, first: int, run: list[bytes]) -> None:
-        """Send neighbouring pages, the topmost of which has the number `first`."""
+        """Send consecutive pages, the first of which has the number `first`."""
         raise NotImplementedError
 
 
 class _Window(_Packed):
-    """Controllers that fill a window of pages (SSD1306 datasheet, section 10.1.4)."""
+    """Controllers with a window of pages (SSD1306 datasheet, section 10.1.4)."""
 
     command: Any
     data: Any
@@ -88,13 +88,13 @@ class _Window(_Packed):
 
 
 class _Paged(_Packed):
-    """Controllers that are told each page and its first column (SH1106 datasheet, commands 1, 2 and 11)."""
+    """Controllers that need the address of each page and its first column (SH1106 datasheet, commands 1, 2 and 11)."""
 
     command: Any
     data: Any
 
     def send_pages(self, first: int, run: list[bytes]) -> None:
-        # 128 of the 132 columns that an SH1106 has are wired, from the third on.
+        # Of the 132 columns of an SH1106, 128 are wired, from the third on.
         left = getattr(self, "_page_address_offset", 2)
         for number, page in enumerate(run, first):
             self.command(0xB0 | number, left & 0x0F, 0x10 | left >> 4)

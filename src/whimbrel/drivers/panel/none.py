@@ -1,4 +1,4 @@
-"""The panel of a device that has none."""
+"""The panel of a device without a display."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class NonePanel:
-    """Takes images and shows them to nobody."""
+    """Accepts images and drops them."""
 
     description = "no panel"
     mode = "1"
@@ -37,7 +37,7 @@ class NonePanel:
         """Do nothing."""
 
     def stale(self) -> bool:
-        """Tell that the image is not needed again."""
+        """Return False: the image is never needed again."""
         return False
 
     def dim(self, level: float) -> None:

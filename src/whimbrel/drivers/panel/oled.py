@@ -1,4 +1,4 @@
-"""Displays that luma drives: OLEDs and small colour panels, on I2C or SPI."""
+"""Displays driven by luma: OLEDs and small colour panels, on I2C or SPI."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _NOBODY = (errno.EREMOTEIO, errno.ENXIO, errno.EIO, errno.ETIMEDOUT)
-"""What an I2C driver of the kernel says where no device acknowledges."""
+"""Errors of the kernel's I2C drivers if no device acknowledges."""
 _KHZ = {"kHz": 1_000, "MHz": 1_000_000}
 
 
 class OledPanel:
-    """One panel. Between `open` and `close` it owns the bus's node and, on SPI, two GPIO lines."""
+    """One panel. Between `open` and `close` it owns the device node of the bus and, on SPI, two GPIO lines."""
 
     def __init__(self, settings: OledSettings) -> None:
         self._settings = settings
@@ -42,7 +42,7 @@ class OledPanel:
 
     @staticmethod
     def check(settings: OledSettings) -> Iterable[tuple[str, str]]:
-        """Yield what this machine lacks for the panel."""
+        """Yield the things that this machine lacks for the panel."""
         if problem := _missing_node(settings):
             yield "port", problem
         width, height = settings.full_size
@@ -63,7 +63,7 @@ class OledPanel:
                 yield "reset", f"GPIO line {settings.reset}"
 
     def open(self) -> None:
-        """Wake the panel. Raises `NotReady` with what is missing and what to do."""
+        """Initialise the panel. Raises `NotReady` with the missing thing and advice."""
         for _, problem in self.check(self._settings):
             raise NotReady(problem)
         try:
@@ -73,12 +73,12 @@ class OledPanel:
             raise
 
     def show(self, image: Image) -> None:
-        """Send what of the image the panel does not hold. Raises `PanelGone`."""
+        """Send the changed parts of the image. Raises `PanelGone`."""
         with self._answering():
             self._device.display(image)
 
     def stale(self) -> bool:
-        """Ask an I2C panel whether it is there, which SPI cannot: raises `PanelGone`; its image it keeps."""
+        """Check that an I2C panel is present, which is impossible on SPI. Raises `PanelGone`; the image is kept."""
         if self._settings.bus == "i2c":
             from whimbrel.drivers.panel.luma import NOP
 
@@ -92,7 +92,7 @@ class OledPanel:
             with self._answering():
                 self._device.hide()
         elif self._level <= 0:
-            # A panel that was unplugged meanwhile has forgotten its set-up, and SPI would not tell.
+            # A panel that was unplugged meanwhile has lost its configuration, and SPI does not notice.
             try:
                 self.close()
                 self.open()
@@ -104,7 +104,7 @@ class OledPanel:
                 self._device.contrast(round(self._settings.contrast * min(level, 1.0)))
 
     def close(self) -> None:
-        """Switch the panel off and let the bus go."""
+        """Switch the panel off and release the bus."""
         if self._device is not None:
             with contextlib.suppress(PanelGone), self._answering():
                 self._device.hide()
@@ -161,7 +161,7 @@ class OledPanel:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        """Turn what the bus and luma raise into `PanelGone`."""
+        """Turn the errors of the bus and of luma into `PanelGone`."""
         if self._device is None:
             raise PanelGone(f"{self.description} is not open")
         from luma.core.error import Error
@@ -196,7 +196,7 @@ class OledPanel:
 
 
 def _missing_node(settings: OledSettings) -> str:
-    """Say why the bus cannot be used; empty where it can."""
+    """Return why the bus cannot be used; empty if it can."""
     node = Path(settings.node)
     kind, group = ("I2C", "i2c") if settings.bus == "i2c" else ("SPI", "spi")
     if not node.exists():

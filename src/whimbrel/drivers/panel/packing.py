@@ -1,7 +1,7 @@
-"""Images of one bit a pixel as the pages that OLED controllers hold them in.
+"""Packs images of one bit per pixel into the pages of OLED controllers.
 
 A page is eight rows of pixels, one octet for each column, its lowest bit the topmost row (SSD1306 datasheet, section
-8.7). Pillow does the work: luma's own loop takes some twenty bytecodes a pixel, 8,192 times an image.
+8.7). Pillow does the work: luma's own loop takes about twenty bytecodes per pixel, for 8,192 pixels per image.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def pages(image: Image, quarters: int = 0) -> list[bytes]:
     """
     from PIL.Image import Transpose
 
-    # Turning and then swapping the axes are one step: the octets of a row are then those of a column.
+    # Rotating and transposing are one step, after which the octets of a row are those of a column.
     swap = (Transpose.TRANSPOSE, Transpose.FLIP_TOP_BOTTOM, Transpose.TRANSVERSE, Transpose.FLIP_LEFT_RIGHT)
     columns = image.transpose(swap[quarters])
     packed = columns.tobytes("raw", "1;R")

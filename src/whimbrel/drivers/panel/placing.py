@@ -1,4 +1,4 @@
-"""Where in a terminal the panel stands, and the control sequences for it (ECMA-48; DEC STD 070). Pure."""
+"""The place of the panel in a terminal, and its control sequences (ECMA-48; DEC STD 070). Pure."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ class Place(NamedTuple):
     style: str
     """half or braille."""
     width: int
-    """Characters of the picture across."""
+    """Width of the picture in characters."""
     height: int
-    """Characters of the picture down."""
+    """Height of the picture in characters."""
     columns: int
     rows: int
 
     @property
     def top(self) -> int:
-        """Rows that the panel takes, with its frame."""
+        """Rows of the panel, including its frame."""
         return self.height + 2
 
     @property
     def room(self) -> tuple[int, int]:
-        """Columns and rows beside the panel; (0, 0) where they are too few to say anything."""
+        """Columns and rows beside the panel; (0, 0) if they are too few for text."""
         columns = self.columns - self.width - 2 - _GAP
         return (columns, self.top) if columns >= BESIDE else (0, 0)
 
 
 class TooSmall(WhimbrelError):
-    """The terminal has no room for the panel: how much there is, how much it takes."""
+    """The terminal is too small for the panel; the message has both sizes."""
 
 
 def place(
     columns: int, rows: int, size: tuple[int, int], styles: tuple[str, ...], lines: int, *, beside: bool = False
 ) -> Place:
-    """Return the first of `styles` that fits a panel of `size` pixels with `lines` below it. Raises `TooSmall`.
+    """Return the first of `styles` in which a panel of `size` pixels and `lines` below it fit. Raises `TooSmall`.
 
-    `beside`: a style that leaves room for text beside it goes before one that leaves none.
+    `beside`: prefer a style that leaves room for text beside the panel.
     """
     found = Place("", 0, 0, columns, rows)
     fitting = []
@@ -72,10 +72,10 @@ def place(
 
 
 def enter(where: Place, caption: str, *, anew: bool) -> str:
-    """Make room at the top and have what is written elsewhere scroll below it.
+    """Make room at the top, and let all other output scroll below it.
 
-    What stood in the terminal moves down; with `anew`, after a change of its size, it is cleared instead, for nobody
-    knows where it stands.
+    The previous content moves down; with `anew`, after a change of the size, it is cleared instead, because its place
+    is unknown.
     """
     room = f"\x1b[r\x1b[2J\x1b[{where.top + 1}H" if anew else "\n" * where.top
     insert = "" if anew else f"\x1b[H\x1b[{where.top}L"
@@ -92,7 +92,7 @@ def _border(where: Place, caption: str) -> str:
 
 
 def draw(rows: Mapping[int, str]) -> str:
-    """Write rows of the picture, by their number from 0, and go back to where the cursor was; nothing for none."""
+    """Return the output for rows of the picture, by their number from 0, with the cursor restored; empty for none."""
     if not rows:
         return ""
     lines = "".join(f"\x1b[{row + 2};2H{text}" for row, text in rows.items())
@@ -100,7 +100,7 @@ def draw(rows: Mapping[int, str]) -> str:
 
 
 def draw_beside(where: Place, rows: Mapping[int, str]) -> str:
-    """Write rows beside the panel, by their number from 0; the text may have colours and is not too wide."""
+    """Return the output for rows beside the panel, by their number from 0; the text may have colours, and must fit."""
     if not rows:
         return ""
     column = where.width + 3 + _GAP
@@ -109,5 +109,5 @@ def draw_beside(where: Place, rows: Mapping[int, str]) -> str:
 
 
 def leave(where: Place) -> str:
-    """Take the panel away, close the gap, and give the terminal back as it was."""
+    """Return the output that removes the panel, closes the gap, and restores the terminal."""
     return f"{_PLAIN}{_SAVE}\x1b[r\x1b[H\x1b[{where.top}M{_RESTORE}\x1b[{where.top}A{_SHOW}"

@@ -1,4 +1,4 @@
-"""The panel as an image file."""
+"""The panel that writes an image file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PngPanel:
-    """Keeps the newest image in a file, which is at every moment a whole one; black where the panel is off."""
+    """Keeps the newest image in a file that is complete at every moment; black if the panel is off."""
 
     mode = "1"
 
@@ -32,7 +32,7 @@ class PngPanel:
 
     @staticmethod
     def check(settings: PngSettings) -> Iterable[tuple[str, str]]:
-        """Yield the folder that cannot be written to."""
+        """Yield the folder if it is not writable."""
         if problem := _problem(settings.path):
             yield "path", problem
 
@@ -42,7 +42,7 @@ class PngPanel:
         return ()
 
     def open(self) -> None:
-        """See whether the file can be written. Raises `NotReady`."""
+        """Check that the file can be written. Raises `NotReady`."""
         if problem := _problem(self._path):
             raise NotReady(problem)
         self._lit = True
@@ -53,7 +53,7 @@ class PngPanel:
         self._write(image if self._lit else _black(image))
 
     def stale(self) -> bool:
-        """Tell whether somebody has deleted the file."""
+        """Return whether the file was deleted."""
         return self._image is not None and not self._path.exists()
 
     def dim(self, level: float) -> None:

@@ -1,4 +1,4 @@
-"""The panel in a terminal: its picture at the top, everything else that is written there scrolling below."""
+"""The panel in a terminal: its picture at the top; other output scrolls below."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from whimbrel.drivers.panel.settings import TerminalSettings
 
 _PATIENCE = 2.0
-"""Seconds that a terminal may take nothing: Ctrl-S, or a connection that hangs."""
-# Waits for the end of this process, in whatever way it comes, and gives the terminal back where nobody has.
+"""Seconds for which a terminal may block, because of Ctrl-S or a hanging connection."""
+# Waits for the end of this process, even by SIGKILL, and restores the terminal unless that was done already.
 _GUARD = 'cat >/dev/null; printf "%s" "$1"'
 
 
 class TerminalPanel:
-    """Draws in one terminal. Where that is resized, another job has it, or Ctrl-Z was pressed, it draws anew later."""
+    """Draws in one terminal. After a resize, Ctrl-Z, or while another job has the terminal, it draws again later."""
 
     mode = "1"
 
@@ -43,7 +43,7 @@ class TerminalPanel:
         self.description = f"terminal {settings.device}"
         self._settings = settings
         self._fd = -1
-        self._place: Place | None = None  # None while nothing of it stands in the terminal
+        self._place: Place | None = None  # None while the panel is not in the terminal
         self._resized = False
         self._shown: list[str] = []
         self._beside: list[str] = []
@@ -51,13 +51,13 @@ class TerminalPanel:
         self._beside_columns = 0
         self._beside_shown: dict[int, str] = {}
         self._lit = True
-        self._lock = threading.Lock()  # Ctrl-Z is taken care of by another thread
+        self._lock = threading.Lock()  # another thread handles Ctrl-Z
         self._forget: Callable[[], None] = _nothing
         self._guard: subprocess.Popen[bytes] | None = None
 
     @staticmethod
     def check(settings: TerminalSettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the terminal from being drawn in."""
+        """Yield the obstacles to drawing in the terminal."""
         try:
             fd = _open(settings)
         except NotReady as problem:
@@ -76,7 +76,7 @@ class TerminalPanel:
         return ()
 
     def open(self) -> None:
-        """Take the terminal. Raises `NotReady` where there is none, or none that is large enough."""
+        """Take the terminal. Raises `NotReady` if there is none, or it is too small."""
         self._fd = _open(self._settings)
         try:
             with contextlib.suppress(OSError):
@@ -131,7 +131,7 @@ class TerminalPanel:
         return placing.draw_beside(where, changed)
 
     def stale(self) -> bool:
-        """Tell whether it has to be drawn again: it was resized, or has the terminal again. Raises `PanelGone`."""
+        """Return whether to draw again: it was resized, or this job has it again. Raises `PanelGone`."""
         where = self._place
         if not self._foreground():
             return False
@@ -152,7 +152,7 @@ class TerminalPanel:
                 self._shown = []
 
     def close(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal."""
         self._forget()
         with self._lock:
             self._withdraw()
@@ -161,7 +161,7 @@ class TerminalPanel:
                 self._fd = -1
 
     def pause(self) -> None:
-        """Give the terminal back until `show` finds it in the foreground again."""
+        """Restore the terminal until `show` finds this job in the foreground again."""
         if self._lock.acquire(timeout=_PATIENCE):
             try:
                 self._withdraw()
@@ -169,7 +169,7 @@ class TerminalPanel:
                 self._lock.release()
 
     def _settle(self) -> Place:
-        """Stand in the terminal as it is now. Raises `PanelGone`."""
+        """Place the panel in the terminal's current size. Raises `PanelGone`."""
         where = self._place
         if where is not None and (where.columns, where.rows) == self._measure():
             return where
@@ -184,7 +184,7 @@ class TerminalPanel:
         return fresh
 
     def _withdraw(self) -> None:
-        """Leave the terminal as it was; never raises."""
+        """Restore the terminal; never raises."""
         where, self._place = self._place, None
         self._shown, self._beside_shown = [], {}
         self._dismiss_guard()
@@ -200,14 +200,14 @@ class TerminalPanel:
         return columns, rows
 
     def _foreground(self) -> bool:
-        """Tell whether this job of the shell has the terminal: another one's picture is not to be drawn over."""
+        """Return whether this job of the shell has the terminal; the output of another must not be overwritten."""
         try:
             return os.tcgetpgrp(self._fd) == os.getpgrp()
-        except OSError:  # it is not the terminal of this session, so nobody takes turns
+        except OSError:  # it is not the terminal of this session, so there is no job control
             return True
 
     def _write(self, text: str) -> None:
-        """Write in one go, which what others write cannot come between. Raises `PanelGone`."""
+        """Write in one system call, so that no other output comes between. Raises `PanelGone`."""
         left = memoryview(text.encode())
         until = time.monotonic() + _PATIENCE
         while left:
@@ -246,7 +246,7 @@ def _nothing() -> None:
 
 
 def _open(settings: TerminalSettings) -> int:
-    """Open the terminal for writing without waiting. Raises `NotReady`."""
+    """Open the terminal for writing without blocking. Raises `NotReady`."""
     device = settings.device
     if os.environ.get("TERM") == "dumb" and str(device) == "/dev/tty":
         raise NotReady("this terminal (TERM=dumb) cannot be drawn in; set another display.driver")
@@ -265,7 +265,7 @@ def _open(settings: TerminalSettings) -> int:
 
 
 def _find_place(fd: int, settings: TerminalSettings) -> Place:
-    """Measure the terminal. Raises `TooSmall`, and `PanelGone` where it is closed."""
+    """Measure the terminal. Raises `TooSmall`, and `PanelGone` if it is closed."""
     try:
         columns, rows = os.get_terminal_size(fd)
     except OSError as error:

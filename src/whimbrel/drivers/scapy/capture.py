@@ -1,6 +1,6 @@
-"""scapy's capture socket: which one, what link type its frames have, and reading it without waiting.
+"""scapy's capture socket: its choice, the link type of its frames, and reading without blocking.
 
-scapy is imported by what is called here, and not before. Its releases 2.5 to 2.8 are known to work.
+The functions here import scapy when they are called. Its releases 2.5 to 2.8 are known to work.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _STATISTICS = struct.Struct("II")
 
 
 def load() -> Any:
-    """Import scapy, which takes the better part of a second on a PC, and return its ``conf``. Raises `NotReady`."""
-    logging.getLogger("scapy").setLevel(logging.CRITICAL)  # it has advice about routes, on stderr
+    """Import scapy, which takes up to a second on a PC, and return its ``conf``. Raises `NotReady`."""
+    logging.getLogger("scapy").setLevel(logging.CRITICAL)  # it prints warnings about routes to stderr
     try:
-        import scapy.arch  # chooses the sockets of this machine
+        import scapy.arch  # selects the sockets for this machine
         import scapy.layers.dot11
         import scapy.layers.ppi  # noqa: F401  # both register link types
         from scapy.config import conf
@@ -60,7 +60,7 @@ def open_socket(name: str, settings: ScapySettings) -> Any:
 
 @contextlib.contextmanager
 def _chosen(settings: ScapySettings) -> Iterator[None]:
-    """Have scapy open sockets of the kind that is set, and its own choice again after that."""
+    """Make scapy open sockets of the kind in the settings, and restore its own choice afterwards."""
     conf = load()
     usual = conf.use_pcap
     if settings.socket == "libpcap" and not usual:
@@ -78,7 +78,7 @@ def _listen(name: str, settings: ScapySettings) -> Any:
     from scapy.interfaces import resolve_iface
 
     conf = load()
-    conf.ifaces.reload()  # an interface may have been made since
+    conf.ifaces.reload()  # an interface may have been made meanwhile
     interface = resolve_iface(name)
     options: dict[str, Any] = {"filter": settings.filter} if settings.filter.strip() else {}
     if settings.monitor:
@@ -94,13 +94,13 @@ def _listen(name: str, settings: ScapySettings) -> Any:
 def _make_room(ins: socket.socket, size: int) -> None:
     try:
         ins.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
-    except OSError:  # without CAP_NET_ADMIN, or no Linux
+    except OSError:  # without CAP_NET_ADMIN, or not on Linux
         with contextlib.suppress(OSError):
             ins.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 def link_type_of(capture: Any, name: str) -> int:
-    """Return the link type of the frames of a socket. Raises `NotReady` where they are no Wi-Fi frames."""
+    """Return the link type of the frames of a socket. Raises `NotReady` if they are no Wi-Fi frames."""
     layer: str = getattr(capture, "LL", getattr(capture, "cls", object)).__name__
     if layer not in LINK_TYPES:
         raise NotReady(
@@ -111,7 +111,7 @@ def link_type_of(capture: Any, name: str) -> int:
 
 
 def trouble(capture: Any) -> str:
-    """Return the newest complaint of libpcap, which scapy does not pass on; empty for other sockets."""
+    """Return the last error of libpcap, which scapy does not pass on; empty for other sockets."""
     wrapped = getattr(capture, "pcap_fd", None)
     if wrapped is None:
         return ""
@@ -121,7 +121,7 @@ def trouble(capture: Any) -> str:
 
 
 def make_nonblocking(capture: Any) -> bool:
-    """Make reads return at once; False for a socket that cannot, or has no descriptor that tells when to read."""
+    """Make the socket non-blocking; return False if that is impossible, or it has no descriptor to wait for."""
     ins = getattr(capture, "ins", None)
     if isinstance(ins, socket.socket):
         ins.setblocking(False)
@@ -134,7 +134,7 @@ def make_nonblocking(capture: Any) -> bool:
 
 
 def take(capture: Any) -> CaptureRecord | None:
-    """Return the next frame; None where none is there. Raises OSError where the interface is gone."""
+    """Return the next frame; None if none is waiting. Raises OSError if the interface has gone."""
     try:
         _, octets, at = capture.recv_raw()
     except BlockingIOError:
@@ -145,14 +145,14 @@ def take(capture: Any) -> CaptureRecord | None:
 
 
 def dropped(capture: Any, before: int) -> int:
-    """Return the frames that the kernel has lost since the opening; `before` is what the last call returned."""
+    """Return the frames that the kernel has dropped since the opening; `before` is the result of the last call."""
     ins = getattr(capture, "ins", None)
     if isinstance(ins, socket.socket):
         try:
             _, drops = _STATISTICS.unpack(ins.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, _STATISTICS.size))
         except (OSError, struct.error):
             return before
-        return before + int(drops)  # reading them sets them to 0
+        return before + int(drops)  # reading resets them
     wrapped = getattr(capture, "pcap_fd", None)
     if wrapped is None:
         return before

@@ -1,4 +1,4 @@
-"""The `FrameSource` that is scapy's capture socket."""
+"""The `FrameSource` with scapy's capture socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.capture_record import CaptureRecord
 
 BATCH = 64
-"""Frames taken at one turn of the loop; the rest waits for its next."""
+"""Frames taken in one iteration of the loop; the rest waits for the next."""
 _UNNAMED = "set scapy.interface to an interface in monitor mode, or use source: linux, which makes one"
 
 
@@ -28,7 +28,7 @@ def _nothing(_: Body) -> None:
 
 
 class ScapySource:
-    """Captures on the interface of `tuner`, where that is set before `open`, else on that of the settings."""
+    """Captures on the interface of `tuner` if that is set before `open`, else on that of the settings."""
 
     live = True
 
@@ -46,12 +46,12 @@ class ScapySource:
         self._deliver: Deliver
         self._trouble = ""
         self._received = self._dropped = self._overrun = 0
-        self._resting = False  # from a delivery to the loop's next turn
-        self._again = False  # there may be more to take then
+        self._resting = False  # from a delivery to the loop's next iteration
+        self._again = False  # whether more frames may be waiting then
 
     @staticmethod
     def check(settings: ScapySettings) -> Iterator[tuple[str, str]]:
-        """Yield what this machine lacks. Neither scapy is imported for it, nor is the interface looked at."""
+        """Yield the things that this machine lacks, without importing scapy or checking the interface."""
         if not settings.interface:
             yield "interface", _UNNAMED
         if importlib.util.find_spec("scapy") is None:
@@ -59,7 +59,7 @@ class ScapySource:
 
     @property
     def wanted(self) -> str:
-        """The interface that the settings name, for the tuner of its radio."""
+        """The interface in the settings, for the tuner of its radio."""
         return self.settings.interface or ""
 
     async def open(self) -> None:
@@ -80,7 +80,7 @@ class ScapySource:
         self._received = self._dropped = self._overrun = 0
 
     async def run(self, deliver: Deliver) -> None:
-        """Deliver frames until cancelled or closed. Raises `RadioGone`, and what `deliver` raises."""
+        """Deliver frames until cancelled or closed. Raises `RadioGone` and the errors of `deliver`."""
         if self._socket is None:
             raise RuntimeError(f"{self.description}: run() before open()")
         loop = asyncio.get_running_loop()
@@ -141,7 +141,7 @@ class ScapySource:
             end.set_exception(error)
 
     def _take_in(self, end: asyncio.Future[None]) -> None:
-        """Deliver what is there, up to a batch. Raises `RadioGone`, and what `deliver` raises."""
+        """Deliver the waiting frames, up to a batch. Raises `RadioGone` and the errors of `deliver`."""
         records: list[CaptureRecord] = []
         gone = ""
         try:
@@ -153,7 +153,7 @@ class ScapySource:
             self._received += len(records)
             self._deliver(self._link_type, records)
             self._resting = True
-            # What a socket of libpcap holds already does not make its descriptor readable.
+            # Frames already buffered in a libpcap socket do not make its descriptor readable.
             self._again = len(records) == BATCH
             end.get_loop().call_soon(self._go_on)
         elif not gone and (trouble := capture.trouble(self._socket)) != self._trouble:

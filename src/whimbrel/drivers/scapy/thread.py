@@ -1,4 +1,4 @@
-"""A thread that reads a socket which can only be waited for."""
+"""A thread that reads a socket that can only block."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from whimbrel.drivers.scapy import capture
 from whimbrel.wifi.capture_record import CaptureRecord
 
 ROOM = 4096
-"""Frames that wait for the loop; what comes beyond is lost, and counted."""
+"""Limit of frames waiting for the loop; frames beyond it are lost and counted."""
 _GLANCE = 0.2
-"""Seconds between two looks whether it is to end."""
+"""Seconds between two checks whether to end."""
 
 
 class ReadingThread:
-    """Reads `socket` and calls `wake` on the loop where something has come: once for many frames."""
+    """Reads `socket` and calls `wake` on the loop, once for many frames."""
 
     def __init__(self, socket: Any, wake: Callable[[], None]) -> None:
         self.lost = 0
         self.error: Exception | None = None
-        """What ended the reading."""
+        """The error that ended the reading."""
         self._socket = socket
         self._wake = wake
         self._loop = asyncio.get_running_loop()
@@ -34,8 +34,8 @@ class ReadingThread:
         self._thread.start()
 
     def take(self) -> CaptureRecord | None:
-        """Return the next frame; None where none is there. Raises what ended the reading."""
-        self._called = False  # first, so that what comes from now on wakes the loop again
+        """Return the next frame; None if none is waiting. Raises the error that ended the reading."""
+        self._called = False  # first, so that a frame from now on wakes the loop again
         if self._waiting:
             return self._waiting.popleft()
         if self.error is not None:

@@ -1,5 +1,5 @@
-"""The simulated air: access points, stations and incidents of a scene, as a monitor interface would hear them.
+"""The simulated air: access points, stations and incidents of a scene, as a monitor interface would receive them.
 
-Real frames, built once by scapy, the same for the same seed. They only ever go to our own receiver: nothing here
-transmits.
+The frames are real, built once by scapy, and the same for the same seed. They go only to our own receiver: nothing
+here transmits.
 """

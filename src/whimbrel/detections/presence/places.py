@@ -1,0 +1,128 @@
+"""Which place this is: by the device's position where that is known, by the access points around where it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whimbrel.geo import Position
+
+FEWEST = 4
+"""Access points without which a place cannot be told from another."""
+MOST = 24
+"""Places that are known; the oldest goes."""
+_KEPT = 64
+"""Access points that a place is known by."""
+_CORE = 16
+"""Of these, the ones that were there at most looks, by which it is known again whoever else has come."""
+_ALIKE = 0.2
+"""Part of the access points that two looks at one place have in common at least; a walk of 100 m leaves fewer."""
+_OWN = 64
+"""Access points of guarded networks of which the place is kept."""
+_SEVERAL = -1
+
+
+class Place:
+    """One place."""
+
+    __slots__ = ("centre", "known", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.known: dict[bytes, int] = {}
+        """At how many looks each access point was around."""
+        self.centre: tuple[float, float] | None = None
+        """Degrees north and east of where the device was first; None where that was not known."""
+
+    def look(self, around: set[bytes]) -> None:
+        """Take in which access points are around; those that were there least often make room."""
+        known = self.known
+        for address in around:
+            known[address] = known.get(address, 0) + 1
+        for address in self._most_seen(len(known))[_KEPT:]:
+            del known[address]
+
+    def resembles(self, around: set[bytes]) -> bool:
+        """Tell whether the access points around are those of this place."""
+        common = len(around & self.known.keys())
+        core = self._most_seen(_CORE)
+        return bool(core) and (
+            common >= _ALIKE * min(len(around), len(self.known)) or len(around.intersection(core)) >= _ALIKE * len(core)
+        )
+
+    def _most_seen(self, count: int) -> list[bytes]:
+        known = self.known
+        return sorted(known, key=lambda address: known[address], reverse=True)[:count]
+
+
+class Places:
+    """The places where the device was, `apart` metres from each other where positions are known."""
+
+    def __init__(self, apart: float) -> None:
+        self.all: dict[int, Place] = {}
+        self._apart = apart
+        self._strange = False  # whether the last look knew nothing of the place
+        self._number = 0
+        self._zones: set[int] = set()  # places where the settings have a home
+        self._own: dict[bytes, int] = {}  # where each access point of the user's own is; `_SEVERAL` for what is carried
+
+    def find(self, around: set[bytes], own: set[bytes], position: Position | None, *, home: bool) -> int | None:
+        """Return the number of this place; None where it is not sure yet, or cannot be told.
+
+        `around` are the access points that were heard, `own` those of them that are the user's; `home` tells whether
+        the device is in a zone of that kind.
+        """
+        place = self._by_air(around) if position is None else self._by_position(around, position)
+        if place is None:
+            return None
+        place.look(around)
+        if home:
+            self._zones.add(place.number)
+        for address in own:
+            if self._own.setdefault(address, place.number) != place.number:
+                self._own[address] = _SEVERAL
+        while len(self._own) > _OWN:
+            del self._own[next(iter(self._own))]
+        return place.number
+
+    def homes(self) -> set[int]:
+        """Return the user's own places: zones home, and where a guarded network is that was heard nowhere else."""
+        return self._zones.union(self._own.values())
+
+    def _by_position(self, around: set[bytes], position: Position) -> Place:
+        self._strange = False
+        within = self._apart + position.error
+        near = [
+            (away, place)
+            for place in self.all.values()
+            if place.centre is not None and (away := position.distance(*place.centre)) <= within
+        ]
+        if near:
+            return min(near, key=lambda each: each[0])[1]
+        # A place from a time without position is this one where its access points are.
+        alike = (place for place in self.all.values() if place.centre is None and place.resembles(around))
+        place = next(alike, None) or self._add()
+        place.centre = (position.latitude, position.longitude)
+        return place
+
+    def _by_air(self, around: set[bytes]) -> Place | None:
+        if len(around) < FEWEST:
+            return None
+        for place in self.all.values():
+            if place.resembles(around):
+                self._strange = False
+                return place
+        if not self._strange and self.all:
+            self._strange = True
+            return None
+        self._strange = False
+        return self._add()
+
+    def _add(self) -> Place:
+        self._number += 1
+        if len(self.all) >= MOST:
+            gone = next(iter(self.all))
+            del self.all[gone]
+            self._zones.discard(gone)
+        place = self.all[self._number] = Place(self._number)
+        return place

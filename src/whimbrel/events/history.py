@@ -1,0 +1,107 @@
+"""What a history of earlier days tells: what it keeps, what it knows of them, what has changed since."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from whimbrel.events.alerts import AlertState
+from whimbrel.events.base import Body, Level
+from whimbrel.wifi.security import Security
+
+
+class AlertKeeping(Body, level=Level.DEBUG, bulky=True):
+    """Whether a history keeps the alerts over a restart from now on, instead of the watcher's own file."""
+
+    state: str
+    """opening (it soon will, or says that it cannot), open, or closed."""
+    alerts: tuple[AlertState, ...] = ()
+    """Where it is open: the newest of those that it knows, the oldest first."""
+
+
+class HistoryWritten(Body, level=Level.DEBUG):
+    """What a history has put where no loss of power can reach it, or why it could not."""
+
+    upto: int
+    """`seq` of the newest event that is there, with all that it keeps of the events before."""
+    problem: str = ""
+    """Why nothing can be written now; empty where it can."""
+    damaged: str = ""
+    """What became of a file that was damaged; empty where none was."""
+    not_kept: int = 0
+    """Entries that were given up since the start."""
+
+
+class NetworkPast(NamedTuple):
+    """A protection that an access point of a guarded network had."""
+
+    ssid: bytes
+    bssid: bytes
+    security: Security
+    last: float
+    """Seconds since the epoch at which it still had it."""
+
+
+class WeaknessPast(NamedTuple):
+    """A weakness that an access point once had, and then did not have any more."""
+
+    bssid: bytes
+    weakness: str
+    """Its name in `whimbrel.detections.weakness.properties`."""
+    since: float
+    """Seconds since the epoch at which it was gone."""
+
+
+class PastKnown(Body, level=Level.DEBUG, bulky=True):
+    """What earlier days have to say to the detections: bounded, and only of times at which the clock was known."""
+
+    networks: tuple[NetworkPast, ...] = ()
+    """Each protection that an access point of a guarded network had."""
+    weaknesses: tuple[WeaknessPast, ...] = ()
+    """Weaknesses that access points had, and then did not have."""
+
+
+class NetworkSeen(NamedTuple):
+    """An access point by its name."""
+
+    bssid: bytes
+    ssid: bytes
+
+
+class SinceLastTime(Body, level=Level.NOTICE):
+    """What was when the device last listened, and what is otherwise now; sent at the start, and as more is heard."""
+
+    first: bool
+    """Whether this is the first word after a start, before anything was heard."""
+    known: bool
+    """Whether there is a last time: not in the first session of a history."""
+    clock: bool = True
+    """Whether the clock was known then."""
+    began: float = 0.0
+    """Seconds since the epoch at which the last session began."""
+    ended: float = 0.0
+    """Seconds since the epoch at which it ended."""
+    place: str = ""
+    """Where the device was; empty where the settings did not tell."""
+    found: int = 0
+    """Access points that were new in that session."""
+    alerts: int = 0
+    """Alerts, weaknesses not counted, that were raised in it."""
+    unseen: int = 0
+    """Those that are remembered and nobody has acknowledged."""
+    new: tuple[NetworkSeen, ...] = ()
+    """Access points that are heard now and never were before; the newest of them."""
+    new_count: int = 0
+    """How many there are."""
+    gone: tuple[NetworkSeen, ...] = ()
+    """Access points that were heard until the end of that session, and are not now: some of them."""
+    gone_count: int = 0
+    """How many there are; none before there was time to hear them."""
+    changed: tuple[NetworkSeen, ...] = ()
+    """Access points that announce something else than then: some of them."""
+    changed_count: int = 0
+    """How many there are."""
+
+    @property
+    def urgency(self) -> Level:
+        """What becomes known after the start is for the screen."""
+        return Level.NOTICE if self.first else Level.DEBUG

@@ -1,0 +1,162 @@
+"""Alerts as rows of the history: each as it is now, what a person has seen of it, what is kept of its frames."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from whimbrel.events.alerts import Alert, AlertClosed
+from whimbrel.events.encode import encode
+from whimbrel.history import entries
+
+if TYPE_CHECKING:
+    from whimbrel.events.alerts import AlertState, AlertUpdated
+    from whimbrel.history.entries import Entry
+    from whimbrel.verbs.alerts import Evidence
+
+_REMEMBERED = 256
+"""Alerts whose last state is known here: twice what the watcher remembers."""
+_UNFETCHED = 64
+_AT_ONCE = 8
+"""Alerts whose frames are asked for at one time."""
+_NEVER = -1
+_EARLIER = 0
+"""Session of alerts that were raised before this history was there."""
+
+
+class _Row:
+    """One alert."""
+
+    __slots__ = ("body", "open", "seen", "session")
+
+    def __init__(self, body: Alert, session: int) -> None:
+        self.body = body
+        self.session = session
+        self.open = True
+        self.seen = _NEVER
+
+    @property
+    def rank(self) -> int:
+        """Of its severity."""
+        return self.body.severity.rank
+
+    def entry(self) -> Entry:
+        """Return its row."""
+        body = self.body
+        return entries.alert(
+            int(body.id), self.session, body.first, body.last, self.rank, int(self.open), self.seen, body.ssid,
+            body.bssid, body.sender, body.receiver, json.dumps(encode(body), separators=(",", ":")),
+        )  # fmt: skip
+
+
+class AlertRows:
+    """The newest alerts, of the `session` that goes on and of earlier ones, whose `states` the file has."""
+
+    def __init__(self, session: int, states: Iterable[AlertState]) -> None:
+        self._session = session
+        self._rows: OrderedDict[str, _Row] = OrderedDict()
+        self._unfetched: OrderedDict[str, None] = OrderedDict()
+        self._forgotten: dict[str, None] = {}
+        self.became_worse = False
+        """Whether the last one that was taken in had become worse."""
+        for state in states:
+            self._put(state)
+
+    def take(self, body: Alert | AlertUpdated | AlertClosed) -> Entry | None:
+        """Return the entry of an alert that is raised, goes on or ends; None for one that was erased."""
+        if body.id in self._forgotten or not body.id.isdigit():
+            return None
+        row = self._rows.get(body.id)
+        self.became_worse = row is not None and body.severity.rank > row.rank
+        # Only the first word of an alert tells how often there was one before.
+        alert = body if isinstance(body, Alert) else _as_alert(body, 0 if row is None else row.body.again)
+        if row is None:
+            row = self._keep(alert, self._session)
+        row.body = alert
+        row.open = not isinstance(body, AlertClosed) and body.lasting
+        if isinstance(body, (Alert, AlertClosed)):
+            self._unfetched[body.id] = None
+            if len(self._unfetched) > _UNFETCHED:
+                self._unfetched.popitem(last=False)
+        return row.entry()
+
+    def take_state(self, state: AlertState) -> list[Entry]:
+        """Return the entry of an alert that is remembered elsewhere, unless the file has it just so."""
+        alert = state.alert
+        if alert.id in self._forgotten or not alert.id.isdigit():
+            return []
+        row = self._rows.get(alert.id)
+        said = (alert.severity.rank, state.open, alert.last)
+        news = state.acknowledged and (row is None or row.seen < row.rank)
+        if row is not None and not news and (row.rank, row.open, row.body.last) == said:
+            return []
+        return [self._put(state).entry()]
+
+    def acknowledge(self, number: str) -> list[Entry]:
+        """Return the entry of an alert that a person has seen."""
+        row = self._rows.get(number)
+        if row is None:
+            return []
+        row.seen = row.rank
+        return [row.entry()]
+
+    def shift(self, delta: float) -> None:
+        """Take in that the clock was set by `delta` seconds: what this session has raised moves."""
+        for row in self._rows.values():
+            if row.session == self._session:
+                row.body = row.body.replace(first=row.body.first + delta, last=row.body.last + delta)
+
+    def unfetched(self) -> list[str]:
+        """Return alerts whose frames are to be asked for now."""
+        return [self._unfetched.popitem(last=False)[0] for _ in range(min(_AT_ONCE, len(self._unfetched)))]
+
+    def frames(self, evidence: Evidence, most: int) -> list[Entry]:
+        """Return entries of the first and last frames of an alert, `most` octets of them."""
+        number = evidence.alert.id
+        if number in self._forgotten or not number.isdigit():
+            return []
+        kept: dict[int, int] = {}
+        frames = evidence.frames
+        # From both ends: how it began, and what it came to.
+        order = [index for pair in zip(range(len(frames)), reversed(range(len(frames))), strict=True) for index in pair]
+        for index in dict.fromkeys(order):
+            if len(frames[index].octets) > most:
+                break
+            most -= len(frames[index].octets)
+            kept[index] = len(kept)
+        found = []
+        for place, index in enumerate(sorted(kept)):
+            frame = frames[index]
+            said = {name: value for name, value in encode(frame).items() if not name.startswith("octets")}
+            described = json.dumps(said, separators=(",", ":"))
+            found.append(entries.frame(int(number), place, described, frame.octets))
+        return found
+
+    def forget_but(self, left: set[int]) -> None:
+        """Keep nothing more of the alerts that the file has no more."""
+        for number in [number for number in self._rows if int(number) not in left]:
+            del self._rows[number]
+            self._forgotten[number] = None
+        while len(self._forgotten) > _REMEMBERED:
+            del self._forgotten[next(iter(self._forgotten))]
+
+    def _put(self, state: AlertState) -> _Row:
+        row = self._rows.get(state.alert.id) or self._keep(state.alert, _EARLIER)
+        row.body, row.open = state.alert, state.open
+        if state.acknowledged:
+            row.seen = row.rank
+        return row
+
+    def _keep(self, body: Alert, session: int) -> _Row:
+        row = self._rows[body.id] = _Row(body, session)
+        if len(self._rows) > _REMEMBERED:
+            self._rows.popitem(last=False)
+        return row
+
+
+def _as_alert(body: AlertUpdated | AlertClosed, again: int) -> Alert:
+    """Return what is said of an alert later as its first word would say it."""
+    fields = Alert.fields
+    return Alert(**{name: value for name, value in body.as_dict().items() if name in fields} | {"again": again})

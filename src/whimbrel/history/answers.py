@@ -1,0 +1,90 @@
+"""What the control socket asks of a history: the keys of a request, and the answer from the file."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from whimbrel.history.queries import MOST, Reader, Scope
+from whimbrel.history.store import Wish
+from whimbrel.module import VerbError
+from whimbrel.settings import Mac, Ssid
+from whimbrel.verbs.history import History
+from whimbrel.watching.requests import scalar, truth
+
+SQLITE_ERROR = sqlite3.Error
+"""What the file raises where it cannot be read."""
+PARTS = ("sessions", "access_points", "changes", "stations", "alerts", "channels", "crowds")
+
+
+class Asked(NamedTuple):
+    """What a request wants to know."""
+
+    parts: tuple[str, ...]
+    scope: Scope
+    alert: int | None
+
+
+def wish_of(request: dict[str, Any]) -> Asked:
+    """Read a request of the verb ``history``. Raises `VerbError`."""
+    what = request.get("what")
+    parts = ("sessions",) if what is None else tuple(what.split()) if isinstance(what, str) else ("?",)
+    if not parts or not set(parts) <= set(PARTS):
+        raise VerbError(f'"what": expected {", ".join(PARTS)}, or several of them with spaces between')
+    alert = request.get("alert")
+    if alert is not None and not (isinstance(alert, str) and alert.isascii() and alert.isdigit() and len(alert) < 16):
+        raise VerbError('"alert": expected the id of an alert')
+    scope = Scope(
+        since=_time(request, "since"),
+        new=truth(request, "new"),
+        ssid=_octets(request, "ssid", Ssid),
+        device=_octets(request, "device", Mac),
+        limit=MOST + 1,
+    )
+    return Asked(("alerts",) if alert is not None else parts, scope, None if alert is None else int(alert))
+
+
+def answer(file: Path, asked: Asked) -> History:
+    """Return what the file has. Raises sqlite3.Error and OSError."""
+    with Reader(file) as reader:
+        found: dict[str, Any] = {}
+        left_out = 0
+        for part in asked.parts:
+            if part == "alerts":
+                rows: list[Any] = reader.alerts(asked.scope, asked.alert)
+            else:
+                rows = getattr(reader, part)(asked.scope)
+            left_out += len(rows) > MOST
+            found[part] = tuple(rows[:MOST])
+        if asked.alert is not None:
+            found["evidence"] = tuple(reader.evidence(asked.alert))
+        return History(file=str(file), octets=reader.octets(), left_out=left_out, **found)
+
+
+def erasing(request: dict[str, Any]) -> Wish:
+    """Read a request of the verb ``erase``. Raises `VerbError`, also where it names nothing."""
+    wish = Wish(
+        everything=truth(request, "everything"),
+        ssid=_octets(request, "ssid", Ssid),
+        device=_octets(request, "device", Mac),
+        before=_time(request, "before"),
+    )
+    if wish == Wish():
+        raise VerbError("expected what is to be erased: ssid, device, before, or everything")
+    return wish
+
+
+def _octets(request: dict[str, Any], name: str, kind: Any) -> bytes | None:
+    value = request.get(name)
+    return None if value is None else bytes(scalar(kind, value, name))
+
+
+def _time(request: dict[str, Any], name: str) -> float | None:
+    value = request.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
+        raise VerbError(f'"{name}": expected seconds since the epoch')
+    return float(value)

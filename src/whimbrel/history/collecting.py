@@ -1,0 +1,255 @@
+"""What of the air is put into the history: from one sample of the survey to the next, only what is new or otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from whimbrel.events.encode import encode
+from whimbrel.history import entries
+from whimbrel.verbs.history import Announced
+
+if TYPE_CHECKING:
+    from whimbrel.events.device import AirSnapshot
+    from whimbrel.history.entries import Entry
+    from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
+
+STALE = 900.0
+"""Seconds after which it is written anew that something is still heard: it is an SD card."""
+_WORTH = 60.0
+"""Seconds later than is written that something was last heard, for which the end of a session writes it anew."""
+_FLEETING = 1.0
+"""Seconds for which an access point must have been heard: a made-up one sends one beacon and is never heard again."""
+_MOST_NEW = 500
+"""Access points that may be new in an hour: more than a walk through a city brings, less than a flood."""
+_ALERTED = 256
+"""Stations of alerts that are remembered."""
+_HOUR = entries.HOUR
+_NEVER = float("-inf")
+
+GUARDED, ALERT, SETTINGS = "guarded", "alert", "settings"
+"""Why a station is kept."""
+
+
+class Known(NamedTuple):
+    """What the history has of an access point."""
+
+    first: float
+    first_session: int
+    last: float
+    """As written; seconds since the epoch."""
+    last_session: int
+    announced: Announced
+    heard: float
+    """When it was last heard; seconds since the epoch."""
+    loudest: int | None
+    """dBm of its strongest frame in this session."""
+    is_new: bool
+    """Whether it was never heard before this session."""
+
+
+class Keeping(NamedTuple):
+    """Which stations are kept."""
+
+    stations: str
+    """none, relevant or all, as in the settings."""
+    bssids: frozenset[bytes] = frozenset()
+    """Access points of the guarded networks."""
+    ssids: frozenset[bytes] = frozenset()
+    """Names of the guarded networks."""
+
+
+class Collector:
+    """Turns samples into entries. `find` returns what the file has of an access point, None where it has nothing.
+
+    Pure but for that: time is that of the air.
+    """
+
+    def __init__(self, session: int, find: Callable[[bytes], Known | None], keeping: Keeping) -> None:
+        self.session = session
+        self.keeping = keeping
+        self.now = 0.0
+        """Time of the air: of the last frame that was heard, seconds since the epoch."""
+        self.frames = 0
+        """Frames heard in this session."""
+        self.left_out = 0
+        """Access points that were not taken in, because too many were new."""
+        self.known: dict[bytes, Known] = {}
+        """The access points that were heard in this session."""
+        self.changed: dict[bytes, None] = {}
+        """Those that announce something else than they did in earlier ones."""
+        self._find = find
+        self._stations: dict[bytes, tuple[float, bytes | None]] = {}
+        self._alerted: dict[bytes, None] = {}
+        self._channels: dict[int, tuple[int, int, int, int]] = {}  # totals of the survey at the last sample
+        self._hour = 0
+        self._use: dict[int, list[int]] = {}  # of the hour, by MHz
+        self._crowd = [0, 0, 0]
+        self._counted = _NEVER  # when counts were last written
+        self._new = (0, 0)  # hour, and access points that were new in it
+        self._changes = 0
+
+    def take(self, air: AirSnapshot, wall: float) -> list[Entry]:
+        """Return what a sample of the survey has to say; `wall` stands in for the time of an air without frames.
+
+        What `find` raises is raised before anything is taken in.
+        """
+        before = {row.bssid: self._find(row.bssid) for row in air.access_points if row.bssid not in self.known}
+        latest = [ap.last for ap in air.access_points[:1]] + [station.last for station in air.stations[:1]]
+        self.now = max(latest, default=wall)
+        found: list[Entry] = []
+        for row in air.access_points:
+            found += self._access_point(row, self.known.get(row.bssid) or before.get(row.bssid))
+        for station in air.stations:
+            found += self._station(station)
+        return found + self._count(air)
+
+    def finish(self) -> list[Entry]:
+        """Return what waits for its time: when things were last heard, and the counts of this hour."""
+        late = [(address, known) for address, known in self.known.items() if known.heard - known.last >= _WORTH]
+        found = [self._entry(address, known._replace(last=known.heard)) for address, known in late]
+        return found + self._counts()
+
+    def alerted(self, *addresses: bytes | None) -> None:
+        """Take in whom an alert is about: such stations are kept."""
+        for address in filter(None, addresses):
+            self._alerted.pop(address, None)
+            self._alerted[address] = None
+            if len(self._alerted) > _ALERTED:
+                del self._alerted[next(iter(self._alerted))]
+
+    def shift(self, delta: float) -> None:
+        """Take in that the clock was set by `delta` seconds."""
+        self.now += delta
+        for address, known in self.known.items():
+            first = known.first + (delta if known.first_session == self.session else 0.0)
+            last = known.last + (delta if known.last_session == self.session else 0.0)
+            self.known[address] = known._replace(first=first, last=last, heard=known.heard + delta)
+        self._stations = {address: (last + delta, bssid) for address, (last, bssid) in self._stations.items()}
+        self._hour += round(delta / _HOUR)
+        self._new = (self._new[0] + round(delta / _HOUR), self._new[1])
+        self._counted += delta
+
+    def forget(self, device: bytes | None = None, ssid: bytes | None = None) -> None:
+        """Forget an address, or a network, or with neither of them everything: what is still heard is new again."""
+        for address, known in list(self.known.items()):
+            if (device is None and ssid is None) or address == device or (ssid and known.announced.ssid == ssid):
+                del self.known[address]
+                self.changed.pop(address, None)
+        if device is None and ssid is None:
+            self._stations.clear()
+            self._alerted.clear()
+        elif device is not None:
+            self._stations.pop(device, None)
+            self._alerted.pop(device, None)
+
+    @property
+    def new(self) -> list[bytes]:
+        """The access points that were never heard before this session, the oldest first."""
+        return [address for address, known in self.known.items() if known.is_new]
+
+    def _access_point(self, row: AccessPointRow, known: Known | None) -> Iterator[Entry]:
+        if row.last - row.first < _FLEETING or (row.frames < 2 and row.carrier is None):
+            return
+        announced = Announced.of(row)
+        session = self.session
+        if known is None:
+            if not self._has_room():
+                self.left_out += 1
+                return
+            known = Known(row.first, session, _NEVER, session, announced, row.last, row.rssi.max, is_new=True)
+        same = known.announced == announced
+        if not same:
+            yield from self._change(row, known.announced, announced)
+            if known.last_session != session:
+                self.changed[row.bssid] = None
+        fresh = known._replace(announced=announced, heard=row.last, loudest=row.rssi.max)
+        if not same or known.last_session != session or row.last - known.last >= STALE:
+            fresh = fresh._replace(last=row.last, last_session=session)
+            yield self._entry(row.bssid, fresh)
+        self.known[row.bssid] = fresh
+
+    def _entry(self, bssid: bytes, known: Known) -> Entry:
+        said = known.announced
+        stamps = (known.first, known.first_session, known.last, self.session)
+        return entries.access_point(bssid, said.ssid, *stamps, known.loudest, written(said))
+
+    def _change(self, row: AccessPointRow, before: Announced, after: Announced) -> Iterator[Entry]:
+        for change in before.changes(after):
+            self._changes += 1
+            number = self.session << 32 | self._changes
+            yield entries.change(
+                number, row.bssid, row.ssid, row.last, self.session, json.dumps(encode(change), separators=(",", ":"))
+            )
+
+    def _has_room(self) -> bool:
+        hour = int(self.now // _HOUR)
+        before = self._new[1] if self._new[0] == hour else 0
+        self._new = (hour, before + 1)
+        return before < _MOST_NEW
+
+    def _station(self, row: StationRow) -> Iterator[Entry]:
+        why = self._why(row)
+        if not why:
+            return
+        before = self._stations.get(row.station)
+        if before is not None and before[1] == row.bssid and row.last - before[0] < STALE:
+            return
+        self._stations[row.station] = row.last, row.bssid
+        stamps = (row.first, self.session, row.last, self.session)
+        yield entries.station(row.station, row.vendor, *stamps, row.bssid, why)
+
+    def _why(self, row: StationRow) -> str:
+        """Return why a station is kept; empty where it is not."""
+        keeping = self.keeping
+        if row.randomised or keeping.stations == "none":
+            return ""
+        if row.station in self._alerted:
+            return ALERT
+        if row.bssid is not None:
+            known = self.known.get(row.bssid)
+            if row.bssid in keeping.bssids or (known is not None and known.announced.ssid in keeping.ssids):
+                return GUARDED
+        return SETTINGS if keeping.stations == "all" else ""
+
+    def _count(self, air: AirSnapshot) -> list[Entry]:
+        """Add up what the channels carried since the last sample, and what is around; written now and then."""
+        hour = int(self.now // _HOUR)
+        found: list[Entry] = []
+        if hour != self._hour:
+            found = self._counts()
+            self._hour, self._use, self._crowd = hour, {}, [0, 0, 0]
+        for channel in air.channels:
+            self._add(channel)
+        random = sum(row.randomised for row in air.stations)
+        around = (len(air.access_points), len(air.stations), random)
+        self._crowd = [max(pair) for pair in zip(self._crowd, around, strict=True)]
+        if not 0 <= self.now - self._counted < STALE:
+            self._counted = self.now
+            found += self._counts()
+        return found
+
+    def _add(self, row: ChannelRow) -> None:
+        totals = (row.frames, row.octets, row.airtime_us, row.retries)
+        before = self._channels.get(row.freq, (0, 0, 0, 0))
+        self._channels[row.freq] = totals
+        if totals[0] < before[0]:  # the survey has begun anew
+            before = (0, 0, 0, 0)
+        if totals[0] == before[0]:
+            return
+        self.frames += totals[0] - before[0]
+        use = self._use.setdefault(row.freq, [0, 0, 0, 0])
+        for place, (new, old) in enumerate(zip(totals, before, strict=True)):
+            use[place] += new - old
+
+    def _counts(self) -> list[Entry]:
+        if not self._use:
+            return []
+        found = [entries.channel(self.session, self._hour, freq, *use) for freq, use in self._use.items()]
+        return [*found, entries.crowd(self.session, self._hour, *self._crowd)]
+
+
+def written(announced: Announced) -> str:
+    """Return an announcement as one line of JSON."""
+    return json.dumps(encode(announced), separators=(",", ":"))

@@ -1,0 +1,226 @@
+"""What a history is asked: rows of its tables as typed records. Has a connection of its own, and writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from whimbrel.events.air import Change
+from whimbrel.events.alerts import Alert, AlertState, Severity
+from whimbrel.events.decode import DecodeError, decode
+from whimbrel.history.entries import HOUR
+from whimbrel.verbs.alerts import FrameRow
+from whimbrel.verbs.history import (
+    AccessPointPast,
+    AlertPast,
+    Announced,
+    ChangePast,
+    CrowdRow,
+    HourRow,
+    Moment,
+    SessionRow,
+    StationPast,
+)
+
+MOST = 500
+"""Rows of one answer, unless more are asked for."""
+KNOWN_FROM = 1767225600.0
+"""Seconds since the epoch of 2026: a clock that shows less was not set yet, since there was no such program then."""
+_PATIENCE = 5.0
+_SESSION = "id, began, ended, clock, version, radio, place, frames, kernel_lost, bus_lost, not_kept"
+
+
+class Scope(NamedTuple):
+    """Which rows are asked for: those that meet all of it."""
+
+    since: float | None = None
+    """Seconds since the epoch."""
+    new: bool = False
+    """Only what was first heard since then."""
+    ssid: bytes | None = None
+    device: bytes | None = None
+    limit: int = MOST
+
+
+class Reader:
+    """A history's file, open to read. Raises sqlite3.Error from everything; rows that make no sense are left out."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        self._database.execute("PRAGMA query_only = ON")
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def sessions(self, scope: Scope = Scope()) -> list[SessionRow]:  # noqa: B008  # it is immutable
+        """Return times of listening, the newest first."""
+        rows = self._rows(
+            f"SELECT {_SESSION} FROM sessions WHERE ended >= ? ORDER BY id DESC LIMIT ?",  # a constant
+            (scope.since or 0.0, scope.limit),
+        )
+        return [SessionRow(**dict(zip(SessionRow.fields, row, strict=True)) | {"clock": bool(row[3])}) for row in rows]
+
+    def access_points(self, scope: Scope = Scope()) -> list[AccessPointPast]:  # noqa: B008
+        """Return access points, the last heard first."""
+        rows = self._rows(
+            "SELECT a.bssid, first, f.clock, last, l.clock, loudest, announced,"
+            " (SELECT count(*) FROM changes c WHERE c.bssid = a.bssid)"
+            " FROM access_points a LEFT JOIN sessions f ON f.id = first_session"
+            " LEFT JOIN sessions l ON l.id = last_session"
+            " WHERE (:new AND first >= :since OR NOT :new AND last >= :since)"
+            " AND (:ssid IS NULL OR ssid = :ssid) AND (:device IS NULL OR a.bssid = :device)"
+            " ORDER BY last DESC LIMIT :limit",
+            _named(scope),
+        )
+        return list(_made(rows, _access_point))
+
+    def changes(self, scope: Scope = Scope()) -> list[ChangePast]:  # noqa: B008
+        """Return changes of access points, the newest first."""
+        rows = self._rows(
+            "SELECT bssid, ssid, at, s.clock, change FROM changes c LEFT JOIN sessions s ON s.id = c.session"
+            " WHERE at >= :since AND (:device IS NULL OR bssid = :device) AND (:ssid IS NULL OR ssid = :ssid"
+            " OR bssid IN (SELECT bssid FROM access_points WHERE ssid = :ssid)) ORDER BY c.id DESC LIMIT :limit",
+            _named(scope),
+        )
+        return list(_made(rows, _change))
+
+    def stations(self, scope: Scope = Scope()) -> list[StationPast]:  # noqa: B008
+        """Return stations, the last heard first."""
+        rows = self._rows(
+            "SELECT station, vendor, first, f.clock, last, l.clock, bssid, why FROM stations"
+            " LEFT JOIN sessions f ON f.id = first_session LEFT JOIN sessions l ON l.id = last_session"
+            " WHERE (:new AND first >= :since OR NOT :new AND last >= :since)"
+            " AND (:device IS NULL OR station = :device OR bssid = :device) AND (:ssid IS NULL OR bssid IN"
+            " (SELECT bssid FROM access_points WHERE ssid = :ssid)) ORDER BY last DESC LIMIT :limit",
+            _named(scope),
+        )
+        return [
+            StationPast(
+                station=row[0],
+                vendor=row[1],
+                first=_moment(*row[2:4]),
+                last=_moment(*row[4:6]),
+                bssid=row[6],
+                why=row[7],
+            )
+            for row in rows
+        ]
+
+    def alerts(self, scope: Scope = Scope(), number: int | None = None) -> list[AlertPast]:  # noqa: B008
+        """Return alerts, the newest first; of one `number` only that one."""
+        rows = self._rows(
+            "SELECT a.first, a.last, rank, open, seen, s.clock, (SELECT count(*) FROM evidence e WHERE e.alert = a.id),"
+            " body FROM alerts a LEFT JOIN sessions s ON s.id = a.session"
+            " WHERE (:new AND first >= :since OR NOT :new AND last >= :since) AND (:number IS NULL OR a.id = :number)"
+            " AND (:ssid IS NULL OR ssid = :ssid) AND (:device IS NULL OR :device IN (bssid, sender, receiver))"
+            " ORDER BY a.id DESC LIMIT :limit",
+            _named(scope) | {"number": number},
+        )
+        return list(_made(rows, _alert))
+
+    def evidence(self, number: int) -> list[FrameRow]:
+        """Return the frames that are kept of an alert, the oldest first."""
+        rows = self._rows("SELECT frame, octets FROM evidence WHERE alert = ? ORDER BY number", (number,))
+        return list(_made(rows, lambda row: decode(FrameRow, json.loads(row[0]) | {"octets": row[1].hex()})))
+
+    def channels(self, scope: Scope = Scope()) -> list[HourRow]:  # noqa: B008
+        """Return what channels carried, by hour and frequency."""
+        rows = self._rows(
+            "SELECT hour, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us), sum(retries) FROM channels c"
+            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour, freq"
+            " ORDER BY hour DESC, freq LIMIT ?",
+            (HOUR, scope.since or 0.0, scope.limit),
+        )
+        return [HourRow(**_of_hour(HourRow.fields, row)) for row in reversed(rows)]
+
+    def crowds(self, scope: Scope = Scope()) -> list[CrowdRow]:  # noqa: B008
+        """Return how much was around, by hour."""
+        rows = self._rows(
+            "SELECT hour, max(s.clock), max(c.access_points), max(stations), max(random) FROM crowds c"
+            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour"
+            " ORDER BY hour DESC LIMIT ?",
+            (HOUR, scope.since or 0.0, scope.limit),
+        )
+        return [CrowdRow(**_of_hour(CrowdRow.fields, row)) for row in reversed(rows)]
+
+    def states(self, most: int) -> list[AlertState]:
+        """Return the newest alerts, the oldest of them first."""
+        found = self.alerts(Scope(limit=most))
+        return [
+            AlertState(Alert(**{name: getattr(past, name) for name in Alert.fields}), past.open, past.acknowledged)
+            for past in reversed(found)
+        ]
+
+    def count(self, sql: str, *values: Any) -> int:
+        """Return the one number that a query gives."""
+        ((number,),) = self._rows(sql, values)
+        return int(number or 0)
+
+    def octets(self) -> int:
+        """Return the size of what the file holds."""
+        return self.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+
+    def _rows(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        return self._database.execute(sql, values).fetchall()
+
+
+def _named(scope: Scope) -> dict[str, Any]:
+    return scope._asdict() | {"since": scope.since or 0.0}
+
+
+def _moment(at: float, clock: int | None) -> Moment:
+    return Moment(time=at, clock=_is_known(at, clock))
+
+
+def _is_known(at: float, clock: int | None) -> bool:
+    """Tell whether the clock was known at a time; `clock` is the session's word, None where that is forgotten."""
+    return at >= KNOWN_FROM if clock is None else bool(clock)
+
+
+def _of_hour(names: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+    hour, clock, *counts = row
+    began = float(hour * HOUR)
+    return dict(zip(names, (began, _is_known(began, clock), *counts), strict=True))
+
+
+def _made(rows: list[tuple[Any, ...]], make: Any) -> Iterator[Any]:
+    """Yield a record of each row; one that makes no sense, as from a damaged page, is left out."""
+    for row in rows:
+        with contextlib.suppress(DecodeError, ValueError, TypeError, RecursionError):
+            yield make(row)
+
+
+def _access_point(row: tuple[Any, ...]) -> AccessPointPast:
+    return AccessPointPast(
+        bssid=row[0],
+        first=_moment(*row[1:3]),
+        last=_moment(*row[3:5]),
+        loudest=row[5],
+        announced=decode(Announced, json.loads(row[6])),
+        changes=row[7],
+    )
+
+
+def _change(row: tuple[Any, ...]) -> ChangePast:
+    return ChangePast(bssid=row[0], ssid=row[1], at=_moment(*row[2:4]), change=decode(Change, json.loads(row[4])))
+
+
+def _alert(row: tuple[Any, ...]) -> AlertPast:
+    first, last, rank, still, seen, clock, kept, body = row
+    alert = decode(Alert, json.loads(body)).replace(first=first, last=last, severity=list(Severity)[rank])
+    return AlertPast(
+        **alert.as_dict(), open=bool(still), acknowledged=seen >= rank, clock=_is_known(first, clock), kept=kept
+    )

@@ -1,0 +1,72 @@
+"""The time of listening that goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.history import entries
+from whimbrel.history.collecting import STALE
+from whimbrel.history.queries import KNOWN_FROM
+from whimbrel.verbs.history import SessionRow
+
+if TYPE_CHECKING:
+    from whimbrel.history.entries import Entry
+
+
+class Session:
+    """Told in the time of the air, from its first frame on; before that, in that of the system's clock."""
+
+    def __init__(self, number: int, version: str, place: str, wall: float) -> None:
+        self.id = number
+        self.radio = ""
+        """Where the frames come from."""
+        self.frames = 0
+        self.kernel_lost = 0
+        self.bus_lost = 0
+        self.not_kept = 0
+        self._version = version
+        self._place = place
+        self._began = wall
+        self._ended = wall
+        self._written = 0.0
+
+    @property
+    def clock(self) -> bool:
+        """Whether the clock is known by now."""
+        return self._ended >= KNOWN_FROM
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether it is worth a write that it goes on at `now`."""
+        self._go_on(now)
+        return not 0 <= now - self._written < STALE
+
+    def shift(self, delta: float) -> None:
+        """Take in that the clock was set by `delta` seconds."""
+        self._began += delta
+        self._ended += delta
+        self._written += delta
+
+    def entry(self, now: float) -> Entry:
+        """Return its row; `now` is the time of the air, 0 before any of it was heard."""
+        self._go_on(now)
+        self._written = self._ended
+        row = SessionRow(
+            id=self.id,
+            began=self._began,
+            ended=self._ended,
+            clock=self.clock,
+            version=self._version,
+            radio=self.radio,
+            place=self._place,
+            frames=self.frames,
+            kernel_lost=self.kernel_lost,
+            bus_lost=self.bus_lost,
+            not_kept=self.not_kept,
+        )
+        return entries.session(tuple(row.as_dict().values()))
+
+    def _go_on(self, now: float) -> None:
+        if now:
+            # A capture that is replayed is older than the clock, and a simulated air may be ahead of it.
+            self._began = min(self._began, now)
+            self._ended = now

@@ -1,0 +1,346 @@
+"""The file: opened and checked, written in batches, kept small, and set aside where it is damaged. For one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from whimbrel.errors import WhimbrelError
+from whimbrel.events.decode import DecodeError, decode
+from whimbrel.history.collecting import Known
+from whimbrel.history.entries import HOUR, Entry
+from whimbrel.history.schema import TooNew, migrate
+from whimbrel.verbs.history import Announced
+
+_BUSY = 5.0
+"""Seconds that a write waits for a reader who holds the file."""
+_JOURNAL = 256 * 1024
+"""Octets of the write-ahead log that are left standing: it lies on the card too."""
+_CACHE = 512
+"""KiB of pages in memory."""
+_ROOM = 0.9
+"""Part of the allowed size that is left after the oldest has gone: else each hour would begin with it."""
+_CHUNK = 500
+"""Rows of one table that go at once, until the file is small enough."""
+_BESIDE = ("-wal", "-shm")
+
+_OLDEST = (
+    ("evidence", "alert IN (SELECT id FROM alerts WHERE last < ?)"),
+    ("alerts", "last < ?"),
+    ("changes", "at < ?"),
+    ("access_points", "last < ?"),
+    ("stations", "last < ?"),
+    ("channels", f"hour * {HOUR} < ?"),
+    ("crowds", f"hour * {HOUR} < ?"),
+    ("sessions", "ended < ?"),
+)
+"""What of each table is from before a time; evidence goes before its alerts."""
+_KNOWN = "SELECT first, first_session, last, last_session, announced FROM access_points WHERE bssid = ?"
+_SHRINK = (
+    "DELETE FROM evidence WHERE (alert, number) IN (SELECT alert, number FROM evidence ORDER BY alert LIMIT ?)",
+    "DELETE FROM channels WHERE session IN (SELECT session FROM channels ORDER BY session LIMIT ?)",
+    "DELETE FROM crowds WHERE session IN (SELECT session FROM crowds ORDER BY session LIMIT ?)",
+    "DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)",
+    "DELETE FROM access_points WHERE bssid IN (SELECT bssid FROM access_points ORDER BY last LIMIT ?)",
+    "DELETE FROM stations WHERE station IN (SELECT station FROM stations ORDER BY last LIMIT ?)",
+    "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY rank, id LIMIT ?)",
+)
+"""What goes where the file is too large, round by round: some of each table, alerts the least severe first."""
+
+
+class StoreError(WhimbrelError):
+    """The file cannot be read or written now; the message says why."""
+
+
+class Unusable(WhimbrelError):
+    """The file will not become usable by itself; the message says what to do."""
+
+
+class Limits(NamedTuple):
+    """How long and how much is kept."""
+
+    age: float
+    """Seconds."""
+    octets: int
+    """Size of the file."""
+
+
+class Wish(NamedTuple):
+    """What is to be erased: all that meets any of these."""
+
+    everything: bool = False
+    ssid: bytes | None = None
+    device: bytes | None = None
+    before: float | None = None
+
+
+class Store:
+    """A history's file. All belongs to one thread, and raises `StoreError` where the card does not do its part."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.path = path
+        self.damaged = ""
+        """What was wrong with the file that was set aside; empty where none was."""
+        self._limits = limits
+        self._database: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The open file."""
+        assert self._database is not None
+        return self._database
+
+    def open(self) -> None:
+        """Open the file, or begin one; a damaged one is set aside. Raises `Unusable` for one of a later version."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._open()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._set_aside(str(error))
+                self._open()
+        except TooNew as error:
+            self.close()
+            raise Unusable(
+                f"{self.path} was written by a later Whimbrel ({error}): install that, or move it"
+            ) from error
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            raise StoreError(f"cannot open {self.path}: {_reason(error)}") from error
+
+    def close(self) -> None:
+        """Close the file; what the log holds goes into it."""
+        database, self._database = self._database, None
+        if database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                database.close()
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Put entries into the file, all of them or none; they are on the card when this returns."""
+        try:
+            self._look_whether_there()
+            database = self.database
+            with _transaction(database):
+                for entry in entries:
+                    database.execute(entry.sql, entry.values)
+                    for sql, values in entry.after:
+                        database.execute(sql, values)
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def tidy(self, now: float) -> None:
+        """Let what is too old go, and the oldest where the file is too large; give its room back.
+
+        `now` is seconds since the epoch, 0 where the clock is not known: then nothing is too old.
+        """
+        try:
+            self._look_whether_there()
+            database = self.database
+            if now:
+                with _transaction(database):
+                    for table, condition in _OLDEST:
+                        database.execute(f"DELETE FROM {table} WHERE {condition}", (now - self._limits.age,))
+            if self.octets() > self._limits.octets:
+                self._shrink(int(self._limits.octets * _ROOM))
+            database.executescript("PRAGMA incremental_vacuum")  # a step for each page, where `execute` makes one
+            database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def erase(self, wish: Wish) -> int:
+        """Erase what is wished, so that nothing of it stays in the file either; return the number of rows."""
+        try:
+            self._look_whether_there()
+            database = self.database
+            database.execute("PRAGMA secure_delete = ON")
+            before = database.total_changes
+            with _transaction(database):
+                for sql, values in _erasing(wish):
+                    database.execute(sql, values)
+            gone = database.total_changes - before
+            database.execute("VACUUM")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+        return gone
+
+    def known(self, bssid: bytes) -> Known | None:
+        """Return what there is of an access point; None where there is nothing."""
+        try:
+            self._look_whether_there()
+            row = self.database.execute(_KNOWN, (bssid,)).fetchone()
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+        if row is None:
+            return None
+        try:
+            first, first_session, last, last_session, said = row
+            announced = decode(Announced, json.loads(said))
+            return Known(first, first_session, last, last_session, announced, last, None, is_new=False)
+        except (DecodeError, ValueError, RecursionError):
+            return None
+
+    def session(self) -> int:
+        """Return the number of the next session."""
+        try:
+            self._look_whether_there()
+            (newest,) = self.database.execute("SELECT max(id) FROM sessions").fetchone()
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+        return int(newest or 0) + 1
+
+    def alerts(self) -> set[int]:
+        """Return the ids of the alerts that are there."""
+        try:
+            return {number for (number,) in self.database.execute("SELECT id FROM alerts")}
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def octets(self) -> int:
+        """Return the size of what the file holds, free pages not counted."""
+        database = self.database
+        pages, free, size = (
+            database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def _open(self) -> None:
+        # Statements are begun and committed here alone: Python's own transactions are off.
+        database = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
+        self._database = database
+        if not database.execute("PRAGMA page_count").fetchone()[0]:
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"journal_size_limit = {_JOURNAL}",
+            f"cache_size = -{_CACHE}",
+            "secure_delete = FAST",
+        ):
+            database.execute(f"PRAGMA {pragma}")
+        found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError(f"malformed: {found.splitlines()[-1]}")
+        migrate(database)
+        self.path.chmod(0o640)
+        self._identity = _identity(self.path)
+
+    def _look_whether_there(self) -> None:
+        """Notice that the file is not the one of this name any more: the card was taken out, or the folder emptied."""
+        if self._database is not None and _identity(self.path) != self._identity:
+            self.close()
+        if self._database is None:
+            self.open()
+
+    def _give_up(self, error: Exception) -> NoReturn:
+        """Close the file, for the next write to open it anew."""
+        self.close()
+        if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
+            with contextlib.suppress(OSError):
+                self._set_aside(str(error))
+        raise StoreError(f"cannot write {self.path}: {_reason(error)}") from error
+
+    def _set_aside(self, problem: str) -> None:
+        """Keep a damaged file for who wants to look. Raises OSError."""
+        self.close()
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        for end in ("", *_BESIDE):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(f"{self.path}{end}", f"{aside}{end}")  # noqa: PTH105  # names are made of names
+        self.damaged = f"{self.path} was damaged ({problem}); it is now {aside.name}, and the history begins anew"
+
+    def _shrink(self, goal: int) -> None:
+        database = self.database
+        while self.octets() > goal:
+            before = database.total_changes
+            with _transaction(database):
+                for sql in _SHRINK:
+                    database.execute(sql, (_CHUNK,))
+            if database.total_changes == before:
+                return
+
+
+def _erasing(wish: Wish) -> list[tuple[str, Sequence[object]]]:
+    tables = [table for table, _ in _OLDEST]
+    if wish.everything:
+        return [(f"DELETE FROM {table}", ()) for table in tables]
+    found: list[tuple[str, Sequence[object]]] = []
+    if wish.before is not None:
+        found += [(f"DELETE FROM {table} WHERE {condition}", (wish.before,)) for table, condition in _OLDEST]
+    if wish.device is not None:
+        found += _erasing_device(wish.device)
+    if wish.ssid is not None:
+        found += _erasing_name(wish.ssid)
+    return found
+
+
+def _erasing_device(address: bytes) -> list[tuple[str, Sequence[object]]]:
+    about = "? IN (bssid, sender, receiver) OR instr(body, ?) OR instr(body, ?)"
+    values = (address, address.hex(":"), address.hex())
+    return [
+        (f"DELETE FROM evidence WHERE instr(octets, ?) OR alert IN (SELECT id FROM alerts WHERE {about})",
+         (address, *values)),
+        (f"DELETE FROM alerts WHERE {about}", values),
+        ("DELETE FROM changes WHERE bssid = ?", (address,)),
+        ("DELETE FROM access_points WHERE bssid = ?", (address,)),
+        ("DELETE FROM stations WHERE station = ?", (address,)),
+        ("UPDATE stations SET bssid = NULL WHERE bssid = ?", (address,)),
+    ]  # fmt: skip
+
+
+def _erasing_name(name: bytes) -> list[tuple[str, Sequence[object]]]:
+    of_name = "SELECT bssid FROM access_points WHERE ssid = ?"
+    about = f"ssid = ? OR bssid IN ({of_name})"
+    return [
+        (f"DELETE FROM evidence WHERE alert IN (SELECT id FROM alerts WHERE {about})", (name, name)),
+        (f"DELETE FROM alerts WHERE {about}", (name, name)),
+        (f"DELETE FROM changes WHERE {about} OR instr(change, ?)", (name, name, f'"{name.hex()}"')),
+        (f"UPDATE stations SET bssid = NULL WHERE bssid IN ({of_name})", (name,)),
+        ("DELETE FROM access_points WHERE ssid = ?", (name,)),
+    ]
+
+
+@contextlib.contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All that is done within, or nothing."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what a file is whatever its name, zeros for one that is not there; raises OSError."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether the content of the file is wrong, and not its card, its folder or who else has it."""
+    if isinstance(error, sqlite3.OperationalError):
+        return False
+    return "malformed" in str(error) or "not a database" in str(error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    code = getattr(error, "sqlite_errorname", "")
+    full = " (the card is full)" if code == "SQLITE_FULL" or getattr(error, "errno", 0) == errno.ENOSPC else ""
+    return f"{error}{full}"

@@ -1,0 +1,396 @@
+"""History: what was heard goes into a file, so that the device knows in a week what is here today."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+import attrs
+
+from whimbrel import __version__
+from whimbrel.bus import Closed, Lagged, Policy
+from whimbrel.events.alerts import (
+    Alert,
+    AlertAcknowledged,
+    AlertClosed,
+    AlertUpdated,
+    NetworksGuarded,
+    ReportAlerts,
+)
+from whimbrel.events.base import Event
+from whimbrel.events.device import AirSnapshot
+from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.incidents import AlertsStanding
+from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioReport
+from whimbrel.history import answers
+from whimbrel.history.alerts import AlertRows
+from whimbrel.history.collecting import Collector, Keeping
+from whimbrel.history.entries import step
+from whimbrel.history.past import past_of
+from whimbrel.history.queries import Reader
+from whimbrel.history.sessions import Session
+from whimbrel.history.since import LastTime, last_time, since
+from whimbrel.history.store import Limits, Store, StoreError, Unusable
+from whimbrel.history.writer import Told, Writer
+from whimbrel.module import Context, Module, NotReady, Stage, VerbError
+from whimbrel.screen_offers import Place, Section
+from whimbrel.settings import Duration, Size, setting
+from whimbrel.system.losses import BusLosses, KernelLosses
+from whimbrel.verbs.alerts import EVIDENCE
+from whimbrel.verbs.history import ERASE, HISTORY, Erased, History
+from whimbrel.watching import state_file
+
+T = TypeVar("T")
+
+_NAME = "history.db"
+_HANDOVER = 1
+"""Version of what a run leaves to the next: the number of the session."""
+_SAMPLE = 10.0
+"""Seconds for which a sample of the survey is waited for; where nobody watches the air, none comes."""
+_PAST = 3600.0
+"""Seconds between two summaries for the detections."""
+_RESTORED = 128
+"""Alerts that are handed to the watcher: as many as that remembers."""
+_END = 4.0
+"""Seconds for which the last entries may take to the card: less than `daemon.stop_timeout`."""
+_CARD, _DAMAGED, _NOT_KEPT, _CROWD = "card", "damaged", "not-kept", "crowd"
+
+
+@attrs.frozen
+class HistorySettings:
+    """Where the history is, what it keeps, and for how long."""
+
+    file: Path | None = setting(
+        None,
+        help="The file; null: history.db in the service's state directory (/var/lib/whimbrel), or in "
+        "~/.local/state/whimbrel.",
+    )
+    commit: Duration = setting(
+        Duration(60.0),
+        low=1.0,
+        high=3600.0,
+        help="How often what is new goes to the card, all at once; alerts, and what was acknowledged, go at once.",
+    )
+    keep: Duration = setting(Duration(400 * 86400.0), low=3600.0, help="What is older than this is forgotten.")
+    size: Size = setting(
+        Size(64 << 20), low=1 << 20, help="How large the file may grow; beyond that, the oldest is forgotten."
+    )
+    stations: Literal["none", "relevant", "all"] = setting(
+        "relevant",
+        help="Which stations are kept: none; relevant, those that work with a guarded network or are part of an alert; "
+        "all. Those with random (locally administered) addresses are counted, and never kept.",
+    )
+    evidence: Size = setting(
+        Size(8 << 10), low=0, high=1 << 16, help="Octets of frames that are kept with an alert; 0 for none."
+    )
+    place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
+    backlog: int = setting(
+        4000,
+        low=1000,
+        help="Entries that wait while the card fails; beyond that, what matters least is lost, and counted.",
+    )
+
+
+class HistoryKeeper(Module[HistorySettings]):
+    """Puts alerts, access points, channels and times of listening into a file. Answers the verbs ``history`` and
+    ``erase``."""
+
+    Settings = HistorySettings
+    stage: ClassVar[Stage] = Stage.SINK
+
+    def __init__(self, ctx: Context[HistorySettings]) -> None:
+        super().__init__(ctx)
+        settings = self.settings
+        self.file = state_file.default_path(_NAME) if settings.file is None else settings.file
+        self._store = Store(self.file, Limits(settings.keep, settings.size))
+        self._writer = Writer(self._store, settings.backlog, self._tell)
+        self._kernel = KernelLosses()
+        self._bus = BusLosses()
+        self._not_kept = 0
+        self._alerts: AlertRows
+        self._session: Session
+        self._collector: Collector
+        self._last: LastTime | None = None
+        self._steps = 0
+        self._guarded: tuple[bytes, ...] = ()
+        self._past_wanted = asyncio.Event()
+
+    @classmethod
+    def check(cls, settings: HistorySettings) -> Iterable[tuple[str, str]]:
+        """Yield the folder that cannot be written."""
+        if settings.file is not None and settings.file.is_dir():
+            yield "file", f"{settings.file} is a folder: name a file in it"
+
+    @classmethod
+    def claims(cls, settings: HistorySettings) -> Iterable[tuple[str, str]]:
+        """Yield the file: two histories would mix their days."""
+        if settings.file is not None:
+            yield "file", f"file {settings.file}"
+
+    async def run(self) -> None:
+        """Keep what is heard until asked to stop. Raises `NotReady` where the file cannot be opened."""
+        ctx = self.ctx
+        # Before anything is waited for: the watcher begins next, and raises alerts once it knows who keeps them.
+        ctx.publish(AlertKeeping(state="opening"))
+        ctx.open_door()
+        events = ctx.subscribe(
+            Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, NetworksGuarded, ClockStepped,
+            RadioOpened, RadioClosed, HistoryWritten, own=True,
+        )  # fmt: skip
+        self._writer.start()
+        beside: list[asyncio.Task[None]] = []
+        try:
+            await self._open()
+            ctx.serve(HISTORY, self._answer)
+            ctx.serve(ERASE, self._erase)
+            ctx.offer_screen("Since last time", _screen, Place(Section.LOOK, 42), shows=[SinceLastTime])
+            ctx.ready()
+            beside = [asyncio.create_task(part) for part in (self._sample(), self._tell_past())]
+            while True:
+                for event in await events.read_all():
+                    await self._take(event)
+        except Closed:
+            pass
+        finally:
+            for task in beside:
+                task.cancel()
+            if beside:
+                await asyncio.wait(beside)
+                await self._finish()
+            ctx.publish(AlertKeeping(state="closed"))
+            if not await asyncio.to_thread(self._writer.end, _END):
+                ctx.warn(_CARD, f"the last entries are not on the card: {self.file} takes longer than {_END:g} s")
+
+    def dead(self) -> str | None:
+        """Say that the writer is gone while the module runs."""
+        running = self.ctx.is_ready.is_set() and not self.ctx.stopping.is_set()
+        return "the thread that writes the history has ended" if running and not self._writer.alive else None
+
+    async def _open(self) -> None:
+        """Open the file, and tell what it knows. Raises `NotReady`."""
+        ctx = self.ctx
+        try:
+            await self._in_thread(Store.open)
+            before: int | None = ctx.handover.take(_HANDOVER)
+            number = await self._in_thread(Store.session) if before is None else before
+        except (StoreError, Unusable) as error:
+            raise NotReady(str(error)) from error
+        states, self._last = await asyncio.to_thread(self._read, number)
+        self._session = Session(number, __version__, self.settings.place, ctx.bus.clock())
+        self._collector = Collector(number, self._store.known, Keeping(self.settings.stations))
+        self._alerts = AlertRows(number, states)
+        opened = ctx.latest(RadioOpened)
+        if opened is not None:
+            self._session.radio = opened.body.description
+        self._writer.put([self._session.entry(0.0)])
+        if self._store.damaged:
+            ctx.warn(_DAMAGED, self._store.damaged)
+        ctx.publish(since(self._last, self._collector, 0.0, first=True))
+        ctx.publish(AlertKeeping(state="open", alerts=tuple(states)))
+        # What the watcher's own file had, and what was raised before this was open.
+        ctx.publish(ReportAlerts())
+        if (guarded := ctx.latest(NetworksGuarded)) is not None:
+            self._guard(guarded.body)
+
+    def _read(self, number: int) -> tuple[list[Any], LastTime | None]:
+        with Reader(self.file) as reader:
+            return reader.states(_RESTORED), last_time(reader, number)
+
+    async def _take(self, event: Event | Lagged) -> None:
+        if isinstance(event, Lagged):
+            self.ctx.publish(ReportAlerts())
+            return
+        body = event.body
+        if isinstance(body, (Alert, AlertUpdated, AlertClosed)):
+            entry = self._alerts.take(body)
+            whom = body.sender, body.receiver, body.bssid
+            self._writer.call(lambda _store: self._collector.alerted(*whom))
+            if entry is not None:
+                # A new alert goes to the card at once, an old one with the next.
+                raised = isinstance(body, Alert) or self._alerts.became_worse
+                self._writer.put([entry] if raised else [entry._replace(matters=1)], event.seq)
+        elif isinstance(body, AlertAcknowledged):
+            self._writer.put(self._alerts.acknowledge(body.id), event.seq, flush=True)
+        elif isinstance(body, AlertsStanding):
+            await self._take_standing(event)
+        elif isinstance(body, HistoryWritten):
+            self._hear_writer(body)
+        else:
+            self._take_of_device(event)
+
+    async def _take_standing(self, event: Event) -> None:
+        found = []
+        for number, state in enumerate(event.body.alerts, 1):
+            found += self._alerts.take_state(state)
+            if number % 8 == 0:
+                await asyncio.sleep(0)
+        self._writer.put(found, event.seq, flush=True)
+
+    def _take_of_device(self, event: Event) -> None:
+        body = event.body
+        if isinstance(body, NetworksGuarded):
+            self._guard(body)
+        elif isinstance(body, RadioOpened):
+            self._session.radio = body.description
+            self._writer.put([self._session.entry(self._collector.now)])
+        elif isinstance(body, RadioClosed):
+            self._kernel.closed(event.seq, body.dropped)
+        elif isinstance(body, ClockStepped):
+            self._steps += 1
+            delta = body.delta
+            self._session.shift(delta)
+            self._alerts.shift(delta)
+            self._writer.put([step(self._steps, self._session.id, delta)])
+            self._writer.call(lambda _store: self._collector.shift(delta))
+
+    def _guard(self, body: NetworksGuarded) -> None:
+        self._guarded = body.ssids
+        keeping = Keeping(self.settings.stations, frozenset(body.bssids), frozenset(body.ssids))
+
+        def change(_store: Store) -> None:
+            self._collector.keeping = keeping
+
+        self._writer.call(change)
+        self._past_wanted.set()
+
+    async def _tell_past(self) -> None:
+        """Tell the detections what they are to know: whenever other networks are guarded, and now and then."""
+
+        def read() -> PastKnown:
+            with Reader(self.file) as reader:
+                return past_of(reader, self._guarded)
+
+        while True:
+            self._past_wanted.clear()
+            with contextlib.suppress(OSError, answers.SQLITE_ERROR):  # the writer says what is wrong with it
+                self.ctx.publish(await asyncio.to_thread(read))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PAST):
+                    await self._past_wanted.wait()
+
+    async def _sample(self) -> None:
+        """Take in what the survey knows, now and then."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while True:
+            await asyncio.sleep(self.settings.commit)
+            air = await self._snapshot()
+            if air is not None:
+                await self._take_air(air, clock() - began)
+
+    async def _snapshot(self) -> AirSnapshot | None:
+        """Return what the survey knows; asked for now and then only, since a snapshot costs the watcher its time."""
+        sub = self.ctx.subscribe(AirSnapshot, capacity=1, policy=Policy.LATEST)
+        try:
+            async with asyncio.timeout(_SAMPLE):
+                event = await sub.read()
+        except (TimeoutError, Closed):
+            return None
+        finally:
+            sub.close()
+        return None if isinstance(event, Lagged) else event.body
+
+    async def _take_air(self, air: AirSnapshot, listened: float) -> None:
+        collector, session = self._collector, self._session
+        wall = self.ctx.bus.clock()
+        try:
+            found = await self._in_thread(lambda _store: collector.take(air, wall))
+        except StoreError:  # the next sample has it all
+            self._writer.put((), flush=True)
+            return
+        found += await self._evidence()
+        report = self.ctx.latest(RadioReport)
+        session.kernel_lost = (
+            self._kernel.total(report.seq, report.body.dropped) if report is not None else self._kernel.total()
+        )
+        session.bus_lost = self._bus.total(self.ctx.bus.subscriptions())
+        session.frames, session.not_kept = collector.frames, self._not_kept + collector.left_out
+        if session.is_due(collector.now):
+            found.append(session.entry(collector.now))
+        self._writer.put(found, flush=True, now=collector.now if session.clock else 0.0)
+        if collector.left_out:
+            self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
+        self.ctx.publish(since(self._last, collector, listened, first=False))
+
+    async def _evidence(self) -> list[Any]:
+        """Return the frames of the alerts that were raised or ended since the last time, as the watcher has them."""
+        found: list[Any] = []
+        ask = self.ctx.verbs.find(EVIDENCE.name)
+        if not self.settings.evidence or ask is None:
+            return found
+        for number in self._alerts.unfetched():
+            try:
+                answer = await ask({"alert": number})
+            except VerbError:  # not remembered any more
+                continue
+            found += self._alerts.frames(answer, self.settings.evidence)
+        return found
+
+    async def _finish(self) -> None:
+        """Write what waits for its time."""
+        collector, session = self._collector, self._session
+        with contextlib.suppress(StoreError):
+            late = await self._in_thread(lambda _store: collector.finish())
+            self._writer.put([*late, session.entry(collector.now)])
+        if self.ctx.replaced:
+            self.ctx.handover.leave(_HANDOVER, session.id)
+
+    def _hear_writer(self, body: HistoryWritten) -> None:
+        """Say what is wrong with the card, and what is lost for it."""
+        ctx = self.ctx
+        self._not_kept = body.not_kept
+        if body.problem:
+            ctx.warn(_CARD, f"nothing is kept now: {body.problem}; it is tried again, and what is new waits")
+        else:
+            ctx.clear(_CARD)
+        if body.not_kept:
+            ctx.warn(_NOT_KEPT, f"{body.not_kept} entries of the history are lost, because the card did not take them")
+        if body.damaged:
+            ctx.warn(_DAMAGED, body.damaged)
+
+    def _tell(self, told: Told) -> None:
+        """Take in what the thread has done; called in the thread."""
+        self.ctx.post(
+            HistoryWritten(upto=told.upto, problem=told.problem, damaged=told.damaged, not_kept=told.not_kept)
+        )
+
+    async def _answer(self, request: dict[str, Any]) -> History:
+        wish = answers.wish_of(request)
+        return await _of_file(asyncio.to_thread(answers.answer, self.file, wish))
+
+    async def _erase(self, request: dict[str, Any]) -> Erased:
+        """Erase from the file, and from what waits for it."""
+        wish = answers.erasing(request)
+        collector = self._collector
+
+        def erase(store: Store) -> tuple[int, set[int]]:
+            rows = store.erase(wish)
+            collector.forget(wish.device, wish.ssid)
+            return rows, store.alerts()
+
+        rows, left = await _of_file(self._in_thread(erase))
+        self._alerts.forget_but(left)
+        self._writer.put([self._session.entry(collector.now)])
+        if wish.everything:
+            self._last = None
+        return Erased(rows=rows, file=str(self.file))
+
+    async def _in_thread(self, job: Callable[[Store], T]) -> T:
+        return await asyncio.wrap_future(self._writer.call(job))
+
+
+async def _of_file(answer: Awaitable[T]) -> T:
+    """Return what is awaited. Raises `VerbError` where the file does not give it."""
+    try:
+        return await answer
+    except (StoreError, OSError, answers.SQLITE_ERROR) as error:
+        raise VerbError(f"the history cannot be read now: {error}") from error
+
+
+def _screen() -> object:
+    from whimbrel.screens.since_last_time import since_page  # Pillow is not needed to keep anything
+
+    return since_page()

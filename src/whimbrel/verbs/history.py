@@ -1,0 +1,234 @@
+"""What was heard in earlier days: what a history is asked, and what it answers."""
+
+from __future__ import annotations
+
+from whimbrel.events.air import Change
+from whimbrel.events.alerts import Alert
+from whimbrel.record import Record
+from whimbrel.rows import AccessPointRow
+from whimbrel.verbs.alerts import FrameRow
+from whimbrel.verbs.declare import Verb
+from whimbrel.wifi.security import Pmf, Protection, Security
+
+
+class Announced(Record):
+    """What an access point announces of itself, as far as it is kept over time. Fields as in `AccessPointRow`."""
+
+    ssid: bytes
+    hidden: bool
+    mesh_id: bytes | None = None
+    freq: int
+    width: int
+    phy: str
+    security: Protection
+    pmf: Pmf
+    akms: tuple[str, ...]
+    ciphers: tuple[str, ...]
+    group_cipher: str
+    wps: bool
+    country: str
+    adhoc: bool
+
+    @classmethod
+    def of(cls, row: AccessPointRow) -> Announced:
+        """Return what a row of the survey says."""
+        return cls(**{name: getattr(row, name) for name in cls.fields})
+
+    @property
+    def protection(self) -> Security:
+        """How it is protected."""
+        return Security(self.security, self.pmf, self.ciphers, self.group_cipher, self.akms)
+
+    def changes(self, after: Announced) -> tuple[Change, ...]:
+        """Return what `after` says otherwise."""
+        pairs = ((name, getattr(self, name), getattr(after, name)) for name in self.fields)
+        return tuple([Change(name, old, new) for name, old, new in pairs if old != new])
+
+
+class Moment(Record):
+    """When something was."""
+
+    time: float
+    """Seconds since the epoch."""
+    clock: bool
+    """Whether the clock was known by then; where it was not, only what else is of the same session compares."""
+
+
+class SessionRow(Record):
+    """A time of listening, from a start of the daemon to its end."""
+
+    id: int
+    """Its number, ascending."""
+    began: float
+    """Seconds since the epoch."""
+    ended: float
+    """Seconds since the epoch, as far as it is known: of the last entry, where the end was not in order."""
+    clock: bool
+    """Whether the clock was known; where it was not, its times only compare with each other."""
+    version: str
+    """Version of Whimbrel."""
+    radio: str
+    """Where the frames came from; empty where no radio was opened."""
+    place: str
+    """Where the device was, by the settings; empty where they do not tell."""
+    frames: int
+    """Frames heard."""
+    kernel_lost: int
+    """Frames that the kernel had no room for."""
+    bus_lost: int
+    """Events that listeners were too slow for."""
+    not_kept: int
+    """Entries that this history could not keep."""
+
+
+class AccessPointPast(Record):
+    """An access point as the history knows it."""
+
+    bssid: bytes
+    """Its address."""
+    first: Moment
+    """When it was first heard."""
+    last: Moment
+    """When it was last heard, to a quarter of an hour."""
+    loudest: int | None
+    """dBm of its strongest frame."""
+    announced: Announced
+    """What it announced last."""
+    changes: int
+    """How often that was something else."""
+
+
+class ChangePast(Record):
+    """An access point announced something else than before."""
+
+    bssid: bytes
+    """Its address."""
+    ssid: bytes
+    """Name of its network since."""
+    at: Moment
+    """When that was noticed: within a minute of the change, or at the start where it changed before."""
+    change: Change
+    """What changed."""
+
+
+class StationPast(Record):
+    """A station that the settings let the history keep."""
+
+    station: bytes
+    """Its address."""
+    vendor: str
+    """Who made it; empty where not known."""
+    first: Moment
+    """When it was first heard."""
+    last: Moment
+    """When it was last heard, to a quarter of an hour."""
+    bssid: bytes | None
+    """The access point that it worked with last."""
+    why: str
+    """Why it is kept: guarded (it works with a guarded network), alert (it is part of one), or settings."""
+
+
+class AlertPast(Alert, published=False):
+    """An alert, with what became of it."""
+
+    open: bool
+    """Whether it goes on, or its end was not heard."""
+    acknowledged: bool
+    """Whether a person has seen it as bad as it was in the end."""
+    clock: bool
+    """Whether the clock was known when it was raised."""
+    kept: int
+    """Frames of its evidence that are kept here."""
+
+
+class HourRow(Record):
+    """What a channel carried in one hour."""
+
+    hour: float
+    """Seconds since the epoch at which it began."""
+    clock: bool
+    """Whether the clock was known."""
+    freq: int
+    """MHz; 0 for frames that do not tell."""
+    frames: int
+    """Frames heard."""
+    octets: int
+    """On the air, FCS included."""
+    airtime_us: int
+    """Microseconds; frames without a rate count none."""
+    retries: int
+    """Frames marked as sent again."""
+
+
+class CrowdRow(Record):
+    """How much was around in one hour: the most at once."""
+
+    hour: float
+    """Seconds since the epoch at which it began."""
+    clock: bool
+    """Whether the clock was known."""
+    access_points: int
+    """Access points."""
+    stations: int
+    """Stations, with those of random addresses."""
+    random: int
+    """Stations with random (locally administered) addresses, which are counted and not kept."""
+
+
+class History(Record):
+    """What a history has to say; parts that were not asked for are empty."""
+
+    file: str
+    """Path of it."""
+    octets: int
+    """Its size."""
+    sessions: tuple[SessionRow, ...] = ()
+    """The newest first."""
+    access_points: tuple[AccessPointPast, ...] = ()
+    """The last heard first."""
+    changes: tuple[ChangePast, ...] = ()
+    """The newest first."""
+    stations: tuple[StationPast, ...] = ()
+    """The last heard first."""
+    alerts: tuple[AlertPast, ...] = ()
+    """The newest first."""
+    evidence: tuple[FrameRow, ...] = ()
+    """Of the one alert that was asked for, the oldest first."""
+    channels: tuple[HourRow, ...] = ()
+    """By hour and frequency."""
+    crowds: tuple[CrowdRow, ...] = ()
+    """By hour."""
+    left_out: int = 0
+    """Rows beyond those that one answer has."""
+
+
+class Erased(Record):
+    """What a history has forgotten."""
+
+    rows: int
+    """Entries that are gone."""
+    file: str
+    """Path of it."""
+
+
+HISTORY = Verb(
+    "history",
+    History,
+    "what was heard in earlier days",
+    what="sessions, access_points, changes, stations, alerts, channels or crowds; sessions without?",
+    since="seconds since the epoch?",
+    new="true: only what was first heard since then?",
+    ssid="of one network, as in the settings?",
+    device="of one address?",
+    alert="the id of one alert, with its evidence?",
+)
+ERASE = Verb(
+    "erase",
+    Erased,
+    "forget what was heard in earlier days",
+    ssid="all of one network?",
+    device="all of one address?",
+    before="all from before these seconds since the epoch?",
+    everything="true: all there is?",
+)
+VERBS: tuple[Verb[object], ...] = (HISTORY, ERASE)

@@ -1,0 +1,386 @@
+"""The history as the daemon runs it: beside the watcher, on a card that works, and on one that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.history.rows import AP, NOW, STA, access_point, alert, channel, opened, sample
+from tests.lab.waiting import until
+from tests.survey.air import beacon, frame
+
+from whimbrel.bus import Bus
+from whimbrel.detections.guarded import GuardedNetwork
+from whimbrel.events.alerts import (
+    AcknowledgeAlert,
+    Alert,
+    AlertAcknowledged,
+    NetworksGuarded,
+    ReportAlerts,
+)
+from whimbrel.events.device import AirSnapshot
+from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.incidents import AlertsStanding
+from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened
+from whimbrel.history import writer
+from whimbrel.history.queries import Reader
+from whimbrel.history.schema import MIGRATIONS
+from whimbrel.module import Context, Handover, NotReady, VerbError
+from whimbrel.modules.history import HistoryKeeper, HistorySettings
+from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.settings import Duration, Ssid
+from whimbrel.testing import Lab, run_module
+from whimbrel.verbs.alerts import ACKNOWLEDGE
+from whimbrel.verbs.history import ERASE, HISTORY
+from whimbrel.wifi.kinds import DEAUTH
+
+SOON = Duration(1.0)
+
+
+def settings(folder: Path, **more: Any) -> HistorySettings:
+    return HistorySettings(file=folder / "history.db", commit=SOON, **more)
+
+
+class Card:
+    """A folder that can be taken away and brought back from one moment to the next."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.folder = tmp_path / "mounted"
+        self._card, self._nothing = tmp_path / "card", tmp_path / "nothing"
+        self._card.mkdir()
+        self._nothing.touch()
+        self.put_in()
+
+    def put_in(self) -> None:
+        self._lead_to(self._card)
+
+    def take_out(self) -> None:
+        self._lead_to(self._nothing)
+
+    def _lead_to(self, target: Path) -> None:
+        link = self.folder.with_suffix(".new")
+        link.symlink_to(target)
+        link.replace(self.folder)
+
+
+async def heard(lab: Lab, air: AirSnapshot) -> None:
+    """Answer the next request for a sample with `air`, and wait until it is taken in."""
+    await until(lambda: lab.bus.is_taken(AirSnapshot), "a request for a sample")
+    lab.publish(air)
+    await lab.event(SinceLastTime, lambda body: not body.first)
+
+
+async def written(lab: Lab, upto: int = 0) -> HistoryWritten:
+    return await lab.event(HistoryWritten, lambda body: body.upto >= upto and not body.problem)
+
+
+async def ask(lab: Lab, verb: Any, **request: Any) -> Any:
+    answer = lab.ctx.verbs.find(verb.name)
+    assert answer is not None
+    return await answer(request)
+
+
+async def test_what_is_heard_is_there_the_next_time(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path, place="home")) as lab:
+        assert not (await lab.event(SinceLastTime)).known
+        await lab.ready()
+        lab.publish(RadioOpened(driver="sim", description="simulated"))
+        now = lab.bus.clock()
+        await heard(lab, sample([access_point(last=now)], channels=[channel(9)]))
+        event = lab.publish(alert(7, first=now))
+        await written(lab, event.seq)
+        rows = await ask(lab, HISTORY, what="sessions access_points alerts")
+        assert [row.bssid for row in rows.access_points] == [AP]
+        assert [row.id for row in rows.alerts] == ["7"]
+        await lab.finish()
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        told = await lab.event(SinceLastTime)
+        assert (told.known, told.found, told.alerts, told.unseen, told.place) == (True, 1, 1, 1, "home")
+        keeping = await lab.event(AlertKeeping, lambda body: body.state == "open")
+        assert [state.alert.id for state in keeping.alerts] == ["7"]
+        with Reader(tmp_path / "history.db") as reader:
+            (before,) = reader.sessions()
+        assert (before.radio, before.frames, before.place, before.clock) == ("simulated", 9, "home", True)
+
+
+async def test_an_alert_and_what_was_seen_go_to_the_card_at_once(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, HistorySettings(file=tmp_path / "history.db", commit=Duration(3600.0))) as lab:
+        await lab.ready()
+        raised = lab.publish(alert(1))
+        await written(lab, raised.seq)
+        seen = lab.publish(AlertAcknowledged(id="1", rule="deauth-flood", title=""))
+        await written(lab, seen.seq)
+        with Reader(tmp_path / "history.db") as reader:
+            assert [(row.id, row.acknowledged) for row in reader.alerts()] == [("1", True)]
+
+
+async def test_it_asks_what_was_raised_before_it_was_there(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.event(ReportAlerts)
+        from whimbrel.events.alerts import AlertState
+
+        event = lab.publish(AlertsStanding(alerts=(AlertState(alert(3), open=True, acknowledged=True),), incidents=()))
+        await written(lab, event.seq)
+        with Reader(tmp_path / "history.db") as reader:
+            assert [(row.id, row.acknowledged) for row in reader.alerts()] == [("3", True)]
+
+
+async def test_a_clock_that_is_set_moves_the_session(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        await heard(lab, sample([access_point(last=200.0)], channels=[channel(9)]))
+        event = lab.publish(alert(1, first=150.0))
+        await written(lab, event.seq)
+        with Reader(tmp_path / "history.db") as reader:
+            assert not reader.access_points()[0].last.clock
+            assert [row.clock for row in reader.alerts()] == [False]
+        lab.publish(ClockStepped(delta=NOW))
+        await heard(lab, sample([access_point(last=NOW + 260.0)], channels=[channel(19)]))
+        await lab.finish()
+    with Reader(tmp_path / "history.db") as reader:
+        (row,) = reader.access_points()
+        assert (row.first.time, row.last.time, row.first.clock) == (NOW + 140.0, NOW + 260.0, True)
+        assert [(row.first, row.clock) for row in reader.alerts()] == [(NOW + 150.0, True)]
+
+
+async def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
+    (tmp_path / "history.db").write_bytes(b"not a database " * 1000)
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        assert "begins anew" in lab.ctx.warnings["damaged"]
+        assert (tmp_path / "history.db.damaged").exists()
+
+
+async def test_without_a_place_for_its_file_it_waits_and_the_watcher_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    lab = None
+    with pytest.raises(NotReady, match="cannot open"):
+        async with run_module(HistoryKeeper, HistorySettings(file=tmp_path / "file" / "history.db")) as lab:
+            await lab.ready()
+    assert lab is not None
+    newest = lab.ctx.latest(AlertKeeping)
+    assert newest is not None
+    assert newest.body.state == "closed"
+
+
+async def test_a_file_of_a_later_version_is_left_alone_and_said(tmp_path: Path) -> None:
+    store = opened(tmp_path / "history.db")
+    store.database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    store.close()
+    with pytest.raises(NotReady, match="later Whimbrel"):
+        async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+            await lab.ready()
+
+
+async def test_a_card_that_is_gone_is_said_and_nothing_is_lost_when_it_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_RETRY", 0.02)
+    monkeypatch.setattr(writer, "_RETRY_MAX", 0.02)
+    card = Card(tmp_path)
+    async with run_module(HistoryKeeper, settings(card.folder)) as lab:
+        await lab.ready()
+        await written(lab)
+        card.take_out()
+        lab.publish(alert(1))
+        await until(lambda: "nothing is kept now" in lab.ctx.warnings.get("card", ""))
+        lab.publish(alert(2))
+        with pytest.raises(VerbError, match="cannot be read now"):
+            await ask(lab, HISTORY)
+        card.put_in()
+        await until(lambda: "card" not in lab.ctx.warnings)
+        rows = await ask(lab, HISTORY, what="alerts")
+        assert [row.id for row in rows.alerts] == ["2", "1"]
+        assert "not-kept" not in lab.ctx.warnings
+
+
+async def test_what_a_card_does_not_take_for_long_is_counted_and_the_newest_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_RETRY", 0.02)
+    monkeypatch.setattr(writer, "_RETRY_MAX", 0.02)
+    card = Card(tmp_path)
+    async with run_module(HistoryKeeper, settings(card.folder)) as lab:
+        await lab.ready()
+        await written(lab)
+        lab.module._writer._most = 100  # type: ignore[attr-defined]  # fewer than the settings allow
+        card.take_out()
+        for number in range(1, 251):
+            lab.publish(alert(number))
+        await until(lambda: lab.module._not_kept >= 100)  # type: ignore[attr-defined]
+        assert "entries of the history are lost" in lab.ctx.warnings["not-kept"]
+        card.put_in()
+        await until(lambda: "card" not in lab.ctx.warnings)
+        rows = await ask(lab, HISTORY, what="alerts")
+        assert {int(row.id) for row in rows.alerts} >= set(range(160, 251)), "the newest"
+
+
+async def test_what_is_erased_is_gone_and_not_kept_again(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        await heard(lab, sample([access_point()]))
+        event = lab.publish(alert(1))
+        await written(lab, event.seq)
+        erased = await ask(lab, ERASE, device=STA.hex(":"))
+        assert erased.rows == 1
+        event = lab.publish(alert(1, last=NOW + 5))
+        event = lab.publish(alert(2, receiver=None))
+        await written(lab, event.seq)
+        rows = await ask(lab, HISTORY, what="alerts access_points")
+        assert [row.id for row in rows.alerts] == ["2"]
+        assert len(rows.access_points) == 1
+        assert (await ask(lab, ERASE, everything=True)).rows >= 3
+        with pytest.raises(VerbError):
+            await ask(lab, ERASE)
+
+
+async def test_a_restart_of_the_module_goes_on_with_its_session(tmp_path: Path) -> None:
+    handover = Handover()
+    async with run_module(HistoryKeeper, settings(tmp_path), handover=handover) as lab:
+        await lab.ready()
+        await written(lab)
+        lab.ctx.replaced = True
+        await lab.finish()
+    async with run_module(HistoryKeeper, settings(tmp_path), handover=handover) as lab:
+        await lab.ready()
+        rows = await ask(lab, HISTORY)
+        assert [row.id for row in rows.sessions] == [1]
+
+
+async def test_detections_are_told_of_the_guarded_networks(tmp_path: Path) -> None:
+    async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
+        await lab.ready()
+        await heard(lab, sample([access_point(first=NOW - 7200, last=NOW - 3600)]))
+        await heard(lab, sample([access_point(first=NOW - 7200, last=NOW)]))
+        await written(lab)
+        lab.publish(NetworksGuarded(ssids=(b"harbour",), bssids=(AP,)))
+        past = await lab.event(PastKnown, lambda body: bool(body.networks))
+        assert {(network.ssid, network.bssid) for network in past.networks} == {(b"harbour", AP)}
+
+
+@asynccontextmanager
+async def watched(folder: Path, bus: Bus, remembered: Path) -> AsyncIterator[tuple[Lab, Lab]]:
+    """Run history and watcher on one bus."""
+    chosen = WatcherSettings(
+        learned=Path(os.devnull), remembered=remembered, guarded=(GuardedNetwork(ssid=Ssid(b"harbour")),)
+    )
+    history = Context("history", settings(folder), bus)
+    watcher = Context("watcher", chosen, bus, history.verbs)
+    labs = Lab(history, HistoryKeeper(history)), Lab(watcher, Watcher(watcher))
+    try:
+        yield labs
+    finally:
+        for ctx, lab in ((watcher, labs[1]), (history, labs[0])):
+            ctx.stop()
+            await asyncio.wait([lab._task], timeout=60)
+            ctx.release()
+
+
+def flood(at: float) -> FrameBatch:
+    beacons = [beacon(time=at + i / 10) for i in range(10)]
+    return FrameBatch(
+        frames=beacons + [frame(DEAUTH, b"\xff" * 6, AP, AP, b"\x07\0", time=at + 1 + i / 10) for i in range(40)]
+    )
+
+
+async def raised(lab: Lab, at: float) -> Alert:
+    lab.publish(flood(at))
+    return await lab.event(Alert, lambda body: body.rule == "deauth-flood")
+
+
+async def test_the_history_takes_the_alerts_over_from_the_file_and_numbers_go_on(tmp_path: Path) -> None:
+    file = tmp_path / "alerts.json"
+    alone = WatcherSettings(learned=Path(os.devnull), remembered=file)
+    async with run_module(Watcher, alone) as lab:
+        await lab.ready()
+        first = await raised(lab, NOW)
+        await lab.finish()
+    assert first.id in {row["id"] for row in json.loads(file.read_text())["alerts"]}
+
+    async with watched(tmp_path, Bus(), file) as (history, watcher):
+        await watcher.ready()
+        await until(lambda: not json.loads(file.read_text())["alerts"], "the file to have numbers alone")
+        with Reader(tmp_path / "history.db") as reader:
+            assert first.id in {row.id for row in reader.alerts()}
+        second = await raised(watcher, NOW + 9000)
+        assert int(second.id) > int(first.id)
+        assert (second.again, second.key) == (1, first.key)
+        answer = await ask(watcher, ACKNOWLEDGE, alert=second.id)
+        assert answer.acknowledged == (second.id,)
+        with Reader(tmp_path / "history.db") as reader:
+            assert [row.acknowledged for row in reader.alerts(number=int(second.id))] == [True]
+        assert history.module.dead() is None
+
+    async with watched(tmp_path, Bus(), file) as (_history, watcher):
+        known = {state.alert.id: state for state in (await watcher.event(AlertsStanding)).alerts}
+        assert {first.id, second.id} <= known.keys()
+        assert known[second.id].acknowledged
+        assert not known[first.id].acknowledged
+        third = await raised(watcher, NOW + 20000)
+        assert int(third.id) > int(second.id)
+        assert third.again == 2
+
+
+async def test_where_the_history_was_lost_numbers_go_on_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "alerts.json"
+    async with watched(tmp_path, Bus(), file) as (_history, watcher):
+        await watcher.ready()
+        first = await raised(watcher, NOW)
+        await until(file.exists, "a reserved number")
+    (tmp_path / "history.db").write_bytes(b"\0" * 10000)
+    async with watched(tmp_path, Bus(), file) as (history, watcher):
+        await watcher.ready()
+        second = await raised(watcher, NOW + 9000)
+        assert int(second.id) > int(first.id)
+        await until(lambda: "damaged" in history.ctx.warnings)
+
+
+async def test_where_the_history_ends_the_file_has_the_alerts_again(tmp_path: Path) -> None:
+    file = tmp_path / "alerts.json"
+    async with watched(tmp_path, Bus(), file) as (history, watcher):
+        await watcher.ready()
+        first = await raised(watcher, NOW)
+        watcher.publish(AcknowledgeAlert(id=first.id))
+        await watcher.event(AlertAcknowledged)
+        await history.finish()
+    rows = json.loads(file.read_text())
+    assert first.id in {row["id"] for row in rows["alerts"]}
+    assert rows["seen"] == {first.id: 3}
+
+
+async def test_evidence_is_kept_with_its_alert(tmp_path: Path) -> None:
+    async with watched(tmp_path, Bus(), tmp_path / "alerts.json") as (history, watcher):
+        await watcher.ready()
+        alert_ = await raised(watcher, NOW)
+
+        async def kept() -> int:
+            return len((await ask(history, HISTORY, alert=alert_.id)).evidence)
+
+        while not await kept():
+            await history.event(HistoryWritten)
+        rows = await ask(history, HISTORY, alert=alert_.id)
+        assert {octets[0] for octets in (row.octets for row in rows.evidence)} == {0xC0}
+        assert rows.alerts[0].kept == len(rows.evidence)
+
+
+def test_it_takes_a_file_and_no_folder(tmp_path: Path) -> None:
+    chosen = HistorySettings(file=tmp_path)
+    assert [path for path, _ in HistoryKeeper.check(chosen)] == ["file"]
+    assert list(HistoryKeeper.claims(chosen)) == [("file", f"file {tmp_path}")]
+    assert list(HistoryKeeper.check(HistorySettings())) == list(HistoryKeeper.claims(HistorySettings())) == []
+
+
+def test_sqlite_is_imported_where_the_module_is_on() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, whimbrel.daemon, whimbrel.modules.watcher, whimbrel.cli; print('sqlite3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    assert sqlite3.sqlite_version_info >= (3, 24), "ON CONFLICT DO UPDATE"
