@@ -255,6 +255,15 @@ def test_an_alert_in_words() -> None:
     assert "receiver" not in text
 
 
+def test_where_an_alert_was_loudest() -> None:
+    place = {"latitude": -59.3293, "longitude": 18.0686, "error": 8.2, "time": NOW}
+    assert "59.32930 S, 18.06860 E, ±8 m" in "\n".join(explained(row(position=place), NOW))
+    assert "loudest" not in "\n".join(explained(row(), NOW))
+    stream = io.BytesIO()
+    write_evidence(stream, decode(Evidence, {"alert": values(position=place), "frames": [], "left_out": 0}))
+    assert "Loudest at 59.32930 S, 18.06860 E, ±8 m".encode() in stream.getvalue()
+
+
 def test_what_answers_can_do_no_harm() -> None:
     hostile = "\x1b[2J\u202e\n"
     texts = {name: hostile for name, value in values().items() if isinstance(value, str)}

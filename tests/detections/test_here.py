@@ -38,6 +38,16 @@ def test_a_position_at_home_is_not_shown() -> None:
     assert here.shown(1000.0) is None
 
 
+def test_a_zone_that_is_drawn_no_more() -> None:
+    here = Here()
+    here.move(PLACE, 1005.0, (zone(ZoneKind.HOME), zone(ZoneKind.QUIET)))
+    assert (here.home, here.quiet) == (True, True)
+    here.redraw([zone(ZoneKind.QUIET)])
+    assert (here.home, here.quiet, here.shown(1000.0)) == (False, True, PLACE)
+    here.redraw([])
+    assert not here.quiet
+
+
 def test_what_may_be_kept() -> None:
     assert kept((), guarded=False)
     assert kept((zone(ZoneKind.QUIET),), guarded=False)

@@ -105,6 +105,9 @@ async def test_zones(tmp_path: Path) -> None:
             assert [zone.name for zone in (await lab.event(ZonesDrawn)).zones] == ["home", "far"]
             await there.say(tpv(0))
             assert [zone.name for zone in (await lab.event(PositionChanged)).zones] == ["home"]
+    drawn = lab.bus.latest(ZonesDrawn)
+    assert drawn is not None
+    assert drawn.body.zones == ()
 
 
 async def test_gpsd_comes_goes_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

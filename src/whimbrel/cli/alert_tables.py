@@ -11,6 +11,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wifi.channels import channel_label
+from whimbrel.wording.about_position import coordinates
 from whimbrel.wording.quantities import moment, span
 from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
@@ -173,6 +174,8 @@ def _facts(row: AlertRow, now: float) -> Iterable[tuple[str, str]]:
     again = f"; raised {row.again} times before" if row.again else ""
     yield "count", f"{row.count}{threshold}{again}"
     yield "where", _place(row) or "not told"
+    if row.position is not None:
+        yield "loudest at", coordinates(row.position)
     if row.ssid:
         yield "network", f'"{ssid(row.ssid)}"'
     for label, address in (("BSSID", row.bssid), ("sender", row.sender), ("receiver", row.receiver)):

@@ -14,6 +14,7 @@ from whimbrel.capture.radiotap_header import radiotap_header
 from whimbrel.cli import exits
 from whimbrel.cli.output_file import save_file
 from whimbrel.verbs.alerts import Evidence
+from whimbrel.wording.about_position import coordinates
 from whimbrel.wording.about_recording import evidence_comments
 from whimbrel.wording.phrases import heard_at
 
@@ -83,6 +84,8 @@ def _story(answer: Evidence) -> Iterator[str]:
     yield alert.text
     where = heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on)
     yield f"From {_moment(alert.first)} to {_moment(alert.last)}{', ' if where else ''}{where}"
+    if alert.position is not None:
+        yield f"Loudest at {coordinates(alert.position)}"
     if answer.left_out:
         yield f"{answer.left_out} frames between the first and the last ones were not kept."
     yield alert.meaning

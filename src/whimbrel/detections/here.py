@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from whimbrel.geo import Kept, ZoneKind
@@ -20,12 +21,18 @@ class Here:
         """Seconds before and after its time for which it holds."""
         self.zones: tuple[Zone, ...] = ()
         """The zones that the device may be in; after a position is lost those that it was in."""
+        self.home = self.quiet = False
+        """Whether any of them is of that kind."""
 
     def move(self, position: Position, until: float, zones: tuple[Zone, ...]) -> None:
         """Take in a position that holds until a time, in seconds since the epoch."""
         self.position = position
         self.hold = max(until - position.time, 0.0)
-        self.zones = zones
+        self._be_in(zones)
+
+    def redraw(self, zones: Collection[Zone]) -> None:
+        """Take in which zones there are from now on: the device is in none of the others."""
+        self._be_in(tuple(zone for zone in self.zones if zone in zones))
 
     def shift(self, delta: float) -> None:
         """Move its time by `delta` seconds: the system clock was set."""
@@ -39,17 +46,13 @@ class Here:
 
     def shown(self, time: float) -> Position | None:
         """Return the position as `at` does, for what is told to others: at home there is none."""
-        return None if self.home else self.at(time)
+        position = self.at(time)
+        return None if position is None or self.home else position
 
-    @property
-    def home(self) -> bool:
-        """Whether the device may be in a zone of the kind home."""
-        return any(zone.kind is ZoneKind.HOME for zone in self.zones)
-
-    @property
-    def quiet(self) -> bool:
-        """Whether the device may be in a zone of the kind quiet."""
-        return any(zone.kind is ZoneKind.QUIET for zone in self.zones)
+    def _be_in(self, zones: tuple[Zone, ...]) -> None:
+        self.zones = zones
+        self.home = any(zone.kind is ZoneKind.HOME for zone in zones)
+        self.quiet = any(zone.kind is ZoneKind.QUIET for zone in zones)
 
 
 def kept(zones: tuple[Zone, ...], *, guarded: bool) -> bool:

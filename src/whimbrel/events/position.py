@@ -39,7 +39,7 @@ class PositionLost(Body, level=Level.NOTICE):
 
 
 class ZonesDrawn(Body, level=Level.DEBUG):
-    """The zones of the settings, at the start of the module `position`."""
+    """The zones of the settings, at the start of the module `position`; none where it is taken out of them."""
 
     zones: tuple[Zone, ...]
     """All of them."""

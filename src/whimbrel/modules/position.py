@@ -111,17 +111,25 @@ class Position(Module[PositionSettings]):
         """Follow gpsd, and reach for it again and again, until the module is asked to end."""
         self.ctx.publish(ZonesDrawn(zones=self._zones))
         self.ctx.ready()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._expire())
-            pause = _FIRST_PAUSE
-            while True:
-                self._reached = False
-                try:
-                    await self._follow()
-                except (OSError, TimeoutError, asyncio.IncompleteReadError, _NotGpsd) as error:
-                    self._lose(error)
-                pause = _FIRST_PAUSE if self._reached else min(pause * 2, _LONGEST_PAUSE)
-                await asyncio.sleep(pause)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._expire())
+                await self._keep_following()
+        finally:
+            # Who is taken out of the settings leaves no zone behind; who runs on in a moment leaves them all.
+            if self.ctx.stopping.is_set() and not self.ctx.replaced:
+                self.ctx.publish(ZonesDrawn(zones=()))
+
+    async def _keep_following(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            self._reached = False
+            try:
+                await self._follow()
+            except (OSError, TimeoutError, asyncio.IncompleteReadError, _NotGpsd) as error:
+                self._lose(error)
+            pause = _FIRST_PAUSE if self._reached else min(pause * 2, _LONGEST_PAUSE)
+            await asyncio.sleep(pause)
 
     async def _follow(self) -> None:
         """Take in what gpsd says until the connection ends. Raises what ends it."""

@@ -51,6 +51,8 @@ class Status(Record):
     """The faults of the receiver, one sentence each."""
     discarded: Mapping[str, int]
     """Unusable frames by reason."""
+    kernel_lost: int = 0
+    """Frames dropped by the kernel since the radio was opened."""
     position: Position | None = None
     """The position of the device; None if unknown."""
     events: int

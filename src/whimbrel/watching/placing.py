@@ -65,6 +65,7 @@ class Placing:
         """Process one of the `KINDS`; other modules can run meanwhile."""
         if isinstance(body, ZonesDrawn):
             self._drawn = body.zones
+            self._detections.air.here.redraw(body.zones)
             return
         if not isinstance(body, PositionChanged):  # a lost position expires by itself
             return

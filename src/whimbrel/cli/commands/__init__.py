@@ -21,6 +21,7 @@ SUMMARIES = {
     "export": "save the positions of access points, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "mark alerts as seen",
+    "report": "write a page about the survey and the alerts, to hand on",
     "history": "show the history of earlier days",
     "forget": "erase parts of the history",
     "rules": "list the detection rules with the thresholds in force, or explain one rule",
