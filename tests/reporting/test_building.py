@@ -39,7 +39,7 @@ def test_what_is_there_in_numbers() -> None:
     ("found", "severity", "verdict"),
     [
         (heard(), "critical", "Somebody attacks or imitates"),
-        (heard(alerts=(weakness(),)), "weakness", "No attack; some networks could be attacked"),
+        (heard(alerts=(weakness(),)), "weakness", "No attack; some networks are vulnerable"),
         (heard(alerts=()), "", "Nothing wrong was found"),
         (heard(alerts=(), sessions=()), "", "Nothing was heard"),
     ],
