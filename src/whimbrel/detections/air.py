@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.here import Here
+from whimbrel.detections.moment import Moment
 from whimbrel.detections.past import Past
 
 if TYPE_CHECKING:
@@ -54,12 +55,10 @@ class Air:
         self._listened: dict[int, float] = {}
 
     @property
-    def listened(self) -> float:
-        """Seconds spent listening on this channel so far: a clock that stands still while the radio is elsewhere.
-
-        Only differences on one channel mean something: `Frame.freq` of two frames may differ.
-        """
-        return self.now if self.everywhere else self._before + self.now - self._since
+    def moment(self) -> Moment:
+        """Now: on the clock of this channel, which stands still while the radio is elsewhere, and on the air's."""
+        now = self.now
+        return Moment(0, now, now) if self.everywhere else Moment(self.freq, self._before + now - self._since, now)
 
     @property
     def watched(self) -> float:
@@ -111,7 +110,7 @@ class Air:
         listened = self._listened
         if self.freq not in listened and len(listened) >= _CHANNELS:
             del listened[next(iter(listened))]
-        listened[self.freq] = self.listened
+        listened[self.freq] = self._before + self.now - self._since
         self.freq = freq
         self._before = listened.get(freq, 0.0)
         self._since = self.now

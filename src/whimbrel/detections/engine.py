@@ -46,7 +46,8 @@ _IN_FLIGHT = 10.0
 """Seconds for which frames that were stamped before a step of the clock may still come."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
 _SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
-_IS_AID = 0x8000
+_CONTENTION_FREE = 0x8000
+"""Microseconds in frames of a contention-free period (IEEE 802.11-2016, 9.2.4.2), which are no reservation."""
 
 
 class Detections:
@@ -174,7 +175,11 @@ class Detections:
 
     def _look_for_secrets(self) -> None:
         """Find out whether anybody needs encrypted data at the moment."""
-        self._secrets_idle = all(detection.idle for detection in self._secrets)
+        self._secrets_idle = True
+        for detection in self._secrets:
+            if not detection.idle:
+                self._secrets_idle = False
+                break
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)
@@ -226,7 +231,7 @@ class Detections:
         return frame.time + self._offset
 
     def _long(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        if frame.duration >= _IS_AID or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
+        if frame.duration == _CONTENTION_FREE or frame.kind == PS_POLL or frame.bad_fcs or not self._reserved:
             return found
         if holds(frame) is False:
             return found

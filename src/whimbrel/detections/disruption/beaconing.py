@@ -19,6 +19,7 @@ from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
@@ -42,7 +43,7 @@ class _Suspect(NamedTuple):
     """Its `shape`."""
     impossible: bool
     """Whether what it says bears one by itself: then all that say the same are made up."""
-    listened: float
+    at: Moment
     """The channel's clock when it was first heard."""
 
 
@@ -161,15 +162,15 @@ class BeaconFlood(Detection[BeaconSettings]):
         if BY_CHANCE.issuperset(found):
             return
         impossible = not IMPOSSIBLE.isdisjoint(found)
-        suspects[ap.address] = _Suspect(shape(frame), impossible, self.air.listened)
+        suspects[ap.address] = _Suspect(shape(frame), impossible, self.air.moment)
         if len(suspects) > _SUSPECTS:
             suspects.popitem(last=False)
 
     def _recognise(self, freq: int, now: float) -> None:
         """Make members of those that were suspected on a channel."""
         made_up = self._made_up
-        since = self.air.listened - self.settings.window
-        suspects = {bssid: one for bssid, one in self._suspects.use(freq).items() if one.listened >= since}
+        moment, window = self.air.moment, self.settings.window
+        suspects = {bssid: one for bssid, one in self._suspects.use(freq).items() if one.at.until(moment) <= window}
         begins = not made_up.members
         if begins:
             looks = {suspect.looks for suspect in suspects.values()}

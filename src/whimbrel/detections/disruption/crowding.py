@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection
 from whimbrel.detections.disruption.pace import Crowd, Pace, Sieve
+from whimbrel.detections.moment import STRETCH
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid

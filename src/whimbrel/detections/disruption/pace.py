@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from whimbrel.detections.tables import EPISODE, STRETCH, Recent
+from whimbrel.detections.moment import STRETCH
+from whimbrel.detections.tables import EPISODE, Recent
 from whimbrel.wifi.kinds import RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 K = TypeVar("K", bound=Hashable)
@@ -20,8 +22,6 @@ _AGAIN = 0.1
 """Seconds from the first of several transmissions to the last: a radio gives up long before. Beyond that, a frame
 counts again, whatever its retry bit and its sequence number say."""
 
-Moment = tuple[float, float]
-"""`Air.listened` and `Air.now`."""
 Sent = tuple[bytes | None, int | None, int, float]
 """Transmitter, sequence number and fragment of a frame, and `Air.now` of its first transmission."""
 
@@ -46,7 +46,7 @@ class Pace:
 
     def hear(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; tell whether it was a hit, and not the same frame sent again."""
-        if self._at and air.now - self._at[-1][1] > EPISODE:
+        if self._at and air.now - self._at[-1].now > EPISODE:
             self.hits = 0
         sent = self._sent
         if (
@@ -58,15 +58,12 @@ class Pace:
             return False
         self._sent = (frame.ta, frame.seq, frame.fragment, air.now)
         self.hits += 1
-        self._at.append((air.listened, air.now))
+        self._at.append(air.moment)
         return True
 
     def within(self, air: Air, count: int, window: float) -> bool:
         """Tell whether the last `count` hits lie within `window` seconds of listening."""
-        if len(self._at) < count:
-            return False
-        listened, now = self._at[-count]
-        return air.listened - listened <= window and air.now - now <= window * STRETCH
+        return len(self._at) >= count and self._at[-count].is_within(window, air.moment)
 
 
 class Sieve(Generic[K, V]):
@@ -85,9 +82,9 @@ class Sieve(Generic[K, V]):
         if key in self.watched:
             return self.watched.use(key)
         first = self.once.get(key)
-        if not first or air.now - first[0][0][1] > self._forget:
+        if not first or air.now - first[0][0].now > self._forget:
             sent = (frame.ta, frame.seq, frame.fragment, air.now)
-            self.once.use(key)[:] = [((air.listened, air.now), sent)]
+            self.once.use(key)[:] = [(air.moment, sent)]
             return None
         self.once.drop(key)
         value = self.watched.use(key)
@@ -105,7 +102,7 @@ class Crowd:
     __slots__ = ("_begun", "_most", "_window", "seen")
 
     def __init__(self, most: int, window: float) -> None:
-        self._begun: dict[bytes, tuple[float, float, int]] = {}
+        self._begun: dict[bytes, tuple[Moment, int]] = {}
         self._most = most
         self._window = window
         self.seen = 0
@@ -118,12 +115,12 @@ class Crowd:
     def begins(self, air: Air, address: bytes) -> None:
         """Take in that a station begins, or tries again."""
         begun = self._begun
-        if begun and air.now - next(reversed(begun.values()))[1] > EPISODE:
+        if begun and air.now - next(reversed(begun.values()))[0].now > EPISODE:
             self.seen = 0
         if begun.pop(address, None) is None:
             self.seen += 1
         station = air.station(address)
-        begun[address] = (air.listened, air.now, 0 if station is None else station.frames)
+        begun[address] = (air.moment, 0 if station is None else station.frames)
         if len(begun) > self._most:
             del begun[next(iter(begun))]
 
@@ -132,9 +129,9 @@ class Crowd:
         begun = self._begun
         if len(begun) < self._most:
             return False
-        listened, now = air.listened - self._window, air.now - self._window * STRETCH
-        for address, (began, at, sent) in list(begun.items()):
+        moment = air.moment
+        for address, (began, sent) in list(begun.items()):
             station = air.station(address)
-            if began < listened or at < now or (station is not None and station.frames > sent > 0):
+            if not began.is_within(self._window, moment) or (station is not None and station.frames > sent > 0):
                 del begun[address]
         return len(begun) >= self._most

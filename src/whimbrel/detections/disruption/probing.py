@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import LOW, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -14,6 +14,7 @@ from whimbrel.wifi.kinds import PROBE_REQ
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 
@@ -30,7 +31,7 @@ class _Kin:
     __slots__ = ("addresses", "seen")
 
     def __init__(self) -> None:
-        self.addresses: dict[bytes, tuple[float, float]] = {}
+        self.addresses: dict[bytes, Moment] = {}
         self.seen = 0
 
 
@@ -71,18 +72,18 @@ class ProbeFlood(Detection[ProbeSettings]):
         if station.address in addresses:
             return None
         kin.seen += 1
-        addresses[station.address] = (air.listened, air.now)
+        addresses[station.address] = moment = air.moment
         if len(addresses) > settings.count:
             del addresses[next(iter(addresses))]
         if len(addresses) < settings.count:
             return None
-        listened, now = next(iter(addresses.values()))
-        if air.listened - listened > settings.window or air.now - now > settings.window * STRETCH:
+        first = next(iter(addresses.values()))
+        if not first.is_within(settings.window, moment):
             return None
         return Claim(
             key="storm",
             text=f"{len(addresses)} addresses asked for networks in exactly the same way within "
-            f"{air.listened - listened:.1f} s of listening, the last one {mac(frame.ta)}.",
+            f"{first.until(moment):.1f} s of listening, the last one {mac(frame.ta)}.",
             sender=frame.ta,
             seen=kin.seen,
             threshold=f"{settings.count} in {settings.window:g} s",

@@ -6,8 +6,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import EPISODE, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -16,6 +17,7 @@ from whimbrel.wifi.kinds import ACK, BLOCK_ACK, BLOCK_ACK_REQ, CTS, RTS
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 _NAMES = {RTS: "RTS", CTS: "CTS", ACK: "ACK", BLOCK_ACK_REQ: "block ack requests", BLOCK_ACK: "block acks"}
@@ -25,8 +27,18 @@ _GRAIN = 10
 """Reservations count as equal by their duration in units of 2 to this power, about a millisecond."""
 _ANY = -1
 """In place of a kind: frames of any."""
+_LONGEST = 32_767
+"""Microseconds that one frame can reserve (IEEE 802.11-2020, 9.2.4.2). Tools send 65535 too, which a station by the
+standard ignores and others take for this."""
 _MOST = 0.6
 """Share of the air that, taken away, leaves nothing to work with."""
+_EXCHANGE = 16_384
+"""Microseconds that an exchange may need: 802.11ax devices were seen to ask for up to 13,102."""
+_ANSWER = 0.005
+"""Seconds from an RTS to the CTS that answers it, by time stamps of drivers."""
+_PARTIES = 64
+_SLICES = 16
+"""Parts of a window in which reservations are added up."""
 
 
 class NavSettings(RuleSettings):
@@ -35,17 +47,65 @@ class NavSettings(RuleSettings):
     count: int = option(default=20, low=5, high=500, help="Reservations of over 10 ms of one kind and length.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time they must lie within.")
     share: float = option(
-        default=0.2, low=0.05, high=1.0, help="Part of that listening time that they must take away at least."
+        default=0.4, low=0.05, high=1.0, help="Part of that listening time that they must take away at least."
     )
+
+
+class _Slice:
+    """Part of a window: when it began, how many reservations it has, and the seconds that they take away."""
+
+    __slots__ = ("began", "number", "taken")
+
+    def __init__(self, began: Moment) -> None:
+        self.began = began
+        self.number = 0
+        self.taken = 0.0
+
+
+class _Reserved:
+    """Reservations of one kind and length: how many, and how much of the time they take away."""
+
+    __slots__ = ("_last", "_slices", "_until", "seen")
+
+    def __init__(self) -> None:
+        self._slices: deque[_Slice] = deque()
+        self._last = self._until = LONG_AGO
+        self.seen = 0
+        """Reservations of this episode."""
+
+    def add(self, moment: Moment, seconds: float, window: float) -> None:
+        """Take in one more. Time that an earlier one has taken away already does not count again."""
+        self.seen = 1 if moment.now - self._last.now > EPISODE else self.seen + 1
+        self._last = moment
+        free = min(self._until.until(moment) + seconds, seconds)
+        if free > 0:
+            self._until = moment._replace(listened=moment.listened + seconds, now=moment.now + seconds)
+        slices = self._slices
+        while slices and not slices[0].began.is_within(window, moment):
+            slices.popleft()
+        if not slices or slices[-1].began.until(moment) > window / _SLICES:
+            slices.append(_Slice(moment))
+        slices[-1].number += 1
+        slices[-1].taken += max(free, 0.0)
+
+    def within(self, window: float) -> tuple[int, float, float]:
+        """Return the number of them within the window, the seconds from the first to the end of the last, and the part
+        of these that they take away; of half a window at least, since a burst says nothing about the rest of it."""
+        span = self._slices[0].began.until(self._until)
+        taken = sum(each.taken for each in self._slices)
+        return sum(each.number for each in self._slices), span, min(taken / max(span, window / 2), 1.0)
 
 
 class NavAbuse(Detection[NavSettings]):
     """At least `count` frames of one kind and of about one duration, on one channel and within `window` of listening,
-    reserve the channel for over 10 ms each and together for at least `share` of the time from the first to the last.
+    reserve the channel for over 10 ms each, and together for at least `share` of the time from the first to the last
+    (of half a `window` at least). Time that is reserved twice counts once.
 
-    No exchange of frames needs that much: a TXOP ends after some 8 ms. PS-Poll, which has another number in that field,
-    values from 32768 on, which stations ignore, damaged frames and the 60 GHz band are left out. With over 60 % of
-    the time it is critical.
+    Nobody needs so much: a TXOP ends after some 8 ms, 802.11ax asks for up to 14 ms and uses them, a device that waits
+    for its Bluetooth radio leaves most of the air to others. Left out are exchanges that are used (an RTS to a
+    device that keeps sending), PS-Poll, which has another number in that field, the 32768 of contention-free periods,
+    damaged frames and the 60 GHz band. Longer values, which only tools send, count as the longest. With over 60 %
+    of the time it is critical.
     Frames whose check sequence was captured, and fits, also count together whatever their kind and duration.
     """
 
@@ -59,7 +119,7 @@ class NavAbuse(Detection[NavSettings]):
     )
     advice = "Change the channel of your access point. Follow the signal of these frames to their sender."
     fooled_by = (
-        "A device that keeps the air free for its Bluetooth radio reserves some milliseconds, seldom over 10. Damaged"
+        "Several devices that keep the air free for their Bluetooth radios at once. Damaged"
         " frames hold any number, but not the same one. An attacker who changes"
         " kind and length with each frame is noticed only where the receiver hands over check sequences."
     )
@@ -68,46 +128,58 @@ class NavAbuse(Detection[NavSettings]):
 
     def __init__(self, settings: NavSettings, air: Air) -> None:
         super().__init__(settings, air)
-        count = settings.count
-        self._alike: Recent[tuple[int, int, int], deque[tuple[float, float, int]]] = Recent(
-            64, lambda: deque(maxlen=count)
-        )
-        self._seen: Recent[tuple[int, int, int], list[int]] = Recent(64, lambda: [0])
+        self._alike: Recent[tuple[int, int, int], _Reserved] = Recent(64, _Reserved)
+        self._sent: Recent[tuple[bytes | None, bytes], list[int]] = Recent(_PARTIES, lambda: [-1])
+        self._asker: bytes | None = None
+        """Transmitter of the last RTS, and the air's time of it."""
+        self._asked_at = 0.0
 
     def reserved(self, frame: Frame) -> Verdict:
         """Add up a long reservation."""
         freq, kind = self.air.freq, frame.kind
-        if freq > _DMG or kind < 0:
+        if freq > _DMG or kind < 0 or self._is_answer(frame) or self._is_used(frame):
             return None
         verdict = self._add(frame, (freq, kind, frame.duration >> _GRAIN), _NAMES.get(kind, "frames"))
         if verdict is None and holds(frame):
             return self._add(frame, (freq, _ANY, 0), "frames of several kinds or lengths")
         return verdict
 
+    def _is_answer(self, frame: Frame) -> bool:
+        """Tell whether it is the CTS to the RTS that was heard just before, and so the same reservation."""
+        if frame.kind == RTS:
+            self._asker, self._asked_at = frame.ta, self.air.now
+        return frame.kind == CTS and frame.ra == self._asker and 0 <= self.air.now - self._asked_at <= _ANSWER
+
+    def _is_used(self, frame: Frame) -> bool:
+        """Tell whether it is the RTS of an exchange that takes place: the receiver has sent something but beacons since
+        the last one.
+
+        Block acks tell as much as data, which an ear older than 802.11ax does not hear.
+        """
+        if frame.kind != RTS or frame.duration > _EXCHANGE:
+            return False
+        air, ra = self.air, frame.ra or b""
+        station, ap = air.station(ra), air.access_point(ra)
+        frames = station.frames if station is not None else ap.others if ap is not None else 0
+        sent = self._sent.use((frame.ta, ra))
+        before, sent[0] = sent[0], frames
+        return 0 <= before < frames
+
     def _add(self, frame: Frame, key: tuple[int, int, int], what: str) -> Verdict:
-        air, settings = self.air, self.settings
+        settings, duration = self.settings, min(frame.duration, _LONGEST)
         alike = self._alike.use(key)
-        alike.append((air.listened, air.now, frame.duration))
-        seen = self._seen.use(key)
-        seen[0] += 1
-        if len(alike) < settings.count:
-            return None
-        began, at, _ = alike[0]
-        span = air.listened - began
-        if span > settings.window or air.now - at > settings.window * STRETCH:
-            return None
-        taken = sum(duration for _, _, duration in alike) / 1e6
-        share = min(1.0, taken / max(span, taken))
-        if share < settings.share:
+        alike.add(self.air.moment, duration / 1e6, settings.window)
+        number, span, share = alike.within(settings.window)
+        if number < settings.count or share < settings.share:
             return None
         return Claim(
             key=key[:2],
-            text=f"{seen[0]} {what} reserve the channel, the last one for {frame.duration / 1000:.1f} ms, the last "
-            f"{len(alike)} together {share:.0%} of {span:.1f} s; the last one is for {mac(frame.ra)}"
+            text=f"{alike.seen} {what} reserve the channel, the last one for {duration / 1000:.1f} ms, the last "
+            f"{number} together {share:.0%} of {span:.1f} s; the last one is for {mac(frame.ra)}"
             + (f", said to come from {mac(frame.ta)}." if frame.ta else ", and names no sender."),
             sender=frame.ta,
             receiver=frame.ra,
-            seen=seen[0],
+            seen=alike.seen,
             threshold=f"{settings.count} in {settings.window:g} s, {settings.share:.0%} of the time",
             confidence=HIGH if share > _MOST else MEDIUM,
             severity=Severity.CRITICAL if share > _MOST else None,

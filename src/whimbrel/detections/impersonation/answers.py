@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.events.base import Body
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
@@ -61,7 +62,7 @@ class _Answer:
 
     def __init__(self) -> None:
         self.count = 0
-        self.since = -1.0
+        self.since: Moment | None = None
         self.looked = float("-inf")
         self.unused = False
         self.freq = 0
@@ -136,9 +137,10 @@ class AnswerToNobody(Detection[AnswerSettings]):
         answer = self._answers.use((bssid, name))
         if self._count(frame, answer) < self.settings.answers:
             return None
-        if self.air.listened - answer.since < self.settings.listened or not self._is_unused(name, answer):
+        silent = 0.0 if answer.since is None else answer.since.until(self.air.moment)
+        if silent < self.settings.listened or not self._is_unused(name, answer):
             return None
-        return self._claim(frame, bssid, name, answer)
+        return self._claim(frame, bssid, name, answer, silent)
 
     def _is_other(self, frame: Frame, name: bytes) -> bool:
         """Tell whether the answer is one that needs no beacons, or too weak to say anything."""
@@ -152,8 +154,8 @@ class AnswerToNobody(Detection[AnswerSettings]):
     def _count(self, frame: Frame, answer: _Answer) -> int:
         if frame.flags & RETRY and frame.seq == answer.seq:
             return answer.count
-        if answer.since < 0 or answer.freq != self.air.freq:
-            answer.since, answer.freq = self.air.listened, self.air.freq
+        if answer.since is None or answer.freq != self.air.freq:
+            answer.since, answer.freq = self.air.moment, self.air.freq
             answer.count = 0
             answer.frames.clear()
         answer.seq = frame.seq
@@ -170,7 +172,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
             answer.unused = not any(ap.ssid == name and (ap.beacons or ap.carrier is not None) for ap in known)
         return answer.unused
 
-    def _claim(self, frame: Frame, bssid: bytes, name: bytes, answer: _Answer) -> Claim:
+    def _claim(self, frame: Frame, bssid: bytes, name: bytes, answer: _Answer, silent: float) -> Claim:
         names = self._traps.use(bssid)
         if len(names) < _NAMES:
             names[name] = None
@@ -180,7 +182,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         return Claim(
             key=bssid,
             text=f"{mac(bssid)} answered {answer.count} times as “{shown(name)}”, which {_who(askers)} asked for and no"
-            f" access point has; no beacon of it in {self.air.listened - answer.since:.0f} s on its channel.{more}",
+            f" access point has; no beacon of it in {silent:.0f} s on its channel.{more}",
             bssid=bssid,
             ssid=name,
             sender=bssid,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.names import name_in
+from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -18,6 +19,7 @@ from whimbrel.wifi.kinds import BEACON, PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.beacons import Announcement
     from whimbrel.wifi.frames import Frame
@@ -50,7 +52,7 @@ class _Name:
     __slots__ = ("asked", "at", "heard", "open")
 
     def __init__(self) -> None:
-        self.at = 0.0
+        self.at = LONG_AGO
         self.heard = 0
         self.asked = False
         self.open = False
@@ -66,7 +68,7 @@ class _Speaker:
     def worth(self, name: bytes) -> tuple[bool, float]:
         """Return what orders names by how much they say, those that were heard again after those heard once."""
         each = self.names[name]
-        return each.heard > 1 or each.asked, each.at
+        return each.heard > 1 or each.asked, each.at.now
 
 
 class _Chain:
@@ -74,7 +76,7 @@ class _Chain:
 
     __slots__ = ("at", "first", "frames", "freq", "links", "rssi", "seq")
 
-    def __init__(self, frame: Frame, at: float) -> None:
+    def __init__(self, frame: Frame, at: Moment) -> None:
         self.first = frame.bssid
         self.freq = frame.freq
         self.frames: deque[Frame] = deque(maxlen=_KEPT)
@@ -84,10 +86,10 @@ class _Chain:
         self.seq = frame.seq or 0
         self.at = at
 
-    def goes_on(self, frame: Frame, now: float) -> bool:
+    def goes_on(self, frame: Frame, now: Moment) -> bool:
         """Tell whether `frame` may be the next of that radio."""
         ahead = ((frame.seq or 0) - self.seq) % 4096
-        if frame.freq != self.freq or not 0 < ahead <= _STEP or now - self.at > _PAUSE:
+        if frame.freq != self.freq or not 0 < ahead <= _STEP or self.at.until(now) > _PAUSE:
             return False
         return self.rssi is None or frame.rssi is None or abs(self.rssi - frame.rssi) <= _SPREAD
 
@@ -158,7 +160,7 @@ class Karma(Detection[KarmaSettings]):
             return None
         if before.ssid and ap.address not in self._speakers.entries:
             first = self._speakers.use(ap.address).names.setdefault(before.ssid, _Name())
-            first.at, first.heard = self.air.listened, ap.beacons
+            first.at, first.heard = self.air.moment, ap.beacons
         return self._hear(frame, ap.address, name)
 
     def _hear(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
@@ -173,7 +175,7 @@ class Karma(Detection[KarmaSettings]):
             if len(speaker.names) >= _NAMES:
                 del speaker.names[min(speaker.names, key=speaker.worth)]
             entry = speaker.names[name] = _Name()
-        entry.at = self.air.listened
+        entry.at = self.air.moment
         entry.heard += 1
         entry.open = not frame.raw[frame.body + 10] & PRIVACY
         if frame.kind == PROBE_RESP and not entry.asked:
@@ -182,8 +184,8 @@ class Karma(Detection[KarmaSettings]):
         return self._judge(bssid, speaker) if len(speaker.names) >= self.settings.names else None
 
     def _judge(self, bssid: bytes, speaker: _Speaker) -> Verdict:
-        since = self.air.listened - self.settings.window
-        recent = {name: each for name, each in speaker.names.items() if each.at >= since}
+        now = self.air.moment
+        recent = {name: each for name, each in speaker.names.items() if each.at.until(now) <= self.settings.window}
         counted = {name: each for name, each in recent.items() if each.heard > 1 or each.asked}
         if len(recent) >= _NAMES:  # damage does not make so many
             counted = recent
@@ -209,7 +211,7 @@ class Karma(Detection[KarmaSettings]):
         """Put the answer of a BSSID that never beacons to the radio that it seems to be from."""
         if frame.seq is None or frame.flags & RETRY:
             return None
-        now = self.air.listened
+        now = self.air.moment
         for chain in self._chains:
             if chain.goes_on(frame, now):
                 break

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.names import as_seen
-from whimbrel.detections.tables import STRETCH, Recent
+from whimbrel.detections.tables import Recent
 from whimbrel.wifi.security import Security
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.wifi.frames import Frame
 
@@ -37,7 +38,7 @@ class NetworkMembers:
         """How often an access point was established that found no place there."""
         self.kicked = float("-inf")
         """The air's time when its stations were last being disconnected."""
-        self._kicks: list[tuple[float, float]] = []
+        self._kicks: list[Moment] = []
         self.kicks: tuple[Frame, ...] = ()
         """The last disconnections."""
 
@@ -53,11 +54,10 @@ class NetworkMembers:
 
     def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
         """Take in a disconnection in the name of one of the members."""
-        self._kicks = [*self._kicks[1 - count or count :], (air.listened, air.now)]
+        self._kicks = [*self._kicks[1 - count or count :], air.moment]
         if len(frame.raw) <= _KEPT_OCTETS:
             self.kicks = (*self.kicks[1 - _KEPT :], frame)
-        listened, now = self._kicks[0]
-        if len(self._kicks) == count and air.listened - listened <= window and air.now - now <= window * STRETCH:
+        if len(self._kicks) == count and self._kicks[0].is_within(window, self._kicks[-1]):
             self.kicked = air.now
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
+from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
@@ -37,7 +38,7 @@ _STALE = 12.0
 class _Attempt:
     """One station that joins one access point."""
 
-    __slots__ = ("at", "beacons", "first", "first_at", "freq", "listened", "request", "rssi")
+    __slots__ = ("at", "beacons", "first", "first_at", "freq", "heard_at", "request", "rssi")
 
     def __init__(self) -> None:
         self.begin(None, 0.0)
@@ -47,7 +48,8 @@ class _Attempt:
         self.at = now
         self.rssi = None if request is None else request.rssi
         self.first: Frame | None = None  # message 1 with a PMKID
-        self.first_at = self.listened = 0.0
+        self.first_at = 0.0
+        self.heard_at = LONG_AGO
         self.freq = self.beacons = 0
 
 
@@ -156,7 +158,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         attempt.first = frame
         attempt.first_at = now
         attempt.freq = self.air.freq
-        attempt.listened = self.air.listened
+        attempt.heard_at = self.air.moment
         attempt.beacons = ap.beacons if ap is not None else 0
         if len(self._waiting) < _PAIRS:
             self._waiting[key] = attempt
@@ -179,7 +181,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
         """Tell whether the channel was listened to all the time since message 1."""
         air = self.air
-        if air.freq == attempt.freq and passed - (air.listened - attempt.listened) <= _ELSEWHERE:
+        if air.freq == attempt.freq and passed - attempt.heard_at.until(air.moment) <= _ELSEWHERE:
             return True
         ap = air.access_point(bssid)
         if ap is None or not ap.announced.interval:

@@ -1,0 +1,38 @@
+"""When something was heard, on the clock of its channel and on the clock of the air."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+STRETCH = 40.0
+"""A window of listening time may be spread over this many times as much of real time: a hop through every channel
+there is takes about that many visits."""
+
+
+class Moment(NamedTuple):
+    """A point on two clocks; made by `Air.moment`.
+
+    The listening times of two channels cannot be compared, so the fields are for this class alone.
+    """
+
+    freq: int
+    """MHz of the channel; 0 where every channel is listened to all the time."""
+    listened: float
+    """Seconds spent listening on that channel."""
+    now: float
+    """Seconds of `Air.now`."""
+
+    def until(self, later: Moment) -> float:
+        """Return the seconds of listening from here to `later`.
+
+        Between two channels it is the time that has passed, which no listening time can exceed.
+        """
+        return later.listened - self.listened if later.freq == self.freq else later.now - self.now
+
+    def is_within(self, window: float, later: Moment) -> bool:
+        """Tell whether `later` is at most `window` seconds of listening away, spread over not too much real time."""
+        return self.until(later) <= window and later.now - self.now <= window * STRETCH
+
+
+LONG_AGO = Moment(0, float("-inf"), float("-inf"))
+"""Before everything."""
