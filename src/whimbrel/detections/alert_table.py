@@ -228,7 +228,6 @@ class AlertTable:
         self.open.move_to_end(standing.key)
         standing.hear(frame)
         if self._here.position is not None:
-            if self._here.position is not None:  # asked first: most devices never know, and a flood claims often
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
