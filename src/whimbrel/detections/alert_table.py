@@ -228,6 +228,7 @@ class AlertTable:
         self.open.move_to_end(standing.key)
         standing.hear(frame)
         if self._here.position is not None:
+            if self._here.position is not None:  # asked first: most devices never know, and a flood claims often
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
@@ -290,7 +291,8 @@ class AlertTable:
         for earlier in claim.frames:
             standing.hear(earlier)
         standing.hear(frame)
-        standing.be_heard_from(self._here.shown(at))
+        if self._here.position is not None:
+            standing.be_heard_from(self._here.shown(at))
         if not standing.first:
             standing.first = standing.last = at
         standing.last_at = standing.last_update = now
