@@ -65,9 +65,9 @@ _TABLE = {
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing history journal "
-    "module position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel "
-    "wifi wording",
+    "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
+    "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
+    "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
