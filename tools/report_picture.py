@@ -1,8 +1,7 @@
-"""Draws the report of a simulated air as Chromium shows it: `python -m tools.report_picture` makes docs/pictures/report*.png.
+"""Draws the report of a simulated air in Chromium, by `python -m tools.report_picture`: docs/pictures/report*.png.
 
-The air is that of the screens' pictures, so each name in it is invented. Chromium comes from Debian (`chromium`); look at
-both pictures before you commit them. ``--pages DIR`` writes the page at the widths, in the colours and as the PDF that
-it is to be looked at in.
+Each name in that air is invented. Chromium comes from Debian (`chromium`); look at both pictures before you commit them.
+``--pages DIR`` writes the page at the widths, in the colours and as the PDF that it is to be looked at in.
 """
 
 from __future__ import annotations
@@ -15,15 +14,18 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from tools.screenshots.heard import SCENE, SECONDS
 
 from whimbrel.capture.pcapng_writer import PcapngWriter
 from whimbrel.drivers.sim import library, world
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
+SCENE = "attack"
+SECONDS = 520.0
 _START = 1_790_000_000.0
 _COLOURS = 96
+_HERE = "header, footer, .part > :not(#p1-here) { display: none }"
+"""Style that leaves of the page the networks alone."""
 _TALL = 9000
 """Pixels: more than the page has."""
 _FLAGS = (
@@ -34,8 +36,7 @@ _FLAGS = (
 
 def record(path: Path) -> None:
     """Write what is heard of the scene to a capture."""
-    scene = library.parse(SCENE.read_text(encoding="utf-8"), SCENE.name)
-    air = world.build(scene, 7, start=_START).air
+    air = world.build(library.load(SCENE), 7, start=_START).air
     with path.open("wb") as file:
         writer = PcapngWriter(file, application="Whimbrel", comments=[])
         for time, octets, length in air.until(SECONDS):
@@ -63,14 +64,15 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, metavar="DIR", help="write the whole page there, in every way")
     folder = parser.parse_args().pages
     with tempfile.TemporaryDirectory() as scratch:
-        capture, html = Path(scratch, "harbour.pcapng"), Path(scratch, "report.html")
+        capture, html = Path(scratch, "saturday.pcapng"), Path(scratch, "report.html")
         record(capture)
         command = [sys.executable, "-m", "whimbrel", "replay", "--report", html, capture]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"TZ": "UTC"})
         page = html.as_uri()
         if folder is None:
             shoot(page, PICTURES / "report.png", 1100, 1180)
-            shoot(f"{page}#p1-here", PICTURES / "report-here.png", 1100, 1180, dark=True)
+            html.write_text(html.read_text(encoding="utf-8").replace("</style>", f"{_HERE}</style>"), encoding="utf-8")
+            shoot(page, PICTURES / "report-here.png", 1100, 1180, dark=True)
             return
         folder.mkdir(exist_ok=True)
         (folder / "report.html").write_bytes(html.read_bytes())
