@@ -1,6 +1,6 @@
 """Draws the report of a simulated air in Chromium, by `python -m tools.report_picture`: docs/pictures/report*.png.
 
-Each name in that air is invented. Chromium comes from Debian (`chromium`); look at both pictures before committing them.
+Each name in that air is invented. Chromium comes from Debian (`chromium`); look at both pictures before a commit.
 ``--pages DIR`` writes the page at the widths, in the colours and as the PDF that it is to be looked at in.
 """
 
