@@ -31,7 +31,7 @@ _OPEN, _SOON = "open", "opening"
 
 
 class AlertKeeper:
-    """Hears what a history says of alerts. `find` returns the detection of a rule, None where there is none."""
+    """Hears what a history says of alerts. `find` returns the detection of a rule, None if there is none."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class AlertKeeper:
         self._changed = asyncio.Condition()
 
     async def open(self) -> None:
-        """Take in what a history knows, where one is there or about to be."""
+        """Load the alerts of a history, if there is one or it is about to start."""
         self._events = events = self._ctx.subscribe(AlertKeeping, HistoryWritten, PastKnown)
         if (past := self._ctx.latest(PastKnown)) is not None:
             self._take_past(past.body)
