@@ -154,8 +154,7 @@ class AlertTable:
             self._restored.append(standing)
 
     def recall(self, standings: Iterable[Standing]) -> None:
-        """Add the alerts that a history kept of earlier processes, the oldest first, as far as there is room beside what is
-        remembered."""
+        """Add the alerts that a history kept of earlier processes, the oldest first, as far as there is room."""
         fresh = [standing for standing in standings if standing.id not in self.remembered]
         room = max(self.limit - len(self.remembered), 0)
         for standing in fresh[-room:] if room else ():

@@ -51,7 +51,7 @@ class BeaconPairs:
         self._moving: Mapping[bytes, object] = {}
 
     def add(self, usual: Usual) -> None:
-        """Add the values that one rule counts as usual. `clocks` and `moving` belong to one rule each; they are not copied."""
+        """Add the values that one rule counts as usual. `clocks` and `moving` belong to one rule each."""
         if usual.clocks is not None:
             self._clocks, self._drift = usual.clocks, usual.drift
         self._step = min(self._step, usual.step)
