@@ -28,9 +28,10 @@ from whimbrel.bus import Bus
 from whimbrel.events.alerts import Alert
 from whimbrel.events.radio import FrameBatch
 from whimbrel.history.queries import MOST, Reader, Scope
+from whimbrel.history.settings import HistorySettings
 from whimbrel.history.store import Limits, Store
 from whimbrel.module import Context
-from whimbrel.modules.history import HistoryKeeper, HistorySettings
+from whimbrel.modules.history import HistoryKeeper
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab
