@@ -313,6 +313,7 @@ class Daemon:
             status=self.status_line(),
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
+            kernel_lost=radio.body.dropped if radio else 0,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(
