@@ -42,8 +42,8 @@ from whimbrel.wifi.kinds import DEAUTH
 _APART = 90.0
 """Seconds of the air between two attacks: so that none is folded into the one before."""
 _MOST = 40
-"""Attacks of one life, of two or three alerts each: fewer than the numbers that a start reserves. A real air, in which a
-rule raises at most a dozen a minute, does not come near it before the next ones are reserved."""
+"""Attacks of one life, of two or three alerts each: fewer than the numbers that a start reserves. No real air, in which
+a rule raises at most a dozen a minute, comes near it before the next ones are reserved."""
 
 
 class Round(NamedTuple):
