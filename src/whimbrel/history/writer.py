@@ -96,7 +96,7 @@ class Writer:
                 del self._waiting[slot]
 
     def call(self, job: Callable[[Store], T]) -> Future[T]:
-        """Have something else done with the store, after what waits; the answer raises what `job` raises."""
+        """Have something else done with the store, after what was flushed; the answer raises what `job` raises."""
         answer: Future[T] = Future()
         with self._wake:
             self._jobs.append((job, answer))
@@ -128,13 +128,17 @@ class Writer:
             with self._wake:
                 while not (self._ending or self._jobs or (self._urgent and time.monotonic() >= retry)):
                     self._wake.wait(max(retry - time.monotonic(), 0.0) if self._urgent else None)
-                batch, self._waiting = self._waiting, OrderedDict()
                 jobs, self._jobs = self._jobs, []
                 mark, ending, now = self._mark, self._ending, self._now
-                self._urgent = False
-            written = self._write(batch, mark)
-            pause = 0.0 if written else min(max(pause * 2, _RETRY), _RETRY_MAX)
-            retry = time.monotonic() + pause
+                due = ending or (self._urgent and time.monotonic() >= retry)
+                batch: OrderedDict[Hashable, Entry] = OrderedDict()
+                if due:
+                    batch, self._waiting = self._waiting, batch
+                    self._urgent = False
+            written = due and self._write(batch, mark)
+            if due:
+                pause = 0.0 if written else min(max(pause * 2, _RETRY), _RETRY_MAX)
+                retry = time.monotonic() + pause
             if written and time.monotonic() >= tidy:
                 tidy = time.monotonic() + _TIDY
                 self._do(lambda store, now=now: store.tidy(now))  # type: ignore[misc]

@@ -53,6 +53,12 @@ class AlertKeeper:
 
     async def open(self) -> None:
         """Take in what a history knows, where one is there or about to be."""
+        await self._hear_of_it()
+        if self._open:
+            # It has an alert on the card a moment after that was told: what is lost with its last moment has a number.
+            await self._store.reserve()
+
+    async def _hear_of_it(self) -> None:
         self._events = events = self._ctx.subscribe(AlertKeeping, HistoryWritten, PastKnown)
         if (past := self._ctx.latest(PastKnown)) is not None:
             self._take_past(past.body)
