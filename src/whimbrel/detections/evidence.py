@@ -1,4 +1,4 @@
-"""The frames that show what an alert says: the first and the last ones, a bounded number of octets."""
+"""The frames of evidence of an alert: the first and the last ones, in a bounded number of octets."""
 
 from __future__ import annotations
 
