@@ -36,9 +36,12 @@ _STYLES = {
     "1": "fill:#ffffff;font-weight:bold",
     "2": "fill:#7d8590",
     "31": "fill:#ff7b72",
+    "32": "fill:#7ee787",
     "33": "fill:#e3b341",
+    "1;31": "fill:#ff7b72;font-weight:bold",
+    "1;37;41": "fill:#ff7b72;font-weight:bold",
 }
-"""By the parameters of the select-graphic-rendition sequences that `whimbrel.journal.stderr` writes."""
+"""By the parameters of the select-graphic-rendition sequences of `whimbrel.wording.styles`."""
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -65,19 +68,24 @@ def runs(line: str) -> Iterator[Run]:
 def draw(command: str, lines: Sequence[str]) -> str:
     """Return a picture of a terminal in which `command` has printed `lines`."""
     shown = [[Run(0, "$ ", f"fill:{_PROMPT}"), Run(2, command, _STYLES["1"])], *(list(runs(line)) for line in lines)]
+    return drawn(shown, command)
+
+
+def drawn(shown: Sequence[Sequence[Run]], label: str) -> str:
+    """Return a picture of a terminal with these lines; `label` says what it is to those who cannot see it."""
     columns = max(run.column + text_width(run.text) for line in shown for run in line)
     width = round(columns * _CELL) + 2 * _MARGIN
     height = len(shown) * _LINE + 2 * _MARGIN
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    drawn = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(command)}">',
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(label)}">',
         f'<rect width="{width}" height="{height}" rx="8" fill="{_BACKGROUND}"/>',
         f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{_SIZE}">',
     ]
     for row, line in enumerate(shown):
         y = _MARGIN + row * _LINE + _SIZE
-        drawn += [_text(run, y) for run in line if run.text.strip()]
-    return "\n".join([*drawn, "</g>", "</svg>", ""])
+        parts += [_text(run, y) for run in line if run.text.strip()]
+    return "\n".join([*parts, "</g>", "</svg>", ""])
 
 
 def _text(run: Run, y: int) -> str:
@@ -91,7 +99,8 @@ def _text(run: Run, y: int) -> str:
 
 
 def demonstrate(seconds: float, *commands: str, scene: str = "home", speed: float = 1.0) -> list[list[str]]:
-    """Run the demonstration for a while; return what it wrote, in colour, and what each of `commands` then prints."""
+    """Run the demonstration for a while; return what it wrote, in colour, and what each of `commands` then prints:
+    nothing where there is no such alert."""
     whimbrel = [sys.executable, "-m", "whimbrel"]
     with tempfile.TemporaryDirectory() as folder:
         socket, settings, log = Path(folder, "control.sock"), Path(folder, "demo.yaml"), Path(folder, "log")
@@ -105,7 +114,7 @@ def demonstrate(seconds: float, *commands: str, scene: str = "home", speed: floa
                 printed = [
                     subprocess.run(
                         [*whimbrel, *command.split(), "--socket", str(socket)],
-                        check=True, capture_output=True, text=True,
+                        check=False, capture_output=True, text=True,
                     ).stdout.splitlines()
                     for command in commands
                 ]  # fmt: skip
@@ -122,7 +131,7 @@ def main() -> None:
     (PICTURES / "journal.svg").write_text(draw(f"whimbrel run --config {DEMO}", written[:LINES]))
     (PICTURES / "survey.svg").write_text(draw("whimbrel survey", survey))
     _, alerts, *ones = demonstrate(SECONDS, "alerts", *(f"alerts {n}" for n in range(1, 9)), scene="attack", speed=10.0)
-    one = next(number for number, lines in enumerate(ones, 1) if lines[0].startswith("Disconnection attack"))
+    one = next(number for number, lines in enumerate(ones, 1) if lines and "(critical" in lines[0])
     shown = [*alerts[:ALERTS], "", f"\x1b[1m$ whimbrel alerts {one}\x1b[0m", *ones[one - 1]]
     (PICTURES / "alerts.svg").write_text(draw("whimbrel alerts", shown))
 

@@ -175,7 +175,11 @@ class Detections:
 
     def _look_for_secrets(self) -> None:
         """Find out whether anybody needs encrypted data at the moment."""
-        self._secrets_idle = all(detection.idle for detection in self._secrets)
+        self._secrets_idle = True
+        for detection in self._secrets:
+            if not detection.idle:
+                self._secrets_idle = False
+                break
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)

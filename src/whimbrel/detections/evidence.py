@@ -40,15 +40,16 @@ class Evidence:
         if (last and last[-1] is frame) or (self._first and not last and self._first[-1] is frame):
             return
         size = len(frame.raw)
-        if len(self._first) < FIRST and not last and self._octets + size <= OCTETS // 2:
+        octets = self._octets + size
+        if not last and len(self._first) < FIRST and octets <= OCTETS // 2:
             self._first.append(frame)
-            self._octets += size
+            self._octets = octets
             return
         last.append(frame)
-        self._octets += size
-        while last and (len(last) > LAST or self._octets > OCTETS):
-            self._octets -= len(last.popleft().raw)
+        while last and (len(last) > LAST or octets > OCTETS):
+            octets -= len(last.popleft().raw)
             self.left_out += 1
+        self._octets = octets
 
     @property
     def frames(self) -> tuple[Frame, ...]:

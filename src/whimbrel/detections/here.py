@@ -46,7 +46,8 @@ class Here:
 
     def shown(self, time: float) -> Position | None:
         """Return the position as `at` does, for what is told to others: at home there is none."""
-        return None if self.home else self.at(time)
+        position = self.at(time)
+        return None if position is None or self.home else position
 
     def _be_in(self, zones: tuple[Zone, ...]) -> None:
         self.zones = zones

@@ -74,14 +74,19 @@ class Standing:
         if frame is None:
             return
         self.evidence.add(frame)
-        self.first = min(self.first, frame.time) if self.first else frame.time
-        self.last = frame.time
+        self.last = time = frame.time
+        if time < self.first or not self.first:
+            self.first = time
         if frame.freq != self.freq:
             self._hear_on(frame.freq)
         rssi = frame.rssi
         if rssi is not None and self.counts:
-            self.rssi_low = rssi if self.rssi is None else min(self.rssi_low, rssi)
-            self.rssi_high = rssi if self.rssi is None else max(self.rssi_high, rssi)
+            if self.rssi is None:
+                self.rssi_low = self.rssi_high = rssi
+            elif rssi < self.rssi_low:
+                self.rssi_low = rssi
+            elif rssi > self.rssi_high:
+                self.rssi_high = rssi
             self.rssi = rssi
 
     @property

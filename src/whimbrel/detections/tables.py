@@ -6,9 +6,10 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from whimbrel.detections.base import Claim
+
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
-    from whimbrel.detections.base import Claim
     from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
@@ -95,6 +96,9 @@ class Burst:
         return self._at[0].until(self._at[-1]) if self._at else 0.0
 
 
+_SEEN = Claim._fields.index("seen")
+
+
 class Retold:
     """What was last claimed under a few keys, to be said again for a moment: a flood makes hundreds of claims a second,
     and to write each of them anew is most of what they cost."""
@@ -111,7 +115,11 @@ class Retold:
     def again(self, key: Hashable, now: float, seen: int) -> Claim | None:
         """Return the claim with the count of now; None where it is to be written."""
         known = self._claims.get(key)
-        return known[1]._replace(seen=seen) if known is not None and 0 <= now - known[0] < self.MOMENT else None
+        if known is None or not 0 <= now - known[0] < self.MOMENT:
+            return None
+        claim = known[1]
+        # As `_replace` does, at a tenth of its cost.
+        return Claim._make((*claim[:_SEEN], seen, *claim[_SEEN + 1 :]))
 
     def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
         """Keep a claim that was written at `now`, without its frames, and return it."""

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 
 import attrs
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.position import ZonesDrawn
 from whimbrel.geo import Kept, Zone, ZoneKind
 from whimbrel.module import Context, Module, Stage
@@ -79,8 +80,8 @@ class _Address(NamedTuple):
     port: int
 
 
-class _NotGpsd(Exception):
-    """What answers is something else."""
+class NotGpsd(WhimbrelError):
+    """Another program than gpsd answers; the message says what it sent."""
 
 
 class Position(Module[PositionSettings]):
@@ -95,6 +96,8 @@ class Position(Module[PositionSettings]):
         self._zones = tuple(Zone(**attrs.asdict(zone)) for zone in settings.zones)
         self._fixes = Fixes(FixLimits(settings.oldest, settings.error), self._zones)
         self._address = _address(settings.gpsd)
+        self._fixed = asyncio.Event()
+        """Set where there is a position."""
         self._reached = False
         """Whether gpsd has answered in this connection."""
 
@@ -126,7 +129,7 @@ class Position(Module[PositionSettings]):
             self._reached = False
             try:
                 await self._follow()
-            except (OSError, TimeoutError, asyncio.IncompleteReadError, _NotGpsd) as error:
+            except (OSError, TimeoutError, asyncio.IncompleteReadError, NotGpsd) as error:
                 self._lose(error)
             pause = _FIRST_PAUSE if self._reached else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
@@ -143,12 +146,13 @@ class Position(Module[PositionSettings]):
                 try:
                     line = await reader.readuntil(b"\n")
                 except asyncio.LimitOverrunError as error:
-                    raise _NotGpsd(f"it sent a line of over {gpsd.LONGEST} octets") from error
+                    raise NotGpsd(f"it sent a line of over {gpsd.LONGEST} octets") from error
                 report = gpsd.parse(line)
                 garbled = garbled + 1 if isinstance(report, gpsd.Garbled) else 0
                 if garbled >= _GARBLED:
-                    raise _NotGpsd(f"it sent {garbled} lines that are no reports")
+                    raise NotGpsd(f"it sent {garbled} lines that are no reports")
                 self._take(report)
+                await asyncio.sleep(0)  # lines that wait already are read without a turn for others
         finally:
             writer.close()
 
@@ -168,6 +172,7 @@ class Position(Module[PositionSettings]):
         self._reached = True
         changed = self._fixes.take(report, asyncio.get_running_loop().time(), self.ctx.bus.clock())
         if changed is not None:
+            self._fixed.set()
             self.ctx.clear(_LINES)
             self.ctx.publish(changed, changed.position.time)
         self._show()
@@ -181,7 +186,7 @@ class Position(Module[PositionSettings]):
 
     def _lose(self, error: Exception) -> None:
         """Take in that gpsd is gone; the last position holds for as long as it may."""
-        why = str(error) if isinstance(error, _NotGpsd) else getattr(error, "strerror", None) or _why(error)
+        why = str(error) if isinstance(error, NotGpsd) else getattr(error, "strerror", None) or _why(error)
         self._fixes.missing = f"gpsd at {printable(self.settings.gpsd)}: {why}; {_HINT}"
         self._show()
 
@@ -190,8 +195,11 @@ class Position(Module[PositionSettings]):
         clock = asyncio.get_running_loop().time
         while True:
             expires = self._fixes.expires
-            # A fix that begins to hold meanwhile holds for `oldest` at least.
-            await asyncio.sleep(self.settings.oldest if expires is None else max(expires - clock(), 0.001))
+            if expires is None:
+                self._fixed.clear()
+                await self._fixed.wait()
+                continue
+            await asyncio.sleep(max(expires - clock(), 0.001))
             lost = self._fixes.turn(clock())
             if lost is not None:
                 self.ctx.publish(lost)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.disruption.disconnecting import ALL, DISCONNECTIONS, is_signed
 from whimbrel.detections.disruption.pace import Pace
 from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Recent
+from whimbrel.detections.tables import Recent, Retold
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
@@ -77,6 +77,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     def __init__(self, settings: BroadcastSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._seen: Recent[bytes, _Dismissals] = Recent(128, lambda: _Dismissals(settings.count))
+        self._told = Retold()
 
     def observe(self, frame: Frame) -> Verdict:
         """Count a disconnection of everyone."""
@@ -100,11 +101,17 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             return None
         if air.now - seen.first < settings.spread:
             return None
-        name = air.name_of(bssid)
+        key = (bssid, frame.ta, same, pmf)
+        return self._told.again(key, air.now, seen.hits) or self._told.keep(
+            key, air.now, self._claim(frame, bssid, seen, same=same, pmf=pmf)
+        )
+
+    def _claim(self, frame: Frame, bssid: bytes, seen: _Dismissals, *, same: bool | None, pmf: bool) -> Claim:
+        settings, name = self.settings, self.air.name_of(bssid)
         goes_on = "while its clock and its beacons go on" if same else "and no beacon of it was heard since"
         return Claim(
             key=bssid,
-            text=f"{seen.hits} times everyone was told to leave {ssid(name) or 'the network'} ({mac(bssid)}), "
+            text=f"{SEEN} times everyone was told to leave {ssid(name) or 'the network'} ({mac(bssid)}), "
             f"{goes_on}." + (" This network signs its own; these are forged." if pmf else ""),
             bssid=bssid,
             ssid=name,

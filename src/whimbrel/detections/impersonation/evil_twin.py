@@ -153,8 +153,10 @@ class EvilTwin(Detection[TwinSettings]):
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Take in who is disconnected, and who joined a suspect."""
         if isinstance(finding, Disconnected):
+            if finding.sender != finding.bssid or finding.protected:
+                return None
             network = self.networks.get(self.air.name_of(finding.bssid))
-            if network is not None and finding.sender == finding.bssid and not finding.protected:
+            if network is not None:
                 network.kick(self.air, frame, self.settings.disconnections, self.settings.within)
             return None
         if not isinstance(finding, StationJoined):

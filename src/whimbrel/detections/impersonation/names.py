@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from whimbrel.detections.impersonation.confusables import LETTERS, LIKE, PAIRS
@@ -116,6 +117,7 @@ def as_turned(text: str) -> bytes:
     return _OVERRIDDEN.sub(lambda part: part[1][::-1], text).encode("utf-8", "surrogateescape")
 
 
+@lru_cache(maxsize=256)
 def as_seen(name: bytes) -> bytes:
     """Return a name as a person sees it: its visible beginning, without what nobody sees. Names that are seen alike
     give the same octets; one that cannot be seen at all stays as it is."""
