@@ -66,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         capture, html = Path(scratch, "saturday.pcapng"), Path(scratch, "report.html")
         record(capture)
-        command = [sys.executable, "-m", "whimbrel", "replay", "--report", html, capture]
+        command = [sys.executable, "-m", "whimbrel", "replay", "--report", str(html), str(capture)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"TZ": "UTC"})
         page = html.as_uri()
         if folder is None:

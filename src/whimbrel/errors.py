@@ -35,6 +35,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── module.NotReady
     ├── module.VerbError
     ├── modules.position.NotGpsd
+    ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
@@ -116,7 +117,7 @@ def test_a_history_adds_what_is_not_heard_any_more() -> None:
     gone = access_point(b"gone", bssid=b"\x02" * 6, freq=5180, width=80, security=Protection.OPEN)
     unplaced = access_point(bssid=b"\x04" * 6)
     raised = {name: getattr(alert("1"), name) for name in Alert.fields}
-    known = {"open": False, "acknowledged": True, "clock": True, "kept": 8}
+    known: dict[str, Any] = {"open": False, "acknowledged": True, "clock": True, "kept": 8}
     history = History(
         file="", octets=0, left_out=1,
         sessions=(

@@ -21,7 +21,7 @@ _WELL = frozenset({"ready", "finished"})
 _LISTENING = frozenset({"sniffer", "watcher"})
 """Modules without which nothing is heard, or nothing made of it."""
 
-_UNBELIEVED = "The receiver is not to be believed: {}"
+_UNBELIEVED = "The receiver is faulty: {}"
 
 
 class Told(NamedTuple):

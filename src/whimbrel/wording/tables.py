@@ -1,4 +1,4 @@
-"""Tables for a terminal: columns that stay columns whatever stands in them."""
+"""Tables for a terminal, aligned whatever their content."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Column(NamedTuple):
 
     title: str
     right: bool = False
-    """Whether its values stand at the right, as numbers do."""
+    """Whether its values are aligned to the right, like numbers."""
     least: int = 0
     """Cells that it keeps when the table is too wide; 0: it is never made narrower than its content."""
     leaves: int = 0
-    """Its turn to leave where the table is too wide even so: that with 1 goes first; 0: it stays."""
+    """The order in which columns are dropped if the table is still too wide: 1 is the first; 0: never."""
     style: Callable[[str], Style] = _plain
-    """Style of a cell that is given as text alone."""
+    """Returns the style of a value that is given as text alone."""
 
 
 class Span(NamedTuple):
-    """Part of a line, of one look."""
+    """Part of a line with one style."""
 
     text: str
     style: Style = Style.PLAIN
@@ -43,7 +43,7 @@ _BETWEEN = Span(" " * _GAP)
 
 
 def text_width(text: str) -> int:
-    """Return how many cells of a terminal `text` takes: two for wide characters, none for combining ones (UAX 11)."""
+    """Return the width of `text` in cells: two for wide characters, none for combining ones (UAX 11)."""
     if text.isascii():
         return len(text)
     return sum(_cells(char) for char in text)
@@ -56,7 +56,7 @@ def _cells(char: str) -> int:
 
 
 def fit(text: str, width: int) -> str:
-    """Cut `text` to at most `width` cells, with an ellipsis where something is missing."""
+    """Cut `text` to at most `width` cells, with an ellipsis if it is cut."""
     if text_width(text) <= width:
         return text
     room = width - 1
@@ -70,10 +70,10 @@ def fit(text: str, width: int) -> str:
 
 
 def arrange(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int = 0) -> list[list[Span]]:
-    """Return the lines of a table at most `width` cells wide; 0: as wide as it takes.
+    """Return the lines of a table at most `width` cells wide; 0: unlimited.
 
-    What does not fit is first taken from the columns that allow it, the widest first; then columns leave, in their
-    turn; at last lines are cut at the right.
+    To fit, first the columns that allow it are made narrower, the widest first; then columns are dropped, in their
+    order; at last lines are cut at the right.
     """
     cells = [[Span(column.title, Style.FAINT) for column in columns]]
     cells += ([_styled(column, cell) for column, cell in zip(columns, row, strict=True)] for row in rows)
@@ -98,7 +98,7 @@ def _styled(column: Column, cell: Cell) -> Span:
 def layout(
     columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int = 0, *, coloured: bool = False
 ) -> list[str]:
-    """Return the lines of `arrange` as text, with colours for a terminal where they are wanted."""
+    """Return the lines of `arrange` as text, with or without colours."""
     return [written(line, coloured=coloured) for line in arrange(columns, rows, width)]
 
 
@@ -108,7 +108,7 @@ def written(line: Iterable[Span], *, coloured: bool) -> str:
 
 
 def _staying(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    """Return the numbers of the columns that have room."""
+    """Return the indices of the columns that fit."""
     shown = list(range(len(columns)))
     for leaving in sorted((i for i in shown if columns[i].leaves), key=lambda i: columns[i].leaves):
         needed = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)
