@@ -75,7 +75,7 @@ class Writer:
 
     def put(self, entries: Iterable[Entry], mark: int = 0, *, flush: bool = False, now: float = 0.0) -> None:
         """Have entries written in this order, at once with `flush`; `mark` is told once they and all before are on the
-        card. `now` is the time of the air, 0 where the clock is not known."""
+        card. `now` is the time of the air, 0 if the clock is not known."""
         with self._wake:
             for entry in entries:
                 # Behind what came since: a step of the clock moves only what was stamped before it.
@@ -104,7 +104,7 @@ class Writer:
         return answer
 
     def end(self, patience: float) -> bool:
-        """Write what waits and close the file; tell whether that was done within `patience` seconds."""
+        """Write what waits and close the file; return whether that was done within `patience` seconds."""
         with self._wake:
             self._ending = True
             self._wake.notify()

@@ -93,7 +93,7 @@ class HistoryKeeper(Module[HistorySettings]):
             yield "file", f"file {settings.file}"
 
     async def run(self) -> None:
-        """Keep what is heard until asked to stop. Raises `NotReady` where the file cannot be opened."""
+        """Keep what is heard until asked to stop. Raises `NotReady` if the file cannot be opened."""
         ctx = self.ctx
         # Before anything is waited for: the watcher begins next, and raises alerts once it knows who keeps them.
         ctx.publish(AlertKeeping(state="opening"))
@@ -240,7 +240,7 @@ class HistoryKeeper(Module[HistorySettings]):
                     await self._past_wanted.wait()
 
     async def _sample(self) -> None:
-        """Take in what the survey knows, now and then."""
+        """Read the survey now and then."""
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
@@ -320,7 +320,7 @@ class HistoryKeeper(Module[HistorySettings]):
             ctx.warn(_DAMAGED, body.damaged)
 
     def _tell(self, told: Told) -> None:
-        """Take in what the thread has done; called in the thread."""
+        """Note the results of the thread; called in the thread."""
         self.ctx.post(
             HistoryWritten(upto=told.upto, problem=told.problem, damaged=told.damaged, not_kept=told.not_kept)
         )
@@ -352,7 +352,7 @@ class HistoryKeeper(Module[HistorySettings]):
 
 
 async def _of_file(answer: Awaitable[T]) -> T:
-    """Return what is awaited. Raises `VerbError` where the file does not give it."""
+    """Return what is awaited. Raises `VerbError` if the file does not give it."""
     try:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:

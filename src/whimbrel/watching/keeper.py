@@ -31,7 +31,7 @@ _OPEN, _SOON = "open", "opening"
 
 
 class AlertKeeper:
-    """Hears what a history says of alerts. `find` returns the detection of a rule, None where there is none."""
+    """Hears what a history says of alerts. `find` returns the detection of a rule, None if there is none."""
 
     def __init__(
         self,
