@@ -31,7 +31,6 @@ class Evidence:
             self.add(frame)
 
     def __len__(self) -> int:
-        """Return the number of frames that are kept."""
         return len(self._first) + len(self._last)
 
     def add(self, frame: Frame) -> None:

@@ -32,7 +32,6 @@ class Recent(Generic[K, V]):
         self._make = make
 
     def __len__(self) -> int:
-        """Return the number of values."""
         return len(self.entries)
 
     def __contains__(self, key: K) -> bool:

@@ -352,7 +352,7 @@ class HistoryKeeper(Module[HistorySettings]):
 
 
 async def _of_file(answer: Awaitable[T]) -> T:
-    """Return the result of `awaitable`. Raises `VerbError` if the file fails."""
+    """Return the result of `answer`. Raises `VerbError` if the file fails."""
     try:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:

@@ -59,7 +59,6 @@ class Handshakes:
         self._going: dict[tuple[bytes, bytes], _Handshake] = {}
 
     def __len__(self) -> int:
-        """Return the number of handshakes that are followed."""
         return len(self._going)
 
     def message(self, bssid: bytes, station: bytes, number: int, replay: int, now: float) -> list[Whole]:

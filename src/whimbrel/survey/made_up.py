@@ -71,7 +71,6 @@ class MadeUp:
         self._last = 0.0
 
     def __len__(self) -> int:
-        """Return the number of members."""
         return len(self.members)
 
     def __contains__(self, bssid: bytes | None) -> bool:

@@ -35,7 +35,6 @@ class Table(Generic[T]):
         self.resize(limit)
 
     def __len__(self) -> int:
-        """Return the number of entries."""
         return len(self.entries)
 
     def add(self, entry: T) -> list[T]:
