@@ -98,7 +98,7 @@ class GuardBreach(Detection[GuardSettings]):
         self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Judge what is new."""
+        """Judge a new announcement."""
         if not self.air.guard.networks or frame.kind == PROBE_RESP:
             return None
         network = self._network(ap.address, ap.announced.ssid or ap.ssid)
@@ -189,7 +189,7 @@ class GuardBreach(Detection[GuardSettings]):
 
 
 def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
-    """Return what `said` is that `network` does not allow."""
+    """Return the properties of `said` that `network` does not allow."""
     found = []
     if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
         allowed = ", ".join(str(channel) for channel in network.channels)

@@ -131,7 +131,7 @@ def as_seen(name: bytes) -> bytes:
 
 
 def seen(text: str) -> tuple[str, bool]:
-    """Leave out what nobody sees, with one space for each gap; return whether there was more than such gaps."""
+    """Leave out invisible characters, with one space for each gap; return whether there was more than such gaps."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()), False
     kept = []

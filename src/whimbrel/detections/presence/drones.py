@@ -1,4 +1,4 @@
-"""Drones that say who they are and where their pilot stands."""
+"""Drones that broadcast their identity and the position of their pilot."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _LASTING, _BEACONS = 120.0, 4
 """Seconds over which, and beacons of which, an access point is heard before it tells a place: what is made up for a
 moment does not."""
 _WINDOW = 300.0
-"""Seconds of a window of time: who is near in one, and again in another, is not just passing."""
+"""Seconds of a window of time: a device near in several windows is not just passing."""
 _DEVICES = 1024
 
 
@@ -160,7 +160,7 @@ class Follower(Detection[FollowerSettings]):
         return [claim for device in devices if (claim := self._meet(device, place, homes)) is not None]
 
     def visitors(self) -> list[Visitor]:
-        """Return who was near, who comes closest to following first: by places, then windows, then those at home."""
+        """Return devices that were near, the most likely followers first: by places, windows, then those at home."""
         homes = self._places.homes()
         found = [
             seen.visitor(address, homes)

@@ -190,7 +190,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
         self._bursts: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.frames, settings.window))
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Look at the beginning of what is marked as A-MSDU."""
+        """Examine the beginning of a frame marked as an A-MSDU."""
         if not poses_as_amsdu(frame):
             return None
         ta, ra = frame.ta, frame.ra

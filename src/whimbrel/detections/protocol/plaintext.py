@@ -129,7 +129,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
 
     def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:
-        """Name what a frame carries that must not be in clear; empty for what may."""
+        """Name the content of a frame that must not be in the clear; empty if it may."""
         if frame.fragment:
             # Long packets of EAPOL may be fragmented too, and only the first fragment says what they are.
             return "" if (ta, frame.seq) in self._control else "a broadcast fragment" if group else "a fragment"

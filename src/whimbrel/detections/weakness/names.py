@@ -97,7 +97,7 @@ class ProbingInClear(Detection[RuleSettings]):
     once = True
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """See who asks for what."""
+        """Note the probes of stations."""
         if not isinstance(finding, NetworkProbed):
             return None
         own = finding.station in self.air.guard.trusted

@@ -81,7 +81,7 @@ class ComparedWithThePast(Detection[S]):
         raise NotImplementedError
 
     def _compare(self, ap: AccessPoint, frames: Sequence[Frame]) -> list[Claim | Clear]:
-        """Compare what it announces now."""
+        """Compare the present announcement."""
         raise NotImplementedError
 
 
