@@ -35,6 +35,7 @@ _TABLE = {
     "position": f"{_BASE} events geo rows survey wifi",
     "survey": f"{_BASE} events rows wifi",
     "wording": f"{_BASE} events geo rows wifi",
+    "reporting": f"{_BASE} events rows verbs wifi wording",
     "settings": f"{_BASE} late wifi wording",
     "tuning": f"{_BASE} settings wifi",
     "screens": f"{_BASE} events rows screen_offers wifi wording",
@@ -64,14 +65,14 @@ _TABLE = {
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} bus command control detections display drivers events geo gestures hearing history journal "
-    "module position radio recording screen_offers screens settings survey system tasks tuning verbs watching whimbrel "
-    "wifi wording",
+    "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
+    "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
+    "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules rows settings survey verbs watching whimbrel wifi wording",
+    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
@@ -98,6 +99,7 @@ EXCEPTIONS = {
     "whimbrel.settings.scalars": {"pathlib"},  # a path is a type of settings, and is not opened
     "whimbrel.tuning.hopper": {"now"},  # which channel is next
     "whimbrel.wording.quantities": {"time"},  # the calendar of a given moment
+    "whimbrel.reporting.page": {"jinja2"},  # reads the project's own templates
     "whimbrel.detections.document": {"sys"},  # a program: prints a page
     "whimbrel.events.document": {"sys"},  # a program: prints a page
 }

@@ -340,7 +340,7 @@ async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None
         (HoppingChanged(mode="hopping"), "hopping"),
         (HoppingChanged(mode="locked", channel=six), "locked on 6"),
         (report, "locked on 6: 3 access points, 2 stations, 8 frames/s"),
-        (ListeningChanged(paused=True), "paused: 3 access points, 2 stations, 8 frames/s"),
+        (ListeningChanged(paused=True), "paused: 3 access points, 2 stations"),
         (ListeningChanged(paused=False), "locked on 6: 3 access points, 2 stations, 8 frames/s"),
         # Another radio, that nobody tunes: what was said of the one before no longer holds.
         (RadioOpened(driver="pcap", description=""), "listening: 3 access points, 2 stations, 8 frames/s"),

@@ -36,9 +36,12 @@ _STYLES = {
     "1": "fill:#ffffff;font-weight:bold",
     "2": "fill:#7d8590",
     "31": "fill:#ff7b72",
+    "32": "fill:#7ee787",
     "33": "fill:#e3b341",
+    "1;31": "fill:#ff7b72;font-weight:bold",
+    "1;37;41": "fill:#ff7b72;font-weight:bold",
 }
-"""By the parameters of the select-graphic-rendition sequences that `whimbrel.journal.stderr` writes."""
+"""By the parameters of the select-graphic-rendition sequences of `whimbrel.wording.styles`."""
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -65,19 +68,24 @@ def runs(line: str) -> Iterator[Run]:
 def draw(command: str, lines: Sequence[str]) -> str:
     """Return a picture of a terminal in which `command` has printed `lines`."""
     shown = [[Run(0, "$ ", f"fill:{_PROMPT}"), Run(2, command, _STYLES["1"])], *(list(runs(line)) for line in lines)]
+    return drawn(shown, command)
+
+
+def drawn(shown: Sequence[Sequence[Run]], label: str) -> str:
+    """Return a picture of a terminal with these lines; `label` says what it is to those who cannot see it."""
     columns = max(run.column + text_width(run.text) for line in shown for run in line)
     width = round(columns * _CELL) + 2 * _MARGIN
     height = len(shown) * _LINE + 2 * _MARGIN
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    drawn = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(command)}">',
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(label)}">',
         f'<rect width="{width}" height="{height}" rx="8" fill="{_BACKGROUND}"/>',
         f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{_SIZE}">',
     ]
     for row, line in enumerate(shown):
         y = _MARGIN + row * _LINE + _SIZE
-        drawn += [_text(run, y) for run in line if run.text.strip()]
-    return "\n".join([*drawn, "</g>", "</svg>", ""])
+        parts += [_text(run, y) for run in line if run.text.strip()]
+    return "\n".join([*parts, "</g>", "</svg>", ""])
 
 
 def _text(run: Run, y: int) -> str:

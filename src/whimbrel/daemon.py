@@ -37,6 +37,7 @@ from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow,
 T = TypeVar("T")
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PAUSED = "paused"
 _WITNESS_PATIENCE = 1.0
 """Seconds that the other modules wait for the logger, so that it can record their start."""
 
@@ -261,10 +262,9 @@ class Daemon:
         doubt = "; its receiver is faulty" if radio and radio.body.receiver else ""
         if air is None:
             return self._posture() + doubt
-        return (
-            f"{self._posture()}: {air.body.access_points} access points, "
-            f"{air.body.stations} stations, {air.body.rate:.0f} frames/s{doubt}"
-        )
+        posture = self._posture()
+        rate = "" if posture == _PAUSED else f", {air.body.rate:.0f} frames/s"
+        return f"{posture}: {air.body.access_points} access points, {air.body.stations} stations{rate}{doubt}"
 
     async def _take_commands(self) -> None:
         """Execute the commands for the daemon itself until the bus is closed."""
@@ -288,7 +288,7 @@ class Daemon:
         """Return the radio's mode: paused, hopping, locked or camping on a channel; listening if it cannot be tuned."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
         if paused and paused.body.paused:
-            return "paused"
+            return _PAUSED
         # A radio opened after the last posture may have no tuner; then that posture is outdated.
         if not hops or (opened and not opened.body.channels):
             return "listening"
@@ -313,6 +313,7 @@ class Daemon:
             status=self.status_line(),
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
+            kernel_lost=radio.body.dropped if radio else 0,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
             listeners=tuple(

@@ -106,3 +106,25 @@ def test_any_octets_are_packets_or_refused(octets: bytes) -> None:
     except ValueError:
         return
     assert sum(len(record[1]) for record in found) <= len(octets)
+
+
+@settings(deadline=None)
+@given(st.floats(-90, 90), st.floats(-180, 180), st.none() | st.floats(-500, 9000))
+def test_a_position_is_what_kismet_reads(latitude: float, longitude: float, altitude: float | None) -> None:
+    block = pcapng_blocks.packet(1.0, b"abcd", place=pcapng_blocks.position(latitude, longitude, altitude))
+    assert read(HEAD + block).frames == [b"abcd"]
+    ((code, value),) = options(block, 32)
+    enterprise, magic, version, length, present = struct.unpack_from("<IBBHI", value)
+    assert (code, enterprise, magic, version, length) == (2989, 55922, 0x47, 1, len(value) - 12)
+    assert present == (0x06 if altitude is None else 0x0E)
+    fields = struct.unpack(f"<{length // 4}I", value[12:])
+    assert fields[0] / 1e7 - 180 == pytest.approx(longitude, abs=1e-7)
+    assert fields[1] / 1e7 - 180 == pytest.approx(latitude, abs=1e-7)
+    if altitude is not None:
+        assert fields[2] / 1e4 - 180_000 == pytest.approx(altitude, abs=1e-3)
+
+
+@pytest.mark.parametrize("place", [(90.1, 0.0), (0.0, 181.0), (float("nan"), 0.0)])
+def test_what_is_nowhere_on_the_earth_is_refused(place: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="degrees on the earth"):
+        pcapng_blocks.position(*place)

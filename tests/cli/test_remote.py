@@ -70,6 +70,18 @@ def test_questions(whimbrel: Whimbrel, daemon: Path) -> None:
     assert "\x1b" not in survey
 
 
+def test_report(whimbrel: Whimbrel, daemon: Path) -> None:
+    out = daemon.parent / "out.html"
+    done = whimbrel("report", out, "-s", daemon)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    assert done.stdout.startswith(f"{out}: 1 access point, ")
+    page = out.read_text()
+    assert "a\\n\\x1b[2Jb" in page
+    assert "Open network" in page
+    assert "No access point was heard." in whimbrel("report", "--since", "1h", "-", "-s", daemon).stdout
+    assert whimbrel("report", out, "-s", daemon).returncode == exits.FAILURE
+
+
 def test_commands(whimbrel: Whimbrel, daemon: Path) -> None:
     assert whimbrel("restart", "logger", "-s", daemon).stdout == "logger is being restarted\n"
     assert json.loads(whimbrel("restart", "logger", "--json", "-s", daemon).stdout) == {

@@ -186,7 +186,7 @@ def test_the_evidence_of_a_capture_is_saved(whimbrel: Whimbrel, tmp_path: Path) 
     (saved,) = folder.glob("flood-*-deauth-flood.pcapng")
     found = read(saved)
     assert found.problems == []
-    assert found.report.reasons == {7: found.report.frames}
+    assert found.numbers.reasons == {7: found.numbers.frames}
     assert not list(folder.glob("*open-network*")), "what nobody attacks is no evidence"
     again = whimbrel("replay", "--evidence", folder, capture)
     assert again.returncode == exits.FAILURE

@@ -45,7 +45,7 @@ RIGHT = [stamp(at) for at, _ in AIR]
 def check(found: Findings, clean: Alerts) -> None:
     """The alerts are right, and nothing lasts longer than the air does, or less than no time."""
     assert alerts(found) == clean
-    assert 0 <= found.report.seconds <= LAST + 1
+    assert 0 <= found.numbers.seconds <= LAST + 1
     assert found.survey.access_points.table.entries
     for ap in found.survey.access_points.table.entries.values():
         assert 0 <= ap.last - ap.first <= LAST + 1

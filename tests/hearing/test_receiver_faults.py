@@ -45,7 +45,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Alerts:
 def test_alerts_are_those_of_the_clean_receiver(clean: Alerts, kind: str, tmp_path: Path) -> None:
     found = replayed(tmp_path, kind)
     assert alerts(found) == clean
-    assert bool(found.report.receiver) is (kind not in HONEST)
+    assert bool(found.numbers.receiver) is (kind not in HONEST)
     assert found.problems == []
 
 

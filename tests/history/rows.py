@@ -8,6 +8,7 @@ from typing import Any
 
 from whimbrel.events.alerts import Alert, Severity
 from whimbrel.events.device import AirSnapshot
+from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history.store import Limits, Store
 from whimbrel.rows import AccessPointRow, ChannelRow, SignalRow, StationRow, Totals
 from whimbrel.wifi.security import Pmf, Protection
@@ -73,3 +74,13 @@ def opened(path: Path, *, age: float = 400 * DAY, octets: int = 64 << 20) -> Sto
     store = Store(path, Limits(age, octets))
     store.open()
     return store
+
+
+def incident(number: int = 1, *, first: float = NOW, last: float | None = None, **more: Any) -> IncidentOpened:
+    usual: dict[str, Any] = {
+        "cause": "", "title": "Disconnections", "text": "much", "meaning": "", "advice": "",
+        "severity": Severity.CRITICAL, "confidence": "high", "bssid": AP, "ssid": b"harbour", "channel": 6,
+        "freq": 2437, "band": "2.4", "rssi": -50, "rssi_range": (-60, -40), "alerts": (str(number),),
+        "rules": ("deauth-flood",),
+    }  # fmt: skip
+    return IncidentOpened(id=str(number), first=first, last=first if last is None else last, **usual | more)

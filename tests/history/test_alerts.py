@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from tests.history.rows import AP, NOW, alert
+from tests.history.rows import AP, NOW, alert, incident, opened
 
 from whimbrel.events.alerts import Alert, AlertClosed, AlertState, AlertUpdated, Severity
 from whimbrel.events.decode import decode
+from whimbrel.events.incidents import IncidentChanged, IncidentClosed
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.entries import Entry
+from whimbrel.history.queries import Reader, Scope
+from whimbrel.history.store import Wish
 from whimbrel.verbs.alerts import AlertRow, Evidence, FrameRow
 
 COLUMNS = ("id", "session", "first", "last", "rank", "open", "seen", "ssid", "bssid", "sender", "receiver", "body")
@@ -97,3 +101,24 @@ def test_what_was_erased_is_not_kept_again() -> None:
     assert rows.take_state(AlertState(alert(1), open=True, acknowledged=True)) == []
     assert rows.frames(evidence(3), 1000) == []
     assert rows.take(alert(2, sender=AP)) is not None
+
+
+def test_an_incident_is_followed_to_its_end_with_its_alerts(tmp_path: Path) -> None:
+    store = opened(tmp_path / "history.db")
+    rows = AlertRows(4, ())
+    body = incident(3)
+    end = {name: value for name, value in body.as_dict().items() if name in IncidentClosed.fields}
+    changed = IncidentChanged(**end | {"alerts": ("3", "4"), "last": NOW + 5}, news="alert")
+    for said in (body, changed, IncidentClosed(**end | {"alerts": ("3", "4"), "last": NOW + 9})):
+        entry = rows.take_incident(said)
+        assert entry is not None
+        store.write([entry])
+    with Reader(store.path) as reader:
+        (past,) = reader.incidents(Scope(ssid=b"harbour", device=AP))
+        assert reader.incidents(Scope(since=NOW + 60)) == []
+    assert (past.id, past.alerts, past.last, past.open, past.clock) == ("3", ("3", "4"), NOW + 9, False, True)
+    rows.take(alert(3))
+    rows.forget_but(set())
+    assert rows.take_incident(body) is None
+    assert store.erase(Wish(device=AP)) == 1
+    store.close()

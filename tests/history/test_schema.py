@@ -34,6 +34,26 @@ def test_each_step_keeps_what_is_there(tmp_path: Path, monkeypatch: pytest.Monke
     database.close()
 
 
+def test_a_file_of_each_earlier_version_becomes_one_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_of_them = schema.MIGRATIONS
+    database = opened(tmp_path / "new")
+    schema.migrate(database)
+    wanted = database.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    database.close()
+    for version in range(1, len(all_of_them)):
+        database = opened(tmp_path / str(version))
+        monkeypatch.setattr(schema, "MIGRATIONS", all_of_them[:version])
+        schema.migrate(database)
+        database.execute("INSERT INTO alerts VALUES (1, 1, 2.0, 3.0, 1, 1, -1, x'', x'', x'', x'', '{}')")
+        monkeypatch.setattr(schema, "MIGRATIONS", all_of_them)
+        assert schema.migrate(database) == version
+        assert database.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == wanted
+        assert database.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
+        database.close()
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = opened(tmp_path / "file")
     schema.migrate(database)

@@ -15,6 +15,7 @@ from tests.display.panels import FakePanel
 from tests.drivers.panel.controllers import mock_pins
 from tests.lab.waiting import until
 
+from whimbrel.bus import Lagged
 from whimbrel.display import panel_thread
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
@@ -22,10 +23,17 @@ from whimbrel.events.alerts import AcknowledgeAlert, AlertState, ReportAlerts, S
 from whimbrel.events.base import Body, Event, Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, PowerWanted, ReportSignal, SignalReported
 from whimbrel.events.incidents import AlertsStanding
-from whimbrel.events.keys import Press
+from whimbrel.events.keys import KeysExplained, Press
 from whimbrel.events.radio import RadioBlind, RadioOpened, UnlockChannel
-from whimbrel.events.system import CommandRefused, ModulesState, ModuleStatus, RestartModule
-from whimbrel.module import VerbError
+from whimbrel.events.system import (
+    CommandRefused,
+    ModulesState,
+    ModuleStatus,
+    ReloadSettings,
+    RestartModule,
+    SettingsReloaded,
+)
+from whimbrel.module import Handover, VerbError
 from whimbrel.modules.display import Display
 from whimbrel.screen_offers import Place, ScreenOffer
 from whimbrel.screens.alert_pages import AlertDetail
@@ -432,3 +440,44 @@ def test_check_finds_what_the_driver_finds(tmp_path: Path) -> None:
 
     settings = DisplaySettings(driver="png", png=PngSettings(path=tmp_path / "missing" / "x.png"))
     assert [path for path, _ in Display.check(settings)] == ["png.path"]
+
+
+async def test_what_a_display_has_asked_for_is_told_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    handover = Handover()
+    async with run_module(Display, calm(), name="display", handover=handover) as lab:
+        lab.publish(RadioOpened(driver="sim", description="simulated air"))
+        await lab.ready()
+        first = Device(lab)
+        first.module._show.stack.push(Shown(Say(ReloadSettings(), within=30.0)))
+        commands = lab.bus.subscribe(ReloadSettings, reader="test")
+        first.press("ok")
+        (asked,) = await commands.read_all()
+        assert not isinstance(asked, Lagged)
+        await lab.finish()
+    async with run_module(Display, calm(), name="display", handover=handover) as lab:
+        lab.publish(SettingsReloaded(changed=("display",), answers=asked.seq))
+        lab.publish(RadioOpened(driver="sim", description="simulated air"))
+        await lab.ready()
+        one = Device(lab)
+        await one.until(lambda: isinstance(one.top, MessageScreen))
+        assert isinstance(one.top, MessageScreen)
+        assert "display" in one.top.text
+
+
+async def test_what_nobody_answers_is_told() -> None:
+    async with device() as one:
+        one.lab.bus.subscribe(ReloadSettings, reader="test")
+        one.module._show.stack.push(Shown(Say(ReloadSettings(), within=0.05)))
+        one.press("ok")
+        await one.until(lambda: isinstance(one.top, MessageScreen))
+        assert isinstance(one.top, MessageScreen)
+        assert "no answer" in one.top.text
+
+
+async def test_what_the_keys_are_is_shown_once_however_often_it_is_asked() -> None:
+    async with device() as one:
+        for _ in range(3):
+            one.lab.publish(KeysExplained(text="arrows move"))
+        await one.until(lambda: isinstance(one.top, MessageScreen))
+        one.press("down")
+        await one.until(lambda: one.module._show.stack.depth == 2)

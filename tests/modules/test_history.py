@@ -317,11 +317,14 @@ async def test_the_history_takes_the_alerts_over_from_the_file_and_numbers_go_on
         with Reader(tmp_path / "history.db") as reader:
             assert [row.acknowledged for row in reader.alerts(number=int(second.id))] == [True]
         assert history.module.dead() is None
+        found = await ask(history, HISTORY, what="incidents")
+        assert {second.incident} <= {row.id for row in found.incidents}
 
     async with watched(tmp_path, Bus(), file) as (_history, watcher):
         known = {state.alert.id: state for state in (await watcher.event(AlertsStanding)).alerts}
         assert {first.id, second.id} <= known.keys()
         assert known[second.id].acknowledged
+        assert known[second.id].alert.incident == second.incident
         assert not known[first.id].acknowledged
         third = await raised(watcher, NOW + 20000)
         assert int(third.id) > int(second.id)

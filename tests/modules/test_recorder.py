@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import struct
 from pathlib import Path
@@ -9,14 +10,17 @@ import pytest
 from tests.capture.test_pcapng_blocks import blocks
 from tests.lab.waiting import until
 from tests.recording.frames import NOW, files, numbered, numbers
+from tests.recording.test_writer import Card
 
 from whimbrel.bus import Bus
 from whimbrel.capture import pcapng_blocks
 from whimbrel.events.alerts import Alert, AlertUpdated, Severity
+from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
 from whimbrel.events.recording import (
     AlertEvidence,
     CapturedFrames,
+    FramesNotKept,
     FreezeRefused,
     KeepRecording,
     RecorderState,
@@ -27,6 +31,7 @@ from whimbrel.events.recording import (
     RecordingKept,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted
+from whimbrel.geo import Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
 from whimbrel.modules.recorder import Recorder, RecorderSettings
 from whimbrel.recording.selection import Mode
@@ -238,3 +243,38 @@ async def test_a_clock_that_is_set_leaves_what_was_heard_before(tmp_path: Path) 
         await lab.event(RecordingEnded)
     (path,) = files(tmp_path)
     assert numbers(path) == [0, 1, 2, 3]
+
+
+async def test_a_card_that_takes_two_seconds_for_a_write_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    card.seconds = 2.0
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        given = 0
+        while "card" not in lab.ctx.warnings:
+            hear(lab, numbered(given, 10, begin=NOW + given / 100))
+            given += 10
+            await asyncio.sleep(0.01)  # the loop has turns for this, for as long as the card needs
+        assert "slow" in lab.ctx.warnings["card"]
+        card.seconds = 0.0
+        await lab.finish()
+    assert given >= 100
+    (path,) = files(tmp_path)
+    assert numbers(path) == list(range(given))
+    assert not [event for event in lab.events if isinstance(event.body, FramesNotKept)]
+
+
+async def test_frames_say_where_they_were_heard_but_at_home(tmp_path: Path) -> None:
+    home = Zone(name="home", kind=ZoneKind.HOME, latitude=54.0, longitude=8.0, radius=100.0)
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        for offset, zones in ((0.0, ()), (10.0, (home,))):
+            where = Position(latitude=54.1, longitude=8.1, error=5.0, time=NOW + offset)
+            lab.publish(PositionChanged(position=where, until=NOW + offset + 5, zones=zones))
+            hear(lab, numbered(int(offset), 1, begin=NOW + offset + 1))
+        await lab.finish()
+    (path,) = files(tmp_path)
+    place = pcapng_blocks.position(54.1, 8.1)
+    assert [place in block for block in blocks(path.read_bytes())[2:4]] == [True, False]

@@ -11,7 +11,7 @@ from tests.survey.air import AP, beacon, frame, key, probe, to_ap
 
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.detections.options import RuleSettings
-from whimbrel.events.air import AccessPointFound, HandshakeSeen, NetworkProbed, StationFound
+from whimbrel.events.air import AccessPointFound, AirReport, HandshakeSeen, NetworkProbed, StationFound
 from whimbrel.events.alerts import (
     AcknowledgeAlert,
     Alert,
@@ -23,7 +23,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import encode
 from whimbrel.events.incidents import AlertsStanding
-from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.module import Context, Handover, VerbError
 from whimbrel.modules.watcher import DetectionSettings, Watcher, WatcherSettings
 from whimbrel.survey.survey import Survey
@@ -289,3 +289,15 @@ async def test_a_rule_that_is_switched_on_judges_the_networks_that_are_known() -
         await lab.ready()
         lab.publish(FrameBatch(frames=[beacon(security=b"", tsf=n, time=1001.0 + n / 10) for n in range(40)]))
         await lab.event(Alert, lambda body: body.rule == "open-network")
+
+
+async def test_a_pause_tells_what_the_air_was_like_at_its_beginning() -> None:
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(time=1000.0), to_ap(time=1001.0)]))
+        lab.publish(ListeningChanged(paused=True))
+        report = await lab.event(AirReport)
+        assert (report.access_points, report.stations, report.frames) == (1, 1, 2)
+        lab.publish(ListeningChanged(paused=False))
+        events = await lab.finish()
+    assert sum(isinstance(event.body, AirReport) for event in events) == 1

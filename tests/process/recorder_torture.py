@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.frames import BEACON
@@ -29,10 +30,14 @@ from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
 
 PER_SECOND = 1000
-PROMISE = 1.0  # s
+AT_ONCE = 2
+"""Daemons that listen to one interface, and are killed each at a moment of its own."""
+PROMISE = 5.0  # s, the default
+MEMORY = Path("/dev/shm")
+"""Where the recordings are: what a kill takes does not depend on the card, and this machine's may be slow."""
 SETTINGS = f"""\
 modules:
-  sniffer: {{source: linux, tuner: none, linux: {{interface: wmon0}}}}
+  sniffer: {{source: linux, tuner: none, linux: {{interface: wmon0, buffer: 32MiB}}}}
   watcher: {{remembered: /dev/null}}
   logger: {{to: stderr, level: error}}
   recorder: {{folder: FOLDER, least_free: 0B, mode: all, lose_at_most: {PROMISE:g}s, file_size: 1MiB}}
@@ -84,32 +89,48 @@ def numbers(folder: Path) -> set[int]:
     return found
 
 
-def live_and_die(tun: MonitorTun, folder: Path, life: float) -> Round:
-    """Have the daemon record for `life` seconds behind its first file, kill it, and look."""
-    recordings = folder / "recordings"
-    config = folder / "whimbrel.yaml"
-    config.write_text(SETTINGS.replace("FOLDER", str(recordings)))
-    command = [sys.executable, "-m", "whimbrel", "run", "--config", str(config)]
-    environment = os.environ | {"XDG_STATE_HOME": str(folder)}
-    daemon = tun.spawn(command, env=environment, stdin=subprocess.DEVNULL)
+def live_and_die(tun: MonitorTun, folder: Path, lives: Sequence[float]) -> list[Round]:
+    """Have a daemon for each of `lives` record, kill each so many seconds after all have a file, and look."""
     feeder = Feeder(tun)
+    feeder.start()
+    daemons = [_spawn(tun, folder / str(number)) for number in range(len(lives))]
+    killed = [0.0] * len(lives)
     try:
-        feeder.start()
-        block_until(lambda: list(recordings.glob("*.pcapng")), "a file", ended=daemon.poll)
-        time.sleep(life)
-        killed = time.monotonic()
-        daemon.send_signal(signal.SIGKILL)
+        for number, daemon in enumerate(daemons):
+            block_until(lambda number=number: _files(folder / str(number)), "a file", ended=daemon.poll)  # type: ignore[misc]
+        begun = time.monotonic()
+        for life, number in sorted(zip(lives, range(len(lives)), strict=True)):
+            time.sleep(max(begun + life - time.monotonic(), 0.0))
+            killed[number] = time.monotonic()
+            daemons[number].send_signal(signal.SIGKILL)
     finally:
-        daemon.kill()
-        daemon.wait()
+        for daemon in daemons:
+            daemon.kill()
+            daemon.wait()
         feeder.ending.set()
         feeder.join()
-    list(Folder(recordings, Caps(1 << 40, 0)).repair())  # as the next start does
+    return [_look(folder / str(number) / "recordings", feeder.sent, at) for number, at in enumerate(killed)]
+
+
+def _spawn(tun: MonitorTun, folder: Path) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    config = folder / "whimbrel.yaml"
+    config.write_text(SETTINGS.replace("FOLDER", str(folder / "recordings")))
+    command = [sys.executable, "-m", "whimbrel", "run", "--config", str(config)]
+    return tun.spawn(command, env=os.environ | {"XDG_STATE_HOME": str(folder)}, stdin=subprocess.DEVNULL)
+
+
+def _files(folder: Path) -> list[Path]:
+    return list((folder / "recordings").glob("*.pcapng"))
+
+
+def _look(recordings: Path, sent: Sequence[float], killed: float) -> Round:
+    """Close what was left open as the next start does, and compare it with what was sent."""
+    list(Folder(recordings, Caps(1 << 40, 0)).repair())
     found = numbers(recordings)
     first = min(found)  # those before it came before the daemon listened
-    promised = [n for n, at in enumerate(feeder.sent) if n >= first and at < killed - PROMISE]
-    newest = max(found)
-    return Round(len(promised), [n for n in promised if n not in found], killed - feeder.sent[newest])
+    promised = [number for number, at in enumerate(sent) if number >= first and at < killed - PROMISE]
+    return Round(len(promised), [number for number in promised if number not in found], killed - sent[max(found)])
 
 
 def main() -> int:
@@ -122,19 +143,20 @@ def main() -> int:
         sys.stderr.write(f"{reason}\n")
         return 1
     chance = random.Random(args.seed)  # moments, not secrets
-    promised, missing, youngest = 0, 0, 0.0
+    kills, promised, missing, youngest = 0, 0, 0, 0.0
     with MonitorTun() as tun:
-        for number in range(1, args.kills + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                outcome = live_and_die(tun, Path(folder), chance.uniform(0.0, 4.0))
-            promised += outcome.promised
-            missing += len(outcome.missing)
-            youngest = max(youngest, outcome.youngest)
-            if outcome.missing or number % 20 == 0 or number == args.kills:
-                sys.stdout.write(
-                    f"{number} kills: {promised} frames promised, {missing} missing; at most {youngest:.2f} s lost\n"
-                )
-                sys.stdout.flush()
+        while kills < args.kills:
+            lives = [chance.uniform(PROMISE - 1, PROMISE + 4) for _ in range(AT_ONCE)]
+            with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+                outcomes = live_and_die(tun, Path(folder), lives)
+            kills += len(outcomes)
+            promised += sum(outcome.promised for outcome in outcomes)
+            missing += sum(len(outcome.missing) for outcome in outcomes)
+            youngest = max(youngest, *(outcome.youngest for outcome in outcomes))
+            sys.stdout.write(
+                f"{kills} kills: {promised} frames promised, {missing} missing; at most {youngest:.2f} s lost\n"
+            )
+            sys.stdout.flush()
     return 1 if missing else 0
 
 

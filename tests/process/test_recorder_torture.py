@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import random
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from tests.lab.tun import MonitorTun, skip_without_tun
-from tests.process.recorder_torture import live_and_die
+from tests.process.recorder_torture import AT_ONCE, MEMORY, PROMISE, live_and_die
 
 pytestmark = [pytest.mark.tun, pytest.mark.slow]
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
-def test_what_is_older_than_the_promise_survives_a_kill(tmp_path: Path) -> None:
+def test_what_is_older_than_the_promise_survives_a_kill() -> None:
     skip_without_tun()
     chance = random.Random(20)
     promised = 0
     with MonitorTun() as tun:
-        for number in range(20):
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            outcome = live_and_die(tun, folder, chance.uniform(0.0, 3.0))
-            assert not outcome.missing
-            promised += outcome.promised
-    assert promised > 5000
+        for _ in range(20 // AT_ONCE):
+            with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+                lives = [chance.uniform(PROMISE - 1, PROMISE + 4) for _ in range(AT_ONCE)]
+                for outcome in live_and_die(tun, Path(folder), lives):
+                    assert not outcome.missing
+                    promised += outcome.promised
+    assert promised > 10_000

@@ -33,7 +33,7 @@ def held(until: float, start: float = 100.0) -> list[tuple[float, str]]:
 
 def test_holding_on_shuts_down_once(screen: Hold) -> None:
     asked = steps(screen, *held(HOLD + 1.0), (104.0, "release"), *held(HOLD + 1.0, 110.0))
-    assert asked == [Say(PowerWanted(what="shutdown"))]
+    assert asked == [Say(PowerWanted(what="shutdown"), within=60.0)]
 
 
 def test_other_keys_lead_away_from_a_wish_that_was_refused(screen: Hold) -> None:
@@ -75,7 +75,7 @@ def test_the_bar_fills_while_it_is_held(screen: Hold) -> None:
 def test_reboot_asks_for_a_reboot() -> None:
     made = reboot_screen()
     assert isinstance(made, Hold)
-    assert steps(made, *held(HOLD + 0.5)) == [Say(PowerWanted(what="reboot"))]
+    assert steps(made, *held(HOLD + 0.5)) == [Say(PowerWanted(what="reboot"), within=60.0)]
 
 
 def test_other_keys_pass(screen: Hold) -> None:

@@ -55,7 +55,7 @@ def test_a_channel_is_chosen_from_the_menu(walk: Walk) -> None:
 
 
 def test_the_menu_s_commands(walk: Walk) -> None:
-    assert walk.open("Reload settings") == [Say(ReloadSettings(reason="requested on the screen"))]
+    assert walk.open("Reload settings") == [Say(ReloadSettings(reason="requested on the screen"), within=30.0)]
     walk.open("Restart a module")
     assert walk.press("down ok") == [Say(RestartModule(module="watcher", reason="requested on the screen"))]
     assert walk.open("Turn the picture") == [Set("rotation", 180.0)]

@@ -21,6 +21,8 @@ FILES = "files"
 _KINDS = tuple(sorted(entry.kind for module in MODULES for entry in entries(module)))
 _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "FILE": FILES,
+    "OUT": FILES,
+    "OUT.html": FILES,
     "OUT.png": FILES,
     "OUT.pcapng": FILES,
     "PATH": FILES,
@@ -31,6 +33,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "KEY[:long]": (*KEYS, *(f"{key}:long" for key in KEYS)),
     "RULE": tuple(sorted(detection.rule for detection in all_detections())),
     "ID|all": ("all",),
+    "here|ADDRESS": ("here",),
     "VERB": tuple(VERBS),
     # Nothing that could be listed.
     "CHANNEL": (),
@@ -39,6 +42,9 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "COLUMNS": (),
     "ID": (),
     "SSID": (),
+    "TIME": (),
+    "NAME": (),
+    "ADDRESS": (),
     "N": (),
     "TEXT": (),
     "BSSID|SSID": (),

@@ -24,7 +24,7 @@ PURE = frozenset(
             "rows",
             "screen_offers",
         ),
-        *("screens", "settings", "survey", "text", "tuning", "verbs", "wifi", "wording"),
+        *("screen_offers", "screens", "settings", "survey", "text", "tuning", "verbs", "wifi", "wording"),
     }
 )
 """Packages without input, output, clock and event loop: bytes and values in, values out."""

@@ -25,6 +25,12 @@ _HARDWARE, _APPLICATION = 2, 4
 _NAME, _DESCRIPTION, _RESOLUTION, _FILTER = 2, 3, 9, 11
 _LOST_BEFORE = 4
 _BEGUN, _ENDED, _RECEIVED, _DROPPED, _DELIVERED = 2, 3, 4, 5, 8
+_CUSTOM = 2989
+"""Octets of somebody's own, which may be copied into other files."""
+_KISMET, _GPS = 55922, 0x47
+"""Kismet's enterprise number (IANA), and what its positions begin with."""
+_LONGITUDE, _LATITUDE, _ALTITUDE = 0x02, 0x04, 0x08
+_HIGHEST = 180_000
 _FILTER_TEXT = b"\0"
 """What the value of a filter begins with where it is a text (libpcap's)."""
 NANOSECONDS = 9
@@ -60,21 +66,40 @@ def interface(
     return _block(INTERFACE, struct.pack("<HHI", link_type, 0, snap_length), options)
 
 
-def packet(time: float, octets: bytes, length: int = 0, comments: Iterable[str] = (), lost: int = 0) -> bytes:
+def packet(
+    time: float, octets: bytes, length: int = 0, comments: Iterable[str] = (), lost: int = 0, place: bytes = b""
+) -> bytes:
     """Return the block of a frame with its capture header, of interface 0.
 
-    `time` in seconds since the epoch; `length` octets that it had at first; `lost` frames before it are missing. Raises
-    ValueError for a time before the epoch.
+    `time` in seconds since the epoch; `length` octets that it had at first; `lost` frames before it are missing;
+    `place` as of `position`. Raises ValueError for a time before the epoch.
     """
     high, low = _stamp(time)
     captured = len(octets)
     options = b""
-    if comments or lost:
+    if comments or lost or place:
         known = [(_COMMENT, _text(comment)) for comment in comments]
-        options = _options(known + ([(_LOST_BEFORE, _COUNT(lost))] if lost else []))
+        known += [(_LOST_BEFORE, _COUNT(lost))] if lost else []
+        options = _options(known + ([(_CUSTOM, place)] if place else []))
     size = _LEAST_PACKET + captured + (-captured % 4) + len(options)
     head = _PACKET_HEAD(PACKET, size, 0, high, low, captured, max(length, captured))
     return b"".join((head, octets, bytes(-captured % 4), options, _LENGTH(size)))
+
+
+def position(latitude: float, longitude: float, altitude: float | None = None) -> bytes:
+    """Return where a frame was heard as Kismet writes it (kismetwireless.net, "PCAP-NG GPS"): a custom option's value.
+
+    Degrees (WGS 84) and metres. Raises ValueError for what is nowhere on the earth.
+    """
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise ValueError(f"expected degrees on the earth, found {latitude}, {longitude}")
+    present = _LONGITUDE | _LATITUDE
+    fields = [round((longitude + 180) * 1e7), round((latitude + 180) * 1e7)]
+    if altitude is not None and abs(altitude) < _HIGHEST:
+        present |= _ALTITUDE
+        fields.append(round((altitude + _HIGHEST) * 1e4))
+    values = struct.pack(f"<{len(fields)}I", *fields)
+    return struct.pack("<IBBHI", _KISMET, _GPS, 1, len(values), present) + values
 
 
 def packets(octets: bytes) -> Iterator[CaptureRecord]:

@@ -42,7 +42,7 @@ class Findings:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.report = CaptureNumbers()
+        self.numbers = CaptureNumbers()
         self.survey = Survey()
         self.problems: list[str] = []
         """What went wrong, for a person; not everything was read or understood where there is any."""

@@ -19,6 +19,7 @@ from whimbrel.wording.air_tables import access_points, stations
 from whimbrel.wording.quantities import count, moment
 from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
+from whimbrel.wording.verdicts import verdict
 
 _WEAKNESS = Severity.WEAKNESS
 _ALERTS = (
@@ -30,18 +31,12 @@ _HANDSHAKES = (
     Column("STATION"), Column("BSSID"), Column("SSID", least=12), Column("MESSAGES", leaves=1),
     Column("TIMES", right=True, leaves=3), Column("LAST AT", leaves=2),
 )  # fmt: skip
-_VERDICTS = {
-    Severity.CRITICAL: "somebody attacks or imitates",
-    Severity.WARNING: "somebody may be doing something wrong",
-    Severity.NOTICE: "nothing bad, but worth knowing",
-    Severity.WEAKNESS: "no attack; some networks could be attacked",
-}
 
 
 def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
     """Return the lines that show a capture to a person."""
-    report, survey = capture.report, capture.survey
-    lines = [f"{printable(str(capture.file))}: {_extent(report)}", *_verdict(capture, look)]
+    numbers, survey = capture.numbers, capture.survey
+    lines = [f"{printable(str(capture.file))}: {_extent(numbers)}", *_verdict(capture, look)]
     if capture.alerts:
         lines += ["", *_alerts(capture, look)]
     if capture.handshakes:
@@ -51,7 +46,7 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
     if made_up := survey.made_up.total:
         lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
-    return [*lines, "", *_numbers(report, look.width)]
+    return [*lines, "", *_numbers(numbers, look.width)]
 
 
 def _verdict(capture: Findings, look: Look) -> list[str]:
@@ -59,11 +54,10 @@ def _verdict(capture: Findings, look: Look) -> list[str]:
     found = Counter(incident.severity for incident in capture.incidents)
     found += Counter(standing.severity for standing in capture.alerts if standing.severity is _WEAKNESS)
     worst = max(found, key=lambda severity: severity.rank, default=None)
-    if worst is None:
-        text, style = "nothing wrong was found", Style.GOOD
-    else:
+    text, style = verdict(worst), Style.GOOD
+    if worst is not None:
         order = sorted(found, key=lambda severity: -severity.rank)
-        text = f"{_VERDICTS[worst]}: {', '.join(f'{found[severity]} {severity}' for severity in order)}"
+        text += f": {', '.join(f'{found[severity]} {severity}' for severity in order)}"
         style = of_severity(worst)
     if capture.problems:
         text += "; but not everything could be read"
@@ -97,28 +91,28 @@ def _handshake(row: Handshake) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _numbers(report: CaptureNumbers, width: int) -> list[str]:
-    kinds = Counter({frame_kinds.name(kind): number for kind, number in report.subtypes.items()})
+def _numbers(numbers: CaptureNumbers, width: int) -> list[str]:
+    kinds = Counter({frame_kinds.name(kind): number for kind, number in numbers.subtypes.items()})
     lines = _counts("frames", kinds, width)
-    lines += _counts("EAPOL", report.eapol, width)
-    reasons = Counter({f"{code} ({reason(code)})": number for code, number in report.reasons.items()})
+    lines += _counts("EAPOL", numbers.eapol, width)
+    reasons = Counter({f"{code} ({reason(code)})": number for code, number in numbers.reasons.items()})
     lines += _counts("disconnections by reason", reasons, width)
-    lines += _counts("malformed", report.malformed, width)
-    lines += _counts("events", report.events, width)
-    lines += [f"the receiver is not to be believed: {finding}" for finding in report.receiver]
-    if report.empty:
-        lines.append(f"without a frame (0-length PSDU): {report.empty}")
-    if report.bad_fcs:
-        lines.append(f"damaged on the air (bad FCS): {report.bad_fcs}")
-    if report.cut:
-        lines.append(f"cut short by the capture: {report.cut}")
+    lines += _counts("malformed", numbers.malformed, width)
+    lines += _counts("events", numbers.events, width)
+    lines += [f"the receiver is not to be believed: {finding}" for finding in numbers.receiver]
+    if numbers.empty:
+        lines.append(f"without a frame (0-length PSDU): {numbers.empty}")
+    if numbers.bad_fcs:
+        lines.append(f"damaged on the air (bad FCS): {numbers.bad_fcs}")
+    if numbers.cut:
+        lines.append(f"cut short by the capture: {numbers.cut}")
     return lines
 
 
-def _extent(report: CaptureNumbers) -> str:
-    if report.first is None:
+def _extent(numbers: CaptureNumbers) -> str:
+    if numbers.first is None:
         return "no frame"
-    return f"{count(report.frames, 'frame')} in {report.seconds:.1f} s, from {moment(report.first)}"
+    return f"{count(numbers.frames, 'frame')} in {numbers.seconds:.1f} s, from {moment(numbers.first)}"
 
 
 def _counts(title: str, counts: Counter[str], width: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.here import Here
-from whimbrel.detections.moment import Moment
+from whimbrel.detections.moment import LONG_AGO, Moment
 from whimbrel.detections.past import Past
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _SEVERAL = 32
 """Shorter visits, net of longer ones, after which there must be several radios."""
 _CHANNELS = 256
 """Channels whose listening time is kept: more than there are; a capture may claim any frequency."""
+_new = tuple.__new__
 
 
 class Air:
@@ -49,6 +50,7 @@ class Air:
         """Whether the frames come from several radios, so that every channel is listened to all the time."""
         self._short = 0  # visits that no single radio could have made
         self._shared: dict[type, Any] = {}
+        self._moment = LONG_AGO  # the last one that was asked for; that, where it does not hold any more
         self._since = 0.0  # of the visit
         self._before = 0.0  # seconds listened here in earlier visits
         self._last = 0.0
@@ -57,8 +59,12 @@ class Air:
     @property
     def moment(self) -> Moment:
         """Now: on the clock of this channel, which stands still while the radio is elsewhere, and on the air's."""
-        now = self.now
-        return Moment(0, now, now) if self.everywhere else Moment(self.freq, self._before + now - self._since, now)
+        kept, now = self._moment, self.now
+        if kept[2] != now:
+            # Made once for a frame, whoever asks, and past the constructor's own call.
+            told = (0, now, now) if self.everywhere else (self.freq, self._before + now - self._since, now)
+            kept = self._moment = _new(Moment, told)
+        return kept
 
     @property
     def watched(self) -> float:
@@ -93,6 +99,7 @@ class Air:
 
     def begin(self, now: float, freq: int) -> None:
         """Take in the first frame."""
+        self._moment = LONG_AGO
         self.now = self.began = self._since = self._last = now
         self.freq = freq
 
@@ -100,10 +107,12 @@ class Air:
         """Let time pass, about once a second and whenever something is asked; a long silence is no listening."""
         if now - self._last > _DEAF:
             self._since += now - self._last - _DEAF
+            self._moment = LONG_AGO
         self.now = self._last = now
 
     def move(self, freq: int) -> None:
         """Take in that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
+        self._moment = LONG_AGO
         self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
         if self._short > _SEVERAL:
             self.everywhere = True

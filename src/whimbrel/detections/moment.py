@@ -31,7 +31,9 @@ class Moment(NamedTuple):
 
     def is_within(self, window: float, later: Moment) -> bool:
         """Tell whether `later` is at most `window` seconds of listening away, spread over not too much real time."""
-        return self.until(later) <= window and later.now - self.now <= window * STRETCH
+        passed = later.now - self.now
+        listened = later.listened - self.listened if later.freq == self.freq else passed
+        return listened <= window and passed <= window * STRETCH
 
 
 LONG_AGO = Moment(0, float("-inf"), float("-inf"))

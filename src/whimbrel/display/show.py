@@ -40,9 +40,10 @@ class Show:
         hold: float,
         now: float,
         break_in: str = "critical",
+        outcomes: Outcomes | None = None,
     ) -> None:
         """`offers`: what modules add to the menu; `hold`: seconds for which an alert is shown; `break_in`: how bad it
-        must be: critical, warning, never."""
+        must be: critical, warning, never; `outcomes`: commands that an earlier display has given."""
         self.gatherer = Gatherer()
         self.state = self.gatherer.state
         self.state.now = now
@@ -50,7 +51,8 @@ class Show:
         self._hold = hold
         self._break_in = break_in
         self._board = AlertBoard()
-        self._outcomes = Outcomes()
+        self.outcomes = outcomes or Outcomes()
+        """Commands that were given here, and wait for what comes of them."""
         self._passing: Screen | None = None
         self._until = 0.0
         self._pass_by(Splash(version), now + _SPLASH)
@@ -62,8 +64,9 @@ class Show:
 
     @property
     def due(self) -> float | None:
-        """When what passes by is taken away; None where nothing does."""
-        return self._until if self._passing is self.stack.top else None
+        """When something happens by itself: what passes by is taken away, a command is overdue; None for never."""
+        times = [self._until if self._passing is self.stack.top else None, self.outcomes.due]
+        return min((time for time in times if time is not None), default=None)
 
     def press(self, step: Press) -> list[Action]:
         """Give a key to what is shown. Return what is asked of the display module."""
@@ -90,16 +93,14 @@ class Show:
 
     def asked(self, seq: int, command: Say) -> None:
         """Note that a screen's command was published as the event `seq`."""
-        self._outcomes.asked(seq, command)
+        self.outcomes.asked(seq, command, self.state.now)
 
     def take_outcome(self, body: Any) -> bool:
         """Show what came of a command, if it was given here; tell whether it was."""
-        screen = self._outcomes.answer(body)
+        screen = self.outcomes.answer(body)
         if screen is None:
             return False
-        if self.stack.top.done:
-            self.stack.pop()
-        self.stack.push(screen)
+        self._tell(screen)
         return True
 
     def refuse(self, command: str, text: str) -> None:
@@ -119,6 +120,8 @@ class Show:
         # A clock that was set back must not keep it there.
         if self._passing is not None and not now < self._until < now + self._hold + _SPLASH:
             self._end_passing()
+        if (screen := self.outcomes.overdue(now)) is not None:
+            self._tell(screen)
 
     def draw(self, size: tuple[int, int]) -> Image:
         """Return the picture, of mode ``1``. Raises whatever a screen raises."""
@@ -129,6 +132,12 @@ class Show:
         lower = self.stack.depth > 1
         self.stack.pop()
         return lower
+
+    def _tell(self, screen: Screen) -> None:
+        """Show what came of a command, in place of a screen that has done its work."""
+        if self.stack.top.done:
+            self.stack.pop()
+        self.stack.push(screen)
 
     def _offer_alerts(self) -> None:
         self.state.alerts = self._board.rows

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.alerts import Alert, AlertClosed
 from whimbrel.events.encode import encode
+from whimbrel.events.incidents import IncidentClosed, IncidentOpened
 from whimbrel.history import entries
 
 if TYPE_CHECKING:
     from whimbrel.events.alerts import AlertState, AlertUpdated
+    from whimbrel.events.incidents import IncidentChanged
     from whimbrel.history.entries import Entry
     from whimbrel.verbs.alerts import Evidence
 
@@ -58,6 +60,7 @@ class AlertRows:
         self._session = session
         self._rows: OrderedDict[str, _Row] = OrderedDict()
         self._unfetched: OrderedDict[str, None] = OrderedDict()
+        self._incidents: OrderedDict[str, int] = OrderedDict()  # the session in which each was first told
         self._forgotten: dict[str, None] = {}
         self.became_worse = False
         """Whether the last one that was taken in had become worse."""
@@ -81,6 +84,19 @@ class AlertRows:
             if len(self._unfetched) > _UNFETCHED:
                 self._unfetched.popitem(last=False)
         return row.entry()
+
+    def take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> Entry | None:
+        """Return the entry of an incident that begins, goes on or ends; None for one that was erased."""
+        if body.id in self._forgotten or not body.id.isdigit():
+            return None
+        session = self._incidents.setdefault(body.id, self._session)
+        if len(self._incidents) > _REMEMBERED:
+            self._incidents.popitem(last=False)
+        said = IncidentOpened(**{name: getattr(body, name) for name in IncidentOpened.fields})
+        return entries.incident(
+            int(body.id), session, body.first, body.last, body.severity.rank, int(not isinstance(body, IncidentClosed)),
+            body.ssid, body.bssid, json.dumps(encode(said), separators=(",", ":")),
+        )  # fmt: skip
 
     def take_state(self, state: AlertState) -> list[Entry]:
         """Return the entry of an alert that is remembered elsewhere, unless the file has it just so."""

@@ -16,7 +16,7 @@ from whimbrel.watching.requests import scalar, truth
 
 SQLITE_ERROR = sqlite3.Error
 """What the file raises where it cannot be read."""
-PARTS = ("sessions", "access_points", "changes", "stations", "alerts", "channels", "crowds")
+PARTS = ("sessions", "access_points", "changes", "stations", "alerts", "incidents", "channels", "crowds")
 
 
 class Asked(NamedTuple):

@@ -51,6 +51,11 @@ _ALERT = """
     seen = max(seen, excluded.seen), ssid = excluded.ssid, bssid = excluded.bssid, sender = excluded.sender,
     receiver = excluded.receiver, body = excluded.body
 """
+_INCIDENT = """
+    INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    first = excluded.first, last = excluded.last, rank = excluded.rank, open = excluded.open, ssid = excluded.ssid,
+    bssid = excluded.bssid, body = excluded.body
+"""
 _FRAME = "INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?)"
 _STAMPS = (
     ("sessions", "began", "id"),
@@ -62,6 +67,8 @@ _STAMPS = (
     ("stations", "last", "last_session"),
     ("alerts", "first", "session"),
     ("alerts", "last", "session"),
+    ("incidents", "first", "session"),
+    ("incidents", "last", "session"),
 )
 """Table, time, and the session in which that was stamped."""
 HOUR = 3600
@@ -102,9 +109,9 @@ def alert(number: int, *row: Any) -> Entry:
     return Entry(("alert", number), _ALERT, (number, *row), URGENT)
 
 
-def acknowledged(number: int) -> Entry:
-    """Return the entry that a person has seen an alert as bad as it is now."""
-    return Entry(("seen", number), "UPDATE alerts SET seen = rank WHERE id = ?", (number,), URGENT)
+def incident(number: int, *row: Any) -> Entry:
+    """Return the entry of an incident: session, first, last, rank, open, name, BSSID, JSON."""
+    return Entry(("incident", number), _INCIDENT, (number, *row), URGENT)
 
 
 def frame(alert_id: int, number: int, described: str, octets: bytes) -> Entry:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 from whimbrel.events.air import Change
 from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.decode import DecodeError, decode
+from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history.entries import HOUR
 from whimbrel.verbs.alerts import FrameRow
 from whimbrel.verbs.history import (
@@ -21,6 +22,7 @@ from whimbrel.verbs.history import (
     ChangePast,
     CrowdRow,
     HourRow,
+    IncidentPast,
     Moment,
     SessionRow,
     StationPast,
@@ -131,6 +133,16 @@ class Reader:
         )
         return list(_made(rows, _alert))
 
+    def incidents(self, scope: Scope = Scope()) -> list[IncidentPast]:  # noqa: B008
+        """Return incidents, the newest first."""
+        rows = self._rows(
+            "SELECT i.first, i.last, open, s.clock, body FROM incidents i LEFT JOIN sessions s ON s.id = i.session"
+            " WHERE (:new AND first >= :since OR NOT :new AND last >= :since) AND (:ssid IS NULL OR ssid = :ssid)"
+            " AND (:device IS NULL OR bssid = :device) ORDER BY i.id DESC LIMIT :limit",
+            _named(scope),
+        )
+        return list(_made(rows, _incident))
+
     def evidence(self, number: int) -> list[FrameRow]:
         """Return the frames that are kept of an alert, the oldest first."""
         rows = self._rows("SELECT frame, octets FROM evidence WHERE alert = ? ORDER BY number", (number,))
@@ -216,6 +228,12 @@ def _access_point(row: tuple[Any, ...]) -> AccessPointPast:
 
 def _change(row: tuple[Any, ...]) -> ChangePast:
     return ChangePast(bssid=row[0], ssid=row[1], at=_moment(*row[2:4]), change=decode(Change, json.loads(row[4])))
+
+
+def _incident(row: tuple[Any, ...]) -> IncidentPast:
+    first, last, still, clock, body = row
+    incident = decode(IncidentOpened, json.loads(body)).replace(first=first, last=last)
+    return IncidentPast(**incident.as_dict(), open=bool(still), clock=_is_known(first, clock))
 
 
 def _alert(row: tuple[Any, ...]) -> AlertPast:

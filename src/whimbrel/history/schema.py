@@ -57,6 +57,12 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (alert, number)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE incidents (
+        id INTEGER PRIMARY KEY, session INTEGER NOT NULL, first REAL NOT NULL, last REAL NOT NULL,
+        rank INTEGER NOT NULL, open INTEGER NOT NULL, ssid BLOB NOT NULL, bssid BLOB, body TEXT NOT NULL
+    );
+    """,
 )
 """Each brings a file from the version of its place to the next one. What was released is never changed."""
 

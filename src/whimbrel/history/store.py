@@ -33,6 +33,7 @@ _BESIDE = ("-wal", "-shm")
 _OLDEST = (
     ("evidence", "alert IN (SELECT id FROM alerts WHERE last < ?)"),
     ("alerts", "last < ?"),
+    ("incidents", "last < ?"),
     ("changes", "at < ?"),
     ("access_points", "last < ?"),
     ("stations", "last < ?"),
@@ -50,6 +51,7 @@ _SHRINK = (
     "DELETE FROM access_points WHERE bssid IN (SELECT bssid FROM access_points ORDER BY last LIMIT ?)",
     "DELETE FROM stations WHERE station IN (SELECT station FROM stations ORDER BY last LIMIT ?)",
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY rank, id LIMIT ?)",
+    "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY rank, id LIMIT ?)",
 )
 """What goes where the file is too large, round by round: some of each table, alerts the least severe first."""
 
@@ -290,6 +292,7 @@ def _erasing_device(address: bytes) -> list[tuple[str, Sequence[object]]]:
         (f"DELETE FROM evidence WHERE instr(octets, ?) OR alert IN (SELECT id FROM alerts WHERE {about})",
          (address, *values)),
         (f"DELETE FROM alerts WHERE {about}", values),
+        ("DELETE FROM incidents WHERE bssid = ? OR instr(body, ?) OR instr(body, ?)", values),
         ("DELETE FROM changes WHERE bssid = ?", (address,)),
         ("DELETE FROM access_points WHERE bssid = ?", (address,)),
         ("DELETE FROM stations WHERE station = ?", (address,)),
@@ -303,6 +306,7 @@ def _erasing_name(name: bytes) -> list[tuple[str, Sequence[object]]]:
     return [
         (f"DELETE FROM evidence WHERE alert IN (SELECT id FROM alerts WHERE {about})", (name, name)),
         (f"DELETE FROM alerts WHERE {about}", (name, name)),
+        (f"DELETE FROM incidents WHERE {about}", (name, name)),
         (f"DELETE FROM changes WHERE {about} OR instr(change, ?)", (name, name, f'"{name.hex()}"')),
         (f"UPDATE stations SET bssid = NULL WHERE bssid IN ({of_name})", (name,)),
         ("DELETE FROM access_points WHERE ssid = ?", (name,)),

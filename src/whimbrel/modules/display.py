@@ -28,6 +28,7 @@ from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
 from whimbrel.events.keys import KeysExplained, Press
 from whimbrel.events.radio import RadioOpened
+from whimbrel.events.system import SettingsRefused, SettingsReloaded
 from whimbrel.module import Context, Module, NotReady, VerbError
 from whimbrel.screens.screen import Action, MarkSeen, Say, Set
 from whimbrel.verbs.device import SCREENSHOT, Screenshot
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _RADIO_FIRST = 2.0
 """Seconds that the radio has to open before Pillow, luma and the screens are imported: they cost a Zero as long."""
+_OUTCOMES = 1
+"""Version of what a run leaves to the next: the commands that wait for an answer."""
 _REPORT = 60.0
 """Seconds between two reports of what drawing costs."""
 _LAST_PATIENCE = 2.0
@@ -122,6 +125,7 @@ class Display(Module[DisplaySettings]):
             await self._end()
 
     async def _end(self) -> None:
+        self.ctx.handover.leave(_OUTCOMES, self._show.outcomes)
         self._thread.stop()
         await asyncio.to_thread(self._thread.join, _LAST_PATIENCE)
         if self._led is not None:
@@ -145,7 +149,12 @@ class Display(Module[DisplaySettings]):
         except ImportError as missing:
             raise NotReady(f"the display needs Pillow ({missing}): apt install python3-pil") from missing
         show = Show(
-            self.ctx.screens, __version__, self.settings.alert_for, self.ctx.bus.clock(), self.settings.break_in
+            self.ctx.screens,
+            __version__,
+            self.settings.alert_for,
+            self.ctx.bus.clock(),
+            self.settings.break_in,
+            self.ctx.handover.take(_OUTCOMES),
         )
         show.state.brightness = self.settings.brightness
         show.draw(self._panel.size)  # loads fonts and pictures, which takes longer than the loop may be held
@@ -156,6 +165,10 @@ class Display(Module[DisplaySettings]):
         known = [self.ctx.latest(kind) for kind in (*Gatherer.KINDS, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
+        # A reload that concerns the display itself was asked for by the one before, and may be done by now.
+        for kind in (SettingsReloaded, SettingsRefused):
+            if (outcome := self.ctx.latest(kind)) is not None:
+                self._show.take_outcome(outcome.body)
         self.ctx.publish(ReportAlerts())
 
     async def _take_events(self, sub: Subscription) -> None:

@@ -23,12 +23,12 @@ from whimbrel.events.alerts import (
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
 from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
-from whimbrel.events.incidents import AlertsStanding
+from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioReport
 from whimbrel.history import answers
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.collecting import Collector, Keeping
-from whimbrel.history.entries import step
+from whimbrel.history.entries import NEEDED, step
 from whimbrel.history.past import past_of
 from whimbrel.history.queries import Reader
 from whimbrel.history.sessions import Session
@@ -137,7 +137,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx.publish(AlertKeeping(state="opening"))
         ctx.open_door()
         events = ctx.subscribe(
-            Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, NetworksGuarded, ClockStepped,
+            Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, IncidentOpened, IncidentChanged,
+            IncidentClosed, NetworksGuarded, ClockStepped,
             RadioOpened, RadioClosed, HistoryWritten, own=True,
         )  # fmt: skip
         self._writer.start()
@@ -211,7 +212,11 @@ class HistoryKeeper(Module[HistorySettings]):
             if entry is not None:
                 # A new alert goes to the card at once, an old one with the next.
                 raised = isinstance(body, Alert) or self._alerts.became_worse
-                self._writer.put([entry] if raised else [entry._replace(matters=1)], event.seq)
+                self._writer.put([entry] if raised else [entry._replace(matters=NEEDED)], event.seq)
+        elif isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)):
+            entry = self._alerts.take_incident(body)
+            if entry is not None:  # with the alert that it is told for, or with the next entries
+                self._writer.put([entry._replace(matters=NEEDED)], event.seq)
         elif isinstance(body, AlertAcknowledged):
             self._writer.put(self._alerts.acknowledge(body.id), event.seq, flush=True)
         elif isinstance(body, AlertsStanding):

@@ -15,8 +15,10 @@ import attrs
 
 from whimbrel import __version__
 from whimbrel.bus import Closed, Lagged, Subscription
+from whimbrel.capture import pcapng_blocks
 from whimbrel.events.alerts import Alert, AlertUpdated, Severity
 from whimbrel.events.base import Event
+from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
 from whimbrel.events.recording import (
     AlertEvidence,
@@ -29,6 +31,7 @@ from whimbrel.events.recording import (
     RecordingEnded,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
+from whimbrel.geo import Position, ZoneKind
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.recording import naming
 from whimbrel.recording.folder import Folder
@@ -158,7 +161,7 @@ class Recorder(Module[RecorderSettings]):
         """Record until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
         heard = ctx.subscribe(
-            FrameBatch, ClockStepped, Alert, AlertUpdated, AlertEvidence, RadioOpened, RadioReport,
+            FrameBatch, ClockStepped, Alert, AlertUpdated, AlertEvidence, PositionChanged, RadioOpened, RadioReport,
             capacity=self.settings.backlog,
         )  # fmt: skip
         commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
@@ -206,6 +209,10 @@ class Recorder(Module[RecorderSettings]):
             self._pass_on()
             words = list(evidence_comments(body.id, body.title, body.text, len(body.frames)))
             self._writer.note(body.frames, words)
+        elif isinstance(body, PositionChanged):
+            # What was heard at home is put on no map, and so says not where it was heard.
+            home = any(zone.kind is ZoneKind.HOME for zone in body.zones)
+            self._writer.track.add(body.position.time, body.until, b"" if home else _place(body.position))
         elif isinstance(body, RadioReport):
             self._writer.counts = Counts(body.received, body.dropped)
         elif isinstance(body, ClockStepped):
@@ -371,7 +378,7 @@ class Recorder(Module[RecorderSettings]):
         self._digest = await asyncio.to_thread(_digest, Path(path)) if path else ""
 
     def _stream(self, frames: Sequence[Frame]) -> None:
-        blocks = b"".join(packed(frame, *self._form) for frame in frames)
+        blocks = b"".join(packed(frame, *self._form, place=self._writer.track.at(frame.time)) for frame in frames)
         self.ctx.publish(CapturedFrames(first=self._streamed, count=len(frames), octets=blocks))
         self._streamed += len(frames)
 
@@ -407,6 +414,10 @@ class Recorder(Module[RecorderSettings]):
             filter=heading.chosen,
             snap_length=self._form.snap_length,
         )
+
+
+def _place(position: Position) -> bytes:
+    return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)
 
 
 def _digest(path: Path) -> str:

@@ -19,7 +19,7 @@ from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
 from whimbrel.events.device import AirSnapshot
-from whimbrel.events.radio import ClockStepped, FrameBatch
+from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.settings import Duration, Mac, setting
@@ -189,7 +189,9 @@ class Watcher(Module[WatcherSettings]):
     async def run(self) -> None:
         """Watch until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
-        batches = ctx.subscribe(FrameBatch, ClockStepped, *Placing.KINDS, capacity=self.settings.backlog)
+        batches = ctx.subscribe(
+            FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS, capacity=self.settings.backlog
+        )
         commands = ctx.subscribe(*WatcherCommands.KINDS)
         ctx.serve(SURVEY, self._answer)
         await self._guarding.open()
@@ -264,6 +266,17 @@ class Watcher(Module[WatcherSettings]):
                 spent += clock() - began
             await asyncio.sleep(max(_SNAPSHOT, spent / _SNAPSHOT_SHARE))
 
+    async def _take_other(self, body: Any) -> None:
+        """Take in what is no frame."""
+        if isinstance(body, ClockStepped):
+            self.detections.shift(body.delta)
+            self._placing.shift(body.delta)
+            self._now += body.delta
+        elif not isinstance(body, ListeningChanged):
+            await self._placing.take(body)
+        elif body.paused:  # no frame will bring the next report: what the air was like at the end is told now
+            self.ctx.publish(self.survey.report(self._now), self._now)
+
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
         """Take in what waited, with a turn for the others where it takes long."""
         clock = asyncio.get_running_loop().time
@@ -272,13 +285,8 @@ class Watcher(Module[WatcherSettings]):
         for event in events:
             if isinstance(event, Lagged):  # the bus counts what was lost, and says so
                 continue
-            if isinstance(event.body, ClockStepped):
-                self.detections.shift(event.body.delta)
-                self._placing.shift(event.body.delta)
-                self._now += event.body.delta
-                continue
-            if isinstance(event.body, Placing.KINDS):
-                await self._placing.take(event.body)
+            if not isinstance(event.body, FrameBatch):
+                await self._take_other(event.body)
                 continue
             freq, frames = event.body.freq, event.body.frames
             for frame in frames:

@@ -17,9 +17,17 @@ _FCS = 4
 
 
 def packed(
-    frame: Frame, payload: Payload = Payload.KEEP, snap_length: int = 0, comments: Iterable[str] = (), lost: int = 0
+    frame: Frame,
+    payload: Payload = Payload.KEEP,
+    snap_length: int = 0,
+    comments: Iterable[str] = (),
+    lost: int = 0,
+    place: bytes = b"",
 ) -> bytes:
-    """Return the block of a frame; `lost` frames before it are missing. A time before the epoch is written as 0."""
+    """Return the block of a frame; `lost` frames before it are missing, `place` is where it was heard.
+
+    A time before the epoch is written as 0.
+    """
     raw = frame.raw
     octets, length = raw[: kept_octets(frame, payload, snap_length)], len(raw)
     if not _is_radiotap(frame):
@@ -33,7 +41,7 @@ def packed(
         length = len(header) + max(frame.length - _FCS, end - frame.start)
     elif frame.cut:
         length = frame.start + frame.length - (0 if _has_fcs(raw) else _FCS)
-    return pcapng_blocks.packet(max(frame.time, 0.0), octets, length, comments, lost)
+    return pcapng_blocks.packet(max(frame.time, 0.0), octets, length, comments, lost, place)
 
 
 def _is_radiotap(frame: Frame) -> bool:

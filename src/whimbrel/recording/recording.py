@@ -17,6 +17,7 @@ from whimbrel.recording.selection import Payload
 if TYPE_CHECKING:
     from whimbrel.recording.folder import Folder
     from whimbrel.recording.naming import Name
+    from whimbrel.recording.track import Track
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
@@ -57,7 +58,9 @@ class Recording:
     block; the next one begins another file.
     """
 
-    def __init__(self, folder: Folder, stem: str, form: Form, *, kept: bool = False, why: str = "") -> None:
+    def __init__(
+        self, folder: Folder, stem: str, form: Form, track: Track, *, kept: bool = False, why: str = ""
+    ) -> None:
         self.stem = stem
         self.why = why
         self.kept = kept
@@ -73,6 +76,7 @@ class Recording:
         """Octets that were given to the card, of all its files."""
         self._folder = folder
         self._form = form
+        self._track = track
         self._descriptor = -1
         self._waiting: deque[tuple[float, Frame]] = deque()  # with the monotonic time of its coming
         self._waiting_octets = 0
@@ -185,7 +189,8 @@ class Recording:
         size = 0
         for _, frame in self._waiting:
             comments = self._comments.get(id(frame), ()) if self._comments else ()
-            block = packed(frame, *self._form, comments, 0 if blocks else self._lost)
+            lost = 0 if blocks else self._lost
+            block = packed(frame, *self._form, comments, lost, self._track.at(frame.time))
             blocks.append(block)
             size += len(block)
             if size >= _WRITE:

@@ -24,6 +24,7 @@ from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
+from whimbrel.recording.track import Track
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
@@ -38,6 +39,9 @@ _REPORT = 10.0
 """Seconds between two reports of what was not kept."""
 _REMEMBER = 30.0
 """Seconds for which it is told that the card was slow."""
+_WAIT = 1 / 3
+"""Of the time within which frames are to be on the card: how long they wait for others. The rest is for a card that is
+slow, and for a processor that is busy."""
 _HURRY = 1 << 20
 """Octets that make the thread write before it is time: they would be many at once."""
 _EVIDENCE = 1024
@@ -95,6 +99,8 @@ class Writer(threading.Thread):
         """Of the radio, as last told."""
         self.told: deque[Body] = deque()
         """What the thread has to say: taken by the loop, which publishes it."""
+        self.track = Track()
+        """Where the device is, which the loop adds to."""
         self._folder = folder
         self._plan = plan
         self._clock = clock
@@ -196,7 +202,7 @@ class Writer(threading.Thread):
         if not self._active():
             return _LOOK if self._mode is Mode.OFF else self._plan.lose_at_most / 4
         due = min((r.waiting_since for r in self._active() if r.waiting_since is not None), default=now)
-        due += self._plan.lose_at_most / 2
+        due += self._plan.lose_at_most * _WAIT
         if self._problem:
             due = max(due, self._retry_at)
         return min(max(due - now, 0.02), self._plan.lose_at_most / 4)
@@ -221,13 +227,13 @@ class Writer(threading.Thread):
             return
         if self._always is None:
             stem = naming.stem(frames[0].time, self._mode.value)
-            self._always = Recording(self._folder, stem, self._plan.form)
+            self._always = Recording(self._folder, stem, self._plan.form, self.track)
             self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
         self._always.take(frames, now)
 
     def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
         self._thaw()
-        self._frozen = recording = Recording(self._folder, stem, self._plan.form, kept=kept, why=why)
+        self._frozen = recording = Recording(self._folder, stem, self._plan.form, self.track, kept=kept, why=why)
         now = self._clock()
         for frames in batches:
             recording.take(frames, now)
@@ -278,14 +284,14 @@ class Writer(threading.Thread):
         self._why_lost = reason
 
     def _write_due(self, ending: bool) -> None:
-        """Write what has waited for half of what may be lost, or is much; a card that refuses is left in peace."""
+        """Write what has waited for its share of what may be lost, or is much; a card that refuses is left in peace."""
         now = self._clock()
         if not (self._problem and now < self._retry_at and not ending):
             for recording in self._active():
                 since = recording.waiting_since
                 if since is None:
                     continue
-                if now - since >= self._plan.lose_at_most / 2 or recording.waiting_octets >= _HURRY or ending:
+                if now - since >= self._plan.lose_at_most * _WAIT or recording.waiting_octets >= _HURRY or ending:
                     self._flush(recording, now)
         for recording in self._active():
             # What is frozen came out of the ring at once, and may take as much again until it is on the card.
@@ -299,7 +305,7 @@ class Writer(threading.Thread):
             recording.give_up()
             return
         took = self._clock() - now
-        if took > self._plan.lose_at_most / 2:  # the other half is what frames have waited
+        if took > self._plan.lose_at_most * (1 - _WAIT):  # the rest is what frames have waited
             self._slow_until = now + _REMEMBER
             self._slow = (
                 f"the card is slow: one write took {took:.1f} s, too long for modules.recorder.lose_at_most of "

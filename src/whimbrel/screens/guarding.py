@@ -33,7 +33,7 @@ class GuardScreen(MessageScreen):
         """Guard it by ok, scroll by up and down."""
         if (key, gesture) != ("ok", "short"):
             return super().key(key, gesture, state)
-        return [Pop(), Say(LearnNetwork(bssid=self._bssid, sure=self._sure), self.answered)]
+        return [Pop(), Say(LearnNetwork(bssid=self._bssid, sure=self._sure), self.answered, within=10.0)]
 
     def answered(self, answer: NetworkLearned) -> Screen:
         """Return the screen that tells what came of it."""

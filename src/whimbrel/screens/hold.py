@@ -76,7 +76,7 @@ class Hold(Screen):
         self._seen = now
         if self._since is not None and gesture != "press" and now - self._since >= HOLD:
             self.done = True
-            return [Say(self._body)]
+            return [Say(self._body, within=60.0)]
         if gesture in {"release", "short"}:
             self._since = None
         return []

@@ -133,7 +133,7 @@ def _pausing(state: ScreenState) -> str:
 
 
 def _reload(_state: ScreenState) -> list[Action]:
-    return [Pop(), Say(ReloadSettings(reason=REASON))]
+    return [Pop(), Say(ReloadSettings(reason=REASON), within=30.0)]
 
 
 def _turn(state: ScreenState) -> list[Action]:

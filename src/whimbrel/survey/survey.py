@@ -228,7 +228,7 @@ class Survey:
             self.made_up.turn(now)
             self._forget(now, found)
         if now >= self._report_at:
-            found.append(self._report(now))
+            found.append(self.report(now))
         self._from = now - _BACK
         self._due = min(self._turn_at, self._report_at, self._end_at)
         return Observation(found, False) if found else NOTHING
@@ -256,8 +256,8 @@ class Survey:
         if heard >= self.limits.forget_stations:
             self.stations.expire(now - self.limits.forget_stations, found)
 
-    def _report(self, now: float) -> AirReport:
-        """Sum up what is around."""
+    def report(self, now: float) -> AirReport:
+        """Sum up what is around; the next rate counts from `now`, the time of the last frame."""
         since, before = self._reported
         frames = self.channels.frames
         self._reported = (now, frames)

@@ -51,6 +51,8 @@ class Status(Record):
     """What the receiver tells wrongly of its frames, one sentence each."""
     discarded: Mapping[str, int]
     """Frames that are of no use, by why."""
+    kernel_lost: int = 0
+    """Frames that the kernel had no room for since the radio was opened."""
     position: Position | None = None
     """Where the device is; None where no fix holds."""
     events: int

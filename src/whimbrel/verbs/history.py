@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from whimbrel.events.air import Change
 from whimbrel.events.alerts import Alert
+from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow
 from whimbrel.verbs.alerts import FrameRow
@@ -141,6 +142,15 @@ class AlertPast(Alert, published=False):
     """Frames of its evidence that are kept here."""
 
 
+class IncidentPast(IncidentOpened, published=False):
+    """An incident, with what became of it."""
+
+    open: bool
+    """Whether it goes on, or its end was not heard."""
+    clock: bool
+    """Whether the clock was known when it began."""
+
+
 class HourRow(Record):
     """What a channel carried in one hour."""
 
@@ -192,6 +202,8 @@ class History(Record):
     """The last heard first."""
     alerts: tuple[AlertPast, ...] = ()
     """The newest first."""
+    incidents: tuple[IncidentPast, ...] = ()
+    """The newest first."""
     evidence: tuple[FrameRow, ...] = ()
     """Of the one alert that was asked for, the oldest first."""
     channels: tuple[HourRow, ...] = ()
@@ -215,7 +227,7 @@ HISTORY = Verb(
     "history",
     History,
     "what was heard in earlier days",
-    what="sessions, access_points, changes, stations, alerts, channels or crowds; sessions without?",
+    what="sessions, access_points, changes, stations, alerts, incidents, channels or crowds; sessions without?",
     since="seconds since the epoch?",
     new="true: only what was first heard since then?",
     ssid="of one network, as in the settings?",

@@ -35,22 +35,44 @@ def span(seconds: float) -> str:
 
 def clock(seconds: float) -> str:
     """Write the local time of day of `seconds` since the epoch; dashes where no calendar has it."""
-    with contextlib.suppress(ValueError, OverflowError, OSError):
-        return time.strftime("%H:%M:%S", time.localtime(seconds))
-    return "--:--:--"
+    return calendar("%H:%M:%S", seconds, "--:--:--")
 
 
 def moment(seconds: float) -> str:
     """Write local date and time to the millisecond; the number itself where no calendar has it."""
-    with contextlib.suppress(ValueError, OverflowError, OSError):
-        whole = int(seconds // 1)
-        return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(whole))}.{int((seconds - whole) * 1000):03d}"
-    return f"{seconds}"
+    whole = seconds // 1
+    return calendar(f"%Y-%m-%d %H:%M:%S.{int((seconds - whole) * 1000):03d}", seconds)
 
 
 def minute(seconds: float) -> str:
     """Write local date and time to the minute; the number itself where no calendar has it."""
-    return moment(seconds)[: len("2026-11-29 21:09")]
+    return calendar("%Y-%m-%d %H:%M", seconds)
+
+
+def second(seconds: float) -> str:
+    """Write local date and time to the second; the number itself where no calendar has it."""
+    return calendar("%Y-%m-%d %H:%M:%S", seconds)
+
+
+def calendar(form: str, seconds: float, otherwise: str = "") -> str:
+    """Write `seconds` since the epoch, local, in a form of strftime; where no calendar has it `otherwise`, or else the
+    number itself."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return time.strftime(form, time.localtime(seconds // 1))
+    return otherwise or f"{seconds}"
+
+
+def utc_offset(seconds: float) -> int:
+    """Return how many seconds the local time is ahead of UTC then; 0 where no calendar has that."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return time.localtime(seconds // 1).tm_gmtoff
+    return 0
+
+
+def zone(seconds: float) -> str:
+    """Write what the local time is relative to then: ``UTC+05:30``."""
+    minutes = utc_offset(seconds) // 60
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

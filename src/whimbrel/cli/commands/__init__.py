@@ -21,6 +21,7 @@ SUMMARIES = {
     "export": "save where access points were heard, for maps",
     "evidence": "save the frames of an alert, for Wireshark",
     "acknowledge": "say that an alert was seen",
+    "report": "write a page about what the daemon has heard, to hand on",
     "history": "show what was heard in earlier days",
     "forget": "erase what was heard in earlier days",
     "rules": "list what is looked for, with the thresholds in force, or explain one rule",

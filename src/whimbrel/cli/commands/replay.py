@@ -17,10 +17,12 @@ from whimbrel.bus import Lagged
 from whimbrel.capture_numbers import access_point_row
 from whimbrel.cli import exits
 from whimbrel.cli.findings import Findings
+from whimbrel.cli.heard import of_capture
 from whimbrel.cli.options import add_json_option, columns
 from whimbrel.cli.output_file import add_force_option
 from whimbrel.cli.progress import ProgressBar
 from whimbrel.cli.replay_tables import tables
+from whimbrel.cli.report_file import write_report
 from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.terminal import look
 from whimbrel.config import Configuration, load
@@ -43,6 +45,7 @@ from whimbrel.watching.rows import alert_row, evidence_row, incident_row
 from whimbrel.wording.sentences import sentence
 
 if TYPE_CHECKING:
+    from whimbrel.reporting.heard import Heard
     from whimbrel.verbs.alerts import Evidence
 
 _EVER = Duration(100 * 365.25 * 86400)
@@ -64,7 +67,7 @@ class Collector(Module[Findings]):
         self.ctx.ready()
         async for event in events:
             if isinstance(event, Lagged):
-                self.settings.problems.append(f"{event.lost} events were lost for the report")
+                self.settings.problems.append(f"{event.lost} events were lost on the way")
             else:
                 self._note(event)
 
@@ -72,17 +75,17 @@ class Collector(Module[Findings]):
         body = event.body
         found = self.settings
         if isinstance(body, FrameBatch):
-            found.report.take(body.frames)
+            found.numbers.take(body.frames)
         elif isinstance(body, CaptureDamaged):
-            found.report.damage.append(body.problem)
+            found.numbers.damage.append(body.problem)
             after = f"damaged after {body.frames} whole frames: " if body.frames else ""
             found.problems.append(after + body.problem)
         elif isinstance(body, CaptureOdd):
             found.remarks.append(body.remark)
         elif isinstance(body, ClockStepped):
-            found.report.clock_set(body.delta)
+            found.numbers.clock_set(body.delta)
         elif isinstance(body, ReceiverJudged):
-            found.report.receiver = body.findings
+            found.numbers.receiver = body.findings
         elif isinstance(body, ModuleWarning) and body.key == RECEIVER:
             found.problems.append(body.text)
         elif isinstance(body, (ModuleWarning, ModuleFailed)):
@@ -93,7 +96,7 @@ class Collector(Module[Findings]):
         elif isinstance(body, DaemonStopping):
             found.stopped_by = body.reason
         elif event.source == "watcher":
-            found.report.note(body.kind)
+            found.numbers.note(body.kind)
             if isinstance(body, HandshakeSeen):
                 found.note_handshake(body, event.time)
 
@@ -119,7 +122,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json_option(parser)
     parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
     parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
-    add_force_option(parser, "evidence")
+    parser.add_argument(
+        "--report", metavar="OUT.html", help="write a page about all of it, to hand on; - for standard output"
+    )
+    add_force_option(parser, "evidence and a report")
     parser.add_argument(
         "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
     )
@@ -127,10 +133,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show what is in each file; the files that could not be read to the end decide the status."""
+    if args.report == "-" and args.json:
+        raise exits.CommandError(exits.USAGE, "standard output takes one of both: --json, or --report -")
     replay = _Replay(args)
     try:
         for file in map(Path, args.files):
             replay.show(file)
+        replay.report()
     finally:
         # Whatever came between: what was read until then is told.
         if args.json:
@@ -150,6 +159,9 @@ class _Replay:
         self._watcher = _watcher_settings(args.config)
         self._evidence = EvidenceFolder(Path(args.evidence), force=args.force) if args.evidence is not None else None
         self._any = False
+        self._report: str | None = args.report
+        self._force: bool = args.force
+        self._heard: list[Heard] = []
 
     def show(self, file: Path) -> None:
         """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
@@ -171,11 +183,21 @@ class _Replay:
             for problem in self._evidence.save(file, _with_evidence(capture)):
                 self._complain(problem, exits.FAILURE)
                 capture.problems.append(problem)
+        if self._report is not None:
+            self._heard.append(of_capture(capture))
         if self._json:
             self.shown.append(to_json(capture))
-        else:
+        elif self._report != "-":
             print(("\n" if self._any else "") + "\n".join(tables(capture, self._look)))
         self._any = True
+
+    def report(self) -> None:
+        """Write the report that was asked for, of the files that could be read; what cannot be done is said."""
+        if self._report is not None and self._heard:
+            try:
+                write_report(self._report, self._heard, force=self._force)
+            except exits.CommandError as error:
+                self._complain(str(error), error.code)
 
     def _complain(self, problem: str, code: int) -> None:
         self._say(problem)
@@ -228,7 +250,7 @@ def read(
     async def play() -> None:
         await PcapSource(settings).open()
         await Daemon(
-            _configuration(settings, ToldSniffer, KeptWatcher, watching), extra=[Extra("report", Collector, found)]
+            _configuration(settings, ToldSniffer, KeptWatcher, watching), extra=[Extra("findings", Collector, found)]
         ).run()
 
     asyncio.run(play())
@@ -274,7 +296,7 @@ def to_json(capture: Findings) -> dict[str, Any]:
     members = Counter(station.bssid for station in survey.stations.table.entries.values())
     return {
         "file": str(capture.file),
-        **capture.report.to_json(),
+        **capture.numbers.to_json(),
         "made_up": survey.made_up.total,
         "access_points": [
             access_point_row(ap, members[ap.address]) for ap in survey.access_points.table.entries.values()

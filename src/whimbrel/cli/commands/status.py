@@ -7,10 +7,12 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.cli.terminal import look
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import STATUS
 from whimbrel.wording.about_position import coordinates
 from whimbrel.wording.quantities import span
+from whimbrel.wording.styles import Style
 
 VERBS = (STATUS,)
 
@@ -38,6 +40,12 @@ def run(args: argparse.Namespace) -> int:
         "events": str(answer.events),
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
     }
+    bad = {
+        "ready": not answer.ready, "useless": bool(answer.discarded), "receiver": bool(answer.receiver),
+        "lost": any(row.lost for row in answer.listeners),
+    }  # fmt: skip
+    how = look()
     for name, value in lines.items():
-        print(f"{name + ':':10}{printable(value)}")
+        style = Style.DOUBTFUL if bad.get(name) else Style.STRONG if name == "status" else Style.PLAIN
+        print(how.paint(f"{name + ':':10}", Style.FAINT) + how.paint(printable(value), style))
     return exits.OK

@@ -1,0 +1,58 @@
+"""``report``: what a running daemon has heard, as one page that can be handed to somebody."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import time
+
+from whimbrel.cli import exits
+from whimbrel.cli.asking import connection
+from whimbrel.cli.heard import Told, of_daemon
+from whimbrel.cli.moments import moment
+from whimbrel.cli.options import add_socket_option
+from whimbrel.cli.output_file import add_force_option
+from whimbrel.cli.report_file import write_report
+from whimbrel.client.blocking import BlockingClient
+from whimbrel.text import harmless
+from whimbrel.verbs.air import SURVEY
+from whimbrel.verbs.alerts import ALERTS
+from whimbrel.verbs.daemon import MODULES, STATUS
+from whimbrel.verbs.guarding import GUARDED
+from whimbrel.wording.quantities import count
+
+MORE = (
+    "One HTML file that needs nothing else:\nnetworks by band and channel, incidents with their evidence and advice, "
+    "weaknesses, how it was listened."
+)
+EPILOG = (
+    "examples:\n  whimbrel report harbour.html\n  whimbrel report --since yesterday harbour.html\n"
+    "  ssh pi whimbrel report - > harbour.html\n\nof a capture: whimbrel replay --report OUT.html FILE"
+)
+VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+    parser.add_argument("file", metavar="OUT.html", help="the file to write; - for standard output")
+    parser.add_argument(
+        "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
+    )
+    add_force_option(parser)
+    add_socket_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the daemon, and write the report."""
+    with connection(args) as client:
+        told = Told(client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client))
+    found = of_daemon(told, socket.gethostname(), time.time(), args.since)
+    write_report(args.file, [found], force=args.force)
+    if args.file != "-":
+        here = count(len(found.access_points), "access point")
+        print(f"{harmless(args.file)}: {here}, {count(len(found.alerts), 'alert')}")
+    return exits.OK
+
+
+def _guarded(client: BlockingClient) -> frozenset[bytes]:
+    return frozenset(row.ssid for row in client.ask(GUARDED).networks)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import html5lib
+import pytest
+from tests.cli.conftest import AP, Whimbrel, beacon, deauth, write_capture
+
+from whimbrel.cli import exits
+from whimbrel.cli.commands.replay import read
+from whimbrel.cli.heard import of_capture
+
+NAME = b"<b>home</b>"
+
+
+def text_of(page: str) -> str:
+    return "".join(html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page).itertext())
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    frames = [(1.0, beacon(NAME)), *((2.0 + number / 100, deauth(7)) for number in range(60))]
+    return write_capture(tmp_path / "c.pcap", frames)
+
+
+def test_of_a_capture(whimbrel: Whimbrel, tmp_path: Path, capture: Path) -> None:
+    out = tmp_path / "out.html"
+    done = whimbrel("replay", "--report", out, capture)
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    assert "02:00:00:00:00:01" in done.stdout
+    text = text_of(out.read_text())
+    assert "Wi-Fi report: c.pcap" in text
+    assert NAME.decode() in text
+    assert "Disconnection attack" in text
+
+
+def test_of_several_captures_on_one_page(whimbrel: Whimbrel, tmp_path: Path, capture: Path) -> None:
+    other = write_capture(tmp_path / "d.pcap", [(1.0, beacon(b"other"))])
+    done = whimbrel("replay", "--report", "-", capture, tmp_path / "none.pcap", other)
+    assert done.returncode == exits.CAPTURE
+    assert "none.pcap" in done.stderr
+    text = text_of(done.stdout)
+    assert "2 captures" in text
+    assert "other" in text
+
+
+def test_a_file_that_is_there_is_left_alone(whimbrel: Whimbrel, tmp_path: Path, capture: Path) -> None:
+    out = tmp_path / "out.html"
+    out.write_text("mine")
+    done = whimbrel("replay", "--report", out, capture)
+    assert (done.returncode, out.read_text()) == (exits.FAILURE, "mine")
+    assert "--force" in done.stderr
+    assert whimbrel("replay", "--report", out, "--force", capture).returncode == exits.OK
+    assert "Wi-Fi report" in out.read_text()
+
+
+def test_two_things_do_not_go_to_one_standard_output(whimbrel: Whimbrel, capture: Path) -> None:
+    done = whimbrel("replay", "--report", "-", "--json", capture)
+    assert (done.returncode, done.stdout) == (exits.USAGE, "")
+
+
+def test_without_a_template_library_it_says_what_to_install(whimbrel: Whimbrel, tmp_path: Path, capture: Path) -> None:
+    (tmp_path / "jinja2.py").write_text("raise ImportError('not here')\n")
+    done = whimbrel("replay", "--report", tmp_path / "out.html", capture, env={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == exits.MACHINE
+    assert "apt install python3-jinja2" in done.stderr
+    assert "c.pcap: " in done.stdout
+
+
+def test_what_is_wrong_with_a_capture_is_told(tmp_path: Path, capture: Path) -> None:
+    capture.write_bytes(capture.read_bytes()[:-5])
+    found = of_capture(read(capture))
+    assert found.name == "c.pcap"
+    assert any("damaged after" in remark for remark in found.remarks)
+    (session,) = found.sessions
+    assert (session.began, session.frames) == (1.0, 60)
+    assert [row.bssid for row in found.access_points] == [AP]
+    empty = of_capture(read(write_capture(tmp_path / "empty.pcap", [])))
+    assert empty.sessions == ()
+
+
+def test_without_a_daemon_it_says_so(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    done = whimbrel("report", tmp_path / "out.html", "--socket", tmp_path / "none")
+    assert done.returncode == exits.UNREACHABLE
+    assert not (tmp_path / "out.html").exists()
+
+
+def test_a_wrong_time_is_refused(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    done = whimbrel("report", "--since", "soon", tmp_path / "out.html")
+    assert done.returncode == exits.USAGE
+    assert "yesterday" in done.stderr

@@ -1,0 +1,96 @@
+"""The daemon records onto a card in trouble: a small tmpfs of its own, full or read-only, and well again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.process.daemon import DaemonProcess
+from tests.recording.frames import records
+
+from whimbrel.capture.chunks import CaptureError
+
+SETTINGS = """\
+daemon: {retry: 200ms, stop_timeout: 10s, report: 200ms}
+modules:
+  sniffer: {source: sim, tuner: sim}
+  watcher: {remembered: /dev/null}
+  logger: {to: stderr}
+  control: {socket: SOCKET}
+  recorder: {folder: FOLDER, least_free: 0B, mode: all, lose_at_most: 1s, waiting: 64KiB}
+"""
+MOUNTS = {"full": "size=64k", "read-only": "size=1m,ro"}
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a mount namespace with a card of its own")
+
+
+def on_card(folder: Path, options: str) -> Callable[..., subprocess.Popen[Any]]:
+    """Return what starts a process for which `folder` is a tmpfs."""
+    script = f'mount -t tmpfs -o {options} card "$0" && exec "$@"'
+
+    def spawn(command: list[str], **more: Any) -> subprocess.Popen[Any]:
+        return subprocess.Popen(["unshare", "--mount", "sh", "-c", script, str(folder), *command], **more)
+
+    return spawn
+
+
+def inside(daemon: DaemonProcess, *command: str) -> None:
+    subprocess.run(["nsenter", "-t", str(daemon.process.pid), "-m", *command], check=True)
+
+
+def state(daemon: DaemonProcess) -> dict[str, Any]:
+    answer: dict[str, Any] = daemon.ask("recordings")["state"]
+    return answer
+
+
+def in_files(card: Path) -> int:
+    """Return how many frames are in all files, of which one may be being written."""
+    total = 0
+    for path in card.glob("*.pcapng"):
+        try:
+            total += len(records(path))
+        except CaptureError:
+            continue
+    return total
+
+
+@pytest.mark.parametrize("trouble", MOUNTS)
+def test_it_goes_on_says_so_counts_and_recovers(tmp_path: Path, trouble: str) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    with on_card(folder, MOUNTS[trouble])(["true"]) as probe:
+        if probe.wait():
+            pytest.skip("no mount namespace here")
+    settings = SETTINGS.replace("FOLDER", str(folder))
+    spawn = on_card(folder, MOUNTS[trouble])
+    with DaemonProcess(tmp_path, settings, spawn=spawn) as daemon:
+        daemon.wait_until_told("READY=1")
+        # Held open: the card outlasts the namespace of the process, which ends with it.
+        held = os.open(f"/proc/{daemon.process.pid}/root{folder}", os.O_RDONLY | os.O_DIRECTORY)
+        card = Path(f"/proc/self/fd/{held}")
+        words = "the card is full" if trouble == "full" else "can only be read"
+        daemon.wait_until(lambda: words in state(daemon)["problem"], "the trouble in the state")
+        daemon.wait_for_state("recorder", "degraded")
+        daemon.wait_until_written(words)
+        daemon.wait_until_written("frames could not be recorded")
+        lost = state(daemon)["lost"]
+        assert lost > 0
+        before = daemon.ask("survey", what="channels")["totals"]["frames"]
+        daemon.wait_until(
+            lambda: daemon.ask("survey", what="channels")["totals"]["frames"] > before, "the device that goes on"
+        )
+        inside(daemon, "mount", "-o", "remount,rw,size=64m", str(folder))
+        daemon.wait_until(lambda: not state(daemon)["problem"], "a card that is well")
+        daemon.wait_for_state("recorder", "ready")
+        known = in_files(card)
+        daemon.wait_until(lambda: in_files(card) > known, "frames in files again")
+        assert daemon.stop() == 0
+    try:
+        assert in_files(card) > known
+        assert not list(card.glob("*.open.pcapng"))
+    finally:
+        os.close(held)
