@@ -68,7 +68,7 @@ def test_a_packet_comes_back_whatever_its_comments_are(frames: list[Record]) -> 
 def test_any_texts_make_a_head_that_a_strict_reader_takes(
     application: str, name: str, description: str, chosen: str, comments: list[str]
 ) -> None:
-    section = pcapng_blocks.section(application=application, hardware=name, comments=comments)
+    section = pcapng_blocks.section(application=application, comments=comments)
     interface = pcapng_blocks.interface(name=name, description=description, chosen=chosen)
     assert blocks(section + interface) == [section, interface]
     assert len([value for code, value in options(section, 24) if code == 1]) == len(comments)

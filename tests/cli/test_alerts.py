@@ -112,15 +112,15 @@ def test_from_the_list_to_the_frames_and_seen(whimbrel: Whimbrel, flooded: Path,
     assert all(frame.malformed is None for frame in frames)
     again = whimbrel("evidence", number, out, "-s", flooded)
     assert (again.returncode, again.stdout) == (exits.FAILURE, "")
-    assert "is there already; --force writes over it" in again.stderr
+    assert "exists already; --force overwrites it" in again.stderr
     assert whimbrel("evidence", "--force", number, out, "-s", flooded).returncode == exits.OK
     piped = subprocess.run(
         [sys.executable, "-m", "whimbrel", "evidence", number, "-", "-s", str(flooded)],
         capture_output=True, env=environment(), check=True,
     )  # fmt: skip
     assert read(piped.stdout).records == outcome.records
-    assert whimbrel("acknowledge", number, "-s", flooded).stdout == f"seen from now on: {number}\n"
-    assert whimbrel("acknowledge", number, "-s", flooded).stdout == "nothing that was not seen already\n"
+    assert whimbrel("acknowledge", number, "-s", flooded).stdout == f"marked as seen: {number}\n"
+    assert whimbrel("acknowledge", number, "-s", flooded).stdout == "all of these were marked as seen already\n"
     (incident,) = ask(flooded, "alerts")["incidents"]
     assert number in incident["alerts"]
     assert not incident["acknowledged"], "one alert of it was seen, and another was not"
@@ -133,7 +133,7 @@ def test_from_the_list_to_the_frames_and_seen(whimbrel: Whimbrel, flooded: Path,
     assert "of the rule attack-tool" in whole
     others = [each for each in incident["alerts"] if each != number]
     seen = whimbrel("acknowledge", incident["id"], "-s", flooded).stdout
-    assert seen == f"seen from now on: {', '.join(others)}\n"
+    assert seen == f"marked as seen: {', '.join(others)}\n"
     assert ask(flooded, "alerts")["incidents"][0]["acknowledged"]
     assert json.loads(whimbrel("alerts", "--json", number, "-s", flooded).stdout)["alerts"][0]["acknowledged"] is True
 

@@ -11,7 +11,7 @@ from whimbrel.cli.output_file import save_file
 def test_what_is_there_stays_unless_it_is_to_go(tmp_path: Path) -> None:
     path = tmp_path / "x"
     save_file(path, b"first", force=False)
-    with pytest.raises(exits.CommandError, match="--force writes over it"):
+    with pytest.raises(exits.CommandError, match="--force overwrites it"):
         save_file(path, b"second", force=False)
     assert path.read_bytes() == b"first"
     save_file(path, b"2", force=True)

@@ -190,7 +190,7 @@ def test_the_evidence_of_a_capture_is_saved(whimbrel: Whimbrel, tmp_path: Path) 
     assert not list(folder.glob("*open-network*")), "what nobody attacks is no evidence"
     again = whimbrel("replay", "--evidence", folder, capture)
     assert again.returncode == exits.FAILURE
-    assert "is there already; --force writes over it" in again.stderr
+    assert "exists already; --force overwrites it" in again.stderr
     assert whimbrel("replay", "--force", "--evidence", folder, capture).returncode == exits.OK
     (tmp_path / "file").touch()
     assert whimbrel("replay", "--evidence", tmp_path / "file", capture).returncode == exits.FAILURE
@@ -217,7 +217,7 @@ def test_no_failure_costs_the_report(whimbrel: Whimbrel, tmp_path: Path) -> None
     again = whimbrel("replay", "--json", "--evidence", folder, first, second)
     assert again.returncode == exits.FAILURE
     assert [value["frames"] for value in in_json(again)] == [41, 1]
-    assert any("--force writes over it" in problem for problem in in_json(again)[0]["problems"])
+    assert any("--force overwrites it" in problem for problem in in_json(again)[0]["problems"])
     (tmp_path / "file").touch()
     nowhere = whimbrel("replay", "--json", "--evidence", tmp_path / "file", first, second)
     assert nowhere.returncode == exits.FAILURE
@@ -336,7 +336,7 @@ def test_what_matters_comes_first_and_who_shook_hands_is_told(whimbrel: Whimbrel
     flood = [(4.0 + n / 100, deauth(7)) for n in range(80)]
     capture = write_capture(tmp_path / "c.pcap", [(1.0, beacon(b"home")), (1.1, beacon(b"home")), *shake, *flood])
     lines = whimbrel("replay", "--width", "140", capture).stdout.splitlines()
-    assert lines[1].startswith("somebody attacks or imitates: 1 critical")
+    assert lines[1].startswith("there is an attack or an imitation: 1 critical")
     places = [
         next(number for number, line in enumerate(lines) if wanted in line)
         for wanted in ("deauth-flood", "handshakes:", "BEACONS", "frames: ")

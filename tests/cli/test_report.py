@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
 from tests.cli.conftest import AP, Whimbrel, beacon, deauth, write_capture
+from tests.reporting.rows import BEGAN, access_point, alert, heard
 
 from whimbrel.cli import exits
 from whimbrel.cli.commands.replay import read
 from whimbrel.cli.heard import of_capture
+from whimbrel.cli.heard_earlier import with_history
+from whimbrel.events.alerts import Alert
+from whimbrel.reporting.building import report
+from whimbrel.reporting.page import page
+from whimbrel.rows import AccessPointRow
+from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, History, Moment, SessionRow
+from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"
 
@@ -89,3 +98,43 @@ def test_a_wrong_time_is_refused(whimbrel: Whimbrel, tmp_path: Path) -> None:
     done = whimbrel("report", "--since", "soon", tmp_path / "out.html")
     assert done.returncode == exits.USAGE
     assert "yesterday" in done.stderr
+
+
+def session(number: int, began: float, ended: float, *, clock: bool = True) -> SessionRow:
+    return SessionRow(
+        id=number, began=began, ended=ended, clock=clock, version="", radio="", place="harbour", frames=7,
+        kernel_lost=1, bus_lost=0, not_kept=0,
+    )  # fmt: skip
+
+
+def past(row: AccessPointRow, *, clock: bool = True) -> AccessPointPast:
+    at = Moment(time=row.last, clock=clock)
+    return AccessPointPast(bssid=row.bssid, first=at, last=at, loudest=-40, announced=Announced.of(row), changes=0)
+
+
+def test_a_history_adds_what_is_not_heard_any_more() -> None:
+    now = heard(alerts=(alert("2"),))
+    gone = access_point(b"gone", bssid=b"\x02" * 6, freq=5180, width=80, security=Protection.OPEN)
+    unplaced = access_point(bssid=b"\x04" * 6)
+    raised = {name: getattr(alert("1"), name) for name in Alert.fields}
+    known: dict[str, Any] = {"open": False, "acknowledged": True, "clock": True, "kept": 8}
+    history = History(
+        file="", octets=0, left_out=1,
+        sessions=(
+            session(3, BEGAN, BEGAN + 30), session(2, BEGAN - 900, BEGAN - 100), session(1, 9.0, 99.0, clock=False),
+        ),
+        access_points=(past(now.access_points[0]), past(gone), past(unplaced, clock=False)),
+        alerts=(AlertPast(**raised | {"id": "2"}, **known), AlertPast(**raised, **known)),
+    )  # fmt: skip
+    found = with_history(now, history, {}, BEGAN - 500)
+    assert [(each.began, each.place, each.lost) for each in found.sessions] == [
+        (BEGAN - 500, "harbour", 1), (BEGAN, "", 0),
+    ]  # fmt: skip
+    assert found.earlier == {gone.bssid}
+    (earlier,) = [row for row in found.access_points if row.bssid == gone.bssid]
+    assert (earlier.ssid, earlier.freq, earlier.band, earlier.center, earlier.security, earlier.rssi.max) == (
+        b"gone", 5180, "5", 5210, Protection.OPEN, -40,
+    )  # fmt: skip
+    assert [(row.id, row.left_out) for row in found.alerts] == [("2", 12), ("1", 40)]
+    assert [remark.split()[0] for remark in found.remarks[1:]] == ["1", "The"]
+    assert "last heard" in page(report([found], made=BEGAN, version="1"))

@@ -149,7 +149,7 @@ def test_choosing_on_the_command_line(whimbrel: Whimbrel, daemon: Path) -> None:
     done = whimbrel("survey", "--ssid", "OTH", "-s", daemon)
     assert "other" in done.stdout
     assert "home" not in done.stdout
-    assert "1 more access points are not of this choice" in done.stdout
+    assert "1 more access points were not selected" in done.stdout
     rows = json.loads(whimbrel("survey", "--json", "--sort", "name", "-s", daemon).stdout)["access_points"]
     assert [row["ssid"] for row in rows] == ["home", "other"]
     wrong = whimbrel("survey", "--channel", "7000", "-s", daemon)

@@ -31,7 +31,7 @@ def complete(folder: Path, *words: str) -> list[str]:
 
 def test_every_command_is_offered(tmp_path: Path) -> None:
     assert set(COMMANDS) <= set(complete(tmp_path, ""))
-    assert complete(tmp_path, "rep") == ["replay"]
+    assert complete(tmp_path, "repl") == ["replay"]
     assert complete(tmp_path, "--ver") == ["--version"]
 
 

@@ -189,7 +189,7 @@ async def test_tail_streams_what_was_asked_for(tmp_path: Path) -> None:
             "source": "watcher",
             "kind": "network-probed",
             "level": "debug",
-            "message": 'Station 02:11:22:33:44:55 asks for "a\\n\\x1b\\xff"',
+            "message": 'Station 02:11:22:33:44:55 probes for "a\\n\\x1b\\xff"',
             "body": {"station": "02:11:22:33:44:55", "ssid": "a\\n\\x1b\\xff", "ssid_hex": "610a1bff"},
         }
 

@@ -129,14 +129,14 @@ async def test_a_kind_that_is_not_known_is_a_warning_with_the_nearest() -> None:
 
 def test_check_finds_a_kind_that_is_not_known_and_a_journal_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
-        raise NotReady("journald does not run here")
+        raise NotReady("journald is not running")
 
     assert not list(Logger.check(LoggerSettings(levels={"disconnected": "off"})))
     monkeypatch.setattr("whimbrel.modules.logger.Journal", missing)
     found = list(Logger.check(LoggerSettings(to="journal", levels={"disconected": "off"})))
     assert found == [
         ("levels", "no event is called 'disconected'; did you mean disconnected?"),
-        ("to", "journald does not run here"),
+        ("to", "journald is not running"),
     ]
 
 

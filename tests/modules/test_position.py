@@ -94,6 +94,24 @@ async def test_a_fix_comes_and_grows_old(tmp_path: Path) -> None:
             assert (await lab.event(PositionChanged)).regained
 
 
+async def test_lines_that_wait_leave_others_their_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=LONG)
+    async with served(tmp_path / "gpsd") as there, run_module(Position, settings) as lab:
+        await there.say(tpv(0))
+        await lab.event(PositionChanged)
+        taken: list[int] = []
+        module = lab.module
+        assert isinstance(module, Position)
+        turns = 0
+        monkeypatch.setattr(module, "_take", lambda _report: taken.append(turns))
+        await there.say(*[b'{"class":"SKY"}\n'] * 500)
+        while len(taken) < 500:
+            turns += 1
+            await asyncio.sleep(0)
+    # Some turns go into reading; at least one stands between two lines.
+    assert max(taken.count(turn) for turn in set(taken)) <= 2
+
+
 async def test_zones(tmp_path: Path) -> None:
     zones = (
         ZoneSettings(name="home", kind=ZoneKind.HOME, latitude=59.0, longitude=18.0),

@@ -54,6 +54,12 @@ def test_a_fix_that_is_told_again_is_none() -> None:
     assert fixes.turn(15.0) is not None
 
 
+def test_of_many_fixes_two_a_second_are_told() -> None:
+    fixes = Fixes(LIMITS)
+    told = [take(fixes, fix(time=SATELLITES + step / 10), 10 + step / 10) for step in range(50)]
+    assert 9 <= sum(changed is not None for changed in told) <= 10
+
+
 def test_a_fix_that_comes_late_is_as_old_as_it_is() -> None:
     fixes = Fixes(LIMITS)
     take(fixes, fix(), 10.0)

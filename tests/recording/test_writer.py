@@ -30,7 +30,7 @@ from whimbrel.wifi.frames import Frame
 
 T = TypeVar("T")
 STEM = "2025-11-29T205314Z-deauth-flood-a17"
-PLAN = Plan(Mode.ALL, Form(Payload.KEEP, 0), 0.5, 1 << 24, 3600.0, 1 << 22, 1 << 30)
+PLAN = Plan(Mode.ALL, Form(Payload.KEEP, 0), 0.5, 1 << 24, 3600.0, 1 << 22)
 
 
 WIDE = Caps(1 << 40, 0)

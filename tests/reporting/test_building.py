@@ -38,8 +38,8 @@ def test_what_is_there_in_numbers() -> None:
 @pytest.mark.parametrize(
     ("found", "severity", "verdict"),
     [
-        (heard(), "critical", "Somebody attacks or imitates"),
-        (heard(alerts=(weakness(),)), "weakness", "No attack; some networks could be attacked"),
+        (heard(), "critical", "There is an attack or an imitation"),
+        (heard(alerts=(weakness(),)), "weakness", "No attack; some networks are vulnerable"),
         (heard(alerts=()), "", "Nothing wrong was found"),
         (heard(alerts=(), sessions=()), "", "Nothing was heard"),
     ],

@@ -1,9 +1,22 @@
 from __future__ import annotations
 
 import pytest
-from tests.reporting.rows import access_point
+from tests.reporting.rows import AP, access_point
 
-from whimbrel.reporting.networks import BEST, BROKEN, FAIR, MIXED, OPEN, OTHER, bands, by_band, category, line, strength
+from whimbrel.reporting.networks import (
+    BEST,
+    BROKEN,
+    FAIR,
+    MIXED,
+    OPEN,
+    OTHER,
+    Notes,
+    bands,
+    by_band,
+    category,
+    line,
+    strength,
+)
 from whimbrel.wifi.security import Protection
 
 
@@ -49,11 +62,13 @@ def test_bands_in_order_and_those_of_none_last() -> None:
 
 def test_a_row_says_what_is_special_about_a_network() -> None:
     row = access_point(b"a\n", hidden=True, adhoc=True, freq=5180, width=80, level=None)
-    shown = line(row, frozenset({b"a\n"}))
+    shown = line(row, Notes(frozenset({b"a\n"})))
     assert (shown.name, shown.note, shown.channel, shown.level) == (
         "a\\n",
         "yours, hidden, ad hoc",
         "36/80",
         "not told",
     )
-    assert line(access_point(b"", mesh_id=b"m"), frozenset({b""})).note == "hidden, mesh"
+    assert line(access_point(b"", mesh_id=b"m"), Notes(frozenset({b""}))).note == "hidden, mesh"
+    gone = line(access_point(), Notes(earlier=frozenset({AP}))).note
+    assert gone.startswith("last heard 2026-")

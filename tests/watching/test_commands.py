@@ -87,7 +87,7 @@ async def test_a_network_that_is_not_heard_is_refused(lab: Lab) -> None:
     asked = lab.publish(LearnNetwork(bssid=b"\x02\0\0\0\0\x09"))
     refused = await lab.event(CommandRefused)
     assert (refused.command, refused.answers) == ("learn-network", asked.seq)
-    assert "no name is known" in refused.text
+    assert "SSID of that access point is unknown" in refused.text
 
 
 async def test_the_signal_of_the_last_half_minute_is_told(lab: Lab) -> None:

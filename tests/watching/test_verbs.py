@@ -218,7 +218,7 @@ async def test_by_the_address_of_an_access_point(tmp_path: Path) -> None:
         await one.hear(*at_home())
         await one.lab.event(AccessPointFound)
         assert (await one.ask("learn", bssid="00:11:22:33:44:55"))["written"]
-        assert "no name is known" in await one.refused("learn", bssid="00:11:22:33:44:56")
+        assert "SSID of that access point is unknown" in await one.refused("learn", bssid="00:11:22:33:44:56")
         assert 'bssid": expected an address' in await one.refused("learn", bssid="here")
 
 
@@ -299,8 +299,8 @@ async def test_a_bad_file_is_told_and_never_written_over(tmp_path: Path) -> None
         await one.hear(*at_home())
         await one.lab.event(AccessPointFound)
         before = file.read_text()
-        assert "not written over" in await one.refused("learn", ssids=["harbour"], sure=True)
-        assert "not written over" in await one.refused("forget", ssid="harbour")
+        assert "not overwritten" in await one.refused("learn", ssids=["harbour"], sure=True)
+        assert "not overwritten" in await one.refused("forget", ssid="harbour")
         assert file.read_text() == before
         file.write_text(before.replace("pfm", "pmf"))
         assert (await one.ask("learn", ssids=["harbour"], sure=True))["written"]

@@ -98,7 +98,7 @@ def test_the_board() -> None:
         "The board: processor 26%, 48 °C, disk 31%, memory 96 of 427 MiB, 41 of it ours, under-voltage, "
         "3 lost (kernel); up for 30 s"
     )
-    assert sentence(PowerWanted(what="reboot")) == "Asked for a reboot of the board"
+    assert sentence(PowerWanted(what="reboot")) == "A reboot of the board is requested"
     assert sentence(Press(key="ok", gesture="long", gesture_id=1, held=0.5)) == "Key ok: long after 500 ms"
 
 
@@ -129,7 +129,7 @@ def test_length_is_bounded() -> None:
 )
 def test_hostile_names_stay_one_printable_line(name: bytes, shown: str) -> None:
     text = sentence(NetworkProbed(station=STATION, ssid=name))
-    assert text == f"Station 06:aa:bb:cc:dd:ee asks for {shown}"
+    assert text == f"Station 06:aa:bb:cc:dd:ee probes for {shown}"
     assert text.isprintable()
 
 

@@ -8,4 +8,4 @@ def test_each_severity_says_something_else() -> None:
     said = [verdict(worst) for worst in (None, *Severity)]
     assert len(set(said)) == len(said)
     assert said[0] == "nothing wrong was found"
-    assert said[-1] == "somebody attacks or imitates"
+    assert said[-1] == "there is an attack or an imitation"

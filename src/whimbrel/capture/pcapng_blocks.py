@@ -21,7 +21,7 @@ ORDER = 0x1A2B3C4D
 """What a section begins with, in its own order of octets."""
 _UNKNOWN_LENGTH = 0xFFFF_FFFF_FFFF_FFFF
 _END, _COMMENT = 0, 1
-_HARDWARE, _APPLICATION = 2, 4
+_APPLICATION = 4
 _NAME, _DESCRIPTION, _RESOLUTION, _FILTER = 2, 3, 9, 11
 _LOST_BEFORE = 4
 _BEGUN, _ENDED, _RECEIVED, _DROPPED, _DELIVERED = 2, 3, 4, 5, 8
@@ -46,10 +46,9 @@ _LENGTH = struct.Struct("<I").pack
 Option = tuple[int, bytes]
 
 
-def section(*, application: str, hardware: str = "", comments: Iterable[str] = ()) -> bytes:
-    """Return the block that a section begins with; `hardware`: what it was recorded on."""
+def section(*, application: str, comments: Iterable[str] = ()) -> bytes:
+    """Return the block that a section begins with."""
     options = [(_COMMENT, _text(comment)) for comment in comments]
-    options += _named(_HARDWARE, hardware)
     options.append((_APPLICATION, _text(application)))
     return _block(SECTION, struct.pack("<IHHQ", ORDER, 1, 0, _UNKNOWN_LENGTH), options)
 

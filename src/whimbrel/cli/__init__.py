@@ -1,4 +1,4 @@
-"""The command line. Each command's code is imported once it is asked for; no traceback reaches a user."""
+"""The command line. Each command's code is imported when the command is used; no traceback reaches a user."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _EXAMPLES = """\
 examples:
   whimbrel check --config whimbrel.yaml     is the file right, and does this machine have what it names?
   whimbrel run --config whimbrel.yaml       run the daemon in the foreground; Ctrl-C ends it
-  whimbrel replay home.pcapng               what is in a capture
-  whimbrel status                           how the daemon is doing
+  whimbrel replay home.pcapng               show the contents of a capture
+  whimbrel status                           show the state of the daemon
   whimbrel lock 36/80                       stay on one channel; `whimbrel unlock` ends that
   whimbrel tail disconnected                follow one kind of event
   whimbrel tail --json | jq .body           follow everything, for programs
@@ -39,13 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (`whimbrel.cli.exits`)."""
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a character gets its number, not an error.
+        # If a terminal lacks a character, its number is printed.
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = make_parser()
     try:
         args = parser.parse_args(argv)
-    except SystemExit as leaving:  # argparse has said why
+    except SystemExit as leaving:  # argparse has printed the reason
         return int(leaving.code or 0)
     debug = args.debug or bool(os.environ.get("WHIMBREL_DEBUG"))
     try:
@@ -73,14 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _replace_closed_streams() -> None:
-    """Let nobody trip over a stream that was closed before the start (`>&-`): Python has None in its place."""
+    """Replace streams that were closed before the start (`>&-`), for which Python has None."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # for as long as the process
 
 
 def _abandon_output() -> None:
-    """Drop what is still buffered: it would raise once more when Python closes its streams."""
+    """Drop the buffered output, which would raise again when Python closes its streams."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -99,7 +99,7 @@ def _complain(message: str) -> None:
 
 
 class CommandParser(argparse.ArgumentParser):
-    """The parser of one command. Its arguments are declared beside its handler, and read once it is asked for."""
+    """The parser of one command. Its arguments are declared beside its handler, when the command is used."""
 
     def __init__(self, *, command: str, **more: Any) -> None:
         super().__init__(**{"formatter_class": Formatter, **more})
@@ -122,13 +122,13 @@ class CommandParser(argparse.ArgumentParser):
         self.set_defaults(run=command.run)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, once the arguments are declared."""
+        """Declare the arguments, and parse."""
         self.fill()
         return super().parse_known_args(args, namespace)
 
 
 def make_parser(*, whole: bool = False) -> argparse.ArgumentParser:
-    """Return the parser of every command; ``run`` of what it returns is the function that carries the command out.
+    """Return the parser of every command; ``run`` of its result is the function that executes the command.
 
     `whole`: with the arguments of all commands, which imports all of them.
     """
@@ -137,7 +137,7 @@ def make_parser(*, whole: bool = False) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"whimbrel {__version__}")
     parser.add_argument(
-        "--debug", action="store_true", help="show where an unexpected error came from ($WHIMBREL_DEBUG)"
+        "--debug", action="store_true", help="show the traceback of an unexpected error ($WHIMBREL_DEBUG)"
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for name, summary in SUMMARIES.items():

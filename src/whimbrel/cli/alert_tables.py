@@ -1,4 +1,4 @@
-"""Alerts as tables and in words, from rows that a daemon or a replay has made."""
+"""Alerts as tables and in words, from the rows of a daemon or a replay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS = (
 _TEXT_WIDTH = 100
 _WEAKNESS = Severity.WEAKNESS
 _FEW = 4
-"""Weaknesses of one rule that are shown unless all are asked for."""
+"""Limit of weaknesses shown for one rule, unless all are requested."""
 
 
 class Shown(NamedTuple):
@@ -39,25 +39,25 @@ class Shown(NamedTuple):
     """The id."""
     row: AlertRow | IncidentRow
     name: str
-    """The rule; of an incident of several alerts, the cause."""
+    """The rule, or the cause of an incident of several alerts."""
     title: str
-    """What is wrong, behind a dash where it stands below its incident."""
+    """The title, after a dash if it is below its incident."""
 
 
 def is_new(row: AlertRow | IncidentRow) -> bool:
-    """Tell whether it goes on, or nobody has seen it."""
+    """Return whether it is open or not acknowledged."""
     return row.state == "open" or not row.acknowledged
 
 
 def going_on(answer: Alerts) -> Iterator[AlertRow | IncidentRow]:
-    """Yield what counts as one thing: each incident, and each alert that belongs to none."""
+    """Yield each incident, and each alert that belongs to none."""
     yield from answer.incidents
     yield from (row for row in answer.alerts if not row.incident)
 
 
 def grouped(incidents: Sequence[IncidentRow], found: Sequence[AlertRow]) -> Iterator[Shown]:
-    """Yield incidents, each with its alerts below it where there are several, and alerts that belong to none, in the
-    order of `found`: each incident where its first alert stands there."""
+    """Yield incidents, followed by their alerts if there are several, and alerts that belong to none, in the order of
+    `found`; an incident has the place of its first alert."""
     by_id = {incident.id: incident for incident in incidents}
     parts: dict[str, list[AlertRow]] = {}
     for row in found:
@@ -88,9 +88,9 @@ def table(
     incidents: Sequence[IncidentRow] = (),
     few: bool = False,
 ) -> list[str]:
-    """Return the lines of a table, the newest first, with the weaknesses in a table of their own behind it.
+    """Return the lines of a table, the newest first, followed by a separate table of the weaknesses.
 
-    `few`: of the weaknesses that one rule found, the newest are shown, and the others counted.
+    `few`: for each rule, show only the newest weaknesses, and count the others.
     """
     if not found:
         return ["no alert"]
@@ -119,7 +119,7 @@ def _newest_of_each(weak: Iterable[Shown]) -> list[Shown]:
 
 
 def explained(row: AlertRow, now: float, look: Look = PLAIN) -> Iterator[str]:
-    """Yield the lines that tell a person everything about an alert."""
+    """Yield the lines of a full description of an alert."""
     room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
     yield _headline(row, look)
     yield ""
@@ -136,7 +136,7 @@ def explained(row: AlertRow, now: float, look: Look = PLAIN) -> Iterator[str]:
 
 
 def overview(row: IncidentRow, now: float, look: Look = PLAIN) -> Iterator[str]:
-    """Yield the lines that tell a person what several alerts come to."""
+    """Yield the lines of a summary of an incident."""
     room = min(look.width or _TEXT_WIDTH, _TEXT_WIDTH)
     yield _headline(row, look)
     yield ""
@@ -195,7 +195,7 @@ def _cells(shown: Shown, now: float) -> tuple[str, ...]:
 
 
 def place(row: AlertRow | IncidentRow) -> str:
-    """Return network (or access point) and channel, as far as they are told."""
+    """Return network (or access point) and channel, as far as they are known."""
     who = f'"{ssid(row.ssid)}"' if row.ssid else mac(row.bssid) if row.bssid else ""
     return (
         " ".join(filter(None, (who, f"ch {label}" if (label := channel_label(row.freq, row.channel)) else ""))) or "-"
@@ -203,7 +203,7 @@ def place(row: AlertRow | IncidentRow) -> str:
 
 
 def _state(row: AlertRow | IncidentRow) -> str:
-    if row.severity is _WEAKNESS:  # what nobody does has no end
+    if row.severity is _WEAKNESS:  # a weakness has no end
         return "seen" if row.acknowledged else "new"
     state = "open" if row.state == "open" else "over"
     return f"{state}, seen" if row.acknowledged else state

@@ -1,4 +1,4 @@
-"""What the commands share that ask a running daemon."""
+"""Common functions of the commands that use a running daemon."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from whimbrel.verbs.declare import Verb
 T = TypeVar("T")
 
 _ANOTHER = (
-    "\nanother daemon is named by --socket PATH or $WHIMBREL_SOCKET; that of `make run` is /tmp/whimbrel-demo.sock"
+    "\nto use another daemon, give --socket PATH or $WHIMBREL_SOCKET; that of `make run` is /tmp/whimbrel-demo.sock"
 )
 
 
 def ask_daemon(args: argparse.Namespace, verb: Verb[T], **wish: Any) -> T:
-    """Return the daemon's answer to a verb. Raises `CommandError` where there is none, or a refusal."""
+    """Return the daemon's answer to a verb. Raises `CommandError` if it refuses or does not answer."""
     with connection(args) as client:
         return client.ask(verb, **wish)
 
 
 @contextlib.contextmanager
 def connection(args: argparse.Namespace) -> Iterator[BlockingClient]:
-    """Connect to the daemon. Raises `CommandError` where that fails, also for what the client raises meanwhile."""
+    """Connect to the daemon. Raises `CommandError` if that fails, and for the client's errors inside the block."""
     try:
         with BlockingClient(args.socket) as client:
             yield client

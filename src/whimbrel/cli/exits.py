@@ -1,4 +1,4 @@
-"""What the exit status of ``whimbrel`` means: one table, shown by ``whimbrel --help``."""
+"""The meanings of the exit status of ``whimbrel``, shown by ``whimbrel --help``."""
 
 from __future__ import annotations
 

@@ -69,9 +69,9 @@ def _capture(args: argparse.Namespace) -> int:
 
 
 def _become_ssh(host: str, command: Sequence[str], fifo: str) -> NoReturn:
-    """Have the device's own command write into the pipe."""
+    """Run the command on the device with its output in the pipe."""
     with Path(fifo).open("wb") as pipe:
         os.dup2(pipe.fileno(), sys.stdout.fileno())
-    # ssh gives its words to a shell; a host that begins with - would be an option.
+    # ssh passes its arguments to a shell; a host that begins with - would be an option.
     words = ["ssh", "-oBatchMode=yes", "--", host, shlex.join(["whimbrel", *command, "--output", "-"])]
     os.execvp(words[0], words)  # noqa: S606  # the person's own ssh, so that Wireshark ends it

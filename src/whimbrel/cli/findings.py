@@ -1,4 +1,4 @@
-"""What a replay of one capture has found."""
+"""The results of the replay of one capture."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from whimbrel.detections.standing import Standing
 
 _MOST_HANDSHAKES = 65536
-"""Pairs of a station and an access point whose handshakes are listed; more must not fill the memory."""
+"""Limit of pairs of a station and an access point whose handshakes are listed, to bound the memory."""
 
 
 class Handshake(Record):
-    """How often one station was heard to shake hands with one access point."""
+    """The handshakes of one station with one access point."""
 
     station: bytes
     """Its address, 6 octets."""
     bssid: bytes
     """The access point, 6 octets."""
     ssid: bytes
-    """Name of the network, empty where not known."""
+    """SSID, empty if unknown."""
     messages: tuple[int, ...]
-    """Which of the four messages were heard, of the most complete handshake."""
+    """The messages heard of the most complete handshake."""
     count: int
     """Handshakes."""
     first: float
@@ -38,29 +38,29 @@ class Handshake(Record):
 
 
 class Findings:
-    """What a replay of one file has found."""
+    """The results of the replay of one file."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.numbers = CaptureNumbers()
         self.survey = Survey()
         self.problems: list[str] = []
-        """What went wrong, for a person; not everything was read or understood where there is any."""
+        """Errors in words; if there are any, not everything was read or understood."""
         self.remarks: list[str] = []
-        """What a person should know of the file, although it was read to its end."""
+        """Remarks about the file, although it was read to its end."""
         self.alerts: list[Standing] = []
-        """What was wrong in the air, in the order of raising."""
+        """The alerts, in the order of raising."""
         self.incidents: list[Incident] = []
-        """What went on, in the same order."""
+        """The incidents, in the same order."""
         self.stopped_by = ""
-        """The daemon's own reason for its end."""
+        """The daemon's reason for its end."""
         self.failed = False
-        """Whether a part of the daemon failed: the capture may be all right."""
+        """Whether a part of the daemon failed, so that the capture may be sound."""
         self.handshakes: dict[tuple[bytes, bytes], Handshake] = {}
-        """By station and access point, in the order of the first."""
+        """Handshakes by station and access point, in the order of the first."""
 
     def note_handshake(self, seen: HandshakeSeen, time: float) -> None:
-        """Take in a handshake that ended at `time`."""
+        """Add a handshake that ended at `time`."""
         pair = (seen.station, seen.bssid)
         known = self.handshakes.get(pair)
         if known is not None:

@@ -13,7 +13,6 @@ from whimbrel.verbs.air import Survey
 from whimbrel.verbs.alerts import Alerts
 from whimbrel.verbs.daemon import ModuleRow, Status
 from whimbrel.watching.rows import alert_row, incident_row
-from whimbrel.wording.quantities import second
 
 if TYPE_CHECKING:
     from whimbrel.cli.findings import Findings
@@ -22,7 +21,7 @@ _WELL = frozenset({"ready", "finished"})
 _LISTENING = frozenset({"sniffer", "watcher"})
 """Modules without which nothing is heard, or nothing made of it."""
 
-_UNBELIEVED = "The receiver is not to be believed: {}"
+_UNBELIEVED = "The receiver is faulty: {}"
 
 
 class Told(NamedTuple):
@@ -51,7 +50,7 @@ def of_daemon(told: Told, name: str, now: float, since: float | None = None) -> 
         incidents=tuple(row for row in alerts.incidents if row.last >= after),
         guarded=told.guarded,
         losses=(*_lost_by_daemon(status), *_useless(status.discarded), *_lost_in_survey(survey.totals)),
-        remarks=tuple(_remarks(told, now, since)),
+        remarks=tuple(_remarks(told)),
     )
 
 
@@ -95,10 +94,7 @@ def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
     )
 
 
-def _remarks(told: Told, now: float, since: float | None) -> Iterator[str]:
-    began = now - told.status.seconds
-    if since is not None and since < began:
-        yield f"The daemon was started at {second(began)}: of what was before, only alerts are remembered."
+def _remarks(told: Told) -> Iterator[str]:
     for module in (module for module in told.modules if module.module in _LISTENING):
         if module.state not in _WELL:
             why = f": {printable(module.reason)}" if module.reason else ""

@@ -1,5 +1,5 @@
-"""Frames of a running daemon as a pcapng stream. What its reader is too slow for is lost here, counted and told; the
-daemon is never held up."""
+"""Frames of a running daemon as a pcapng stream. If its reader is too slow, frames are lost here and counted; the
+daemon is never delayed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from whimbrel.wording.quantities import count
 from whimbrel.wording.suggestions import no_such
 
 WAITING = 8 << 20
-"""Octets that may wait for the reader."""
+"""Limit of octets waiting for the reader."""
 _LOOK = 0.5
-"""Seconds between two looks whether the reader is still there, while nothing is heard."""
+"""Seconds between two checks that the reader is still there, while nothing is heard."""
 GROUPS = ("management", "control", "data", "eapol")
-"""What frames may be chosen by, beside the names of their kinds."""
+"""Groups of frames, in addition to the names of their kinds."""
 
 
 def kind_names() -> dict[str, int]:
@@ -37,7 +37,7 @@ def kind_names() -> dict[str, int]:
 
 
 class Choice:
-    """Which frames a person wants, by `names`; all without any. Raises `CommandError` for a name that is none."""
+    """The selected frames, by `names`; all if it is empty. Raises `CommandError` for an unknown name."""
 
     def __init__(self, names: Sequence[str]) -> None:
         known = kind_names()
@@ -55,29 +55,29 @@ class Choice:
         self._eapol = "eapol" in names
 
     def __contains__(self, frame: Frame) -> bool:
-        """Tell whether the frame is wanted."""
+        """Return whether the frame is selected."""
         return frame.kind in self._kinds or (self._eapol and bool(eapol_packets(frame)))
 
 
 class Waiting:
-    """Octets that wait for a reader, at most `most` of them; one thread puts, another takes."""
+    """A queue of at most `most` octets between two threads."""
 
     def __init__(self, most: int = WAITING) -> None:
         self.lost = 0
-        """Frames that there was no room for, in all."""
+        """Total of frames lost because the queue was full."""
         self._most = most
         self._parts: deque[bytes] = deque()
         self._octets = 0
-        self._missing = 0  # frames lost since the last that was taken in
+        self._missing = 0  # frames lost since the last accepted one
         self._ended: BaseException | None = None
         self._changed = threading.Condition()
 
     def head(self, octets: bytes) -> None:
-        """Put what the stream begins with."""
+        """Put the beginning of the stream."""
         self._put(octets)
 
     def frames(self, records: Iterable[tuple[float, bytes, int]], missing: int = 0) -> None:
-        """Put frames of which `missing` were lost before; those that there is no room for are lost too."""
+        """Put frames, before which `missing` frames were lost; those that do not fit are lost too."""
         self._lose(missing)
         for time, octets, length in records:
             with self._changed:
@@ -90,13 +90,13 @@ class Waiting:
             self._missing = 0
 
     def end(self, error: BaseException | None = None) -> None:
-        """Say that nothing more comes; `error` is raised by whoever takes."""
+        """Note the end of the stream; `take` raises `error`."""
         with self._changed:
             self._ended = error or EOFError()
             self._changed.notify()
 
     def take(self, patience: float) -> bytes:
-        """Return what waits; nothing after `patience` seconds. Raises EOFError at the end, or the error of `end`."""
+        """Return the waiting octets; none after `patience` seconds. Raises EOFError at the end, or that of `end`."""
         with self._changed:
             if not self._parts and self._ended is None:
                 self._changed.wait(patience)
@@ -117,16 +117,16 @@ class Waiting:
 
 
 class LiveCapture:
-    """Reads what a daemon streams, in a thread, and hands it to `waiting`."""
+    """Reads the stream of a daemon in a thread, and passes it to `waiting`."""
 
     def __init__(self, client: BlockingClient, choice: Choice, waiting: Waiting, most: int = 0) -> None:
-        """`most`: frames after which it ends; 0: never."""
+        """`most`: limit of frames; 0: none."""
         self.received = self.delivered = 0
-        """Frames that came, and that were chosen."""
+        """Frames received, and frames selected."""
         self.first = self.last = 0.0
-        """Times of the first and the last frame that was chosen."""
+        """Times of the first and the last selected frame."""
         self.dropped = 0
-        """Frames that did not come: this program was too slow for the daemon."""
+        """Frames lost before this program, which was too slow for the daemon."""
         self._client = client
         self._choice = choice
         self._most = most
@@ -134,7 +134,7 @@ class LiveCapture:
         self._next: int | None = None
 
     def run(self) -> None:
-        """Read until the daemon ends, or an error, which whoever takes from `waiting` is given."""
+        """Read until the daemon ends or an error, which `waiting.take` then raises."""
         try:
             self._begin()
             for line in self._client.follow(kinds=[CapturedFrames.kind]):
@@ -147,10 +147,10 @@ class LiveCapture:
             self._waiting.end()
 
     def take(self, line: Mapping[str, Any]) -> None:
-        """Take a line of the daemon's stream. Raises ValueError for one that is of another version."""
+        """Process a line of the daemon's stream. Raises ValueError if it is of another version."""
         body = line.get("body")
         if not isinstance(body, dict):
-            return  # how many lines are missing; the numbers of the frames tell more
+            return  # it counts missing lines; the numbers of the frames are more exact
         first, frames, octets = body["first"], body["count"], bytes.fromhex(body["octets"])
         missing = 0 if self._next is None else max(first - self._next, 0)
         self._next = first + frames
@@ -160,11 +160,11 @@ class LiveCapture:
 
     @property
     def lost(self) -> int:
-        """Frames that are missing in the stream."""
+        """Frames missing in the stream."""
         return self._waiting.lost
 
     def statistics(self) -> bytes:
-        """Return the block that a stream ends with."""
+        """Return the last block of the stream."""
         lost = self._waiting.lost - self.dropped
         return pcapng_blocks.statistics(
             time=self.last, begun=self.first, ended=self.last, received=self.received + self.dropped,
@@ -192,10 +192,10 @@ class LiveCapture:
 
 
 def stream(client: BlockingClient, choice: Choice, output: BinaryIO, most: int = 0) -> LiveCapture:
-    """Write frames to `output` until the daemon ends, or `most` frames are written (0: no bound).
+    """Write frames to `output` until the daemon ends, or `most` frames are written (0: no limit).
 
-    Raises what the client raises, BrokenPipeError where the reader has gone, and KeyboardInterrupt; the stream ends
-    with its statistics wherever somebody still reads.
+    Raises the client's errors, BrokenPipeError if the reader has gone, and KeyboardInterrupt; the stream ends with its
+    statistics unless the reader has gone.
     """
     waiting = Waiting()
     capture = LiveCapture(client, choice, waiting, most)
@@ -217,7 +217,7 @@ def stream(client: BlockingClient, choice: Choice, output: BinaryIO, most: int =
 
 
 def _check_reader(output: BinaryIO) -> None:
-    """Raise BrokenPipeError where nobody reads any more: while nothing is heard, no write would tell."""
+    """Raise BrokenPipeError if the reader has gone, which no write would notice while nothing is heard."""
     poll = select.poll()
     poll.register(output.fileno(), 0)
     if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):

@@ -1,4 +1,4 @@
-"""What the parsers of several commands share."""
+"""Options common to several commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 from whimbrel.control.protocol import DEFAULT_SOCKET
 
 _NARROWEST = 20
-"""Columns of a table that still says something."""
+"""Columns of the narrowest useful table."""
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -17,7 +17,7 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
-    """Let the settings file be named."""
+    """Add the option for the settings file."""
     parser.add_argument(
         "--config",
         "-c",
@@ -27,7 +27,7 @@ def add_config_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_socket_option(parser: argparse.ArgumentParser) -> None:
-    """Let the daemon be named."""
+    """Add the option for the daemon's socket."""
     parser.add_argument(
         "--socket", "-s", metavar="PATH", default=os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET,
         help=f"the daemon's control socket (default: $WHIMBREL_SOCKET, or {DEFAULT_SOCKET})",
@@ -35,13 +35,13 @@ def add_socket_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_json_option(parser: argparse._ActionsContainer) -> None:
-    """Let the output be for programs."""
+    """Add the option for output for programs."""
     parser.add_argument("--json", action="store_true", help="everything, for programs")
 
 
 def add_width_option(parser: argparse.ArgumentParser) -> None:
-    """Let the width of a table be given."""
-    parser.add_argument("--width", type=columns, metavar="COLUMNS", help="how wide a table may be")
+    """Add the option for the width of a table."""
+    parser.add_argument("--width", type=columns, metavar="COLUMNS", help="width of the tables")
 
 
 def columns(text: str) -> int:

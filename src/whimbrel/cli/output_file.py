@@ -1,4 +1,4 @@
-"""A file that a command writes, and an older one in its place."""
+"""The output files of commands."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from whimbrel.cli import exits
 
 
 def add_force_option(parser: argparse.ArgumentParser, what: str = "a file") -> None:
-    """Let a file be written over."""
-    parser.add_argument("--force", action="store_true", help=f"write over {what} that is there")
+    """Add the option to overwrite a file."""
+    parser.add_argument("--force", action="store_true", help=f"overwrite {what} that exists")
 
 
 def save_file(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file; over one that is there only by `force`, and never through a symbolic link: in a folder that all may
-    write to, it would lead whoever may more to a file of its maker's choice. Raises `CommandError`."""
+    """Write a file; overwrite an existing one only with `force`, and never follow a symbolic link: in a folder that is
+    writable for all, another user's link could lead to any file. Raises `CommandError`."""
     try:
         with open(path, "wb" if force else "xb", opener=_unfollowed) as file:
             file.write(content)
     except FileExistsError as error:
-        raise exits.CommandError(exits.FAILURE, f"{path} is there already; --force writes over it") from error
+        raise exits.CommandError(exits.FAILURE, f"{path} exists already; --force overwrites it") from error
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise exits.CommandError(

@@ -1,4 +1,4 @@
-"""How the radio visits channels, in words."""
+"""The radio's mode in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whimbrel.wording.quantities import span
 
 
 def print_posture(args: argparse.Namespace, answer: Posture) -> int:
-    """Print what the radio does now."""
+    """Print the radio's mode."""
     if args.json:
         return print_json(answer)
     where = f" on {answer.channel}" if answer.channel else ""

@@ -1,4 +1,4 @@
-"""How far a long file has been read, on a terminal."""
+"""Progress bar for long files, on a terminal."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from whimbrel.text import printable
 from whimbrel.wording.tables import fit
 
 _PATIENCE = 1.0
-"""Seconds after which a file is long."""
+"""Seconds after which the bar appears."""
 _EVERY = 0.1
-"""Seconds between two pictures of the bar."""
+"""Seconds between two updates of the bar."""
 _CELLS = 30
 _NAME = 40
-"""Cells that the name may take."""
+"""Limit of the name in cells."""
 _CLEAR = "\r\x1b[K"
 
 
 class ProgressBar:
-    """A bar on `stream` where that is a terminal, drawn in one line and taken away at the end."""
+    """A progress bar on `stream` if that is a terminal, in one line that is erased at the end."""
 
     def __init__(self, name: str, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream or sys.stderr
@@ -31,7 +31,7 @@ class ProgressBar:
         self._drawn = False
 
     def show(self, share: float | None) -> None:
-        """Draw how much has been read, 0 to 1; nothing where nobody knows (None) or it is too early."""
+        """Draw the share that was read, 0 to 1; nothing if it is unknown (None) or too early."""
         now = self._clock()
         if share is None or now < self._due:
             return
@@ -42,7 +42,7 @@ class ProgressBar:
         self._stream.flush()
 
     def clear(self) -> None:
-        """Take the bar away."""
+        """Erase the bar."""
         if self._drawn:
             self._drawn = False
             self._stream.write(_CLEAR)

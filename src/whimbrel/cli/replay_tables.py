@@ -1,4 +1,4 @@
-"""What is in a capture, for a person: what is wrong first, then who is there, then the numbers."""
+"""The contents of a capture for people: first the alerts, then access points and stations, then the numbers."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
         lines += ["", "handshakes:", *layout(_HANDSHAKES, cells, look.width, coloured=look.coloured)]
     lines += ["", *access_points(strongest(tuple(survey.access_point_rows())), look)]
     if made_up := survey.made_up.total:
-        lines.append(f"and {made_up} that are made up: members of a flood, which count nowhere")
+        lines.append(f"and {made_up} that are made up: members of a flood, which are not counted")
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
     return [*lines, "", *_numbers(numbers, look.width)]
 
 
 def _verdict(capture: Findings, look: Look) -> list[str]:
-    """Return in a line what all of it means: incidents count once, however many alerts they have."""
+    """Return the verdict in a line; an incident counts once, however many alerts it has."""
     found = Counter(incident.severity for incident in capture.incidents)
     found += Counter(standing.severity for standing in capture.alerts if standing.severity is _WEAKNESS)
     worst = max(found, key=lambda severity: severity.rank, default=None)
@@ -65,7 +65,7 @@ def _verdict(capture: Findings, look: Look) -> list[str]:
 
 
 def _alerts(capture: Findings, look: Look) -> list[str]:
-    """Return a table of incidents and their alerts; of weaknesses only how many of each."""
+    """Return a table of incidents and their alerts; weaknesses are only counted."""
     strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
     rows = [alert_row(standing, acknowledged=False) for standing in strong]
     incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
@@ -99,7 +99,7 @@ def _numbers(numbers: CaptureNumbers, width: int) -> list[str]:
     lines += _counts("disconnections by reason", reasons, width)
     lines += _counts("malformed", numbers.malformed, width)
     lines += _counts("events", numbers.events, width)
-    lines += [f"the receiver is not to be believed: {finding}" for finding in numbers.receiver]
+    lines += [f"the receiver is faulty: {finding}" for finding in numbers.receiver]
     if numbers.empty:
         lines.append(f"without a frame (0-length PSDU): {numbers.empty}")
     if numbers.bad_fcs:
@@ -116,7 +116,7 @@ def _extent(numbers: CaptureNumbers) -> str:
 
 
 def _counts(title: str, counts: Counter[str], width: int) -> list[str]:
-    """Return a list of counts, the highest first, wrapped to `width`; nothing where there are none."""
+    """Return a list of counts, the highest first, wrapped to `width`; nothing if there are none."""
     if not counts:
         return []
     text = f"{title}: " + ", ".join(f"{name} {number}" for name, number in counts.most_common())

@@ -1,4 +1,4 @@
-"""The frames of an alert as a capture file for Wireshark, from what the verb ``evidence`` answers."""
+"""The frames of an alert as a capture file for Wireshark, from the answer of the verb ``evidence``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from whimbrel.wording.about_recording import evidence_comments
 from whimbrel.wording.phrases import heard_at
 
 _ENDINGS = re.compile(r"(\.(pcap|pcapng|ntar|cap|dump|dmp|gz))+$", re.IGNORECASE)
-"""Of the names of captures."""
+"""Suffixes of capture names."""
 
 
 class EvidenceFolder:
-    """A folder that takes the evidence of several captures, a file for each alert.
+    """A folder for the evidence of several captures, with a file for each alert.
 
     A file is named after its capture, with a number where a capture before it in the same run has the same name.
     """
@@ -34,7 +34,7 @@ class EvidenceFolder:
         self._taken: set[str] = set()
 
     def save(self, capture: Path, alerts: Iterable[Evidence]) -> Iterator[str]:
-        """Write the frames of each alert; yield in words what could not be written, and why."""
+        """Write the frames of each alert; yield errors in words."""
         name = self._name(capture)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ class EvidenceFolder:
                 yield str(error)
 
     def _name(self, capture: Path) -> str:
-        """Return what the files of `capture` begin with, and no others of this run. FAT takes A for a."""
+        """Return the prefix of the files of `capture`, unique in this run. FAT does not distinguish A from a."""
         stem = "stdin" if str(capture) == "-" else _ENDINGS.sub("", capture.name.lstrip(".")) or "capture"
         name, number = stem, 2
         while name.casefold() in self._taken:
@@ -61,9 +61,9 @@ class EvidenceFolder:
 
 
 def write_evidence(stream: Writable, answer: Evidence) -> int:
-    """Write the capture; return how many frames it has.
+    """Write the capture; return the number of frames.
 
-    Raises what `stream` raises, and ValueError for a value that the format has no room for.
+    Raises the errors of `stream`, and ValueError for a value that does not fit the format.
     """
     alert, frames = answer.alert, answer.frames
     writer = PcapngWriter(stream, application=f"Whimbrel {__version__}", comments=["\n".join(_story(answer))])
@@ -78,7 +78,7 @@ def write_evidence(stream: Writable, answer: Evidence) -> int:
 
 
 def _story(answer: Evidence) -> Iterator[str]:
-    """Yield the alert in lines: what Wireshark shows as the properties of the capture file."""
+    """Yield the alert in lines, which Wireshark shows among the properties of the capture file."""
     alert = answer.alert
     yield f"{alert.title} [{alert.rule}], {alert.severity}, {alert.confidence} confidence"
     yield alert.text

@@ -1,4 +1,4 @@
-"""The settings file that a command is given."""
+"""The settings file of a command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def load(args: argparse.Namespace) -> Configuration:
-    """Read the settings that ``--config`` names, or those that count without it. Raises `CommandError`."""
+    """Read the settings file given by ``--config``, or the default one. Raises `CommandError`."""
     from whimbrel.config import load as read
     from whimbrel.settings.problems import ConfigError
 

@@ -1,4 +1,4 @@
-"""What a person wants to see of the air, and in which order: the options of ``survey``. Pure."""
+"""Selection and order of the rows of ``survey``, by its options. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whimbrel.wifi.channels import Channel, channel_label
 from whimbrel.wording.phrases import network_shown
 
 _UNHEARD = -1000
-"""dBm below any level: what was heard without one stands last."""
+"""dBm below any level: rows without a level come last."""
 
 
 def _strength(signal: SignalRow) -> int:
@@ -30,30 +30,30 @@ _ORDERS: dict[str, Callable[[AccessPointRow], Any]] = {
     "newest": lambda row: -row.first,
 }
 ORDERS = tuple(_ORDERS)
-"""By what access points can be sorted."""
+"""The orders of access points."""
 
 
 class Choice(NamedTuple):
-    """Which access points are shown, in which order, and the stations of which; what is empty chooses nothing."""
+    """Selection and order of access points, and of stations by access point; empty values select everything."""
 
     sort: str = ORDERS[0]
     band: str = ""
     """2.4, 5 or 6."""
     channel: Channel | None = None
     ssid: str = ""
-    """Part of the name as it is shown, in any case of letters."""
+    """Part of the displayed SSID, ignoring case."""
     security: str = ""
-    """Part of the protection's name, in any case of letters."""
+    """Part of the protection's name, ignoring case."""
     stations_of: str = ""
-    """A BSSID, or a name of a network as it is shown."""
+    """A BSSID, or a displayed SSID."""
 
     @property
     def chooses(self) -> bool:
-        """Whether anything is left out."""
+        """Whether rows are left out."""
         return self != Choice(sort=self.sort)
 
     def of(self, answer: Survey) -> Survey:
-        """Return what is chosen of a survey, sorted; stations by strength, or as the access points leave them."""
+        """Return the selected rows of a survey, sorted; stations by strength, limited to the selected access points."""
         found = sorted((row for row in answer.access_points if self._takes(row)), key=lambda row: row.bssid)
         found.sort(key=_ORDERS[self.sort])
         stations = answer.stations
@@ -73,7 +73,7 @@ class Choice(NamedTuple):
         )
 
     def _names(self, address: str) -> bool:
-        """Tell whether the stations of this access point are asked for by its address."""
+        """Return whether the stations of this access point are selected by its address."""
         return self.stations_of.lower().replace("-", ":") == address
 
 

@@ -1,4 +1,4 @@
-"""A full screen of what is in the air, in the manner of airodump-ng: what stands in which line. Pure."""
+"""The full screen of ``survey --watch``, in the manner of airodump-ng: the layout of its lines. Pure."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Line = list[Span]
 _FRAME = 6
 """Lines that are no rows of a table: status, alert, two titles, the blank between, the keys."""
 _SHARE = 0.6
-"""Of the rest, what access points may take while there are more stations than fit."""
+"""Share of the remaining lines for access points while there are more stations than fit."""
 
 
 class Picture(NamedTuple):
     """What is shown."""
 
     status: str
-    """What the daemon does, in one line."""
+    """The daemon's activity in one line."""
     survey: Survey
-    """What was chosen of the air."""
+    """The selected rows of the survey."""
     alerts: Alerts
     sort: str
-    """By what the access points are sorted."""
+    """The order of the access points."""
 
 
 def rows_of(picture: Picture, rows: int) -> tuple[int, int]:
-    """Return how many access points and stations a screen of `rows` lines has room for."""
+    """Return the numbers of access points and stations that fit a screen of `rows` lines."""
     room = max(rows - _FRAME, 2)
     stations = len(picture.survey.stations)
     points = min(len(picture.survey.access_points), max(int(room * _SHARE), room - stations, 1))
@@ -44,7 +44,7 @@ def rows_of(picture: Picture, rows: int) -> tuple[int, int]:
 
 
 def draw(picture: Picture, columns: int, rows: int, first: int = 0) -> list[Line]:
-    """Return the lines of a screen; `first` is the number of the topmost access point, from 0."""
+    """Return the lines of a screen; `first` is the index of the topmost access point."""
     found, stations = picture.survey.access_points, picture.survey.stations
     points, others = rows_of(picture, rows)
     first = max(min(first, len(found) - points), 0)
@@ -59,7 +59,7 @@ def draw(picture: Picture, columns: int, rows: int, first: int = 0) -> list[Line
 def _table(
     columns: Sequence[Column], cells: Sequence[tuple[str, ...]], first: int, rows: int, width: int
 ) -> list[Line]:
-    """Return some rows of a table below its title. All rows decide how wide its columns are: nothing moves sideways."""
+    """Return rows of a table below its title. All rows determine the widths of its columns, so that nothing moves."""
     whole = arrange(columns, cells, width)
     return [whole[0], *whole[1 + first : 1 + first + rows]]
 
@@ -69,7 +69,7 @@ def _status(picture: Picture, columns: int) -> Line:
 
 
 def _newest(alerts: Alerts, columns: int) -> Line:
-    """Return a line about the newest alert: of those that go on, where any does; else of those that nobody has seen."""
+    """Return a line about the newest open alert, or if there is none, about the newest unseen one."""
     found = [row for row in going_on(alerts) if is_new(row) and row.severity is not Severity.WEAKNESS]
     if not found:
         return [Span(fit(" no alert", columns), Style.GOOD)]

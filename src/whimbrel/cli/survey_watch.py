@@ -1,5 +1,5 @@
-"""``survey --watch``: the tables of the air on a full screen, live. curses draws only what changes, and gives the
-terminal back."""
+"""``survey --watch``: the tables of the survey on a full screen, live. curses draws only changes, and restores the
+terminal."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from whimbrel.wording.styles import Style
 from whimbrel.wording.tables import Span, text_width
 
 _EVERY = 1.0
-"""Seconds between two questions to the daemon."""
+"""Seconds between two requests to the daemon."""
 _LEAST = (40, 10)
-"""Columns and rows below which there is no table to speak of."""
+"""The smallest useful size in columns and rows."""
 _PAIRS = {Style.BAD: 1, Style.ALARM: 1, Style.DOUBTFUL: 2, Style.GOOD: 3, Style.DISASTER: 4}
 _COLOURS = {
     1: (curses.COLOR_RED, -1),
@@ -50,7 +50,7 @@ _MOVES = {
 
 
 def watch(args: argparse.Namespace, choice: Choice) -> int:
-    """Show until q is pressed. Raises `CommandError` where there is no terminal, or no daemon (any more)."""
+    """Show the screen until q is pressed. Raises `CommandError` without a terminal or a daemon."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise exits.CommandError(exits.USAGE, "--watch needs a terminal; for programs there is --json, and `tail`")
     locale.setlocale(locale.LC_ALL, "")  # curses writes names in the terminal's own encoding
@@ -65,7 +65,7 @@ def watch(args: argparse.Namespace, choice: Choice) -> int:
 
 
 class _Watch:
-    """One run: what is shown, from where on, and sorted by what."""
+    """One run: the selection, the order, and the topmost row."""
 
     def __init__(self, client: BlockingClient, choice: Choice) -> None:
         self._client = client
@@ -74,7 +74,7 @@ class _Watch:
         self._attributes: dict[Style, int] = {}
 
     def run(self, window: curses.window) -> None:
-        """Ask, draw and take keys until one of them ends it."""
+        """Request, draw and read keys until one of them ends it."""
         self._attributes = _attributes(coloured=look().coloured)
         with contextlib.suppress(curses.error):  # a terminal may be unable to hide its cursor
             curses.curs_set(0)
@@ -116,14 +116,14 @@ class _Watch:
     def _write(self, window: curses.window, row: int, line: Line, columns: int) -> None:
         column = 0
         for span in line:
-            # The terminal may have become smaller since it was measured.
+            # The terminal may have shrunk since it was measured.
             with contextlib.suppress(curses.error):
                 window.addnstr(row, column, span.text, columns - column, self._attributes[span.style])
             column += text_width(span.text)
 
 
 def _attributes(*, coloured: bool) -> dict[Style, int]:
-    """Return how curses writes each style."""
+    """Return the curses attributes of each style."""
     coloured = coloured and curses.has_colors()
     if coloured:
         curses.use_default_colors()

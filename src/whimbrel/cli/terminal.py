@@ -1,4 +1,4 @@
-"""The terminal that the commands write to."""
+"""The terminal of the commands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from whimbrel.wording.styles import Look
 
 
 def look(wanted: int | None = None) -> Look:
-    """Return how to write to standard output: as wide as asked, as the terminal is; without a bound into a file."""
+    """Return the look of standard output: of the given width or that of the terminal; unlimited in a file."""
     terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     return Look(terminal if wanted is None else max(wanted, 1), use_colour(sys.stdout))

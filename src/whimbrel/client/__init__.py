@@ -1,12 +1,12 @@
-"""Asks and follows a running daemon, from another program: typed answers, typed events.
+"""Client of a running daemon for other programs, with typed answers and typed events.
 
     async with connect() as client:
         air = await client.ask(SURVEY)
         async for event in client.events(Alert, level=Level.NOTICE):
             ...
 
-`Client` is for asyncio, `BlockingClient` for scripts and commands. What can be asked stands in `whimbrel.verbs`, what
-can be followed in `whimbrel.events`. docs/client.md explains both by examples.
+`Client` is for asyncio, `BlockingClient` for scripts and commands. The verbs are in `whimbrel.verbs`, the events in
+`whimbrel.events`. docs/client.md explains both by examples.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["BadAnswer", "BlockingClient", "Client", "ClientError", "Lost", "Refu
 
 
 def __getattr__(name: str) -> Any:
-    # The commands have no use for an event loop, and it takes as long to import as all the rest of a command.
+    # The commands need no event loop, whose import takes as long as all the rest of a command.
     if name in {"Client", "Lost", "connect"}:
         from whimbrel.client import aio
 

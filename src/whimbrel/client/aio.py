@@ -1,4 +1,4 @@
-"""The client for programs on asyncio."""
+"""The client for asyncio."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Lost(int):
-    """So many events were not sent, because this program read too slowly; it stands in their place."""
+    """The number of events that were not sent because this program read too slowly; yielded in their place."""
 
 
 class Client:
@@ -48,14 +48,14 @@ class Client:
     async def ask(self, verb: str, /, **arguments: Any) -> Any: ...
 
     async def ask(self, verb: Verb[T] | str, /, **arguments: Any) -> Any:
-        """Ask a verb and return its answer; JSON values for one that is given by name.
+        """Call a verb and return its answer; as JSON values for a verb given by name.
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
         """
         line = wire.request_line(verb, arguments)
         try:
             async with asyncio.timeout(wire.ANSWER_TIMEOUT):
-                # A daemon that turns a client away says why before it closes.
+                # A daemon that rejects a client sends the reason before it closes.
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     self._writer.write(line)
                     await self._writer.drain()
@@ -65,17 +65,17 @@ class Client:
         return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
 
     async def survey(self) -> Survey:
-        """Return all that is known of the air. Raises as `ask`."""
+        """Return the whole survey. Raises like `ask`."""
         from whimbrel.verbs.air import SURVEY
 
         return await self.ask(SURVEY)
 
     async def events(self, *kinds: type[Body] | str, level: Level = Level.DEBUG) -> AsyncIterator[Event | Lost]:
-        """Yield events of `kinds` (without any: of all but those that are large) that matter at least as `level`.
+        """Yield events of `kinds` (by default all except large ones) with at least the importance `level`.
 
-        From then on this connection does nothing else. It ends where the daemon does; to go on, connect anew. The
-        body of a kind that this program does not know is a `whimbrel.events.decode.OtherBody`. Raises as `ask`;
-        `Refused` also where the daemon lets this client go because it takes nothing for too long.
+        From then on this connection can do nothing else. It ends with the daemon; to continue, connect again. The body
+        of an unknown kind is a `whimbrel.events.decode.OtherBody`. Raises like `ask`; `Refused` also if the daemon
+        drops this client because it reads nothing for too long.
         """
         names = [kind if isinstance(kind, str) else kind.kind for kind in kinds]
         await self.ask(TAIL, kinds=names or None, level=level.name.lower())
@@ -108,10 +108,10 @@ class Client:
             raise wire.too_long(self.path) from error
 
 
-class connect:  # noqa: N801  # it stands where a function does
+class connect:  # noqa: N801  # it is used like a function
     """Connects to a daemon: ``async with connect() as client``, or ``client = await connect()``.
 
-    `path` is that of the socket; without it ``$WHIMBREL_SOCKET`` counts, then the place of the service. Raises
+    `path` is that of the socket, by default ``$WHIMBREL_SOCKET``, else the path of the service. Raises
     `Unreachable`.
     """
 

@@ -1,4 +1,4 @@
-"""The client for commands and scripts: it waits in the system call, and imports no event loop."""
+"""The client for commands and scripts: it blocks, and imports no event loop."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class BlockingClient:
-    """One connection to a daemon, at `path` or where `whimbrel.client.wire.socket_path` says.
+    """One connection to a daemon, at `path` or the result of `whimbrel.client.wire.socket_path`.
 
-    Raises `Unreachable` where there is none to be had. Not for several threads at once.
+    Raises `Unreachable` if there is no daemon. Not thread-safe.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -53,7 +53,7 @@ class BlockingClient:
     def ask(self, verb: str, /, **arguments: Any) -> Any: ...
 
     def ask(self, verb: Verb[T] | str, /, **arguments: Any) -> Any:
-        """Ask a verb and return its answer; JSON values for one that is given by name.
+        """Call a verb and return its answer; as JSON values for a verb given by name.
 
         Raises `Refused`, `BadAnswer` or `Unreachable`, and TypeError for an argument that the verb does not have.
         """
@@ -64,7 +64,7 @@ class BlockingClient:
     def follow(self, **wish: Any) -> Iterator[dict[str, Any]]:
         """Yield the lines of the verb ``tail`` as they come (docs/control.md), until the daemon ends.
 
-        `wish` is ``kinds`` and ``level``. Raises what `ask` does; `Refused` also where this client was let go.
+        `wish` is ``kinds`` and ``level``. Raises like `ask`; `Refused` also if the daemon has dropped this client.
         """
         self.ask(TAIL, **wish)
         self._socket.settimeout(None)
@@ -80,7 +80,7 @@ class BlockingClient:
         try:
             self._socket.sendall(line)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # a daemon that turns a client away says why before it closes
+            pass  # a daemon that rejects a client sends the reason before it closes
         except OSError as error:
             raise wire.unreachable(self.path, error) from error
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a program and the daemon."""
+"""Errors between a program and the daemon."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from whimbrel.errors import WhimbrelError
 
 
 class ClientError(WhimbrelError):
-    """Base of the others: the daemon was not asked, or did not answer as it should."""
+    """Base of the others: the request failed."""
 
 
 class Unreachable(ClientError, ConnectionError):
-    """There is nobody to ask, or he went away before he had answered. A later try may work."""
+    """There is no daemon, or it went away before it answered. A later attempt may succeed."""
 
 
 class Refused(ClientError):
-    """The daemon answered that it will not do it; the message is its own."""
+    """The daemon refused the request; the message is the daemon's."""
 
 
 class BadAnswer(ClientError, ValueError):
-    """What came back is no answer, or none of this type: of another version of Whimbrel, or of another program."""
+    """The answer is invalid or has another type: it is from another version of Whimbrel, or from another program."""

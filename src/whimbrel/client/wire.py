@@ -1,4 +1,4 @@
-"""The client's half of the control socket's language: lines to send, and what lines from the daemon mean. No I/O."""
+"""The client's side of the control socket's protocol: encodes requests and decodes answers. No I/O."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from whimbrel.verbs.declare import Verb
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds; a daemon whose loop turns accepts at once."""
+"""Seconds; a daemon whose loop runs accepts at once."""
 ANSWER_TIMEOUT = 30.0
 """Seconds; a reload may restart several modules before it answers."""
 MAX_ANSWER = 8 << 20
-"""Octets of a line from the daemon. A survey at its default bounds takes about 2 MiB."""
+"""Limit of a line from the daemon in octets. A survey at its default bounds takes about 2 MiB."""
 
 _WHY = {
     errno.ENOENT: "the socket is not there; is the daemon running, with the control module on?",
@@ -31,19 +31,19 @@ _WHY = {
 
 
 def socket_path(path: str | Path | None) -> Path:
-    """Return where the daemon is: `path`, else ``$WHIMBREL_SOCKET``, else the place of the service."""
+    """Return the path of the socket: `path`, else ``$WHIMBREL_SOCKET``, else the path of the service."""
     return Path(path or os.environ.get("WHIMBREL_SOCKET") or DEFAULT_SOCKET)
 
 
 def unreachable(path: Path, error: OSError) -> Unreachable:
-    """Return the error to raise where a connection cannot be made, or breaks."""
+    """Return the error for a connection that fails or breaks."""
     if isinstance(error, TimeoutError):
         return Unreachable(f"{path}: no answer in time; is the daemon overloaded?")
     return Unreachable(f"{path}: {_WHY.get(error.errno or 0, error.strerror or str(error) or 'the connection broke')}")
 
 
 def request_line(verb: Verb[Any] | str, arguments: dict[str, Any]) -> bytes:
-    """Return the line that asks a verb. Raises TypeError for a key that the verb does not have."""
+    """Return the request line of a verb. Raises TypeError for a key that the verb does not have."""
     if isinstance(verb, Verb) and (unknown := arguments.keys() - verb.arguments.keys()):
         known = ", ".join(verb.arguments) or "nothing"
         raise TypeError(f"{verb.name} takes {known}; got {', '.join(sorted(unknown))}")
@@ -52,7 +52,7 @@ def request_line(verb: Verb[Any] | str, arguments: dict[str, Any]) -> bytes:
 
 
 def value_of(path: Path, line: bytes) -> dict[str, Any]:
-    """Read a line as an object. Raises `Unreachable` where it is not whole, `BadAnswer` where it is none."""
+    """Decode a line as an object. Raises `Unreachable` if it is incomplete, `BadAnswer` if it is no object."""
     if not line.endswith(b"\n"):
         raise Unreachable(f"{path}: the daemon closed the connection before it answered")
     try:
@@ -65,7 +65,7 @@ def value_of(path: Path, line: bytes) -> dict[str, Any]:
 
 
 def result_of(path: Path, line: bytes) -> Any:
-    """Return the result of an answer as JSON values. Raises what `value_of` does, and `Refused`."""
+    """Return the result of an answer as JSON values. Raises like `value_of`, and `Refused`."""
     value = value_of(path, line)
     if value.get("ok") is not True:
         raise Refused(str(value.get("error", "refused without a reason")))
@@ -73,7 +73,7 @@ def result_of(path: Path, line: bytes) -> Any:
 
 
 def typed(path: Path, hint: type[T], result: Any) -> T:
-    """Return a result as a `hint`. Raises `BadAnswer`."""
+    """Return a result as the type `hint`. Raises `BadAnswer`."""
     try:
         return decode(hint, result)
     except DecodeError as error:
@@ -81,5 +81,5 @@ def typed(path: Path, hint: type[T], result: Any) -> T:
 
 
 def too_long(path: Path) -> BadAnswer:
-    """Return the error to raise for a line beyond `MAX_ANSWER`."""
+    """Return the error for a line longer than `MAX_ANSWER`."""
     return BadAnswer(f"{path}: a line of more than {MAX_ANSWER} octets came; what answers is no whimbrel")

@@ -1,1 +1,1 @@
-"""The control socket: its protocol, and the client that the command line uses. The server is a module."""
+"""The control socket: its protocol and its file. The server is a module."""

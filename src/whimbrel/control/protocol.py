@@ -1,4 +1,4 @@
-"""The control socket's language: one JSON object a line, in both directions. Pure; docs/control.md describes it."""
+"""The control socket's protocol: one JSON object a line, in both directions. Pure; docs/control.md describes it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from whimbrel.errors import WhimbrelError
 
 DEFAULT_SOCKET = "/run/whimbrel/control.sock"
 MAX_LINE = 65536
-"""Octets of a request, its newline included. A request is a few words; more is a mistake or an attack."""
+"""Limit of a request in octets, including its newline. Requests are short; a longer one is a mistake or an attack."""
 
 
 class ProtocolError(WhimbrelError, ValueError):
-    """A line that is no request; the message goes to the client. `id` is what the request called itself, if it did."""
+    """The line is no request; the message goes to the client. `id` is that of the request, if it has one."""
 
     def __init__(self, message: str, id: Any = None) -> None:  # noqa: A002  # its name on the wire
         super().__init__(message)
@@ -27,9 +27,9 @@ class Request(NamedTuple):
     verb: str
     """What is asked."""
     args: dict[str, Any]
-    """Everything else that the object held."""
+    """All other keys of the object."""
     id: Any = None
-    """Any JSON value; comes back with the answer."""
+    """Any JSON value; it is returned with the answer."""
 
 
 def parse_request(line: bytes) -> Request:
@@ -63,7 +63,7 @@ def refusal(error: str, id: Any = None) -> bytes:  # noqa: A002
 
 
 def to_line(value: Any) -> bytes:
-    """Return a JSON value as one line of ASCII. Raises ValueError or TypeError for what is none."""
+    """Return a JSON value as one line of ASCII. Raises ValueError or TypeError for other values."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -72,7 +72,7 @@ def _identity(id_: Any) -> dict[str, Any]:
 
 
 def _finite(number: str) -> float:
-    """Read a number. Raises ValueError for one that could not be sent back: JSON has no infinity and no NaN."""
+    """Parse a number. Raises ValueError for infinity and NaN, which JSON does not have."""
     value = float(number)
     if not math.isfinite(value):
         raise ValueError(f"{number[:20]} is no number in JSON, or too large")

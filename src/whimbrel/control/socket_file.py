@@ -1,4 +1,4 @@
-"""The socket file: made so that nobody can connect before its permissions stand, and taken away when it is over."""
+"""The socket file: created with its final permissions, and removed at the end."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ BACKLOG = 16
 
 
 def listen(path: Path, mode: int, group: str | None) -> socket.socket:
-    """Return a listening socket at `path`. Raises `whimbrel.module.NotReady`, saying what to do.
+    """Return a listening socket at `path`. Raises `whimbrel.module.NotReady` with advice.
 
-    What a killed daemon left there is removed; a socket that somebody answers on is not, and neither is another file.
+    The stale socket of a killed daemon is removed; a socket in use is not, nor is any other file.
     """
-    with contextlib.suppress(OSError):  # where it cannot be made, bind says so
+    with contextlib.suppress(OSError):  # if it cannot be made, bind raises
         path.parent.mkdir(mode=0o755)
     _clear(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # On Linux the file takes the mode that the socket had before bind, so it is closed to others from the start.
+        # On Linux the file gets the mode that the socket had before bind, so others have no access from the start.
         os.fchmod(sock.fileno(), 0o600)
         sock.bind(str(path))
         if group is not None:
             shutil.chown(path, group=group)
         path.chmod(mode)
-        # Nobody can connect before this, whatever the mode.
+        # No client can connect before this, whatever the mode.
         sock.listen(BACKLOG)
         sock.setblocking(False)
     except LookupError as error:
@@ -44,14 +44,14 @@ def listen(path: Path, mode: int, group: str | None) -> socket.socket:
 
 
 def remove(path: Path, identity: tuple[int, int] | None) -> None:
-    """Take the file at `path` away if it is still the one of `identity`."""
+    """Remove the file at `path` if it is still the one of `identity`."""
     if identity is not None and identify(path) == identity:
         with contextlib.suppress(OSError):
             path.unlink()
 
 
 def identify(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of the file at `path`, None where there is none."""
+    """Return device and inode of the file at `path`, None if there is none."""
     try:
         status = path.lstat()
     except OSError:
@@ -60,7 +60,7 @@ def identify(path: Path) -> tuple[int, int] | None:
 
 
 def _clear(path: Path) -> None:
-    """Remove a socket file that nobody listens on. Raises `NotReady`."""
+    """Remove a stale socket file. Raises `NotReady`."""
     try:
         if not path.is_socket():
             if path.exists() or path.is_symlink():
@@ -73,7 +73,7 @@ def _clear(path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     except BlockingIOError:
-        pass  # its queue of connections is full: it lives
+        pass  # its queue of connections is full, so it is in use
     except OSError as error:
         raise NotReady(f"cannot look at {path}: {error.strerror or error}; {_remedy(path)}") from error
     raise NotReady(f"another daemon answers on {path}: stop it, or set control.socket to another path")

@@ -290,7 +290,8 @@ class AlertTable:
         for earlier in claim.frames:
             standing.hear(earlier)
         standing.hear(frame)
-        standing.be_heard_from(self._here.shown(at))
+        if self._here.position is not None:
+            standing.be_heard_from(self._here.shown(at))
         if not standing.first:
             standing.first = standing.last = at
         standing.last_at = standing.last_update = now

@@ -1,1 +1,1 @@
-"""How events are written down: sentences for people, fields for programs, storms folded, to journald or to stderr."""
+"""Writes events to journald or stderr: sentences for people, fields for programs, storms folded."""

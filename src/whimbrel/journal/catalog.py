@@ -1,4 +1,4 @@
-"""Makes the journal's catalog, which ``journalctl -x`` shows below an entry: what it means, and what to do.
+"""Generates the journal's catalog, with the meaning and the advice that ``journalctl -x`` shows below an entry.
 
 ``python -m whimbrel.journal.catalog > systemd/whimbrel.catalog``; see catalog(7) of systemd.
 """
@@ -19,32 +19,31 @@ from whimbrel.journal.fields import message_id
 
 _WIDTH = 78
 
-# What a person should do about events that are no alerts.
+# Advice for events other than alerts.
 _ADVICE = {
-    "radio-blind": "Nothing has been heard for longer than silence explains. Whimbrel tries to wake the radio up by "
-    "itself; where that does not help, plug it out and in, or give it more power.",
-    "radio-recovered": "Where this happens often, give the radio more power, or another USB port or cable.",
-    "recovery-step": "Nothing, unless the last step has failed: then the radio needs a hand.",
-    "tune-failed": "Where the channel was taken out of the plan, the regulatory domain or the radio does not allow it: "
-    "see `iw reg get` and `iw phy`. Where another interface holds the radio, take that one down.",
-    "frames-lost": "The board cannot keep up. Set modules.sniffer.linux.filter or .frames so that the kernel keeps "
-    "what does not matter, or listen to fewer channels.",
-    "receiver-judged": "Driver or firmware of the radio describe frames wrongly. Where they can be read nevertheless, "
-    "nothing has to be done; where none can, use another driver, firmware or radio.",
-    "events-lost": "A listener was too slow. What it missed is counted; where it happens often, make its queue longer.",
-    "capture-odd": "The file was read to its end; the message says what to know of it.",
-    "capture-damaged": "The file ends early or is broken; what was whole has been read.",
-    "module-warning": "The module goes on, but not as well as it could; the entry says what it lacks.",
-    "module-failed": "It is started again by itself. Where it keeps failing, `journalctl -u whimbrel` has the details.",
+    "radio-blind": "Nothing was received for longer than a quiet air can explain. Whimbrel tries to recover the radio; "
+    "if that does not help, unplug the radio and plug it in again, or give it more power.",
+    "radio-recovered": "If this happens often, give the radio more power, or another USB port or cable.",
+    "recovery-step": "Nothing, unless the last step has failed: then unplug the radio and plug it in again.",
+    "tune-failed": "If the channel was removed from the plan, the regulatory domain or the radio does not allow it: "
+    "see `iw reg get` and `iw phy`. If another interface holds the radio, set that interface down.",
+    "frames-lost": "The board cannot keep up. Set modules.sniffer.linux.filter or .frames so that the kernel drops "
+    "unimportant frames, or visit fewer channels.",
+    "receiver-judged": "Driver or firmware of the radio describe frames wrongly. If they can be read nevertheless, "
+    "nothing has to be done; if none can, use another driver, firmware or radio.",
+    "events-lost": "A listener was too slow. Its losses are counted; if it happens often, make its queue longer.",
+    "capture-odd": "The file was read to its end; the message has a remark about it.",
+    "capture-damaged": "The file ends early or is broken; its whole frames were read.",
+    "module-warning": "The module works, with restrictions that the entry names.",
+    "module-failed": "It is restarted automatically. If it keeps failing, see `journalctl -u whimbrel` for details.",
     "settings-refused": "Nothing has changed. `whimbrel check` shows each mistake with its line.",
-    "loop-stalled": "Everything waited for that module. Where it happens often, the board is too slow for what is on.",
+    "loop-stalled": "All others waited for that module. If it happens often, the board is too slow for the load.",
     "key-trouble": "Look at the wiring of that key, its pull and its debounce time in the settings.",
-    "recording-repaired": "Nothing: this is what becomes of a recording when the power goes.",
-    "frames-not-kept": "The reason says what is wrong with the card. The device goes on, and records again once it "
-    "can.",
-    "freeze-refused": "Raise modules.recorder.alerts_an_hour where the card can bear it, or have fewer alerts recorded "
-    "by modules.recorder.freeze, the least severity.",
-    "panel-changed": "Where the screen is gone, look at its cable and at I2C or SPI being switched on.",
+    "recording-repaired": "Nothing: a loss of power can cut a recording short.",
+    "frames-not-kept": "The reason names the problem of the card. The device continues, and records again once it can.",
+    "freeze-refused": "Raise modules.recorder.alerts_an_hour if the card can bear it, or raise the least severity "
+    "that is recorded, modules.recorder.freeze.",
+    "panel-changed": "If the screen is gone, check its cable, and that I2C or SPI is enabled.",
 }
 
 
@@ -59,7 +58,7 @@ def catalog() -> str:
 
 def _of_event(entry: DocumentedKind) -> str:
     advice = _ADVICE.get(entry.kind, "")
-    paragraphs = [entry.meaning, advice, f"Module @WHIMBREL_MODULE@ said so; kind {entry.kind}."]
+    paragraphs = [entry.meaning, advice, f"Published by the module @WHIMBREL_MODULE@; kind {entry.kind}."]
     return _entry(entry.kind, entry.kind.replace("-", " ").capitalize(), paragraphs)
 
 
@@ -100,7 +99,7 @@ def _wrapped(paragraphs: list[str]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return text of a docstring without its marks; a line must not begin with what begins an entry."""
+    """Return text of a docstring without its markup; no line begins like a new entry."""
     return re.sub(r"``?([^`]*)``?", r"\1", " ".join(text.split())).replace("-- ", "- ")
 
 

@@ -1,4 +1,4 @@
-"""What a program can read of an event in the journal: fields of octets, a fixed message id per kind."""
+"""The fields of an event in the journal for programs: values of octets, a fixed message id per kind."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from whimbrel.text import mac
 from whimbrel.wifi.channels import Channel, channel_label
 
 NAMESPACE = "8f0c2d3e-5b1a-4c86-9d7f-77686d62726c"
-"""UUID that every message id is derived from (RFC 4122, section 4.3). Changing it would orphan every catalog entry."""
+"""Namespace UUID of all message ids (RFC 4122, section 4.3). Changing it would orphan every catalog entry."""
 
 _BROADCAST = b"\xff" * 6
 _WORDS = ("RULE", "SEVERITY", "CONFIDENCE")
-"""Fields of a body that are given to the journal under their own names."""
+"""Fields of a body that have a field of their own in the journal."""
 
 
 class JournalLine(NamedTuple):
-    """One entry, ready to be written wherever the settings say."""
+    """One entry, ready for any sink."""
 
     time: float
-    """Seconds since the epoch, of the event."""
+    """Seconds since the epoch of the event."""
     level: Level
     kind: str
     source: str
     message: str
     """One printable line."""
     fields: Mapping[str, bytes]
-    """By the journal's field name; values of any octets."""
+    """Values of any octets by the journal's field name."""
     topic: str = ""
-    """What the catalog explains, as `topic_of`; empty for the kind."""
+    """The topic in the catalog, see `topic_of`; empty for the kind."""
 
 
 def topic_of(body: object) -> str:
-    """Return what the catalog has an entry for: ``incident.cut-off`` for an incident of that cause,
+    """Return the topic in the catalog: ``incident.cut-off`` for an incident of that cause,
     ``alert.deauth-flood`` for everything about such an alert, else the kind."""
     cause, rule = getattr(body, "cause", None), getattr(body, "rule", None)
     if isinstance(cause, str):
@@ -54,7 +54,7 @@ def message_id(topic: str) -> str:
 
 
 def line_of(event: Event, level: Level, message: str) -> JournalLine:
-    """Return the entry for `event`, said as `message`."""
+    """Return the entry for `event` with the sentence `message`."""
     kind = kind_of(event.body)
     return JournalLine(event.time, level, kind, event.source, message, _fields(event, kind), topic_of(event.body))
 
@@ -100,7 +100,7 @@ def _octets(text: str) -> bytes:
 
 
 def _disconnected_station(body: object) -> bytes | None:
-    """Return the station that a deauthentication or disassociation is about, where it names one."""
+    """Return the station of a deauthentication or disassociation, if it names one."""
     for name in ("sender", "receiver"):
         address = getattr(body, name, None)
         if isinstance(address, bytes) and address not in {getattr(body, "bssid", None), _BROADCAST}:
@@ -109,7 +109,7 @@ def _disconnected_station(body: object) -> bytes | None:
 
 
 def _channel(body: object) -> str:
-    """Return the channel that it is about, with its band where the number alone says too little; empty for none."""
+    """Return the channel of an event, with its band if the number is ambiguous; empty for none."""
     channel, freq = getattr(body, "channel", None), getattr(body, "freq", 0)
     if isinstance(channel, Channel):
         return channel_label(channel.freq)

@@ -1,7 +1,7 @@
 """Storms of like events, folded: the first is written at once, the rest are counted and summed up. Pure.
 
-Time is the events' own, so a replay folds as the live run did. What a quiet source leaves open is closed by `sweep`,
-which its owner calls now and then.
+Time is that of the events, so a replay folds like the live run. `sweep`, which the owner calls now and then, closes the
+groups of sources that became quiet.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from whimbrel.events.encode import kind_of
 from whimbrel.wifi.channels import Channel
 
 MAX_OPEN = 512
-"""Groups of like events that are counted at a time; the oldest is summed up early when there are more."""
+"""Limit of groups of like events; beyond it, the oldest is summed up early."""
 _TELLING_NUMBERS = frozenset({"reason", "channel"})
 
 
 class Fold(NamedTuple):
-    """Something to write: an event itself (`repeats` is 0), or what became of those like it."""
+    """Something to write: an event itself (`repeats` is 0), or the sum of like events."""
 
     event: Event
-    """The event; of a sum, the last one of the group."""
+    """The event, or the last one of the group for a sum."""
     repeats: int = 0
-    """How many like it were not written."""
+    """The number of like events that were not written."""
     seconds: float = 0.0
-    """Over how long, from the first."""
+    """Seconds from the first to the last."""
     lost: int = 0
-    """What they add up to, for events that count losses."""
+    """The total of losses, for events that count losses."""
     alike: bool = True
-    """False where the group is a kind that came too often, and the events differ."""
+    """False for a group of different events of one kind that came too often."""
 
 
 class _Group:
@@ -55,7 +55,7 @@ class _Group:
 
 
 class _KindWindow:
-    """How many lines of one kind went out since `start`."""
+    """The number of lines of one kind written since `start`."""
 
     __slots__ = ("lines", "start")
 
@@ -65,12 +65,13 @@ class _KindWindow:
 
 
 class Folder:
-    """Decides what is written of a stream of events.
+    """Folds a stream of events.
 
     Like events (`likeness`) within `window` seconds of the first become one sum; and of one kind at most `burst` groups
     within `window` are written one by one, so that a flood of invented access points is folded too. Every event is
-    either returned as it is or counted in exactly one sum. A body with an `urgency` of its own, as an alert, is never
-    summed up from WARNING on, nor is a part of an incident: who raises alerts folds them, and none may hide another.
+    either returned unchanged or counted in exactly one sum. A body with its own `urgency`, such as an alert, is never
+    summed up from WARNING on, nor is a part of an incident: alerts are folded by the detections, and none may hide
+    another.
     """
 
     def __init__(self, window: float, burst: int, likeness: Callable[[Event], Hashable] | None = None) -> None:
@@ -82,7 +83,7 @@ class Folder:
         self._open = 0
 
     def take(self, event: Event) -> list[Fold]:
-        """Return what is to be written now that `event` has come: sums that are due before it, perhaps itself."""
+        """Return the sums that are due before `event`, and the event itself unless it is folded."""
         if self.window <= 0:
             return [Fold(event)]
         groups = self._groups.setdefault(event.source, {})
@@ -105,7 +106,7 @@ class Folder:
         return due
 
     def sweep(self) -> list[Fold]:
-        """Return the sums of all groups that were open at the previous sweep as well, and close those."""
+        """Return the sums of all groups that were open at the previous sweep already, and close them."""
         due: list[Fold] = []
         for groups in self._groups.values():
             for key in [key for key, group in groups.items() if group.swept]:
@@ -115,7 +116,7 @@ class Folder:
         return due
 
     def flush(self) -> list[Fold]:
-        """Return every sum that is still open, and forget everything."""
+        """Return all open sums, and forget everything."""
         due = [fold for groups in self._groups.values() for key in list(groups) for fold in self._close(groups, key)]
         self._groups.clear()
         self._kinds.clear()
@@ -129,7 +130,7 @@ class Folder:
         return window.lines <= self.burst
 
     def _due(self, groups: dict[Hashable, _Group], now: float) -> Iterator[Fold]:
-        # A clock that was set back would keep a group open until it catches up.
+        # If the clock is set back, the group must not stay open until the clock catches up.
         while groups:
             key = next(iter(groups))
             if 0 <= now - groups[key].start < self.window:
@@ -148,7 +149,7 @@ class Folder:
 
 
 def key_of(event: Event) -> Hashable:
-    """Return what makes an event like another of its kind: the names, addresses and words in it, not the numbers."""
+    """Return the likeness of an event within its kind: its names, addresses and words, without the numbers."""
     body = event.body
     fields = body.__dict__ if isinstance(body, Body) else {"": repr(body)}
     return tuple(_telling(name, value) for name, value in fields.items())
@@ -160,7 +161,7 @@ def _telling(name: str, value: object) -> Hashable:
     if isinstance(value, Channel):
         return value
     if isinstance(value, tuple):
-        # A change counts by the property that changed.
+        # Changes are alike if the same property changed.
         return tuple(getattr(item, "field", None) or repr(item) for item in value)
     return None
 
@@ -171,7 +172,7 @@ def _lost(event: Event) -> int:
 
 
 def phrase(fold: Fold) -> str:
-    """Say what a sum says, to stand behind the sentence of its last event."""
+    """Return the sum in words, to be appended to the sentence of its last event."""
     much = f", {fold.lost} lost in all" if fold.lost else ""
     if fold.repeats == 1:
         return f" (once more{much})"

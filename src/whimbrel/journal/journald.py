@@ -1,8 +1,8 @@
-"""Entries for journald, through systemd-python.
+"""Writes entries to journald with systemd-python.
 
-``sd_journal_sendv`` frames every value by its length where it holds a newline, so octets off the air cannot begin a
-field of their own. Two habits of it are covered here: it waits while journald's queue is full, and it keeps silent
-where journald is not there at all.
+``sd_journal_sendv`` sends a value with a newline with its length, so octets off the air cannot begin a new field. This
+module works around two properties of it: it blocks while journald's queue is full, and it reports no error if journald
+is missing.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from whimbrel.module import NotReady
 SOCKET = Path("/run/systemd/journal/socket")
 IDENTIFIER = b"whimbrel"
 MAX_FIELD = 2000
-"""Octets of a field: fields are for matching, and no name, address or rule is longer."""
+"""Limit of a field in octets: fields are for matching, and no name, address or rule is longer."""
 
 Send = Callable[..., None]
 """``systemd.journal.sendv``: takes ``FIELD=value`` as bytes, raises OSError."""
 
 
 class Journal:
-    """The system's journal. Raises `whimbrel.module.NotReady` where systemd-python or journald is missing."""
+    """The system's journal. Raises `whimbrel.module.NotReady` if systemd-python or journald is missing."""
 
     def __init__(self, send: Send | None = None, path: Path = SOCKET) -> None:
         self._send = send or _sendv()
         self._path = path
         if not path.is_socket():
             raise NotReady(
-                f"journald does not run here: {path} is not a socket; set logger.to: stderr where there is no journal"
+                f"journald is not running: {path} is not a socket; set logger.to: stderr if there is no journal"
             )
 
     def has_room(self) -> bool:
-        """Tell whether journald would take an entry now. Raises OSError where it is gone."""
-        # Connected anew each time: a socket from before a restart of journald would speak for the old queue.
+        """Return whether journald can accept an entry now. Raises OSError if it is gone."""
+        # Connected anew each time: a socket from before a restart of journald would probe the old queue.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
             probe.connect(str(self._path))
@@ -49,7 +49,7 @@ class Journal:
 
 
 def entry(line: JournalLine) -> list[bytes]:
-    """Return the fields of a line as journald takes them, each ``NAME=value``."""
+    """Return the fields of a line in journald's format, each ``NAME=value``."""
     return [
         b"MESSAGE=" + line.message.encode("utf-8", "backslashreplace"),
         b"PRIORITY=%d" % line.level,

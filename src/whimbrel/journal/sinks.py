@@ -1,4 +1,4 @@
-"""What the logger writes to: a place that says whether it has room, so that a full one never holds the loop up."""
+"""The logger's outputs, which report whether they have room, so that a full one never blocks the loop."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from whimbrel.journal.fields import JournalLine
 
 
 class Sink(Protocol):
-    """Takes lines. Both methods raise OSError where the other side is gone; it may come back."""
+    """Accepts lines. Both methods raise OSError if the other side is gone; it may come back."""
 
     def has_room(self) -> bool:
-        """Tell whether a line can be written without waiting."""
+        """Return whether a line can be written without blocking."""
 
     def write(self, line: JournalLine) -> None:
         """Write one line."""
 
 
 def writable(fileno: int) -> bool:
-    """Tell whether a write of at most `select.PIPE_BUF` octets to `fileno` would not wait."""
+    """Return whether a write of at most `select.PIPE_BUF` octets to `fileno` would not block."""
     poller = select.poll()
     poller.register(fileno, select.POLLOUT)
     return any(mask & (select.POLLOUT | select.POLLERR | select.POLLHUP) for _, mask in poller.poll(0))

@@ -1,4 +1,4 @@
-"""Lines for a terminal, a file or, with levels that systemd understands, for whoever runs the daemon."""
+"""Writes lines to a terminal, a file, or with the levels of sd-daemon(3) to systemd."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from whimbrel.wording.styles import Style, of_level, paint
 from whimbrel.wording.tables import text_width
 
 _TOGETHER = 2.0
-"""Seconds by which a line of the short form may seem older than the one before."""
+"""Seconds by which a line of the short form may be older than the previous one."""
 
 
 class Stderr:
-    """Writes to `stream`: for people with time and colour, under systemd with ``<N>`` in front (sd-daemon(3)).
+    """Writes to `stream`: with time and colour for people, with the prefix ``<N>`` for systemd (sd-daemon(3)).
 
     `colour` is ``auto`` (a terminal, unless NO_COLOR is set), ``always`` or ``never``; `form` is ``full`` or ``short``.
     """
@@ -25,12 +25,12 @@ class Stderr:
     def __init__(self, stream: TextIO, colour: str = "auto", form: str = "full") -> None:
         self._fileno = stream.fileno()
         self._short = form == "short"
-        self._newest = 0.0  # seconds since the epoch, of the line before
+        self._newest = 0.0  # seconds since the epoch of the previous line
         self._prefixed = goes_to_journal(self._fileno)
         self._coloured = not self._prefixed and use_colour(stream, colour)
 
     def has_room(self) -> bool:
-        """Tell whether the reader of the stream would take a line now."""
+        """Return whether a line can be written without blocking."""
         return writable(self._fileno)
 
     def write(self, line: JournalLine) -> None:
@@ -38,7 +38,7 @@ class Stderr:
         if self._prefixed:
             text = prefixed(line)
         elif self._short:
-            # What was heard is stamped by the radio, a few milliseconds before a module may speak of something else.
+            # Frames are stamped by the radio, some milliseconds before other events are published.
             if 0 < self._newest - line.time < _TOGETHER:
                 line = line._replace(time=self._newest)
             self._newest = line.time
@@ -48,11 +48,11 @@ class Stderr:
         octets = text.encode("utf-8", "backslashreplace")
         if len(octets) >= select.PIPE_BUF:
             octets = octets[: select.PIPE_BUF - 4] + "…".encode()
-        # Whole or not at all up to PIPE_BUF: a line is never torn, and a pipe with room for it does not wait.
+        # Writes up to PIPE_BUF are atomic: a line is never torn, and a pipe with room for it does not block.
         os.write(self._fileno, octets + b"\n")
 
     def _columns(self) -> int:
-        """Return how wide the terminal is at the moment; 0 for none."""
+        """Return the current width of the terminal; 0 for none."""
         try:
             return os.get_terminal_size(self._fileno).columns
         except OSError:
@@ -60,7 +60,7 @@ class Stderr:
 
 
 def short(line: JournalLine, columns: int, *, coloured: bool) -> list[str]:
-    """Return time of day and sentence, wrapped to `columns` (0: not at all) below where the sentence begins."""
+    """Return time of day and sentence, wrapped to `columns` (0: not wrapped) with hanging indentation."""
     stamp = clock(line.time)
     indent = len(stamp) + 1
     sentence = wrapped(line.message, max(columns - indent, 20), text_width) if columns else [line.message]
@@ -81,19 +81,19 @@ def for_people(line: JournalLine, *, coloured: bool) -> str:
 
 
 def prefixed(line: JournalLine) -> str:
-    """Return ``<N>``, kind and sentence: journald adds the rest."""
+    """Return ``<N>``, kind and sentence; journald adds the rest."""
     return f"<{line.level:d}>{line.kind}: {line.message}"
 
 
 def use_colour(stream: TextIO, colour: str = "auto") -> bool:
-    """Tell whether to write colours to `stream`; see https://no-color.org."""
+    """Return whether to write colours to `stream`; see https://no-color.org."""
     if colour != "auto":
         return colour == "always"
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def goes_to_journal(fileno: int) -> bool:
-    """Tell whether systemd connected `fileno` to the journal (systemd.exec(5), ``$JOURNAL_STREAM``)."""
+    """Return whether systemd connected `fileno` to the journal (systemd.exec(5), ``$JOURNAL_STREAM``)."""
     try:
         device, inode = os.environ["JOURNAL_STREAM"].split(":")
         status = os.fstat(fileno)

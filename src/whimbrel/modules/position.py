@@ -95,6 +95,8 @@ class Position(Module[PositionSettings]):
         self._zones = tuple(Zone(**attrs.asdict(zone)) for zone in settings.zones)
         self._fixes = Fixes(FixLimits(settings.oldest, settings.error), self._zones)
         self._address = _address(settings.gpsd)
+        self._fixed = asyncio.Event()
+        """Set where there is a position."""
         self._reached = False
         """Whether gpsd has answered in this connection."""
 
@@ -149,6 +151,7 @@ class Position(Module[PositionSettings]):
                 if garbled >= _GARBLED:
                     raise _NotGpsd(f"it sent {garbled} lines that are no reports")
                 self._take(report)
+                await asyncio.sleep(0)  # lines that wait already are read without a turn for others
         finally:
             writer.close()
 
@@ -168,6 +171,7 @@ class Position(Module[PositionSettings]):
         self._reached = True
         changed = self._fixes.take(report, asyncio.get_running_loop().time(), self.ctx.bus.clock())
         if changed is not None:
+            self._fixed.set()
             self.ctx.clear(_LINES)
             self.ctx.publish(changed, changed.position.time)
         self._show()
@@ -190,8 +194,11 @@ class Position(Module[PositionSettings]):
         clock = asyncio.get_running_loop().time
         while True:
             expires = self._fixes.expires
-            # A fix that begins to hold meanwhile holds for `oldest` at least.
-            await asyncio.sleep(self.settings.oldest if expires is None else max(expires - clock(), 0.001))
+            if expires is None:
+                self._fixed.clear()
+                await self._fixed.wait()
+                continue
+            await asyncio.sleep(max(expires - clock(), 0.001))
             lost = self._fixes.turn(clock())
             if lost is not None:
                 self.ctx.publish(lost)

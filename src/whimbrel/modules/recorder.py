@@ -138,9 +138,13 @@ class Recorder(Module[RecorderSettings]):
         self._form = Form(settings.payload, settings.snap_length)
         self._folder = Folder(path, Caps(settings.folder_size, settings.least_free))
         plan = Plan(
-            settings.mode, self._form, settings.lose_at_most, settings.file_size, settings.file_time, settings.waiting,
-            settings.folder_size,
-        )  # fmt: skip
+            settings.mode,
+            self._form,
+            settings.lose_at_most,
+            settings.file_size,
+            settings.file_time,
+            settings.waiting,
+        )
         self._writer = Writer(self._folder, plan)
         self._ring = FrameRing(settings.ring, settings.before)
         self._freezing = Freezing(settings.after, settings.alerts_an_hour)
@@ -181,6 +185,8 @@ class Recorder(Module[RecorderSettings]):
                 for event in await heard.read_all():
                     self._take(event)
                 self._pass_on()
+                if not self._writer.is_alive():
+                    raise RuntimeError("the thread that writes recordings has ended by a mistake in Whimbrel")
                 if self._live:
                     await asyncio.sleep(_PAUSE)
         except Closed:
@@ -189,11 +195,16 @@ class Recorder(Module[RecorderSettings]):
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
-            ended = asyncio.Event()
-            # Not joined in a thread of asyncio's: a card that hangs would hold up the end of the process.
-            self._writer.close(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
-            await ended.wait()
+            await self._close()
             self._tell()
+
+    async def _close(self) -> None:
+        """Have the thread write what waits, and end."""
+        ended = asyncio.Event()
+        self._writer.close(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
+        # Not joined in a thread of asyncio's: a card that hangs would hold up the end of the process.
+        if self._writer.is_alive():
+            await ended.wait()
 
     def _take(self, event: Event | Lagged) -> None:
         if isinstance(event, Lagged):

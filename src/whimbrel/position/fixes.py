@@ -15,6 +15,11 @@ _ANOTHER_CLOCK = 3600.0
 """Seconds of delay that are none: the satellites' time was set, or is that of another receiver."""
 
 
+_PACE = 0.5
+"""Seconds between two positions at least: a receiver may have ten fixes a second, and each is put to all that was heard
+meanwhile."""
+
+
 class FixLimits(NamedTuple):
     """What a fix must be like."""
 
@@ -35,6 +40,7 @@ class Fixes:
         self._limits = limits
         self._zones = zones
         self._expires = 0.0  # on the clock `now`
+        self._told = float("-inf")  # when the last position was told, on the same
         self._device = ""
         self._time: float | None = None  # of the last fix, by the satellites
         self._delay: float | None = None  # the least difference of `now` and their time
@@ -75,6 +81,7 @@ class Fixes:
     def forget_receivers(self) -> None:
         """Take in that another connection begins: nothing of the one before says anything of its time."""
         self._delay = self._time = None
+        self._told = float("-inf")
         self._device = ""
         self._skies.clear()
 
@@ -99,6 +106,9 @@ class Fixes:
             self.missing = f"the fixes arrive {age:.0f} s late"
             return None
         regained = self.position is None
+        if not regained and now - self._told < _PACE:
+            return None
+        self._told = now
         self._expires = now - age + self._limits.oldest
         self.position = position = Position(
             latitude=fix.latitude,

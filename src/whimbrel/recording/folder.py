@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,6 @@ from whimbrel.recording.naming import Name
 from whimbrel.recording.repair import whole_octets
 
 _MODE = 0o640
-_MOST_OF_ONE_NAME = 100
 
 
 class Repaired(NamedTuple):
@@ -68,7 +68,7 @@ class Folder:
         """Make the file of a recording, open to append; it is locked for as long as it is open."""
         self.path.mkdir(parents=True, exist_ok=True)
         taken = {recorded.name.stem for recorded in self.recordings()}
-        number = next(i for i in range(1, _MOST_OF_ONE_NAME) if naming.numbered(stem, i) not in taken)
+        number = next(i for i in itertools.count(1) if naming.numbered(stem, i) not in taken)
         name = Name(naming.numbered(stem, number), kept=kept, open=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self.path / name.file, flags, _MODE)

@@ -67,8 +67,6 @@ class Plan(NamedTuple):
     file_seconds: float
     waiting_octets: int
     """Octets of memory that frames may take which wait for the card."""
-    cap: int
-    """Octets of the folder."""
 
 
 class Standing(NamedTuple):

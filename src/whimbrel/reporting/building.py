@@ -10,7 +10,7 @@ from whimbrel.reporting.charts import chart
 from whimbrel.reporting.happenings import anchors, happened, kinds
 from whimbrel.reporting.heard import Heard, Loss, Session
 from whimbrel.reporting.model import ChannelLine, Kind, LossLine, Part, Report, SessionLine, Tile, Weakness
-from whimbrel.reporting.networks import bands, by_band, networks
+from whimbrel.reporting.networks import Notes, bands, by_band, networks
 from whimbrel.reporting.time_line import time_line
 from whimbrel.reporting.weaknesses import weaknesses
 from whimbrel.rows import ChannelRow, StationRow
@@ -35,6 +35,7 @@ def _part(heard: Heard, anchor: str) -> Part:
     found = happened(heard.alerts, heard.incidents)
     names = anchors(found, f"{anchor}-")
     explained = kinds(found, names)
+    notes = Notes(heard.guarded, heard.earlier)
     weak = weaknesses(heard.alerts, heard.guarded)
     worst = max((row.severity for row in heard.alerts), key=lambda severity: severity.rank, default=None)
     return Part(
@@ -47,7 +48,7 @@ def _part(heard: Heard, anchor: str) -> Part:
         tiles=tuple(_tiles(heard, len(found))),
         actions=tuple(_actions(explained, weak)),
         bands=bands(heard.access_points),
-        charts=tuple(chart(band, rows, heard.guarded) for band, rows in by_band(heard.access_points).items()),
+        charts=tuple(chart(band, rows, notes) for band, rows in by_band(heard.access_points).items()),
         channels=tuple(_channels(heard)),
         devices=_devices(heard.stations),
         time_line=time_line(heard.sessions, found, names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whimbrel.reporting.model import Chart, Hump, Mark
-from whimbrel.reporting.networks import STRONGEST, category, line, loudest, strength
+from whimbrel.reporting.networks import STRONGEST, Notes, category, line, loudest, strength
 from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import NUMBERS, frequency
@@ -33,7 +33,7 @@ _LETTER, _LINE, _HEIGHT = 7.6, 14.0, 200.0
 _GRID = range(-90, STRONGEST, 20)
 
 
-def chart(band: str, rows: Sequence[AccessPointRow], guarded: frozenset[bytes]) -> Chart:
+def chart(band: str, rows: Sequence[AccessPointRow], notes: Notes = Notes()) -> Chart:  # noqa: B008  # it is immutable
     """Return the chart and the table of a band; where `band` is empty, the table alone."""
     strongest = sorted(rows, key=lambda row: (-loudest(row), row.bssid))
     placed = [row for row in strongest if row.freq and band][:DRAWN]
@@ -46,7 +46,7 @@ def chart(band: str, rows: Sequence[AccessPointRow], guarded: frozenset[bytes]) 
         channels=tuple(_channels(band, low, high)) if placed else (),
         levels=tuple(Mark(at=0.0, height=100 - strength(level), text=dbm(level)) for level in _GRID),
         left_out=len(rows) - len(placed),
-        access_points=tuple(line(row, guarded) for row in listed),
+        access_points=tuple(line(row, notes) for row in listed),
         more=len(rows) - len(listed),
     )
 

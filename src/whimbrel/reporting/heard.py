@@ -51,6 +51,8 @@ class Heard(Record):
     """In any order; an alert that none of them has stands for itself."""
     guarded: frozenset[bytes] = frozenset()
     """Names of the networks that are the user's own."""
+    earlier: frozenset[bytes] = frozenset()
+    """Addresses of the access points that are not heard any more, and only a history knows."""
     losses: tuple[Loss, ...] = ()
     """What is not in it; a loss of 0 says that it was looked for."""
     remarks: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import BANDS, channel_label
 from whimbrel.wifi.security import Protection
-from whimbrel.wording.quantities import dbm
+from whimbrel.wording.quantities import dbm, minute
 
 WEAKEST, STRONGEST = -95, -25
 """dBm at the ends of every scale of the report."""
@@ -87,17 +87,27 @@ def networks(rows: Iterable[AccessPointRow]) -> int:
     return len({(row.ssid, row.mesh_id) if row.ssid or row.mesh_id else (row.bssid,) for row in rows})
 
 
-def line(row: AccessPointRow, guarded: frozenset[bytes]) -> AccessPointLine:
+class Notes(NamedTuple):
+    """What is known of access points beside their rows."""
+
+    guarded: frozenset[bytes] = frozenset()
+    """Names of the networks that are the user's own."""
+    earlier: frozenset[bytes] = frozenset()
+    """Addresses of those that are not heard any more."""
+
+
+def line(row: AccessPointRow, notes: Notes = Notes()) -> AccessPointLine:  # noqa: B008  # it is immutable
     """Return the row of the table for an access point."""
-    notes = (
-        ("yours", bool(row.ssid) and row.ssid in guarded),
+    said = (
+        (f"last heard {minute(row.last)}", row.bssid in notes.earlier),
+        ("yours", bool(row.ssid) and row.ssid in notes.guarded),
         ("hidden", row.hidden),
         ("mesh", row.mesh_id is not None),
         ("ad hoc", row.adhoc),
     )
     return AccessPointLine(
         name=ssid(row.ssid or row.mesh_id or b""),
-        note=", ".join(note for note, holds in notes if holds),
+        note=", ".join(note for note, holds in said if holds),
         bssid=mac(row.bssid),
         made=", ".join(filter(None, (printable(row.vendor), f"802.11{printable(row.phy)}" if row.phy else ""))),
         channel=_channel(row),

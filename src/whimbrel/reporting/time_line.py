@@ -29,9 +29,7 @@ def time_line(sessions: Sequence[Session], found: Sequence[Happening], anchors: 
     if not times:
         return None
     axis = _Axis(min(times), max(times))
-    listened = tuple(
-        axis.bar(each.began, each.ended, "listened", f"listened, {_period(each)}", "") for each in sessions
-    )
+    listened = tuple(axis.bar(each.began, each.ended, "listened", _period(each), "") for each in sessions)
     lanes = [Lane(title="Listened", bars=listened)] if listened else []
     for title, kind in by_title(found).items():
         number = f" ({len(kind)})" if len(kind) > 1 else ""

@@ -1,1 +1,1 @@
-"""What the control socket can be asked: each verb with what it takes and the type of its answer, declared once."""
+"""The verbs of the control socket, each declared once with its arguments and the type of its answer."""

@@ -1,4 +1,4 @@
-"""What is in the air."""
+"""Verbs about the air."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from whimbrel.verbs.declare import Verb
 
 
 class Survey(Record):
-    """What the survey knows; parts that were not asked for are empty."""
+    """The contents of the survey; parts that were not requested are empty."""
 
     time: float
     """Seconds since the epoch of the last frame; 0 before the first."""
@@ -22,5 +22,5 @@ class Survey(Record):
     """By frequency."""
 
 
-SURVEY = Verb("survey", Survey, "what is in the air", what="access_points, stations or channels; all of it without?")
+SURVEY = Verb("survey", Survey, "the survey of the air", what="access_points, stations or channels; default: all?")
 VERBS: tuple[Verb[object], ...] = (SURVEY,)

@@ -1,4 +1,4 @@
-"""What is wrong in the air: alerts, their evidence, and what is looked for."""
+"""Verbs about alerts, their evidence, and the rules."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from whimbrel.verbs.declare import Verb
 
 
 class AlertRow(Alert, published=False):
-    """An alert as it is now, with its state and what is known of its rule."""
+    """The present version of an alert, with its state and the facts about its rule."""
 
     state: str
     """open or closed."""
     acknowledged: bool
-    """Whether a person has seen it as bad as it is now."""
+    """Whether it was acknowledged at its present severity."""
     left_out: int
     """Frames between the first and the last ones that were not kept."""
     fooled_by: str
-    """What looks the same and is harmless."""
+    """Harmless causes that look the same."""
     reference: str
-    """Where that is written down: a standard, a paper."""
+    """The source: a standard, a paper."""
 
 
 class IncidentRow(IncidentOpened, published=False):
-    """An incident as it is now, with its state."""
+    """The present version of an incident, with its state."""
 
     state: str
     """open or closed."""
     acknowledged: bool
-    """Whether a person has seen each of its alerts as bad as it is now."""
+    """Whether each of its alerts was acknowledged at its present severity."""
 
 
 class Alerts(Record):
-    """Alerts that are remembered, and the incidents that they are parts of."""
+    """The remembered alerts, and their incidents."""
 
     time: float
-    """Seconds since the epoch: now, or the last frame's time where that is later, as in a simulated air."""
+    """Seconds since the epoch: now, or the last frame's time if that is later, as in a simulated air."""
     alerts: tuple[AlertRow, ...]
     """The newest first."""
     incidents: tuple[IncidentRow, ...]
-    """The newest first; where one alert was asked for, its own."""
+    """The newest first; if one alert was requested, its incident."""
 
 
 class FrameRow(Record):
@@ -63,9 +63,9 @@ class FrameRow(Record):
     phy: str
     """Generation, as 802.11n; empty where not told."""
     length: int
-    """Octets on the air, without FCS: more than are there where the capture cut it."""
+    """Octets on the air without FCS: more than `octets` has if the capture cut the frame."""
     octets: bytes
-    """From Frame Control on."""
+    """The octets from Frame Control on."""
 
 
 class Evidence(Record):
@@ -74,70 +74,72 @@ class Evidence(Record):
     alert: AlertRow
     """The alert."""
     frames: tuple[FrameRow, ...]
-    """What is kept of them, the oldest first."""
+    """The frames kept, the oldest first."""
     left_out: int
-    """How many between the first and the last ones are not."""
+    """The number of frames between the first and the last ones that were not kept."""
 
 
 class Acknowledged(Record):
-    """What is seen from now on."""
+    """Newly acknowledged alerts."""
 
     acknowledged: tuple[str, ...]
-    """Ids of the alerts that nobody had acknowledged before."""
+    """Ids of the alerts that had not been acknowledged before."""
 
 
 class RuleSettingRow(Record):
-    """One setting of a rule, as it is written in the settings file."""
+    """One setting of a rule, in the notation of the settings file."""
 
     value: str
-    """What is in force."""
+    """The value in force."""
     default: str
-    """What holds where nothing is set."""
+    """The default."""
     help: str
     """What it means."""
 
 
 class RuleRow(Record):
-    """What one detection looks for, and with which settings."""
+    """One detection with its settings."""
 
     rule: str
     """Its name."""
     title: str
-    """What is wrong, in a few words."""
+    """The title of its alerts."""
     severity: Severity
-    """Of its alerts, unless they say otherwise."""
+    """The default severity of its alerts."""
     enabled: bool
-    """Whether the settings want it."""
+    """Whether it is enabled in the settings."""
     failed: bool
-    """Whether it is switched off because of a mistake in it."""
+    """Whether it was switched off because it failed."""
     looks_for: str
     """The rule in words."""
     family: str
     """disruption, impersonation, protocol, weakness or presence."""
     meaning: str
-    """What that means, in a few sentences."""
+    """The meaning, in a few sentences."""
     advice: str
-    """What a person should do."""
+    """Advice."""
     fooled_by: str
-    """What looks the same and is harmless."""
+    """Harmless causes that look the same."""
     reference: str
-    """Where that is written down."""
+    """The source: a standard, a paper."""
     kismet: tuple[str, ...]
-    """Alerts of Kismet that it corresponds to."""
+    """Corresponding alerts of Kismet."""
     nzyme: tuple[str, ...]
-    """Alerts of nzyme that it corresponds to."""
+    """Corresponding alerts of nzyme."""
     settings: Mapping[str, RuleSettingRow]
     """By name."""
 
 
 _ALERT = "its id"
 ALERTS = Verb(
-    "alerts", Alerts, "what is wrong in the air", alert="the id of an incident or an alert?",
-    open="true for those that go on?",
+    "alerts", Alerts, "alerts and incidents", alert="the id of an incident or an alert?",
+    open="true: only open ones?",
 )  # fmt: skip
 EVIDENCE = Verb("evidence", Evidence, "the frames of an alert", alert=_ALERT)
-ACKNOWLEDGE = Verb("acknowledge", Acknowledged, "an incident or an alert was seen", alert="the id of either, or all")
+ACKNOWLEDGE = Verb(
+    "acknowledge", Acknowledged, "mark an incident or an alert as seen", alert="the id of either, or all"
+)
 RULES = Verb(
-    "rules", tuple[RuleRow, ...], "what is looked for, and with which thresholds", rule="the name of one; all without?"
+    "rules", tuple[RuleRow, ...], "the detection rules and their thresholds", rule="the name of one; default: all?"
 )
 VERBS: tuple[Verb[object], ...] = (ALERTS, EVIDENCE, ACKNOWLEDGE, RULES)

@@ -1,4 +1,4 @@
-"""What the daemon does, and what it consists of."""
+"""Verbs about the daemon and its modules."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ class ListenerRow(Record):
     reader: str
     """The module that listens."""
     kinds: tuple[str, ...]
-    """What it listens to; empty for everything."""
+    """The kinds that it listens to; empty for all."""
     policy: str
-    """What happens when it is full: drop-oldest, latest or fail."""
+    """The policy if it is full: drop-oldest, latest or fail."""
     capacity: int
-    """Events that may wait."""
+    """Limit of waiting events."""
     sent: int
-    """Events that it was offered."""
+    """Events sent to it."""
     delivered: int
     """Events that it has read."""
     lost: int
-    """Events that are gone for it."""
+    """Events that it has lost."""
     waiting: int
-    """Events that wait now."""
+    """Events that are waiting."""
     peak: int
-    """The most that ever waited."""
+    """Most events that ever waited."""
 
 
 class Status(Record):
-    """How the daemon is doing."""
+    """The state of the daemon."""
 
     version: str
     """Of Whimbrel."""
@@ -42,44 +42,44 @@ class Status(Record):
     config: str
     """Path of the settings; empty for the defaults."""
     seconds: float
-    """Since it was started."""
+    """Seconds since the start."""
     ready: bool
-    """Whether every critical module does its work."""
+    """Whether every critical module is ready."""
     status: str
-    """One line that says what it does, as systemd shows it."""
+    """Its activity in one line, as shown by systemd."""
     receiver: tuple[str, ...]
-    """What the receiver tells wrongly of its frames, one sentence each."""
+    """The faults of the receiver, one sentence each."""
     discarded: Mapping[str, int]
-    """Frames that are of no use, by why."""
+    """Unusable frames by reason."""
     kernel_lost: int = 0
-    """Frames that the kernel had no room for since the radio was opened."""
+    """Frames dropped by the kernel since the radio was opened."""
     position: Position | None = None
-    """Where the device is; None where no fix holds."""
+    """The position of the device; None if unknown."""
     events: int
-    """How many were published."""
+    """The number of published events."""
     listeners: tuple[ListenerRow, ...]
-    """Every subscription of the bus, with what it lost."""
+    """Every subscription of the bus, with its losses."""
 
 
 class ModuleRow(Record):
-    """How one module is."""
+    """The state of one module."""
 
     module: str
     """Its name."""
     state: str
     """starting, ready, degraded, waiting, backing-off, failed, stopped or finished."""
     seconds: float
-    """How long it has been in this state."""
+    """Seconds in this state."""
     reason: str
-    """Why; what to do, where something can be done."""
+    """The reason, with advice if there is any."""
     critical: bool
-    """Whether the daemon is no use without it."""
+    """Whether the daemon cannot do without it."""
     starts: int
     """How often it was started."""
     failures: int
-    """Failures since it last did its work for a while."""
+    """Failures since its last healthy spell."""
     warnings: Mapping[str, str]
-    """What is not as it should be."""
+    """Its warnings."""
 
 
 class Restarting(Record):
@@ -92,19 +92,19 @@ class Restarting(Record):
 
 
 class Reloaded(Record):
-    """What another settings file changes."""
+    """The changes by the new settings."""
 
     changed: tuple[str, ...]
     """Modules that are started, stopped or restarted."""
     next_start: tuple[str, ...]
-    """Sections that count only from the next start of the daemon."""
+    """Sections that take effect only at the next start of the daemon."""
 
 
 class Help(Record):
-    """What this daemon can be asked."""
+    """The verbs of this daemon."""
 
     verbs: Mapping[str, str]
-    """Every verb with a line about it."""
+    """Every verb with its summary."""
 
 
 class Following(Record):
@@ -114,21 +114,21 @@ class Following(Record):
     """True."""
 
 
-STATUS = Verb("status", Status, "what the daemon is doing, its age, its listeners and what they lost")
+STATUS = Verb("status", Status, "the daemon's activity and age, its listeners and their losses")
 MODULES = Verb("modules", tuple[ModuleRow, ...], "each module with its state, reason, starts, failures, warnings")
 RESTART = Verb("restart", Restarting, "restart one module; answers at once", module="its name")
 RELOAD = Verb(
     "reload",
     Reloaded,
-    "read the settings file again; answers before that restarts anything; an error lists every mistake, and nothing "
-    "has changed",
+    "read the settings file again; answers before anything is restarted; an error lists every mistake, and nothing is "
+    "changed",
 )
-HELP = Verb("help", Help, "every verb with a line about it")
+HELP = Verb("help", Help, "every verb with its summary")
 TAIL = Verb(
     "tail",
     Following,
     "follow events",
-    kinds="names of events; all without?",
-    level="the least important one that is sent; debug without?",
+    kinds="names of events; default: all?",
+    level="the least important level to send; default: debug?",
 )
 VERBS: tuple[Verb[object], ...] = (STATUS, MODULES, RESTART, RELOAD, HELP, TAIL)

@@ -1,4 +1,4 @@
-"""What a verb is."""
+"""The declaration of verbs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ T = TypeVar("T", covariant=True)  # noqa: PLC0105  # one letter, as everywhere
 
 
 class Verb(Generic[T]):
-    """Something that the control socket can be asked. Modules serve it, clients ask it, docs/control.md lists it."""
+    """A request of the control socket. Modules serve it, clients call it, docs/control.md lists it."""
 
     __slots__ = ("answer", "arguments", "name", "summary")
 
     def __init__(self, name: str, answer: type[T], summary: str, **arguments: str) -> None:
         self.name = name
         self.answer = answer
-        """The type of what is answered: a `Record`, or ``tuple[SomeRecord, ...]``."""
+        """The type of the answer: a `Record`, or ``tuple[SomeRecord, ...]``."""
         self.summary = summary
         """One line for people."""
         self.arguments: Mapping[str, str] = arguments
-        """Its keys beside ``verb`` and ``id``, each with a line about it; a ``?`` at its end: it may be left out."""
+        """Its keys other than ``verb`` and ``id``, each with a description; a ``?`` at the end makes it optional."""
 
     def __repr__(self) -> str:
         """Show the name."""

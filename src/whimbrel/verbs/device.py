@@ -1,4 +1,4 @@
-"""The device's keys and its screen."""
+"""Verbs about the device's keys and screen."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from whimbrel.verbs.declare import Verb
 
 
 class Pressed(Record):
-    """What became of a press."""
+    """The result of a press."""
 
     key: str
     """Which key."""
     gesture: str
-    """short or long: what the press has become."""
+    """short or long."""
     gesture_id: int
-    """As in the events `Press`."""
+    """The same as in the events `Press`."""
     held: float
     """Seconds from down to up."""
 
 
 class Screenshot(Record):
-    """What the display shows."""
+    """The image on the display."""
 
     png: str
     """An image file, as base64."""
@@ -33,9 +33,9 @@ class Screenshot(Record):
 PRESS = Verb(
     "press",
     Pressed,
-    "press a key as a finger would; answers once it was let go",
+    "press a key like a finger; answers once it was released",
     key="up, down, left, right, ok, back or menu",
-    gesture="short or long; short without?",
+    gesture="short or long; default: short?",
 )
-SCREENSHOT = Verb("screenshot", Screenshot, "what is shown, as PNG", scale="pixels for one, 1 to 16; 1 without?")
+SCREENSHOT = Verb("screenshot", Screenshot, "the display as PNG", scale="factor, 1 to 16; default: 1?")
 VERBS: tuple[Verb[object], ...] = (PRESS, SCREENSHOT)

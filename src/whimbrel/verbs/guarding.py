@@ -1,4 +1,4 @@
-"""The networks that are the user's own."""
+"""Verbs about the user's own networks."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from whimbrel.wifi.security import Pmf, Protection
 
 
 class NetworkRow(Record):
-    """A network as it is guarded; what is empty is not checked."""
+    """A guarded network; empty values are not checked."""
 
     ssid: bytes
     """Its name."""
     bssids: tuple[bytes, ...]
     """Its access points."""
     channels: tuple[str, ...]
-    """Where it may be, as ``36/80``."""
+    """Its allowed channels, such as ``36/80``."""
     security: tuple[Protection, ...]
-    """How it may be protected."""
+    """Its allowed protection."""
     pmf: Pmf | None
-    """The least protection of management frames that it has."""
+    """The least allowed protection of management frames."""
     source: str
-    """settings or learned; heard for what was just found."""
+    """settings or learned; heard for one that was just found."""
 
 
 class Guarded(Record):
-    """The networks that are guarded."""
+    """The guarded networks."""
 
     file: str
     """Path of the file of the learned ones."""
@@ -34,7 +34,7 @@ class Guarded(Record):
 
 
 class DoubtRow(Record):
-    """What speaks against learning a network."""
+    """A doubt about learning a network."""
 
     ssid: bytes
     """Its name."""
@@ -43,12 +43,12 @@ class DoubtRow(Record):
 
 
 class Learned(Record):
-    """What came of learning."""
+    """The result of learning."""
 
     networks: tuple[NetworkRow, ...]
-    """As they are heard."""
+    """The networks in their present state."""
     doubts: tuple[DoubtRow, ...]
-    """What speaks against it; with any, nothing is written unless that is asked for."""
+    """Doubts; if there are any, nothing is written unless `sure` is set."""
     written: bool
     """Whether they are guarded from now on."""
     file: str
@@ -56,7 +56,7 @@ class Learned(Record):
 
 
 class Forgotten(Record):
-    """A network that is guarded no longer."""
+    """A network that is no longer guarded."""
 
     ssid: bytes
     """Its name."""
@@ -64,16 +64,16 @@ class Forgotten(Record):
     """Path of the file of the learned ones."""
 
 
-GUARDED = Verb("guarded", Guarded, "the networks that are guarded")
+GUARDED = Verb("guarded", Guarded, "the guarded networks")
 LEARN = Verb(
     "learn",
     Learned,
-    "guard networks as they are heard now",
-    ssids="names as in the settings, hex:… for what is no text?",
+    "guard networks in their present state",
+    ssids="SSIDs in the notation of the settings, hex:… for those that are no text?",
     bssid="or an access point's address?",
     channels="true: another channel is an alert too?",
-    sure="true: also where there are doubts?",
-    dry_run="true: only say what would be learned?",
+    sure="true: even if there are doubts?",
+    dry_run="true: only report what would be learned?",
 )
-FORGET = Verb("forget", Forgotten, "guard a learned network no longer", ssid="its name")
+FORGET = Verb("forget", Forgotten, "stop guarding a learned network", ssid="its SSID")
 VERBS: tuple[Verb[object], ...] = (GUARDED, LEARN, FORGET)

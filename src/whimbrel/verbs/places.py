@@ -1,4 +1,4 @@
-"""Where what was heard was heard."""
+"""Verbs about positions of access points and the device."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class Sightings(Record):
     sightings: tuple[SightingRow, ...]
     """At most 64."""
     after: int | None
-    """What to ask for the next ones with; None where these are the last."""
+    """The key ``after`` of the next request; None if these are the last."""
 
 
 class Track(Record):
-    """A part of the way that the device went."""
+    """A part of the device's track."""
 
     points: tuple[Position, ...]
     """The oldest first; at most 256."""
     after: float | None
-    """What to ask for the next ones with; None where these are the last."""
+    """The key ``after`` of the next request; None if these are the last."""
 
 
-_AFTER = "what the answer before said; from the beginning without?"
-SIGHTINGS = Verb("sightings", Sightings, "where access points were heard, some at a time", after=_AFTER)
-TRACK = Verb("track", Track, "the way that the device went, a part at a time", after=_AFTER)
+_AFTER = "the value from the previous answer; default: from the beginning?"
+SIGHTINGS = Verb("sightings", Sightings, "the positions of access points, some at a time", after=_AFTER)
+TRACK = Verb("track", Track, "the device's track, a part at a time", after=_AFTER)
 VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK)

@@ -1,4 +1,4 @@
-"""Where the radio listens."""
+"""Verbs of the radio."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from whimbrel.verbs.declare import Verb
 
 
 class Posture(Record):
-    """How the radio visits channels."""
+    """The mode of the radio."""
 
     mode: str
     """hopping, locked or camping."""
     channel: str | None
-    """Where it stays, as ``36/80``; None while it hops."""
+    """The channel on which it stays, such as ``36/80``; None while it hops."""
     seconds: float | None
-    """How long it goes on camping; None otherwise."""
+    """Seconds until the camp ends; None without a camp."""
 
 
 _CHANNEL = "6, 36/80 (80 MHz wide) or 6GHz:37"
-LOCK = Verb("lock", Posture, "stay on one channel; answers once the radio was sent there", channel=_CHANNEL)
+LOCK = Verb("lock", Posture, "stay on one channel; answers once the radio was tuned to it", channel=_CHANNEL)
 UNLOCK = Verb("unlock", Posture, "visit the channels of the plan again")
 CAMP = Verb(
     "camp",
     Posture,
-    "stay on one channel for a while; answers once the radio was sent there",
+    "stay on one channel for a while; answers once the radio was tuned to it",
     channel=_CHANNEL,
     seconds="more than 0",
 )

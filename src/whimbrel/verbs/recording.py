@@ -1,4 +1,4 @@
-"""What is recorded: the recorder's state, its files, and the stream of frames."""
+"""Verbs of the recorder: its state, its files, and the stream of frames."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class Recordings(Record):
 
 
 class Recorded(Record):
-    """What a command came to."""
+    """The result of a command."""
 
     recording: str
-    """The recording that it is about; empty for none."""
+    """The name of the recording; empty for none."""
     mode: str
-    """What is recorded all the time from now on: all, interesting or off."""
+    """The mode of continuous recording from now on: all, interesting or off."""
 
 
 class CaptureOrigin(Record):
-    """What a capture file says of the frames that are streamed, which begin now: ``tail`` with captured-frames."""
+    """The header facts for a capture file of the stream that begins now: ``tail`` with captured-frames."""
 
     application: str
     """What writes them."""
@@ -37,18 +37,18 @@ class CaptureOrigin(Record):
     description: str
     """Of the interface."""
     filter: str
-    """Expression that the frames have passed; empty for none."""
+    """Filter expression that the frames have passed; empty for none."""
     snap_length: int
-    """Octets that they are cut to; 0 for none."""
+    """Octets to which frames are cut; 0 for no limit."""
 
 
-RECORDINGS = Verb("recordings", Recordings, "how the recorder is, and its files")
+RECORDINGS = Verb("recordings", Recordings, "the recorder's state and files")
 RECORD = Verb(
     "record",
     Recorded,
     "have something recorded",
-    what="keep (what was heard before, or a recording by its name, for good), or all, interesting, off (all the time)",
-    recording="the name of the one to keep; what was heard just now without?",
+    what="keep (the recent frames, or a recording by its name, for good), or all, interesting, off (continuously)",
+    recording="the name of the recording to keep; default: the recent frames?",
 )
-CAPTURE = Verb("capture", CaptureOrigin, "what a capture file says of the frames that are streamed")
+CAPTURE = Verb("capture", CaptureOrigin, "the header facts for a capture file of the stream of frames")
 VERBS: tuple[Verb[object], ...] = (RECORDINGS, RECORD, CAPTURE)

@@ -1,1 +1,1 @@
-"""What a person does with alerts: looks at them and their evidence, has them seen, names the networks to guard."""
+"""The user's side of alerts: listing them and their evidence, acknowledging them, and guarding networks."""

@@ -1,4 +1,4 @@
-"""Which alerts a person has seen, and as how bad."""
+"""The acknowledgements of alerts, with the severity at that time."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 class Acknowledgements:
-    """Remembers them for as long as the alerts are remembered; `publish` tells everyone of a new one."""
+    """Keeps acknowledgements as long as their alerts are remembered; `publish` publishes new ones."""
 
     def __init__(
         self, alerts: AlertTable, publish: Callable[[AlertAcknowledged], object], ranks: dict[str, int] | None = None
     ) -> None:
         self.ranks: dict[str, int] = {} if ranks is None else ranks
-        """Rank of the severity at which a person has seen an alert, by its id."""
+        """Rank of the severity at which an alert was acknowledged, by its id."""
         self._alerts = alerts
         self._publish = publish
 
     def add(self, standings: Iterable[Standing]) -> list[Standing]:
-        """Count alerts as seen as they are now; return those that were not before."""
+        """Acknowledge alerts at their present severity; return those that were not acknowledged before."""
         fresh = [standing for standing in standings if standing not in self]
         for standing in fresh:
             self.ranks[standing.id] = standing.severity.rank
@@ -39,9 +39,9 @@ class Acknowledgements:
         return fresh
 
     def all_of(self, standings: Iterable[Standing]) -> bool:
-        """Tell whether somebody has seen each of them as bad as it is now."""
+        """Return whether each of them was acknowledged at its present severity."""
         return all(standing in self for standing in standings)
 
     def __contains__(self, standing: Standing) -> bool:
-        """Tell whether somebody has seen it as bad as it is now."""
+        """Return whether it was acknowledged at its present severity."""
         return self.ranks.get(standing.id, -1) >= standing.severity.rank

@@ -1,6 +1,6 @@
-"""The file of the alerts that outlast the process: read once at the start, written seldom, and never half.
+"""The file in which alerts outlast the process: read once at the start, written seldom and atomically.
 
-Where a history keeps the alerts, it holds the next number alone: that never begins again, whatever becomes of those.
+If a history keeps the alerts, the file holds only the next number, so that numbers never start again.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 NAME = "alerts.json"
 _VERSION = 1
 _LOOK = 2.0
-"""Seconds between two looks for what has changed."""
+"""Seconds between two checks for changes."""
 _PAUSE = 60.0
-"""Seconds between two writes: it is an SD card. What a person acknowledges is written at the next look."""
+"""Seconds between two writes, to spare the SD card. Acknowledgements are written at the next check."""
 _AHEAD = 100
-"""Numbers that are reserved by a write: after a loss of power, none of those that were given away comes again."""
+"""Numbers reserved by each write, so that no assigned number is reused after a loss of power."""
 _SLICE = 8
-"""Alerts that are made into rows before other modules get a turn: a Zero takes about a millisecond for each."""
+"""Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _LARGEST = 2 * 1024 * 1024
-"""Octets that are read: ten times what 128 alerts with the longest words come to."""
+"""Limit of the file in octets: ten times the size of 128 alerts with the longest texts."""
 _NEXT = re.compile(rb'"next": ?(\d{1,12})')
 _KEY = "remembered"
 
 
 class AlertStore:
-    """Keeps `alerts` and what was seen of them in a file; `file` None: where state is kept, /dev/null: nowhere."""
+    """Keeps `alerts` and acknowledgements in a file; `file` None: in the state directory, /dev/null: nowhere."""
 
     def __init__(self, ctx: Context[Any], alerts: AlertTable, seen: Acknowledgements, file: Path | None) -> None:
         self.file = state_file.default_path(NAME) if file is None else file
@@ -50,13 +50,13 @@ class AlertStore:
         self._kept = self.file != Path(os.devnull)
         self._reserved = 0  # the last number that the file reserves
         self._writing: asyncio.Future[None] | None = None
-        self._written = (0, 0)  # changes of the alerts, and alerts seen, that the file has
+        self._written = (0, 0)  # counts of changes and of acknowledgements in the file
         self._retired = False
 
     async def open(self, find: Callable[[str], Detection[Any] | None]) -> None:
-        """Take in what the file holds; a damaged one is set aside, and said.
+        """Load the file; a damaged one is renamed, with a warning.
 
-        `find` returns the detection of a rule; alerts of rules that there are no more are left out.
+        `find` returns the detection of a rule; alerts of rules that no longer exist are left out.
         """
         if not self._kept:
             return
@@ -66,13 +66,13 @@ class AlertStore:
             if content:
                 self._take(json.loads(content), find)
         except OSError as error:
-            self._ctx.warn(_KEY, f"alerts of earlier are not known: {self.file}: {error.strerror}")
+            self._ctx.warn(_KEY, f"earlier alerts are not known: {self.file}: {error.strerror}")
         except (ValueError, RecursionError) as error:
             await self._set_aside(content, error)
         self._written = self._state()
 
     async def run(self) -> None:
-        """Write what has changed, now and then, until cancelled."""
+        """Write changes now and then, until cancelled."""
         clock = asyncio.get_running_loop().time
         last = clock() - _PAUSE
         while self._kept:
@@ -86,7 +86,7 @@ class AlertStore:
             await asyncio.sleep(_LOOK)
 
     async def close(self) -> None:
-        """Write the last state, and give the numbers back that were reserved."""
+        """Write the last state, and release the reserved numbers."""
         if self._writing is not None:
             await asyncio.wait([self._writing])
         changed = not self._retired and self._state() != self._written
@@ -94,7 +94,7 @@ class AlertStore:
             await self._write(ahead=0)
 
     def retire(self) -> None:
-        """Keep nothing but the numbers from now on, since somebody else keeps the alerts."""
+        """Keep only the numbers from now on, because a history keeps the alerts."""
         if not self._retired:
             self._retired = True
             self._reserved = 0  # so that the alerts leave the file at the next look
@@ -125,7 +125,7 @@ class AlertStore:
         self._seen.ranks.update(ranks)
 
     async def _set_aside(self, content: bytes, error: Exception) -> None:
-        """Keep the damaged file for who wants to look, and go on behind the numbers that it names."""
+        """Keep the damaged file for inspection, and continue after the numbers in it."""
         if found := _NEXT.search(content):
             self._alerts.number = max(self._alerts.number, int(found[1]) - 1)
         aside = self.file.with_name(f"{self.file.name}.damaged")
@@ -146,7 +146,7 @@ class AlertStore:
                 await asyncio.sleep(0)
         reserved = self._alerts.number + ahead
         value = {"version": _VERSION, "next": reserved + 1, "seen": seen, "alerts": rows}
-        # Who is cancelled does not stop the thread: the next write waits for it.
+        # Cancellation does not stop the thread: the next write waits for it.
         self._writing = asyncio.ensure_future(asyncio.to_thread(_replace, self.file, value))
         try:
             await asyncio.shield(self._writing)
@@ -158,7 +158,7 @@ class AlertStore:
 
 
 def _read(path: Path) -> bytes:
-    """Return what the file holds, nothing where there is none. Raises OSError and ValueError."""
+    """Return the contents of the file, empty if there is none. Raises OSError and ValueError."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

@@ -1,4 +1,4 @@
-"""What events ask of the watcher: to report alerts, to count them as seen, to guard a network."""
+"""The watcher's commands: report alerts, acknowledge them, guard a network."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from whimbrel.watching.acknowledgements import Acknowledgements
 
 _SLICE = 32
-"""Alerts that are reported before other modules get a turn."""
+"""Alerts reported at a time before other modules can run."""
 
 
 class WatcherCommands:
-    """Does what events ask for, and publishes what came of it."""
+    """Executes commands, and publishes the results."""
 
     KINDS = (ReportAlerts, ReportSignal, AcknowledgeAlert, LearnNetwork)
     """The commands."""
@@ -46,7 +46,7 @@ class WatcherCommands:
         self._guarding = guarding
 
     async def run(self, commands: Subscription) -> None:
-        """Report which alerts there are, then do what `commands` say, until it is closed."""
+        """Report the present alerts, then execute `commands` until the subscription is closed."""
         await self._report()
         async for event in commands:
             if isinstance(event, Lagged):

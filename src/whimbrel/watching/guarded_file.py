@@ -1,6 +1,6 @@
-"""The file of the networks that were learned: YAML for people, in the form of the setting ``guarded``.
+"""The file of the learned networks: YAML for people, in the format of the setting ``guarded``.
 
-It may be edited by hand. It is read before it is written anew, and one with a mistake in it is never written over.
+It may be edited by hand. It is read before each write, and a file with a mistake is never overwritten.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from whimbrel.watching import state_file
 
 NAME = "guarded.yaml"
 SERVICE = Path("/var/lib/whimbrel", NAME)
-"""Where it is for the systemd service."""
+"""Its path for the systemd service."""
 MOST = 256
-"""Networks in the file: far more than anybody has, and few enough to be read at the start of a Zero."""
+"""Limit of networks in the file: far more than needed, and few enough to be read quickly on a Pi Zero."""
 _HEAD = """\
 # The networks that Whimbrel guards because it was told to by `whimbrel learn`; those of the settings come on top.
 # It may be edited: it is read at the start, and before it is written anew.
@@ -28,22 +28,22 @@ _HEAD = """\
 
 @attrs.frozen
 class Learned:
-    """What the file holds."""
+    """The contents of the file."""
 
     guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
 
 
 class BadFile(WhimbrelError):
-    """The file is there and cannot be used, or cannot be written; the message says why, with the line."""
+    """The file cannot be used or written; the message has the reason, with the line."""
 
 
 def default_path() -> Path:
-    """Return where the file is unless the settings say otherwise."""
+    """Return the default path of the file."""
     return state_file.default_path(NAME)
 
 
 def read(path: Path) -> tuple[GuardedNetwork, ...]:
-    """Return the networks of the file, none where there is no file. Raises `BadFile`."""
+    """Return the networks in the file, none if there is no file. Raises `BadFile`."""
     try:
         there = path.exists()
     except OSError as error:
@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[GuardedNetwork, ...]:
 
 
 def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
-    """Return the networks of a file that is there. Raises ConfigError."""
+    """Return the networks in an existing file. Raises ConfigError."""
     from whimbrel.config.loader import read_text
     from whimbrel.settings.classes import settings_codec
     from whimbrel.settings.codecs import Reading
@@ -82,7 +82,7 @@ def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
 
 
 def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
-    """Put `networks` in the place of what the file holds: all of it, or nothing. Raises `BadFile`."""
+    """Replace the contents of the file by `networks` atomically. Raises `BadFile`."""
     networks = tuple(networks)
     if len(networks) > MOST:
         raise BadFile(f"at most {MOST} networks can be learned; forget one first")
@@ -93,7 +93,7 @@ def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
 
 
 def text(networks: Iterable[GuardedNetwork]) -> str:
-    """Return the file's text; what is not checked is left out."""
+    """Return the file's text; unchecked properties are left out."""
     from whimbrel.settings.classes import settings_codec
 
     codec = settings_codec(GuardedNetwork)

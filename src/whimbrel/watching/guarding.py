@@ -1,4 +1,4 @@
-"""Which networks are guarded: those of the settings, and those that were learned, with the file that keeps them."""
+"""The guarded networks: those of the settings, and the learned ones with their file."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class GuardingError(WhimbrelError):
-    """A network that cannot be learned or forgotten; the message says why, and what to do."""
+    """A network cannot be learned or forgotten; the message has the reason and advice."""
 
 
 class Doubt(NamedTuple):
-    """What speaks against learning a network."""
+    """A doubt about learning a network."""
 
     ssid: bytes
     text: str
@@ -32,17 +32,17 @@ class Doubt(NamedTuple):
 
 
 class LearnedNetworks(NamedTuple):
-    """What came of learning."""
+    """The result of learning."""
 
     networks: tuple[GuardedNetwork, ...]
-    """As they are heard."""
+    """The networks in their present state."""
     doubts: tuple[Doubt, ...]
     written: bool
     """Whether they are guarded from now on."""
 
 
 class Guarding:
-    """Has the detections guard networks, and changes those that were learned.
+    """Sets the guarded networks of the detections, and changes the learned ones.
 
     `guarded` and `trusted` are those of the settings, `file` keeps the others; `now` returns the time of the last
     frame.
@@ -67,7 +67,7 @@ class Guarding:
         self._writing = asyncio.Lock()
 
     async def open(self) -> None:
-        """Guard the networks that were learned, too. A file with a mistake in it is a warning."""
+        """Guard the learned networks too. A file with a mistake causes a warning."""
         try:
             learned = await asyncio.to_thread(guarded_file.read, self.file)
         except guarded_file.BadFile as error:
@@ -77,21 +77,21 @@ class Guarding:
             self._guard(learned)
 
     async def learned(self) -> tuple[GuardedNetwork, ...]:
-        """Return what the file holds now, edited or not. Raises `GuardingError` for one with a mistake in it."""
+        """Return the present contents of the file. Raises `GuardingError` if it has a mistake."""
         try:
             learned = await asyncio.to_thread(guarded_file.read, self.file)
         except guarded_file.BadFile as error:
             self._warn(error)
-            raise GuardingError(f"{error}; mend it, or move it away: it is not written over") from error
+            raise GuardingError(f"{error}; correct it, or move it away: it is not overwritten") from error
         self._ctx.clear("learned")
         return learned
 
     async def learn(
         self, names: Iterable[bytes], *, sure: bool = False, dry_run: bool = False, channels: bool = False
     ) -> LearnedNetworks:
-        """Guard networks as they are heard; where there are doubts, only if `sure`. Raises `GuardingError`.
+        """Guard networks in their present state; if there are doubts, only if `sure`. Raises `GuardingError`.
 
-        `channels`: guard also that they stay on the channels on which they are heard.
+        `channels`: also guard their present channels.
         """
         survey, guard = self._detections.survey, self._detections.air.guard
         async with self._writing:
@@ -117,7 +117,7 @@ class Guarding:
         return LearnedNetworks(tuple(made), tuple(found), written)
 
     async def forget(self, name: bytes) -> None:
-        """Guard a learned network no longer. Raises `GuardingError`."""
+        """Stop guarding a learned network. Raises `GuardingError`."""
         async with self._writing:
             learned = await self.learned()
             kept = tuple(network for network in learned if network.ssid != name)
@@ -130,17 +130,17 @@ class Guarding:
             await self._write(kept)
 
     def name_of(self, bssid: bytes) -> bytes:
-        """Return the name of an access point's network. Raises `GuardingError` where it is not known."""
+        """Return the SSID of an access point. Raises `GuardingError` if it is unknown."""
         name = self._detections.air.name_of(bssid)
         if not name:
-            raise GuardingError("no name is known of that access point; a hidden network is learned once it was named")
+            raise GuardingError("the SSID of that access point is unknown; a hidden network can be learned once it is")
         return name
 
     def _warn(self, error: Exception) -> None:
         self._ctx.warn("learned", f"the learned networks are not guarded: {error}")
 
     def _guard(self, learned: tuple[GuardedNetwork, ...]) -> None:
-        """Have the networks of the settings and the learned ones guarded from now on."""
+        """Guard the networks of the settings and the learned ones from now on."""
         guard = Guard((*self.configured, *learned), self._trusted)
         self._detections.guard_with(guard)
         self._ctx.publish(NetworksGuarded(ssids=tuple(guard.by_ssid), bssids=tuple(guard.by_bssid)))

@@ -1,4 +1,4 @@
-"""Where things are heard: takes in the device's position, and puts what was heard since the one before to it."""
+"""Positions of access points: combines the device's positions with the frames heard between them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
 
 _ROWS, _POINTS = 64, 256
-"""Of one answer: what a Zero makes within the time for which the loop may be held."""
+"""Limit of rows in an answer, for which a Pi Zero does not block the loop too long."""
 
 
 class Places:
-    """What is kept of positions: it outlasts a restart of the watcher."""
+    """The positions, which outlast a restart of the watcher."""
 
     def __init__(self, limit: int) -> None:
-        # Imported only where there is a position: most devices have no receiver.
+        # Imported only if there is a position: most devices have no receiver.
         from whimbrel.position.sightings import Sightings
         from whimbrel.position.track import Track
 
@@ -38,11 +38,11 @@ class Places:
 class Placing:
     """Keeps at most `limit` sightings, and answers the verbs ``sightings`` and ``track``.
 
-    `places` are those of the run before.
+    `places` are those of the previous run.
     """
 
     KINDS = (PositionChanged, PositionLost, ZonesDrawn)
-    """What it takes in, in its place among the frames."""
+    """The kinds that it processes, in order with the frames."""
 
     def __init__(self, ctx: Context[Any], detections: Detections, limit: int, places: Places | None) -> None:
         self.places = places
@@ -62,12 +62,12 @@ class Placing:
         self._ctx.serve(TRACK, self._track)
 
     async def take(self, body: object) -> None:
-        """Take in one of the `KINDS`; others get a turn meanwhile."""
+        """Process one of the `KINDS`; other modules can run meanwhile."""
         if isinstance(body, ZonesDrawn):
             self._drawn = body.zones
             self._detections.air.here.redraw(body.zones)
             return
-        if not isinstance(body, PositionChanged):  # what is lost ends to hold by itself
+        if not isinstance(body, PositionChanged):  # a lost position expires by itself
             return
         here = self._detections.air.here
         here.move(body.position, body.until, body.zones)
@@ -93,8 +93,8 @@ class Placing:
         return kept(air.here.zones, guarded=air.guard.network(ap.ssid, ap.address) is not None)
 
     def _shown(self, sighting: Sighting) -> bool:
-        """Tell whether a sighting may leave the device: none whose position lies in a home, where that was drawn later,
-        or is only on average what all the positions around it are."""
+        """Return whether a sighting may leave the device: not if its position lies in a zone of the kind home that was
+        defined later, or only the average of the positions around such a zone lies in it."""
         where = [(sighting.latitude, sighting.longitude), (sighting.strongest.latitude, sighting.strongest.longitude)]
         zones = tuple(zone for zone in self._drawn if any(zone.holds(*place) for place in where))
         if not zones:

@@ -22,7 +22,7 @@ _FCS = 4
 
 
 def alert_row(standing: Standing, *, acknowledged: bool) -> AlertRow:
-    """Return every field of the event `Alert` as it is now, with its state and what is known of its rule."""
+    """Return the present fields of the event `Alert`, with its state and the facts about its rule."""
     return AlertRow(
         **standing.body(Alert, again=standing.again).as_dict(),
         state="closed" if standing.closed else "open",
@@ -34,7 +34,7 @@ def alert_row(standing: Standing, *, acknowledged: bool) -> AlertRow:
 
 
 def incident_row(incident: Incident, *, acknowledged: bool) -> IncidentRow:
-    """Return every field of the event `IncidentOpened` as it is now, with its state."""
+    """Return the present fields of the event `IncidentOpened`, with its state."""
     return incident.body(IncidentRow, state="closed" if incident.closed else "open", acknowledged=acknowledged)
 
 
@@ -64,7 +64,7 @@ def frame_row(frame: Frame) -> FrameRow:
 
 
 def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool = False) -> RuleRow:
-    """Return a detection with the settings in force, each as it is written in the settings file."""
+    """Return a detection with the settings in force, in the notation of the settings file."""
     from whimbrel.settings.classes import SettingsCodec
 
     codec = SettingsCodec(cls.Settings)
@@ -96,7 +96,7 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
 def rule_rows(
     classes: tuple[type[Detection[Any]], ...], settings: Mapping[str, RuleSettings], running: frozenset[str] | None
 ) -> tuple[RuleRow, ...]:
-    """Return every detection; `running` are the names of those that run, None where nothing does."""
+    """Return every detection; `running` are the names of the running ones, None without a running engine."""
     rows = []
     for cls in classes:
         chosen = settings.get(cls.rule) or cls.Settings()
@@ -106,7 +106,7 @@ def rule_rows(
 
 
 def network_row(network: GuardedNetwork, source: str) -> NetworkRow:
-    """Return a guarded network; `source` says where it is from."""
+    """Return a guarded network; `source` is its origin."""
     return NetworkRow(
         ssid=network.ssid,
         bssids=network.bssids,

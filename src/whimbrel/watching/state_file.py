@@ -1,4 +1,4 @@
-"""Files that outlast the process: where they are, and how one is replaced whole or not at all."""
+"""State files: their default paths, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def default_path(name: str) -> Path:
-    """Return where the file `name` is unless the settings say otherwise.
+    """Return the default path of the file `name`.
 
     That is ``$STATE_DIRECTORY`` (which systemd sets), else ``$XDG_STATE_HOME/whimbrel``, else ~/.local/state/whimbrel.
     """
@@ -22,11 +22,11 @@ def default_path(name: str) -> Path:
 
 
 def replace(path: Path, content: str) -> None:
-    """Put `content` in the place of what the file holds, also over a loss of power: all of it, or nothing.
+    """Replace the contents of the file by `content`, atomically even if the power fails.
 
     Raises OSError.
     """
-    # Through a link, what it leads to is replaced, and not the link.
+    # The target of a symbolic link is replaced, not the link.
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The watcher's answers to a person: alerts, their evidence, what was seen, the rules, and the networks to guard."""
+"""The watcher's verbs: alerts, their evidence, acknowledgements, the rules, and the guarded networks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SLICE = 8
-"""Alerts that are made into rows before others get a turn: a Zero takes about a millisecond for each."""
+"""Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _MOST_NAMES = 32
 Request = dict[str, Any]
 
 
 class WatcherVerbs:
-    """Answers verbs for as long as the watcher runs.
+    """Answers verbs while the watcher runs.
 
     `settings` are those of the rules by name; `now` returns the time of the last frame.
     """
@@ -109,7 +109,7 @@ class WatcherVerbs:
         return standing
 
     def _named(self, request: Request) -> list[Standing]:
-        """Return the alerts of an incident, else the one alert."""
+        """Return the alerts of an incident, or the one alert."""
         number = request.get("alert")
         named = [] if isinstance(number, bool) else self._detections.alerts.named(str(number))
         return named or [self._standing(request)]
@@ -143,7 +143,7 @@ class WatcherVerbs:
         )
 
     def _names(self, request: Request) -> list[bytes]:
-        """Return the names of the networks to learn: those of the request; without any, those that are guarded."""
+        """Return the SSIDs to learn: those of the request, by default the guarded ones."""
         if request.get("bssid") is not None:
             try:
                 return [self._guarding.name_of(scalar(Mac, request["bssid"], "bssid"))]
@@ -165,7 +165,7 @@ class WatcherVerbs:
 
 
 async def _allowed(answer: Awaitable[T]) -> T:
-    """Return what is awaited. Raises `VerbError` where that is refused."""
+    """Return the result of `answer`. Raises `VerbError` if it is refused."""
     try:
         return await answer
     except GuardingError as error:

@@ -1,1 +1,1 @@
-"""How events and figures are put into words: one wording for the journal, the control socket, the CLI and the panel."""
+"""Events and figures in words: one wording for the journal, the control socket, the CLI and the panel."""

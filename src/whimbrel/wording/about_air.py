@@ -1,4 +1,4 @@
-"""Sentences about what is in the air."""
+"""Sentences about access points and stations."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _station_found(body: air.StationFound) -> str:
 
 def _station_joined(body: air.StationJoined) -> str:
     before = f", before with {mac(body.previous)}" if body.previous else ""
-    return f"Station {mac(body.station)} works with {mac(body.bssid)}{called(body.ssid)}{before}"
+    return f"Station {mac(body.station)} is associated with {mac(body.bssid)}{called(body.ssid)}{before}"
 
 
 def _station_lost(body: air.StationLost) -> str:
@@ -60,7 +60,7 @@ def _station_lost(body: air.StationLost) -> str:
 
 
 def _network_probed(body: air.NetworkProbed) -> str:
-    return f"Station {mac(body.station)} asks for {network(body.ssid)}"
+    return f"Station {mac(body.station)} probes for {network(body.ssid)}"
 
 
 def _eapol_seen(body: air.EapolSeen) -> str:

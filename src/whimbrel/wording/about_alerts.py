@@ -1,4 +1,4 @@
-"""Sentences about what is wrong in the air."""
+"""Sentences about alerts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _alert_updated(body: alerts.AlertUpdated) -> str:
 
 def _alert_closed(body: alerts.AlertClosed) -> str:
     if body.reason == "made up":
-        return f"{_heading(body)} is taken back, the network is made up: {harmless(body.text)} [{body.rule}]"
+        return f"{_heading(body)} is withdrawn, the network is made up: {harmless(body.text)} [{body.rule}]"
     why = {"quiet": "nothing more was heard", "over": "it is over", "evicted": "too many others", "end": "at the end"}
     ended = why.get(body.reason, printable(body.reason))
     lasted = f" after {span(body.last - body.first)}" if body.last > body.first else ""
@@ -36,15 +36,15 @@ def _acknowledged(body: alerts.AlertAcknowledged) -> str:
 
 
 def _report_alerts(_body: alerts.ReportAlerts) -> str:
-    return "Asked which alerts there are"
+    return "The list of alerts is requested"
 
 
 def _acknowledge_alert(body: alerts.AcknowledgeAlert) -> str:
-    return f"Alert {printable(body.id)} is to count as seen"
+    return f"The acknowledgement of alert {printable(body.id)} is requested"
 
 
 def _learn_network(body: alerts.LearnNetwork) -> str:
-    return f"Asked to guard the network of {mac(body.bssid)}"
+    return f"Guarding the network of {mac(body.bssid)} is requested"
 
 
 def _network_learned(body: alerts.NetworkLearned) -> str:
@@ -66,7 +66,7 @@ def _heading(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> s
 
 
 def _evidence(body: alerts.Alert | alerts.AlertUpdated | alerts.AlertClosed) -> str:
-    """Return the words of the detection, where it was heard, and how sure it is."""
+    """Return the detection's text, the channel and level, and the confidence."""
     where = heard_at(body.channel, body.freq, body.rssi_range, body.heard_on)
     heard = f" ({where})" if where else ""
     return f"{harmless(body.text).rstrip('. ')}{heard}; {printable(body.confidence)} confidence"

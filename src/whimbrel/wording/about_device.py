@@ -27,7 +27,7 @@ def _daemon_stopping(body: system.DaemonStopping) -> str:
 
 
 def _module_changed(body: system.ModuleChanged) -> str:
-    # What it waits for, what degrades it and what it failed by are events of their own, beside this one.
+    # The reasons for waiting, warnings and failures are separate events beside this one.
     reason = "" if body.state in {"waiting", "degraded", "backing-off"} else why(body.reason)
     return f"Module {printable(body.module)} is {printable(body.state)}{reason}"
 
@@ -43,7 +43,7 @@ def _module_failed(body: system.ModuleFailed) -> str:
 
 def _settings_reloaded(body: system.SettingsReloaded) -> str:
     changed = f"changed: {printable(', '.join(body.changed))}" if body.changed else "no module has changed"
-    later = f"; from the next start on: {printable(', '.join(body.next_start))}" if body.next_start else ""
+    later = f"; at the next start: {printable(', '.join(body.next_start))}" if body.next_start else ""
     return f"New settings are in force, {changed}{later}"
 
 
@@ -58,7 +58,7 @@ def _modules_state(body: system.ModulesState) -> str:
 
 
 def _reload_settings(body: system.ReloadSettings) -> str:
-    return f"Asked to read the settings again{why(body.reason)}"
+    return f"A reload of the settings is requested{why(body.reason)}"
 
 
 def _restart_module(body: system.RestartModule) -> str:
@@ -114,7 +114,7 @@ def _system_report(body: device.SystemReport) -> str:
 
 
 def _power_wanted(body: device.PowerWanted) -> str:
-    return f"Asked for a {printable(body.what)} of the board"
+    return f"A {printable(body.what)} of the board is requested"
 
 
 def _power_offered(body: device.PowerOffered) -> str:
@@ -122,7 +122,7 @@ def _power_offered(body: device.PowerOffered) -> str:
 
 
 def _report_signal(body: device.ReportSignal) -> str:
-    return f"Asked for the signal of {mac(body.address)}"
+    return f"The signal of {mac(body.address)} is requested"
 
 
 def _signal_reported(body: device.SignalReported) -> str:

@@ -35,7 +35,7 @@ def _heading(body: incidents.IncidentOpened | incidents.IncidentChanged | incide
 
 
 def _rest(body: incidents.IncidentOpened | incidents.IncidentChanged | incidents.IncidentClosed) -> str:
-    """Return what goes on, where it was heard, how sure that is, and by which rules."""
+    """Return the text, the channel and level, the confidence, and the rules."""
     where = heard_at(body.channel, body.freq, body.rssi_range, body.heard_on)
     heard = f" ({where})" if where else ""
     rules = ", ".join(map(printable, body.rules))

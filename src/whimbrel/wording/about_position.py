@@ -1,4 +1,4 @@
-"""Sentences about where the device is."""
+"""Sentences about the device's position."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def coordinates(place: Position) -> str:
-    """Write a position to five decimals, about a metre: ``59.32932 N, 18.06858 E, ±8 m``."""
+    """Return a position with five decimals, about a metre: ``59.32932 N, 18.06858 E, ±8 m``."""
     north, east = place.latitude, place.longitude
     latitude = f"{abs(north):.5f} {'S' if north < 0 else 'N'}"
     longitude = f"{abs(east):.5f} {'W' if east < 0 else 'E'}"

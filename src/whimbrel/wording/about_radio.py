@@ -42,13 +42,13 @@ def _capture_begun(body: radio.CaptureBegun) -> str:
 
 def _receiver_judged(body: radio.ReceiverJudged) -> str:
     if not body.findings:
-        return "Nothing is wrong any more with what the receiver says of its frames"
-    return f"The receiver is not to be believed: {'; '.join(body.findings)}"
+        return "The receiver describes its frames correctly again"
+    return f"The receiver is faulty: {'; '.join(body.findings)}"
 
 
 def _radio_report(body: radio.RadioReport) -> str:
     useless = ", ".join(f"{number} {why}" for why, number in body.discarded) or "none"
-    lost = f"{body.dropped} dropped; of no use: {useless}"
+    lost = f"{body.dropped} dropped; unusable: {useless}"
     return f"{count(body.received, 'frame')} received, {body.rate:.0f}/s; {lost}"
 
 
@@ -65,7 +65,7 @@ def _tuned(body: radio.Tuned) -> str:
 
 
 def _tune_failed(body: radio.TuneFailed) -> str:
-    gone = "; it is out of the plan now" if body.dropped else ""
+    gone = "; it was removed from the plan" if body.dropped else ""
     return f"Could not tune to {place(body.channel)}: {printable(body.reason)}{gone}"
 
 
@@ -85,7 +85,7 @@ def _recovery_step(body: radio.RecoveryStep) -> str:
 
 def _radio_recovered(body: radio.RadioRecovered) -> str:
     by = f"after {printable(body.rung)}" if body.rung else "by itself"
-    return f"The radio sees again {by}, after {span(body.blind)} without a frame"
+    return f"The radio receives again {by}, after {span(body.blind)} without a frame"
 
 
 def _clock_stepped(body: radio.ClockStepped) -> str:
@@ -93,29 +93,29 @@ def _clock_stepped(body: radio.ClockStepped) -> str:
 
 
 def _lock_channel(body: radio.LockChannel) -> str:
-    return f"Asked to stay on {place(body.channel)}{why(body.reason)}"
+    return f"A lock on {place(body.channel)} is requested{why(body.reason)}"
 
 
 def _pause_listening(body: radio.PauseListening) -> str:
-    return f"Asked to pause{why(body.reason)}"
+    return f"A pause is requested{why(body.reason)}"
 
 
 def _resume_listening(body: radio.ResumeListening) -> str:
-    return f"Asked to go on listening{why(body.reason)}"
+    return f"The end of the pause is requested{why(body.reason)}"
 
 
 def _listening_changed(body: radio.ListeningChanged) -> str:
     if body.paused:
-        return "Listening is paused: frames are not looked at"
-    return f"Listening goes on; {count(body.skipped, 'frame')} came in meanwhile and were not looked at"
+        return "Listening is paused: frames are ignored"
+    return f"Listening continues; {count(body.skipped, 'frame')} came meanwhile and were ignored"
 
 
 def _unlock_channel(body: radio.UnlockChannel) -> str:
-    return f"Asked to visit every channel again{why(body.reason)}"
+    return f"Hopping over every channel is requested{why(body.reason)}"
 
 
 def _camp_on(body: radio.CampOn) -> str:
-    return f"Asked to stay on {place(body.channel)} for {span(body.seconds)}{why(body.reason)}"
+    return f"A camp on {place(body.channel)} for {span(body.seconds)} is requested{why(body.reason)}"
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {

@@ -1,4 +1,4 @@
-"""Sentences about the flight recorder, and the comments of what it records."""
+"""Sentences about the flight recorder, and the comments in its recordings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def evidence_comments(alert: str, title: str, text: str, frames: int) -> Iterator[str]:
-    """Yield the comment of each frame that an alert rests on; the first one says what the alert says."""
+    """Yield the comment of each frame of evidence of an alert; the first one has the text of the alert."""
     for number in range(1, frames + 1):
         note = f"Evidence of alert {alert} ({title}), frame {number} of {frames}"
         yield f"{note}: {text}" if number == 1 else note
@@ -73,16 +73,18 @@ def _captured(body: recording.CapturedFrames) -> str:
 
 
 def _keep(body: recording.KeepRecording) -> str:
-    what = f"recording {printable(body.recording)}" if body.recording else "what was heard just now"
-    return f"Asked to keep {what}{why(body.reason)}"
+    what = f"recording {printable(body.recording)}" if body.recording else "the recent frames"
+    return f"Keeping {what} is requested{why(body.reason)}"
 
 
 def _record(body: recording.RecordFrames) -> str:
-    return f"Asked to record {printable(body.mode) or 'what the settings say'}{why(body.reason)}"
+    return (
+        f"Continuous recording of {printable(body.mode) or 'the mode of the settings'} is requested{why(body.reason)}"
+    )
 
 
 def _changed(body: recording.RecordingChanged) -> str:
-    return f"Recorded all the time from now on: {'nothing' if body.mode == 'off' else printable(body.mode)}"
+    return f"Recorded continuously from now on: {'nothing' if body.mode == 'off' else printable(body.mode)}"
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {

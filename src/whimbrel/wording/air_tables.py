@@ -1,4 +1,4 @@
-"""What is in the air as tables: of a running daemon, of a capture, beside a panel. Pure."""
+"""Access points and stations as tables: of a running daemon, of a capture, beside a panel. Pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def station_cells(row: StationRow) -> tuple[str, ...]:
 
 
 def totals_told(totals: Totals) -> str:
-    """Return what was counted since the start; what is usually 0 only where it is not."""
+    """Return the counts since the start; rare ones only if they are not 0."""
     counts = totals.as_dict()
     usual = ("frames", "access_points", "stations")
     names = [*usual, *(name for name, number in counts.items() if number and name not in usual)]

@@ -1,4 +1,4 @@
-"""The phrases that sentences are made of; what came off the air is escaped in them."""
+"""Parts of sentences, in which text off the air is escaped."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 
 def network(name: bytes) -> str:
-    """Return a network's name in quotes, or that it is hidden."""
+    """Return an SSID in quotes, or that it is hidden."""
     return f'"{ssid(name)}"' if name else "a hidden network"
 
 
 def called(name: bytes) -> str:
-    """Return a network's name in quotes to stand behind its access point; nothing where it is not known."""
+    """Return an SSID in quotes to follow its access point; empty if unknown."""
     return f' "{ssid(name)}"' if name else ""
 
 
 def maker(vendor: str) -> str:
-    """Return a vendor in brackets; nothing where it is not known."""
+    """Return a vendor in brackets; empty if unknown."""
     return f" ({printable(vendor)})" if vendor else ""
 
 
 def network_shown(name: bytes, mesh: bytes | None, hidden: str = "<hidden>") -> str:
-    """Return what stands for a network in a list: its name, a mesh's ID as a mesh, or `hidden`."""
+    """Return the entry for a network in a list: its SSID, the ID of a mesh, or `hidden`."""
     if name:
         return ssid(name)
     return hidden if mesh is None else f"{ssid(mesh)} (mesh)"
 
 
 def why(reason: str) -> str:
-    """Return a reason to stand at the end; nothing where there is none."""
+    """Return a reason for the end of a sentence; empty if there is none."""
     return f": {printable(reason)}" if reason else ""
 
 
@@ -49,8 +49,7 @@ def place(channel: Channel) -> str:
 
 
 def heard_at(channel: int, freq: int, levels: tuple[int, int] | None, heard_on: Sequence[int] = ()) -> str:
-    """Return where and how loud something was heard: ``channel 6, heard on 7, -70 to -48 dBm``; nothing where nothing
-    was told. `heard_on` is in MHz."""
+    """Return channel and level: ``channel 6, heard on 7, -70 to -48 dBm``; empty if unknown. `heard_on` is in MHz."""
     label = channel_label(freq, channel)
     where = f"channel {label}" if label else f"{freq} MHz" if freq else ""
     elsewhere = ", ".join(channel_label(each) or f"{each} MHz" for each in heard_on)

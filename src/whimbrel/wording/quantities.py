@@ -1,4 +1,4 @@
-"""Quantities as people write them: times, counts, octets, levels, each of them in one way everywhere."""
+"""Notation of quantities for people: times, counts, octets, levels, the same everywhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _AGES = ((86400.0, "d"), (3600.0, "h"), (60.0, "m"))
 
 
 def age(seconds: float) -> str:
-    """Write a span of time in at most four letters: ``0s``, ``59s``, ``3m``, ``12h``, ``4d``."""
+    """Return a span of time in at most four letters: ``0s``, ``59s``, ``3m``, ``12h``, ``4d``."""
     seconds = max(seconds, 0.0)
     for unit, letter in _AGES:
         if seconds >= unit:
@@ -19,7 +19,7 @@ def age(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Write a span of time: ``250 ms``, ``12.5 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
+    """Return a span of time: ``250 ms``, ``12.5 s``, ``3 min``, ``5 h 10 min``, ``2 d 4 h``."""
     if seconds <= 0:
         return "0 s"
     if round(seconds, 3) < 1:
@@ -34,7 +34,7 @@ def span(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Write the local time of day of `seconds` since the epoch; dashes where no calendar has it."""
+    """Return the local time of day of `seconds` since the epoch; dashes if it is out of range."""
     return calendar("%H:%M:%S", seconds, "--:--:--")
 
 
@@ -76,12 +76,12 @@ def zone(seconds: float) -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun: ``1 frame``, ``3 frames``."""
+    """Return a number with its noun: ``1 frame``, ``3 frames``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def short_count(number: float) -> str:
-    """Write a count in at most four letters: ``999``, ``1.2k``, ``45k``, ``1.2M``."""
+    """Return a count in at most four letters: ``999``, ``1.2k``, ``45k``, ``1.2M``."""
     for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= unit:
             shown = number / unit
@@ -90,7 +90,7 @@ def short_count(number: float) -> str:
 
 
 def octets(number: float) -> str:
-    """Write a number of octets: ``812 B``, ``1.2 MB``."""
+    """Return a number of octets: ``812 B``, ``1.2 MB``."""
     shown = short_count(number)
     return f"{shown[:-1]} {shown[-1]}B" if shown[-1].isalpha() else f"{shown} B"
 
@@ -101,17 +101,17 @@ def dbm(rssi: int | None) -> str:
 
 
 def dbm_range(low: int, high: int) -> str:
-    """Write the levels between two: ``-70 to -48 dBm``."""
+    """Return a range of levels: ``-70 to -48 dBm``."""
     return dbm(high) if low == high else f"{low} to {high} dBm"
 
 
 def share(part: float | None) -> str:
-    """Write 0 to 1 in percent; a dash for what is not known."""
+    """Return 0 to 1 in percent; a dash if unknown."""
     return "-" if part is None else f"{part * 100:.0f}%"
 
 
 def wrapped(text: str, room: int, measure: Callable[[str], int]) -> list[str]:
-    """Break `text` into lines that `measure` as at most `room`; a word that is longer is cut."""
+    """Break `text` into lines of at most `room` by `measure`; longer words are cut."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""

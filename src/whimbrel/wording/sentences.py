@@ -1,4 +1,4 @@
-"""One line that a person can read, for every event body; nothing that came off the air can forge a second one."""
+"""A sentence of one line for every event body; text off the air cannot forge a second line."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from whimbrel.wording import (
 )
 
 MAX_LENGTH = 2000
-"""Characters of a sentence: a trace or a third-party body may be of any length, a line for a person may not."""
+"""Limit of a sentence in characters: a traceback or a third-party body may have any length."""
 
 
 def sentence(body: object) -> str:
-    """Say what `body` says, in one printable line of at most `MAX_LENGTH` characters.
+    """Return `body` in words, in one printable line of at most `MAX_LENGTH` characters.
 
-    A third-party body may bring its own wording as a method ``sentence() -> str``; any other is shown field by field.
-    Nothing raises.
+    A third-party body may define its own wording in a method ``sentence() -> str``; others are shown field by field.
+    Never raises.
     """
     write = _SENTENCES.get(kind_of(body)) or _own_words
     try:
@@ -38,7 +38,7 @@ def sentence(body: object) -> str:
 
 
 def known_kinds() -> frozenset[str]:
-    """Return the kinds that have a wording of their own."""
+    """Return the kinds with their own wording."""
     return frozenset(_SENTENCES)
 
 

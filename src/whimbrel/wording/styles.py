@@ -1,4 +1,4 @@
-"""How text for people looks on a terminal: a few styles, and their control sequences (ECMA-48, SGR)."""
+"""Styles of text on a terminal, with their control sequences (ECMA-48, SGR)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RESET = "\x1b[0m"
 
 
 class Style(enum.Enum):
-    """A look; the value is the parameters of the control sequence that begins it."""
+    """A style; the value is the parameters of the control sequence that begins it."""
 
     PLAIN = ""
     FAINT = "2"
@@ -48,27 +48,27 @@ def paint(text: str, style: Style) -> str:
 
 
 def of_level(level: Level) -> Style:
-    """Return the style of what matters so much."""
+    """Return the style of a level."""
     return _OF_LEVELS[level]
 
 
 def of_severity(name: str) -> Style:
-    """Return the style of a severity by its name; of others none."""
+    """Return the style of a severity by its name; none for other names."""
     return _OF_SEVERITIES.get(name, Style.PLAIN)
 
 
 class Look(NamedTuple):
-    """How what a person reads is written."""
+    """The width and colours of output for people."""
 
     width: int = 0
-    """Columns that a table may take; 0: without a bound."""
+    """Limit of a table in columns; 0: no limit."""
     coloured: bool = False
-    """Whether there are colours."""
+    """Whether to use colours."""
 
     def paint(self, text: str, style: Style) -> str:
-        """Return `text` in a style, where there are colours."""
+        """Return `text` in a style, if colours are used."""
         return paint(text, style) if self.coloured else text
 
 
 PLAIN = Look()
-"""Without a bound, without colours."""
+"""Unlimited width, no colours."""

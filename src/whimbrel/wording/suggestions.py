@@ -1,4 +1,4 @@
-"""What to say of a name that nothing has: the likeliest that was meant, or all that there are."""
+"""Suggestions for an unknown name: the most similar names, or all names."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 _MOST_LISTED = 40
 _LONGEST = 100
-"""Characters of a name that are compared: to compare costs the product of both lengths."""
+"""Limit of compared characters of a name: comparing costs the product of both lengths."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Ask whether one or two of `known` were meant by `name`; empty where none is like it.
+    """Return a question with one or two of `known` that are similar to `name`; empty if none is.
 
-    Case does not count, nor do hyphens in place of underscores.
+    Case is ignored, and hyphens equal underscores.
     """
-    import difflib  # only needed once something is wrong
+    import difflib  # only needed for mistakes
 
     folded = {_folded(each): each for each in known}
     like = difflib.get_close_matches(_folded(name[:_LONGEST]), folded, n=2, cutoff=0.6)
@@ -22,7 +22,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Ask as `did_you_mean` does, or list `known`; empty where they are too many for a line."""
+    """Return the result of `did_you_mean`, or the list of `known`; empty if they are too many for a line."""
     names = list(known)
     if asked := did_you_mean(name, names):
         return asked
@@ -32,7 +32,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def no_such(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that no `what` has this name, and what may have been meant."""
+    """Return the message that no `what` has this name, with a suggestion."""
     hint = suggestion(name, known)
     return f"no {what} is called {name[:_LONGEST]!r}" + (f"; {hint}" if hint else "")
 

@@ -1,4 +1,4 @@
-"""Tables for a terminal: columns that stay columns whatever stands in them."""
+"""Tables for a terminal, aligned whatever their content."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Column(NamedTuple):
 
     title: str
     right: bool = False
-    """Whether its values stand at the right, as numbers do."""
+    """Whether its values are aligned to the right, like numbers."""
     least: int = 0
     """Cells that it keeps when the table is too wide; 0: it is never made narrower than its content."""
     leaves: int = 0
-    """Its turn to leave where the table is too wide even so: that with 1 goes first; 0: it stays."""
+    """The order in which columns are dropped if the table is still too wide: 1 is the first; 0: never."""
     style: Callable[[str], Style] = _plain
-    """How a value of it looks."""
+    """Returns the style of a value."""
 
 
 class Span(NamedTuple):
-    """Part of a line, of one look."""
+    """Part of a line with one style."""
 
     text: str
     style: Style = Style.PLAIN
@@ -41,7 +41,7 @@ _BETWEEN = Span(" " * _GAP)
 
 
 def text_width(text: str) -> int:
-    """Return how many cells of a terminal `text` takes: two for wide characters, none for combining ones (UAX 11)."""
+    """Return the width of `text` in cells: two for wide characters, none for combining ones (UAX 11)."""
     if text.isascii():
         return len(text)
     return sum(_cells(char) for char in text)
@@ -54,7 +54,7 @@ def _cells(char: str) -> int:
 
 
 def fit(text: str, width: int) -> str:
-    """Cut `text` to at most `width` cells, with an ellipsis where something is missing."""
+    """Cut `text` to at most `width` cells, with an ellipsis if it is cut."""
     if text_width(text) <= width:
         return text
     room = width - 1
@@ -68,10 +68,10 @@ def fit(text: str, width: int) -> str:
 
 
 def arrange(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0) -> list[list[Span]]:
-    """Return the lines of a table at most `width` cells wide; 0: as wide as it takes.
+    """Return the lines of a table at most `width` cells wide; 0: unlimited.
 
-    What does not fit is first taken from the columns that allow it, the widest first; then columns leave, in their
-    turn; at last lines are cut at the right.
+    To fit, first the columns that allow it are made narrower, the widest first; then columns are dropped, in their
+    order; at last lines are cut at the right.
     """
     cells = [[column.title for column in columns], *([*row] for row in rows)]
     widths = [max(text_width(row[i]) for row in cells) for i in range(len(columns))]
@@ -92,7 +92,7 @@ def arrange(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int
 def layout(
     columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0, *, coloured: bool = False
 ) -> list[str]:
-    """Return the lines of `arrange` as text, with colours for a terminal where they are wanted."""
+    """Return the lines of `arrange` as text, with or without colours."""
     return [written(line, coloured=coloured) for line in arrange(columns, rows, width)]
 
 
@@ -102,7 +102,7 @@ def written(line: Iterable[Span], *, coloured: bool) -> str:
 
 
 def _staying(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    """Return the numbers of the columns that have room."""
+    """Return the indices of the columns that fit."""
     shown = list(range(len(columns)))
     for leaving in sorted((i for i in shown if columns[i].leaves), key=lambda i: columns[i].leaves):
         needed = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)

@@ -1,4 +1,4 @@
-"""``acknowledge``: incidents and alerts that a person has seen."""
+"""``acknowledge``: mark incidents and alerts as seen."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ VERBS = (ACKNOWLEDGE,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("id", metavar="ID|all", help="the incident or alert, or all of them")
     add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Say that alerts were seen."""
+    """Mark alerts as seen."""
     answer = ask_daemon(args, ACKNOWLEDGE, alert=args.id)
     if args.json:
         return print_json(answer)
     seen = ", ".join(map(harmless, answer.acknowledged))
-    print(f"seen from now on: {seen}" if seen else "nothing that was not seen already")
+    print(f"marked as seen: {seen}" if seen else "all of these were marked as seen already")
     return exits.OK

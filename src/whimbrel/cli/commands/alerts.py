@@ -1,4 +1,4 @@
-"""``alerts``: what is wrong in the air, as a running daemon tells it."""
+"""``alerts``: the alerts of a running daemon."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from whimbrel.verbs.alerts import ALERTS, Alerts
 from whimbrel.wording.styles import Look
 
 MORE = (
-    "Alerts of one cause stand below their\nincident. Without --all: what goes on, and what nobody has acknowledged "
-    "yet. Weaknesses, which nobody attacks, stand at the end."
+    "Alerts of one cause are listed below\ntheir incident. Without --all: open ones, and those that are not "
+    "acknowledged yet. Weaknesses, which are no attacks, come last."
 )
 EPILOG = (
-    "examples:\n  whimbrel alerts\n  whimbrel alerts 7     what it means, and what to do\n"
+    "examples:\n  whimbrel alerts\n  whimbrel alerts 7     its meaning, and what to do\n"
     "  whimbrel alerts --json --all | jq '.alerts[] | select(.severity == \"critical\")'"
 )
 VERBS = (ALERTS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("id", nargs="?", metavar="ID", help="the incident or alert to explain")
-    parser.add_argument("--all", action="store_true", help="also what is over and was seen")
+    parser.add_argument("--all", action="store_true", help="also those that are over and were seen")
     add_json_option(parser)
     add_width_option(parser)
     add_socket_option(parser)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         return print_json(answer.replace(alerts=found, incidents=incidents))
     print("\n".join(table(found, answer.time, how, incidents=incidents, few=not args.all)))
     if left := len(answer.alerts) - len(found):
-        print(f"\n{left} more that are over and were seen: --all")
+        print(f"\n{left} more are over and were seen: --all")
     return exits.OK
 
 

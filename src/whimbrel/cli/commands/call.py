@@ -13,7 +13,7 @@ from whimbrel.verbs import daemon
 
 _PAIR = re.compile(r"(?P<key>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
 _KEPT = frozenset({"verb", "id"})
-"""Keys of a request that say what it is, and are no arguments."""
+"""Keys of a request that are not arguments."""
 MORE = (
     "The answer is printed as JSON.\n`whimbrel call help` lists the verbs. "
     'A VALUE is JSON where it can be read as that\n(20, true, [1, 2], "7"), else text.'
@@ -27,14 +27,14 @@ EPILOG = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("verb", metavar="VERB", help="what is asked")
-    parser.add_argument("pairs", nargs="*", metavar="KEY=VALUE", help="what it takes (docs/control.md)")
+    parser.add_argument("pairs", nargs="*", metavar="KEY=VALUE", help="its arguments (docs/control.md)")
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask, and print the answer."""
+    """Call the verb, and print the answer."""
     if args.verb == daemon.TAIL.name:
         raise exits.CommandError(exits.USAGE, "events have a command of their own: `whimbrel tail --json`")
     arguments = dict(map(argument, args.pairs))

@@ -15,8 +15,8 @@ from whimbrel.verbs.recording import CAPTURE
 from whimbrel.wording.quantities import count
 
 MORE = (
-    "Needs the module\nrecorder, whose settings say what is cut off. A reader that is too slow loses\nframes: how many "
-    "is said in a comment of the next one, and at the end."
+    "It needs the\nmodule recorder, whose settings determine how frames are cut. A reader that is too\nslow loses "
+    "frames; comments of the next frame and the end of the stream have the number."
 )
 EPILOG = (
     "examples:\n"
@@ -28,7 +28,7 @@ VERBS = (CAPTURE, TAIL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "-f", "--frames", nargs="+", default=[], metavar="KIND",
         help=f"only frames of these kinds: {', '.join(GROUPS)}, or beacon, probe-request… (default: all)",
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     choice = Choice(args.frames)
     if args.output == "-":
         if sys.stdout.isatty():
-            raise exits.CommandError(exits.USAGE, "a capture is nothing for a terminal: give -o FILE, or a pipe")
+            raise exits.CommandError(exits.USAGE, "a capture cannot be written to a terminal: give -o FILE, or a pipe")
         with connection(args) as client:
             _tell(stream(client, choice, sys.stdout.buffer, args.count))
         return exits.OK

@@ -1,4 +1,4 @@
-"""``check``: are the settings right, and has this machine what they name?"""
+"""``check``: checks the settings, and that this machine has everything they name."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from whimbrel.cli.settings_file import load
 from whimbrel.text import printable
 
 MORE = "Every mistake is listed at once, with its line."
-EPILOG = f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not here"
+EPILOG = f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not for this machine"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_config_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Say what is wrong with the settings, or with the machine for them."""
+    """Print the mistakes in the settings, or the things that the machine lacks."""
     configuration = load(args)
     from whimbrel.config import check
 

@@ -1,4 +1,4 @@
-"""``dissect``: one frame of a capture, taken apart for a person. The one place where scapy reads a frame."""
+"""``dissect``: shows one frame of a capture in detail. The only place where scapy reads a frame."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _FIELDS = (
     "seq", "fragment", "tid", "amsdu",
 )  # fmt: skip
 _ADDRESSES = ("ra", "ta", "addr3", "addr4", "bssid", "sa", "da")
-MORE = "First as Whimbrel reads it,\nthen layer by layer, by scapy."
+MORE = "First the fields that Whimbrel reads,\nthen the layers by scapy."
 EPILOG = "example:\n  whimbrel dissect home.pcapng 42"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("file", metavar="FILE", help="a capture file")
-    parser.add_argument("number", type=int, metavar="NUMBER", help="which of its frames, from 1")
+    parser.add_argument("number", type=int, metavar="NUMBER", help="the number of the frame, from 1")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print how this program reads the frame, and then how scapy does."""
+    """Print the fields that this program reads, and then scapy's layers."""
     link_type, record = _find(Path(args.file), args.number)
     frame = parse(link_type, record)
     print(f"frame {args.number} of {harmless(args.file)}, {len(record[1])} octets at {record[0]:.6f}")
@@ -70,7 +70,7 @@ def _ours(frame: Frame) -> list[str]:
     if frame.malformed is not None:
         told.append(f"malformed: {frame.malformed.value}")
     told += [f"{name}: {mac(address)}" for name in _ADDRESSES if (address := getattr(frame, name)) is not None]
-    # What is absent is None, or 0 for fields that are never 0.
+    # An absent value is None, or 0 in fields that are never 0.
     told += [f"{name}: {value}" for name in _FIELDS if (value := getattr(frame, name)) not in (None, "", 0)]
     return ["", "as whimbrel reads it:", *(f"  {line}" for line in told)]
 
@@ -79,7 +79,7 @@ def _scapys(link_type: int, raw: bytes) -> list[str]:
     layer = _LAYERS.get(link_type)
     if layer is None:
         return ["", f"scapy knows no link type {link_type}"]
-    logging.getLogger("scapy").setLevel(logging.CRITICAL)  # it has advice about routes, on stderr
+    logging.getLogger("scapy").setLevel(logging.CRITICAL)  # it prints warnings about routes to stderr
     from scapy.layers import dot11, ppi
 
     packet: Any = getattr(dot11, layer, None) or getattr(ppi, layer)

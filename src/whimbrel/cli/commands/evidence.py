@@ -16,14 +16,14 @@ from whimbrel.text import harmless
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.wording.quantities import count
 
-MORE = "pcapng with radiotap headers; the\nalert's words stand in the comments."
+MORE = "pcapng with radiotap headers; the\ncomments contain the text of the alert."
 EPILOG = "examples:\n  whimbrel evidence 7 flood.pcapng\n  whimbrel evidence 7 - | tshark -r -"
 VERBS = (EVIDENCE,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
-    parser.add_argument("id", metavar="ID", help="the alert, as `whimbrel alerts --all` lists it")
+    """Add the arguments of the command."""
+    parser.add_argument("id", metavar="ID", help="the alert, from the list of `whimbrel alerts --all`")
     parser.add_argument("file", metavar="OUT.pcapng", help="the file to write; - for standard output")
     add_force_option(parser)
     add_socket_option(parser)
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     capture = io.BytesIO()
     try:
         number = write_evidence(capture, answer)
-    except ValueError as error:  # a time or a length that the format has no room for
+    except ValueError as error:  # a time or a length that does not fit the format
         raise exits.CommandError(
             exits.FAILURE, "the daemon's answer is no evidence; is it of another version?"
         ) from error

@@ -1,4 +1,4 @@
-"""``export``: where access points were heard, as a file for maps."""
+"""``export``: the positions of access points, as a file for maps."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from whimbrel.wording.quantities import count
 
 FORMATS = ("wigle", "kml", "geojson", "gpx")
 MORE = (
-    "What the module position knew the place of,\nsince the daemon was started. wigle (CSV 1.6) has each access point "
-    "where it was\nloudest; kml, geojson and gpx at its averaged position, with the way that the\ndevice went."
+    "All access points heard at a known\nposition since the daemon was started. wigle (CSV 1.6) has the position at "
+    "the\nstrongest signal; kml, geojson and gpx have the averaged position, and the track of\nthe device."
 )
 EPILOG = "examples:\n  whimbrel export wigle today.csv\n  whimbrel export geojson - | jq '.features | length'"
 VERBS = (SIGHTINGS, TRACK)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
-    parser.add_argument("format", choices=FORMATS, help="what to write: %(choices)s")
+    """Add the arguments of the command."""
+    parser.add_argument("format", choices=FORMATS, help="the format: %(choices)s")
     parser.add_argument("file", metavar="OUT", help="the file to write; - for standard output")
     add_force_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write what was heard where to a file."""
+    """Write the positions to a file."""
     with connection(args) as client:
         rows, track = _sightings(client), _track(client)
     if not rows and not track:
         raise exits.CommandError(
             exits.FAILURE,
-            "nothing was heard at a known position yet; `whimbrel status` says whether the device knows where it is "
-            "(it needs the module position), and nothing is recorded in a zone of the kind home",
+            "nothing was heard at a known position yet; `whimbrel status` shows whether the position is known (this "
+            "needs the module position), and nothing is recorded in a zone of the kind home",
         )
     text = importlib.import_module(f"whimbrel.exporting.{args.format}").write(rows, track, __version__)
     if args.file == "-":

@@ -1,4 +1,4 @@
-"""``learn``: networks to guard, as they are heard now."""
+"""``learn``: guard networks in their present state."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, NetworkRow
 
 MORE = (
-    "Their access points, protection and (with\n--channels) channels go into a file of their own beside the "
-    "settings; whatever\ndiffers from then on is an alert. Without SSID: those that are guarded, anew."
+    "Their access points, protection and (with\n--channels) channels are saved in a separate file beside the "
+    "settings; any\ndifference from then on is an alert. Without SSID: the guarded networks, anew."
 )
 EPILOG = (
     "examples:\n  whimbrel learn --dry-run home\n  whimbrel learn home 'home 5G'\n  whimbrel learn --list\n"
     "  whimbrel learn --forget home\n\n"
-    f"exit status: {exits.OK} guarded, {exits.FAILURE} refused: something looks wrong in the air, and is shown"
+    f"exit status: {exits.OK} guarded, {exits.FAILURE} refused: there are doubts, which are shown"
 )
 VERBS = (
     LEARN,
@@ -28,17 +28,13 @@ VERBS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
-    parser.add_argument(
-        "ssids", nargs="*", metavar="SSID", help="a name, as `whimbrel survey` shows it; or hex: and octets"
-    )
+    """Add the arguments of the command."""
+    parser.add_argument("ssids", nargs="*", metavar="SSID", help="an SSID, as in `whimbrel survey`; or hex: and octets")
     parser.add_argument("--channels", action="store_true", help="another channel is an alert too")
-    parser.add_argument("--yes", action="store_true", help="also where something looks wrong")
+    parser.add_argument("--yes", action="store_true", help="learn even if there are doubts")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument(
-        "--dry-run", action="store_true", help="show what would be learned, and what looks wrong; no more"
-    )
-    what.add_argument("--list", action="store_true", help="list the networks that are guarded")
+    what.add_argument("--dry-run", action="store_true", help="only show what would be learned, and the doubts")
+    what.add_argument("--list", action="store_true", help="list the guarded networks")
     what.add_argument("--forget", metavar="SSID", help="guard this learned network no longer")
     add_json_option(parser)
     add_socket_option(parser)
@@ -75,7 +71,7 @@ def _learn(args: argparse.Namespace) -> int:
     if written:
         print(f"guarded from now on; written to {harmless(answer.file)}")
     elif doubtful and not args.dry_run:
-        print("whimbrel: nothing was learned: look into this first, or learn it with --yes", file=sys.stderr)
+        print("whimbrel: nothing was learned: check this first, or learn it with --yes", file=sys.stderr)
     return code
 
 
@@ -87,7 +83,7 @@ def _list(args: argparse.Namespace) -> int:
     for network in found:
         print("\n".join(_lines(network)))
     if not found:
-        print("no network is guarded; `whimbrel learn SSID` does")
+        print("no network is guarded; `whimbrel learn SSID` guards one")
     return exits.OK
 
 

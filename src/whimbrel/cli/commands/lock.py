@@ -15,12 +15,12 @@ VERBS = (LOCK,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
     add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tell the radio, and print what it does now."""
+    """Send the command to the radio, and print its mode."""
     return print_posture(args, ask_daemon(args, LOCK, channel=args.channel))

@@ -30,7 +30,7 @@ VERBS = (MODULES,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 

@@ -12,13 +12,13 @@ from whimbrel.drivers.keypad.script import Stroke, parse_stroke
 from whimbrel.text import printable
 from whimbrel.verbs.device import PRESS
 
-MORE = "It goes the way that a finger's press goes, and needs the buttons module."
+MORE = "It has the effect of a finger's press, and needs the buttons module."
 EPILOG = "examples:\n  whimbrel press down ok\n  whimbrel press ok:long"
 VERBS = (PRESS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "keys", nargs="+", metavar="KEY[:long]", help="up, down, left, right, ok, back or menu; :long to hold it"
     )
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Press one key after the other, each once the one before was let go."""
+    """Press one key after the other, each once the previous one was released."""
     strokes = [_stroke(word) for word in args.keys]
     with connection(args) as client:
         for stroke in strokes:

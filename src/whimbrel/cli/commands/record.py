@@ -1,4 +1,4 @@
-"""``record``: what the recorder does, its files, and what a person has it record or keep."""
+"""``record``: shows the recorder's state and files, and controls its recordings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from whimbrel.wording.quantities import count, octets, span
 from whimbrel.wording.tables import Column, layout
 
 MORE = (
-    "Without anything:\nhow the recorder is. keep records for good what was heard just now and goes on\nfor a "
-    "while, or keeps a recording that is there; all, interesting (management,\nEAPOL, evidence) and off say what is "
-    "recorded all the time until the next start."
+    "Without arguments: the\nstate of the recorder. keep saves the recent frames for good and records for a\nwhile, "
+    "or keeps an existing recording; all, interesting (management, EAPOL,\nevidence) and off choose what is recorded "
+    "continuously until the next start."
 )
 EPILOG = "examples:\n  whimbrel record keep\n  whimbrel record keep 2026-11-29T205314Z-deauth-flood-a17"
 VERBS = (RECORDINGS, RECORD)
@@ -25,19 +25,19 @@ _COLUMNS = (Column("RECORDING", least=24), Column("SIZE", right=True), Column("S
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "what", nargs="?", default="status", choices=("status", "list", "keep", "all", "interesting", "off"),
         help="default: status",
     )  # fmt: skip
-    parser.add_argument("recording", nargs="?", metavar="NAME", help="the one to keep, as list names it")
+    parser.add_argument("recording", nargs="?", metavar="NAME", help="the recording to keep, by its name in list")
     add_width_option(parser)
     add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask the recorder, or tell it what to do."""
+    """Show the recorder's state, or send it a command."""
     if args.recording is not None and args.what != "keep":
         raise exits.CommandError(exits.USAGE, f"record {args.what} takes no name")
     if args.what in {"status", "list"}:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "keep":
         print(f"kept for good: {harmless(done.recording)}")
     else:
-        print(f"recorded all the time: {'nothing' if done.mode == 'off' else harmless(done.mode)}")
+        print(f"recorded continuously: {'nothing' if done.mode == 'off' else harmless(done.mode)}")
     return exits.OK
 
 

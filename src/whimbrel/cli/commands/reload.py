@@ -10,12 +10,12 @@ from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.text import printable
 from whimbrel.verbs.daemon import RELOAD
 
-MORE = "A file with a mistake changes\nnothing; only modules whose settings differ are restarted."
+MORE = "A file with a mistake changes\nnothing; only modules with changed settings are restarted."
 VERBS = (RELOAD,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 
@@ -28,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
     changed = ", ".join(answer.changed)
     print(printable(f"changed: {changed}" if changed else "nothing has changed for a module that runs"))
     if later := ", ".join(answer.next_start):
-        print(printable(f"these sections count from the next start on: {later}"))
+        print(printable(f"these sections take effect at the next start: {later}"))
     return exits.OK

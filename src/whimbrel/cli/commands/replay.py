@@ -1,4 +1,4 @@
-"""``replay``: a capture goes through the daemon's own parts, and what they found is shown."""
+"""``replay``: runs the daemon's own modules on a capture, and shows their findings."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ if TYPE_CHECKING:
 
 _EVER = Duration(100 * 365.25 * 86400)
 _ROOM = 1_000_000
-"""Events and batches that may wait: a capture is read as fast as possible, and nothing of it may be lost."""
+"""Capacity for waiting events and batches: a capture is read as fast as possible, and nothing may be lost."""
 _ALERTS = 4096
-"""Alerts that are kept with their frames."""
+"""Limit of alerts that are kept with their frames."""
 _WEAKNESS = Severity.WEAKNESS
 _KNOWN = 65536
-"""Access points and stations: a table of what is in a capture leaves nobody out."""
+"""Limit of access points and of stations, so high that the tables of a capture are complete."""
 
 
 class Collector(Module[Findings]):
-    """Counts what the other modules say."""
+    """Counts the events of the other modules."""
 
     async def run(self) -> None:
-        """Collect until everything that was said has been read."""
+        """Collect until all events have been read."""
         events = self.ctx.subscribe(Body, capacity=_ROOM)
         self.ctx.ready()
         async for event in events:
@@ -102,7 +102,7 @@ class Collector(Module[Findings]):
 
 
 MORE = (
-    "pcap and pcapng, gzipped too.\nThe frames go the way that they go live; each FILE is read on its own. "
+    "pcap and pcapng, also gzipped.\nThe frames are processed like live ones; each FILE is read separately. "
     "A FILE may be a named pipe; - is standard input."
 )
 EPILOG = (
@@ -111,28 +111,28 @@ EPILOG = (
     "  whimbrel replay --json *.pcap | jq '.captures[].alerts'\n"
     "  whimbrel replay --evidence found home.pcapng\n"
     "  ssh router tcpdump -i mon0 -w - | whimbrel replay -\n\n"
-    f"exit status: {exits.OK} read to the end, {exits.CAPTURE} one was damaged or could not be read "
-    "(what was whole is shown)"
+    f"exit status: {exits.OK} read to the end, {exits.CAPTURE} a file was damaged or could not be read "
+    "(its whole frames are shown)"
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
     add_json_option(parser)
-    parser.add_argument("--config", "-c", metavar="FILE", help="settings that say what is guarded and looked for")
+    parser.add_argument("--config", "-c", metavar="FILE", help="settings with the guarded networks and the rules")
     parser.add_argument("--evidence", metavar="DIR", help="save the frames of each alert there, as pcapng")
     parser.add_argument(
         "--report", metavar="OUT.html", help="write a page about all of it, to hand on; - for standard output"
     )
     add_force_option(parser, "evidence and a report")
     parser.add_argument(
-        "--width", type=columns, metavar="COLUMNS", help="how wide a table may be (default: the terminal)"
+        "--width", type=columns, metavar="COLUMNS", help="width of the tables (default: that of the terminal)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show what is in each file; the files that could not be read to the end decide the status."""
+    """Show the contents of each file; the status tells whether all could be read to the end."""
     if args.report == "-" and args.json:
         raise exits.CommandError(exits.USAGE, "standard output takes one of both: --json, or --report -")
     replay = _Replay(args)
@@ -141,19 +141,19 @@ def run(args: argparse.Namespace) -> int:
             replay.show(file)
         replay.report()
     finally:
-        # Whatever came between: what was read until then is told.
+        # If reading was interrupted, the results until then are shown.
         if args.json:
             print(dump({"captures": replay.shown}))
     return replay.code
 
 
 class _Replay:
-    """One run of the command: what it was asked for, and how it stands."""
+    """One run of the command: its options, and its state."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.code = exits.OK
         self.shown: list[dict[str, Any]] = []
-        """What is printed at the end, where JSON was asked for."""
+        """The values to print at the end for --json."""
         self._json: bool = args.json
         self._look = look(args.width)
         self._watcher = _watcher_settings(args.config)
@@ -164,7 +164,7 @@ class _Replay:
         self._heard: list[Heard] = []
 
     def show(self, file: Path) -> None:
-        """Read a file and show what is in it; what cannot be done is said, and stops nothing else."""
+        """Read a file and show its contents; print errors, and continue."""
         bar = ProgressBar(str(file))
         try:
             capture = read(file, self._watcher, bar.show)
@@ -208,7 +208,7 @@ class _Replay:
 
 
 def _with_evidence(capture: Findings) -> Iterator[Evidence]:
-    """Yield the alerts whose frames are worth a file, with these: of weaknesses none."""
+    """Yield the alerts other than weaknesses, with their frames."""
     for standing in capture.alerts:
         if standing.severity is not _WEAKNESS and len(standing.evidence):
             yield evidence_row(standing, acknowledged=False)
@@ -217,16 +217,16 @@ def _with_evidence(capture: Findings) -> Iterator[Evidence]:
 def read(
     file: Path, watching: WatcherSettings | None = None, tell: Callable[[float | None], object] | None = None
 ) -> Findings:
-    """Let the daemon's sniffer and watcher read a capture, with nothing of it forgotten.
+    """Let the daemon's sniffer and watcher read a capture, without forgetting anything.
 
-    Raises `NotReady` where there is no reading it. What is guarded, and what is looked for, is as in `watching`. `tell`
-    is told again and again how much of the file was read (`PcapSource.share_read`).
+    Raises `NotReady` if it cannot be read. `watching` has the guarded networks and the rules. `tell` is called again
+    and again with the share of the file that was read (`PcapSource.share_read`).
     """
     settings = PcapSettings(files=(file,))
     found = Findings(file)
 
     class KeptWatcher(Watcher):
-        """The watcher, with a survey that can be looked at after the run."""
+        """The watcher, whose survey is kept after the run."""
 
         def __init__(self, ctx: Context[WatcherSettings]) -> None:
             super().__init__(ctx)
@@ -234,13 +234,13 @@ def read(
             self.detections.alerts.limit = _ALERTS
 
         async def run(self) -> None:
-            """Watch, and hand over what was found."""
+            """Watch, and hand over the findings."""
             await super().run()
             found.alerts = list(self.detections.alerts)[::-1]
             found.incidents = list(self.detections.alerts.incidents)[::-1]
 
     class ToldSniffer(Sniffer):
-        """The sniffer, which tells how far it is."""
+        """The sniffer, which reports its progress."""
 
         async def _catch_up(self) -> None:
             if tell is not None and isinstance(self._source, PcapSource):
@@ -260,7 +260,7 @@ def read(
 
 
 def _watcher_settings(config: str | None) -> WatcherSettings:
-    """Return what a settings file says of the watcher; without one, the defaults, and nothing that was learned here."""
+    """Return the watcher's settings of a settings file, or the defaults without the networks learned here."""
     if config is None:
         return WatcherSettings(learned=Path(os.devnull))
     try:
@@ -291,7 +291,7 @@ def _configuration(
 
 
 def to_json(capture: Findings) -> dict[str, Any]:
-    """Return everything about a capture, to be written as JSON."""
+    """Return everything about a capture as JSON values."""
     survey = capture.survey
     members = Counter(station.bssid for station in survey.stations.table.entries.values())
     return {

@@ -1,4 +1,4 @@
-"""``restart``: one module anew."""
+"""``restart``: restarts one module."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ VERBS = (RESTART,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
-    parser.add_argument("module", metavar="MODULE", help="its name, as `whimbrel modules` shows it")
+    """Add the arguments of the command."""
+    parser.add_argument("module", metavar="MODULE", help="its name in `whimbrel modules`")
     add_json_option(parser)
     add_socket_option(parser)
 

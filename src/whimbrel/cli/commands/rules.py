@@ -1,4 +1,4 @@
-"""``rules``: what is looked for, and with which thresholds."""
+"""``rules``: the detection rules and their thresholds."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _COLUMNS = (
 )  # fmt: skip
 _COMMON = frozenset({"enabled", "severity", "mute", "mute_ssids"})
 _TEXT_WIDTH = 100
-MORE = "Of the running daemon; with --config\nof a settings file, with --defaults of none."
+MORE = "Those of the running daemon; with --config\nthose of a settings file, with --defaults the defaults."
 EPILOG = "examples:\n  whimbrel rules\n  whimbrel rules deauth-flood"
 VERBS = (RULES,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
-    parser.add_argument("rule", nargs="?", metavar="RULE", help="the one to explain")
+    """Add the arguments of the command."""
+    parser.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--config", "-c", metavar="FILE", help="a settings file instead of the running daemon")
-    source.add_argument("--defaults", action="store_true", help="what holds where nothing is set")
+    source.add_argument("--defaults", action="store_true", help="the defaults")
     add_json_option(parser)
     add_width_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table of rules, or one in words."""
+    """Print the table of rules, or one rule in words."""
     found = _of_settings(args) if args.config or args.defaults else ask_daemon(args, RULES, rule=args.rule)
     if args.json:
         return print_json(found)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def explained(row: RuleRow, width: int = 0) -> Iterator[str]:
-    """Yield the lines that tell a person everything about a rule."""
+    """Yield the lines of a full description of a rule."""
     room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
     yield f"{harmless(row.rule)}: {harmless(row.title)} ({harmless(row.family)}, {harmless(row.severity)}, {_on(row)})"
     for label, text in (

@@ -1,4 +1,4 @@
-"""``screenshot``: what the daemon's display shows, as an image file."""
+"""``screenshot``: saves the image on the daemon's display."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from whimbrel.client.errors import Refused
 from whimbrel.verbs.device import SCREENSHOT
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-MORE = "Also where it has no panel,\nor a dark one."
+MORE = "Also if it has no panel,\nor the panel is off."
 EPILOG = "example:\n  whimbrel screenshot --scale 4 now.png"
 VERBS = (SCREENSHOT,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
-    parser.add_argument("--scale", type=int, default=1, metavar="N", help="N pixels for one, 1 to 16")
+    parser.add_argument("--scale", type=int, default=1, metavar="N", help="scale factor, 1 to 16")
     add_force_option(parser)
     add_socket_option(parser)
 

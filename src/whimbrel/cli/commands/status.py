@@ -1,4 +1,4 @@
-"""``status``: how the daemon is doing."""
+"""``status``: the state of the daemon."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ VERBS = (STATUS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a summary of a few lines."""
+    """Print a short summary."""
     answer = ask_daemon(args, STATUS)
     if args.json:
         return print_json(answer)
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         "version": answer.version,
         "settings": answer.config or "defaults",
         "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
-        "receiver": "; ".join(answer.receiver) or "right about its frames",
+        "receiver": "; ".join(answer.receiver) or "describes its frames correctly",
         "position": coordinates(answer.position) if answer.position else "not known",
         "events": str(answer.events),
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",

@@ -1,4 +1,4 @@
-"""``survey``: what is in the air."""
+"""``survey``: the access points and stations in the air."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from whimbrel.verbs.air import SURVEY
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
 from whimbrel.wording.air_tables import access_points, stations, totals_told
 
-MORE = "Access points and stations, strongest first. With a choice of access\npoints: the stations of those."
+MORE = "Strongest first. If access points\nare selected, only their stations are listed."
 EPILOG = (
     "examples:\n"
     "  whimbrel survey --watch                     live, full screen; q ends it\n"
@@ -24,16 +24,16 @@ VERBS = (SURVEY,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "--sort", choices=ORDERS, metavar="BY", default=ORDERS[0], help=f"{', '.join(ORDERS)} (default: {ORDERS[0]})"
     )
     parser.add_argument("--band", choices=BANDS, metavar="GHZ", default="", help=f"one of {', '.join(BANDS)}")
     parser.add_argument("--channel", type=_channel, metavar="CHANNEL", help='such as 6, or "6GHz:37"')
-    parser.add_argument("--ssid", metavar="TEXT", default="", help="networks with this in their name")
+    parser.add_argument("--ssid", metavar="TEXT", default="", help="networks with this text in their SSID")
     parser.add_argument("--security", metavar="TEXT", default="", help="such as open, WEP, WPA3, Enterprise")
     parser.add_argument(
-        "--stations-of", metavar="BSSID|SSID", default="", help="this access point, or network, and its stations"
+        "--stations-of", metavar="BSSID|SSID", default="", help="only this access point or network, and its stations"
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--watch", action="store_true", help="full screen, live, with the newest alert")
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the tables of what is in the air, or keep them on the screen."""
+    """Print the tables, or show them live."""
     choice = Choice(args.sort, args.band, args.channel, args.ssid, args.security, args.stations_of)
     if args.watch:
         from whimbrel.cli.survey_watch import watch
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     lines = [*access_points(chosen.access_points, how), "", *stations(chosen.stations, how), ""]
     print("\n".join([*lines, totals_told(chosen.totals)]))
     if left := len(known.access_points) - len(chosen.access_points):
-        print(f"{left} more access points are not of this choice")
+        print(f"{left} more access points were not selected")
     return exits.OK
 
 

@@ -1,4 +1,4 @@
-"""``tail``: follow the daemon's events, in colour for people or as they come for programs."""
+"""``tail``: follows the daemon's events, in colour for people or unchanged for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from whimbrel.verbs.daemon import TAIL
 from whimbrel.wording.quantities import moment
 from whimbrel.wording.styles import Style, of_level, paint
 
-MORE = "Without KIND: everything but batches of frames.\ndocs/events.md lists the kinds."
+MORE = "Without KIND: all events except batches of frames.\ndocs/events.md lists the kinds."
 EPILOG = (
     "examples:\n"
     "  whimbrel tail --level notice\n"
@@ -28,7 +28,7 @@ VERBS = (TAIL,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
     parser.add_argument(
         "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def show(event: dict[str, Any], *, coloured: bool) -> str:
-    """Return one line of the stream as a person reads it."""
+    """Return one event of the stream as a line for people."""
     if "lagged" in event:
         text = f"-- too slow: {event['lagged']} events were missed --"
         return paint(text, of_level(Level.WARNING)) if coloured else text
@@ -60,7 +60,7 @@ def show(event: dict[str, Any], *, coloured: bool) -> str:
     level = Level.__members__.get(name.upper(), Level.INFO)
     time = event.get("time")
     stamp = moment(time) if isinstance(time, (int, float)) else "-"
-    # The daemon has escaped the sentence; what else may answer on that socket has not.
+    # The daemon has escaped the sentence; another program on that socket may not have.
     message = harmless(str(event.get("message", "")))
     kind = printable(str(event.get("kind", "")))
     if not coloured:

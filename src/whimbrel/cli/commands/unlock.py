@@ -13,11 +13,11 @@ VERBS = (UNLOCK,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tell the radio, and print what it does now."""
+    """Send the command to the radio, and print its mode."""
     return print_posture(args, ask_daemon(args, UNLOCK))

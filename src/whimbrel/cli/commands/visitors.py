@@ -26,7 +26,7 @@ VERBS = (VISITORS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
+    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 

@@ -1,0 +1,99 @@
+"""What a history adds to a report: what was heard before the daemon was started, or is not heard any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from whimbrel.reporting.heard import Heard, Session
+from whimbrel.rows import AccessPointRow, SignalRow
+from whimbrel.verbs.alerts import AlertRow, IncidentRow, RuleRow
+from whimbrel.verbs.history import AccessPointPast, AlertPast, History, IncidentPast, SessionRow
+from whimbrel.wifi.channels import band_of, center_of, channel_number
+from whimbrel.wifi.vendors import vendor
+from whimbrel.wording.quantities import count
+
+PARTS = "sessions access_points alerts incidents"
+"""What the history is asked for."""
+
+
+def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], since: float) -> Heard:
+    """Return what a daemon has heard together with what its history knows of the time after `since`.
+
+    What the daemon itself remembers is newer. What is from before the clock was set has no place in time: it is left
+    out, and counted.
+    """
+    here = {row.bssid for row in heard.access_points}
+    alerts, incidents = {row.id for row in heard.alerts}, {row.id for row in heard.incidents}
+    gone = [row for row in history.access_points if row.last.clock and row.bssid not in here]
+    return heard.replace(
+        sessions=(*_sessions(history, heard.sessions, since), *heard.sessions),
+        access_points=(*heard.access_points, *map(_access_point, gone)),
+        earlier=frozenset(row.bssid for row in gone),
+        alerts=(
+            *heard.alerts,
+            *(_alert(row, rules.get(row.rule)) for row in history.alerts if row.clock and row.id not in alerts),
+        ),
+        incidents=(
+            *heard.incidents, *(_incident(row) for row in history.incidents if row.clock and row.id not in incidents)
+        ),
+        remarks=(*heard.remarks, *_remarks(history)),
+    )  # fmt: skip
+
+
+def _sessions(history: History, now: tuple[Session, ...], since: float) -> Iterator[Session]:
+    """Yield the sessions before the one that goes on, the oldest first."""
+    end = min((session.began for session in now), default=float("inf"))
+    for row in sorted(history.sessions, key=lambda row: row.id):
+        if row.clock and row.began < end and row.ended <= end + _OVERLAP:
+            yield _session(row, since)
+
+
+_OVERLAP = 1.0
+"""Seconds by which the clocks of two sessions may disagree."""
+
+
+def _session(row: SessionRow, since: float) -> Session:
+    began = min(max(row.began, since), row.ended)
+    return Session(began=began, ended=row.ended, place=row.place, frames=row.frames, lost=row.kernel_lost)
+
+
+def _access_point(row: AccessPointPast) -> AccessPointRow:
+    said = row.announced
+    level = SignalRow(last=None, min=None, max=row.loudest, smoothed=None)
+    number, band = channel_number(said.freq), band_of(said.freq)
+    return AccessPointRow(
+        **{name: value for name, value in said.as_dict().items() if name in AccessPointRow.fields},
+        bssid=row.bssid, names=(said.ssid,), names_dropped=0, vendor=vendor(row.bssid), channel=number, band=band,
+        center=center_of(band, number, said.width) or said.freq, interval=0, measured_interval=None, uptime=None,
+        load=None, rssi=level, beacons=0, frames=0, flips=0, stations=0, first=row.first.time, last=row.last.time,
+        last_seq=None, carrier=None, fingerprint={},
+    )  # fmt: skip
+
+
+def _alert(row: AlertPast, rule: RuleRow | None) -> AlertRow:
+    told = row.as_dict()
+    return AlertRow(
+        **{name: told[name] for name in AlertRow.fields if name in told},
+        state="open" if row.open else "closed",
+        left_out=max(row.frames - row.kept, 0),
+        fooled_by=rule.fooled_by if rule else "",
+        reference=rule.reference if rule else "",
+    )
+
+
+def _incident(row: IncidentPast) -> IncidentRow:
+    told = row.as_dict()
+    return IncidentRow(
+        **{name: told[name] for name in IncidentRow.fields if name in told},
+        state="open" if row.open else "closed",
+        acknowledged=False,
+    )
+
+
+def _remarks(history: History) -> Iterator[str]:
+    unset = sum(not row.clock for row in history.sessions)
+    if unset:
+        times = count(unset, "time")
+        yield f"{times} of listening from before the clock was set have no place in time, and are left out."
+    if history.left_out:
+        yield "The history holds more than it gives in one answer: the newest of it is here. A later --since shows all."
