@@ -21,11 +21,11 @@ class Position(Record):
     longitude: float
     """Degrees east of Greenwich, -180 to 180 (WGS 84)."""
     altitude: float | None = None
-    """Metres above mean sea level; None where the receiver does not tell."""
+    """Metres above mean sea level; None if the receiver does not tell."""
     error: float
     """Metres around it within which the true position is expected, with 95 % confidence."""
     speed: float | None = None
-    """Metres a second over ground; None where the receiver does not tell."""
+    """Metres a second over ground; None if the receiver does not tell."""
     time: float
     """Seconds since the epoch, by this machine's clock."""
 
@@ -72,11 +72,11 @@ class Zone(Record):
     """Of a home, what is recorded there and exported: nothing, or the guarded networks."""
 
     def holds(self, latitude: float, longitude: float) -> bool:
-        """Tell whether a position lies in it."""
+        """Return whether a position lies in it."""
         return distance(self.latitude, self.longitude, latitude, longitude) <= self.radius
 
     def touches(self, position: Position) -> bool:
-        """Tell whether the device may be in it, as far as the error of its position allows."""
+        """Return whether the device may be in it, as far as the error of its position allows."""
         return position.distance(self.latitude, self.longitude) <= self.radius + position.error
 
 

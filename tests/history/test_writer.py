@@ -69,6 +69,8 @@ def test_what_is_urgent_goes_at_once_with_what_waits_and_the_rest_when_it_is_flu
         made.put((), 9, flush=True)
         assert rows(made) == 3
         assert told[-1].commits == 2, "nothing new is no write"
+        made.put([change(4)])
+        assert rows(made) == 3, "a question is no reason to write"
 
 
 def test_a_later_entry_replaces_the_one_that_waits_and_stands_behind_a_step_of_the_clock(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_a_later_entry_replaces_the_one_that_waits_and_stands_behind_a_step_of_t
         card.room.clear()
         made.put([session(10.0)])
         made.put([entries.step(1, 1, 1000.0)])
-        made.put([session(1020.0)])
+        made.put([session(1020.0)], flush=True)
         card.room.set()
         found = made.call(lambda store: store.database.execute("SELECT ended FROM sessions").fetchall()).result(60)
         assert found == [(1020.0,)]

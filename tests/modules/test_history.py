@@ -32,8 +32,9 @@ from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened
 from whimbrel.history import writer
 from whimbrel.history.queries import Reader
 from whimbrel.history.schema import MIGRATIONS
+from whimbrel.history.settings import HistorySettings
 from whimbrel.module import Context, Handover, NotReady, VerbError
-from whimbrel.modules.history import HistoryKeeper, HistorySettings
+from whimbrel.modules.history import HistoryKeeper
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.settings import Duration, Ssid
 from whimbrel.testing import Lab, run_module
@@ -335,8 +336,8 @@ async def test_where_the_history_was_lost_numbers_go_on_all_the_same(tmp_path: P
     file = tmp_path / "alerts.json"
     async with watched(tmp_path, Bus(), file) as (_history, watcher):
         await watcher.ready()
+        assert json.loads(file.read_text())["next"] > 100, "numbers are reserved before the first is given away"
         first = await raised(watcher, NOW)
-        await until(file.exists, "a reserved number")
     (tmp_path / "history.db").write_bytes(b"\0" * 10000)
     async with watched(tmp_path, Bus(), file) as (history, watcher):
         await watcher.ready()

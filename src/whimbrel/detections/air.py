@@ -45,7 +45,7 @@ class Air:
         self.began = 0.0
         """`now` of the first frame."""
         self.freq = 0
-        """MHz that the radio listens on, or that the frame was heard on; 0 where nobody tells."""
+        """MHz that the radio listens on, or that the frame was heard on; 0 if unknown."""
         self.everywhere = False
         """Whether the frames come from several radios, so that every channel is listened to all the time."""
         self._short = 0  # visits that no single radio could have made
@@ -72,20 +72,20 @@ class Air:
         return self.now - self.began
 
     def access_point(self, address: bytes | None) -> AccessPoint | None:
-        """Return the access point of that BSSID, None where none is known."""
+        """Return the access point of that BSSID, None if none is known."""
         return self.survey.access_points.table.entries.get(address or b"")
 
     def station(self, address: bytes | None) -> Station | None:
-        """Return the station of that address, None where none is known."""
+        """Return the station of that address, None if none is known."""
         return self.survey.stations.table.entries.get(address or b"")
 
     def channel_of(self, bssid: bytes | None) -> int:
-        """Return the MHz of the channel that an access point announces, 0 where that is not known."""
+        """Return the MHz of the channel that an access point announces, 0 if unknown."""
         ap = self.access_point(bssid)
         return ap.announced.freq if ap is not None and ap.announced.told_channel else 0
 
     def name_of(self, bssid: bytes | None) -> bytes:
-        """Return the name of an access point's network, empty where it is not known."""
+        """Return the name of an access point's network, empty if unknown."""
         ap = self.access_point(bssid)
         return b"" if ap is None else ap.ssid
 
@@ -98,7 +98,7 @@ class Air:
         return found
 
     def begin(self, now: float, freq: int) -> None:
-        """Take in the first frame."""
+        """Process the first frame."""
         self._moment = LONG_AGO
         self.now = self.began = self._since = self._last = now
         self.freq = freq
@@ -111,7 +111,7 @@ class Air:
         self.now = self._last = now
 
     def move(self, freq: int) -> None:
-        """Take in that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
+        """Note that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
         self._moment = LONG_AGO
         self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
         if self._short > _SEVERAL:

@@ -36,7 +36,7 @@ _UPDATE_MAX = 300.0
 class AlertTable:
     """All alerts. Events are appended to the list that is handed in.
 
-    `channel_of` returns the MHz of the channel that an access point announces, 0 where that is not known; `here` is
+    `channel_of` returns the MHz of the channel that an access point announces, 0 if unknown; `here` is
     where the device is.
     """
 
@@ -75,7 +75,7 @@ class AlertTable:
     def claim(
         self, detection: Detection[Any], claim: Claim, frame: Frame | None, at: float, now: float, found: list[Body]
     ) -> None:
-        """Take in a claim at `at`, seconds since the epoch; `now` is the air's clock."""
+        """Process a claim at `at`, seconds since the epoch; `now` is the air's clock."""
         key = (detection.rule, claim.key)
         severity = self._severity(detection, claim)
         standing = self.open.get(key)
@@ -110,7 +110,7 @@ class AlertTable:
             found.append(standing.body(AlertClosed, reason="made up"))
 
     def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
-        """Take in that what was claimed holds no longer."""
+        """Note that what was claimed holds no longer."""
         standing = self.open.get((detection.rule, clear.key))
         if standing is not None:
             self._close(standing, "over", found)
@@ -136,7 +136,7 @@ class AlertTable:
             self._close(standing, "end", found)
 
     def restore(self, standing: Standing) -> None:
-        """Take in an alert of an earlier process, which may go on, or stay over; the oldest come first."""
+        """Process an alert of an earlier process, which may go on, or stay over; the oldest come first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
         self._earlier = max(self._earlier, int(standing.id))
@@ -154,8 +154,7 @@ class AlertTable:
             self._restored.append(standing)
 
     def recall(self, standings: Iterable[Standing]) -> None:
-        """Take in what another has kept of earlier processes, the oldest first, as far as there is room beside what is
-        remembered."""
+        """Add the alerts that a history kept of earlier processes, the oldest first, as far as there is room."""
         fresh = [standing for standing in standings if standing.id not in self.remembered]
         room = max(self.limit - len(self.remembered), 0)
         for standing in fresh[-room:] if room else ():
@@ -183,7 +182,7 @@ class AlertTable:
                 self._close(standing, "over", found)
 
     def find(self, number: str) -> Standing | None:
-        """Return the alert of that id, None where it is not remembered."""
+        """Return the alert of that id, None if it is not remembered."""
         return self.remembered.get(number)
 
     def named(self, number: str) -> list[Standing]:
@@ -314,7 +313,7 @@ class AlertTable:
         self.incidents.forget(self.remembered.popitem(last=False)[1])
 
     def _too_many(self, detection: Detection[Any], severity: Severity, now: float) -> bool:
-        """Tell whether the rule has raised as many as it may; count another one where it has not."""
+        """Return whether the rule has raised as many as it may; count another one where it has not."""
         raised = self._raised.setdefault((detection.rule, severity), deque())
         while raised and now - raised[0] >= BURST_WINDOW:
             raised.popleft()
@@ -342,5 +341,5 @@ class AlertTable:
 
 
 def _is_nobodys(detection: Detection[Any], frame: Frame | None) -> bool:
-    """Tell whether a claim about an access point that is made up says nothing; what others send to one is real."""
+    """Return whether a claim about an access point that is made up says nothing; what others send to one is real."""
     return not detection.of_made_up and (frame is None or frame.kind in ANNOUNCING)

@@ -68,7 +68,7 @@ class PairFilter(Protocol):
     judge: that is asked so often that a call for each of them would be dear. Made without arguments."""
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Tell whether a beacon and the one before it are to be judged; may raise nothing."""
+        """Return whether a beacon and the one before it are to be judged; may raise nothing."""
 
 
 class Detection(Generic[S]):

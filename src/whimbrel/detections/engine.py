@@ -141,7 +141,7 @@ class Detections:
         self.air.guard = guard
 
     def shift(self, delta: float) -> None:
-        """Take in that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
+        """Note that the system clock was set, by `delta` seconds: frames from now on carry the new time."""
         self.survey.shift(delta)
         self.alerts.shift(delta)
         self._offset -= delta
@@ -186,7 +186,7 @@ class Detections:
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
     def _move(self, frame: Frame, here: int) -> bool:
-        """Take in that time passes, or the channel is another one; tell whether a `_turn` is due."""
+        """Note that time passes, or the channel is another one; return whether a `_turn` is due."""
         air = self.air
         now = frame.time + self._offset
         if self._due == float("-inf"):

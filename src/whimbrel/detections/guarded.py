@@ -73,7 +73,7 @@ class Guard:
         )
 
     def network(self, ssid: bytes, bssid: bytes | None = None) -> GuardedNetwork | None:
-        """Return the guarded network of this name, or that this access point belongs to; None where it is neither."""
+        """Return the guarded network of this name, or that this access point belongs to; None if it is neither."""
         return self.by_ssid.get(ssid) or self.by_bssid.get(bssid or b"")
 
 

@@ -25,13 +25,13 @@ class Here:
         """Whether any of them is of that kind."""
 
     def move(self, position: Position, until: float, zones: tuple[Zone, ...]) -> None:
-        """Take in a position that holds until a time, in seconds since the epoch."""
+        """Process a position that holds until a time, in seconds since the epoch."""
         self.position = position
         self.hold = max(until - position.time, 0.0)
         self._be_in(zones)
 
     def redraw(self, zones: Collection[Zone]) -> None:
-        """Take in which zones there are from now on: the device is in none of the others."""
+        """Set the zones; the device is in no other zone."""
         self._be_in(tuple(zone for zone in self.zones if zone in zones))
 
     def shift(self, delta: float) -> None:
@@ -40,7 +40,7 @@ class Here:
             self.position = self.position.replace(time=self.position.time + delta)
 
     def at(self, time: float) -> Position | None:
-        """Return the position of what was heard at a time; None where none holds."""
+        """Return the position of what was heard at a time; None if none holds."""
         position = self.position
         return position if position is not None and abs(time - position.time) <= self.hold else None
 
@@ -56,5 +56,5 @@ class Here:
 
 
 def kept(zones: tuple[Zone, ...], *, guarded: bool) -> bool:
-    """Tell whether a network that lies in `zones` may be recorded and exported."""
+    """Return whether a network that lies in `zones` may be recorded and exported."""
     return all(zone.kind is not ZoneKind.HOME or (guarded and zone.keep is Kept.GUARDED) for zone in zones)

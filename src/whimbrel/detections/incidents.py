@@ -116,11 +116,11 @@ class Incidents:
         return reversed(self.remembered.values())
 
     def find(self, number: str) -> Incident | None:
-        """Return the incident of that id, None where it is not remembered."""
+        """Return the incident of that id, None if it is not remembered."""
         return self.remembered.get(number)
 
     def add(self, standing: Standing, found: list[Body], *, of_flood: bool = False) -> None:
-        """Take in an alert that is raised, before it is told; `of_flood`, where it is about what a flood has made
+        """Process an alert that is raised, before it is told; `of_flood`, where it is about what a flood has made
         up."""
         if standing.detection.family == _NO_INCIDENT:
             return
@@ -134,13 +134,13 @@ class Incidents:
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "alert"))
 
     def change(self, standing: Standing, found: list[Body]) -> None:
-        """Take in that an alert goes on, or became worse, before that is told."""
+        """Note that an alert goes on, or became worse, before that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is not None:
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "goes on"))
 
     def close(self, standing: Standing, found: list[Body]) -> None:
-        """Take in that an alert has ended, after that is told."""
+        """Note that an alert has ended, after that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
             self._end(incident)
@@ -180,7 +180,7 @@ class Incidents:
             del self.remembered[incident.id]
 
     def restore(self, standing: Standing) -> None:
-        """Take in an alert of an earlier process."""
+        """Process an alert of an earlier process."""
         if not standing.incident:
             return
         incident = self.remembered.get(standing.incident)
@@ -266,7 +266,7 @@ def _value(link: Link, standing: Standing) -> bytes | None:
 
 
 def _name(parts: list[Standing], lead: Standing) -> bytes:
-    """Return the name of the network that it is about, empty where no alert knows it."""
+    """Return the name of the network that it is about, empty if no alert knows it."""
     return lead.claim.ssid or next((part.claim.ssid for part in parts if part.claim.ssid), b"")
 
 

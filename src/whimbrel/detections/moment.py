@@ -30,7 +30,7 @@ class Moment(NamedTuple):
         return later.listened - self.listened if later.freq == self.freq else later.now - self.now
 
     def is_within(self, window: float, later: Moment) -> bool:
-        """Tell whether `later` is at most `window` seconds of listening away, spread over not too much real time."""
+        """Return whether `later` is at most `window` seconds of listening away, spread over not too much real time."""
         passed = later.now - self.now
         listened = later.listened - self.listened if later.freq == self.freq else passed
         return listened <= window and passed <= window * STRETCH

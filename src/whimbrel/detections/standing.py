@@ -53,7 +53,7 @@ class Standing:
         self.last_at = self.last_update = 0.0  # of the air's clock
         self.pause = UPDATE
         self.home = 0
-        """MHz of the channel that the access point announces; 0 where it is about none, or that is not known."""
+        """MHz of the channel that the access point announces; 0 if it is about none, or that is not known."""
         self.freq = 0
         """MHz that it was last heard on."""
         self.freqs: dict[int, None] = {}
@@ -70,7 +70,7 @@ class Standing:
         """The keys that an alert stands for which stands for more than one."""
 
     def hear(self, frame: Frame | None) -> None:
-        """Take in a frame of the evidence."""
+        """Process a frame of the evidence."""
         if frame is None:
             return
         self.evidence.add(frame)
@@ -105,18 +105,18 @@ class Standing:
         return f"{count}; the newest: {text}"
 
     def be_at(self, home: int) -> None:
-        """Take in which channel its access point announces, MHz; 0 for none."""
+        """Set the channel that its access point announces in MHz; 0 for none."""
         if home != self.home:
             self.home = home
             self.counts = self.freq == home or home not in self.freqs
 
     def be_heard_from(self, position: Position | None) -> None:
-        """Take in where the device is; that counts where nothing louder was heard from elsewhere."""
+        """Note the position of the device, unless a louder frame was heard elsewhere."""
         if position is not None and (self.position is None or (self.rssi is not None and self.rssi >= self.rssi_high)):
             self.position = position
 
     def _hear_on(self, freq: int) -> None:
-        """Take in that it is heard on another channel; levels on the access point's own are the ones that count."""
+        """Note that it is heard on another channel; levels on the access point's own are the ones that count."""
         if not freq:
             return
         freqs, home = self.freqs, self.home

@@ -36,11 +36,11 @@ class Recent(Generic[K, V]):
         return len(self.entries)
 
     def __contains__(self, key: K) -> bool:
-        """Tell whether there is a value of this key, without using it."""
+        """Return whether there is a value of this key, without using it."""
         return key in self.entries
 
     def use(self, key: K) -> V:
-        """Return the value of `key`, a new one where there is none."""
+        """Return the value of `key`, a new one if there is none."""
         entries = self.entries
         value = entries.get(key)
         if value is None:
@@ -53,7 +53,7 @@ class Recent(Generic[K, V]):
         return value
 
     def get(self, key: K) -> V | None:
-        """Return the value of `key`, None where there is none; it counts as no use."""
+        """Return the value of `key`, None if there is none; it counts as no use."""
         return self.entries.get(key)
 
     def drop(self, key: K) -> None:
@@ -80,7 +80,7 @@ class Burst:
         """Hits of this episode."""
 
     def hit(self, air: Air, frame: Frame) -> bool:
-        """Count `frame`; tell whether it and those before it are enough."""
+        """Count `frame`; return whether it and those before it are enough."""
         at = self._at
         self.total = 1 if at and air.now - at[-1].now > EPISODE else self.total + 1
         moment = air.moment
@@ -113,7 +113,7 @@ class Retold:
         self._limit = limit
 
     def again(self, key: Hashable, now: float, seen: int) -> Claim | None:
-        """Return the claim with the count of now; None where it is to be written."""
+        """Return the claim with the count of now; None if it is to be written."""
         known = self._claims.get(key)
         if known is None or not 0 <= now - known[0] < self.MOMENT:
             return None

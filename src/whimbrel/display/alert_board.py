@@ -38,7 +38,7 @@ class AlertBoard:
         return (*(row for row in newest if row.severity is not Severity.WEAKNESS), *weak)
 
     def take(self, event: Event) -> AlertRow | None:
-        """Take in an event; return the row of one that is new, or worse than it was."""
+        """Process an event; return the row of an alert that is new or has become worse."""
         body = event.body
         if isinstance(body, AlertsStanding):
             self._know(body)

@@ -38,7 +38,7 @@ class Outcomes:
 
     @property
     def due(self) -> float | None:
-        """When the next command is overdue; None where none can be."""
+        """When the next command is overdue; None if none can be."""
         return min((asked.due for asked in self._asked.values() if asked.due != _NEVER), default=None)
 
     def asked(self, seq: int, command: Say, now: float) -> None:

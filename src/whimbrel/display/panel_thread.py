@@ -75,7 +75,7 @@ class PanelThread:
         return self._panel.room if isinstance(self._panel, RoomyPanel) else (0, 0)
 
     def put(self, image: Image, beside: Beside = NOTHING) -> bool:
-        """Have `image`, which is not changed any more, shown soon; tell whether anything differs from before."""
+        """Have `image`, which is not changed any more, shown soon; return whether anything differs from before."""
         octets = image.tobytes()
         with self._wake:
             sent = self._sent
@@ -107,7 +107,7 @@ class PanelThread:
             self._wake.notify()
 
     def join(self, timeout: float) -> bool:
-        """Wait for its end; tell whether it has come. A thread that a bus holds is left behind."""
+        """Wait for its end; return whether it has come. A thread that a bus holds is left behind."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

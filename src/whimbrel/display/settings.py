@@ -1,4 +1,4 @@
-"""What can be set of the display."""
+"""The settings of the display."""
 
 from __future__ import annotations
 

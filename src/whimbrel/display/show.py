@@ -75,7 +75,7 @@ class Show:
         return self.stack.press(step.key, step.gesture, self.state)
 
     def take_alarm(self, event: Event) -> bool:
-        """Take in an event of `AlertBoard.KINDS`, or one that cannot wait; tell whether it breaks in.
+        """Process an event of `AlertBoard.KINDS`, or one that cannot wait; return whether it breaks in.
 
         It is then shown for a moment over whatever is shown, and can be read again in the alerts.
         """
@@ -96,7 +96,7 @@ class Show:
         self.outcomes.asked(seq, command, self.state.now)
 
     def take_outcome(self, body: Any) -> bool:
-        """Show what came of a command, if it was given here; tell whether it was."""
+        """Show what came of a command, if it was given here; return whether it was."""
         screen = self.outcomes.answer(body)
         if screen is None:
             return False
@@ -128,7 +128,7 @@ class Show:
         return drawn(self.stack.top, self.state, size)
 
     def give_up(self) -> bool:
-        """Take the top away, which cannot be drawn; tell whether there is another below it."""
+        """Take the top away, which cannot be drawn; return whether there is another below it."""
         lower = self.stack.depth > 1
         self.stack.pop()
         return lower

@@ -32,15 +32,15 @@ class AccessPointFound(Body, level=Level.INFO):
     bssid: bytes
     """Its address, 6 octets."""
     ssid: bytes
-    """Name of its network, at most 32 octets of any value; empty where it is hidden."""
+    """Name of its network, at most 32 octets of any value; empty if it is hidden."""
     hidden: bool
     """Whether it keeps its name to itself."""
     channel: int
     """Channel number; 0 where neither the radio nor the frame told."""
     freq: int
-    """MHz of the primary channel; 0 where not told."""
+    """MHz of the primary channel; 0 if unknown."""
     band: str
-    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty where not told."""
+    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty if unknown."""
     security: Protection
     """The ways into it; as text open, WEP, WPA2-Personal, WPA3-Enterprise, OWE…"""
     pmf: Pmf
@@ -48,7 +48,7 @@ class AccessPointFound(Body, level=Level.INFO):
     wps: bool
     """Whether it announces WPS."""
     vendor: str
-    """Who made it, after the address; empty where not known."""
+    """Who made it, after the address; empty if unknown."""
     rssi: int | None
     """dBm of the frame that gave it away."""
     mesh_id: bytes | None = None
@@ -96,7 +96,7 @@ class StationFound(Body, level=Level.INFO):
     station: bytes
     """Its address."""
     vendor: str
-    """Who made it, after the address; empty where not known or where the address is random."""
+    """Who made it, after the address; empty if unknown or where the address is random."""
     randomised: bool
     """Whether the address is locally administered, as phones make them up."""
     rssi: int | None
@@ -111,7 +111,7 @@ class StationJoined(Body, level=Level.INFO):
     bssid: bytes
     """The access point."""
     ssid: bytes
-    """Name of the network, empty where not known."""
+    """Name of the network, empty if unknown."""
     previous: bytes | None
     """The access point before; None for the first."""
 
@@ -161,7 +161,7 @@ class HandshakeSeen(Body, level=Level.NOTICE):
     station: bytes
     """The station."""
     ssid: bytes
-    """Name of the network, empty where not known."""
+    """Name of the network, empty if unknown."""
     messages: tuple[int, ...]
     """Which of the four messages were heard."""
 
@@ -178,7 +178,7 @@ class Disconnected(Body, level=Level.NOTICE):
     how: str
     """deauthentication or disassociation."""
     reason: int | None
-    """Reason code (IEEE 802.11-2020, table 9-49); None where it is encrypted or cut off."""
+    """Reason code (IEEE 802.11-2020, table 9-49); None if it is encrypted or cut off."""
     protected: bool
     """Whether the frame is protected (PMF)."""
 

@@ -70,18 +70,18 @@ class _AboutAlert(Body, level=Level.ALERT):
     bssid: bytes | None
     """The access point it is about."""
     ssid: bytes
-    """The network it is about; empty where it is about none, or its name is not known."""
+    """The network it is about; empty if it is about none, or its name is not known."""
     sender: bytes | None
     """Address that the frames claim to come from."""
     receiver: bytes | None
     """Address that they are for; ff:ff:ff:ff:ff:ff for all."""
     channel: int
     """Number of the channel that the access point announces, where it is about one; of the one that it was last heard
-    on otherwise; 0 where the frames did not tell."""
+    on otherwise; 0 if the frames did not tell."""
     freq: int
     """The same in MHz."""
     band: str
-    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty where not told."""
+    """2.4, 5, 6 or 60 (GHz): the number alone says too little; empty if unknown."""
     heard_on: tuple[int, ...] = ()
     """MHz of other channels that it was heard on."""
     rssi: int | None
@@ -99,7 +99,7 @@ class _AboutAlert(Body, level=Level.ALERT):
     frames: int
     """Frames that are kept as evidence: ``whimbrel evidence ID FILE.pcapng``."""
     position: Position | None = None
-    """Where the device was when the evidence was loudest; None where that is not known, or is a zone home."""
+    """Where the device was when the evidence was loudest; None if unknown, or is a zone home."""
     incident: str = ""
     """Id of the incident that it is a part of; empty for weaknesses, which are none."""
 

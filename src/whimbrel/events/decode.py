@@ -47,7 +47,7 @@ class FrameCounts(Record):
     malformed: int
     """How many of them could not be read to their end."""
     freq: int
-    """MHz that the radio listened on; 0 where not told."""
+    """MHz that the radio listened on; 0 if unknown."""
     subtypes: Mapping[str, int]
     """How many of each kind, by type and subtype as in ``0x0008``."""
 

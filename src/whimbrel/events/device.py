@@ -25,11 +25,11 @@ class SystemReport(Body, level=Level.DEBUG):
     cpu: float | None
     """Share of all cores' time since the previous report, 0 to 1."""
     memory_used: int
-    """Octets in use, caches excluded; 0 where not told."""
+    """Octets in use, caches excluded; 0 if unknown."""
     memory_total: int
-    """Octets; 0 where not told."""
+    """Octets; 0 if unknown."""
     resident: int
-    """Octets of this process that are in memory; 0 where not told."""
+    """Octets of this process that are in memory; 0 if unknown."""
     temperature: float | None
     """Degrees Celsius of the processor."""
     throttled: str

@@ -9,7 +9,7 @@ _NAMES = frozenset({"mesh_id", "ssid", "ssids", "names", "probed"})
 
 
 def is_name(field: str) -> bool:
-    """Tell whether a field of this name holds the name of a network, or several; its octets stand in ``…_hex``."""
+    """Return whether a field of this name holds the name of a network, or several; its octets stand in ``…_hex``."""
     return field in _NAMES or field.endswith(("_ssid", "_ssids"))
 
 

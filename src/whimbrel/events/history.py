@@ -26,7 +26,7 @@ class HistoryWritten(Body, level=Level.DEBUG):
     problem: str = ""
     """Why nothing can be written now; empty where it can."""
     damaged: str = ""
-    """What became of a file that was damaged; empty where none was."""
+    """What became of a file that was damaged; empty if none was."""
     not_kept: int = 0
     """Entries that were given up since the start."""
 
@@ -81,7 +81,7 @@ class SinceLastTime(Body, level=Level.NOTICE):
     ended: float = 0.0
     """Seconds since the epoch at which it ended."""
     place: str = ""
-    """Where the device was; empty where the settings did not tell."""
+    """Where the device was; empty if the settings did not tell."""
     found: int = 0
     """Access points that were new in that session."""
     alerts: int = 0

@@ -14,7 +14,7 @@ class _AboutIncident(Body, level=Level.ALERT):
     id: str
     """That of its first alert."""
     cause: str
-    """Name of what is most likely going on, as docs/detections.md lists them; empty where its worst alert says all."""
+    """Name of what is most likely going on, as docs/detections.md lists them; empty if its worst alert says all."""
     title: str
     """What is going on, in a few words."""
     text: str
@@ -30,13 +30,13 @@ class _AboutIncident(Body, level=Level.ALERT):
     bssid: bytes | None
     """The access point it is about."""
     ssid: bytes
-    """The network it is about; empty where it is about none, or its name is not known."""
+    """The network it is about; empty if it is about none, or its name is not known."""
     channel: int
-    """Number of the channel; 0 where the frames did not tell."""
+    """Number of the channel; 0 if the frames did not tell."""
     freq: int
     """The same in MHz."""
     band: str
-    """2.4, 5, 6 or 60 (GHz); empty where not told."""
+    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
     heard_on: tuple[int, ...] = ()
     """MHz of other channels that it was heard on."""
     rssi: int | None

@@ -34,7 +34,7 @@ def level_of(kind: type) -> Level:
 
 
 def is_bulky(kind: type) -> bool:
-    """Tell whether a kind only goes to listeners that name it."""
+    """Return whether a kind only goes to listeners that name it."""
     return issubclass(kind, Body) and kind.bulky
 
 

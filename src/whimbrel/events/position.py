@@ -16,7 +16,7 @@ class PositionChanged(Body, level=Level.DEBUG):
     zones: tuple[Zone, ...] = ()
     """The zones that the device may be in, as far as the error allows."""
     satellites: int | None = None
-    """Satellites that the fix rests on; None where the receiver does not tell."""
+    """Satellites that the fix rests on; None if the receiver does not tell."""
     regained: bool = False
     """Whether there was no position before it."""
 

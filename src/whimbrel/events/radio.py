@@ -26,7 +26,7 @@ class RadioOpened(Body, level=Level.NOTICE):
     description: str
     """The driver's own words for where the frames come from."""
     channels: tuple[int, ...] = ()
-    """Centre frequencies in MHz that will be visited; empty where the source cannot be tuned."""
+    """Centre frequencies in MHz that will be visited; empty if the source cannot be tuned."""
     filter: str = ""
     """Expression that frames must pass (pcap-filter(7)); empty for none."""
     live: bool = True
@@ -94,7 +94,7 @@ class ReceiverJudged(Body, level=Level.WARNING):
     """What the frames of the receiver say about itself, where its driver or capture headers say otherwise."""
 
     findings: tuple[str, ...]
-    """What is wrong with it, and how its frames are read nevertheless; empty where nothing is, any more."""
+    """What is wrong with it, and how its frames are read nevertheless; empty if nothing is, any more."""
     useless: bool
     """Whether none of its frames can be used."""
 
@@ -114,7 +114,7 @@ class Tuned(Body, level=Level.DEBUG):
     channel: Channel
     """Where it listens now."""
     dwell: float
-    """Seconds that it means to stay; 0 where it is locked."""
+    """Seconds that it means to stay; 0 if it is locked."""
 
 
 class TuneFailed(Body, level=Level.WARNING):

@@ -50,7 +50,7 @@ class RecordingRepaired(Body, level=Level.NOTICE):
     file: str
     """Path of the file."""
     octets: int
-    """That are left; 0 where nothing was whole, and there is no file any more."""
+    """That are left; 0 if nothing was whole, and there is no file any more."""
     cut: int
     """Octets behind the last whole frame, which are gone."""
 
@@ -114,7 +114,7 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     ring_seconds: float
     """How far back they go."""
     problem: str
-    """What is wrong with the card, and what to do; empty where nothing is."""
+    """What is wrong with the card, and what to do; empty if nothing is."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):

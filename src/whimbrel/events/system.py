@@ -99,7 +99,7 @@ class ModuleFailed(Body, level=Level.ERROR):
     trace: str
     """Where in the code, innermost first."""
     retry_in: float | None
-    """Seconds until the next start; None where there is none."""
+    """Seconds until the next start; None if there is none."""
 
 
 class SettingsReloaded(Body, level=Level.NOTICE):

@@ -119,7 +119,7 @@ class AlertRows:
         return [row.entry()]
 
     def shift(self, delta: float) -> None:
-        """Take in that the clock was set by `delta` seconds: what this session has raised moves."""
+        """Note that the clock was set by `delta` seconds: what this session has raised moves."""
         for row in self._rows.values():
             if row.session == self._session:
                 row.body = row.body.replace(first=row.body.first + delta, last=row.body.last + delta)

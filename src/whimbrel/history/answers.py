@@ -64,7 +64,7 @@ def answer(file: Path, asked: Asked) -> History:
 
 
 def erasing(request: dict[str, Any]) -> Wish:
-    """Read a request of the verb ``erase``. Raises `VerbError`, also where it names nothing."""
+    """Read a request of the verb ``erase``. Raises `VerbError`, also if it names nothing."""
     wish = Wish(
         everything=truth(request, "everything"),
         ssid=_octets(request, "ssid", Ssid),

@@ -61,7 +61,7 @@ class Keeping(NamedTuple):
 
 
 class Collector:
-    """Turns samples into entries. `find` returns what the file has of an access point, None where it has nothing.
+    """Turns samples into entries. `find` returns what the file has of an access point, None if it has nothing.
 
     Pure but for that: time is that of the air.
     """
@@ -112,7 +112,7 @@ class Collector:
         return found + self._counts()
 
     def alerted(self, *addresses: bytes | None) -> None:
-        """Take in whom an alert is about: such stations are kept."""
+        """Note the stations of an alert, which are kept."""
         for address in filter(None, addresses):
             self._alerted.pop(address, None)
             self._alerted[address] = None
@@ -120,7 +120,7 @@ class Collector:
                 del self._alerted[next(iter(self._alerted))]
 
     def shift(self, delta: float) -> None:
-        """Take in that the clock was set by `delta` seconds."""
+        """Note that the clock was set by `delta` seconds."""
         self.now += delta
         for address, known in self.known.items():
             first = known.first + (delta if known.first_session == self.session else 0.0)
@@ -201,7 +201,7 @@ class Collector:
         yield entries.station(row.station, row.vendor, *stamps, row.bssid, why)
 
     def _why(self, row: StationRow) -> str:
-        """Return why a station is kept; empty where it is not."""
+        """Return why a station is kept; empty if it is not."""
         keeping = self.keeping
         if row.randomised or keeping.stations == "none":
             return ""

@@ -198,7 +198,7 @@ def _moment(at: float, clock: int | None) -> Moment:
 
 
 def _is_known(at: float, clock: int | None) -> bool:
-    """Tell whether the clock was known at a time; `clock` is the session's word, None where that is forgotten."""
+    """Return whether the clock was known at a time; `clock` is the session's word, None if that is forgotten."""
     return at >= KNOWN_FROM if clock is None else bool(clock)
 
 

@@ -36,12 +36,12 @@ class Session:
         return self._ended >= KNOWN_FROM
 
     def is_due(self, now: float) -> bool:
-        """Tell whether it is worth a write that it goes on at `now`."""
+        """Return whether it is worth a write that it goes on at `now`."""
         self._go_on(now)
         return not 0 <= now - self._written < STALE
 
     def shift(self, delta: float) -> None:
-        """Take in that the clock was set by `delta` seconds."""
+        """Note that the clock was set by `delta` seconds."""
         self._began += delta
         self._ended += delta
         self._written += delta

@@ -88,7 +88,7 @@ class Store:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.damaged = ""
-        """What was wrong with the file that was set aside; empty where none was."""
+        """What was wrong with the file that was set aside; empty if none was."""
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._identity = (0, 0)
@@ -142,7 +142,7 @@ class Store:
     def tidy(self, now: float) -> None:
         """Let what is too old go, and the oldest where the file is too large; give its room back.
 
-        `now` is seconds since the epoch, 0 where the clock is not known: then nothing is too old.
+        `now` is seconds since the epoch, 0 if the clock is not known: then nothing is too old.
         """
         try:
             self._look_whether_there()
@@ -176,7 +176,7 @@ class Store:
         return gone
 
     def known(self, bssid: bytes) -> Known | None:
-        """Return what there is of an access point; None where there is nothing."""
+        """Return what there is of an access point; None if there is nothing."""
         try:
             self._look_whether_there()
             row = self.database.execute(_KNOWN, (bssid,)).fetchone()
@@ -336,7 +336,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell whether the content of the file is wrong, and not its card, its folder or who else has it."""
+    """Return whether the content of the file is wrong, and not its card, its folder or who else has it."""
     if isinstance(error, sqlite3.OperationalError):
         return False
     return "malformed" in str(error) or "not a database" in str(error)

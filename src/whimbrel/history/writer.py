@@ -75,7 +75,7 @@ class Writer:
 
     def put(self, entries: Iterable[Entry], mark: int = 0, *, flush: bool = False, now: float = 0.0) -> None:
         """Have entries written in this order, at once with `flush`; `mark` is told once they and all before are on the
-        card. `now` is the time of the air, 0 where the clock is not known."""
+        card. `now` is the time of the air, 0 if the clock is not known."""
         with self._wake:
             for entry in entries:
                 # Behind what came since: a step of the clock moves only what was stamped before it.
@@ -96,7 +96,7 @@ class Writer:
                 del self._waiting[slot]
 
     def call(self, job: Callable[[Store], T]) -> Future[T]:
-        """Have something else done with the store, after what waits; the answer raises what `job` raises."""
+        """Have something else done with the store, after what was flushed; the answer raises what `job` raises."""
         answer: Future[T] = Future()
         with self._wake:
             self._jobs.append((job, answer))
@@ -104,7 +104,7 @@ class Writer:
         return answer
 
     def end(self, patience: float) -> bool:
-        """Write what waits and close the file; tell whether that was done within `patience` seconds."""
+        """Write what waits and close the file; return whether that was done within `patience` seconds."""
         with self._wake:
             self._ending = True
             self._wake.notify()
@@ -128,13 +128,17 @@ class Writer:
             with self._wake:
                 while not (self._ending or self._jobs or (self._urgent and time.monotonic() >= retry)):
                     self._wake.wait(max(retry - time.monotonic(), 0.0) if self._urgent else None)
-                batch, self._waiting = self._waiting, OrderedDict()
                 jobs, self._jobs = self._jobs, []
                 mark, ending, now = self._mark, self._ending, self._now
-                self._urgent = False
-            written = self._write(batch, mark)
-            pause = 0.0 if written else min(max(pause * 2, _RETRY), _RETRY_MAX)
-            retry = time.monotonic() + pause
+                due = ending or (self._urgent and time.monotonic() >= retry)
+                batch: OrderedDict[Hashable, Entry] = OrderedDict()
+                if due:
+                    batch, self._waiting = self._waiting, batch
+                    self._urgent = False
+            written = due and self._write(batch, mark)
+            if due:
+                pause = 0.0 if written else min(max(pause * 2, _RETRY), _RETRY_MAX)
+                retry = time.monotonic() + pause
             if written and time.monotonic() >= tidy:
                 tidy = time.monotonic() + _TIDY
                 self._do(lambda store, now=now: store.tidy(now))  # type: ignore[misc]

@@ -104,7 +104,7 @@ class Buttons(Module[ButtonsSettings]):
             yield f"{settings.driver}.{path}", taken
 
     async def run(self) -> None:
-        """Publish presses until asked to stop. Raises `NotReady` where there is no keypad (any more)."""
+        """Publish presses until asked to stop. Raises `NotReady` if there is no keypad (any more)."""
         settings = self.settings
         keypad = KEYPADS.load(settings.driver)(settings.section("driver"))
         if isinstance(keypad, TellingKeypad):
@@ -217,7 +217,7 @@ class Buttons(Module[ButtonsSettings]):
 
 
 async def _step_of(key: str, gestures: Sequence[str], said: Subscription) -> Press:
-    """Return the next step of `key` that is one of `gestures`. Raises `VerbError` where there will be none."""
+    """Return the next step of `key` that is one of `gestures`. Raises `VerbError` if there will be none."""
     async for event in said:
         if isinstance(event, Lagged) or event.body.key != key:
             continue

@@ -77,7 +77,7 @@ class Control(Module[ControlSettings]):
         self._clients: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Serve until asked to stop. Raises `NotReady` where the socket cannot be had."""
+        """Serve until asked to stop. Raises `NotReady` if the socket cannot be had."""
         path = self.settings.socket
         sock = socket_file.listen(path, int(self.settings.mode, 8), self.settings.group)
         identity = socket_file.identify(path)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
-from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
-
-import attrs
+from typing import Any, ClassVar, TypeVar
 
 from whimbrel import __version__
 from whimbrel.bus import Closed, Lagged, Policy
@@ -32,12 +29,12 @@ from whimbrel.history.entries import NEEDED, step
 from whimbrel.history.past import past_of
 from whimbrel.history.queries import Reader
 from whimbrel.history.sessions import Session
+from whimbrel.history.settings import HistorySettings
 from whimbrel.history.since import LastTime, last_time, since
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
 from whimbrel.history.writer import Told, Writer
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
 from whimbrel.screen_offers import Place, Section
-from whimbrel.settings import Duration, Size, setting
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.verbs.history import ERASE, HISTORY, Erased, History
@@ -57,41 +54,6 @@ _RESTORED = 128
 _END = 4.0
 """Seconds for which the last entries may take to the card: less than `daemon.stop_timeout`."""
 _CARD, _DAMAGED, _NOT_KEPT, _CROWD = "card", "damaged", "not-kept", "crowd"
-
-
-@attrs.frozen
-class HistorySettings:
-    """Where the history is, what it keeps, and for how long."""
-
-    file: Path | None = setting(
-        None,
-        help="The file; null: history.db in the service's state directory (/var/lib/whimbrel), or in "
-        "~/.local/state/whimbrel.",
-    )
-    commit: Duration = setting(
-        Duration(60.0),
-        low=1.0,
-        high=3600.0,
-        help="How often what is new goes to the card, all at once; alerts, and what was acknowledged, go at once.",
-    )
-    keep: Duration = setting(Duration(400 * 86400.0), low=3600.0, help="What is older than this is forgotten.")
-    size: Size = setting(
-        Size(64 << 20), low=1 << 20, help="How large the file may grow; beyond that, the oldest is forgotten."
-    )
-    stations: Literal["none", "relevant", "all"] = setting(
-        "relevant",
-        help="Which stations are kept: none; relevant, those that work with a guarded network or are part of an alert; "
-        "all. Those with random (locally administered) addresses are counted, and never kept.",
-    )
-    evidence: Size = setting(
-        Size(8 << 10), low=0, high=1 << 16, help="Octets of frames that are kept with an alert; 0 for none."
-    )
-    place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
-    backlog: int = setting(
-        4000,
-        low=1000,
-        help="Entries that wait while the card fails; beyond that, what matters least is lost, and counted.",
-    )
 
 
 class HistoryKeeper(Module[HistorySettings]):
@@ -131,7 +93,7 @@ class HistoryKeeper(Module[HistorySettings]):
             yield "file", f"file {settings.file}"
 
     async def run(self) -> None:
-        """Keep what is heard until asked to stop. Raises `NotReady` where the file cannot be opened."""
+        """Keep what is heard until asked to stop. Raises `NotReady` if the file cannot be opened."""
         ctx = self.ctx
         # Before anything is waited for: the watcher begins next, and raises alerts once it knows who keeps them.
         ctx.publish(AlertKeeping(state="opening"))
@@ -207,8 +169,9 @@ class HistoryKeeper(Module[HistorySettings]):
         body = event.body
         if isinstance(body, (Alert, AlertUpdated, AlertClosed)):
             entry = self._alerts.take(body)
-            whom = body.sender, body.receiver, body.bssid
-            self._writer.call(lambda _store: self._collector.alerted(*whom))
+            if isinstance(body, Alert):
+                whom = body.sender, body.receiver, body.bssid
+                self._writer.call(lambda _store: self._collector.alerted(*whom))
             if entry is not None:
                 # A new alert goes to the card at once, an old one with the next.
                 raised = isinstance(body, Alert) or self._alerts.became_worse
@@ -277,7 +240,7 @@ class HistoryKeeper(Module[HistorySettings]):
                     await self._past_wanted.wait()
 
     async def _sample(self) -> None:
-        """Take in what the survey knows, now and then."""
+        """Read the survey now and then."""
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
@@ -357,7 +320,7 @@ class HistoryKeeper(Module[HistorySettings]):
             ctx.warn(_DAMAGED, body.damaged)
 
     def _tell(self, told: Told) -> None:
-        """Take in what the thread has done; called in the thread."""
+        """Note the results of the thread; called in the thread."""
         self.ctx.post(
             HistoryWritten(upto=told.upto, problem=told.problem, damaged=told.damaged, not_kept=told.not_kept)
         )
@@ -376,6 +339,7 @@ class HistoryKeeper(Module[HistorySettings]):
             collector.forget(wish.device, wish.ssid)
             return rows, store.alerts()
 
+        self._writer.put((), flush=True)
         rows, left = await _of_file(self._in_thread(erase))
         self._alerts.forget_but(left)
         self._writer.put([self._session.entry(collector.now)])
@@ -388,7 +352,7 @@ class HistoryKeeper(Module[HistorySettings]):
 
 
 async def _of_file(answer: Awaitable[T]) -> T:
-    """Return what is awaited. Raises `VerbError` where the file does not give it."""
+    """Return what is awaited. Raises `VerbError` if the file does not give it."""
     try:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:

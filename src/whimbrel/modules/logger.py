@@ -96,22 +96,22 @@ class Levels:
     """By kind; None for off."""
 
     def of(self, kind: type) -> Level | None:
-        """Return the level of a body class; None where it is off."""
+        """Return the level of a body class; None if it is off."""
         name = getattr(kind, "kind", kind.__name__)
         return self.changed[name] if name in self.changed else level_of(kind)
 
     def of_body(self, body: object) -> Level | None:
-        """Return the level of one body; None where its kind is off."""
+        """Return the level of one body; None if its kind is off."""
         level = self.of(type(body))
         return level_of_body(body) if level is not None and kind_of(body) not in self.changed else level
 
     def writes(self, body: object) -> bool:
-        """Tell whether one body is written, of a kind that is wanted."""
+        """Return whether one body is written, of a kind that is wanted."""
         level = self.of_body(body)
         return level is not None and level <= self.threshold
 
     def wants(self, kind: type) -> bool:
-        """Tell whether bodies of this class are written."""
+        """Return whether bodies of this class are written."""
         # What a batch means becomes events of its own, and a snapshot says nothing new.
         if is_bulky(kind):
             return False
@@ -140,7 +140,7 @@ class Logger(Module[LoggerSettings]):
         self._folder = Folder(self.settings.fold, self.settings.burst)
 
     async def run(self) -> None:
-        """Write until the subscription ends. Raises `NotReady` where the journal is asked for and missing."""
+        """Write until the subscription ends. Raises `NotReady` if the journal is asked for and missing."""
         sink = self._sink or self._open()
         interest = kinds_where("written", self.levels.wants)
         sub = self.ctx.subscribe(interest, capacity=self.settings.queue)

@@ -134,7 +134,7 @@ class Position(Module[PositionSettings]):
             await asyncio.sleep(pause)
 
     async def _follow(self) -> None:
-        """Take in what gpsd says until the connection ends. Raises what ends it."""
+        """Process gpsd's reports until the connection ends. Raises the error that ends it."""
         async with asyncio.timeout(_CONNECTING):
             reader, writer = await self._connect()
         self._fixes.forget_receivers()
@@ -184,7 +184,7 @@ class Position(Module[PositionSettings]):
             self.ctx.clear(_GPSD)
 
     def _lose(self, error: Exception) -> None:
-        """Take in that gpsd is gone; the last position holds for as long as it may."""
+        """Note that gpsd is gone; the last position holds for as long as it may."""
         why = str(error) if isinstance(error, _NotGpsd) else getattr(error, "strerror", None) or _why(error)
         self._fixes.missing = f"gpsd at {printable(self.settings.gpsd)}: {why}; {_HINT}"
         self._show()

@@ -103,7 +103,7 @@ class Sniffer(Module[SnifferSettings]):
         self._letting_go: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Capture until the source ends or the module is to end. Raises `NotReady` where there is no radio."""
+        """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
         settings = self.settings
         self._source = SOURCES.load(settings.source)(settings.section("source"))
         self._source.on_event = self._notice
@@ -199,7 +199,7 @@ class Sniffer(Module[SnifferSettings]):
                 return
 
     async def _reopen(self) -> None:
-        """Open the source once more. Raises `NotReady` where there is nothing to open."""
+        """Open the source once more. Raises `NotReady` if there is nothing to open."""
         self._pass_on(self._hearing.begin())
         if self._conductor is None:
             await self._source.open()

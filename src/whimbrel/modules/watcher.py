@@ -110,7 +110,7 @@ class Watch(NamedTuple):
     """What one run of the watcher leaves to the next."""
 
     survey: Survey | None
-    """None where the run failed: it may be the reason."""
+    """None if the run failed: it may be the reason."""
     detections: Detections
     """Whose alerts and clock go on; the rules themselves begin anew."""
     seen: dict[str, int]
@@ -239,7 +239,7 @@ class Watcher(Module[WatcherSettings]):
             self.ctx.publish(body, self._now)
 
     def _detection_of(self, rule: str) -> Detection[Any] | None:
-        """Return the detection of a rule, also where it is switched off; None where there is none."""
+        """Return the detection of a rule, also where it is switched off; None if there is none."""
         if found := self.detections.of_rule(rule):
             return found
         cls = next((cls for cls in all_detections() if cls.rule == rule), None)
@@ -267,7 +267,7 @@ class Watcher(Module[WatcherSettings]):
             await asyncio.sleep(max(_SNAPSHOT, spent / _SNAPSHOT_SHARE))
 
     async def _take_other(self, body: Any) -> None:
-        """Take in what is no frame."""
+        """Process an event other than a batch of frames."""
         if isinstance(body, ClockStepped):
             self.detections.shift(body.delta)
             self._placing.shift(body.delta)
@@ -278,7 +278,7 @@ class Watcher(Module[WatcherSettings]):
             self.ctx.publish(self.survey.report(self._now), self._now)
 
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
-        """Take in what waited, with a turn for the others where it takes long."""
+        """Process the waiting events; other modules can run if it takes long."""
         clock = asyncio.get_running_loop().time
         until = clock() + _HOLD
         observe = self.detections.observe

@@ -48,11 +48,11 @@ class Fixes:
 
     @property
     def expires(self) -> float | None:
-        """When the position ends to hold, on the clock `now`; None where there is none."""
+        """When the position ends to hold, on the clock `now`; None if there is none."""
         return None if self.position is None else self._expires
 
     def take(self, report: Report, now: float, time: float) -> PositionChanged | None:
-        """Take in a report; return the position that holds from now on, where it is a new one."""
+        """Process a report; return the position that holds from now on, where it is a new one."""
         if isinstance(report, Sky):
             if report.device in self._skies or len(self._skies) < _SKIES:
                 self._skies[report.device] = report
@@ -79,7 +79,7 @@ class Fixes:
         return None if last is None else PositionLost(reason=reason, position=last)
 
     def forget_receivers(self) -> None:
-        """Take in that another connection begins: nothing of the one before says anything of its time."""
+        """Note that another connection begins: nothing of the one before says anything of its time."""
         self._delay = self._time = None
         self._told = float("-inf")
         self._device = ""

@@ -32,13 +32,13 @@ class Fix(NamedTuple):
     device: str
     """The receiver's path."""
     time: float | None
-    """Seconds since the epoch by the satellites; None where it is not told."""
+    """Seconds since the epoch by the satellites; None if unknown."""
     latitude: float
     longitude: float
     altitude: float | None
     """Metres above mean sea level."""
     error: float | None
-    """Metres, horizontal, 95 %; None where the report does not tell."""
+    """Metres, horizontal, 95 %; None if the report does not tell."""
     speed: float | None
     """Metres a second."""
 
@@ -166,7 +166,7 @@ def _text(value: object) -> str:
 
 
 def _time(value: object) -> float | None:
-    """Return seconds since the epoch of a time as in ``2005-06-08T10:34:48.283Z``; None where it is none."""
+    """Return seconds since the epoch of a time as in ``2005-06-08T10:34:48.283Z``; None if it is none."""
     if not isinstance(value, str) or not value.endswith("Z"):
         return None
     try:

@@ -49,7 +49,7 @@ class Sighting:
         self.take(ap, position, rssi)
 
     def take(self, ap: AccessPoint, position: Position, rssi: int) -> None:
-        """Take in that it was heard at a position."""
+        """Note that it was heard at a position."""
         self.last = ap.last
         self._facts = _facts(ap)
         if rssi > self.rssi:

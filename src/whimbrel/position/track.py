@@ -23,7 +23,7 @@ class Track:
         self._limit = limit
 
     def add(self, position: Position) -> None:
-        """Take in a position."""
+        """Process a position."""
         points = self.points
         if points:
             last = points[-1]

@@ -37,7 +37,7 @@ class Folder:
         self._caps = caps
 
     def recordings(self) -> list[Recorded]:
-        """Return what is there, in no order; nothing where there is no folder yet."""
+        """Return what is there, in no order; nothing if there is no folder yet."""
         found = []
         with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as entries:
             for entry in entries:
@@ -86,7 +86,7 @@ class Folder:
         self._sync()
 
     def keep(self, stem: str) -> bool:
-        """Have a recording never make room for others; False where there is none of that name."""
+        """Have a recording never make room for others; False if there is none of that name."""
         name = next((recorded.name for recorded in self.recordings() if recorded.name.stem == stem), None)
         if name is not None and not name.kept:
             self.rename(name, name._replace(kept=True))

@@ -35,7 +35,7 @@ class Freezing:
         return self._until is not None
 
     def wanted(self, now: float, octets: int, *, by_hand: bool = False) -> Step:
-        """Take in that what was heard is to be frozen, `octets` of it; a person is never refused."""
+        """Note that what was heard is to be frozen, `octets` of it; a person is never refused."""
         if self._until is not None:
             self._until = now + self._after
             return Step.JOIN
@@ -49,7 +49,7 @@ class Freezing:
         return Step.BEGIN
 
     def heard(self, now: float, octets: int) -> bool:
-        """Take in that frames up to `now` were heard; tell whether the file ends behind them."""
+        """Note that frames up to `now` were heard; return whether the file ends behind them."""
         if self._until is None:
             return False
         if self._begun:
@@ -58,11 +58,11 @@ class Freezing:
         return now > self._until
 
     def shift(self, delta: float) -> None:
-        """Take in that the clock of the frames was set, by `delta` seconds."""
+        """Note that the clock of the frames was set, by `delta` seconds."""
         if self._until is not None:
             self._until += delta
         self._begun = deque((begun + delta, size) for begun, size in self._begun)
 
     def end(self) -> None:
-        """Take in that the file has ended, or was ended."""
+        """Note that the file has ended, or was ended."""
         self._until = None

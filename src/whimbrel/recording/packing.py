@@ -45,7 +45,7 @@ def packed(
 
 
 def _is_radiotap(frame: Frame) -> bool:
-    """Tell whether a frame has a radiotap header: version 0, and a length that leads to the frame."""
+    """Return whether a frame has a radiotap header: version 0, and a length that leads to the frame."""
     raw = frame.raw
     return frame.start >= 8 and raw[0] == 0 and raw[2] | raw[3] << 8 == frame.start
 

@@ -50,7 +50,7 @@ def whole_octets(file: Seekable) -> int:
 
 
 def _is_expected(kind: int, head: bytes, blocks: int) -> bool:
-    """Tell whether a block of this kind stands in its place: files of ours have one section with one interface."""
+    """Return whether a block of this kind stands in its place: files of ours have one section with one interface."""
     if blocks == 0:
         return kind == pcapng_blocks.SECTION and _LENGTH.unpack_from(head, _ORDER_AT)[0] == pcapng_blocks.ORDER
     if blocks == 1:

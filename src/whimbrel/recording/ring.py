@@ -28,7 +28,7 @@ class FrameRing:
         self._offset = 0.0  # of their clock, by how much it was set since the start
 
     def add(self, frames: Sequence[Frame]) -> None:
-        """Take in what was heard, at least one frame."""
+        """Add frames, at least one."""
         size = sum(map(len, map(_raw, frames))) + OVERHEAD * len(frames)
         stamp = frames[-1].time - self._offset
         batches = self._batches
@@ -40,7 +40,7 @@ class FrameRing:
             self.octets -= batches.popleft()[1]
 
     def shift(self, delta: float) -> None:
-        """Take in that the clock of the frames was set, by `delta` seconds."""
+        """Note that the clock of the frames was set, by `delta` seconds."""
         self._offset += delta
 
     def batches(self) -> list[Sequence[Frame]]:

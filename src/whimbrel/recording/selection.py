@@ -18,7 +18,7 @@ _SECURITY_HEADER = 8
 
 
 class Mode(enum.StrEnum):
-    """What is recorded all the time, beside what alerts freeze."""
+    """What is recorded all the time, in addition to what alerts freeze."""
 
     ALL = "all"
     INTERESTING = "interesting"
@@ -33,7 +33,7 @@ class Payload(enum.StrEnum):
 
 
 def is_interesting(frame: Frame) -> bool:
-    """Tell whether a frame is of management, or carries EAPOL in the clear."""
+    """Return whether a frame is of management, or carries EAPOL in the clear."""
     kind = frame.kind
     if kind < _CONTROL:
         return kind >= 0

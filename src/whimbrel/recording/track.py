@@ -15,9 +15,9 @@ class Track:
         self._fixes: deque[tuple[float, float, bytes]] = deque(maxlen=_FIXES)
 
     def add(self, since: float, until: float, place: bytes) -> None:
-        """Take in where the device is from `since` until `until`, seconds since the epoch, or until the next is added.
+        """Add the device's position from `since` until `until`, seconds since the epoch, or until the next one.
 
-        `place` is what is written with a frame; empty where nothing is to be.
+        `place` is what is written with a frame; empty if nothing is to be.
         """
         self._fixes.append((since, until, place))
 

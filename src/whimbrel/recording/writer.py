@@ -220,7 +220,7 @@ class Writer(threading.Thread):
                 self._take_always([frame for frame in frames if is_interesting(frame)], now)
 
     def _take_always(self, frames: Sequence[Frame], now: float) -> None:
-        """Take in what is recorded all the time."""
+        """Add frames of the continuous recording."""
         if not frames:
             return
         if self._always is None:

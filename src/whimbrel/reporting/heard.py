@@ -26,7 +26,7 @@ class Session(Record):
     ended: float
     """Seconds since the epoch."""
     place: str
-    """Where the device was; empty where nobody told."""
+    """Where the device was; empty if unknown."""
     frames: int
     """Frames heard."""
     lost: int

@@ -24,7 +24,7 @@ class AccessPointLine(Record):
     """A row of the table of access points."""
 
     name: str
-    """Of the network; empty where it is hidden."""
+    """Of the network; empty if it is hidden."""
     note: str
     """hidden, mesh, ad hoc, yours: what else is to be said of the name, joined by commas."""
     bssid: str
@@ -155,7 +155,7 @@ class Bar(Record):
     style: str
     title: str
     anchor: str
-    """Where the page says more; empty where it does not."""
+    """Where the page says more; empty if it does not."""
 
 
 class Lane(Record):
@@ -235,7 +235,7 @@ class Part(Record):
     period: str
     verdict: str
     severity: str
-    """The worst one; empty where nothing is wrong."""
+    """The worst one; empty if nothing is wrong."""
     tiles: tuple[Tile, ...]
     actions: tuple[tuple[str, str], ...]
     """What to do first: title and advice."""

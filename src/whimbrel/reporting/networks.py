@@ -63,7 +63,7 @@ def bands(rows: Sequence[AccessPointRow]) -> tuple[Band, ...]:
 
 
 def strength(level: int | None) -> float:
-    """Return where a level in dBm stands on the scale, in per cent; 0 where it was not told."""
+    """Return where a level in dBm stands on the scale, in per cent; 0 if it was not told."""
     if level is None:
         return 0.0
     return 100 * min(max((level - WEAKEST) / (STRONGEST - WEAKEST), 0.0), 1.0)

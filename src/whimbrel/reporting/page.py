@@ -14,7 +14,7 @@ class NoTemplates(WhimbrelError):
 
 
 def page(report: Report) -> str:
-    """Return the page, which refers to nothing outside of it. Raises `NoTemplates` where Jinja2 is not installed."""
+    """Return the page, which refers to nothing outside of it. Raises `NoTemplates` if Jinja2 is not installed."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError as error:

@@ -20,7 +20,7 @@ _APART = 0.4
 
 
 def time_line(sessions: Sequence[Session], found: Sequence[Happening], anchors: dict[str, str]) -> TimeLine | None:
-    """Return the time line of what happened; None where nothing was heard.
+    """Return the time line of what happened; None if nothing was heard.
 
     `anchors` say by the id of what happened where the page tells it.
     """

@@ -28,7 +28,7 @@ class AlertRow(NamedTuple):
     """Name of the detection, of an incident's worst alert; empty for an event of the device."""
     confidence: str = ""
     network: str = ""
-    """Name of the network; empty where it is about none, or the name is not known."""
+    """Name of the network; empty if it is about none, or the name is not known."""
     bssid: str = ""
     channel: int = 0
     freq: int = 0

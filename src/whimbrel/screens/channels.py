@@ -116,7 +116,7 @@ class Bars(View):
         canvas.text(max(min(x + (wide - width) // 2, canvas.width - width), 0), y + 1, text, "tiny")
 
     def _here(self, state: ScreenState) -> int:
-        """Return the number of the channel that the radio listens on; 0 where it is in another band."""
+        """Return the number of the channel that the radio listens on; 0 if it is in another band."""
         if band_of(state.freq) != self._band.name:
             return 0
         return next((n for n in self._band.numbers if frequency(self._band.name, n) == state.freq), 0)

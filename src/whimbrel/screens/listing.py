@@ -157,7 +157,7 @@ def _window(total: int, chosen: int, fit: int) -> tuple[int, int]:
 
 
 def _is_high(text: str) -> bool:
-    """Tell whether letters of a text fill a row from its first to its last line, as those of East Asia do."""
+    """Return whether letters of a text fill a row from its first to its last line, as those of East Asia do."""
     return not text.isascii() and any(char >= "\u2e80" or "\u1100" <= char <= "\u11ff" for char in text)
 
 

@@ -29,7 +29,7 @@ class Say(NamedTuple):
     """Makes a screen of the event that answers the command, to be shown on top; without it, the display says in words
     what came of it. A refusal is always said in words."""
     within: float = 0.0
-    """Seconds within which something answers it, or the display says that nothing has; 0 where nothing has to."""
+    """Seconds within which something answers it, or the display says that nothing has; 0 if nothing has to."""
 
 
 class MarkSeen(NamedTuple):

@@ -19,7 +19,7 @@ _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
 def is_mark(char: str) -> bool:
-    """Tell whether a character is drawn onto the one before it."""
+    """Return whether a character is drawn onto the one before it."""
     return char > "\u02ff" and unicodedata.category(char) in {"Mn", "Me"}
 
 
@@ -36,7 +36,7 @@ def shaped(text: str) -> str:
 
 
 def from_right(text: str) -> bool:
-    """Tell whether a line begins at its right end."""
+    """Return whether a line begins at its right end."""
     if text.isascii():
         return False
     kinds = map(unicodedata.bidirectional, text)

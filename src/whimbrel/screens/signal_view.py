@@ -86,7 +86,7 @@ class SignalView(View, Generic[R]):
 
 
 def trend(samples: Sequence[Sample], now: float) -> str:
-    """Return closer, farther or steady; empty where there is too little to say."""
+    """Return closer, farther or steady; empty if there is too little to say."""
     late = [rssi for at, rssi in samples if at > now - _TREND]
     early = [rssi for at, rssi in samples if now - 2 * _TREND < at <= now - _TREND]
     if not late or not early:

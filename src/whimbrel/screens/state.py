@@ -26,7 +26,7 @@ class ScreenState:
         self.mode = ""
         """hopping, locked or camping; empty before the first channel."""
         self.freq = 0
-        """MHz that the radio listens on; 0 where not told."""
+        """MHz that the radio listens on; 0 if unknown."""
         self.rate = 0.0
         """Frames a second."""
         self.blind = False

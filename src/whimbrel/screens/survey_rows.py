@@ -55,12 +55,12 @@ def channels(state: ScreenState) -> Sequence[ChannelRow]:
 
 
 def access_point(state: ScreenState, bssid: bytes) -> AccessPointRow | None:
-    """Return the row of one access point; None where it is not known (any more)."""
+    """Return the row of one access point; None if unknown (any more)."""
     return next((row for row in access_points(state) if row.bssid == bssid), None)
 
 
 def station(state: ScreenState, address: bytes) -> StationRow | None:
-    """Return the row of one station; None where it is not known (any more)."""
+    """Return the row of one station; None if unknown (any more)."""
     return next((row for row in stations(state) if row.station == address), None)
 
 

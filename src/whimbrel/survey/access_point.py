@@ -105,7 +105,7 @@ class AccessPoint:
 
     @property
     def load(self) -> BssLoad | None:
-        """How busy its last beacon says it is; None where that does not tell."""
+        """How busy its last beacon says it is; None if that does not tell."""
         beacon = self.beacon
         if beacon is None:
             return None
@@ -128,7 +128,7 @@ class AccessPoint:
         return round(gaps[min(1, len(gaps) - 1)] / TU) if gaps else None
 
     def hear_beacon(self, frame: Frame) -> Frame | None:
-        """Take in that it sent `frame`, a beacon; return the beacon before where the two were measured: see
+        """Note that it sent `frame`, a beacon; return the beacon before where the two were measured: see
         `measure`."""
         self.beacons = beacons = self.beacons + 1
         before = None
@@ -148,7 +148,7 @@ class AccessPoint:
         return before
 
     def hear(self, frame: Frame) -> None:
-        """Take in that it sent `frame`, which is no beacon."""
+        """Note that it sent `frame`, which is no beacon."""
         self.others += 1
         self.seq = frame.seq
         rssi = frame.rssi
@@ -160,7 +160,7 @@ class AccessPoint:
         self.last = frame.time
 
     def _hear_level(self, frame: Frame, rssi: int) -> None:
-        """Take in a level: of what leaks into the channels beside its own, only while it is not heard on that one."""
+        """Add a level; levels on neighbouring channels count only while it is not heard on its own."""
         freq, own = frame.freq, self.announced.freq
         if freq == own or not freq or not own:
             if self.beside:
@@ -185,7 +185,7 @@ class AccessPoint:
         return 0 if beacon is None or beacon.freq == self.announced.freq else beacon.freq
 
     def measure(self, beacon: Frame) -> None:
-        """Take in the gap between `beacon` and the one before; called when `beacons` reaches `measure_at`."""
+        """Process the gap between `beacon` and the one before; called when `beacons` reaches `measure_at`."""
         self.measure_at = self.beacons + (1 if self.beacons < _GAPS else _EVERY)
         before = self.beacon
         if before is None:
@@ -201,7 +201,7 @@ class AccessPoint:
             del self.gaps[:-_GAPS]
 
     def add_name(self, name: bytes) -> bool:
-        """Remember a name; tell whether it is a new one."""
+        """Remember a name; return whether it is a new one."""
         if name in self.names:
             return False
         if len(self.names) >= NAMES:

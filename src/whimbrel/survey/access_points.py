@@ -92,7 +92,7 @@ class AccessPointTable:
             ap.hear(frame)
 
     def reveal(self, bssid: bytes | None, name: bytes | None, by: str, found: list[Body]) -> None:
-        """Take in that a frame of the kind `by` gives an access point this name."""
+        """Note that a frame of the kind `by` gives an access point this name."""
         ap = self.table.entries.get(bssid or b"")
         if ap is None or not name or not name.strip(b"\0"):
             return
@@ -136,7 +136,7 @@ class AccessPointTable:
     def _learn(
         self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body], announced: list[Announced]
     ) -> AccessPoint | None:
-        """Parse a frame and take its announcement in; return whose it is, None where it is nobody's or not to be
+        """Parse a frame and take its announcement in; return whose it is, None if it is nobody's or not to be
         believed."""
         raw, body, end = frame.raw, frame.body, frame.end
         fixed = beacon_fixed(raw, body, end)
@@ -238,7 +238,7 @@ class AccessPointTable:
         found: list[Body],
         announced: list[Announced],
     ) -> None:
-        """Take in the further networks that `carrier` announces in its own beacons."""
+        """Process the nontransmitted networks in the beacons of `carrier`."""
         there = {
             profile.bssid(carrier.address): profile
             for profile in profiles
@@ -260,7 +260,7 @@ class AccessPointTable:
         found: list[Body],
         announced: list[Announced],
     ) -> None:
-        """Take in a further network of `carrier`."""
+        """Process a nontransmitted network of `carrier`."""
         ap = self.table.entries.get(bssid)
         if ap is None:
             ap = self._add(bssid, said, frame, found, announced)
@@ -290,7 +290,7 @@ def _changes(ap: AccessPoint, old: Announcement, said: Announcement, leave_out: 
 
 
 def _is_reveal(ap: AccessPoint, old: Announcement, said: Announcement) -> bool:
-    """Tell whether a name only came out of hiding or went back into it; `hidden` says so already."""
+    """Return whether a name only came out of hiding or went back into it; `hidden` says so already."""
     return old.hidden != said.hidden and (not said.ssid or said.ssid in ap.names)
 
 

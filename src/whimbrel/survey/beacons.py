@@ -60,7 +60,7 @@ class Announcement:
         name = elements.ssid or b""
         mesh = elements.get(_MESH_ID)
         self.mesh_id = None if mesh is None else mesh[:SSID_MAX]
-        """Mesh ID (IEEE 802.11-2020, 9.4.2.98), at most 32 octets; None where it is no mesh station."""
+        """Mesh ID (IEEE 802.11-2020, 9.4.2.98), at most 32 octets; None if it is no mesh station."""
         self.hidden = not name.strip(b"\0") and mesh is None
         """Whether it keeps its name to itself: no name, or one of zeros; a mesh station has none."""
         self.ssid = name if name.strip(b"\0") else b""
@@ -69,9 +69,9 @@ class Announcement:
         """Whether the frame itself says on which channel it was sent; a radio also hears the channels beside its
         own."""
         self.freq = place.freq or freq
-        """MHz of the primary channel; 0 where nobody told."""
+        """MHz of the primary channel; 0 if unknown."""
         self.channel = place.channel or channel_number(freq)
-        """Number of the primary channel; 0 where nobody told."""
+        """Number of the primary channel; 0 if unknown."""
         self.width = place.width or 20
         """MHz."""
         self.center = place.center or self.freq
@@ -84,7 +84,7 @@ class Announcement:
         )
         self.wps = elements.wps is not None
         self.country = elements.country or ""
-        """Two letters; empty where not told."""
+        """Two letters; empty if unknown."""
         self.interval = interval
         """Stated beacon interval, TU."""
         self.adhoc = capability & (ESS | IBSS) == IBSS
@@ -162,7 +162,7 @@ class Announcement:
         self.rest = _NEVER
 
     def matches(self, raw: bytes, body: int, end: int) -> bool:
-        """Tell whether the body ``raw[body:end]`` says the same."""
+        """Return whether the body ``raw[body:end]`` says the same."""
         return (
             raw.startswith(self.head, body + TIMESTAMP)
             and 0 <= end - body - self.rest == raw[body + self.tim_at]
@@ -206,7 +206,7 @@ def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> A
 
 
 def _rules_out_wep(elements: Elements) -> bool:
-    """Tell whether what is encrypted cannot be WEP: a mesh, and access points of 802.11ac and later, know none.
+    """Return whether what is encrypted cannot be WEP: a mesh, and access points of 802.11ac and later, know none.
 
     Those of 802.11n should not either (IEEE 802.11-2020, 12.3.1), and some do.
     """

@@ -79,7 +79,7 @@ class ChannelTable:
         return [self._channels[freq] for freq in sorted(self._channels)]
 
     def busiest(self) -> int:
-        """Return the MHz of the channel with the most airtime since the last call; 0 where there was none."""
+        """Return the MHz of the channel with the most airtime since the last call; 0 if there was none."""
         most, busiest = 0.0, 0
         for channel in self.all():
             spent = channel.airtime - channel.reported

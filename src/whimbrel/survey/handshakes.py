@@ -63,7 +63,7 @@ class Handshakes:
         return len(self._going)
 
     def message(self, bssid: bytes, station: bytes, number: int, replay: int, now: float) -> list[Whole]:
-        """Take in message `number`, 1 to 4, with its replay counter; return what is whole by it."""
+        """Process message `number`, 1 to 4, with its replay counter; return what is whole by it."""
         key = (bssid, station)
         whole: list[Whole] = []
         going = self._going.get(key)

@@ -75,11 +75,11 @@ class MadeUp:
         return len(self.members)
 
     def __contains__(self, bssid: bytes | None) -> bool:
-        """Tell whether it bears marks of being made up, as a member of a flood or by itself."""
+        """Return whether it bears marks of being made up, as a member of a flood or by itself."""
         return bssid in self.members or bssid in self._suspects
 
     def suspect(self, bssid: bytes) -> None:
-        """Take in that an access point bears such marks."""
+        """Note that an access point bears such marks."""
         self._suspects[bssid] = None
         self._suspects.move_to_end(bssid)
         if len(self._suspects) > _SUSPECTS:
@@ -99,12 +99,12 @@ class MadeUp:
         self._keep(bssid, looks)
 
     def redeem(self, bssid: bytes) -> None:
-        """Take in that an access point does not look made up at all: a member took its address."""
+        """Note that an access point does not look made up at all: a member took its address."""
         self.members.pop(bssid, None)
         self._suspects.pop(bssid, None)
 
     def spares(self, bssid: bytes, name: bytes) -> bool:
-        """Tell whether somebody of that name is to be judged as an access point whatever it looks like."""
+        """Return whether somebody of that name is to be judged as an access point whatever it looks like."""
         if name not in self.names:
             return False
         spared = self._spared.setdefault(name, {})
@@ -115,11 +115,11 @@ class MadeUp:
         return bssid in spared
 
     def know_names(self, names: Iterable[bytes]) -> None:
-        """Take in what networks there are that are none of a flood."""
+        """Note the networks that belong to no flood."""
         self.names = frozenset(names)
 
     def takes(self, frame: Frame) -> bool:
-        """Tell whether a beacon or a probe response of an unknown access point is a member's; take it in."""
+        """Return whether a beacon or a probe response of an unknown access point is a member's; take it in."""
         bssid = frame.bssid
         if bssid is None:
             return False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
     Announced = tuple[AccessPoint, Announcement | None]
-    """An access point whose announcement is another one now, and the one before; None where the access point is new."""
+    """An access point whose announcement is another one now, and the one before; None if the access point is new."""
 
 
 class EapolHeard(NamedTuple):

@@ -26,7 +26,7 @@ class SignalStrength:
         self._past = _NOTHING
 
     def add(self, rssi: int) -> None:
-        """Take in the RSSI of one frame."""
+        """Process the RSSI of one frame."""
         if self.last is None:
             self.low = self.high = rssi
             self._smooth = rssi << _SHIFT

@@ -52,7 +52,7 @@ class Station:
         return bool(self.address[0] & 2)
 
     def hear(self, frame: Frame) -> None:
-        """Take in that it sent `frame`."""
+        """Note that it sent `frame`."""
         self.last = frame.time
         self.frames += 1
         if frame.rssi is not None:

@@ -35,18 +35,18 @@ class StationTable:
         self._requests: dict[bytes, tuple[bytes, str]] = {}
 
     def heard(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
-        """Take in that `address` sent `frame`; return the station, None where it is none."""
+        """Note that `address` sent `frame`; return the station, None if it is none."""
         station = self._get(address, frame, frame.rssi, found)
         if station is not None:
             station.hear(frame)
         return station
 
     def addressed(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
-        """Return the station that an access point's `frame` is for; None where that is none."""
+        """Return the station that an access point's `frame` is for; None if that is none."""
         return self._get(address, frame, None, found)
 
     def probe(self, frame: Frame, found: list[Body]) -> None:
-        """Take in a probe request."""
+        """Process a probe request."""
         station = self.heard(frame.ta, frame, found)
         if station is None or frame.cut:
             return
@@ -59,7 +59,7 @@ class StationTable:
             found.append(NetworkProbed(station=station.address, ssid=name))
 
     def join(self, station: Station, bssid: bytes, found: list[Body], *, anew: bool = False) -> None:
-        """Take in that `station` works with `bssid`; `anew`, that it has just been let in."""
+        """Note that `station` works with `bssid`; `anew`, that it has just been let in."""
         if station.bssid == bssid and not (anew and station.left):
             return
         previous, station.bssid = station.bssid, bssid
@@ -75,7 +75,7 @@ class StationTable:
         )
 
     def is_access_point(self, address: bytes, found: list[Body]) -> None:
-        """Take in that what may have been thought a station is none."""
+        """Note that what may have been thought a station is none."""
         station = self.table.entries.pop(address, None)
         if station is not None:
             found.append(_lost(station, "access point"))

@@ -183,7 +183,7 @@ class Survey:
         )
 
     def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Observation) -> Observation:
-        """Take in a frame that is more than a known beacon."""
+        """Process a frame that is more than a known beacon."""
         if frame.malformed is not None:
             self.malformed += 1
         if kind in _ANNOUNCING:

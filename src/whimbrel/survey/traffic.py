@@ -62,7 +62,7 @@ class Traffic:
         self.waiting = len(self.handshakes) > 0
 
     def _sent(self, frame: Frame, found: list[Body]) -> None:
-        """Take in who sent a frame."""
+        """Note the sender of a frame."""
         ta = frame.ta
         ap = self._known.get(ta or b"")
         if ap is not None:
@@ -71,7 +71,7 @@ class Traffic:
             self._stations.heard(ta, frame, found)
 
     def _control(self, frame: Frame, found: list[Body]) -> None:
-        """Take in that a known device sent a control frame; alone, its address is too little to believe in a new
+        """Note that a known device sent a control frame; alone, its address is too little to believe in a new
         one."""
         ta = frame.ta or b""
         known = self._known.get(ta) or self._stations.table.entries.get(ta)

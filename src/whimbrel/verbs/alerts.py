@@ -51,7 +51,7 @@ class FrameRow(Record):
     time: float
     """Seconds since the epoch."""
     freq: int
-    """MHz; 0 where not told."""
+    """MHz; 0 if unknown."""
     rssi: int | None
     """dBm."""
     noise: int | None
@@ -59,9 +59,9 @@ class FrameRow(Record):
     tsft: int | None
     """Microseconds of the receiver's clock."""
     rate: float
-    """Mbit/s; 0 where not told."""
+    """Mbit/s; 0 if unknown."""
     phy: str
-    """Generation, as 802.11n; empty where not told."""
+    """Generation, as 802.11n; empty if unknown."""
     length: int
     """Octets on the air without FCS: more than `octets` has if the capture cut the frame."""
     octets: bytes

@@ -69,7 +69,7 @@ class SessionRow(Record):
     version: str
     """Version of Whimbrel."""
     radio: str
-    """Where the frames came from; empty where no radio was opened."""
+    """Where the frames came from; empty if no radio was opened."""
     place: str
     """Where the device was, by the settings; empty where they do not tell."""
     frames: int
@@ -118,7 +118,7 @@ class StationPast(Record):
     station: bytes
     """Its address."""
     vendor: str
-    """Who made it; empty where not known."""
+    """Who made it; empty if unknown."""
     first: Moment
     """When it was first heard."""
     last: Moment

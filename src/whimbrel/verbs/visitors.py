@@ -12,7 +12,7 @@ class VisitorRow(Record):
     address: bytes
     """Of a station or an access point, 6 octets."""
     vendor: str
-    """Who made it, by the address; empty where not known."""
+    """Who made it, by the address; empty if unknown."""
     randomised: bool
     """Whether the address is locally administered, as phones make them up."""
     places: int

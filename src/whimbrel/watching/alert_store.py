@@ -93,6 +93,11 @@ class AlertStore:
         if self._kept and (changed or self._reserved > self._alerts.number):
             await self._write(ahead=0)
 
+    async def reserve(self) -> None:
+        """Have the next numbers on the card before any of them is given away."""
+        if self._kept and self._reserved <= self._alerts.number:
+            await self._write(ahead=_AHEAD)
+
     def retire(self) -> None:
         """Keep only the numbers from now on, because a history keeps the alerts."""
         if not self._retired:

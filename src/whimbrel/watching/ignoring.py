@@ -122,7 +122,7 @@ class Ignoring:
 
 
 def read(path: Path) -> frozenset[bytes]:
-    """Return the addresses of a list, none where there is no file. Raises OSError and `BadList`."""
+    """Return the addresses of a list, none if there is no file. Raises OSError and `BadList`."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

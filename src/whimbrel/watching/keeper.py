@@ -31,7 +31,7 @@ _OPEN, _SOON = "open", "opening"
 
 
 class AlertKeeper:
-    """Hears what a history says of alerts. `find` returns the detection of a rule, None where there is none."""
+    """Hears what a history says of alerts. `find` returns the detection of a rule, None if there is none."""
 
     def __init__(
         self,
@@ -53,6 +53,12 @@ class AlertKeeper:
 
     async def open(self) -> None:
         """Take in what a history knows, where one is there or about to be."""
+        await self._hear_of_it()
+        if self._open:
+            # It has an alert on the card a moment after that was told: what is lost with its last moment has a number.
+            await self._store.reserve()
+
+    async def _hear_of_it(self) -> None:
         self._events = events = self._ctx.subscribe(AlertKeeping, HistoryWritten, PastKnown)
         if (past := self._ctx.latest(PastKnown)) is not None:
             self._take_past(past.body)

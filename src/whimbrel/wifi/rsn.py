@@ -93,7 +93,7 @@ class Rsn(Value):
     """An RSN element."""
 
     version: int
-    """1; 0 where the element is empty."""
+    """1; 0 if the element is empty."""
     group: Suite
     """Cipher of group traffic."""
     pairwise: tuple[Suite, ...]
@@ -124,7 +124,7 @@ class Wpa(Value):
     """The vendor element of WPA (00-50-F2 type 1), the predecessor of RSN."""
 
     version: int
-    """1; 0 where the element is empty."""
+    """1; 0 if the element is empty."""
     group: Suite
     """Cipher of group traffic."""
     pairwise: tuple[Suite, ...]
@@ -139,7 +139,7 @@ class Wapi(Value):
     """A WAPI element (68; GB 15629.11-2003/XG1-2006, 7.3.2.25), the Chinese standard of WLAN security."""
 
     version: int
-    """1; 0 where the element is empty."""
+    """1; 0 if the element is empty."""
     akms: tuple[Suite, ...]
     """Authentication and key managements, as many as could be read."""
     pairwise: tuple[Suite, ...]

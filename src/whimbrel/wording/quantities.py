@@ -63,7 +63,7 @@ def calendar(form: str, seconds: float, otherwise: str = "") -> str:
 
 
 def utc_offset(seconds: float) -> int:
-    """Return how many seconds the local time is ahead of UTC then; 0 where no calendar has that."""
+    """Return how many seconds the local time is ahead of UTC then; 0 if no calendar has that."""
     with contextlib.suppress(ValueError, OverflowError, OSError):
         return time.localtime(seconds // 1).tm_gmtoff
     return 0

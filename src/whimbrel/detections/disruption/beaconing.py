@@ -125,7 +125,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         return claim
 
     def made_up(self, frame: Frame) -> Verdict:
-        """Take in that a member goes on, or that another one has come."""
+        """Note that a member goes on, or that another one has come."""
         air = self.air
         now, freq = air.now, air.freq
         bssid = frame.bssid

@@ -51,7 +51,7 @@ class Crowding(Detection[CrowdSettings]):
         self._last: deque[Frame] = deque(maxlen=16)
 
     def begins(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
-        """Take in that `station` begins at `bssid`."""
+        """Note that `station` begins at `bssid`."""
         air, settings = self.air, self.settings
         while self._last and abs(frame.time - self._last[0].time) > settings.window * STRETCH:
             self._last.popleft()

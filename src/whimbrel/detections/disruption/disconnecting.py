@@ -41,7 +41,7 @@ _MME = {18: 16, 26: 24}
 
 
 def is_signed(frame: Frame) -> bool:
-    """Tell whether a frame for many ends with a Management MIC element (IEEE 802.11-2020, 9.4.2.54), the proof that a
+    """Return whether a frame for many ends with a Management MIC element (IEEE 802.11-2020, 9.4.2.54), the proof that a
     network with PMF gives."""
     raw, end = frame.raw, frame.end
     return any(
@@ -200,7 +200,7 @@ class DeauthFlood(Detection[FloodSettings]):
         )
 
     def _is_answer(self, counted: _Victim, frame: Frame, victim: bytes) -> bool:
-        """Tell whether the access point only answers a station that sends data without having joined."""
+        """Return whether the access point only answers a station that sends data without having joined."""
         station = self.air.station(victim)
         if station is None:
             return False

@@ -125,7 +125,7 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
 
     @staticmethod
     def _same_clock(seen: _Dismissals, ap: AccessPoint | None) -> bool | None:
-        """Tell whether the access point's clock goes on; None where nobody knows."""
+        """Return whether the access point's clock goes on; None if unknown."""
         now, then = _clock(ap), seen.clock
         if now is None or then is None or now[1] <= then[1]:
             return None

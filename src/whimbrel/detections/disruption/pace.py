@@ -45,7 +45,7 @@ class Pace:
         self._sent = sent
 
     def hear(self, air: Air, frame: Frame) -> bool:
-        """Count `frame`; tell whether it was a hit, and not the same frame sent again."""
+        """Count `frame`; return whether it was a hit, and not the same frame sent again."""
         if self._at and air.now - self._at[-1].now > EPISODE:
             self.hits = 0
         sent = self._sent
@@ -62,7 +62,7 @@ class Pace:
         return True
 
     def within(self, air: Air, count: int, window: float) -> bool:
-        """Tell whether the last `count` hits lie within `window` seconds of listening."""
+        """Return whether the last `count` hits lie within `window` seconds of listening."""
         return len(self._at) >= count and self._at[-count].is_within(window, air.moment)
 
 
@@ -113,7 +113,7 @@ class Crowd:
         return len(self._begun)
 
     def begins(self, air: Air, address: bytes) -> None:
-        """Take in that a station begins, or tries again."""
+        """Note that a station begins, or tries again."""
         begun = self._begun
         if begun and air.now - next(reversed(begun.values()))[0].now > EPISODE:
             self.seen = 0
@@ -125,7 +125,7 @@ class Crowd:
             del begun[next(iter(begun))]
 
     def full(self, air: Air) -> bool:
-        """Tell whether all places are taken, by stations of the window that did not go on."""
+        """Return whether all places are taken, by stations of the window that did not go on."""
         begun = self._begun
         if len(begun) < self._most:
             return False

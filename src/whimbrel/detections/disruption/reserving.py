@@ -74,7 +74,7 @@ class _Reserved:
         """Reservations of this episode."""
 
     def add(self, moment: Moment, seconds: float, window: float) -> None:
-        """Take in one more. Time that an earlier one has taken away already does not count again."""
+        """Add a reservation. Time that an earlier one reserved already is not counted again."""
         self.seen = 1 if moment.now - self._last.now > EPISODE else self.seen + 1
         self._last = moment
         free = min(self._until.until(moment) + seconds, seconds)
@@ -145,7 +145,7 @@ class NavAbuse(Detection[NavSettings]):
         return verdict
 
     def _is_answer(self, frame: Frame) -> bool:
-        """Tell whether it is the CTS to the RTS that was heard just before, and so the same reservation."""
+        """Return whether it is the CTS to the RTS that was heard just before, and so the same reservation."""
         if frame.kind == RTS:
             self._asker, self._asked_at = frame.ta, self.air.now
         return frame.kind == CTS and frame.ra == self._asker and 0 <= self.air.now - self._asked_at <= _ANSWER

@@ -186,7 +186,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         return self._judge(frame, ap, state)
 
     def _quiet(self, frame: Frame, ap: AccessPoint, said: Announcement) -> Verdict:
-        """Take in a beacon without an announcement."""
+        """Process a beacon without an announcement."""
         state = self._pending.get(ap.address)
         if state is None or said.cut:
             return None
@@ -206,7 +206,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
 
     @staticmethod
     def _lacks_protection(frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether the network would have had to protect an action frame (9.6.2 is robust, 9.6.7 is not)."""
+        """Return whether the network would have had to protect an action frame (9.6.2 is robust, 9.6.7 is not)."""
         return ap.announced.security.pmf is Pmf.REQUIRED and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
 
     def _judge(self, frame: Frame, ap: AccessPoint, state: _Switch) -> Verdict:
@@ -242,7 +242,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
 
 
 def _exists(switch: ChannelSwitch, band: str) -> bool:
-    """Tell whether there is such a channel."""
+    """Return whether there is such a channel."""
     if switch.op_class is not None and (there := class_band(switch.op_class)):
         return frequency(there, switch.channel) != 0
     return switch.channel in (NUMBERS["6"] if band == "6" else _LOWER_BANDS)

@@ -9,7 +9,7 @@ _STEP = 0x40
 
 
 def is_derived(address: bytes, own: Iterable[bytes]) -> bool:
-    """Tell whether `address` may be made of one of `own`.
+    """Return whether `address` may be made of one of `own`.
 
     The first octet may differ, as locally administered ones do (IEEE 802-2014, 8.2.2), or the fourth, as some makers
     have it; otherwise the last three octets lie close to each other.
@@ -27,5 +27,5 @@ def _derived(address: bytes, known: bytes) -> bool:
 
 
 def same_maker(address: bytes, own: Iterable[bytes]) -> bool:
-    """Tell whether `address` has a vendor prefix of one of `own`."""
+    """Return whether `address` has a vendor prefix of one of `own`."""
     return any(address[:3] == known[:3] for known in own)

@@ -143,7 +143,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         return self._claim(frame, bssid, name, answer, silent)
 
     def _is_other(self, frame: Frame, name: bytes) -> bool:
-        """Tell whether the answer is one that needs no beacons, or too weak to say anything."""
+        """Return whether the answer is one that needs no beacons, or too weak to say anything."""
         if frame.rssi is not None and frame.rssi < self.settings.weakest:
             return True
         if name.startswith(_DIRECT) or frame.cut or frame.raw[frame.body + 10] & IBSS:
@@ -165,7 +165,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         return answer.count
 
     def _is_unused(self, name: bytes, answer: _Answer) -> bool:
-        """Tell whether no access point beacons that name."""
+        """Return whether no access point beacons that name."""
         if self.air.now - answer.looked >= _AGAIN:
             answer.looked = self.air.now
             known = self.air.survey.access_points.table.entries.values()

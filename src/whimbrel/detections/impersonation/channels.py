@@ -50,7 +50,7 @@ class _Moves:
         self.level: int | None = None  # dBm at home
 
     def move(self, *, away: bool, now: float) -> None:
-        """Take in that it is on the other of its two channels."""
+        """Note that it is on the other of its two channels."""
         self.away = away
         self.at = now
         self.count += 1

@@ -50,7 +50,7 @@ class Clocks:
         self.offset = offset
         """Microseconds: timestamp less time of reception, of the clock heard last."""
         self.exact = exact
-        """The same by the receiver's own clock, when it came to that clock; None where that is not told."""
+        """The same by the receiver's own clock, when it came to that clock; None if unknown."""
         self.since = since
         """The count of beacons when it came to that clock."""
         self.firm = 1
@@ -178,7 +178,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         return self._stray(frame, ap, clocks, offset, None)
 
     def _is_on(self, clocks: Clocks, offset: float) -> bool:
-        """Tell whether a beacon is on the line of the last ones, and follow the line where it drifts."""
+        """Return whether a beacon is on the line of the last ones, and follow the line where it drifts."""
         away = abs(offset - clocks.offset)
         if self._drift <= away < self._apart:
             clocks.offset = offset
@@ -187,7 +187,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     def _stray(
         self, frame: Frame, ap: AccessPoint, clocks: Clocks | None, offset: float, before: Frame | None
     ) -> Verdict:
-        """Take in a beacon that is not on the line of the last ones."""
+        """Process a beacon that is not on the line of the last ones."""
         exact = None if frame.tsft is None else int(_timestamp(frame.raw, frame.body)[0]) - frame.tsft
         if clocks is None:
             self._clocks.add(ap.address, Clocks(offset, exact, ap.beacons))
@@ -226,7 +226,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         return self._tell(ap, clocks, offset + frame.time * 1e6, gap, sure=firm >= _FIRM, before=before)
 
     def _shared(self, bssid: bytes, gap: float) -> bool:
-        """Tell whether other makers' access points jump just as far, as where the receiver's clock jumps."""
+        """Return whether other makers' access points jump just as far, as where the receiver's clock jumps."""
         now = self.air.now
         mine = self._shifts.use(bssid)
         mine[0], mine[1] = gap, now

@@ -61,7 +61,7 @@ class _Jumps:
         self.smooth = beacons >= _SMOOTH
 
     def add(self, jump: int, at: float) -> None:
-        """Take in a jump, 0 to 4095, that is neither a short step nor one that a busy access point makes."""
+        """Process a jump, 0 to 4095, that is neither a short step nor one that a busy access point makes."""
         loose = min(_LOOSEST, _LOOSE + _DRIFT * max(0.0, at - self.at))
         self.at = at
         if _apart(jump, self.distance) <= loose:

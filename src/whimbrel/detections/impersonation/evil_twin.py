@@ -151,7 +151,7 @@ class EvilTwin(Detection[TwinSettings]):
         return None
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """Take in who is disconnected, and who joined a suspect."""
+        """Note disconnected stations, and those that joined a suspect."""
         if isinstance(finding, Disconnected):
             if finding.sender != finding.bssid or finding.protected:
                 return None
@@ -268,7 +268,7 @@ class EvilTwin(Detection[TwinSettings]):
 
 
 def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
-    """Tell whether a network protected like that keeps out fewer than the entry says."""
+    """Return whether a network protected like that keeps out fewer than the entry says."""
     weight = strength(protection)
     if weight is None:
         return False

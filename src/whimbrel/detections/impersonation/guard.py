@@ -50,7 +50,7 @@ class _Off:
 
     def __init__(self) -> None:
         self.meaning: tuple[Any, ...] | None = None
-        """What beacons announce that is not allowed; None where it was probe responses."""
+        """What beacons announce that is not allowed; None if it was probe responses."""
         self.breaches: list[Breach] = []
         self.answer = 0
         """Hash of the last probe response."""

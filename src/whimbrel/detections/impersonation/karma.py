@@ -87,7 +87,7 @@ class _Chain:
         self.at = at
 
     def goes_on(self, frame: Frame, now: Moment) -> bool:
-        """Tell whether `frame` may be the next of that radio."""
+        """Return whether `frame` may be the next of that radio."""
         ahead = ((frame.seq or 0) - self.seq) % 4096
         if frame.freq != self.freq or not 0 < ahead <= _STEP or self.at.until(now) > _PAUSE:
             return False
@@ -137,7 +137,7 @@ class Karma(Detection[KarmaSettings]):
         self._chains: deque[_Chain] = deque(maxlen=_CHAINS)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Take in a probe response; the usual ones, with the name of their access point's beacons, are let pass."""
+        """Process a probe response; the usual ones, with the name of their access point's beacons, are let pass."""
         bssid = frame.bssid
         if bssid is None or frame.cut:
             return None
@@ -154,7 +154,7 @@ class Karma(Detection[KarmaSettings]):
         return verdict
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Take in a beacon with another name than the last."""
+        """Process a beacon with another name than the last."""
         name = ap.announced.ssid
         if frame.kind != BEACON or frame.bssid != ap.address or before is None or not name or before.ssid == name:
             return None
@@ -241,7 +241,7 @@ class Karma(Detection[KarmaSettings]):
 
 
 def _is_damage(name: bytes, other: bytes) -> bool:
-    """Tell whether two names may be one, and a few octets of it wrong."""
+    """Return whether two names may be one, and a few octets of it wrong."""
     return len(name) == len(other) and sum(a != b for a, b in zip(name, other, strict=True)) <= 2
 
 

@@ -54,7 +54,7 @@ class _Leaps:
         self.up = self.down = self.score = 0
 
     def add(self, low: int, high: int, *, upwards: bool) -> None:
-        """Take in a leap between two levels, dBm."""
+        """Process a leap between two levels, dBm."""
         if self.score == 0:
             self.settle(low, high)
         elif abs(low - self.low) > _SAME or abs(high - self.high) > _SAME:

@@ -92,7 +92,7 @@ def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
 
 
 def _part(said: Announcement, number: int) -> bytes:
-    """Return the content of the first element of that number, empty where there is none."""
+    """Return the content of the first element of that number, empty if there is none."""
     return next((said.raw[start:end] for each, start, end in said.spans if each == number), b"")
 
 

@@ -56,7 +56,7 @@ _FAR = 4
 
 
 def name_in(frame: Frame) -> bytes:
-    """Return the name in a beacon or a probe response, at most 32 octets; empty where it is hidden or not there."""
+    """Return the name in a beacon or a probe response, at most 32 octets; empty if it is hidden or not there."""
     raw, at = frame.raw, frame.body + 12
     if at + 2 <= frame.end and raw[at] == 0 and raw[at + 1] <= SSID_MAX:
         stop = at + 2 + raw[at + 1]
@@ -99,7 +99,7 @@ class Look:
 
 
 def beginning(text: str) -> bytes:
-    """Return the visible beginning of a name where the name goes on behind it; empty where it does not."""
+    """Return the visible beginning of a name where the name goes on behind it; empty if it does not."""
     at = 0
     while (end := _END.search(text, at)) is not None:
         plain, _ = seen(text[: end.start()])
@@ -111,7 +111,7 @@ def beginning(text: str) -> bytes:
 
 
 def as_turned(text: str) -> bytes:
-    """Return a name with what is shown from right to left in the order in which it is shown; empty where none is."""
+    """Return a name with what is shown from right to left in the order in which it is shown; empty if none is."""
     if "\u202e" not in text:
         return b""
     return _OVERRIDDEN.sub(lambda part: part[1][::-1], text).encode("utf-8", "surrogateescape")
@@ -131,7 +131,7 @@ def as_seen(name: bytes) -> bytes:
 
 
 def seen(text: str) -> tuple[str, bool]:
-    """Leave out what nobody sees, with one space for each gap; tell whether there was more than such gaps."""
+    """Leave out what nobody sees, with one space for each gap; return whether there was more than such gaps."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()), False
     kept = []
@@ -164,7 +164,7 @@ def skeleton(plain: str) -> str:
 
 
 def resemblance(name: Look, own: Look) -> str:
-    """Tell how `name` looks like `own`: one of the above; empty where it does not, or is only named after it.
+    """Tell how `name` looks like `own`: one of the above; empty if it does not, or is only named after it.
 
     What a device may show of it in its place is a name by itself.
     """
@@ -198,7 +198,7 @@ def _closed(text: str) -> str:
 
 
 def _numbered(one: str, other: str) -> bool:
-    """Tell whether two names differ in numbers, or in a serial number or a letter at the end, alone."""
+    """Return whether two names differ in numbers, or in a serial number or a letter at the end, alone."""
     if _NUMBERED.sub("0", one) == _NUMBERED.sub("0", other) and len(one) == len(other):
         return True
     bare, other_bare = _ENDING.sub("", one), _ENDING.sub("", other)

@@ -43,7 +43,7 @@ class NetworkMembers:
         """The last disconnections."""
 
     def add(self, ap: AccessPoint, security: Security, now: float) -> None:
-        """Take in an established access point, and how it is protected."""
+        """Add an established access point and its protection."""
         if self.first < 0:
             self.first = now
         self.last = now
@@ -53,7 +53,7 @@ class NetworkMembers:
             self.others += 1
 
     def kick(self, air: Air, frame: Frame, count: int, window: float) -> None:
-        """Take in a disconnection in the name of one of the members."""
+        """Process a disconnection in the name of one of the members."""
         self._kicks = [*self._kicks[1 - count or count :], air.moment]
         if len(frame.raw) <= _KEPT_OCTETS:
             self.kicks = (*self.kicks[1 - _KEPT :], frame)
@@ -77,7 +77,7 @@ class Networks:
         return len(self._table)
 
     def hear(self, ap: AccessPoint, now: float) -> None:
-        """Take in a beacon of an access point."""
+        """Process a beacon of an access point."""
         name = ap.ssid
         if ap.beacons >= ESTABLISHED and name:
             if name not in self._table:
@@ -91,5 +91,5 @@ class Networks:
         return self._securities.setdefault(security, security)
 
     def get(self, name: bytes) -> NetworkMembers | None:
-        """Return the network of that name, None where none is established."""
+        """Return the network of that name, None if none is established."""
         return self._table.get(as_seen(name))

@@ -51,7 +51,7 @@ class BeaconPairs:
         self._moving: Mapping[bytes, object] = {}
 
     def add(self, usual: Usual) -> None:
-        """Take in what one rule calls usual. `clocks` and `moving` are one rule's each, and are kept, not copied."""
+        """Add the values that one rule counts as usual. `clocks` and `moving` belong to one rule each."""
         if usual.clocks is not None:
             self._clocks, self._drift = usual.clocks, usual.drift
         self._step = min(self._step, usual.step)
@@ -61,7 +61,7 @@ class BeaconPairs:
             self._moving = usual.moving
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Tell whether any of the rules may have something to say of two beacons."""
+        """Return whether any of the rules may have something to say of two beacons."""
         if self._clocks is not None:
             try:
                 line = self._clocks[ap.address]

@@ -34,7 +34,7 @@ def strength(protection: Protection) -> Strength | None:
 
 
 def losses(before: Security, after: Security) -> list[str]:
-    """Name what `after` protects less than `before`, in words; empty where it is no weaker or cannot be compared."""
+    """Name what `after` protects less than `before`, in words; empty if it is no weaker or cannot be compared."""
     old, new = strength(before.protection), strength(after.protection)
     if old is None or new is None:
         return []
@@ -51,13 +51,13 @@ def losses(before: Security, after: Security) -> list[str]:
 
 
 def is_bare(security: Security) -> bool:
-    """Tell whether it keeps nobody out who listens: open or WEP."""
+    """Return whether it keeps nobody out who listens: open or WEP."""
     weight = strength(security.protection)
     return weight is not None and weight.worst <= WEP
 
 
 def is_protected(security: Security) -> bool:
-    """Tell whether every station of it is protected by WPA or newer."""
+    """Return whether every station of it is protected by WPA or newer."""
     weight = strength(security.protection)
     return weight is not None and weight.worst >= WPA
 

@@ -35,7 +35,7 @@ class Suspects:
         self._signs: Recent[bytes, dict[str, float]] = Recent(SUSPECTS, dict)
 
     def note(self, bssid: bytes, sign: str, now: float) -> list[str]:
-        """Take in a sign; return the other ones of late that make it a proof together."""
+        """Add a sign; return the other recent ones that together make a proof."""
         signs = self._signs.use(bssid)
         signs[sign] = now
         return [

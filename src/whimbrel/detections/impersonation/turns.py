@@ -51,7 +51,7 @@ class Turns(Generic[P]):
         self.young = True  # whether the first value had not been heard often enough to be one that lasted
 
     def change(self, old: P, new: P, now: float, within: float) -> None:
-        """Take in that `new` was announced where `old` had been."""
+        """Note that `new` was announced where `old` had been."""
         soon = 0 <= now - self.at <= within
         if self.second is None:
             self.first, self.second = old, new
@@ -84,7 +84,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
         self._changed: dict[bytes, None] = {}
 
     def value(self, said: Announcement) -> P | None:
-        """Return the property; None where it is not told."""
+        """Return the property; None if unknown."""
         raise NotImplementedError
 
     def difference(self, one: P, other: P) -> str:

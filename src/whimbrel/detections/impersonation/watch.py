@@ -32,7 +32,7 @@ class Watch:
         self._table.use(ap.address if ap.carrier is None else ap.carrier)
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Tell whether somebody wants to see this beacon."""
+        """Return whether somebody wants to see this beacon."""
         if ap.address not in self._table.entries:
             return False
         self._table.use(ap.address)

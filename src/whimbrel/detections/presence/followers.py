@@ -68,7 +68,7 @@ class _Seen:
         self._window = float("-inf")
 
     def meet(self, now: float, place: int) -> None:
-        """Take in that the device is near."""
+        """Note that the device is near."""
         self.last = now
         window = now // _WINDOW
         first, windows = self.places.get(place, (now, 0))

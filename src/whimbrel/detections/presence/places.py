@@ -32,10 +32,10 @@ class Place:
         self.known: dict[bytes, int] = {}
         """At how many looks each access point was around."""
         self.centre: tuple[float, float] | None = None
-        """Degrees north and east of where the device was first; None where that was not known."""
+        """Degrees north and east of where the device was first; None if that was not known."""
 
     def look(self, around: set[bytes]) -> None:
-        """Take in which access points are around; those that were there least often make room."""
+        """Note the present access points; the least frequent ones are evicted."""
         known = self.known
         for address in around:
             known[address] = known.get(address, 0) + 1
@@ -43,7 +43,7 @@ class Place:
             del known[address]
 
     def resembles(self, around: set[bytes]) -> bool:
-        """Tell whether the access points around are those of this place."""
+        """Return whether the access points around are those of this place."""
         common = len(around & self.known.keys())
         core = self._most_seen(_CORE)
         return bool(core) and (
@@ -67,7 +67,7 @@ class Places:
         self._own: dict[bytes, int] = {}  # where each access point of the user's own is; `_SEVERAL` for what is carried
 
     def find(self, around: set[bytes], own: set[bytes], position: Position | None, *, home: bool) -> int | None:
-        """Return the number of this place; None where it is not sure yet, or cannot be told.
+        """Return the number of this place; None if it is not sure yet, or cannot be told.
 
         `around` are the access points that were heard, `own` those of them that are the user's; `home` tells whether
         the device is in a zone of that kind.

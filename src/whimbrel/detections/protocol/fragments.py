@@ -134,7 +134,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
 
 
 def _follows(frame: Frame, numbers: dict[int, int]) -> bool:
-    """Take in the packet number of an encrypted fragment; tell whether it follows those of its neighbours."""
+    """Process the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
     raw, at, fragment = frame.raw, frame.body, frame.fragment
     if at + 8 > frame.end or not raw[at + 3] & _EXTENDED_IV:
         return True

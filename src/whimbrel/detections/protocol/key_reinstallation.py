@@ -241,7 +241,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return self._claim(frame, session, text, 2, "two channels", HIGH, Severity.CRITICAL)
 
     def _reassociation(self, frame: Frame) -> None:
-        """Take in a fast transition, whose request takes the place of message 3 (CVE-2017-13082)."""
+        """Process a fast transition, whose request takes the place of message 3 (CVE-2017-13082)."""
         station = frame.ta
         if station is None or frame.bssid is None or frame.cut:
             return

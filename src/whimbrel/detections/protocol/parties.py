@@ -22,7 +22,7 @@ def station_of(frame: Frame) -> bytes | None:
 
 
 def is_protected(ap: AccessPoint | None) -> bool:
-    """Tell whether data must be encrypted there: WPA or later, and nothing else was announced shortly before.
+    """Return whether data must be encrypted there: WPA or later, and nothing else was announced shortly before.
 
     WEP is left out, since cards of its time mixed both.
     """

@@ -87,7 +87,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
 
     def learn(self, frame: Frame, finding: Body) -> None:
-        """Take in that a station has keys."""
+        """Note that a station has keys."""
         if isinstance(finding, HandshakeSeen):
             self._keyed.use(finding.bssid + finding.station)
 
@@ -145,7 +145,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
 
 
 def _is_control(frame: Frame) -> bool:
-    """Tell whether a first fragment is one of EAPOL or another protocol that may be in clear."""
+    """Return whether a first fragment is one of EAPOL or another protocol that may be in clear."""
     return any((of := ethertype(frame.raw, start, end)) and of not in _TYPES for start, end in payloads(frame))
 
 

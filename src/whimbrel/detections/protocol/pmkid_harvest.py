@@ -128,7 +128,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         self._tallies: Recent[tuple[str, bytes], _Tally] = Recent(_TALLIES, _Tally)
 
     def observe(self, frame: Frame) -> None:
-        """Take in that a station joins."""
+        """Note that a station joins."""
         ta, bssid = frame.ta, frame.bssid
         if ta is None or bssid is None or ta == bssid:
             return
@@ -138,7 +138,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             attempt.begin(frame, self.air.now)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
-        """Take in how far a handshake got."""
+        """Note the progress of a handshake."""
         key = bssid + station
         attempt = self._attempts.get(key)
         if attempt is None:
@@ -179,7 +179,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         return claims
 
     def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
-        """Tell whether the channel was listened to all the time since message 1."""
+        """Return whether the channel was listened to all the time since message 1."""
         air = self.air
         if air.freq == attempt.freq and passed - attempt.heard_at.until(air.moment) <= _ELSEWHERE:
             return True

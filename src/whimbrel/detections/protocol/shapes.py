@@ -91,12 +91,12 @@ def _suite_counts(raw: bytes, start: int, end: int) -> tuple[int, int]:
 
 
 def too_many_suites(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether an RSN or WPA element counts more suites than any element can hold."""
+    """Return whether an RSN or WPA element counts more suites than any element can hold."""
     return _suite_counts(raw, start, end)[0] > _MOST_SUITES
 
 
 def suites_missing(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether an RSN or WPA element counts more suites than it holds, if not absurdly more."""
+    """Return whether an RSN or WPA element counts more suites than it holds, if not absurdly more."""
     largest, missing = _suite_counts(raw, start, end)
     return missing > 0 and largest <= _MOST_SUITES
 
@@ -112,7 +112,7 @@ def _noa_sizes(raw: bytes, start: int, end: int) -> Iterator[int]:
 
 
 def noa_impossible(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a P2P element has a Notice of Absence that is too long and no number of periods, or too many."""
+    """Return whether a P2P element has a Notice of Absence that is too long and no number of periods, or too many."""
     return any(
         size > _NOA_LONGEST or (size > _NOA_USUAL and (size - _NOA_HEADER) % _NOA_PERIOD)
         for size in _noa_sizes(raw, start, end)
@@ -120,12 +120,12 @@ def noa_impossible(raw: bytes, start: int, end: int) -> bool:
 
 
 def noa_unusual(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a P2P element has a Notice of Absence of three or four periods."""
+    """Return whether a P2P element has a Notice of Absence of three or four periods."""
     return any(_NOA_USUAL < size <= _NOA_LONGEST for size in _noa_sizes(raw, start, end))
 
 
 def p2p_overrun(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether an attribute of a P2P element runs past its end, and can go on in no further element."""
+    """Return whether an attribute of a P2P element runs past its end, and can go on in no further element."""
     at = start
     while at + 3 <= end:
         at += 3 + _u16(raw, at + 1)
@@ -133,7 +133,7 @@ def p2p_overrun(raw: bytes, start: int, end: int) -> bool:
 
 
 def wps_name_too_long(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a WPS element has a device name far beyond its 32 octets."""
+    """Return whether a WPS element has a device name far beyond its 32 octets."""
     at = start
     while at + 4 <= end:
         size = raw[at + 2] << 8 | raw[at + 3]
@@ -144,17 +144,17 @@ def wps_name_too_long(raw: bytes, start: int, end: int) -> bool:
 
 
 def no_indicator(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a Multiple BSSID element lacks its indicator, or has one that no set of networks can have."""
+    """Return whether a Multiple BSSID element lacks its indicator, or has one that no set of networks can have."""
     return start >= end or raw[start] not in _SET_INDICATORS
 
 
 def nested_set(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a network inside a Multiple BSSID element carries such an element itself."""
+    """Return whether a network inside a Multiple BSSID element carries such an element itself."""
     return any(number == _MULTIPLE_BSSID for number, _, _ in _within(raw, start, end))
 
 
 def own_index(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a network inside a Multiple BSSID element has the number of the one that carries it."""
+    """Return whether a network inside a Multiple BSSID element has the number of the one that carries it."""
     if no_indicator(raw, start, end):
         return False
     mask = (1 << raw[start]) - 1
@@ -181,7 +181,7 @@ def _within(raw: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
 
 
 def channel_beyond(raw: bytes, start: int, end: int) -> bool:
-    """Tell whether a neighbour report (9.4.2.36) names a channel beyond all that its operating class has."""
+    """Return whether a neighbour report (9.4.2.36) names a channel beyond all that its operating class has."""
     if start + 12 >= end or raw[start + 11] <= _BROADCOM_CHANNELS:
         return False
     operating_class = raw[start + 10]

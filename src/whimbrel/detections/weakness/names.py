@@ -43,7 +43,7 @@ _BAND_MARKS = ("-5g", "_5g", " 5g", "-2.4g", "_2.4g", "_ext", "-guest", "-5ghz",
 
 
 def from_factory(name: bytes) -> bool:
-    """Tell whether a network has a name as factories and providers give them."""
+    """Return whether a network has a name as factories and providers give them."""
     if not name.isascii():
         return False
     text = name.decode().lower()
@@ -70,7 +70,7 @@ class DefaultName(NetworkWeakness):
     reference = "WPA2 derives its key from password and name (IEEE 802.11-2020, J.4.1)"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it has such a name."""
+        """Return whether it has such a name."""
         if not ap.ssid or ap.announced.security.protection in Protection.ANY_OPEN | Protection.OWE:
             return False
         return from_factory(ap.ssid)

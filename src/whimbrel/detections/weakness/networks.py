@@ -80,7 +80,7 @@ class NetworkWeakness(Detection[RuleSettings]):
         )
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it is."""
+        """Return whether it is."""
         raise NotImplementedError
 
     @staticmethod
@@ -109,7 +109,7 @@ class OpenNetwork(NetworkWeakness):
     reference = "IEEE 802.11-2020, 12.3.3.2; RFC 8110 (OWE)"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it is open."""
+        """Return whether it is open."""
         return ap.announced.security.protection is Protection.OPEN
 
 
@@ -126,7 +126,7 @@ class WepNetwork(NetworkWeakness):
     reference = "IEEE 802.11-2020, 12.3.1 (deprecated); Tews, Weinmann, Pyshkin 2007"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it is WEP."""
+        """Return whether it is WEP."""
         return ap.announced.security.protection is Protection.WEP
 
 
@@ -142,7 +142,7 @@ class TkipNetwork(NetworkWeakness):
     reference = "IEEE 802.11-2020, 12.5.2 (deprecated); Beck and Tews 2008; Vanhoef and Piessens 2013"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it offers TKIP."""
+        """Return whether it offers TKIP."""
         security = ap.announced.security
         obsolete = not _OBSOLETE.isdisjoint((*security.ciphers, security.group))
         return obsolete and security.protection is not Protection.WEP
@@ -167,7 +167,7 @@ class WpsNetwork(NetworkWeakness):
     """Label, display and keypad, of the configuration methods."""
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether its WPS takes PINs."""
+        """Return whether its WPS takes PINs."""
         if not ap.announced.wps or ap.announced.security.protection is Protection.OPEN:
             return False
         wps = parse_elements(frame.raw, frame.body + ELEMENTS_AT[frame.kind], frame.end).wps
@@ -188,7 +188,7 @@ class NoPmf(NetworkWeakness):
     reference = "IEEE 802.11-2020, 9.4.2.24.4 (MFPC, MFPR), 12.2.8; 802.11w-2009"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Tell whether it has none."""
+        """Return whether it has none."""
         security = ap.announced.security
         return security.pmf is Pmf.NONE and bool(security.akms)
 

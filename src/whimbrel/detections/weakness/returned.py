@@ -77,7 +77,7 @@ class ComparedWithThePast(Detection[S]):
         self._waiting[ap.address] = frame, ap.beacons
 
     def _is_known(self, ap: AccessPoint) -> bool:
-        """Tell whether earlier days have anything to say of it."""
+        """Return whether earlier days have anything to say of it."""
         raise NotImplementedError
 
     def _compare(self, ap: AccessPoint, frames: Sequence[Frame]) -> list[Claim | Clear]:

@@ -234,7 +234,7 @@ class Bss(Transmitter):
         return self.association
 
     def reaches(self, point: space.Point) -> bool:
-        """Tell whether a station at `point` hears it and is heard."""
+        """Return whether a station at `point` hears it and is heard."""
         return self.up and space.loudness(self.power - 5, self.place.at(0), point) > _RANGE
 
     def answer(self, station: bytes, sender: Transmitter, ack: Template) -> Life:

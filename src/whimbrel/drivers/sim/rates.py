@@ -35,7 +35,7 @@ class Rate(NamedTuple):
     mbps: float
     """Mbit/s."""
     code: int
-    """Radiotap's Rate in units of 500 kbit/s; 0 where another field tells."""
+    """Radiotap's Rate in units of 500 kbit/s; 0 if another field tells."""
     head: bytes
     """The radiotap header, to be patched."""
 

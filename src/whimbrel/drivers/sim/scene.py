@@ -271,7 +271,7 @@ class Scene:
                 )
 
     def has(self, ssid: bytes, band: str) -> bool:
-        """Tell whether a radio of `band` announces `ssid`."""
+        """Return whether a radio of `band` announces `ssid`."""
         return any(radio.band == band and ssid in [n.ssid for n in radio.networks] for radio in self.radios)
 
 

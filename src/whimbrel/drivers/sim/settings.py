@@ -1,4 +1,4 @@
-"""What can be set of the simulated air."""
+"""The settings of the simulated air."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class SimSource:
             yield "scene", str(error)
 
     async def open(self) -> None:
-        """Read the scene and build its frames, in a thread. Raises `NotReady` where the scene cannot be used."""
+        """Read the scene and build its frames, in a thread. Raises `NotReady` if the scene cannot be used."""
         if not self.settings.speed and not self.settings.duration:
             raise NotReady("sim: speed 0 needs a duration: it would go on for ever as fast as possible")
         if self._air is None:
@@ -124,7 +124,7 @@ class SimSource:
             await asyncio.sleep(0)
 
     def _hears(self, now: float) -> bool:
-        """Tell whether the scene's radio is not deaf."""
+        """Return whether the scene's radio is not deaf."""
         if self._scene is None:
             return False
         spells = self._scene.deafness[self._cured :]
