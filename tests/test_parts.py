@@ -249,7 +249,7 @@ def test_nothing_is_left_to_do(module: str) -> None:
 
 
 _COUNTED = "detections rules drivers modules commands screens pages events settings verbs"
-PROSE = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+PROSE = [str(path.relative_to(ROOT)) for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
 _MANY = r"(?:\d{2,}|eleven|twelve|\w+teen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?)"
 
 

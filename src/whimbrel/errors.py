@@ -34,11 +34,14 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.store.Unusable
     ├── module.NotReady
     ├── module.VerbError
+    ├── modules.position.NotGpsd
+    ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
-    └── watching.guarding.GuardingError
+    ├── watching.guarding.GuardingError
+    └── watching.ignoring.BadList (ValueError)
 
 Each error is defined beside the code that raises it; this module imports none of them.
 """

@@ -10,8 +10,10 @@ from tools.screenshots import scene
 from whimbrel.rows import AccessPointRow
 from whimbrel.wifi.security import Protection
 from whimbrel.wording.air_tables import ACCESS_POINTS, access_points, stations, totals_told
-from whimbrel.wording.styles import Look
+from whimbrel.wording.styles import Look, Style, paint
 from whimbrel.wording.tables import Column, fit, layout, text_width
+
+END = "\x1b[0m"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,31 @@ def test_colours_change_no_letter() -> None:
     plain, coloured = access_points(found, Look(80)), access_points(found, Look(80, coloured=True))
     assert [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in coloured] == plain
     assert "\x1b[31mopen" in coloured[1]
+
+
+@pytest.mark.parametrize(
+    ("protection", "style"),
+    [
+        (Protection.OPEN, Style.BAD),
+        (Protection.OWE_TRANSITION, Style.BAD),
+        (Protection.WEP, Style.BAD),
+        (Protection.WPA_PERSONAL, Style.DOUBTFUL),
+        (Protection.WPA_PERSONAL | Protection.WPA2_PERSONAL, Style.PLAIN),
+        (Protection.WPA2_ENTERPRISE, Style.PLAIN),
+        (Protection.WPA2_PERSONAL | Protection.WPA3_PERSONAL, Style.GOOD),
+        (Protection.WPA3_ENTERPRISE_192, Style.GOOD),
+        (Protection.OWE, Style.GOOD),
+    ],
+)
+def test_colour_of_a_protection(protection: Protection, style: Style) -> None:
+    line = access_points([ap().replace(security=protection)], Look(coloured=True))[1]
+    assert "  " + paint(str(protection), style).removesuffix(END) in line
+
+
+def test_a_network_that_is_called_hidden_has_a_name() -> None:
+    named, hidden = access_points([ap(b"<hidden>"), ap(b"", hidden=True)], Look(coloured=True))[1:]
+    assert paint("<hidden>", Style.STRONG).removesuffix(END) in named
+    assert paint("<hidden>", Style.FAINT).removesuffix(END) in hidden
 
 
 def test_hidden_names() -> None:

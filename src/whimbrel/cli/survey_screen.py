@@ -13,7 +13,7 @@ from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wording.air_tables import ACCESS_POINTS, STATIONS, access_point_cells, station_cells
 from whimbrel.wording.quantities import clock, count, span
 from whimbrel.wording.styles import Style, of_severity
-from whimbrel.wording.tables import Column, Span, arrange, fit, text_width
+from whimbrel.wording.tables import Cell, Column, Span, arrange, fit, text_width
 
 Line = list[Span]
 
@@ -57,7 +57,7 @@ def draw(picture: Picture, columns: int, rows: int, first: int = 0) -> list[Line
 
 
 def _table(
-    columns: Sequence[Column], cells: Sequence[tuple[str, ...]], first: int, rows: int, width: int
+    columns: Sequence[Column], cells: Sequence[tuple[Cell, ...]], first: int, rows: int, width: int
 ) -> list[Line]:
     """Return rows of a table below its title. All rows determine the widths of its columns, so that nothing moves."""
     whole = arrange(columns, cells, width)

@@ -11,7 +11,7 @@ from whimbrel.wifi.channels import channel_label
 from whimbrel.wording.air_tables import ACCESS_POINTS, access_point_cells
 from whimbrel.wording.quantities import count, dbm, wrapped
 from whimbrel.wording.styles import Style, of_severity, paint
-from whimbrel.wording.tables import arrange, fit, text_width, written
+from whimbrel.wording.tables import Cell, arrange, fit, text_width, written
 
 if TYPE_CHECKING:
     from whimbrel.screens.alert_rows import AlertRow
@@ -40,7 +40,7 @@ def beside(state: ScreenState, columns: int, rows: int) -> list[str]:
     return [*lines, *[""] * (rows - len(lines) - len(below)), *below][:rows]
 
 
-def _cells(row: AccessPointRow) -> tuple[str, ...]:
+def _cells(row: AccessPointRow) -> tuple[Cell, ...]:
     cells = access_point_cells(row)
     return tuple(cells[_NUMBERS[title]] for title in _TURNS)
 

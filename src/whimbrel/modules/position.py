@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 
 import attrs
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.events.position import ZonesDrawn
 from whimbrel.geo import Kept, Zone, ZoneKind
 from whimbrel.module import Context, Module, Stage
@@ -64,7 +65,7 @@ class PositionSettings:
     zones: tuple[ZoneSettings, ...] = setting((), help="Places where less is kept or told; at most 32.")
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be; raises ValueError."""
+        """Raise ValueError for an impossible combination."""
         if len(self.zones) > _ZONES:
             raise ValueError(f"zones: expected at most {_ZONES}, found {len(self.zones)}")
         try:
@@ -79,8 +80,8 @@ class _Address(NamedTuple):
     port: int
 
 
-class _NotGpsd(Exception):
-    """What answers is something else."""
+class NotGpsd(WhimbrelError):
+    """Another program than gpsd answers; the message says what it sent."""
 
 
 class Position(Module[PositionSettings]):
@@ -128,7 +129,7 @@ class Position(Module[PositionSettings]):
             self._reached = False
             try:
                 await self._follow()
-            except (OSError, TimeoutError, asyncio.IncompleteReadError, _NotGpsd) as error:
+            except (OSError, TimeoutError, asyncio.IncompleteReadError, NotGpsd) as error:
                 self._lose(error)
             pause = _FIRST_PAUSE if self._reached else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
@@ -145,11 +146,11 @@ class Position(Module[PositionSettings]):
                 try:
                     line = await reader.readuntil(b"\n")
                 except asyncio.LimitOverrunError as error:
-                    raise _NotGpsd(f"it sent a line of over {gpsd.LONGEST} octets") from error
+                    raise NotGpsd(f"it sent a line of over {gpsd.LONGEST} octets") from error
                 report = gpsd.parse(line)
                 garbled = garbled + 1 if isinstance(report, gpsd.Garbled) else 0
                 if garbled >= _GARBLED:
-                    raise _NotGpsd(f"it sent {garbled} lines that are no reports")
+                    raise NotGpsd(f"it sent {garbled} lines that are no reports")
                 self._take(report)
                 await asyncio.sleep(0)  # lines that wait already are read without a turn for others
         finally:
@@ -185,7 +186,7 @@ class Position(Module[PositionSettings]):
 
     def _lose(self, error: Exception) -> None:
         """Note that gpsd is gone; the last position holds for as long as it may."""
-        why = str(error) if isinstance(error, _NotGpsd) else getattr(error, "strerror", None) or _why(error)
+        why = str(error) if isinstance(error, NotGpsd) else getattr(error, "strerror", None) or _why(error)
         self._fixes.missing = f"gpsd at {printable(self.settings.gpsd)}: {why}; {_HINT}"
         self._show()
 

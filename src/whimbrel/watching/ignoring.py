@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.errors import WhimbrelError
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac
 from whimbrel.settings.scalars import find
@@ -35,7 +36,7 @@ _HEAD = """\
 """
 
 
-class BadList(ValueError):
+class BadList(WhimbrelError, ValueError):
     """The file cannot be used; the message says why, with the line."""
 
 

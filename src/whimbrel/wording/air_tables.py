@@ -7,30 +7,14 @@ from collections.abc import Sequence
 from whimbrel.rows import AccessPointRow, SignalRow, StationRow, Totals
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.wifi.channels import channel_label
+from whimbrel.wifi.security import Protection
 from whimbrel.wording.phrases import network_shown
 from whimbrel.wording.styles import PLAIN, Look, Style
-from whimbrel.wording.tables import Column, layout
-
-
-def _of_security(shown: str) -> Style:
-    if shown in {"open", "WEP"}:
-        return Style.BAD
-    return (
-        Style.GOOD if "WPA3" in shown or shown == "OWE" else Style.DOUBTFUL if shown.startswith("WPA-") else Style.PLAIN
-    )
-
-
-def _of_name(shown: str) -> Style:
-    return Style.FAINT if shown == "<hidden>" else Style.STRONG
-
-
-def _of_wps(shown: str) -> Style:
-    return Style.DOUBTFUL if shown == "yes" else Style.PLAIN
-
+from whimbrel.wording.tables import Cell, Column, Span, layout
 
 ACCESS_POINTS = (
-    Column("BSSID"), Column("SSID", least=20, style=_of_name), Column("CH", right=True),
-    Column("SECURITY", leaves=7, style=_of_security), Column("PMF", leaves=4), Column("WPS", leaves=3, style=_of_wps),
+    Column("BSSID"), Column("SSID", least=20), Column("CH", right=True),
+    Column("SECURITY", leaves=7), Column("PMF", leaves=4), Column("WPS", leaves=3),
     Column("VENDOR", least=8, leaves=1), Column("dBm", right=True, leaves=6), Column("BEACONS", right=True, leaves=2),
     Column("STATIONS", right=True, leaves=5),
 )  # fmt: skip
@@ -54,16 +38,26 @@ def stations(found: Sequence[StationRow], look: Look = PLAIN) -> list[str]:
     return layout(STATIONS, map(station_cells, found), look.width, coloured=look.coloured)
 
 
-def access_point_cells(row: AccessPointRow) -> tuple[str, ...]:
+def access_point_cells(row: AccessPointRow) -> tuple[Cell, ...]:
     """Return a row of `ACCESS_POINTS`."""
     shown = network_shown(row.ssid, row.mesh_id)
     if row.ssid and row.hidden:
         shown += " (hidden)"
     channel = channel_label(row.freq, row.channel) or "-"
     return (
-        mac(row.bssid), shown, channel, str(row.security), str(row.pmf), "yes" if row.wps else "no",
+        mac(row.bssid), Span(shown, Style.STRONG if row.ssid or row.mesh_id is not None else Style.FAINT), channel,
+        Span(str(row.security), _security_style(row.security)), str(row.pmf),
+        Span("yes", Style.DOUBTFUL) if row.wps else "no",
         harmless(row.vendor), _dbm(row.rssi), str(row.beacons), str(row.stations),
     )  # fmt: skip
+
+
+def _security_style(protection: Protection) -> Style:
+    if protection.is_open or protection is Protection.WEP:
+        return Style.BAD
+    if protection & (Protection.WPA3 | Protection.OWE):
+        return Style.GOOD
+    return Style.PLAIN if protection & ~Protection.WPA else Style.DOUBTFUL
 
 
 def station_cells(row: StationRow) -> tuple[str, ...]:

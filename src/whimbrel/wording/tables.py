@@ -27,7 +27,7 @@ class Column(NamedTuple):
     leaves: int = 0
     """The order in which columns are dropped if the table is still too wide: 1 is the first; 0: never."""
     style: Callable[[str], Style] = _plain
-    """Returns the style of a value."""
+    """Returns the style of a value that is given as text alone."""
 
 
 class Span(NamedTuple):
@@ -37,6 +37,8 @@ class Span(NamedTuple):
     style: Style = Style.PLAIN
 
 
+Cell = str | Span
+"""A text, styled by its column; or a span with a style of its own, for a style that follows from more than the text."""
 _BETWEEN = Span(" " * _GAP)
 
 
@@ -67,30 +69,34 @@ def fit(text: str, width: int) -> str:
     return "".join(kept) + _MORE if width > 0 else ""
 
 
-def arrange(columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0) -> list[list[Span]]:
+def arrange(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int = 0) -> list[list[Span]]:
     """Return the lines of a table at most `width` cells wide; 0: unlimited.
 
     To fit, first the columns that allow it are made narrower, the widest first; then columns are dropped, in their
     order; at last lines are cut at the right.
     """
-    cells = [[column.title for column in columns], *([*row] for row in rows)]
-    widths = [max(text_width(row[i]) for row in cells) for i in range(len(columns))]
+    cells = [[Span(column.title, Style.FAINT) for column in columns]]
+    cells += ([_styled(column, cell) for column, cell in zip(columns, row, strict=True)] for row in rows)
+    widths = [max(text_width(row[i].text) for row in cells) for i in range(len(columns))]
     shown = _staying(columns, widths, width) if width else list(range(len(columns)))
     if width:
         _shrink(columns, shown, widths, width)
     lines = []
-    for number, row in enumerate(cells):
+    for row in cells:
         spans: list[Span] = []
         for i in shown:
-            column = columns[i]
-            text = _place(fit(row[i], widths[i]), widths[i], right=column.right)
-            spans += [Span(text, column.style(row[i]) if number else Style.FAINT), _BETWEEN]
+            text = _place(fit(row[i].text, widths[i]), widths[i], right=columns[i].right)
+            spans += [Span(text, row[i].style), _BETWEEN]
         lines.append(_cut(spans[:-1], width))
     return lines
 
 
+def _styled(column: Column, cell: Cell) -> Span:
+    return cell if isinstance(cell, Span) else Span(cell, column.style(cell))
+
+
 def layout(
-    columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int = 0, *, coloured: bool = False
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int = 0, *, coloured: bool = False
 ) -> list[str]:
     """Return the lines of `arrange` as text, with or without colours."""
     return [written(line, coloured=coloured) for line in arrange(columns, rows, width)]

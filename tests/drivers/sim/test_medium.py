@@ -117,7 +117,6 @@ def test_a_day_passes_in_bounded_memory() -> None:
 def test_an_empty_scene_is_silent() -> None:
     air = build("about: nobody").air
     assert list(air.until(60)) == []
-    assert air.next_time() is None
 
 
 def test_sending_a_frame_costs_a_small_part_of_building_it() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 # linux/netlink.h: protocols, message types, flags, socket options
 NETLINK_ROUTE = 0
 NETLINK_GENERIC = 16
-NLMSG_NOOP = 1
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
 NLMSG_OVERRUN = 4
@@ -35,7 +34,6 @@ CTRL_ATTR_FAMILY_NAME = 2
 # linux/nl80211.h: enum nl80211_commands
 CMD_GET_WIPHY = 1
 CMD_SET_WIPHY = 2
-CMD_NEW_WIPHY = 3
 CMD_GET_INTERFACE = 5
 CMD_SET_INTERFACE = 6
 CMD_NEW_INTERFACE = 7
@@ -61,13 +59,9 @@ ATTR_SOCKET_OWNER = 204
 
 # enum nl80211_iftype
 IFTYPE_STATION = 2
-IFTYPE_AP = 3
 IFTYPE_MONITOR = 6
-IFTYPE_P2P_DEVICE = 10
-IFTYPE_NAN = 12
 
 # enum nl80211_mntr_flags
-MNTR_FLAG_FCSFAIL = 1
 MNTR_FLAG_CONTROL = 3
 MNTR_FLAG_OTHER_BSS = 4
 
@@ -104,8 +98,6 @@ CHAN_WIDTH_20 = 1
 CHAN_WIDTH_40 = 2
 CHAN_WIDTH_80 = 3
 CHAN_WIDTH_160 = 5
-CHAN_WIDTH_5 = 6
-CHAN_WIDTH_10 = 7
 CHAN_WIDTH_320 = 13
 
 # linux/rtnetlink.h, linux/if.h

@@ -44,7 +44,6 @@ class TerminalPanel:
         self._settings = settings
         self._fd = -1
         self._place: Place | None = None  # None while the panel is not in the terminal
-        self._resized = False
         self._shown: list[str] = []
         self._beside: list[str] = []
         """What is to stand beside the picture, made for so many columns:"""

@@ -14,7 +14,7 @@ NOBODY = bytes(6)
 SNAP_EAPOL = bytes.fromhex("aaaa03000000888e")
 SNAP_IPV4 = bytes.fromhex("aaaa030000000800")
 
-REPLAY_AT, NONCE_AT, MIC_AT, KEY_DATA_AT = 9, 17, 81, 99
+REPLAY_AT, NONCE_AT, MIC_AT = 9, 17, 81
 """Offsets in an EAPOL-Key frame (IEEE 802.11-2020, 12.7.2), from its EAPOL header on."""
 
 

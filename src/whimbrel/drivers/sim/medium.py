@@ -94,10 +94,6 @@ class Medium:
         else:
             self._tuned = {freq: (0, freq)}
 
-    def next_time(self) -> float | None:
-        """Return when something may be sent next, in seconds from the start; None for never again."""
-        return self._lives[0][0] / 1e6 if self._lives else None
-
     def until(self, seconds: float) -> Iterator[CaptureRecord]:
         """Go on to `seconds` from the start and yield what is heard on the way; nothing is kept of it."""
         end = round(seconds * 1e6)
