@@ -58,7 +58,6 @@ class Record:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __delattr__(self, name: str) -> None:
-        """Raise AttributeError."""
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def replace(self, **changes: Any) -> Self:
@@ -81,11 +80,9 @@ class Record:
         return self._values() == other._values()
 
     def __hash__(self) -> int:
-        """Hash the fields; raises TypeError if one is not hashable."""
         return hash(self._values())
 
     def __repr__(self) -> str:
-        """Return the class and its fields."""
         shown = ", ".join(f"{name}={value!r}" for name, value in zip(self.fields, self._values(), strict=True))
         return f"{type(self).__name__}({shown})"
 

@@ -140,7 +140,6 @@ class Subscription:
         self._peak = 0
 
     def __repr__(self) -> str:
-        """Return the reader's name and the kinds."""
         kinds = ", ".join(kind.__name__ for kind in self._ring.kinds)
         return f"<Subscription of {self.reader} to {kinds}>"
 

@@ -124,14 +124,12 @@ class connect:  # noqa: N801  # it is used like a function
         return self._connect().__await__()
 
     async def __aenter__(self) -> Client:
-        """Return the client, which is closed at the end."""
         self._client = await self._connect()
         return self._client
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connection."""
         if self._client is not None:
             await self._client.close()
 

@@ -34,11 +34,9 @@ class BlockingClient:
         self._lines = self._socket.makefile("rb")
 
     def __enter__(self) -> Self:
-        """Return the connection itself."""
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        """Close the connection."""
         self.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a detection may look at: the time, how long was listened where, the survey, and what the user guards."""
+"""The environment of detections: the time, the listening times, the survey, and the guarded networks."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Unreadable(WhimbrelError, ValueError):
 
 
 def written(key: Hashable) -> Any:
-    """Return a key as JSON values, None for what has no such form: it is not recognized again then."""
+    """Return a key as JSON values, None if it has no such form and cannot be recognized again."""
     if key is None or type(key) in {bool, int, float, str}:
         return [key]
     if isinstance(key, bytes):
@@ -28,7 +28,7 @@ def written(key: Hashable) -> Any:
 
 
 def text(key: Hashable) -> str:
-    """Return a key as one line of JSON; empty for what has no such form."""
+    """Return a key as one line of JSON; empty if it has no such form."""
     value = written(key)
     return "" if value is None else json.dumps(value, separators=(",", ":"))
 

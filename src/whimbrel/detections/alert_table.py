@@ -54,7 +54,7 @@ class AlertTable:
         self.incidents = Incidents()
         """What belongs together of them."""
         self.limit = REMEMBERED
-        """Alerts that are kept; who reads a capture to its end wants all of them."""
+        """Limit of kept alerts; a replay of a capture keeps all of them."""
         self.disbelieved = 0
         """Claims that rested on a frame whose check sequence does not fit."""
         self._trusted = trusted
@@ -68,7 +68,7 @@ class AlertTable:
         self._raised: dict[tuple[str, Severity], deque[float]] = {}
         self._earlier = 0  # number of the last one of an earlier process
         self.number = 0
-        """Of the last alert. It never begins again: what a person noted, or acknowledged, stays what it was."""
+        """Number of the last alert. It never restarts, so that noted or acknowledged numbers stay valid."""
         self.changes = 0
         """How often an alert was raised, became worse or ended, so that somebody can tell whether anything did."""
 
@@ -93,7 +93,7 @@ class AlertTable:
         self._go_on(standing, claim, severity, frame, at, now, found)
 
     def withdraw(self, bssids: Container[bytes | None], found: list[Body]) -> None:
-        """Take back what rests on nothing but the announcements of access points that are made up."""
+        """Withdraw alerts whose only evidence is announcements of made-up access points."""
         for standing in list(self.remembered.values()):
             if standing.claim.bssid not in bssids or standing.merged or not standing.only_announced:
                 continue
@@ -110,7 +110,7 @@ class AlertTable:
             found.append(standing.body(AlertClosed, reason="made up"))
 
     def clear(self, detection: Detection[Any], clear: Clear, found: list[Body]) -> None:
-        """Note that what was claimed holds no longer."""
+        """Note that a claim is no longer true."""
         standing = self.open.get((detection.rule, clear.key))
         if standing is not None:
             self._close(standing, "over", found)
@@ -123,7 +123,7 @@ class AlertTable:
                 standing.last += delta
 
     def turn(self, now: float, found: list[Body]) -> None:
-        """Close what was quiet for long."""
+        """Close alerts that were quiet for long."""
         for restored in self._restored:
             restored.last_at = restored.last_update = now
         self._restored.clear()
@@ -195,7 +195,7 @@ class AlertTable:
         return [] if standing is None else [standing]
 
     def __iter__(self) -> Iterator[Standing]:
-        """Yield what is remembered, the newest first."""
+        """Yield the remembered ones, the newest first."""
         return reversed(self.remembered.values())
 
     def _muted(self, detection: Detection[Any], claim: Claim, severity: Severity) -> bool:
@@ -341,5 +341,5 @@ class AlertTable:
 
 
 def _is_nobodys(detection: Detection[Any], frame: Frame | None) -> bool:
-    """Return whether a claim about an access point that is made up says nothing; what others send to one is real."""
+    """Return whether a claim about a made-up access point is void; frames of others to one are real."""
     return not detection.of_made_up and (frame is None or frame.kind in ANNOUNCING)

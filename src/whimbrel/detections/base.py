@@ -1,4 +1,4 @@
-"""What a detection is, and what it says."""
+"""The base class of detections, and their results."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SEEN = "\0"
 
 
 class Claim(NamedTuple):
-    """What a detection says of the frame in hand: that its rule is met, again with each further frame that counts."""
+    """The result of a detection if the current frame meets its rule, repeated for each further frame that counts."""
 
     key: Hashable
     """What it is about, within the rule: the same key is the same alert. Usually addresses."""
     text: str
-    """The evidence in words, with numbers (`SEEN` for `seen`); what came off the air escaped by `whimbrel.text`."""
+    """The evidence in words, with numbers (`SEEN` for `seen`); text off the air is escaped by `whimbrel.text`."""
     bssid: bytes | None = None
     ssid: bytes = b""
     sender: bytes | None = None
@@ -49,13 +49,13 @@ class Claim(NamedTuple):
     """What it takes, in words: ``10 in 10 s``."""
     confidence: str = MEDIUM
     severity: Severity | None = None
-    """Another one than the rule's; what the settings say goes before both."""
+    """Overrides the rule's severity; the settings override both."""
     frames: Sequence[Frame] = ()
     """Frames before the one in hand that belong to the evidence, oldest first; taken when the alert is raised."""
 
 
 class Clear(NamedTuple):
-    """What a detection says once a claim holds no longer."""
+    """The result of a detection when a claim is no longer true."""
 
     key: Hashable
 
@@ -85,14 +85,14 @@ class Detection(Generic[S]):
     family: ClassVar[str]
     """disruption, impersonation, protocol, weakness or presence."""
     title: ClassVar[str]
-    """What is wrong, in at most 28 characters: it must fit on the panel."""
+    """The title, in at most 28 characters: it must fit on the panel."""
     severity: ClassVar[Severity]
     meaning: ClassVar[str]
-    """What it means, for a hobbyist: one to three sentences."""
+    """The meaning for a hobbyist: one to three sentences."""
     advice: ClassVar[str]
-    """What a person should do: one to three sentences."""
+    """Advice: one to three sentences."""
     fooled_by: ClassVar[str]
-    """What harmless thing may look the same, and what a clever attacker does to stay unseen."""
+    """Harmless causes that look the same, and ways for an attacker to evade the rule."""
     reference: ClassVar[str]
     """Clause of the standard, CVE, paper."""
     kismet: ClassVar[tuple[str, ...]] = ()
@@ -117,7 +117,7 @@ class Detection(Generic[S]):
     key as long as that is remembered."""
 
     of_made_up: ClassVar[bool] = False
-    """Whether it has something to say of what access points announce that are known to be made up."""
+    """Whether it examines the announcements of access points that are known to be made up."""
 
     idle: bool = False
     """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after findings, and
@@ -163,7 +163,7 @@ class Detection(Generic[S]):
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Judge the passing of time; called about once a second of it. No frame goes with what it says."""
+        """Judge the passing of time, about once a second; its results have no frame."""
         return ()
 
 

@@ -1,4 +1,4 @@
-"""Which alerts may have one cause, and what is most likely going on where they do: tables, and nothing else."""
+"""The alerts that may have one cause, and the most likely causes, as tables."""
 
 from __future__ import annotations
 
@@ -159,4 +159,4 @@ CAUSES = (
         "Restart the access point where it hangs. The sender is near: follow its signal.",
     ),
 )
-"""The first whose needs are met counts; where none is, or all alerts are notices, the worst alert says what goes on."""
+"""The first whose needs are met counts; if none are, or all alerts are notices, the worst alert gives the title."""

@@ -88,7 +88,7 @@ class Detections:
         self._connect()
 
     def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
-        """Take a frame in; return what it shows: findings as of `Survey.observe`, then alerts."""
+        """Process a frame; return its findings like `Survey.observe`, then alerts."""
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
         if not self._from <= now < self._due or (self._hops and here != self._here and here):
@@ -115,7 +115,7 @@ class Detections:
         return self._judge(frame, seen, found, asked)
 
     def finish(self) -> Sequence[Body]:
-        """Return what was held back for later frames, which will not come: alerts end."""
+        """Return the findings held back for later frames, and end all alerts."""
         found = list(self.survey.finish())
         self.alerts.finish(found)
         return found
@@ -137,7 +137,7 @@ class Detections:
         return found
 
     def guard_with(self, guard: Guard) -> None:
-        """Have other networks guarded from now on; who is trusted stays as it was."""
+        """Guard other networks from now on; the trusted devices stay the same."""
         self.air.guard = guard
 
     def shift(self, delta: float) -> None:
@@ -149,7 +149,7 @@ class Detections:
         self._settled = self.air.now + _IN_FLIGHT
 
     def _connect(self) -> None:
-        """Find out who asks for what."""
+        """Collect the detections by the frames and findings that they examine."""
         kinds: dict[int, list[Asked]] = {}
         findings: dict[type, list[Asked]] = {}
         for detection in self.detections:
@@ -206,7 +206,7 @@ class Detections:
         return now >= self._due
 
     def _turn(self, frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
-        """Do what is due about once a second; return `found` with the alerts behind it."""
+        """Execute the actions due about once a second; return `found` followed by the alerts."""
         now = self.air.now
         self._due = now + _TURN
         self._look_for_secrets()
@@ -271,7 +271,7 @@ class Detections:
         return found
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
-        """Take back what was said of access points before they turned out to be made up."""
+        """Withdraw alerts about access points that turned out to be made up."""
         raised: list[Body] = list(found)
         self.alerts.withdraw(self.survey.withdraw(raised), raised)
         return raised
@@ -291,7 +291,7 @@ class Detections:
         return self._kinds.get(kind + FRAGMENT if flags & MORE_FRAGMENTS or frame.fragment else kind)
 
     def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
-        """Ask everyone about what the survey found."""
+        """Pass the survey's findings to all detections."""
         eapol = iter(seen.eapol)
         for finding in seen.findings:
             learners = self._findings.get(finding.__class__)
@@ -302,7 +302,7 @@ class Detections:
         return found
 
     def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:
-        """Ask about a frame, or about what `about` says of it; return `found` with the alerts behind it."""
+        """Pass a frame, or `about` it, to detections; return `found` followed by the alerts."""
         raised: list[Body] | None = None
         for detection, handler in asked:
             try:

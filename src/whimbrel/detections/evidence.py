@@ -1,4 +1,4 @@
-"""The frames that show what an alert says: the first and the last ones, a bounded number of octets."""
+"""The frames of evidence of an alert: the first and the last ones, in a bounded number of octets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class Evidence:
             self.add(frame)
 
     def __len__(self) -> int:
-        """Return the number of frames that are kept."""
         return len(self._first) + len(self._last)
 
     def add(self, frame: Frame) -> None:

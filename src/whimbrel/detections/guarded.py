@@ -35,7 +35,7 @@ class GuardedNetwork:
     )
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be; raises ValueError."""
+        """Raise ValueError for an impossible combination."""
         if not self.ssid.strip(b"\0"):
             raise ValueError(
                 "ssid: expected the name of a network, found none; a hidden network is guarded by its name"
@@ -78,7 +78,7 @@ class Guard:
 
 
 def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork:
-    """Put together what was learned of a network and what the settings say of it: whatever either allows."""
+    """Merge the learned properties of a network with those of the settings: everything that either allows."""
     if one is None:
         return other
     return attrs.evolve(

@@ -40,12 +40,12 @@ class Here:
             self.position = self.position.replace(time=self.position.time + delta)
 
     def at(self, time: float) -> Position | None:
-        """Return the position of what was heard at a time; None if none holds."""
+        """Return the position for a frame at a time; None if none is valid."""
         position = self.position
         return position if position is not None and abs(time - position.time) <= self.hold else None
 
     def shown(self, time: float) -> Position | None:
-        """Return the position as `at` does, for what is told to others: at home there is none."""
+        """Return the position like `at` for publication: none at home."""
         position = self.at(time)
         return None if position is None or self.home else position
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Record")
 
 Side = tuple[int, bytes, int]
-"""A link, what its alerts have in common, and which side of it: 0 for `Link.rules`, 1 for `Link.beside`."""
+"""A link, the common value of its alerts, and the side: 0 for `Link.rules`, 1 for `Link.beside`."""
 
 _NO_INCIDENT = "weakness"
 """Family of alerts that are no incidents: nobody does anything."""
@@ -39,13 +39,13 @@ class Incident:
         self.parts: list[Standing] = []
         """Those that are remembered."""
         self.sides: set[Side] = set()
-        """Under what it is found."""
+        """The sides by which it is found."""
         self.severity = first.severity
         self.cause: Cause | None = None
         self.closed = False
 
     def weigh(self) -> str:
-        """Judge anew how bad it is, and what goes on; return which of it is new, as `IncidentChanged.news`."""
+        """Determine severity and cause again; return the change, as in `IncidentChanged.news`."""
         severity, cause = self.severity, self.cause
         self.severity = max((part.severity for part in self.parts), key=lambda severity: severity.rank)
         rules = {part.detection.rule for part in self.parts}
@@ -91,7 +91,7 @@ class Incident:
         )
 
     def _text(self, lead: Standing) -> str:
-        """Return what goes on in a sentence."""
+        """Return the description in a sentence."""
         parts = self.parts
         if self.cause is not None:
             text = self.cause.text.format(where=_where(parts, lead), parts=_titles(parts))
@@ -112,7 +112,7 @@ class Incidents:
         """Those that go on."""
 
     def __iter__(self) -> Iterator[Incident]:
-        """Yield what is remembered, the newest first."""
+        """Yield the remembered ones, the newest first."""
         return reversed(self.remembered.values())
 
     def find(self, number: str) -> Incident | None:
@@ -236,7 +236,7 @@ def _met(cause: Cause, rules: set[str]) -> bool:
 
 
 def _sides(standing: Standing) -> Iterator[Side]:
-    """Yield what an alert may have in common with others."""
+    """Yield the values that an alert may have in common with others."""
     if standing.merged:  # it stands for many
         return
     rule = standing.detection.rule

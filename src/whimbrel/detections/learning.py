@@ -1,4 +1,4 @@
-"""What is heard of a network now as a guarded network, and what speaks against believing it. Pure.
+"""The present state of a network as a guarded network, and the doubts about it. Pure.
 
 An imitation that is on the air while a network is learned would be guarded with it. So everything that would look
 different were nobody else there is told first.
@@ -35,7 +35,7 @@ LONG_ENOUGH = 60.0
 WEAK = -80
 """dBm; one's own network is louder at home."""
 RECENT = 900.0
-"""Seconds for which an alert that is over still makes what is heard doubtful."""
+"""Seconds for which a closed alert still raises doubts."""
 _FLIPS = 3
 _HASTE = 0.7
 """Part of its interval after which an access point's next beacon cannot come."""
@@ -76,7 +76,7 @@ def network_of(
 def doubts(
     survey: Survey, alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: float, known: GuardedNetwork | None
 ) -> list[str]:
-    """Return what speaks against learning the network now, a sentence each; `now` is the time of the last frame."""
+    """Return the doubts about learning the network now, a sentence each; `now` is the time of the last frame."""
     found = [
         *_of_alerts(alerts, name, heard, now),
         *_of_security(heard, known),

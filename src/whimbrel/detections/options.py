@@ -15,7 +15,7 @@ from whimbrel.settings import Mac, Ssid
 
 
 class Option:
-    """One setting, with what `attrs.Attribute` tells `whimbrel.settings`."""
+    """One setting, with the interface of `attrs.Attribute` that `whimbrel.settings` uses."""
 
     __slots__ = ("alias", "default", "init", "metadata", "name", "validator")
 

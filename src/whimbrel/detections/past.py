@@ -1,4 +1,4 @@
-"""What earlier days have to say: handed in as a bounded summary by who keeps a history. Pure."""
+"""A bounded summary of earlier days, provided by a history. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One alert as it stands: what was last said, its evidence, where it was heard."""
+"""The present state of one alert: its last claim, its evidence, its channels."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ OFTEN = 512
 """Keys that one alert counts which stands for many, and of alerts that ended, for counting how often the same comes
 back."""
 UPDATE = 10.0
-"""Seconds between two updates of one alert, doubled with each: who listens needs news."""
+"""Seconds between two updates of one alert, doubled with each."""
 ANNOUNCING = frozenset({BEACON, PROBE_RESP})
 _FREQS = 6
 
 
 class Standing:
-    """One alert: what was last said, and since when."""
+    """One alert: its last claim, and its times."""
 
     __slots__ = (
         "again", "claim", "closed", "confidence", "counts", "detection", "evidence", "first", "freq", "freqs", "home",

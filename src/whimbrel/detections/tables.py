@@ -17,7 +17,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 EPISODE = 120.0
-"""Seconds without a hit after which what comes is another story, and is counted from one: the alert has ended."""
+"""Seconds without a hit after which counting restarts: the alert has ended."""
 
 
 class Recent(Generic[K, V]):
@@ -32,7 +32,6 @@ class Recent(Generic[K, V]):
         self._make = make
 
     def __len__(self) -> int:
-        """Return the number of values."""
         return len(self.entries)
 
     def __contains__(self, key: K) -> bool:

@@ -23,7 +23,7 @@ class DriverSettings:
     if TYPE_CHECKING:
         # The sections are known only at run time.
         def __init__(self, **settings: Any) -> None: ...
-        def __getattr__(self, name: str) -> Any: ...  # noqa: D105
+        def __getattr__(self, name: str) -> Any: ...
 
     def section(self, key: str) -> Any:
         """Return the settings of the driver that `key` chooses; None if it has none."""

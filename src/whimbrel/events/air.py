@@ -1,4 +1,4 @@
-"""What is in the air: access points, stations, and what they were seen to do."""
+"""Events about access points and stations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whimbrel.wifi.security import Pmf, Protection
 
 
 class Change(NamedTuple):
-    """One property of an access point that is not what it was."""
+    """One changed property of an access point."""
 
     field: str
     """Name of the property, as in `whimbrel.survey.access_point.AccessPoint`."""

@@ -66,7 +66,7 @@ class _AboutAlert(Body, level=Level.ALERT):
     confidence: str
     """How sure that is: low, medium or high."""
     text: str
-    """The evidence in words: who, whom, how often, against which threshold."""
+    """The evidence in words: sender, receiver, count, threshold."""
     bssid: bytes | None
     """The access point it is about."""
     ssid: bytes

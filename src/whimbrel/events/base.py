@@ -68,7 +68,7 @@ class Event(NamedTuple):
     seq: int
     """Place in the one total order of the bus, from 1."""
     time: float
-    """Seconds since the epoch: of the frame for what was learned off the air, of the publication for the rest."""
+    """Seconds since the epoch: of the frame for findings, of the publication for other events."""
     source: str
     """Name of the module that published it."""
     body: Any

@@ -27,7 +27,7 @@ _LONGEST = 60
 
 
 class DecodeError(WhimbrelError, ValueError):
-    """A value that is not what was expected; the message says where, what was expected, and what was found."""
+    """An unexpected value; the message has its place, the expected value and the found one."""
 
 
 class OtherBody(Record):
@@ -53,7 +53,7 @@ class FrameCounts(Record):
 
 
 def decode(hint: type[T], value: object) -> T:
-    """Return `value` as a `hint`: a class, or what an annotation may be (``tuple[Row, ...]``). Raises `DecodeError`."""
+    """Return `value` as the type `hint`, a class or an annotation (``tuple[Row, ...]``). Raises `DecodeError`."""
     found: T = decoder_of(hint)(value, "")
     return found
 
@@ -92,7 +92,7 @@ def decode_event(value: object) -> Event:
 
 
 def decoder_of(hint: Any) -> _Decoder:
-    """Return what reads values of a type. Raises TypeError for one that JSON values cannot be read as."""
+    """Return the decoder of a type. Raises TypeError for an unsupported type."""
     return _decoder(hint)
 
 
@@ -150,7 +150,7 @@ def _fields(cls: Any, names: tuple[str, ...], optional: frozenset[str]) -> _Deco
 
 
 def _change(cls: Any) -> _Decoder:
-    """Return what reads a `whimbrel.events.air.Change`, whose values are of the type of the property."""
+    """Return the decoder of a `whimbrel.events.air.Change`, whose values have the type of the property."""
 
     def read(value: Any, path: str) -> Any:
         given = _object(value, path)

@@ -20,7 +20,7 @@ class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
 
 
 class SystemReport(Body, level=Level.DEBUG):
-    """How the board is, every few seconds. None for what this machine cannot tell."""
+    """The state of the board, every few seconds. None for unknown values."""
 
     cpu: float | None
     """Share of all cores' time since the previous report, 0 to 1."""
@@ -93,7 +93,7 @@ class PanelChanged(Body, level=Level.DEBUG):
     panel: str
     """What and where it is, as ``SSD1306 128x64 at I2C 1, 0x3c``."""
     problem: str = ""
-    """Why nothing is shown, and what to do; empty where it works."""
+    """Why nothing is shown, with advice; empty if it works."""
 
 
 class ScreenReport(Body, level=Level.DEBUG):

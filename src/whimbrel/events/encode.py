@@ -23,7 +23,7 @@ from whimbrel.text import mac, printable, ssid
 MAX_DEPTH = 8
 """Values nested deeper than this are written as text, so that one that holds itself ends."""
 MAX_TEXT = 4096
-"""Characters of what stands for a value that JSON has no form for."""
+"""Limit of the replacement text of a value that JSON has no form for."""
 
 
 def encode_event(event: Event) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def encode_body(body: object) -> Any:
 
 
 def encode(value: object) -> Any:
-    """Return `value` as what JSON has: bytes of an address as text, other bytes as hexadecimal digits."""
+    """Return `value` as JSON values: addresses as text, other bytes as hexadecimal digits."""
     return _encode(value, "", 0)
 
 

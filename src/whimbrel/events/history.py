@@ -1,4 +1,4 @@
-"""What a history of earlier days tells: what it keeps, what it knows of them, what has changed since."""
+"""Events of the history of earlier days: its contents, its knowledge, the changes since."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class NetworkSeen(NamedTuple):
 
 
 class SinceLastTime(Body, level=Level.NOTICE):
-    """What was when the device last listened, and what is otherwise now; sent at the start, and as more is heard."""
+    """The changes since the device last listened; sent at the start, and as more is heard."""
 
     first: bool
     """Whether this is the first word after a start, before anything was heard."""

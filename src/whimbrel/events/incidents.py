@@ -14,7 +14,7 @@ class _AboutIncident(Body, level=Level.ALERT):
     id: str
     """That of its first alert."""
     cause: str
-    """Name of what is most likely going on, as docs/detections.md lists them; empty if its worst alert says all."""
+    """Name of the most likely cause, from the list in docs/detections.md; empty if there is none."""
     title: str
     """What is going on, in a few words."""
     text: str
@@ -70,7 +70,7 @@ class IncidentChanged(_AboutIncident, level=Level.ALERT):
 
     @property
     def urgency(self) -> Level:
-        """The level of what is new: an alert tells of itself, and that it goes on is nothing new."""
+        """The level of the news: alerts have events of their own, and an update is nothing new."""
         return {"alert": Level.INFO, "goes on": Level.DEBUG}.get(self.news, self.severity.level)
 
 

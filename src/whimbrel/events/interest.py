@@ -24,7 +24,7 @@ class _Interest(type):
 
 
 def kinds_where(name: str, rule: Rule) -> type:
-    """Return what to subscribe to for every kind that `rule` accepts; `name` stands for it in statistics."""
+    """Return the class to subscribe to for every kind that `rule` accepts; `name` is its name in statistics."""
     return cast("type", _Interest(name, (), {"rule": staticmethod(rule)}))
 
 

@@ -35,14 +35,14 @@ class Press(Body, level=Level.DEBUG):
 
 
 class KeysExplained(Body, level=Level.NOTICE):
-    """Somebody at a keyboard has asked for what each of its keys does."""
+    """The user of a keyboard has requested the list of its keys."""
 
     text: str
     """The keys, a sentence."""
 
 
 class KeyTrouble(Body, level=Level.WARNING):
-    """A key does what no finger does."""
+    """A key behaves unlike a finger's press."""
 
     key: str
     """One of `KEYS`."""

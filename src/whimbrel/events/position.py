@@ -22,7 +22,7 @@ class PositionChanged(Body, level=Level.DEBUG):
 
     @property
     def urgency(self) -> Level:
-        """That there is a position is told once, each further one is only for who asks."""
+        """The first position is news; the further ones are details."""
         return Level.INFO if self.regained else Level.DEBUG
 
 
@@ -33,7 +33,7 @@ class PositionLost(Body, level=Level.NOTICE):
     """
 
     reason: str
-    """Why, and what to do."""
+    """The reason, and advice."""
     position: Position | None
     """The last one."""
 

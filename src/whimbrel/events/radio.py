@@ -10,7 +10,7 @@ from whimbrel.wifi.frames import Frame
 
 
 class FrameBatch(Body, level=Level.DEBUG, bulky=True):
-    """Frames as they came out of the radio, at most 64. Never shown: what they mean becomes events of their own."""
+    """Frames from the radio, at most 64. Never shown: their findings are separate events."""
 
     frames: Sequence[Frame]
     """In the order of their capture."""
@@ -45,7 +45,7 @@ class RadioClosed(Body, level=Level.NOTICE):
 
 
 class CaptureBegun(Body, level=Level.DEBUG):
-    """The next capture file is read from here on: what follows was heard by another receiver."""
+    """The next capture file begins: the following frames are from another receiver."""
 
     file: str
     """Path of the file."""

@@ -13,7 +13,7 @@ class RecordingBegun(Body, level=Level.INFO):
     """A recording has begun; with its first frames there is a file."""
 
     recording: str
-    """Its name, without what the file's name says of its state."""
+    """Its name, without the state in the file's name."""
     why: str
     """What it is for."""
     kept: bool
@@ -45,7 +45,7 @@ class RecordingKept(Body, level=Level.INFO):
 
 
 class RecordingRepaired(Body, level=Level.NOTICE):
-    """A recording was left open by a loss of power, or an end without notice; what was whole of it is a file now."""
+    """A recording was left open by a loss of power or a crash; its whole part was saved as a file."""
 
     file: str
     """Path of the file."""
@@ -68,11 +68,11 @@ class FramesNotKept(Body, level=Level.WARNING):
     lost: int
     """How many."""
     reason: str
-    """Why, and what to do."""
+    """The reason, and advice."""
 
 
 class FreezeRefused(Body, level=Level.WARNING):
-    """What was heard before an alert was not recorded: alerts have had what they may in this hour."""
+    """The frames before an alert were not recorded: alerts have reached the limit of this hour."""
 
     id: str
     """As in the alert."""
@@ -114,7 +114,7 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     ring_seconds: float
     """How far back they go."""
     problem: str
-    """What is wrong with the card, and what to do; empty if nothing is."""
+    """The problem of the card, with advice; empty if there is none."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):
@@ -133,7 +133,7 @@ class AlertEvidence(Body, level=Level.DEBUG, bulky=True):
 
 
 class CapturedFrames(Body, level=Level.DEBUG, bulky=True):
-    """Frames as blocks of a pcapng file, for who shows them as they come; where somebody listens."""
+    """Frames as blocks of a pcapng file for live viewers; published only if there is a listener."""
 
     first: int
     """Number of the first frame, counted up by one for each since somebody listens: a gap is a loss."""
@@ -150,7 +150,7 @@ class KeepRecording(Body, level=Level.INFO):
     """
 
     recording: str = ""
-    """The one to keep; empty to record what was heard just now."""
+    """The recording to keep; empty to record the recent frames."""
     reason: str = ""
     """Who asks, and why."""
 
@@ -177,7 +177,7 @@ class RecordingRow(NamedTuple):
     """One recording in the folder."""
 
     recording: str
-    """Its name, without what the file's name says of its state."""
+    """Its name, without the state in the file's name."""
     file: str
     """Name of the file."""
     octets: int

@@ -42,7 +42,7 @@ class ModuleChanged(Body, level=Level.INFO):
     previous: str
     """The state before."""
     reason: str = ""
-    """Why; what to do, where something can be done."""
+    """The reason, with advice if there is any."""
 
 
 class ModuleStatus(NamedTuple):
@@ -53,7 +53,7 @@ class ModuleStatus(NamedTuple):
     state: str
     """As in `ModuleChanged`."""
     reason: str
-    """Why; what to do, where something can be done."""
+    """The reason, with advice if there is any."""
     since: float
     """Seconds since the epoch at which it came into this state."""
     critical: bool
@@ -86,7 +86,7 @@ class ModuleWarning(Body, level=Level.WARNING):
     key: str
     """Which of its warnings."""
     text: str
-    """What is wrong, and what to do."""
+    """The problem, and advice."""
 
 
 class ModuleFailed(Body, level=Level.ERROR):
@@ -117,7 +117,7 @@ class SettingsRefused(Body, level=Level.ERROR):
     """The settings file has errors; the settings in force stay."""
 
     problems: tuple[str, ...]
-    """One line each: file, line, path, what was expected, what was found."""
+    """One line each: file, line, path, expected value, found value."""
     answers: int = 0
     """As in `SettingsReloaded`."""
 
@@ -166,6 +166,6 @@ class CommandRefused(Body, level=Level.NOTICE):
     command: str
     """Kind of the command: lock-channel."""
     text: str
-    """Why not, and what to do."""
+    """The reason, and advice."""
     answers: int
     """`seq` of the command."""

@@ -60,11 +60,9 @@ class Reader:
         self._database.close()
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
         self.close()
 
     def sessions(self, scope: Scope = Scope()) -> list[SessionRow]:  # noqa: B008  # it is immutable

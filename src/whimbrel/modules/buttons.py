@@ -1,4 +1,4 @@
-"""The buttons: the keypad's edges become gestures, and what is pressed goes onto the bus."""
+"""The buttons: turns the keypad's edges into gestures, and publishes presses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ButtonsSettings(DriverSettings):
         Duration(0.01),
         low=0.0,
         high=0.1,
-        help="After a key has changed, what its contact does for so long is not believed. It delays no press.",
+        help="Changes of the contact within this time after a change are ignored. It delays no press.",
     )
     long: Duration = setting(
         Duration(0.5),
@@ -93,7 +93,7 @@ class Buttons(Module[ButtonsSettings]):
 
     @classmethod
     def check(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the keypad from being had."""
+        """Yield the obstacles to using the keypad."""
         for path, problem in KEYPADS.load(settings.driver).check(settings.section("driver")):
             yield f"{settings.driver}.{path}", problem
 
@@ -162,7 +162,7 @@ class Buttons(Module[ButtonsSettings]):
         self._timer = None if due is None else self._loop.call_at(due, self.ctx.timed(self._wake))
 
     def _wake(self) -> None:
-        """Do what is due; but first take what was seen before, and waits."""
+        """Execute due actions, after the earlier edges that are waiting."""
         with contextlib.suppress(Closed):
             self._take(self._edges.read_waiting())
         self._publish(self._gestures.advance(self._loop.time()))

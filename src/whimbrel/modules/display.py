@@ -1,4 +1,4 @@
-"""The display: what is known becomes a picture on the panel, keys lead through the screens, alerts break in."""
+"""The display: draws screens on the panel, follows keys, and interrupts for alerts."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 _RADIO_FIRST = 2.0
 """Seconds that the radio has to open before Pillow, luma and the screens are imported: they cost a Zero as long."""
 _OUTCOMES = 1
-"""Version of what a run leaves to the next: the commands that wait for an answer."""
+"""Version of the state for the next run: the commands waiting for an answer."""
 _REPORT = 60.0
-"""Seconds between two reports of what drawing costs."""
+"""Seconds between two reports of the cost of drawing."""
 _LAST_PATIENCE = 2.0
 """Seconds that a stop waits for the panel to go dark."""
 _BLINKS = 8
@@ -53,7 +53,7 @@ _ALARMS = kinds_where("alarms", lambda kind: level_of(kind) <= Level.ALERT)
 
 
 class Display(Module[DisplaySettings]):
-    """Shows what is going on, on a panel that may be there or not. Answers the control verb screenshot."""
+    """Draws screens on a panel, which may be missing. Answers the verb screenshot."""
 
     Settings = DisplaySettings
 
@@ -81,7 +81,7 @@ class Display(Module[DisplaySettings]):
 
     @classmethod
     def check(cls, settings: DisplaySettings) -> Iterable[tuple[str, str]]:
-        """Yield what keeps the panel or the LED from being had."""
+        """Yield the obstacles to using the panel or the LED."""
         for path, problem in PANELS.load(settings.driver).check(settings.section("driver")):
             yield f"{settings.driver}.{path}", problem
         if settings.led is not None:
@@ -143,7 +143,7 @@ class Display(Module[DisplaySettings]):
         opened.close()
 
     def _make_show(self) -> Show:
-        """Import what draws, and make the screens; in a thread. Raises `NotReady`."""
+        """Import the drawing code, and make the screens; in a thread. Raises `NotReady`."""
         try:
             from whimbrel.display.show import Show
         except ImportError as missing:
@@ -161,7 +161,7 @@ class Display(Module[DisplaySettings]):
         return show
 
     def _catch_up(self) -> None:
-        """Learn what was said before this module listened."""
+        """Read the latest events from before the start of this module."""
         known = [self.ctx.latest(kind) for kind in (*Gatherer.KINDS, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
@@ -226,7 +226,7 @@ class Display(Module[DisplaySettings]):
                 self._show.state.rotation = 180 if action.value else 0
 
     def _command(self, command: Say) -> None:
-        """Publish what a screen asks for, or say that nothing here does it."""
+        """Publish a screen's command, or report that no module executes it."""
         if self.ctx.bus.is_taken(type(command.body)):
             self._show.asked(self.ctx.publish(command.body).seq, command)
         else:
@@ -244,7 +244,7 @@ class Display(Module[DisplaySettings]):
                 self._touch(urgent=True)
 
     async def _follow_offers(self) -> None:
-        """Keep the newest of what the modules' own screens show, whatever they offer and take back."""
+        """Keep the newest events of the modules' own screens, as these are added and removed."""
         while not self.ctx.stopping.is_set():
             kinds = {kind for offer in self.ctx.screens() for kind in offer.shows}
             sub = self.ctx.subscribe(ScreenOffered, *kinds, own=True)
@@ -324,7 +324,7 @@ class Display(Module[DisplaySettings]):
         return min(times)
 
     def _turn(self, now: float) -> None:
-        """Let time pass: for what passes by, and for the panel's rest."""
+        """Let time pass, for notices and for the panel's rest."""
         top = self._show.stack.top
         self._show.turn(self.ctx.bus.clock())
         if self._show.stack.top is not top:
@@ -393,7 +393,7 @@ class Display(Module[DisplaySettings]):
                 )
 
     async def _screenshot(self, request: dict[str, Any]) -> Screenshot:
-        """Answer what is shown now, upright and unmoved, also while the panel is dark. Raises `VerbError`."""
+        """Answer with the present image, upright and unshifted, even while the panel is off. Raises `VerbError`."""
         scale = request.get("scale", 1)
         if isinstance(scale, bool) or not isinstance(scale, int) or not 1 <= scale <= _LARGEST_SCALE:
             raise VerbError(f'"scale": expected a whole number from 1 to {_LARGEST_SCALE}')
@@ -403,7 +403,7 @@ class Display(Module[DisplaySettings]):
 
 
 async def _until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all of `work` until `end` is done; raises what one of them has raised."""
+    """Run all of `work` until `end` is done; raises the exception of any of them."""
     last = asyncio.create_task(end)
     running: set[asyncio.Task[Any]] = {last, *map(asyncio.create_task, work)}
     try:

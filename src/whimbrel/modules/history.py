@@ -1,4 +1,4 @@
-"""History: what was heard goes into a file, so that the device knows in a week what is here today."""
+"""History: keeps findings in a file, so that the device still knows them in a week."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 _NAME = "history.db"
 _HANDOVER = 1
-"""Version of what a run leaves to the next: the number of the session."""
+"""Version of the state for the next run: the number of the session."""
 _SAMPLE = 10.0
 """Seconds for which a sample of the survey is waited for; where nobody watches the air, none comes."""
 _PAST = 3600.0
@@ -93,7 +93,7 @@ class HistoryKeeper(Module[HistorySettings]):
             yield "file", f"file {settings.file}"
 
     async def run(self) -> None:
-        """Keep what is heard until asked to stop. Raises `NotReady` if the file cannot be opened."""
+        """Keep findings until stopped. Raises `NotReady` if the file cannot be opened."""
         ctx = self.ctx
         # Before anything is waited for: the watcher begins next, and raises alerts once it knows who keeps them.
         ctx.publish(AlertKeeping(state="opening"))
@@ -133,7 +133,7 @@ class HistoryKeeper(Module[HistorySettings]):
         return "the thread that writes the history has ended" if running and not self._writer.alive else None
 
     async def _open(self) -> None:
-        """Open the file, and tell what it knows. Raises `NotReady`."""
+        """Open the file, and publish its knowledge. Raises `NotReady`."""
         ctx = self.ctx
         try:
             await self._in_thread(Store.open)
@@ -225,7 +225,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._past_wanted.set()
 
     async def _tell_past(self) -> None:
-        """Tell the detections what they are to know: whenever other networks are guarded, and now and then."""
+        """Publish the summary for detections, when the guarded networks change and now and then."""
 
         def read() -> PastKnown:
             with Reader(self.file) as reader:
@@ -250,7 +250,7 @@ class HistoryKeeper(Module[HistorySettings]):
                 await self._take_air(air, clock() - began)
 
     async def _snapshot(self) -> AirSnapshot | None:
-        """Return what the survey knows; asked for now and then only, since a snapshot costs the watcher its time."""
+        """Return the survey; only now and then, because a snapshot costs the watcher time."""
         sub = self.ctx.subscribe(AirSnapshot, capacity=1, policy=Policy.LATEST)
         try:
             async with asyncio.timeout(_SAMPLE):
@@ -298,7 +298,7 @@ class HistoryKeeper(Module[HistorySettings]):
         return found
 
     async def _finish(self) -> None:
-        """Write what waits for its time."""
+        """Write the pending entries."""
         collector, session = self._collector, self._session
         with contextlib.suppress(StoreError):
             late = await self._in_thread(lambda _store: collector.finish())
@@ -307,7 +307,7 @@ class HistoryKeeper(Module[HistorySettings]):
             self.ctx.handover.leave(_HANDOVER, session.id)
 
     def _hear_writer(self, body: HistoryWritten) -> None:
-        """Say what is wrong with the card, and what is lost for it."""
+        """Report the problem of the card, and the losses."""
         ctx = self.ctx
         self._not_kept = body.not_kept
         if body.problem:
@@ -330,7 +330,7 @@ class HistoryKeeper(Module[HistorySettings]):
         return await _of_file(asyncio.to_thread(answers.answer, self.file, wish))
 
     async def _erase(self, request: dict[str, Any]) -> Erased:
-        """Erase from the file, and from what waits for it."""
+        """Erase from the file, and from the pending entries."""
         wish = answers.erasing(request)
         collector = self._collector
 
@@ -352,7 +352,7 @@ class HistoryKeeper(Module[HistorySettings]):
 
 
 async def _of_file(answer: Awaitable[T]) -> T:
-    """Return what is awaited. Raises `VerbError` if the file does not give it."""
+    """Return the result of `answer`. Raises `VerbError` if the file fails."""
     try:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:

@@ -65,7 +65,7 @@ class PositionSettings:
     zones: tuple[ZoneSettings, ...] = setting((), help="Places where less is kept or told; at most 32.")
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be; raises ValueError."""
+        """Raise ValueError for an impossible combination."""
         if len(self.zones) > _ZONES:
             raise ValueError(f"zones: expected at most {_ZONES}, found {len(self.zones)}")
         try:

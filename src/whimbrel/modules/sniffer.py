@@ -128,7 +128,7 @@ class Sniffer(Module[SnifferSettings]):
 
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
-        """Yield what cannot work on this machine, with the place in the settings."""
+        """Yield the settings that cannot work on this machine, with their paths."""
         for path, problem in SOURCES.load(settings.source).check(settings.section("source")):
             yield f"{settings.source}.{path}", problem
 
@@ -240,7 +240,7 @@ class Sniffer(Module[SnifferSettings]):
             self._letting_go = asyncio.get_running_loop().call_later(_HOLD, self._let_go)
 
     def _pass_on(self, heard: Iterable[Heard]) -> None:
-        """Publish what was heard."""
+        """Publish the frames."""
         for part in heard:
             if isinstance(part, ReceiverJudged):
                 self._judge(part)
@@ -260,7 +260,7 @@ class Sniffer(Module[SnifferSettings]):
         self.ctx.publish(FrameBatch(frames=frames, freq=freq))
 
     def _judge(self, judged: ReceiverJudged) -> None:
-        """Tell what is wrong with the receiver; one of no use degrades the module."""
+        """Report the faults of the receiver; an unusable one degrades the module."""
         self._tally.judged(judged.findings)
         self.ctx.publish(judged)
         if judged.useless:
@@ -269,7 +269,7 @@ class Sniffer(Module[SnifferSettings]):
             self.ctx.clear(RECEIVER)
 
     def _notice(self, body: Body) -> None:
-        """Pass on what the driver notices besides frames, in its place among them."""
+        """Publish the driver's other observations, in order with the frames."""
         if isinstance(body, ClockStepped):
             self._pass_on(self._hearing.release())
             self._hearing.clock_set(body.delta)
@@ -278,12 +278,12 @@ class Sniffer(Module[SnifferSettings]):
         self.ctx.publish(body)
 
     def _let_go(self) -> None:
-        """Pass on what was held back for long enough."""
+        """Publish frames that were held back for long enough."""
         self._letting_go = None
         self._pass_on(self._hearing.release())
 
     def _end(self, reason: str) -> None:
-        """Pass on what is left, and say that listening has ended, and a pause with it."""
+        """Publish the remaining frames, and that listening has ended, and a pause with it."""
         if self._letting_go is not None:
             self._letting_go.cancel()
             self._letting_go = None

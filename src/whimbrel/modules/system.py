@@ -26,7 +26,7 @@ from whimbrel.system.losses import BusLosses, KernelLosses
 _FIRST = 1.0
 """Seconds until the first report: long enough for a share of the processor's time to mean something."""
 _SEARCH = 60.0
-"""Seconds between looks for what was plugged in."""
+"""Seconds between checks for plugged-in hardware."""
 Losses = tuple[tuple[str, int], ...]
 _POWER = "power"
 _REFUSAL = 60.0
@@ -56,7 +56,7 @@ class SystemSettings:
 
 
 class System(Module[SystemSettings]):
-    """Publishes `SystemReport` where somebody listens, warns of what harms the board, and obeys `PowerWanted`."""
+    """Publishes `SystemReport` if there is a listener, warns of faults of the board, and executes `PowerWanted`."""
 
     Settings = SystemSettings
     stage: ClassVar[Stage] = Stage.WORKER
@@ -110,7 +110,7 @@ class System(Module[SystemSettings]):
             await self._end_run(event.body.what, event.seq)
 
     async def _look(self, now: float) -> None:
-        """Warn of what is wrong; report where somebody listens."""
+        """Warn of faults; report if there is a listener."""
         if now - self._refused >= _REFUSAL:
             self.ctx.clear(_POWER)
         # In a thread: each read gives the interpreter's lock away, and gets it back only after 5 ms where another
@@ -130,7 +130,7 @@ class System(Module[SystemSettings]):
         self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses()))
 
     def _measure(self, health: Health, losses: Losses) -> SystemReport:
-        """Return what the kernel tells; in a thread."""
+        """Return the kernel's values; in a thread."""
         board = self._board
         memory = board.memory()
         radio = self.ctx.latest(RadioReport)
@@ -158,7 +158,7 @@ class System(Module[SystemSettings]):
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", disk))
 
     async def _end_run(self, what: str, answers: int) -> None:
-        """Run the program for `what`; a refusal becomes a warning that says what to do."""
+        """Run the program for `what`; a refusal becomes a warning with advice."""
         self.ctx.clear(_POWER)
         place = f"modules.{self.ctx.name}.{what}"
         program = self._programs.get(what)

@@ -1,4 +1,4 @@
-"""The watcher: every frame goes through the survey, and what that finds goes onto the bus."""
+"""The watcher: passes every frame through the survey, and publishes the findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One access point: what it announces, and how it was heard."""
+"""One access point: its announcement, and statistics of its frames."""
 
 from __future__ import annotations
 

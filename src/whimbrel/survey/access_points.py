@@ -1,4 +1,4 @@
-"""The access points: what beacons and probe responses teach, and what became of them."""
+"""The access points: learned from beacons and probe responses, lost and evicted."""
 
 from __future__ import annotations
 
@@ -101,14 +101,14 @@ class AccessPointTable:
             found.append(NameRevealed(bssid=ap.address, ssid=name, by=by))
 
     def go_on(self, limit: int, found: list[Body]) -> None:
-        """Go on with another limit, for listeners who have heard nothing yet: each announcement is told anew."""
+        """Continue with another limit and new listeners: each announcement is reported anew."""
         self.hear_carried()
         found += [_lost(ap, "evicted") for ap in self.table.resize(limit)]
         for ap in self.table.entries.values():
             ap.announced.hear_anew()
 
     def expire(self, before: float, found: list[Body]) -> None:
-        """Forget who was last heard before `before`, in seconds since the epoch."""
+        """Forget entries last heard before `before`, in seconds since the epoch."""
         self.hear_carried()
         found += [_lost(ap, "silent") for ap in self.table.expire(before)]
 
@@ -192,7 +192,7 @@ class AccessPointTable:
     def _say(
         self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
     ) -> None:
-        """Make `said` what the access point announces, and tell what that changes."""
+        """Make `said` the announcement of the access point, and report the changes."""
         old, ap.announced = ap.announced, said
         if old is said:
             return

@@ -30,7 +30,7 @@ _REMEMBERED = 128
 """Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
 empty elements has over a thousand, and their places would take a hundred times the memory of the beacon itself."""
 _PIECES = 32
-"""Pieces that a beacon is cut into at most; what would be left out beyond is compared."""
+"""Limit of pieces of a beacon; elements beyond it are compared too."""
 
 # What decides the properties of an access point, and the announcement of a channel switch, is never skipped, however
 # often it changes; an attacker could otherwise wear the survey out first. (TIM and BSS load are skipped from the

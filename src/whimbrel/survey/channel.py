@@ -58,7 +58,7 @@ class ChannelTable:
 
     def __init__(self) -> None:
         self.tally: Tally = {}
-        """Not worked out yet; whoever counts a frame adds to it, or calls `begin` where its key is not there."""
+        """Pending counts; to count a frame, add to an existing key or call `begin` with a new one."""
         self._channels: dict[int, ChannelUse] = {}
         self._frames = 0
 

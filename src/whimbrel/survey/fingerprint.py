@@ -114,7 +114,7 @@ def _collect(raw: bytes, spans: Sequence[Span]) -> dict[str, bytes]:
 
 
 def _lasting_wps(attributes: bytes) -> bytes:
-    """Leave out what changes while somebody pushes the button."""
+    """Leave out the attributes that change during push button setup."""
     lasting = bytearray()
     at = 0
     while at + 4 <= len(attributes):

@@ -59,11 +59,10 @@ class Handshakes:
         self._going: dict[tuple[bytes, bytes], _Handshake] = {}
 
     def __len__(self) -> int:
-        """Return the number of handshakes that are followed."""
         return len(self._going)
 
     def message(self, bssid: bytes, station: bytes, number: int, replay: int, now: float) -> list[Whole]:
-        """Process message `number`, 1 to 4, with its replay counter; return what is whole by it."""
+        """Process message `number`, 1 to 4, with its replay counter; return the handshakes that it completes."""
         key = (bssid, station)
         whole: list[Whole] = []
         going = self._going.get(key)
@@ -79,7 +78,7 @@ class Handshakes:
         return whole
 
     def end(self, before: float) -> list[Whole]:
-        """Forget those whose last message was before `before`; return what was whole without a message 4."""
+        """Forget those whose last message was before `before`; return those complete without a message 4."""
         over = [key for key, going in self._going.items() if going.at < before]
         return [whole for key in over for whole in self._over(key)]
 

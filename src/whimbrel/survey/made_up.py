@@ -20,7 +20,7 @@ _SUSPECTS = 512
 _SHAPES = 64
 """Kinds of security that a tool makes up, times the channels that it claims."""
 _QUIET = 120.0
-"""Seconds without a member after which the flood is over, and what comes is judged anew."""
+"""Seconds without a member after which the flood is over, and later frames are judged anew."""
 _SPARED = 4
 """Members of one real name that are judged as access points: any of them may be an evil twin. More of that name are a
 flood of it, which is told then."""
@@ -57,7 +57,7 @@ class MadeUp:
         self.members: OrderedDict[bytes, bytes | None] = OrderedDict()
         """BSSIDs, the one heard longest ago first, with the shape of each."""
         self.shapes: OrderedDict[bytes, None] = OrderedDict()
-        """Those that no access point has: whoever sends one is a member."""
+        """Shapes that no access point has: every sender of one is a member."""
         self.fresh = False
         """Whether the last frame that was taken was the first of its member."""
         self.total = 0
@@ -71,7 +71,6 @@ class MadeUp:
         self._last = 0.0
 
     def __len__(self) -> int:
-        """Return the number of members."""
         return len(self.members)
 
     def __contains__(self, bssid: bytes | None) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class EapolHeard(NamedTuple):
-    """An EAPOL packet in the clear, and between whom it was exchanged; told as `whimbrel.events.air.EapolSeen` too."""
+    """An EAPOL packet in the clear with its two ends; published as `whimbrel.events.air.EapolSeen` too."""
 
     packet: Eapol
     bssid: bytes

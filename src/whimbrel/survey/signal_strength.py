@@ -9,7 +9,7 @@ _SHIFT = 3
 SLOT, SLOTS = 2, 15
 """Seconds of a slot of which one RSSI is kept, and how many slots: half a minute, as wide as a signal's graph."""
 _NOTHING = bytearray(SLOTS)
-"""Stands for what is made once something is heard."""
+"""Placeholder until the first frame."""
 
 
 class SignalStrength:

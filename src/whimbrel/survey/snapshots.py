@@ -22,7 +22,7 @@ _heard = attrgetter("last")
 
 
 class _Rows(Generic[R]):
-    """Rows by address, each with what it was made of."""
+    """Rows by address, each with the mark of its source."""
 
     def __init__(self) -> None:
         self._rows: dict[bytes, tuple[Hashable, R]] = {}

@@ -1,4 +1,4 @@
-"""One station: how it was heard, what it asked for, and whom it works with."""
+"""One station: statistics of its frames, its probes and its access point."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Station:
         self.probed_dropped = 0
         """How often it asked for another one than those."""
         self.fingerprint = ""
-        """Hash of what its last probe request says of the device; empty before the first."""
+        """Hash of the device's properties in its last probe request; empty before the first."""
 
     @property
     def randomised(self) -> bool:

@@ -1,4 +1,4 @@
-"""The stations: who sends, who asks for which network, who works with which access point."""
+"""The stations: their transmissions, probes and associations."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class StationTable:
         )
 
     def is_access_point(self, address: bytes, found: list[Body]) -> None:
-        """Note that what may have been thought a station is none."""
+        """Note that an address that may have counted as a station is an access point."""
         station = self.table.entries.pop(address, None)
         if station is not None:
             found.append(_lost(station, "access point"))
@@ -85,7 +85,7 @@ class StationTable:
         found += [_lost(station, "evicted") for station in self.table.resize(limit)]
 
     def expire(self, before: float, found: list[Body]) -> None:
-        """Forget who was last heard before `before`, in seconds since the epoch."""
+        """Forget entries last heard before `before`, in seconds since the epoch."""
         found += [_lost(station, "silent") for station in self.table.expire(before)]
 
     def _get(self, address: bytes | None, frame: Frame, rssi: int | None, found: list[Body]) -> Station | None:
@@ -106,7 +106,7 @@ class StationTable:
         return station
 
     def _request(self, body: bytes) -> tuple[bytes, str]:
-        """Return the name that a probe request asks for, empty for all, and what it says of the device."""
+        """Return the SSID of a probe request, empty for all, and the hash of the device's properties."""
         known = self._requests.get(body)
         if known is None:
             if len(body) > LONGEST:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from whimbrel.survey.observation import Announced
 
 _TURN = 5.0
-"""Seconds of frame time between two looks for what fell silent."""
+"""Seconds of frame time between two checks for silent devices."""
 _DEAF = 30.0
-"""Seconds without any frame after which silence says nothing about who is there."""
+"""Seconds without any frame after which silence is no evidence of absence."""
 _BACK = 2.0
 """Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
 
@@ -115,13 +115,13 @@ class Survey:
         return self._learn(frame, kind, tuned_freq, turned)
 
     def finish(self) -> Sequence[Body]:
-        """Return what was held back for a later frame that will not come: handshakes without their last message."""
+        """Return the findings held back for later frames: handshakes without their last message."""
         found: list[Body] = []
         self._traffic.end_handshakes(float("inf"), found)
         return found
 
     def go_on(self, limits: SurveyLimits) -> Sequence[Body]:
-        """Go on with other limits, for listeners who have heard nothing yet; return what had to make room."""
+        """Continue with other limits and new listeners; return findings about evicted entries."""
         found: list[Body] = []
         self.limits = limits
         self.access_points.go_on(limits.access_points, found)
@@ -212,7 +212,7 @@ class Survey:
         self.stations.is_access_point(address, found)
 
     def _turn(self, now: float) -> Observation:
-        """Do what is due at `now`; return what that shows."""
+        """Execute the actions due at `now`; return their findings."""
         found: list[Body] = []
         if now < self._from:
             self._set_back(now)
@@ -249,7 +249,7 @@ class Survey:
         self._begin(now)
 
     def _forget(self, now: float, found: list[Body]) -> None:
-        """Lose who was silent for long while there was something to hear."""
+        """Forget devices that were silent for long while others were heard."""
         heard = now - self._listening
         if heard >= self.limits.forget_access_points:
             self.access_points.expire(now - self.limits.forget_access_points, found)

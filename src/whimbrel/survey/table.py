@@ -1,4 +1,4 @@
-"""A table by address with a bound: what was not heard for longest makes room."""
+"""A bounded table by address, which evicts the least recently heard entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Heard(Protocol):
     first: float
     """Seconds since the epoch."""
     last: float
-    """Seconds since the epoch; what a table evicts by."""
+    """Seconds since the epoch; the order of eviction."""
 
 
 T = TypeVar("T", bound=Heard)
@@ -35,7 +35,6 @@ class Table(Generic[T]):
         self.resize(limit)
 
     def __len__(self) -> int:
-        """Return the number of entries."""
         return len(self.entries)
 
     def add(self, entry: T) -> list[T]:
@@ -63,7 +62,7 @@ class Table(Generic[T]):
         return evicted
 
     def expire(self, before: float) -> list[T]:
-        """Take out and return what was last heard before `before`, least recently heard first."""
+        """Remove and return entries last heard before `before`, least recently heard first."""
         silent = sorted((e for e in self.entries.values() if e.last < before), key=attrgetter("last"))
         for old in silent:
             del self.entries[old.address]

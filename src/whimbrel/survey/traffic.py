@@ -1,4 +1,4 @@
-"""What frames other than beacons and probe responses teach: who works with whom, joins, leaves, and negotiates keys."""
+"""Learns from frames other than beacons and probe responses: associations, disconnections, key exchanges."""
 
 from __future__ import annotations
 

@@ -23,5 +23,4 @@ class Verb(Generic[T]):
         """Its keys other than ``verb`` and ``id``, each with a description; a ``?`` at the end makes it optional."""
 
     def __repr__(self) -> str:
-        """Show the name."""
         return f"Verb({self.name!r})"

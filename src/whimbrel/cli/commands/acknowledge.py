@@ -15,7 +15,6 @@ VERBS = (ACKNOWLEDGE,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("id", metavar="ID|all", help="the incident or alert, or all of them")
     add_json_option(parser)
     add_socket_option(parser)

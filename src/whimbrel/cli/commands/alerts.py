@@ -25,7 +25,6 @@ VERBS = (ALERTS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("id", nargs="?", metavar="ID", help="the incident or alert to explain")
     parser.add_argument("--all", action="store_true", help="also those that are over and were seen")
     add_json_option(parser)

@@ -27,7 +27,6 @@ EPILOG = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("verb", metavar="VERB", help="what is asked")
     parser.add_argument("pairs", nargs="*", metavar="KEY=VALUE", help="its arguments (docs/control.md)")
     add_socket_option(parser)

@@ -15,7 +15,6 @@ VERBS = (CAMP,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
     parser.add_argument("seconds", metavar="SECONDS", type=duration, help="how long: 20s, 2min")
     add_json_option(parser)

@@ -28,7 +28,6 @@ VERBS = (CAPTURE, TAIL)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument(
         "-f", "--frames", nargs="+", default=[], metavar="KIND",
         help=f"only frames of these kinds: {', '.join(GROUPS)}, or beacon, probe-request… (default: all)",

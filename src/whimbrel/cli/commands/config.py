@@ -13,7 +13,6 @@ EPILOG = "example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a fi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     add_config_option(parser)
     parser.add_argument("--defaults", action="store_true", help="the defaults; reads no file")
     parser.add_argument("--yaml", action="store_true", help="as a settings file")

@@ -30,7 +30,6 @@ EPILOG = "example:\n  whimbrel dissect home.pcapng 42"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("file", metavar="FILE", help="a capture file")
     parser.add_argument("number", type=int, metavar="NUMBER", help="the number of the frame, from 1")
 

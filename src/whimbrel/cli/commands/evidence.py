@@ -22,7 +22,6 @@ VERBS = (EVIDENCE,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("id", metavar="ID", help="the alert, from the list of `whimbrel alerts --all`")
     parser.add_argument("file", metavar="OUT.pcapng", help="the file to write; - for standard output")
     add_force_option(parser)

@@ -29,7 +29,6 @@ VERBS = (SIGHTINGS, TRACK)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("format", choices=FORMATS, help="the format: %(choices)s")
     parser.add_argument("file", metavar="OUT", help="the file to write; - for standard output")
     add_force_option(parser)

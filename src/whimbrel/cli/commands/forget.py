@@ -24,7 +24,6 @@ VERBS = (ERASE,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--device", metavar="ADDRESS", help="an access point or station, and the alerts that name it")
     what.add_argument("--ssid", metavar="NAME", help="a network with its access points and alerts; or hex: and octets")

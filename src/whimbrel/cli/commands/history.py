@@ -27,7 +27,6 @@ _OF_ONE = "access_points changes stations alerts"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
     parser.add_argument(
         "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
     )

@@ -20,7 +20,6 @@ VERBS = (IGNORE, IGNORED)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("who", nargs="*", metavar="here|ADDRESS", help="all that are near, or some by their addresses")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="list who is ignored")

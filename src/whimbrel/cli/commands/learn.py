@@ -28,7 +28,6 @@ VERBS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("ssids", nargs="*", metavar="SSID", help="an SSID, as in `whimbrel survey`; or hex: and octets")
     parser.add_argument("--channels", action="store_true", help="another channel is an alert too")
     parser.add_argument("--yes", action="store_true", help="learn even if there are doubts")

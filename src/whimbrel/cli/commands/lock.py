@@ -15,7 +15,6 @@ VERBS = (LOCK,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("channel", metavar="CHANNEL", help='a channel such as 6, 36/80 (80 MHz wide) or "6GHz:37"')
     add_json_option(parser)
     add_socket_option(parser)

@@ -30,7 +30,6 @@ VERBS = (MODULES,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 

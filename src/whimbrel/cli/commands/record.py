@@ -25,7 +25,6 @@ _COLUMNS = (Column("RECORDING", least=24), Column("SIZE", right=True), Column("S
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument(
         "what", nargs="?", default="status", choices=("status", "list", "keep", "all", "interesting", "off"),
         help="default: status",

@@ -117,7 +117,6 @@ EPILOG = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a capture file; - for standard input")
     add_json_option(parser)
     parser.add_argument("--config", "-c", metavar="FILE", help="settings with the guarded networks and the rules")

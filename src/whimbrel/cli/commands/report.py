@@ -37,7 +37,6 @@ VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED, HISTORY, RULES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what it takes."""
     parser.add_argument("file", metavar="OUT.html", help="the file to write; - for standard output")
     parser.add_argument(
         "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"

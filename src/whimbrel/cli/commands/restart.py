@@ -14,7 +14,6 @@ VERBS = (RESTART,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("module", metavar="MODULE", help="its name in `whimbrel modules`")
     add_json_option(parser)
     add_socket_option(parser)

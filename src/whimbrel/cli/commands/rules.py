@@ -34,7 +34,6 @@ VERBS = (RULES,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("rule", nargs="?", metavar="RULE", help="the rule to explain")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--config", "-c", metavar="FILE", help="a settings file instead of the running daemon")

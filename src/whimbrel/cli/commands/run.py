@@ -11,7 +11,6 @@ MORE = "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     add_config_option(parser)
 
 

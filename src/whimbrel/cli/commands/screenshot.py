@@ -21,7 +21,6 @@ VERBS = (SCREENSHOT,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("file", metavar="OUT.png", help="the image file to write; - for standard output")
     parser.add_argument("--scale", type=int, default=1, metavar="N", help="scale factor, 1 to 16")
     add_force_option(parser)

@@ -18,7 +18,6 @@ VERBS = (STATUS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 

@@ -25,7 +25,6 @@ VERBS = (SURVEY,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument(
         "--sort", choices=ORDERS, metavar="BY", default=ORDERS[0], help=f"{', '.join(ORDERS)} (default: {ORDERS[0]})"
     )

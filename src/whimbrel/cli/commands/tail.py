@@ -28,7 +28,6 @@ VERBS = (TAIL,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     parser.add_argument("kinds", nargs="*", metavar="KIND", help="a kind of event, such as access-point-found")
     parser.add_argument(
         "--level", metavar="LEVEL", default="debug", help="the least important level shown (default: debug)"

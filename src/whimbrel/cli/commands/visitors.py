@@ -26,7 +26,6 @@ VERBS = (VISITORS,)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
     add_json_option(parser)
     add_socket_option(parser)
 

@@ -109,7 +109,6 @@ class Crowd:
         """Stations of this episode, counted again where they were forgotten in between."""
 
     def __len__(self) -> int:
-        """Return the number of stations that are counted."""
         return len(self._begun)
 
     def begins(self, air: Air, address: bytes) -> None:

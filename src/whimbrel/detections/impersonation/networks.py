@@ -73,7 +73,6 @@ class Networks:
         self._securities: dict[Security, Security] = {}
 
     def __len__(self) -> int:
-        """Return the number of networks."""
         return len(self._table)
 
     def hear(self, ap: AccessPoint, now: float) -> None:

@@ -24,7 +24,6 @@ class Watch:
         self._table: Recent[bytes, list[bytes]] = Recent(_WATCHED, list)
 
     def __len__(self) -> int:
-        """Return the number of addresses."""
         return len(self._table)
 
     def add(self, ap: AccessPoint) -> None:
