@@ -18,13 +18,14 @@ from tests.lab.waiting import block_until
 from tools.screenshots import scene
 
 from whimbrel.cli import exits
-from whimbrel.cli.survey_choice import ORDERS, Choice
+from whimbrel.cli.survey_choice import ORDERS, Choice, parse_security
 from whimbrel.cli.survey_screen import Picture, draw, rows_of
 from whimbrel.rows import AccessPointRow
 from whimbrel.testing import PATIENCE
 from whimbrel.verbs.air import Survey
 from whimbrel.verbs.alerts import Alerts
 from whimbrel.wifi.channels import parse_channel
+from whimbrel.wifi.security import Protection
 from whimbrel.wording.tables import text_width
 
 SETTINGS = """
@@ -65,14 +66,44 @@ def test_sorting_by_what_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "taken", "left"),
+    [
+        ("open", Protection.OWE_TRANSITION, Protection.OWE),
+        ("OWE", Protection.OWE, Protection.OWE_TRANSITION),
+        ("WPA", Protection.WPA_PERSONAL | Protection.WPA2_PERSONAL, Protection.WPA2_PERSONAL),
+        ("wpa2", Protection.WPA2_ENTERPRISE, Protection.WPA3_ENTERPRISE),
+        ("WPA3", Protection.WPA3_ENTERPRISE_192, Protection.WPA2_PERSONAL),
+        ("personal", Protection.WPA3_PERSONAL, Protection.WPA3_ENTERPRISE),
+        ("Enterprise", Protection.WPA_ENTERPRISE, Protection.WPA2_PERSONAL),
+        ("WPA2-Personal", Protection.WPA2_PERSONAL | Protection.WPA3_PERSONAL, Protection.WPA3_PERSONAL),
+        ("WPA2/WPA3-Personal", Protection.WPA3_PERSONAL, Protection.OPEN),
+    ],
+)
+def test_choosing_by_security(word: str, taken: Protection, left: Protection) -> None:
+    first, second, *_ = made().access_points
+    survey = made().replace(access_points=(first.replace(security=taken), second.replace(security=left)))
+    assert [row.security for row in Choice(security=parse_security(word)).of(survey).access_points] == [taken]
+
+
+@pytest.mark.parametrize("way", Protection, ids=str)
+def test_every_way_in_can_be_chosen(way: Protection) -> None:
+    assert way in parse_security(str(way))
+
+
+def test_a_security_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match=r"found 'enterprize' \(did you mean Enterprise"):
+        parse_security("enterprize")
+
+
+@pytest.mark.parametrize(
     ("choice", "found"),
     [
         (Choice(band="6"), ["Tide Gauge 3"]),
         (Choice(channel=parse_channel("6")), ["Harbour House", "DIRECT-7f-LaserJet"]),
         (Choice(channel=parse_channel("6GHz:37")), ["Tide Gauge 3"]),
         (Choice(ssid="HARBOUR h"), ["Harbour House", "Harbour House"]),
-        (Choice(security="wep"), ["boat-yard"]),
-        (Choice(security="open", band="5"), []),
+        (Choice(security=parse_security("wep")), ["boat-yard"]),
+        (Choice(security=parse_security("open"), band="5"), []),
         (Choice(stations_of="eduroam"), ["eduroam"]),
         (Choice(stations_of="02-00-5E-10-00-07"), ["boat-yard"]),
     ],

@@ -141,7 +141,8 @@ class DaemonProcess:
             client.connect(str(self.socket))
             print(json.dumps({"verb": verb, **arguments}), file=stream, flush=True)
             reply: dict[str, Any] = json.loads(stream.readline())
-        return None if str(reply.get("error")).startswith("no verb is called") else reply
+        unserved = ("no verb is called", f"{verb}: the module that answers it is not on, or not ready")
+        return None if str(reply.get("error")).startswith(unserved) else reply
 
     def states(self) -> dict[str, str]:
         """Return the state of each module."""

@@ -9,7 +9,9 @@ from whimbrel.rows import AccessPointRow, SignalRow, StationRow
 from whimbrel.text import mac
 from whimbrel.verbs.air import Survey
 from whimbrel.wifi.channels import Channel, channel_label
+from whimbrel.wifi.security import Protection
 from whimbrel.wording.phrases import network_shown
+from whimbrel.wording.suggestions import did_you_mean
 
 _UNHEARD = -1000
 """dBm below any level: rows without a level come last."""
@@ -33,6 +35,36 @@ ORDERS = tuple(_ORDERS)
 """The orders of access points."""
 
 
+_GROUPS = {
+    "open": Protection.ANY_OPEN,
+    "WPA": Protection.WPA | Protection.UNREAD_WPA,
+    "WPA2": Protection.WPA2,
+    "WPA3": Protection.WPA3,
+    "Personal": Protection.WPA_PERSONAL | Protection.WPA2_PERSONAL | Protection.WPA3_PERSONAL,
+    "Enterprise": Protection.ENTERPRISE,
+}
+_NAMES = {str(way): way for way in Protection} | _GROUPS
+_WORDS = {name.casefold(): ways for name, ways in _NAMES.items()}
+
+
+def parse_security(text: str) -> Protection:
+    """Parse a word such as ``open``, ``WPA3`` or ``Enterprise``, ignoring case, or a protection as the table shows it.
+
+    Raises ValueError.
+    """
+    ways = _WORDS.get(text.casefold())
+    if ways is not None:
+        return ways
+    try:
+        return Protection.parse(text)
+    except ValueError:
+        hint = did_you_mean(text, _NAMES)
+        raise ValueError(
+            f"expected one of {', '.join((*_GROUPS, 'WEP', 'OWE'))}, or a security as `whimbrel survey` shows it, "
+            f"found {text!r}{f' ({hint})' if hint else ''}"
+        ) from None
+
+
 class Choice(NamedTuple):
     """Selection and order of access points, and of stations by access point; empty values select everything."""
 
@@ -42,8 +74,8 @@ class Choice(NamedTuple):
     channel: Channel | None = None
     ssid: str = ""
     """Part of the displayed SSID, ignoring case."""
-    security: str = ""
-    """Part of the protection's name, ignoring case."""
+    security: Protection | None = None
+    """Ways into a network, of which it offers at least one."""
     stations_of: str = ""
     """A BSSID, or a displayed SSID."""
 
@@ -68,7 +100,7 @@ class Choice(NamedTuple):
             self.band in ("", row.band)
             and (self.channel is None or channel_label(self.channel.freq) == channel_label(row.freq, row.channel))
             and self.ssid.casefold() in name.casefold()
-            and self.security.casefold() in str(row.security).casefold()
+            and (self.security is None or bool(self.security & row.security))
             and (not self.stations_of or self.stations_of == name or self._names(mac(row.bssid)))
         )
 

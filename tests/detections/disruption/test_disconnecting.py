@@ -152,6 +152,51 @@ def test_the_same_reason_counts_where_the_station_is_served() -> None:
     assert air.rules == ["deauth-flood"]
 
 
+def answers(count: int, *, start: float = 1002.0, code: int = 7) -> list[Frame]:
+    return [deauth(start + n / 20, code=code) for n in range(count)]
+
+
+def leave(at: float = 1001.9, **more: Any) -> Frame:
+    return deauth(at, ra=AP, ta=STA, code=8, **more)
+
+
+def test_answers_to_a_station_that_has_left_are_none() -> None:
+    """An 11ax ear hears none of the data that they answer; the access point repeats each, as nobody acknowledges it."""
+    air = hearing()
+    assert air.hear(leave(), *answers(60)) == []
+
+
+def test_where_pmf_is_required_a_station_without_keys_can_only_be_answered_in_clear() -> None:
+    air = Hearing(DeauthFlood)
+    air.hear(beacon(security=SAE, time=1000.0))
+    assert air.hear(leave(flags=0x40), *answers(300)) == []
+    air.hear(frame(AUTH, AP, STA, AP, b"\0\0\1\0\0\0", time=1018.0))
+    assert len(air.hear(*answers(10, start=1018.1))) == 1
+
+
+@pytest.mark.parametrize("code", [3, 7])
+def test_a_leave_that_is_forged_does_not_hide_a_flood(code: int) -> None:
+    """Again and again, or once before a flood that lasts, or with other reasons than an answer has."""
+    again = hearing()
+    again.hear(*(frame for at in range(1001, 1021) for frame in (leave(at), *answers(3, start=at + 0.1, code=code))))
+    lasting = hearing()
+    lasting.hear(leave(), *answers(300, code=code))
+    garbage = hearing()
+    garbage.hear(leave(flags=0x40), *answers(300, code=code))
+    assert again.rules == lasting.rules == garbage.rules == ["deauth-flood"]
+
+
+def test_an_access_point_is_not_its_own_victim() -> None:
+    assert hearing().hear(*every(0.1, 100, ra=AP)) == []
+
+
+def test_every_victim_has_an_alert_of_its_own() -> None:
+    air = hearing()
+    air.hear(*every(0.2, 20), *(deauth(1005 + n / 5, ra=OTHER) for n in range(30)))
+    counted = {(standing.claim.receiver, standing.claim.seen) for standing in air.engine.alerts}
+    assert counted == {(STA, 20), (OTHER, 30)}
+
+
 def test_protected_ones_do_not_count() -> None:
     assert hearing().hear(*every(0.05, 50, flags=0x40)) == []
 

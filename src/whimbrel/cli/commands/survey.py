@@ -7,10 +7,11 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.survey_choice import ORDERS, Choice
+from whimbrel.cli.survey_choice import ORDERS, Choice, parse_security
 from whimbrel.cli.terminal import look
 from whimbrel.verbs.air import SURVEY
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
+from whimbrel.wifi.security import Protection
 from whimbrel.wording.air_tables import access_points, stations, totals_told
 
 MORE = "Strongest first. If access points\nare selected, only their stations are listed."
@@ -30,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--band", choices=BANDS, metavar="GHZ", default="", help=f"one of {', '.join(BANDS)}")
     parser.add_argument("--channel", type=_channel, metavar="CHANNEL", help='such as 6, or "6GHz:37"')
     parser.add_argument("--ssid", metavar="TEXT", default="", help="networks with this text in their SSID")
-    parser.add_argument("--security", metavar="TEXT", default="", help="such as open, WEP, WPA3, Enterprise")
+    parser.add_argument(
+        "--security", type=_security, metavar="SECURITY", help="such as open, WEP, WPA3, Enterprise, WPA2-Personal"
+    )
     parser.add_argument(
         "--stations-of", metavar="BSSID|SSID", default="", help="only this access point or network, and its stations"
     )
@@ -63,5 +66,12 @@ def run(args: argparse.Namespace) -> int:
 def _channel(text: str) -> Channel:
     try:
         return parse_channel(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _security(text: str) -> Protection:
+    try:
+        return parse_security(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error

@@ -29,8 +29,13 @@ _ANSWERS = frozenset({6, 7})
 """Reasons by which an access point answers a station that it does not know."""
 _LEFT_ALONE = 16
 """Frames that such a station may send between two answers; one that sends more is being served."""
+_ANSWERED = 5.0
+"""Seconds for which an access point may go on to answer what a station had sent before it left: it repeats each answer,
+since nobody acknowledges them."""
 _FEW = 4
 """Disconnections with which an access point, as it restarts, may send each of its stations away."""
+_LEFT = 64
+"""Stations that have left and are remembered."""
 _MME = {18: 16, 26: 24}
 """Octets from the end of a frame to its Management MIC element, and the length that the element has there."""
 
@@ -65,6 +70,29 @@ class _Victim(Pace):
         self.rejoined = True
 
 
+class _Leave:
+    """A station has taken leave of an access point."""
+
+    __slots__ = ("at", "proven", "sent", "seq", "times")
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.sent = 0
+        """Frames that it had sent by then."""
+        self.seq: int | None = None
+        self.times = 0
+        """How often it has said so since it joined."""
+        self.proven = False
+        """Whether it was said in a protected frame, after which, where PMF is required, those in clear do no harm."""
+
+    def hear(self, frame: Frame, now: float, sent: int) -> None:
+        """Take in a disconnection that the station sends."""
+        if not self.times or frame.seq != self.seq:
+            self.times += 1
+        self.at, self.seq, self.sent = now, frame.seq, sent
+        self.proven = self.proven or bool(frame.flags & PROTECTED)
+
+
 class DeauthFlood(Detection[FloodSettings]):
     """At least `count` disconnections of one victim within `window` of listening, or `slow_count` within
     `slow_window`.
@@ -75,7 +103,9 @@ class DeauthFlood(Detection[FloodSettings]):
     The same bounds hold for one access point, counting the fifth and further disconnections of each of its stations.
 
     Not counted: protected frames, which only the real access point or station can send; where PMF is required, signed
-    frames to all; and answers with reason 6 or 7 to a station that went on sending data without joining anew.
+    frames to all; answers with reason 6 or 7 to a station that went on sending data without joining anew, or that has
+    taken leave (once, within 5 s; where PMF is required, in a protected frame: as long as it does not join); and frames
+    of an access point to itself.
     """
 
     rule = "deauth-flood"
@@ -105,6 +135,7 @@ class DeauthFlood(Detection[FloodSettings]):
         super().__init__(settings, air)
         most = max(settings.count, settings.slow_count)
         self._victims: Sieve[tuple[bytes, bytes], _Victim] = Sieve(lambda: _Victim(most))
+        self._left: Recent[tuple[bytes, bytes], _Leave] = Recent(_LEFT, _Leave)
         self._aps: Recent[bytes, Pace] = Recent(16, lambda: Pace(most))
         self._last: deque[Frame] = deque(maxlen=32)
         self._told = Retold()
@@ -116,10 +147,15 @@ class DeauthFlood(Detection[FloodSettings]):
             return None
         victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
         if frame.kind in _JOINING:
+            self._left.drop((bssid, victim))
             known = self._victims.watched.get((bssid, victim))
             if known is not None:
                 known.rejoined = True
             return None
+        if ra == ta:  # which no device sends to itself
+            return None
+        if ta == victim:
+            self._left.use((bssid, victim)).hear(frame, self.air.now, self._frames_of(victim))
         if frame.flags & PROTECTED:
             return None
         ap = self.air.access_point(bssid)
@@ -130,6 +166,8 @@ class DeauthFlood(Detection[FloodSettings]):
         while last and abs(frame.time - last[0].time) > self.settings.slow_window:
             last.popleft()
         last.append(frame)
+        if self._has_left(frame, victim, pmf):
+            return None
         counted = self._victims.use((bssid, victim), self.air, frame)
         if counted is None or self._is_answer(counted, frame, victim) or not counted.hear(self.air, frame):
             return None
@@ -140,6 +178,26 @@ class DeauthFlood(Detection[FloodSettings]):
             if whole.hear(self.air, frame) and self._over(whole):
                 return self._claim(frame, bssid, None, whole, pmf)
         return None
+
+    def _frames_of(self, address: bytes) -> int:
+        station = self.air.station(address)
+        return 0 if station is None else station.frames
+
+    def _has_left(self, frame: Frame, victim: bytes, pmf: bool) -> bool:
+        """Tell whether the access point answers what a station has sent that is connected no longer, by its own
+        word."""
+        bssid = frame.bssid
+        if frame.ta != bssid or bssid is None or reason_fixed(frame.raw, frame.body, frame.end) not in _ANSWERS:
+            return False
+        leave = self._left.get((bssid, victim))
+        if leave is None:
+            return False
+        # What is said in clear may be said by somebody else: then the station goes on, or joins, or it is said again.
+        return (pmf and leave.proven) or (
+            leave.times == 1
+            and self.air.now - leave.at <= _ANSWERED
+            and self._frames_of(victim) - leave.sent <= _LEFT_ALONE
+        )
 
     def _is_answer(self, counted: _Victim, frame: Frame, victim: bytes) -> bool:
         """Return whether the access point only answers a station that sends data without having joined."""
@@ -180,7 +238,7 @@ class DeauthFlood(Detection[FloodSettings]):
         if pmf:
             text += " This network requires protected ones, so these are forged."
         claim = Claim(
-            key=bssid,
+            key=(bssid, victim),
             text=text,
             bssid=bssid,
             ssid=name,
