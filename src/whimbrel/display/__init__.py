@@ -1,1 +1,1 @@
-"""What the display module is made of: the panel's thread, what it shows, when it rests, the LED."""
+"""The parts of the display module: the panel's thread, the screens, dimming, the LED."""

@@ -124,14 +124,14 @@ class AlertBoard:
         return row if worse and not isinstance(body, AlertClosed) else None
 
     def _make_room(self) -> None:
-        """Forget the oldest of what matters least: what is over before what goes on."""
+        """Forget the oldest of the least important alerts, closed ones before open ones."""
         while len(self._rows) > ROWS:
             least = min(self._rows.values(), key=lambda row: (row.open, row.severity.rank))
             del self._rows[least.id]
 
 
 def _changed(before: AlertRow | None, body: Alert | AlertUpdated | AlertClosed) -> AlertRow:
-    """Return the row of an alert; what was seen stays seen unless it has become worse."""
+    """Return the row of an alert; an acknowledged one stays so unless it has become worse."""
     worse = before is None or body.severity.rank > before.severity.rank
     seen = before is not None and before.acknowledged and not worse
     return _row(body, going_on=body.lasting and not isinstance(body, AlertClosed), acknowledged=seen)

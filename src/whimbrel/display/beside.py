@@ -50,7 +50,7 @@ def _strength(row: AccessPointRow) -> tuple[int, bytes]:
 
 
 def _newest(state: ScreenState, columns: int) -> list[str]:
-    """Return the newest of what is wrong and goes on or was not seen, in a few lines; nothing where nothing is."""
+    """Return the newest open or unseen alerts in a few lines; nothing if there are none."""
     waiting = [
         row for row in state.alerts if row.severity is not Severity.WEAKNESS and (row.open or not row.acknowledged)
     ]

@@ -31,7 +31,7 @@ class _Asked(NamedTuple):
 
 
 class Outcomes:
-    """Knows which commands were given here: what others have asked for is told elsewhere. Outlasts a display."""
+    """Keeps the commands given on this screen, to show their results. Outlasts a display."""
 
     def __init__(self) -> None:
         self._asked: OrderedDict[int, _Asked] = OrderedDict()

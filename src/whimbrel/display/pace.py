@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 KEY_GAP = 0.04
-"""Seconds between two pictures however fast keys are pressed; what a panel at 400 kHz takes to show one."""
+"""Shortest time between two images in seconds, the transfer time of a panel at 400 kHz."""
 NEVER = float("inf")
 
 
 class RedrawPace:
-    """Draws what a key has changed at once, what moves at `rate`, figures at `idle_rate`, and nothing for nothing."""
+    """Draws changes by keys at once, moving parts at `rate`, figures at `idle_rate`, and nothing without changes."""
 
     def __init__(self, rate: float, idle_rate: float) -> None:
         self._moving = 1 / rate

@@ -1,4 +1,4 @@
-"""The thread that owns a panel: the newest image wins, a slow bus delays nobody, what is unplugged is looked for."""
+"""The thread that owns a panel: it shows the newest image, absorbs a slow bus, and retries an unplugged panel."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class PanelThread:
             self._wake.notify()
 
     def take(self) -> Sent:
-        """Return what was sent since the previous call."""
+        """Return the counts since the previous call."""
         with self._wake:
             sent, self._sent = self._sent, Sent()
         return sent
@@ -127,7 +127,7 @@ class PanelThread:
                 self._wake.wait_for(lambda: self._stopping, self._retry)
 
     def _serve(self) -> None:
-        """Show what is given until the thread is to end. Raises what the panel raises."""
+        """Show images until the thread must end. Raises the panel's errors."""
         level = 1.0
         begun = False  # whether the panel shows an image of ours
         while True:

@@ -52,7 +52,7 @@ class Show:
         self._break_in = break_in
         self._board = AlertBoard()
         self.outcomes = outcomes or Outcomes()
-        """Commands that were given here, and wait for what comes of them."""
+        """Commands given on this screen that wait for their results."""
         self._passing: Screen | None = None
         self._until = 0.0
         self._pass_by(Splash(version), now + _SPLASH)
@@ -69,7 +69,7 @@ class Show:
         return min((time for time in times if time is not None), default=None)
 
     def press(self, step: Press) -> list[Action]:
-        """Give a key to what is shown. Return what is asked of the display module."""
+        """Pass a key to the screen shown. Return its requests to the display module."""
         if isinstance(self._passing, Splash):
             self._end_passing()
         return self.stack.press(step.key, step.gesture, self.state)
@@ -96,7 +96,7 @@ class Show:
         self.outcomes.asked(seq, command, self.state.now)
 
     def take_outcome(self, body: Any) -> bool:
-        """Show what came of a command, if it was given here; return whether it was."""
+        """Show the result of a command if it was given here; return whether it was."""
         screen = self.outcomes.answer(body)
         if screen is None:
             return False
@@ -115,7 +115,7 @@ class Show:
         self.stack.push(MessageScreen(title, text))
 
     def turn(self, now: float) -> None:
-        """Let time pass: take away what was to be seen for a moment."""
+        """Let time pass: remove expired notices."""
         self.state.now = now
         # A clock that was set back must not keep it there.
         if self._passing is not None and not now < self._until < now + self._hold + _SPLASH:
@@ -134,7 +134,7 @@ class Show:
         return lower
 
     def _tell(self, screen: Screen) -> None:
-        """Show what came of a command, in place of a screen that has done its work."""
+        """Show the result of a command in place of its screen."""
         if self.stack.top.done:
             self.stack.pop()
         self.stack.push(screen)

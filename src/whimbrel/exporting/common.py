@@ -28,12 +28,12 @@ def iso(seconds: float) -> str:
 
 
 def label(row: SightingRow) -> str:
-    """Return what to call an access point on a map: the name of its network, or else its address."""
+    """Return the label of an access point on a map: its SSID, or else its address."""
     return ssid(row.ssid) or mac(row.bssid)
 
 
 def facts(row: SightingRow) -> Iterator[tuple[str, str]]:
-    """Yield what is known of an access point, in words."""
+    """Yield the facts about an access point in words."""
     yield "BSSID", mac(row.bssid)
     yield "SSID", ssid(row.ssid)
     yield "vendor", vendor(row.bssid)

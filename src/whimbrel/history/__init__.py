@@ -1,1 +1,1 @@
-"""What was heard in earlier days, in a file of SQLite: its schema, the thread that writes it, and what it is asked."""
+"""The history of earlier days in an SQLite file: its schema, its writing thread, and its queries."""

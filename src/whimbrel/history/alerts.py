@@ -1,4 +1,4 @@
-"""Alerts as rows of the history: each as it is now, what a person has seen of it, what is kept of its frames."""
+"""Alerts as rows of the history: their present state, acknowledgements, and kept frames."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class AlertRows:
         return [row.entry()]
 
     def shift(self, delta: float) -> None:
-        """Note that the clock was set by `delta` seconds: what this session has raised moves."""
+        """Note that the clock was set by `delta` seconds: the alerts of this session move."""
         for row in self._rows.values():
             if row.session == self._session:
                 row.body = row.body.replace(first=row.body.first + delta, last=row.body.last + delta)

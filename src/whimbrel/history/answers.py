@@ -47,7 +47,7 @@ def wish_of(request: dict[str, Any]) -> Asked:
 
 
 def answer(file: Path, asked: Asked) -> History:
-    """Return what the file has. Raises sqlite3.Error and OSError."""
+    """Return the contents of the file. Raises sqlite3.Error and OSError."""
     with Reader(file) as reader:
         found: dict[str, Any] = {}
         left_out = 0

@@ -1,4 +1,4 @@
-"""What of the air is put into the history: from one sample of the survey to the next, only what is new or otherwise."""
+"""Collects the history from samples of the survey: only new and changed entries."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Collector:
         return found + self._count(air)
 
     def finish(self) -> list[Entry]:
-        """Return what waits for its time: when things were last heard, and the counts of this hour."""
+        """Return the pending entries: times of the last frames, and the counts of this hour."""
         late = [(address, known) for address, known in self.known.items() if known.heard - known.last >= _WORTH]
         found = [self._entry(address, known._replace(last=known.heard)) for address, known in late]
         return found + self._counts()
@@ -132,7 +132,7 @@ class Collector:
         self._counted += delta
 
     def forget(self, device: bytes | None = None, ssid: bytes | None = None) -> None:
-        """Forget an address, or a network, or with neither of them everything: what is still heard is new again."""
+        """Forget an address, a network, or by default everything: devices still heard count as new."""
         for address, known in list(self.known.items()):
             if (device is None and ssid is None) or address == device or (ssid and known.announced.ssid == ssid):
                 del self.known[address]
@@ -214,7 +214,7 @@ class Collector:
         return SETTINGS if keeping.stations == "all" else ""
 
     def _count(self, air: AirSnapshot) -> list[Entry]:
-        """Add up what the channels carried since the last sample, and what is around; written now and then."""
+        """Sum up the channels' traffic since the last sample and the present devices; written now and then."""
         hour = int(self.now // _HOUR)
         found: list[Entry] = []
         if hour != self._hour:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 URGENT, NEEDED, NICE = 0, 1, 2
-"""How much an entry matters where not all can be kept: alerts most, then what exists, then counts and evidence."""
+"""The priority of entries if not all can be kept: alerts, then devices, then counts and evidence."""
 
 
 class Entry(NamedTuple):

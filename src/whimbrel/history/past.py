@@ -1,4 +1,4 @@
-"""What the detections are told of earlier days: bounded, and only what was so for long, by a clock that was known."""
+"""The summary of earlier days for detections: bounded, and only lasting facts with a known clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Period(NamedTuple):
 
 
 def past_of(reader: Reader, guarded: Iterable[bytes]) -> PastKnown:
-    """Return what is to be known of the guarded networks, by name, and of weaknesses that were gone."""
+    """Return the facts about the guarded networks, by SSID, and about weaknesses that had gone."""
     networks: list[NetworkPast] = []
     for name in guarded:
         for row in reader.access_points(Scope(ssid=name, limit=_ACCESS_POINTS)):

@@ -42,7 +42,7 @@ class Scope(NamedTuple):
     since: float | None = None
     """Seconds since the epoch."""
     new: bool = False
-    """Only what was first heard since then."""
+    """Only entries first heard since then."""
     ssid: bytes | None = None
     device: bytes | None = None
     limit: int = MOST
@@ -147,7 +147,7 @@ class Reader:
         return list(_made(rows, lambda row: decode(FrameRow, json.loads(row[0]) | {"octets": row[1].hex()})))
 
     def channels(self, scope: Scope = Scope()) -> list[HourRow]:  # noqa: B008
-        """Return what channels carried, by hour and frequency."""
+        """Return the channels' traffic by hour and frequency."""
         rows = self._rows(
             "SELECT hour, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us), sum(retries) FROM channels c"
             " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour, freq"
@@ -180,7 +180,7 @@ class Reader:
         return int(number or 0)
 
     def octets(self) -> int:
-        """Return the size of what the file holds."""
+        """Return the size of the file's contents."""
         return self.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 
     def _rows(self, sql: str, values: Any) -> list[tuple[Any, ...]]:

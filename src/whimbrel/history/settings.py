@@ -12,7 +12,7 @@ from whimbrel.settings import Duration, Size, setting
 
 @attrs.frozen
 class HistorySettings:
-    """Where the history is, what it keeps, and for how long."""
+    """The path of the history, its contents, and its limits."""
 
     file: Path | None = setting(
         None,

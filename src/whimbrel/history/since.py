@@ -1,4 +1,4 @@
-"""What was when the device last listened, and what is otherwise now."""
+"""The changes since the device last listened."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def last_time(reader: Reader, before: int) -> LastTime | None:
 
 
 def since(last: LastTime | None, collector: Collector, listened: float, *, first: bool) -> SinceLastTime:
-    """Return what is otherwise than it was last time; `listened` is how long this session has been, in seconds."""
+    """Return the changes since last time; `listened` is the length of this session in seconds."""
     if last is None:
         return SinceLastTime(first=first, known=False)
     session = last.session

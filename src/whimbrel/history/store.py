@@ -159,7 +159,7 @@ class Store:
             self._give_up(error)
 
     def erase(self, wish: Wish) -> int:
-        """Erase what is wished, so that nothing of it stays in the file either; return the number of rows."""
+        """Erase rows so that nothing of them stays in the file; return their number."""
         try:
             self._look_whether_there()
             database = self.database
@@ -176,7 +176,7 @@ class Store:
         return gone
 
     def known(self, bssid: bytes) -> Known | None:
-        """Return what there is of an access point; None if there is nothing."""
+        """Return the history of an access point; None if there is none."""
         try:
             self._look_whether_there()
             row = self.database.execute(_KNOWN, (bssid,)).fetchone()
@@ -208,7 +208,7 @@ class Store:
             self._give_up(error)
 
     def octets(self) -> int:
-        """Return the size of what the file holds, free pages not counted."""
+        """Return the size of the file's contents, without free pages."""
         database = self.database
         pages, free, size = (
             database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
@@ -252,7 +252,7 @@ class Store:
         raise StoreError(f"cannot write {self.path}: {_reason(error)}") from error
 
     def _set_aside(self, problem: str) -> None:
-        """Keep a damaged file for who wants to look. Raises OSError."""
+        """Keep a damaged file for inspection. Raises OSError."""
         self.close()
         aside = self.path.with_name(f"{self.path.name}.damaged")
         for end in ("", *_BESIDE):
@@ -336,7 +336,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Return whether the content of the file is wrong, and not its card, its folder or who else has it."""
+    """Return whether the contents of the file are damaged, as opposed to its card, its folder or a lock."""
     if isinstance(error, sqlite3.OperationalError):
         return False
     return "malformed" in str(error) or "not a database" in str(error)

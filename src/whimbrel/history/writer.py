@@ -90,13 +90,13 @@ class Writer:
                 self._wake.notify()
 
     def drop(self, unwanted: Callable[[Entry], bool]) -> None:
-        """Forget what waits and is not wanted any more."""
+        """Forget pending entries that are no longer wanted."""
         with self._wake:
             for slot in [slot for slot, entry in self._waiting.items() if unwanted(entry)]:
                 del self._waiting[slot]
 
     def call(self, job: Callable[[Store], T]) -> Future[T]:
-        """Have something else done with the store, after what was flushed; the answer raises what `job` raises."""
+        """Run `job` on the store after the flushed entries; the future raises its exception."""
         answer: Future[T] = Future()
         with self._wake:
             self._jobs.append((job, answer))
@@ -112,7 +112,7 @@ class Writer:
         return not self._thread.is_alive()
 
     def _give_up(self) -> None:
-        """Give up what matters least, the oldest first, down to what may wait."""
+        """Drop the least important entries, the oldest first, down to the limit."""
         surplus = len(self._waiting) - self._most
         if surplus <= 0:
             return
@@ -149,7 +149,7 @@ class Writer:
                 return
 
     def _write(self, batch: OrderedDict[Hashable, Entry], mark: int) -> bool:
-        """Write a batch; where that fails, put it back before what came since."""
+        """Write a batch; if that fails, put it back before the later entries."""
         if not batch and mark <= self._told.upto and not self._told.problem:
             return True
         written = self._do(lambda store: store.write(batch.values()))

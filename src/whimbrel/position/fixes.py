@@ -36,7 +36,7 @@ class Fixes:
         self.position: Position | None = None
         """The one that holds."""
         self.missing = "gpsd was not asked yet"
-        """Why there is none, and what to do."""
+        """Why there is none, with advice."""
         self._limits = limits
         self._zones = zones
         self._expires = 0.0  # on the clock `now`

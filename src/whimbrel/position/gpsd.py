@@ -82,7 +82,7 @@ Report = Fix | NoFix | Sky | Receivers | Trouble | Garbled | None
 
 
 def parse(line: bytes) -> Report:
-    """Return what a line says; None for a report of another class."""
+    """Return the report in a line; None for a report of another class."""
     if len(line) > LONGEST:
         return Garbled(f"a line of {len(line)} octets")
     try:

@@ -75,7 +75,7 @@ class Sighting:
         return math.sqrt(self._scatter / self._weight)
 
     def row(self) -> SightingRow:
-        """Return what is known of it."""
+        """Return its row."""
         return SightingRow(
             bssid=self.address,
             **self._facts,

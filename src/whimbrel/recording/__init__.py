@@ -1,1 +1,1 @@
-"""The flight recorder: what is kept of the frames, in which files, and for how long."""
+"""The flight recorder: the selection of frames, the files, and their limits."""

@@ -1,4 +1,4 @@
-"""The folder of the recordings: what is in it, what makes room, and what a process that was killed left open."""
+"""The folder of the recordings: its contents, eviction, and repair of files left open."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Folder:
         self._caps = caps
 
     def recordings(self) -> list[Recorded]:
-        """Return what is there, in no order; nothing if there is no folder yet."""
+        """Return the recordings, unordered; none if there is no folder yet."""
         found = []
         with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as entries:
             for entry in entries:
@@ -93,7 +93,7 @@ class Folder:
         return name is not None
 
     def repair(self) -> Iterator[Repaired]:
-        """Close what a process left open that was killed, or lost its power; one that still runs keeps its files."""
+        """Repair the files that a killed process or a loss of power left open; a running process keeps its files."""
         for recorded in self.recordings():
             if not recorded.name.open:
                 continue

@@ -1,4 +1,4 @@
-"""When what was heard before is frozen into a file of its own, and for how long that goes on."""
+"""Decides when the recent frames are frozen into a separate file, and for how long recording continues."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Step(enum.Enum):
     """What an alert does."""
 
     BEGIN = "begin"
-    """A file begins, with what was heard before."""
+    """A file begins, with the preceding frames."""
     JOIN = "join"
     """It goes into the file that is being written, which goes on for longer."""
     REFUSE = "refuse"
-    """Nothing: alerts have had recorded in this hour what they may."""
+    """Refused: alerts have reached the limit of this hour."""
 
 
 class Freezing:
@@ -35,7 +35,7 @@ class Freezing:
         return self._until is not None
 
     def wanted(self, now: float, octets: int, *, by_hand: bool = False) -> Step:
-        """Note that what was heard is to be frozen, `octets` of it; a person is never refused."""
+        """Request a freeze of `octets`; a request by a person is never refused."""
         if self._until is not None:
             self._until = now + self._after
             return Step.JOIN

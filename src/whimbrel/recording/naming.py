@@ -30,7 +30,7 @@ class Name(NamedTuple):
 
 
 def parse(file: str) -> Name | None:
-    """Return what the name of a file says; None for a file that is no recording."""
+    """Parse the name of a file; None if it is no recording."""
     match = _NAME.fullmatch(file)
     return Name(match["stem"], bool(match["kept"]), bool(match["open"])) if match else None
 

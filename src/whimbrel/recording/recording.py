@@ -206,7 +206,7 @@ class Recording:
                 self._last = max(self._drop().time, 0.0)
 
     def _put(self, octets: bytes) -> None:
-        """Append to the file; what was begun and cannot be ended is taken back. Raises OSError."""
+        """Append to the file; an incomplete write is undone. Raises OSError."""
         view = memoryview(octets)
         try:
             while view:

@@ -44,7 +44,7 @@ class FrameRing:
         self._offset += delta
 
     def batches(self) -> list[Sequence[Frame]]:
-        """Return what is in it, the oldest first."""
+        """Return its contents, the oldest first."""
         return [frames for _, _, frames in self._batches]
 
     @property

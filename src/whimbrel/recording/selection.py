@@ -18,7 +18,7 @@ _SECURITY_HEADER = 8
 
 
 class Mode(enum.StrEnum):
-    """What is recorded all the time, in addition to what alerts freeze."""
+    """The selection of continuous recording, in addition to frozen alerts."""
 
     ALL = "all"
     INTERESTING = "interesting"

@@ -1,4 +1,4 @@
-"""Where the device was while it heard what is to be written."""
+"""The positions of the device for the frames to be written."""
 
 from __future__ import annotations
 

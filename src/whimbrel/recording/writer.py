@@ -36,7 +36,7 @@ _RETRY = 2.0
 _LOOK = 5.0
 """Seconds between two looks at the folder and what is free."""
 _REPORT = 10.0
-"""Seconds between two reports of what was not kept."""
+"""Seconds between two reports of lost frames."""
 _REMEMBER = 30.0
 """Seconds for which it is told that the card was slow."""
 _WAIT = 1 / 3
@@ -86,7 +86,7 @@ class Standing(NamedTuple):
 
 
 class Writer(threading.Thread):
-    """Writes what it is given. All public methods are for the loop; none waits."""
+    """Writes recordings. All public methods are for the loop; none blocks."""
 
     def __init__(self, folder: Folder, plan: Plan, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(name="recorder", daemon=True)
@@ -137,7 +137,7 @@ class Writer(threading.Thread):
             return True
 
     def freeze(self, stem: str, why: str, batches: Sequence[Sequence[Frame]], *, kept: bool, answers: int = 0) -> None:
-        """Begin a file of its own with what was heard before; `frames` goes on with it until `thaw`."""
+        """Begin a separate file with the recent frames; `frames` continues it until `thaw`."""
         self._do(partial(self._freeze, stem, why, batches, kept, answers))
 
     def thaw(self) -> None:
@@ -161,7 +161,7 @@ class Writer(threading.Thread):
         self._do(partial(self._lose, frames, reason))
 
     def close(self, ended: Callable[[], object] = lambda: None) -> None:
-        """Write what waits, end the files, and end, which the thread tells by calling `ended`."""
+        """Write the waiting frames, close the files, and end; the thread then calls `ended`."""
         with self._wake:
             self._ending = True
             self._ended = ended
@@ -327,7 +327,7 @@ class Writer(threading.Thread):
             self._repair()
 
     def _end(self, recording: Recording) -> None:
-        """Write what waits, and close the file; frames that the card does not take are lost."""
+        """Write the waiting frames, and close the file; frames that the card does not accept are lost."""
         now = self._clock()
         if recording.waiting_since is not None and not self._attempt(partial(self._flush_once, recording, now)):
             self._lose(recording.shed(0), self._problem)
@@ -354,7 +354,7 @@ class Writer(threading.Thread):
             self.told.append(RecordingRepaired(file=str(path), octets=repaired.octets, cut=repaired.cut))
 
     def _attempt(self, action: Callable[[], None]) -> bool:
-        """Do what needs the card; note what is wrong with it, or that nothing is any more."""
+        """Execute actions on the card; note its problem, or that it is over."""
         try:
             action()
         except OSError as error:
@@ -364,7 +364,7 @@ class Writer(threading.Thread):
         return True
 
     def _look(self, ending: bool) -> None:
-        """Look at the folder now and then, and tell what was not kept."""
+        """Check the folder now and then, and report lost frames."""
         now = self._clock()
         if now >= self._look_at:
             self._look_at = now + _LOOK

@@ -1,1 +1,1 @@
-"""A report that a person can hand to somebody: what was heard becomes a model, the model one HTML page. Pure."""
+"""A report to hand on: survey and alerts become a model, the model one HTML page. Pure."""

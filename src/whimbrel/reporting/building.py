@@ -1,4 +1,4 @@
-"""From what was heard to the model of the page."""
+"""Builds the model of the page from survey and alerts."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _tiles(heard: Heard, happenings: int) -> Iterator[Tile]:
 
 
 def _actions(found: Sequence[Kind], weak: Sequence[Weakness]) -> Iterator[tuple[str, str]]:
-    """Yield the advice for what matters most: attacks first, then weaknesses."""
+    """Yield the most important advice: attacks first, then weaknesses."""
     pressing = [(kind.title, kind.advice) for kind in found if kind.severity != Severity.NOTICE]
     yield from [*pressing, *((each.title, each.advice) for each in weak)][:_FIRST]
 

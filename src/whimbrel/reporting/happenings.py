@@ -36,7 +36,7 @@ class Happening(NamedTuple):
 
 
 def happened(alerts: Iterable[AlertRow], incidents: Iterable[IncidentRow]) -> tuple[Happening, ...]:
-    """Return what happened, the oldest first. Weaknesses are not among it: nobody does them."""
+    """Return the incidents, the oldest first, without weaknesses."""
     known = {incident.id: incident for incident in incidents}
     together: dict[str, list[AlertRow]] = {}
     alone: list[AlertRow] = []
@@ -52,7 +52,7 @@ def happened(alerts: Iterable[AlertRow], incidents: Iterable[IncidentRow]) -> tu
 
 
 def by_title(found: Iterable[Happening]) -> dict[str, list[Happening]]:
-    """Return what happened by its kind, the worst kind first, and each in the order of happening."""
+    """Return the incidents by kind, the worst kind first, each in order of time."""
     kinds: dict[str, list[Happening]] = {}
     for each in found:
         kinds.setdefault(each.row.title, []).append(each)

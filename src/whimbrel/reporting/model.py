@@ -26,7 +26,7 @@ class AccessPointLine(Record):
     name: str
     """Of the network; empty if it is hidden."""
     note: str
-    """hidden, mesh, ad hoc, yours: what else is to be said of the name, joined by commas."""
+    """Remarks on the name, joined by commas: hidden, mesh, ad hoc, yours."""
     bssid: str
     made: str
     """Vendor and generation."""
@@ -175,7 +175,7 @@ class TimeLine(Record):
 
 
 class Weakness(Record):
-    """A kind of weakness, with whom it concerns."""
+    """A kind of weakness, with the affected networks."""
 
     title: str
     rule: str

@@ -36,7 +36,7 @@ CATEGORIES = (OPEN, BROKEN, FAIR, MIXED, BEST, OTHER)
 
 
 def category(protection: Protection) -> Category:
-    """Return what the weakest way into a network makes of it."""
+    """Return the rating of a network by its weakest way in."""
     if not protection:
         return OTHER
     if protection.is_open:

@@ -67,7 +67,7 @@ class _Axis:
 
 
 def _bars(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Iterator[Bar]:
-    """Yield what happened, one behind the other; those that would lie on each other as one."""
+    """Yield the incidents in order; overlapping ones are joined."""
     together: list[Happening] = []
     end = -math.inf
     for each in found:

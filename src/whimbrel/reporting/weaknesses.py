@@ -1,4 +1,4 @@
-"""What is weak although nobody attacks it, by its kind: whom it concerns, and what to do."""
+"""Weaknesses by kind: the affected networks, and advice."""
 
 from __future__ import annotations
 

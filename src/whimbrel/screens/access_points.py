@@ -57,7 +57,7 @@ class AccessPointList(Sorted[AccessPointRow]):
         return survey_rows.network_name(row)
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: AccessPointRow, state: ScreenState) -> None:
-        """Draw one access point; what the list is sorted by stands at the right."""
+        """Draw one access point, with the sorting value at the right."""
         canvas.icon(line.left, line.y + 2, survey_rows.security_icon(row.security), line.ink)
         if self.order.name == "age":
             right = canvas.right(line.right, line.y + 2, age(state.now - row.last), "small", line.ink)

@@ -31,7 +31,7 @@ _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
 
 def waiting(state: ScreenState) -> list[AlertRow]:
-    """Return what is at least a warning and nobody has acknowledged, whether it goes on or is over."""
+    """Return the unacknowledged alerts from warning on, open or closed."""
     return [alert for alert in state.alerts if alert.is_urgent and not alert.acknowledged]
 
 
@@ -63,7 +63,7 @@ class AlertList(Listing[AlertRow]):
         return _TWO_LINES if room >= 2 * _TWO_LINES else ROW
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: AlertRow, state: ScreenState) -> None:
-        """Draw how bad it is, whether it goes on, what it is, how long ago it began; below that the network."""
+        """Draw severity, state, title and age; below them the network."""
         canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
         right = canvas.right(line.right, line.y + 2, age(state.now - row.first), "small", line.ink)
         if not row.acknowledged:
@@ -97,7 +97,7 @@ class AlertDetail(MessageScreen):
         self._number = number
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
-        """Draw network, place, what to do, and then the evidence."""
+        """Draw network, channel, advice, and then the evidence."""
         alert = self._alert(state)
         if alert is None:
             self.text = "not remembered any more"
@@ -108,7 +108,7 @@ class AlertDetail(MessageScreen):
         return super().draw(state, size)
 
     def _hints(self, alert: AlertRow) -> Iterator[str]:
-        """Yield what its keys do."""
+        """Yield the functions of its keys."""
         if len(alert.parts) > 1:
             yield f"right: its {len(alert.parts)} alerts"
         yield "seen" if alert.acknowledged else "ok: mark as seen"
@@ -166,7 +166,7 @@ class PartDetail(AlertDetail):
 
 
 def _words(alert: AlertRow, now: float) -> Iterator[str]:
-    """Yield what is known of an alert: first what a person needs to act."""
+    """Yield the facts about an alert, those needed for action first."""
     if alert.subject:
         yield alert.subject
     if place := heard_at(alert.channel, alert.freq, alert.rssi_range, alert.heard_on):

@@ -42,7 +42,7 @@ BANDS = (
 
 
 class Bars(View):
-    """One band. Up and down choose what is measured; ok chooses a channel to stay on, or hops again."""
+    """One band. Up and down choose the measure; ok chooses a channel to stay on, or hops again."""
 
     def __init__(self, band: Band, shared: list[int]) -> None:
         self._band = band
@@ -58,7 +58,7 @@ class Bars(View):
         return f"{self._band.name} GHz"
 
     def note(self, state: ScreenState) -> str:
-        """Return what the bars mean."""
+        """Return the name of the measure."""
         return self.measure
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
@@ -92,7 +92,7 @@ class Bars(View):
         canvas.dots(0, low, canvas.width)
 
     def values(self, state: ScreenState) -> dict[int, float]:
-        """Return by channel number what the bars show."""
+        """Return the values of the bars by channel number."""
         if self.measure == "APs":
             return dict(Counter(row.channel for row in survey_rows.access_points(state) if row.band == self._band.name))
         rows = [row for row in survey_rows.channels(state) if row.band == self._band.name]

@@ -85,7 +85,7 @@ class Face:
         return _strip(self, text)
 
     def _frame(self) -> bytes:
-        """Return what stands for a character without a picture."""
+        """Return the replacement of a character without a glyph."""
         top, bottom = max(self.ascent - 6, 0), self.ascent - 1
         bits = 8 * self.octets - 1
         side = sum(1 << (bits - row) for row in range(top, bottom + 1))

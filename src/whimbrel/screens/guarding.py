@@ -1,4 +1,4 @@
-"""Guarding the network of an access point: what that means, what speaks against it, what was learned."""
+"""Guarding the network of an access point: the explanation, the doubts, the result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GuardScreen(MessageScreen):
         return [Pop(), Say(LearnNetwork(bssid=self._bssid, sure=self._sure), self.answered, within=10.0)]
 
     def answered(self, answer: NetworkLearned) -> Screen:
-        """Return the screen that tells what came of it."""
+        """Return the screen with the result."""
         if not answer.written:
             doubts = answer.doubts
             more = [f"and {len(doubts) - _DOUBTS} more"] if len(doubts) > _DOUBTS else []

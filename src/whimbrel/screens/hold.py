@@ -39,7 +39,7 @@ class Hold(Screen):
         return self._since is not None and not self.done
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
-        """Draw what is about to happen, and the bar."""
+        """Draw the pending action, and the bar."""
         canvas = Canvas(size)
         room = canvas.height
         if room >= _TALL:

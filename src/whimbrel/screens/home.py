@@ -1,4 +1,4 @@
-"""The bottom of the stack: what is around, in figures, and the way to everything else."""
+"""The bottom of the stack: an overview in figures, and the way to all other screens."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Home(Screen):
 
 
 def home_screen(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
-    """Return the screen that a stack begins with; `offers` gives what modules add to its menu."""
+    """Return the bottom screen of a stack; `offers` returns the modules' menu entries."""
     return Home(offers)
 
 

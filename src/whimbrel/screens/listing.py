@@ -37,7 +37,7 @@ class RowArea(NamedTuple):
 
 
 class Listing(View, Generic[T]):
-    """A list of rows. Subclasses say what they are, and draw one."""
+    """A list of rows. Subclasses define the rows, and draw one."""
 
     empty = "nothing yet"
     """What stands there without a row."""
@@ -54,7 +54,7 @@ class Listing(View, Generic[T]):
         raise NotImplementedError
 
     def identity(self, row: T) -> Hashable:
-        """Return what makes a row the same one in another order."""
+        """Return the identity of a row in any order."""
         raise NotImplementedError
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: T, state: ScreenState) -> None:
@@ -62,11 +62,11 @@ class Listing(View, Generic[T]):
         raise NotImplementedError
 
     def opened(self, row: T, state: ScreenState) -> list[Action]:
-        """Return what ok does on a row."""
+        """Return the action of ok on a row."""
         return []
 
     def text_of(self, row: T) -> str:
-        """Return what of a row comes off the air: letters as high as a row need a gap to the next."""
+        """Return the text off the air in a row: letters as high as a row need a gap to the next."""
         return ""
 
     def row_height(self, room: int) -> int:
@@ -78,7 +78,7 @@ class Listing(View, Generic[T]):
         return canvas.height
 
     def position(self, rows: Sequence[T]) -> int:
-        """Return the index of the chosen row: where that went, or what stands where it was."""
+        """Return the index of the chosen row at its new place, or of the row at its old place."""
         if self._chosen is not None:
             if self._index < len(rows) and self.identity(rows[self._index]) == self._chosen:
                 return self._index
@@ -188,7 +188,7 @@ class Facts(Listing[Fact]):
         self._whole = whole
 
     def rows(self, state: ScreenState) -> Sequence[Fact]:
-        """Return what is known now."""
+        """Return the present rows."""
         return self._facts(state)
 
     def identity(self, row: Fact) -> Hashable:

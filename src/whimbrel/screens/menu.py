@@ -1,4 +1,4 @@
-"""The menu: where to go, and what to do."""
+"""The menu: screens and actions."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class Entries(Listing[MenuLine]):
         self._lines = lines
 
     def rows(self, state: ScreenState) -> Sequence[MenuLine]:
-        """Return what can be done now."""
+        """Return the present entries."""
         return [line for line in self._lines() if line.entry.shown(state)]
 
     def identity(self, row: MenuLine) -> Hashable:
-        """Return what does not change when the label does."""
+        """Return the identity of an entry, which stays the same when its label changes."""
         return row.name
 
     def note(self, state: ScreenState) -> str:
@@ -100,7 +100,7 @@ class Brightness(Screen):
 
 
 def menu_page(offers: Callable[[], Iterable[ScreenOffer]]) -> Screen:
-    """Return the menu, with what modules have added to it."""
+    """Return the menu, with the modules' entries."""
     own = _lines()
     known: list[ScreenOffer] | None = None
     kept: list[MenuLine] = []

@@ -55,7 +55,7 @@ def acts(
 
 
 def offered(offer: ScreenOffer) -> MenuLine:
-    """Return the line of what a module has offered. What it makes is checked: another package may have a mistake."""
+    """Return the entry of a module's offer. The result is checked, because another package may have a mistake."""
     if not offer.is_entry:
         return leads(offer.name, offer.place, lambda: _screen(offer))
     entry = offer.make()

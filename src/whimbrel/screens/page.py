@@ -21,7 +21,7 @@ STEPS = ("short", "repeat")
 
 
 class View:
-    """What a page shows below its head line. It keeps where the person is, and nothing of what it shows."""
+    """The content of a page below its head line. It keeps the user's position, and none of the data shown."""
 
     live = False
     """Whether it changes by itself, without news."""
@@ -35,15 +35,15 @@ class View:
         return None
 
     def note(self, state: ScreenState) -> str:
-        """Return what stands at the right of the head line."""
+        """Return the text at the right of the head line."""
         return ""
 
     def title(self, state: ScreenState) -> str:
-        """Return what stands in the head line instead of the page's title; empty for that."""
+        """Return the title in the head line; empty for the page's own."""
         return ""
 
     def follows(self) -> tuple[bytes, ...]:
-        """Return what `Screen.follows` does."""
+        """Return the result of `Screen.follows`."""
         return ()
 
 
@@ -86,7 +86,7 @@ class Page(Screen):
         return actions
 
     def follows(self) -> tuple[bytes, ...]:
-        """Return what the view follows."""
+        """Return the address that the view follows."""
         return self.view.follows()
 
 

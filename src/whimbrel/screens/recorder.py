@@ -1,4 +1,4 @@
-"""The flight recorder: what is being recorded, how much there is, and a line to keep what was heard just now."""
+"""The flight recorder: its activity, its files, and a line to keep the recent frames."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEEP = "keep this"
 
 
 class Recordings(Facts):
-    """How the recorder is; ok on the first line keeps what was heard just now."""
+    """The recorder's state; ok on the first line keeps the recent frames."""
 
     empty = "not known yet"
 
@@ -28,7 +28,7 @@ class Recordings(Facts):
         super().__init__(_facts, MessageScreen)
 
     def note(self, state: ScreenState) -> str:
-        """Return what is recorded all the time."""
+        """Return the mode of continuous recording."""
         known = state.latest(RecorderState)
         return known.mode if known else ""
 

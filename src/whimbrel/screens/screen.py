@@ -1,4 +1,4 @@
-"""A screen, what it may ask for, and the stack that it lies on."""
+"""The base class of screens, their actions, and the stack of screens."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ Action = Push | Pop | Say | MarkSeen | Set
 
 
 class Screen:
-    """One screen. It keeps where the person is in it (a row, a sort order), and nothing of what it shows."""
+    """One screen. It keeps the user's position in it (a row, a sort order), and none of the data shown."""
 
     title = ""
     done = False
-    """Whether what it was opened for is asked for: what comes of that takes its place."""
+    """Whether its command was published: the result takes its place."""
     awake = False
     """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
 
@@ -71,7 +71,7 @@ class Screen:
         return ()
 
     def menu(self) -> Screen | None:
-        """Return what the menu key opens, wherever no screen takes that key itself. Asked of the bottom screen."""
+        """Return the screen for the menu key if no screen handles that key itself. Called for the bottom screen."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Since last time: when the device last listened, what was new then, and what is otherwise now."""
+"""Since last time: when the device last listened, and the changes since."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Row(NamedTuple):
 
 
 class SeenList(Listing[_Row]):
-    """Access points, each with what it is since last time: new, gone or changed; ok opens it."""
+    """Access points that are new, gone or changed since last time; ok opens one."""
 
     empty = "none"
 
@@ -34,7 +34,7 @@ class SeenList(Listing[_Row]):
         self._kinds = kinds
 
     def title(self, state: ScreenState) -> str:
-        """Return what is listed."""
+        """Return the rows."""
         return " AND ".join(self._kinds).upper()
 
     def rows(self, state: ScreenState) -> Sequence[_Row]:
@@ -51,7 +51,7 @@ class SeenList(Listing[_Row]):
         return _name(row.seen)
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: _Row, state: ScreenState) -> None:
-        """Write the name, and what became of it."""
+        """Draw the name and the change."""
         right = canvas.right(line.right, line.y + 2, row.kind, "small", line.ink)
         put(canvas, line, line.left, right - 3, _name(row.seen))
 
@@ -61,7 +61,7 @@ class SeenList(Listing[_Row]):
 
 
 def since_page() -> Screen:
-    """Return the screen: what there is to know in lines, then the access points."""
+    """Return the screen: a summary in lines, then the access points."""
     return Page("since last time", Facts(_facts, MessageScreen), SeenList(("new", "changed")), SeenList(("gone",)))
 
 

@@ -58,7 +58,7 @@ class Sorted(Listing[R]):
         return self._kept
 
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
-        """Draw the rows, and at first what left and right do."""
+        """Draw the rows, and at first the functions of left and right."""
         if self._opened is None:
             self._opened = state.now
         super().draw(canvas, state, top)
@@ -76,7 +76,7 @@ class Sorted(Listing[R]):
         return canvas.height - _HINT_ROWS if fresh and not self._hinted and canvas.height >= _TALL else canvas.height
 
     def title(self, state: ScreenState) -> str:
-        """Return what the filter is called."""
+        """Return the name of the filter."""
         return self.filter.title.upper()
 
     def note(self, state: ScreenState) -> str:

@@ -55,7 +55,7 @@ class Modules(Listing[ModuleStatus]):
     rings = False
 
     def title(self, state: ScreenState) -> str:
-        """Return what is listed."""
+        """Return the rows."""
         return "MODULES"
 
     def rows(self, state: ScreenState) -> Sequence[ModuleStatus]:

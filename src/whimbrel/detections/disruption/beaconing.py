@@ -42,7 +42,7 @@ class _Suspect(NamedTuple):
     looks: bytes | None
     """Its `shape`."""
     impossible: bool
-    """Whether what it says bears one by itself: then all that say the same are made up."""
+    """Whether the announcement alone bears a mark: then all with the same announcement are made up."""
     at: Moment
     """The channel's clock when it was first heard."""
 
@@ -155,7 +155,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         return ()
 
     def _suspect(self, freq: int, frame: Frame, ap: AccessPoint, found: list[str], *, first: bool) -> None:
-        """Remember who may be a member; what a real access point may bear by chance is not enough for that."""
+        """Remember possible members; marks that a real access point may bear by chance are not sufficient."""
         suspects = self._suspects.use(freq)
         if first:
             suspects.clear()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RATES, _TIM = 1, 5
 _NAN = b"\x50\x6f\x9a"
 _YOUNG = 10_000_000
-"""Microseconds: who is heard for the first time is hardly ever switched on just now."""
+"""Microseconds: an access point heard for the first time has rarely been switched on just now."""
 _FROZEN = 200
 """Microseconds that two clocks may differ by and count as standing still at the same value."""
 _APART = 0.05
@@ -36,15 +36,15 @@ _SAME_OCTETS = 4
 BY_CHANCE = frozenset({"its clock is at zero", "goes on with the frame counter of another one"})
 """Marks that a real access point may bear too, where it was just switched on among many newcomers."""
 IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point sends", "its beacon lacks the rates"})
-"""Marks in what a beacon says: whoever says the same bears them too."""
+"""Marks in the announcement: every access point with the same announcement bears them too."""
 
 
 class Newcomer(NamedTuple):
-    """What of a first beacon is compared with others."""
+    """The parts of a first beacon that are compared with others."""
 
     address: bytes
     maker: bytes
-    """What of the address is alike in those of one maker; without the octet that says how it was made."""
+    """The part of the address that all of one maker share, without the octet with the local bit."""
     tsf: int
     started: int
     """When its clock was at zero, microseconds."""

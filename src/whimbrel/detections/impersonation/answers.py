@@ -108,7 +108,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         self._traps: Recent[bytes, dict[bytes, None]] = Recent(_ANSWERED, dict)
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """Remember who asks for which name."""
+        """Remember the SSIDs that stations probe for."""
         if isinstance(finding, NetworkProbed):
             askers = self._asked.use(finding.ssid)
             if len(askers) < _ASKERS and finding.station not in askers:

@@ -94,7 +94,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         super().__init__(settings, air)
 
     def usual(self) -> Usual:
-        """Return what is heard near its own channel, of those that stay there."""
+        """Return the access points heard near their own channel that stay there."""
         return Usual(beside=_BESIDE, moving=self._moves.entries)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:

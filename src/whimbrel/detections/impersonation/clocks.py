@@ -42,7 +42,7 @@ KNOWN = 640
 
 
 class Clocks:
-    """What the beacons of one BSSID say of their clock: see `whimbrel.detections.impersonation.clocks`."""
+    """The clock in the beacons of one BSSID: see `whimbrel.detections.impersonation.clocks`."""
 
     __slots__ = ("back", "exact", "firm", "offset", "others", "returns", "since")
 
@@ -155,7 +155,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         self._shifts: Recent[bytes, list[float]] = Recent(64, lambda: [0.0, float("-inf")])
 
     def usual(self) -> Usual:
-        """Return what is near the clock of the last ones."""
+        """Return the deviation from the clock of the last beacons."""
         return Usual(clocks=self._known, drift=self._drift)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:

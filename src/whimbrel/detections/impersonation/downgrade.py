@@ -109,7 +109,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         self._best: dict[bytes, Security] = {}
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Compare with what was announced before."""
+        """Compare with the previous announcement."""
         said = ap.announced
         if ap.ssid in self.air.guard.by_ssid:
             self._watch.add(ap)
@@ -157,7 +157,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         return ap.beacons - rises[0].beacons < self.settings.frames
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Count beacons of who protects less; compare the access points of a guarded name."""
+        """Count beacons of less protected access points; compare the access points of a guarded SSID."""
         fall = self._falls.entries.get(ap.address)
         if fall is not None and fall.weak:
             return self._judge(ap, fall)

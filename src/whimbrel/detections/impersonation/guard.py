@@ -29,7 +29,7 @@ _OFF = 64
 
 
 class Breach(NamedTuple):
-    """What is not as it should be."""
+    """The deviations from the guarded network."""
 
     text: str
     severity: Severity
@@ -50,7 +50,7 @@ class _Off:
 
     def __init__(self) -> None:
         self.meaning: tuple[Any, ...] | None = None
-        """What beacons announce that is not allowed; None if it was probe responses."""
+        """The forbidden properties in beacons; None if they were in probe responses."""
         self.breaches: list[Breach] = []
         self.answer = 0
         """Hash of the last probe response."""
@@ -98,7 +98,7 @@ class GuardBreach(Detection[GuardSettings]):
         self._off: Recent[bytes, _Off] = Recent(_OFF, _Off)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Judge what is new."""
+        """Judge a new announcement."""
         if not self.air.guard.networks or frame.kind == PROBE_RESP:
             return None
         network = self._network(ap.address, ap.announced.ssid or ap.ssid)
@@ -189,7 +189,7 @@ class GuardBreach(Detection[GuardSettings]):
 
 
 def _breaches(said: Announcement, network: GuardedNetwork) -> list[Breach]:
-    """Return what `said` is that `network` does not allow."""
+    """Return the properties of `said` that `network` does not allow."""
     found = []
     if network.channels and said.told_channel and said.freq not in {channel.freq for channel in network.channels}:
         allowed = ", ".join(str(channel) for channel in network.channels)

@@ -131,7 +131,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         return self._count(frame, ap, suspect)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Count beacons of suspects, and of who carries one."""
+        """Count beacons of suspects, and of access points that carry one."""
         suspects = self._suspects.entries
         if not suspects:
             return None

@@ -15,7 +15,7 @@ _CIPHERS = {"WEP-40": 0, "WEP-104": 0, "WEP": 0, "TKIP": 1, "CCMP-128": 2, "GCMP
 
 
 class Strength(NamedTuple):
-    """What a network offers."""
+    """The protection that a network offers."""
 
     best: int
     """The newest generation."""
@@ -34,7 +34,7 @@ def strength(protection: Protection) -> Strength | None:
 
 
 def losses(before: Security, after: Security) -> list[str]:
-    """Name what `after` protects less than `before`, in words; empty if it is no weaker or cannot be compared."""
+    """Describe the weaker properties of `after` compared with `before`; empty if it is no weaker or not comparable."""
     old, new = strength(before.protection), strength(after.protection)
     if old is None or new is None:
         return []
@@ -51,7 +51,7 @@ def losses(before: Security, after: Security) -> list[str]:
 
 
 def is_bare(security: Security) -> bool:
-    """Return whether it keeps nobody out who listens: open or WEP."""
+    """Return whether every listener can read the traffic: open or WEP."""
     weight = strength(security.protection)
     return weight is not None and weight.worst <= WEP
 

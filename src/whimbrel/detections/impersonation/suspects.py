@@ -1,4 +1,4 @@
-"""What the rules about two transmitters behind one BSSID share: who is suspected by which sign."""
+"""The common state of the rules about two transmitters behind one BSSID: the suspects by sign."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLOCK, COUNTER, LEVEL, CHANNEL, CONTENT = (
     "its clock", "its sequence numbers", "its signal level", "its channel", "what it announces",
 )  # fmt: skip
 _STRONG = frozenset({CLOCK, COUNTER})
-"""Signs that hang on one device: what stands beside them tells of a second one."""
+"""Signs that need a second, independent one as proof."""
 
 
 class Suspects:

@@ -67,7 +67,7 @@ class AttackTool(Detection[ToolSettings]):
         self._marked: Recent[bytes, list[tuple[Mark, int]]] = Recent(_MARKED, list)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Look for marks in what is new."""
+        """Look for marks of tools in a new announcement."""
         if frame.bssid != ap.address:
             return None
         found = mark(frame, ap.announced, len(ap.names))

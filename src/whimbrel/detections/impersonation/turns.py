@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Hashable)
 
 _HEARD = 20
-"""Beacons that must say the same before a change counts as lasting, and before what they say can change."""
+"""Equal beacons needed before and after a change for it to count as lasting."""
 
 
 class TurnSettings(RuleSettings):
@@ -88,11 +88,11 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
         raise NotImplementedError
 
     def difference(self, one: P, other: P) -> str:
-        """Write what differs between two values."""
+        """Return the difference of two values in words."""
         raise NotImplementedError
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Compare what the beacons say with what they said before."""
+        """Compare the beacons' announcement with the previous one."""
         if before is None or frame.kind != BEACON or ap.beacons < 2 or before.cut or ap.announced.cut:
             return None
         old, new = self.value(before), self.value(ap.announced)
@@ -121,7 +121,7 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
         )
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Tell what has changed and lasts."""
+        """Claim lasting changes."""
         return [claim for address in list(self._changed) if (claim := self._settle(address))] if self._changed else ()
 
     def _settle(self, address: bytes) -> Claim | None:

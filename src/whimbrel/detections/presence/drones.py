@@ -1,4 +1,4 @@
-"""Drones that say who they are and where their pilot stands."""
+"""Drones that broadcast their identity and the position of their pilot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DRONES = 64
 
 
 class _Drone:
-    """What one transmitter has said of itself, frame by frame."""
+    """The Remote ID of one transmitter, collected frame by frame."""
 
     __slots__ = ("heard", "latest")
 

@@ -25,12 +25,12 @@ _LASTING, _BEACONS = 120.0, 4
 """Seconds over which, and beacons of which, an access point is heard before it tells a place: what is made up for a
 moment does not."""
 _WINDOW = 300.0
-"""Seconds of a window of time: who is near in one, and again in another, is not just passing."""
+"""Seconds of a window of time: a device near in several windows is not just passing."""
 _DEVICES = 1024
 
 
 class FollowerSettings(RuleSettings):
-    """What it takes to follow."""
+    """The thresholds for a follower."""
 
     places: int = option(default=3, low=2, high=20, help="At how many different places a device has to be heard.")
     span: Duration = option(default=Duration(1200.0), low=60.0, help="Over how long, at least.")
@@ -41,7 +41,7 @@ class FollowerSettings(RuleSettings):
 
 
 class Visitor(NamedTuple):
-    """What is known of one device that was near."""
+    """The history of one device that was near."""
 
     address: bytes
     places: int
@@ -160,7 +160,7 @@ class Follower(Detection[FollowerSettings]):
         return [claim for device in devices if (claim := self._meet(device, place, homes)) is not None]
 
     def visitors(self) -> list[Visitor]:
-        """Return who was near, who comes closest to following first: by places, then windows, then those at home."""
+        """Return devices that were near, the most likely followers first: by places, windows, then those at home."""
         homes = self._places.homes()
         found = [
             seen.visitor(address, homes)

@@ -14,7 +14,7 @@ MOST = 24
 _KEPT = 64
 """Access points that a place is known by."""
 _CORE = 16
-"""Of these, the ones that were there at most looks, by which it is known again whoever else has come."""
+"""The most frequent of these, by which the place is recognized regardless of newcomers."""
 _ALIKE = 0.2
 """Part of the access points that two looks at one place have in common at least; a walk of 100 m leaves fewer."""
 _OWN = 64

@@ -58,7 +58,7 @@ class WatchedDevice(Detection[WatchedSettings]):
         self._names = frozenset(map(bytes, settings.ssids))
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """See who of them was heard since the last look."""
+        """Check which of them were heard since the last check."""
         verdicts: list[Claim | Clear] = []
         for address in self.settings.addresses:
             known = self.air.station(address) or self.air.access_point(address)

@@ -51,7 +51,7 @@ _DIFFERENT = 4
 
 
 class MalformedSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     frames: int = option(
         default=2,
@@ -195,7 +195,7 @@ class MalformedFrames(Detection[MalformedSettings]):
 
 
 def faults(elements: Elements) -> Iterator[Shape]:
-    """Yield what is wrong with the elements of a frame, what was an exploit first of all."""
+    """Yield the faults of a frame's elements, known exploits first."""
     found = list(_faults(elements))
     found.sort(key=lambda shape: -shape.severity.rank)
     yield from found

@@ -31,7 +31,7 @@ clear."""
 
 
 class _Heard:
-    """What was in clear at one BSSID."""
+    """The packets in the clear at one BSSID."""
 
     __slots__ = ("burst", "last")
 
@@ -41,7 +41,7 @@ class _Heard:
 
 
 class PlaintextInProtectedSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     frames: int = option(default=3, low=1, high=8, help="Data frames in clear at one access point.")
     window: Duration = option(default=Duration(30.0), low=1, help="Within this much listening.")
@@ -129,7 +129,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
 
     def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:
-        """Name what a frame carries that must not be in clear; empty for what may."""
+        """Name the content of a frame that must not be in the clear; empty if it may."""
         if frame.fragment:
             # Long packets of EAPOL may be fragmented too, and only the first fragment says what they are.
             return "" if (ta, frame.seq) in self._control else "a broadcast fragment" if group else "a fragment"

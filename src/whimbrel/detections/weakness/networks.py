@@ -1,4 +1,4 @@
-"""Networks that could be attacked, by what they announce themselves."""
+"""Vulnerable networks, judged by their announcements."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class NetworkWeakness(Detection[RuleSettings]):
     once = True
 
     says: ClassVar[str]
-    """What to say of the network, to stand behind its name."""
+    """The text about the network that follows its name."""
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._doubtful: dict[bytes, tuple[Frame, int]] = {}
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Look at what the access point announces; what changes in a frame that may be damaged has to last."""
+        """Examine the announcement; a change in a frame that may be damaged must persist."""
         said = ap.announced
         if said.cut or said.adhoc or len(ap.names) > _NAMES or not self.weak(frame, ap):
             self._doubtful.pop(ap.address, None)
@@ -57,7 +57,7 @@ class NetworkWeakness(Detection[RuleSettings]):
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Tell what has lasted."""
+        """Claim persistent weaknesses."""
         claims = []
         for address, (frame, beacons) in list(self._doubtful.items()):
             ap = self.air.access_point(address)

@@ -17,7 +17,7 @@ _OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
 
 
 def weaknesses(security: Security, *, wps: bool) -> frozenset[str]:
-    """Return the names of those that a network has; none for what could not be read."""
+    """Return the names of the weaknesses of a network; none if unreadable."""
     protection = security.protection
     if protection & (Protection.UNREAD | Protection.UNREAD_RSN | Protection.UNREAD_WPA):
         return frozenset()

@@ -1,4 +1,4 @@
-"""What only earlier days can tell: a weakness that came back, and a guarded network that protects less than it did."""
+"""Rules that need the history: a weakness that came back, and a guarded network with less protection than before."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ComparedWithThePast(Detection[S]):
         raise NotImplementedError
 
     def _compare(self, ap: AccessPoint, frames: Sequence[Frame]) -> list[Claim | Clear]:
-        """Compare what it announces now."""
+        """Compare the present announcement."""
         raise NotImplementedError
 
 

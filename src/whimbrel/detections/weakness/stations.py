@@ -32,7 +32,7 @@ class ClientWithoutPmf(Detection[RuleSettings]):
     once = True
 
     def observe(self, frame: Frame) -> Verdict:
-        """Look at what the station asks for."""
+        """Examine the probes of the station."""
         ap = self.air.access_point(frame.bssid)
         if ap is None or ap.announced.security.pmf is not Pmf.OPTIONAL or frame.cut or frame.ta is None:
             return None
