@@ -47,6 +47,16 @@ def test_what_was_said_of_alerts_is_said_again() -> None:
     assert again.engine.alerts.number == hearing.engine.alerts.number == 4
 
 
+@pytest.mark.parametrize("row", [{"incident": None}, {}])
+def test_alerts_that_are_part_of_no_incident_are_read(row: dict[str, Any]) -> None:
+    hearing = Hearing(Probing)
+    hearing.hear(probe(b"x", time=1000.0))
+    [written_row] = rows_of(hearing)
+    del written_row["incident"]
+    [standing] = restored([written_row | row], hearing.engine.of_rule)
+    assert standing.incident == ""
+
+
 def test_an_open_alert_goes_on_under_its_number_and_ends_when_it_is_quiet() -> None:
     hearing = Hearing(Probing)
     (first,) = hearing.hear(probe(b"x", time=1000.0))

@@ -150,9 +150,10 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
     standing.again = _get(row, "again", int)
     if row.get("position") is not None:
         standing.position = _position(row["position"])
-    standing.incident = _get(row, "incident", str)
-    if standing.incident and not _is_number(standing.incident):
-        raise Unreadable(f"incident: expected a number, found {standing.incident!r}")
+    if row.get("incident") is not None:
+        standing.incident = _get(row, "incident", str)
+        if standing.incident and not _is_number(standing.incident):
+            raise Unreadable(f"incident: expected a number, found {standing.incident!r}")
     standing.closed = not (_get(row, "open", bool) and known)
     return standing
 

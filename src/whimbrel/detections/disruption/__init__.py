@@ -1,1 +1,1 @@
-"""What keeps people from working: floods, forged disconnections, forged announcements, and reserved air."""
+"""Disruption: floods, forged disconnections, forged announcements, and reserved air."""

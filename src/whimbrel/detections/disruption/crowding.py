@@ -40,7 +40,7 @@ class Crowding(Detection[CrowdSettings]):
     severity = Severity.WARNING
     Settings = CrowdSettings
     what: ClassVar[str]
-    """What the stations do, as in: ``30 stations …``."""
+    """The action of the stations, as in: ``30 stations …``."""
     forged: ClassVar[bool] = False
     """Whether it is done in the name of its victims, which may well be trusted ones."""
 

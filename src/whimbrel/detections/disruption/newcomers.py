@@ -40,11 +40,11 @@ IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point send
 
 
 class Newcomer(NamedTuple):
-    """What of a first beacon is compared with others."""
+    """The parts of a first beacon that are compared with others."""
 
     address: bytes
     maker: bytes
-    """What of the address is alike in those of one maker; without the octet that says how it was made."""
+    """The part of the address that all of one maker share, without the octet with the local bit."""
     tsf: int
     started: int
     """When its clock was at zero, microseconds."""

@@ -52,7 +52,7 @@ class SwitchSettings(RuleSettings):
 
 
 class _Switch:
-    """What was announced in an access point's name."""
+    """The announcements in the name of an access point."""
 
     __slots__ = (
         "announcing",

@@ -42,7 +42,7 @@ KNOWN = 640
 
 
 class Clocks:
-    """What the beacons of one BSSID say of their clock: see `whimbrel.detections.impersonation.clocks`."""
+    """The clock in the beacons of one BSSID: see `whimbrel.detections.impersonation.clocks`."""
 
     __slots__ = ("back", "exact", "firm", "offset", "others", "returns", "since")
 

@@ -33,7 +33,7 @@ LIKE = {
     "y": "\u03a5\u03b3\u0423\u0443\u04ae\u04af",
     "z": "2\u0396\u1d22",
 }
-"""What looks like each letter, small and capital."""
+"""Lookalikes of each letter, small and capital."""
 
 LETTERS = {ord(like): letter for letter, likes in LIKE.items() for like in likes}
 """For `str.translate`."""

@@ -29,7 +29,7 @@ _OFF = 64
 
 
 class Breach(NamedTuple):
-    """What is not as it should be."""
+    """The deviations from the guarded network."""
 
     text: str
     severity: Severity
@@ -50,7 +50,7 @@ class _Off:
 
     def __init__(self) -> None:
         self.meaning: tuple[Any, ...] | None = None
-        """What beacons announce that is not allowed; None if it was probe responses."""
+        """The forbidden properties in beacons; None if they were in probe responses."""
         self.breaches: list[Breach] = []
         self.answer = 0
         """Hash of the last probe response."""

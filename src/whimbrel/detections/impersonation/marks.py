@@ -64,7 +64,7 @@ _DEFAULTS = {b"pwned": "ESP8266 Deauther", b"PORTAL": "evil portal of a Flipper 
 
 
 class Mark(NamedTuple):
-    """What gives a tool away."""
+    """The marks of a tool."""
 
     tool: str
     how: str

@@ -45,7 +45,7 @@ _SUFFIX = late_pattern(
     r"extender|nomap|optout|home|office|tv|kids|ax|ac|legacy|secure|private|iphone|slow|fast))+$",
     re.IGNORECASE,
 )
-"""What people and routers put behind the name of a network to name another of their own."""
+"""Suffixes that people and routers add to an SSID for another network of their own."""
 _NUMBERED = late_pattern(r"[0-9]+")
 _ENDING = late_pattern(r"[ _.\-](?:[0-9a-f]{2,12}|[0-9a-z]{1,2})$", re.IGNORECASE)
 """A serial number or a letter at the end, as routers of one make have in their names."""
@@ -75,13 +75,13 @@ class Look:
         self.raw = name
         self.text = name.decode("utf-8", "surrogateescape")
         self.views: list[tuple[str, Look]] = []
-        """What a device may show in place of the whole name, and how that differs from it."""
+        """The forms in which a device may display the name, and their differences from it."""
         if turned := as_turned(self.text):
             self.views.append((INVISIBLE, Look(turned)))
         if begun := beginning(self.text):
             self.views.append((BEGINNING, Look(begun)))
         self.plain, self.strange = seen(self.text)
-        """What is left on a screen, and whether there was more than spaces between words that nobody sees."""
+        """The visible text, and whether there was more than spaces between words that is invisible."""
         self.folded = fold(self.plain)
         """Without case and accents."""
         self.skeleton = skeleton(self.plain)

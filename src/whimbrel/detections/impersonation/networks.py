@@ -1,4 +1,4 @@
-"""What is known of networks by their names, as far as it takes to tell a copy from a member."""
+"""Facts about networks by SSID, needed to distinguish a copy from a member."""
 
 from __future__ import annotations
 

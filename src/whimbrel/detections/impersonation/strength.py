@@ -15,7 +15,7 @@ _CIPHERS = {"WEP-40": 0, "WEP-104": 0, "WEP": 0, "TKIP": 1, "CCMP-128": 2, "GCMP
 
 
 class Strength(NamedTuple):
-    """What a network offers."""
+    """The protection that a network offers."""
 
     best: int
     """The newest generation."""

@@ -1,1 +1,1 @@
-"""Who comes, goes, follows, and flies."""
+"""Presence: devices that come, go, follow, and fly."""

@@ -23,7 +23,7 @@ _DRONES = 64
 
 
 class _Drone:
-    """What one transmitter has said of itself, frame by frame."""
+    """The Remote ID of one transmitter, collected frame by frame."""
 
     __slots__ = ("heard", "latest")
 

@@ -30,7 +30,7 @@ _DEVICES = 1024
 
 
 class FollowerSettings(RuleSettings):
-    """What it takes to follow."""
+    """The thresholds for a follower."""
 
     places: int = option(default=3, low=2, high=20, help="At how many different places a device has to be heard.")
     span: Duration = option(default=Duration(1200.0), low=60.0, help="Over how long, at least.")
@@ -41,7 +41,7 @@ class FollowerSettings(RuleSettings):
 
 
 class Visitor(NamedTuple):
-    """What is known of one device that was near."""
+    """The history of one device that was near."""
 
     address: bytes
     places: int

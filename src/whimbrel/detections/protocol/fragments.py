@@ -1,4 +1,4 @@
-"""What is wrong with fragments and A-MSDUs: FragAttacks, as far as it can be told without the keys."""
+"""Attacks by fragments and A-MSDUs: FragAttacks, as far as they are visible without the keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Msdu:
 
 
 class MixedFragmentsSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     msdus: int = option(default=2, low=1, high=8, help="Packets with fragments in clear and encrypted ones.")
     gaps: int = option(default=3, low=1, high=8, help="Packets with fragments whose packet numbers do not follow.")
@@ -153,7 +153,7 @@ def _packet_number(raw: bytes, at: int) -> int:
 
 
 class AmsduInjectionSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     frames: int = option(default=2, low=1, high=8, help="Such frames of one sender to one receiver.")
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")

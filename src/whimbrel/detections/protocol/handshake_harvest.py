@@ -49,7 +49,7 @@ class _Episodes:
 
 
 class HandshakeHarvestSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     soon: Duration = option(
         default=Duration(10.0), low=1, high=60, help="How long after a disconnection the handshake comes."
@@ -75,7 +75,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     title = "Collecting handshakes"
     severity = Severity.WARNING
     meaning = (
-        "A device was thrown out of the network and joined again at once. Who listens to that handshake can try out "
+        "A device was thrown out of the network and joined again at once. A listener to that handshake can try out "
         "passwords at home, and forged disconnections are the usual way to get one."
     )
     advice = "Use a long random password. WPA3, or protected management frames (PMF), stop forged disconnections."

@@ -59,7 +59,7 @@ class _Session:
 
 
 class KeyReinstallationSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     reused: int = option(default=2, low=1, help="Packet numbers used twice, with other contents, for an alert.")
     repeats: int = option(

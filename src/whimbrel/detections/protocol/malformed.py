@@ -51,7 +51,7 @@ _DIFFERENT = 4
 
 
 class MalformedSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     frames: int = option(
         default=2,

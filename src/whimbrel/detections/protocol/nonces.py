@@ -40,7 +40,7 @@ class _Use:
 
 
 class NonceReuseSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     handshakes: int = option(default=4, low=2, help="Handshakes of one sender with the same nonce.")
     apart: Duration = option(
@@ -148,7 +148,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
 
 
 class ZeroNonceSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     messages: int = option(default=2, low=1, help="Messages with a nonce of zeros between one pair.")
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")

@@ -1,4 +1,4 @@
-"""Who takes part: the station of a frame, and whether its network is protected."""
+"""The parties of a frame: its station, and whether its network is protected."""
 
 from __future__ import annotations
 

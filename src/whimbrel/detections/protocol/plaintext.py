@@ -31,7 +31,7 @@ clear."""
 
 
 class _Heard:
-    """What was in clear at one BSSID."""
+    """The packets in the clear at one BSSID."""
 
     __slots__ = ("burst", "last")
 
@@ -41,7 +41,7 @@ class _Heard:
 
 
 class PlaintextInProtectedSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     frames: int = option(default=3, low=1, high=8, help="Data frames in clear at one access point.")
     window: Duration = option(default=Duration(30.0), low=1, help="Within this much listening.")

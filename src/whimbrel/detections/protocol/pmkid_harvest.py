@@ -66,7 +66,7 @@ class _Tally:
 
 
 class PmkidHarvestSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     stops: int = option(
         default=3, low=2, high=32, help="Attempts of one station, or at one access point, that stopped at message 1."

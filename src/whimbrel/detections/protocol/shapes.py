@@ -22,7 +22,7 @@ class Shape(NamedTuple):
 
     name: str
     what: str
-    """What is wrong, for the text of an alert."""
+    """The fault, for the text of an alert."""
     clause: str
     """Where it is said what would be right."""
     severity: Severity
@@ -32,7 +32,7 @@ class Shape(NamedTuple):
 
     @property
     def reference(self) -> str:
-        """What an alert names as its ground."""
+        """The reason in an alert."""
         return self.cve or self.clause
 
 

@@ -33,7 +33,7 @@ class _Guesses:
 
 
 class WpsBruteforceSettings(RuleSettings):
-    """What it takes."""
+    """The thresholds."""
 
     pins: int = option(default=5, low=2, high=50, help="PINs that were tried at one access point.")
     window: Duration = option(default=Duration(600.0), low=10, help="Within this much listening.")

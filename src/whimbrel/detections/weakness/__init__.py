@@ -1,1 +1,1 @@
-"""What could be attacked, though nobody does."""
+"""Weaknesses: vulnerable networks and devices."""

@@ -62,7 +62,7 @@ class DefaultName(NetworkWeakness):
     title = "Name from the factory"
     says = "has the name that it came with"
     meaning = (
-        "Who left the name as it was has often left the password too. Of some makers it can be computed from the name, "
+        "With an unchanged name, the password is often unchanged too. Of some makers it can be computed from the name, "
         "and tables for the most common names have been made in advance."
     )
     advice = "If it is yours, change the name, the password, and the password of the settings page."

@@ -36,7 +36,7 @@ class NetworkWeakness(Detection[RuleSettings]):
     once = True
 
     says: ClassVar[str]
-    """What to say of the network, to stand behind its name."""
+    """The text about the network that follows its name."""
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -1,4 +1,4 @@
-"""What only earlier days can tell: a weakness that came back, and a guarded network that protects less than it did."""
+"""Rules that need the history: a weakness that came back, and a guarded network with less protection than before."""
 
 from __future__ import annotations
 
