@@ -84,6 +84,7 @@ def test_a_full_pipe_has_no_room_and_no_line_is_torn(monkeypatch: pytest.MonkeyP
 def test_a_time_that_no_calendar_has() -> None:
     assert moment(1e300) == "1e+300"
     assert moment(float("nan")) == "nan"
+    assert moment(float("-inf")) == "-inf"
 
 
 @pytest.mark.parametrize("columns", [0, 30, 60, 200])

@@ -113,7 +113,7 @@ class Protection(enum.Flag):
     @property
     def is_open(self) -> bool:
         """Whether nothing is encrypted, which includes the open half of an OWE transition network."""
-        return not self._value_ & ~_ANY_OPEN
+        return self._value_ != 0 and not self._value_ & ~_ANY_OPEN
 
     @property
     def is_wpa3_transition(self) -> bool:

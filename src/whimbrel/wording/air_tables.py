@@ -57,7 +57,7 @@ def _security_style(protection: Protection) -> Style:
         return Style.BAD
     if protection & (Protection.WPA3 | Protection.OWE):
         return Style.GOOD
-    return Style.PLAIN if protection & ~Protection.WPA else Style.DOUBTFUL
+    return Style.DOUBTFUL if protection and not protection & ~Protection.WPA else Style.PLAIN
 
 
 def station_cells(row: StationRow) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 
@@ -40,8 +41,8 @@ def clock(seconds: float) -> str:
 
 def moment(seconds: float) -> str:
     """Write local date and time to the millisecond; the number itself where no calendar has it."""
-    whole = seconds // 1
-    return calendar(f"%Y-%m-%d %H:%M:%S.{int((seconds - whole) * 1000):03d}", seconds)
+    thousandths = int((seconds - seconds // 1) * 1000) if math.isfinite(seconds) else 0
+    return calendar(f"%Y-%m-%d %H:%M:%S.{thousandths:03d}", seconds)
 
 
 def minute(seconds: float) -> str:
