@@ -47,6 +47,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "ADDRESS": (),
     "N": (),
     "TEXT": (),
+    "SECURITY": (),
     "BSSID|SSID": (),
     "KEY=VALUE": (),
 }
