@@ -43,6 +43,12 @@ def real(
     return beacon(elements, bssid=bssid, time=at, tsf=round((at - started) * 1e6), seq=rng.randrange(4096), **more)
 
 
+def slow_fake(n: int, at: float) -> Frame:
+    """Return a whole beacon with a made-up address, the elements of its siblings and a clock that has just begun."""
+    whole = real(n, at, model=1, uptime=1.0)
+    return beacon(whole.raw[36:], bssid=b"\2" + random.Random(n).randbytes(5), time=at, tsf=1_000_000 + n)
+
+
 @pytest.mark.raises_alert("beacon-flood")
 def test_ten_bare_newcomers_in_ten_seconds_are_a_flood_and_nine_are_not() -> None:
     air = Hearing(BeaconFlood)
@@ -59,6 +65,17 @@ def test_ten_bare_newcomers_in_ten_seconds_are_a_flood_and_nine_are_not() -> Non
 @pytest.mark.spares("beacon-flood")
 def test_a_slow_trickle_is_none() -> None:
     assert Hearing(BeaconFlood).hear(*(bare(n, 1000 + n * 1.2) for n in range(60))) == []
+
+
+def test_members_that_come_slowly_are_made_up_too_once_the_flood_is_known() -> None:
+    air = Hearing(BeaconFlood)
+    slow = [slow_fake(n, 1000 + n * 3.0) for n in range(12)]
+    fast = [slow_fake(n, 1040 + n * 0.5) for n in range(12, 24)]
+    assert air.hear(*slow) == []
+    air.hear(*fast)
+    assert air.rules == ["beacon-flood"]
+    # The first of them has nothing beside it to look like.
+    assert set(air.engine.air.survey.made_up.members) == {fake.bssid for fake in (*slow[1:], *fast)}
 
 
 @pytest.mark.parametrize("mark", ["group address", "same clock", "one counter", "zero clock"])

@@ -170,10 +170,16 @@ class BeaconFlood(Detection[BeaconSettings]):
         """Make members of those that were suspected on a channel."""
         made_up = self._made_up
         moment, window = self.air.moment, self.settings.window
-        suspects = {bssid: one for bssid, one in self._suspects.use(freq).items() if one.at.until(moment) <= window}
+        noted = self._suspects.use(freq)
+        looks = {one.looks for one in noted.values() if one.at.until(moment) <= window}
+        # Those of the same episode that came too slowly for the window are told by saying the same.
+        suspects = {
+            bssid: one
+            for bssid, one in noted.items()
+            if one.at.until(moment) <= window or (one.looks is not None and one.looks in looks)
+        }
         begins = not made_up.members
         if begins:
-            looks = {suspect.looks for suspect in suspects.values()}
             self._know_names(suspects.keys(), looks)
         for address, suspect in suspects.items():
             ap = self.air.access_point(address)
