@@ -48,8 +48,8 @@ PARALLEL := -n auto --dist worksteal
 test: setup test-programs ## Run the tests (PYTEST='tests/wifi -n 0' for some of them)
 	$(BIN)/python -m pytest -q $(PARALLEL) $(PYTEST)
 
-test-quick: setup ## Run the tests that start no daemon of their own (less than 90 seconds on two quiet cores)
-	$(BIN)/python -m pytest -q $(PARALLEL) -m "not process and not slow" $(PYTEST)
+test-quick: setup ## Run the quick tests: those that start no daemon, open no interface and read no captures
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not process and not slow and not captures and not tun" $(PYTEST)
 
 test-process: setup ## Run the others: the real daemon in a process of its own
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "process or slow" $(PYTEST)
