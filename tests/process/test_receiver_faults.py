@@ -75,7 +75,7 @@ def test_a_receiver_of_no_use_is_a_degraded_radio(tun: MonitorTun, kind: str, tm
         feed(tun, kind)
         row = daemon.wait_for_state("sniffer", "degraded")
         assert "capture header of every frame is broken" in row["warnings"]["receiver"]
-        daemon.wait_until_told("STATUS=sniffer degraded: none of its frames can be used")
+        daemon.wait_until_told("STATUS=sniffer degraded: none of its frames is usable")
         daemon.wait_until(lambda: daemon.ask("status")["discarded"], "a count of what is of no use")
         assert alerts(daemon) == set()
         tun.feed([RECEIVERS["clean"](frame) for _, frame in attacked_air()], PER_SECOND)
