@@ -81,6 +81,24 @@ def test_config_prints_what_is_in_force_and_from_where(whimbrel: Whimbrel, tmp_p
     assert any(line.startswith("modules.logger.fold ") and line.endswith("(default)") for line in lines)
 
 
+def test_settings_and_their_check_are_coloured_on_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text("modules:\n  logger:\n    burst: 7\n")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    assert cli.main(["config", "-c", str(path)]) == exits.OK
+    told = capsys.readouterr().out
+    assert "\x1b[32mright\x1b[0m" in told
+    assert f"\x1b[1m7\x1b[0m  \x1b[2m({path}:3)\x1b[0m" in told
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert cli.main(["config", "-c", str(path)]) == exits.OK
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def test_the_defaults_are_a_file_to_start_from(whimbrel: Whimbrel, tmp_path: Path) -> None:
     path = tmp_path / "w.yaml"
     path.write_text(whimbrel("config", "--defaults", "--yaml").stdout)

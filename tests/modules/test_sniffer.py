@@ -37,6 +37,7 @@ from whimbrel.events.radio import (
     ResumeListening,
     Tuned,
 )
+from whimbrel.events.system import CommandRefused
 from whimbrel.module import NotReady, VerbError
 from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
@@ -184,12 +185,14 @@ async def test_what_cannot_be_parsed_is_counted(source: ScriptedSource) -> None:
 async def test_a_pause_skips_frames_and_tells_how_many(source: ScriptedSource) -> None:
     async with run_module(Sniffer, SCRIPTED) as lab:
         await until(lambda: source.deliver)
-        lab.publish(PauseListening(reason="test"))
-        lab.publish(PauseListening(reason="twice is once"))
-        assert (await lab.event(ListeningChanged)).paused
+        pause = lab.publish(PauseListening(reason="test"))
+        again = lab.publish(PauseListening(reason="twice is once"))
+        assert await lab.event(ListeningChanged) == ListeningChanged(paused=True, answers=pause.seq)
+        refused = await lab.event(CommandRefused)
+        assert (refused.command, refused.answers) == ("pause-listening", again.seq)
         source.bring(BEACON, BEACON, BEACON)
-        lab.publish(ResumeListening())
-        assert await lab.event(ListeningChanged) == ListeningChanged(paused=False, skipped=3)
+        go_on = lab.publish(ResumeListening())
+        assert await lab.event(ListeningChanged) == ListeningChanged(paused=False, skipped=3, answers=go_on.seq)
         source.bring(BEACON)
         assert len((await lab.event(FrameBatch)).frames) == 1
         assert not bodies(lab, FrameBatch)[1:]

@@ -4,7 +4,7 @@ import pytest
 from tests.screens.walking import Walk
 from tools.screenshots import scene
 
-from whimbrel.events.radio import LockChannel, UnlockChannel
+from whimbrel.events.radio import LockChannel, PauseListening, ResumeListening, UnlockChannel
 from whimbrel.events.system import ReloadSettings, RestartModule
 from whimbrel.screens.menu import Menu
 from whimbrel.screens.screen import Say, Set
@@ -82,3 +82,11 @@ def test_the_board_is_ended_only_where_something_does_it(walk: Walk) -> None:
     walk.state.features = frozenset({"reboot"})
     assert "Reboot" in walk.lines()
     assert "Shut down" not in walk.lines()
+
+
+def test_a_pause_and_its_end_are_waited_for(walk: Walk) -> None:
+    walk.press("menu")
+    assert walk.open("Pause listening") == [Say(PauseListening(reason="requested on the screen"), within=10.0)]
+    walk.state.paused = True
+    walk.press("menu")
+    assert walk.open("Go on listening") == [Say(ResumeListening(reason="requested on the screen"), within=10.0)]

@@ -203,14 +203,20 @@ class CampOn(Body, level=Level.INFO):
 
 
 class PauseListening(Body, level=Level.NOTICE):
-    """Command: take no frames in until told to go on. The radio stays as it is."""
+    """Command: take no frames in until told to go on. The radio stays as it is.
+
+    `ListeningChanged` or `CommandRefused` answers it.
+    """
 
     reason: str = ""
     """Who asks, and why."""
 
 
 class ResumeListening(Body, level=Level.NOTICE):
-    """Command: take frames in again."""
+    """Command: take frames in again.
+
+    `ListeningChanged` or `CommandRefused` answers it.
+    """
 
     reason: str = ""
     """Who asks, and why."""
@@ -223,3 +229,5 @@ class ListeningChanged(Body, level=Level.NOTICE):
     """Whether they are not."""
     skipped: int = 0
     """Frames that came in during the pause that has just ended, and were not looked at."""
+    answers: int = 0
+    """The `seq` of the command that it answers; 0 for none."""

@@ -23,6 +23,7 @@ from whimbrel.events.radio import (
     ReceiverJudged,
     ResumeListening,
 )
+from whimbrel.events.system import CommandRefused
 from whimbrel.hearing.hearing import Hearing
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.radio.conductor import Conductor
@@ -220,13 +221,19 @@ class Sniffer(Module[SnifferSettings]):
     async def _take_pauses(self) -> None:
         """Pause and go on as other modules ask."""
         async for event in self._pauses:
-            if isinstance(event, Lagged) or (paused := isinstance(event.body, PauseListening)) == self._paused:
+            if isinstance(event, Lagged):
                 continue
-            self._pause(paused=paused)
+            command = event.body
+            paused = isinstance(command, PauseListening)
+            if paused != self._paused:
+                self._pause(paused=paused, answers=event.seq)
+            else:
+                why = "listening is paused already" if paused else "it listens already"
+                self.ctx.publish(CommandRefused(command=command.kind, text=why, answers=event.seq))
 
-    def _pause(self, *, paused: bool) -> None:
+    def _pause(self, *, paused: bool, answers: int = 0) -> None:
         self._paused = paused
-        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped))
+        self.ctx.publish(ListeningChanged(paused=paused, skipped=self._skipped, answers=answers))
         self._skipped = 0
 
     def _deliver(self, link_type: int, records: Sequence[CaptureRecord]) -> None:

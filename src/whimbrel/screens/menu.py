@@ -125,7 +125,8 @@ def _unlock(_state: ScreenState) -> list[Action]:
 
 
 def _pause(state: ScreenState) -> list[Action]:
-    return [Say((ResumeListening if state.paused else PauseListening)(reason=REASON)), Pop()]
+    command = ResumeListening if state.paused else PauseListening
+    return [Pop(), Say(command(reason=REASON), within=10.0)]
 
 
 def _pausing(state: ScreenState) -> str:

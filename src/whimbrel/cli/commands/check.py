@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from whimbrel.cli import exits
+from whimbrel.cli import exits, terminal
 from whimbrel.cli.options import add_config_option
 from whimbrel.cli.settings_file import load
 from whimbrel.text import printable
+from whimbrel.wording.styles import Style
 
 MORE = "Every mistake is listed at once, with its line."
 EPILOG = f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE} right, but not for this machine"
@@ -25,5 +26,6 @@ def run(args: argparse.Namespace) -> int:
     problems = check(configuration)
     if problems:
         raise exits.CommandError(exits.MACHINE, "\n".join(map(str, problems)))
-    print(f"{printable(configuration.name)}: right; modules: {', '.join(map(printable, configuration.modules))}")
+    right = terminal.look().paint("right", Style.GOOD)
+    print(f"{printable(configuration.name)}: {right}; modules: {', '.join(map(printable, configuration.modules))}")
     return exits.OK

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from whimbrel.cli import exits
+from whimbrel.cli import exits, terminal
 from whimbrel.cli.options import add_config_option
 from whimbrel.cli.settings_file import load
 from whimbrel.text import printable
+from whimbrel.wording.styles import Style
 
+_DEFAULT = "default"
+"""Origin of a setting that nobody chose (`whimbrel.config.loader.Configuration.origin`)."""
 EPILOG = "example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a file to start from"
 
 
@@ -26,8 +29,11 @@ def run(args: argparse.Namespace) -> int:
     if args.yaml:
         print(to_yaml(configuration), end="")
         return exits.OK
+    look = terminal.look()
     settings = list(effective(configuration))
     width = max((len(setting.path) for setting in settings), default=0)
     for setting in settings:
-        print(f"{printable(setting.path):{width}}  {printable(setting.text)}  ({printable(setting.origin)})")
+        chosen = Style.PLAIN if setting.origin == _DEFAULT else Style.STRONG
+        value, origin = look.paint(printable(setting.text), chosen), f"({printable(setting.origin)})"
+        print(f"{printable(setting.path):{width}}  {value}  {look.paint(origin, Style.FAINT)}")
     return exits.OK
