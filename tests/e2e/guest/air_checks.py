@@ -70,6 +70,10 @@ def knows_who_uses_which_network() -> None:
     wait_for(f"the stations {expected}", known, 60)
 
 
+def _incidents(since: float, number: str | None) -> list[dict[str, Any]]:
+    return daemon.entries(since, WHIMBREL_KIND="incident-opened", WHIMBREL_INCIDENT=str(number))
+
+
 def raises_the_alert_at_a_disconnection_attack() -> None:
     attacker = air.Attacker(air.PERSONAL)
     began = daemon.now()
@@ -89,5 +93,9 @@ def raises_the_alert_at_a_disconnection_attack() -> None:
     check(heard, "not one disconnection was heard")
     check(alert, f"no entry with {ALERT}; disconnections in the journal: {words[:5]}")
     say("NOTE  said:", alert[0]["MESSAGE"])
-    check(int(alert[0]["PRIORITY"]) <= _WARNING, alert[0])
+    # The incident has the level of its severity, the alerts in it stand below.
+    incident = alert[0].get("WHIMBREL_INCIDENT")
+    wait_for(f"the entry of incident {incident}", lambda: _incidents(began, incident), 10)
+    opened = _incidents(began, incident)[0]
+    check(int(opened["PRIORITY"]) <= _WARNING, opened)
     check(alert[0].get("WHIMBREL_BSSID") == air.address(air.PERSONAL.interface), alert[0])
