@@ -115,7 +115,7 @@ def test_screenshot_without_a_display(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "whimbrel", "screenshot", "-s", str(daemon.socket), str(tmp_path / "x.png")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == exits.FAILURE
-        assert "runs no display" in done.stderr
+        assert "screenshot: the module that answers it is not on" in done.stderr
         assert daemon.stop() == 0
 
 
