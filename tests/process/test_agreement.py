@@ -101,6 +101,12 @@ def attacked(tmp_path: Path) -> Iterator[DaemonProcess]:
         assert daemon.stop() == 0
 
 
+def is_drawn(told: Told) -> bool:
+    """Return whether the panel shows what the survey holds, which it takes in twice a second."""
+    rows = (told.survey["access_points"], told.survey["stations"])
+    return all(says(told.panel, str(len(found)), "number") for found in rows)
+
+
 def assert_the_air_agrees(told: Told) -> None:
     points, stations = told.survey["access_points"], told.survey["stations"]
     assert len(points) == told.survey["totals"]["access_points"] > 3
@@ -139,6 +145,7 @@ def assert_the_alerts_agree(told: Told) -> None:
 
 
 def test_every_number_agrees_with_every_other(attacked: DaemonProcess) -> None:
+    attacked.wait_until(lambda: is_drawn(look(attacked)), "the overview with the last of the air")
     before = look(attacked)
     assert before.unseen > 0
     assert_the_air_agrees(before)
