@@ -132,10 +132,10 @@ class Survey:
 
     def withdraw(self, found: list[Body]) -> set[bytes]:
         """Take out of the access points those that have turned out to be made up; return their addresses."""
-        leaving = set(self.made_up.leaving)
-        self.made_up.leaving.clear()
+        # In the order of their recognition: that of a set differs from one process to the next.
+        leaving, self.made_up.leaving = self.made_up.leaving, []
         self.access_points.withdraw(leaving, found)
-        return leaving
+        return set(leaving)
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds: the system clock was set, and frames from now on carry the new time."""
