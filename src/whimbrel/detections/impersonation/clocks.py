@@ -244,8 +244,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         times, took = len(clocks.back), self.air.now - clocks.back[0]
         text = (
             f"Beacons of {name(ap)} carry two alternating clocks: one has run for {span(here)}, the other"
-            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back to"
-            " one that they had left."
+            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they returned"
+            " to an earlier clock."
         )
         return self.accuse(
             ap,

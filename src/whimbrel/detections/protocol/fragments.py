@@ -1,4 +1,4 @@
-"""Attacks by fragments and A-MSDUs: FragAttacks, as far as they are visible without the keys."""
+"""Attacks by fragments and A-MSDUs: those FragAttacks that are visible without the keys."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 _MSDUS = 32
 _PAIRS = 32
 _LIFE = 2.0
-"""Seconds for which the fragments of one MSDU are put together; receivers wait about as long (IEEE 802.11-2020,
-10.6)."""
+"""The most seconds between the fragments of one MSDU; receivers wait about as long (IEEE 802.11-2020, 10.6)."""
 _EXTENDED_IV = 0x20
 
 
 class _Msdu:
-    """The fragments of one MSDU that were heard."""
+    """The heard fragments of one MSDU."""
 
     __slots__ = ("at", "clear", "counted", "frames", "numbers", "secret")
 
@@ -48,18 +47,19 @@ class MixedFragmentsSettings(RuleSettings):
     """The thresholds."""
 
     msdus: int = option(default=2, low=1, high=8, help="Packets with fragments in clear and encrypted ones.")
-    gaps: int = option(default=3, low=1, high=8, help="Packets with fragments whose packet numbers do not follow.")
+    gaps: int = option(default=3, low=1, high=8, help="Packets whose fragments do not have consecutive packet numbers.")
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening, from one sender to one.")
 
 
 class MixedFragments(Detection[MixedFragmentsSettings]):
-    """The fragments of `msdus` packets within `window`, of one sender to one receiver, are partly in clear (critical).
+    """Within `window`, one sender sends one receiver `msdus` packets whose fragments are partly encrypted and partly in
+    clear (critical).
 
-    Or those of `gaps` packets are all encrypted, but the packet number (CCMP, GCMP, TKIP) of a fragment is not that of
-    the one before plus one, as a sender must make them (warning). Fragments belong to one packet by sender, receiver,
-    TID and sequence number, within 2 s. Frames whose check sequence does not fit do not count. That fragments were
-    encrypted under different keys (CVE-2020-24587), or wait from before a reassociation (CVE-2020-24586), shows only if
-    their packet numbers do not follow.
+    Or the fragments of `gaps` packets are all encrypted, but their packet numbers (CCMP, GCMP, TKIP) are not
+    consecutive, as the standard requires (warning). Fragments of one packet have the same sender, receiver, TID and
+    sequence number, and come within 2 s. Frames with a wrong check sequence do not count. Fragments encrypted under
+    different keys (CVE-2020-24587), or kept from before a reassociation (CVE-2020-24586), are detected only if their
+    packet numbers are not consecutive.
     """
 
     rule = "mixed-fragments"
@@ -67,13 +67,13 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
     title = "Fragments that do not fit"
     severity = Severity.CRITICAL
     meaning = (
-        "A packet came in pieces of which some are encrypted and some are not, or which were not made together. No "
-        "device sends that; somebody puts pieces of their own into encrypted packets (FragAttacks)."
+        "A packet came in fragments of which only some are encrypted, or which do not belong together. No device sends"
+        " such packets; somebody inserts fragments into encrypted packets (FragAttacks)."
     )
-    advice = "Update the receiver named: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
+    advice = "Update the named receiver: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
     fooled_by = (
-        "Damaged frames of a capture without check sequences, by chance. An attacker who forges only whole frames, or "
-        "keeps the packet numbers in order, is not seen."
+        "Damaged frames in a capture without check sequences, by chance. An attacker who forges only whole frames, or"
+        " keeps the packet numbers in order, is missed."
     )
     reference = (
         "CVE-2020-24586, CVE-2020-24587, CVE-2020-26146, CVE-2020-26147; "
@@ -90,7 +90,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         self._gaps: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.gaps, window))
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Put the fragments of a packet together."""
+        """Collect the fragments of a packet."""
         ta, ra, seq = frame.ta, frame.ra, frame.seq
         if ta is None or ra is None or seq is None or ra[0] & 1 or holds(frame) is False:
             return None
@@ -117,7 +117,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         burst = (self._mixed if mixed else self._gaps).use(frame.ta + frame.ra)
         if not burst.hit(self.air, frame):
             return None
-        how = "partly encrypted and partly in clear" if mixed else "numbered as no sender numbers them"
+        how = "partly encrypted and partly in clear" if mixed else "not numbered consecutively"
         return Claim(
             (frame.ta, frame.ra, mixed),
             f"{mac(frame.ta)} sent {burst.total} packets to {mac(frame.ra)} in fragments that are {how}",
@@ -134,14 +134,15 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
 
 
 def _follows(frame: Frame, numbers: dict[int, int]) -> bool:
-    """Process the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
+    """Process the packet number of an encrypted fragment; return whether it is consecutive to its neighbours'
+    numbers."""
     raw, at, fragment = frame.raw, frame.body, frame.fragment
     if at + 8 > frame.end or not raw[at + 3] & _EXTENDED_IV:
         return True
     number = _packet_number(raw, at)
     known = numbers.setdefault(fragment, number)
     before, after = numbers.get(fragment - 1), numbers.get(fragment + 1)
-    # A fragment that is sent again may be encrypted anew: then nothing can be told.
+    # A retransmitted fragment may be encrypted again: then its number proves nothing.
     return known != number or ((before is None or before + 1 == number) and (after is None or number + 1 == after))
 
 
@@ -160,12 +161,12 @@ class AmsduInjectionSettings(RuleSettings):
 
 
 class AmsduInjection(Detection[AmsduInjectionSettings]):
-    """`frames` QoS data frames in clear within `window`, of one sender to one receiver, are marked as A-MSDU, but begin
-    as a plain packet does: their first subframe would be for aa:aa:03:00:00:00.
+    """Within `window`, one sender sends one receiver `frames` QoS data frames in clear that are marked as A-MSDU but
+    begin like a plain packet: their first subframe would be addressed to aa:aa:03:00:00:00.
 
-    Only in a network that encrypts (WPA or later), where it is how EAPOL or data in clear gets past a receiver. Where
-    the attack marks an encrypted frame, only a copy relayed on another channel differs, and nothing is readable: that
-    is not seen.
+    Only networks with encryption (WPA or later) are checked; there such frames smuggle EAPOL or data in clear past a
+    receiver. The variant that marks an encrypted frame is missed: it changes only a copy relayed on another channel,
+    and that is not readable.
     """
 
     rule = "amsdu-injection"
@@ -173,13 +174,13 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
     title = "Packet posing as A-MSDU"
     severity = Severity.CRITICAL
     meaning = (
-        "A frame says that it is a bundle of packets, but holds one. A receiver without the fixes unpacks it "
-        "wrongly and takes in packets that an attacker chose."
+        "A frame is marked as a bundle of packets, but contains only one. A receiver without the fixes unpacks it"
+        " wrongly, and accepts packets chosen by an attacker."
     )
-    advice = "Update the receiver named: devices with the fixes of 2021 drop such frames."
+    advice = "Update the named receiver: devices with the fixes of 2021 drop such frames."
     fooled_by = (
-        "Receivers that take bundles apart themselves and leave the mark, as they do in open networks. The "
-        "attack on encrypted frames cannot be seen from outside."
+        "Receivers that unpack bundles themselves and leave the mark, as in open networks. The attack on encrypted"
+        " frames is invisible from outside."
     )
     reference = "CVE-2020-24588, CVE-2020-26144; Vanhoef: Fragment and Forge, USENIX Security 2021"
     Settings = AmsduInjectionSettings
@@ -204,7 +205,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
             return None
         return Claim(
             (ta, ra),
-            f"{mac(ta)} sent {burst.total} frames in clear to {mac(ra)} that are marked as A-MSDU and begin with the "
+            f"{mac(ta)} sent {burst.total} frames in clear to {mac(ra)} that are marked as A-MSDU but begin with the "
             "header of a plain packet",
             bssid=frame.bssid,
             ssid=b"" if ap is None else ap.ssid,

@@ -1,4 +1,4 @@
-"""Data in clear where everything is encrypted."""
+"""Data in clear in an encrypted network."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ _KEYED = 256
 _DS = TO_DS | FROM_DS
 _CARRIES_DATA = (*range(DATA, NULL), *range(QOS_DATA, QOS_NULL))
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
-"""EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
-clear."""
+"""EtherTypes of user traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be in clear."""
 
 
 class _Heard:
-    """The packets in the clear at one BSSID."""
+    """The packets in clear at one BSSID."""
 
     __slots__ = ("burst", "last")
 
@@ -48,13 +47,14 @@ class PlaintextInProtectedSettings(RuleSettings):
 
 
 class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
-    """`frames` data frames in clear within `window` between stations and an access point whose network is WPA or later.
+    """Within `window`, `frames` data frames in clear are sent between an access point with WPA or later and its
+    stations.
 
-    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or in an A-MSDU,
-    and fragments in clear, to groups too. Not counted: EAPOL, pre-authentication, TDLS and other control; frames
-    without data; frames to a group that are whole; links between access points (four addresses); ad-hoc networks; WEP;
-    BSSIDs that announced an open network shortly before; copies of one frame. A warning where the station's handshake
-    was heard, a notice where it was not.
+    Counted: IPv4, IPv6, ARP and VLAN frames between a station and its access point, alone or in an A-MSDU, and
+    fragments in clear, to groups too. Not counted: EAPOL, pre-authentication, TDLS and other control protocols; frames
+    without data; whole frames to a group; links between access points (four addresses); ad-hoc networks; WEP; BSSIDs
+    that recently announced an open network; copies of one frame. A warning if the station's handshake was heard,
+    otherwise a notice.
     """
 
     rule = "plaintext-in-protected"
@@ -62,13 +62,13 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     title = "Unencrypted data in WPA"
     severity = Severity.WARNING
     meaning = (
-        "Data was sent without encryption in a network that encrypts everything. Somebody injects frames into it "
-        "(FragAttacks), or tricks the access point into sending what it had stored in clear (Framing Frames)."
+        "Unencrypted data was sent in a network that encrypts everything. Somebody injects frames (FragAttacks), or"
+        " tricks the access point into sending stored frames in clear (Framing Frames)."
     )
-    advice = "Update the access point and the station named: a device with the fixes drops such frames."
+    advice = "Update the access point and the named station: devices with the fixes drop such frames."
     fooled_by = (
-        "A driver that sends what it had queued, without the key, while it leaves or joins. An access point that has "
-        "several networks on one BSSID. Frames injected on a channel that is not listened to."
+        "A driver that sends its queue without the key while it leaves or joins. An access point with several networks"
+        " on one BSSID. Frames injected on another channel are missed."
     )
     reference = (
         "CVE-2020-26140, CVE-2020-26143, CVE-2020-26145; CVE-2022-47522; "
@@ -87,7 +87,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
 
     def learn(self, frame: Frame, finding: Body) -> None:
-        """Note that a station has keys."""
+        """Remember stations with keys."""
         if isinstance(finding, HandshakeSeen):
             self._keyed.use(finding.bssid + finding.station)
 
@@ -129,9 +129,9 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
 
     def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:
-        """Name the content of a frame that must not be in the clear; empty if it may."""
+        """Return the kind of content that must not be in clear; empty if the frame may be in clear."""
         if frame.fragment:
-            # Long packets of EAPOL may be fragmented too, and only the first fragment says what they are.
+            # Long EAPOL packets may be fragmented too, and only the first fragment contains the type.
             return "" if (ta, frame.seq) in self._control else "a broadcast fragment" if group else "a fragment"
         if frame.flags & MORE_FRAGMENTS:
             if _is_control(frame):
@@ -145,7 +145,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
 
 
 def _is_control(frame: Frame) -> bool:
-    """Return whether a first fragment is one of EAPOL or another protocol that may be in clear."""
+    """Return whether a first fragment belongs to EAPOL or another protocol that may be in clear."""
     return any((of := ethertype(frame.raw, start, end)) and of not in _TYPES for start, end in payloads(frame))
 
 
