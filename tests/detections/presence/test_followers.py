@@ -267,7 +267,7 @@ def test_it_says_what_random_addresses_hide() -> None:
             hearing.hear(probe(ta=STA, time=now + step * 10 + 2))
         now += 600
     (alert,) = hearing.alerts
-    assert "3 make up their addresses" in alert.text
+    assert "3 have random addresses" in alert.text
     assert "of the 10 devices here" in alert.text
 
 

@@ -83,7 +83,7 @@ def test_a_fall_of_a_network_that_nobody_guards_is_none_and_a_few_beacons_prove_
 def test_a_weakness_that_is_there_again(guarded: bool, severity: Severity) -> None:
     (alert,) = listened(weak(HAS_WPS, 3 * DAY), SAE + WPS, guarded=guarded).alerts
     assert (alert.rule, alert.severity) == ("weakness-returned", severity)
-    assert alert.text.startswith('"harbour" (00:11:22:33:44:55) has WPS again; it had been without for 3 d')
+    assert alert.text.startswith('"harbour" (00:11:22:33:44:55) has WPS again, after 3 d')
 
 
 @pytest.mark.spares("weakness-returned")

@@ -250,8 +250,8 @@ WMM_PARAMETERS = (b"\x00\x50\xf2\x02\x00", b"\x00\x50\xf2\x02\x01")
 
 BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
     b"\x00\x50\xf2\x01": (
-        Shape("wpa-suites", "a WPA element that counts more suites than any element can hold", "Wi-Fi Alliance, WPA 3.1",
-              _WARNING, too_many_suites),
+        Shape("wpa-suites", "a WPA element that counts more suites than any element can hold",
+              "Wi-Fi Alliance, WPA 3.1", _WARNING, too_many_suites),
         Shape("wpa-missing", "a WPA element that counts more suites than it contains", "Wi-Fi Alliance, WPA 3.1",
               _NOTICE, suites_missing),
     ),
