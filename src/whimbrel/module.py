@@ -101,7 +101,7 @@ class Context(Generic[S]):
         """Set when the module must end; its subscriptions are closed at the same time."""
         self.is_ready = asyncio.Event()
         self.warnings: dict[str, str] = {}
-        self.on_change: Callable[[], None] = _nothing
+        self.on_change: Callable[[], None] = ignore
         self._sender = bus.sender(name)
         self._door: ThreadDoor | None = None
         self._subscriptions: list[Subscription] = []
@@ -278,5 +278,5 @@ class Verbs:
         return {name: entry[0].summary for name, entry in sorted(self._verbs.items())}
 
 
-def _nothing() -> None:
-    pass
+def ignore(*_: object) -> None:
+    """Do nothing: the value of a callback that nobody has set."""

@@ -12,7 +12,7 @@ from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
 from whimbrel.events.base import Event
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.events.system import CommandRefused
-from whimbrel.module import Context
+from whimbrel.module import Context, ignore
 from whimbrel.tuning.hopper import Hop, Hopper
 from whimbrel.tuning.plan import Plan, obstacle
 from whimbrel.tuning.verify import Mismatch, Verifier
@@ -30,10 +30,6 @@ _PAUSE_MIN = 0.05
 _PAUSE_MAX = 5.0
 _FAILURES_TOLD = 5
 """Consecutive failures to set a channel after which the module reports that it is degraded."""
-
-
-def _nothing() -> None:
-    pass
 
 
 class Posture(NamedTuple):
@@ -57,7 +53,7 @@ class Conductor:
         tuner: Tuner,
         plan: Plan,
         clock: Callable[[], float],
-        moves: Callable[[], None] = _nothing,
+        moves: Callable[[], None] = ignore,
     ) -> None:
         self.tuner = tuner
         self.freq = 0

@@ -17,7 +17,7 @@ from whimbrel.drivers.panel import cells, placing
 from whimbrel.drivers.panel.packing import pages
 from whimbrel.drivers.panel.placing import Place, TooSmall
 from whimbrel.drivers.ports import PanelGone
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 from whimbrel.text import harmless
 from whimbrel.wording.styles import Style, paint
 from whimbrel.wording.tables import fit
@@ -51,7 +51,7 @@ class TerminalPanel:
         self._beside_shown: dict[int, str] = {}
         self._lit = True
         self._lock = threading.Lock()  # another thread handles Ctrl-Z
-        self._forget: Callable[[], None] = _nothing
+        self._forget: Callable[[], None] = ignore
         self._guard: subprocess.Popen[bytes] | None = None
 
     @staticmethod
@@ -238,10 +238,6 @@ class TerminalPanel:
             guard.wait()
             if guard.stdin is not None:
                 guard.stdin.close()
-
-
-def _nothing() -> None:
-    pass
 
 
 def _open(settings: TerminalSettings) -> int:
