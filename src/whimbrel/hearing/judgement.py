@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.hearing.evidence import Doubt, Evidence
+from whimbrel.hearing.evidence import Doubt, ReceiverEvidence
 from whimbrel.hearing.tails import octets_behind_fcs, possible_tails
 from whimbrel.wifi.fcs import ends_with_fcs, fits, holds
 from whimbrel.wifi.frames import Frame, Malformed
@@ -116,8 +116,8 @@ class Judgement:
         self._any = False  # whether any frame was usable
         # The frame at which a claim was judged, and the number of frames until its judgement may change.
         self._changes: dict[Claim, tuple[int, int]] = {}
-        self._plain: dict[Claim, Evidence] = {}
-        self._marked: dict[Claim, Evidence] = {}
+        self._plain: dict[Claim, ReceiverEvidence] = {}
+        self._marked: dict[Claim, ReceiverEvidence] = {}
         self._looked = 0  # frames so far
         self._frames = self._unmarked = self._sound = 0  # recent frames; those not marked as damaged; marked but sound
 
@@ -143,7 +143,7 @@ class Judgement:
             self._sound += seen.behind is not None
         else:
             self._unmarked += 1
-        evidence = (self._marked if seen.damaged else self._plain).setdefault(seen.claim, Evidence())
+        evidence = (self._marked if seen.damaged else self._plain).setdefault(seen.claim, ReceiverEvidence())
         raw, start = record[1], frame.start
         evidence.add(_transmitter(raw, start), raw[start], seen.behind, seen.tails, raw[-FCS:])
 

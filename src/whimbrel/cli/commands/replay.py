@@ -57,7 +57,7 @@ _KNOWN = 65536
 """Limit of access points and of stations, so high that the tables of a capture are complete."""
 
 
-class Collector(Module[Findings]):
+class FindingsCollector(Module[Findings]):
     """Counts the events of the other modules."""
 
     async def run(self) -> None:
@@ -248,7 +248,8 @@ def read(
     async def play() -> None:
         await PcapSource(settings).open()
         await Daemon(
-            _configuration(settings, ToldSniffer, KeptWatcher, watching), extra=[Extra("findings", Collector, found)]
+            _configuration(settings, ToldSniffer, KeptWatcher, watching),
+            extra=[Extra("findings", FindingsCollector, found)],
         ).run()
 
     asyncio.run(play())
