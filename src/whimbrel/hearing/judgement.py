@@ -44,7 +44,7 @@ _WRONG: dict[Malformed | None, str] = {
 }
 
 
-class Seen(NamedTuple):
+class SeenRecord(NamedTuple):
     """The evidence in one record."""
 
     claim: Claim
@@ -67,7 +67,7 @@ class Seen(NamedTuple):
         return tail.fcs > 0 or (self.tails != 0 and not self.tails >> tail.extra & 1)
 
 
-def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
+def look(link_type: int, record: CaptureRecord, frame: Frame) -> SeenRecord | None:
     """Return the evidence in a record and the frame that was read from it; None if it is inconclusive."""
     if frame.cut or frame.start >= len(record[1]):
         return None
@@ -75,7 +75,7 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
         claim, damaged = marks(link_type, record[1])
     except ValueError:
         return None
-    return Seen(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
+    return SeenRecord(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
 
 
 def ends_there(record: CaptureRecord, frame: Frame) -> bool:
@@ -133,7 +133,7 @@ class Judgement:
         self._in_a_row.clear()
         return 0
 
-    def add(self, seen: Seen, record: CaptureRecord, frame: Frame) -> None:
+    def add(self, seen: SeenRecord, record: CaptureRecord, frame: Frame) -> None:
         """Add the evidence of a record."""
         self._looked += 1
         if self._frames >= _MEMORY:
