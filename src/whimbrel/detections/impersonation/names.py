@@ -66,7 +66,7 @@ def name_in(frame: Frame) -> bytes:
     return name if name.strip(b"\0") else b""
 
 
-class Look:
+class NameLook:
     """The visible forms of one name."""
 
     __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text", "views")
@@ -74,12 +74,12 @@ class Look:
     def __init__(self, name: bytes) -> None:
         self.raw = name
         self.text = name.decode("utf-8", "surrogateescape")
-        self.views: list[tuple[str, Look]] = []
+        self.views: list[tuple[str, NameLook]] = []
         """The forms in which a device may display the name, each with its kind of difference."""
         if turned := as_turned(self.text):
-            self.views.append((INVISIBLE, Look(turned)))
+            self.views.append((INVISIBLE, NameLook(turned)))
         if begun := beginning(self.text):
-            self.views.append((BEGINNING, Look(begun)))
+            self.views.append((BEGINNING, NameLook(begun)))
         self.plain, self.strange = seen(self.text)
         """The visible text, and whether the name has invisible characters other than spaces between words."""
         self.folded = fold(self.plain)
@@ -164,7 +164,7 @@ def skeleton(plain: str) -> str:
     return folded
 
 
-def resemblance(name: Look, own: Look) -> str:
+def resemblance(name: NameLook, own: NameLook) -> str:
     """Return the kind of resemblance of `name` to `own`, one of the above; empty if there is none, or if `name` is only
     derived from it.
 
@@ -178,7 +178,7 @@ def resemblance(name: Look, own: Look) -> str:
     return min(filter(None, found), key=ALIKE.index, default="")
 
 
-def _resemblance(name: Look, own: Look) -> str:
+def _resemblance(name: NameLook, own: NameLook) -> str:
     if name.plain == own.plain or (name.strange and _closed(name.plain) == _closed(own.plain)):
         return INVISIBLE
     if abs(len(name.skeleton) - len(own.skeleton)) > 2:
