@@ -153,6 +153,12 @@ def test_a_page_is_opened_from_somewhere() -> None:
     assert not wrong, f"{'; '.join(wrong)}: nothing opens it; give it a line in src/whimbrel/screens/menu.py"
 
 
+def test_an_offered_page_is_there() -> None:
+    for name, text in _texts().items():
+        for target in re.findall(r'"(whimbrel\.screens\.[\w.]+:\w+)"', text):
+            assert target.partition(":")[2] in _pages(), f"{path_of(name)}: nothing is called {target}"
+
+
 @pytest.mark.parametrize("module", sorted(name for name in _texts() if name.startswith("whimbrel.modules.")))
 def test_a_module_is_registered(module: str) -> None:
     for cls in _classes(module):
