@@ -1,6 +1,6 @@
-"""Where each access point was heard: how loudly at best, and on average.
+"""The positions of each access point: the loudest one, and the average.
 
-Nothing of it is in the way of a frame: at each new position, what was heard since is looked at.
+It does not work on each frame: at each new position it evaluates the access points heard since the last one.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
 
 STRIDE = 32
-"""Access points that are looked at before others may have a turn."""
+"""The number of access points processed before yielding to other tasks."""
 _APART = 5.0
-"""Metres that the device moves before a level counts again in the average: who stands still hears nothing new."""
+"""Metres that the device must move before a level counts again in the average: without movement there is no new
+information."""
 _FAINTEST = -110
 """dBm, of which the weight is 1."""
 
 
 class Sighting:
-    """One access point, as it was when it was last heard at a known position."""
+    """The state of one access point at its last known position."""
 
     __slots__ = (
         "_at", "_facts", "_scatter", "_weight", "address", "first", "last", "latitude", "longitude", "number", "rssi",
@@ -91,7 +92,7 @@ class Sighting:
 
 
 class Sightings:
-    """At most `limit` access points; those that were not heard for longest make room. They outlast the survey's."""
+    """At most `limit` access points; those silent for longest are evicted. They outlast the survey's."""
 
     def __init__(self, limit: int) -> None:
         self.table: Table[Sighting] = Table(limit)
@@ -100,8 +101,8 @@ class Sightings:
     def take(
         self, position: Position, hold: float, aps: Sequence[AccessPoint], keeps: Callable[[AccessPoint], bool]
     ) -> Iterator[None]:
-        """Put what was heard since it was last looked at to a position, as far as that is not older or newer than it by
-        more than `hold` seconds; yields where others may have a turn. `keeps` tells what may be recorded here."""
+        """Assign a position to the access points heard since the last call, if the two are at most `hold` seconds
+        apart; yields to let other tasks run. `keeps` decides what may be recorded here."""
         entries = self.table.entries
         for number, ap in enumerate(aps, 1):
             if number % STRIDE == 0:
@@ -132,7 +133,7 @@ class Sightings:
 
 
 def _facts(ap: AccessPoint) -> dict[str, Any]:
-    """Return what it announces, as fields of a `SightingRow`; its beacons and elements are not kept."""
+    """Return its announcement as fields of a `SightingRow`; its beacons and elements are not kept."""
     said = ap.announced
     security = said.security
     return {

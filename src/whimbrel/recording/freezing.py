@@ -9,21 +9,21 @@ _HOUR = 3600.0
 
 
 class Step(enum.Enum):
-    """What an alert does."""
+    """The effect of an alert."""
 
     BEGIN = "begin"
     """A file begins, with the preceding frames."""
     JOIN = "join"
-    """It goes into the file that is being written, which goes on for longer."""
+    """It extends the file that is being written."""
     REFUSE = "refuse"
     """Refused: alerts have reached the limit of this hour."""
 
 
 class Freezing:
-    """One file at a time: an alert during another one's file goes into that. Times are those of the frames."""
+    """One file at a time: an alert during another one's file extends that. Times are those of the frames."""
 
     def __init__(self, after: float, an_hour: int) -> None:
-        """`after`: seconds for which a file goes on; `an_hour`: octets that files begun in an hour may take."""
+        """`after`: seconds for which a file continues; `an_hour`: limit of octets of files begun in an hour."""
         self._after = after
         self._an_hour = an_hour
         self._until: float | None = None

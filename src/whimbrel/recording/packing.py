@@ -1,4 +1,4 @@
-"""A frame as a block of a pcapng file: with a radiotap header, cut as the settings say, with comments."""
+"""A frame as a block of a pcapng file: with a radiotap header, cut according to the settings, with comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One recording as it is written: frames wait, are packed, and go to the card in few writes. Used by one thread."""
+"""A recording in progress: frames wait, are packed, and are written to the card together. Used by one thread."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
-"""Octets of one write: as much as is packed before other threads get a turn."""
+"""Octets of one write, and of the packing between two chances for other threads."""
 _raw = attrgetter("raw")
 
 
 class Heading(NamedTuple):
-    """What a file says of its origin."""
+    """The origin in the file."""
 
     application: str
     comments: tuple[str, ...] = ()
@@ -96,13 +96,13 @@ class Recording:
         return self._waiting_octets
 
     def take(self, frames: Iterable[Frame], now: float) -> None:
-        """Let frames wait for the next flush."""
+        """Queue frames for the next flush."""
         for frame in frames:
             self._waiting.append((now, frame))
             self._waiting_octets += len(frame.raw) + OVERHEAD
 
     def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
-        """Comment those of `frames` that wait still, each with its own."""
+        """Add comments to those of `frames` that still wait."""
         waiting = {id(frame) for _, frame in self._waiting}
         for frame, comment in zip(frames, comments, strict=True):
             if id(frame) in waiting:
@@ -111,7 +111,8 @@ class Recording:
                     known.append(comment)
 
     def shed(self, most: int) -> int:
-        """Let the oldest of what waits go until that takes at most so many octets; return how many frames went."""
+        """Drop the oldest waiting frames until the rest takes at most so many octets; return the number of dropped
+        ones."""
         lost = 0
         while self._waiting_octets > most:
             self._drop()
@@ -152,7 +153,7 @@ class Recording:
         self.name = closed
 
     def keep(self) -> None:
-        """Have it never make room for others. Raises OSError."""
+        """Protect it from automatic deletion. Raises OSError."""
         if self.name is not None and not self.kept:
             kept = self.name._replace(kept=True)
             self._folder.rename(self.name, kept)
@@ -160,7 +161,7 @@ class Recording:
         self.kept = True
 
     def give_up(self) -> None:
-        """Let the file go as it is, behind an error: its blocks are whole, and the next start closes it."""
+        """Leave the file as it is after an error: its blocks are whole, and the next start closes it."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             with contextlib.suppress(OSError):

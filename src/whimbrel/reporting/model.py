@@ -132,7 +132,7 @@ class Kind(Record):
     severity: str
     """The worst."""
     rules: str
-    """Names of the detections that tell it."""
+    """Names of its detections."""
     meaning: str
     advice: str
     fooled_by: str
@@ -142,7 +142,7 @@ class Kind(Record):
     occurrences: tuple[Occurrence, ...]
     """The oldest first."""
     left_out: int
-    """How many are not there, for want of room."""
+    """The number left out for lack of room."""
 
 
 class Bar(Record):
@@ -155,7 +155,7 @@ class Bar(Record):
     style: str
     title: str
     anchor: str
-    """Where the page says more; empty if it does not."""
+    """The anchor of the details on the page; empty if there are none."""
 
 
 class Lane(Record):
@@ -166,7 +166,7 @@ class Lane(Record):
 
 
 class TimeLine(Record):
-    """What happened when."""
+    """The time line of occurrences."""
 
     lanes: tuple[Lane, ...]
     ticks: tuple[ChartText, ...]
@@ -227,7 +227,7 @@ class NumberTile(Record):
 
 
 class Part(Record):
-    """What was heard in one go."""
+    """The results of one run."""
 
     anchor: str
     name: str
@@ -238,7 +238,7 @@ class Part(Record):
     """The worst one; empty if nothing is wrong."""
     tiles: tuple[NumberTile, ...]
     actions: tuple[tuple[str, str], ...]
-    """What to do first: title and advice."""
+    """The first things to do: title and advice."""
     bands: tuple[ProtectionShare, ...]
     charts: tuple[Chart, ...]
     channels: tuple[ChannelLine, ...]
@@ -249,9 +249,9 @@ class Part(Record):
     weaknesses: tuple[Weakness, ...]
     sessions: tuple[SessionLine, ...]
     losses: tuple[LossLine, ...]
-    """What was lost."""
+    """The losses."""
     lossless: str
-    """What was looked for and not lost, joined by commas."""
+    """The kinds of loss that were checked and did not occur, joined by commas."""
     remarks: tuple[str, ...]
 
 
@@ -262,7 +262,7 @@ class Report(Record):
     made: str
     """When."""
     zone: str
-    """What the times are relative to: ``UTC+01:00``."""
+    """The time zone: ``UTC+01:00``."""
     version: str
     """Of Whimbrel."""
     parts: tuple[Part, ...]

@@ -244,7 +244,7 @@ def test_every_row_names_its_clause() -> None:
 
 def test_lengths_of_eapol() -> None:
     for wrong, name in (
-        (key(3, 1, length=99), "run past the packet"),
+        (key(3, 1, length=99), "runs past the packet"),
         (key(3, 1, data=bytes(258)), "more than 257 octets"),
         (key(3, 1, data=bytes(440)), "more than 512 octets"),
         (from_ap(EAPOL_LLC + b"\2\3\1\0" + bytes(99), flags=0x02), "longer than its frame"),
