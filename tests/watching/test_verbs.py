@@ -285,7 +285,7 @@ async def test_a_network_is_forgotten(tmp_path: Path) -> None:
         assert set(one.lab.module.detections.air.guard.by_ssid) == {b"boat"}  # type: ignore[attr-defined]
         assert guarded_file.read(one.file) == ()
         assert "was not learned" in await one.refused("forget", ssid="harbour")
-        assert "stands in the settings" in await one.refused("forget", ssid="boat")
+        assert "is in the settings" in await one.refused("forget", ssid="boat")
         assert "expected the name" in await one.refused("forget")
 
 

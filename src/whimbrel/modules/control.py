@@ -1,4 +1,4 @@
-"""Control: the Unix socket through which the command line and other programs ask, and follow what happens."""
+"""Control: the Unix socket for requests and event streams of the command line and other programs."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from whimbrel.wording.suggestions import no_such
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
 _BULKY_QUEUE = 32
-"""Events that may wait for one client at most where some of them are large."""
+"""Limit of waiting events for one client if some of them are large."""
 _FAREWELL = 1.0
-"""Seconds for the last lines to a client: of one that is let go, of all at a stop."""
+"""Seconds for the last lines to a client: to one that is disconnected, to all at a stop."""
 
 
 @attrs.frozen
@@ -47,17 +47,17 @@ class ControlSettings:
     socket: Path = setting(Path(DEFAULT_SOCKET), help="Path of the Unix socket.")
     group: str | None = setting(None, help="Group that may use it; null: the group that the daemon runs as.")
     mode: str = setting(
-        "0660", help="Permissions of the socket, in octal and in quotes. Who may write to it may connect."
+        "0660", help="Permissions of the socket, in octal and in quotes. Write permission allows connecting."
     )
     clients: int = setting(8, low=1, high=1000, help="Clients at a time; one more is turned away with the reason.")
     queue: int = setting(
         512,
         low=1,
         high=100_000,
-        help="Events that may wait for one client; what exceeds it is lost to it, and counted.",
+        help="Limit of waiting events for one client; further ones are lost for it, and counted.",
     )
     patience: Duration = setting(
-        Duration(10.0), low=0.01, help="A client that takes nothing for this long while events wait is let go."
+        Duration(10.0), low=0.01, help="A client that reads nothing for this long while events wait is disconnected."
     )
 
     @mode.validator
@@ -77,7 +77,7 @@ class Control(Module[ControlSettings]):
         self._clients: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Serve until asked to stop. Raises `NotReady` if the socket cannot be had."""
+        """Serve until asked to stop. Raises `NotReady` if the socket cannot be created."""
         path = self.settings.socket
         sock = socket_file.listen(path, int(self.settings.mode, 8), self.settings.group)
         identity = socket_file.identify(path)
@@ -101,7 +101,7 @@ class Control(Module[ControlSettings]):
             socket_file.remove(path, identity)
 
     async def _dismiss(self) -> None:
-        """Let streams end with what waits for them, then take leave of everyone else."""
+        """End streams after their waiting events, then disconnect all other clients."""
         streams = [task for task in self._clients if task.get_name() == "stream"]
         if streams:
             await asyncio.wait(streams, timeout=_FAREWELL)
@@ -122,7 +122,7 @@ class Control(Module[ControlSettings]):
             writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
             await self._converse(reader, writer)
         except (ConnectionError, TimeoutError):
-            pass  # the client is gone; there is nobody to tell
+            pass  # the client is gone
         except asyncio.CancelledError:
             pass  # a stop; asyncio of Python 3.11 would call a conversation that was cancelled an error in the log
         finally:
@@ -161,10 +161,10 @@ class Control(Module[ControlSettings]):
         return Help(verbs=self.ctx.verbs.summaries())
 
     async def _tail_alone(self, _args: dict[str, Any]) -> Following:
-        raise VerbError("tail belongs to a connection and cannot be asked for through another verb")
+        raise VerbError("tail belongs to a connection and cannot be called through another verb")
 
     def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
-        """Listen to what a request of `tail` names; with the level that it asks for. Raises `ProtocolError`."""
+        """Subscribe to the kinds and level of a `tail` request. Raises `ProtocolError`."""
         kinds = request.args.get("kinds")
         if kinds is not None and not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
             raise ProtocolError('"kinds": expected a list of names such as ["disconnected"]', request.id)
@@ -184,7 +184,7 @@ class Control(Module[ControlSettings]):
     async def _stream(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, level: Level, id_: Any
     ) -> None:
-        """Send events until the client goes, is let go, or the bus is closed."""
+        """Send events until the client leaves, is disconnected, or the bus is closed."""
         gone = asyncio.create_task(_until_gone(reader))
         gone.add_done_callback(lambda _: sub.close())
         task = asyncio.current_task()
@@ -211,7 +211,8 @@ class Control(Module[ControlSettings]):
 
 @functools.lru_cache(maxsize=32)
 def _interest(kinds: tuple[str, ...], level: Level) -> type:
-    """Return what to subscribe to; the same for the same wish, so that such clients share a ring of the bus."""
+    """Return the interest to subscribe to; equal requests get the same one, so their clients share a ring of the
+    bus."""
     classes = tuple(KINDS[kind] for kind in kinds)
 
     def rule(kind: type) -> bool:
@@ -223,7 +224,7 @@ def _interest(kinds: tuple[str, ...], level: Level) -> type:
 
 
 def _unanswered(verb: str, answered: Iterable[str]) -> str:
-    """Say why there is no answer to a verb."""
+    """Return the reason for a missing answer to a verb."""
     from whimbrel.verbs.registry import VERBS
 
     if verb in VERBS:
@@ -252,7 +253,7 @@ async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 
 async def _until_gone(reader: asyncio.StreamReader) -> None:
-    """Return once the client has closed its side; what it says meanwhile is not heard."""
+    """Return once the client has closed its side; its input meanwhile is ignored."""
     with contextlib.suppress(ConnectionError):
         while await reader.read(4096):
             pass

@@ -1,4 +1,4 @@
-"""Recorder: keeps the last frames in memory; a thread writes what alerts, people and the settings want of them."""
+"""Recorder: keeps the last frames in memory; a thread writes those requested by alerts, people and the settings."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ from whimbrel.wording.about_recording import evidence_comments
 
 _SCREEN = "whimbrel.screens.recorder:recorder_page"
 _PAUSE = 0.1
-"""Seconds in which live frames gather before they are looked at: one waking for many batches."""
+"""Seconds for which live frames are collected before processing: one wake-up for many batches."""
 _TICK = 0.25
-"""Seconds between two looks at what the thread has to say."""
+"""Seconds between two checks for events of the thread."""
 _STATE = 1.0
 """Seconds between two states for the screen."""
 _FROZEN = 256
@@ -88,12 +88,12 @@ class Recorder(Module[RecorderSettings]):
         self._now = 0.0  # time of the last frame
         self._live = True
         self._origin = Origin()
-        self._streams = False  # whether somebody wants frames as they come
+        self._streams = False  # whether a listener needs frames at once
         self._streamed = 0
         self._told: Standing | None = None
 
     async def run(self) -> None:
-        """Record until the module is asked to end and everything that waits is read."""
+        """Record until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         heard = ctx.subscribe(
             FrameBatch, ClockStepped, Alert, AlertUpdated, AlertEvidence, PositionChanged, RadioOpened, RadioReport,
@@ -129,7 +129,7 @@ class Recorder(Module[RecorderSettings]):
             self._tell()
 
     async def _close(self) -> None:
-        """Have the thread write what waits, and end."""
+        """Ask the thread to write the waiting frames, and to end."""
         ended = asyncio.Event()
         self._writer.close(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
         # Not joined in a thread of asyncio's: a card that hangs would hold up the end of the process.
@@ -151,7 +151,7 @@ class Recorder(Module[RecorderSettings]):
             words = list(evidence_comments(body.id, body.title, body.text, len(body.frames)))
             self._writer.note(body.frames, words)
         elif isinstance(body, PositionChanged):
-            # What was heard at home is put on no map, and so says not where it was heard.
+            # Devices heard at home appear on no map, so their frames have no position.
             home = any(zone.kind is ZoneKind.HOME for zone in body.zones)
             self._writer.track.add(body.position.time, body.until, b"" if home else _place(body.position))
         elif isinstance(body, RadioReport):
@@ -177,14 +177,14 @@ class Recorder(Module[RecorderSettings]):
             self._thaw()
 
     def _pass_on(self) -> None:
-        """Give the thread what has gathered."""
+        """Pass the collected frames to the thread."""
         if self._batches:
             batches, self._batches = self._batches, []
             octets, self._octets = self._octets, 0
             self._writer.frames(batches, octets)
 
     def _alerted(self, alert: Alert | AlertUpdated) -> None:
-        """Record an alert that is severe enough, once, and for as long as it goes on."""
+        """Record an alert of sufficient severity, once, and for as long as it lasts."""
         least = self.settings.freeze
         if least is None or alert.severity.rank < least.rank:
             return
@@ -203,7 +203,7 @@ class Recorder(Module[RecorderSettings]):
             self._freeze(naming.stem(self._now, alert.rule, f"a{alert.id}"), why)
 
     def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> None:
-        self._pass_on()  # what has gathered is in the ring too
+        self._pass_on()  # the collected frames are in the ring too
         self._stem = stem
         self._writer.freeze(stem, why, self._ring.batches(), kept=kept, answers=answers)
 
@@ -213,7 +213,7 @@ class Recorder(Module[RecorderSettings]):
         self._writer.thaw()
 
     def _keep(self, answers: int) -> str:
-        """Record for good what was heard just now; return the name of the recording."""
+        """Keep the recent frames for good; return the name of the recording."""
         now = self._now or time.time()
         if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
             self._writer.keep(self._stem, answers)
@@ -246,7 +246,7 @@ class Recorder(Module[RecorderSettings]):
                 self._keep(event.seq)
 
     async def _watch(self) -> None:
-        """Tell what the thread has to say, and how it is."""
+        """Publish the thread's events and its state."""
         clock = asyncio.get_running_loop().time
         due = clock()
         while True:
@@ -297,7 +297,7 @@ class Recorder(Module[RecorderSettings]):
         self._writer.heading = self._origin.heading()
 
     async def _read_settings(self) -> None:
-        """Have the files to come say which settings hold."""
+        """Set the settings in force for later files."""
         started = self.ctx.latest(DaemonStarted)
         await asyncio.to_thread(self._origin.read_settings, started.body.config if started else "")
         self._writer.heading = self._origin.heading()

@@ -49,7 +49,7 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
     facts = [Fact(_KEEP, f"last {span(round(known.ring_seconds))}")]
     if known.problem:
         facts.append(Fact("problem", known.problem))
-    # The day is today: what it is for says more on a line.
+    # The day is usually today; the reason of a recording needs the room.
     going = ", ".join(name.partition("Z-")[2] or name for name in known.recording) or "nothing"
     facts.append(
         Fact("now", f"{octets(known.octets)}, {short_count(known.frames)} frames" if known.recording else going)

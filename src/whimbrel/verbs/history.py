@@ -1,4 +1,4 @@
-"""What was heard in earlier days: what a history is asked, and what it answers."""
+"""The history of earlier days: requests and answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from whimbrel.wifi.security import Pmf, Protection, Security
 
 
 class Announced(Record):
-    """What an access point announces of itself, as far as it is kept over time. Fields as in `AccessPointRow`."""
+    """The part of an access point's announcement that a history keeps. Fields as in `AccessPointRow`."""
 
     ssid: bytes
     hidden: bool
@@ -32,7 +32,7 @@ class Announced(Record):
 
     @classmethod
     def of(cls, row: AccessPointRow) -> Announced:
-        """Return what a row of the survey says."""
+        """Return the announcement in a row of the survey."""
         return cls(**{name: getattr(row, name) for name in cls.fields})
 
     @property
@@ -41,7 +41,7 @@ class Announced(Record):
         return Security(self.security, self.pmf, self.ciphers, self.group_cipher, self.akms)
 
     def changes(self, after: Announced) -> tuple[Change, ...]:
-        """Return what `after` says otherwise."""
+        """Return the differences in `after`."""
         pairs = ((name, getattr(self, name), getattr(after, name)) for name in self.fields)
         return tuple([Change(name, old, new) for name, old, new in pairs if old != new])
 
@@ -52,7 +52,7 @@ class DatedMoment(Record):
     time: float
     """Seconds since the epoch."""
     clock: bool
-    """Whether the clock was known by then; where it was not, only what else is of the same session compares."""
+    """Whether the clock was known by then; if not, only times of the same session are comparable."""
 
 
 class SessionRow(Record):
@@ -63,7 +63,7 @@ class SessionRow(Record):
     began: float
     """Seconds since the epoch."""
     ended: float
-    """Seconds since the epoch, as far as it is known: of the last entry, where the end was not in order."""
+    """Seconds since the epoch; after an unclean end, the time of the last entry."""
     clock: bool
     """Whether the clock was known; where it was not, its times only compare with each other."""
     version: str
@@ -71,7 +71,7 @@ class SessionRow(Record):
     radio: str
     """Where the frames came from; empty if no radio was opened."""
     place: str
-    """Where the device was, by the settings; empty where they do not tell."""
+    """The place from the settings; empty without one."""
     frames: int
     """Frames heard."""
     kernel_lost: int
@@ -83,7 +83,7 @@ class SessionRow(Record):
 
 
 class AccessPointPast(Record):
-    """An access point as the history knows it."""
+    """An access point in the history."""
 
     bssid: bytes
     """Its address."""
@@ -94,7 +94,7 @@ class AccessPointPast(Record):
     loudest: int | None
     """dBm of its strongest frame."""
     announced: Announced
-    """What it announced last."""
+    """Its last announcement."""
     changes: int
     """How often that was something else."""
 
@@ -109,16 +109,16 @@ class ChangePast(Record):
     at: DatedMoment
     """When that was noticed: within a minute of the change, or at the start where it changed before."""
     change: Change
-    """What changed."""
+    """The changes."""
 
 
 class StationPast(Record):
-    """A station that the settings let the history keep."""
+    """A station that the settings allow to keep."""
 
     station: bytes
     """Its address."""
     vendor: str
-    """Who made it; empty if unknown."""
+    """Its maker; empty if unknown."""
     first: DatedMoment
     """When it was first heard."""
     last: DatedMoment
@@ -130,12 +130,12 @@ class StationPast(Record):
 
 
 class AlertPast(Alert, published=False):
-    """An alert, with what became of it."""
+    """An alert in its last state."""
 
     open: bool
     """Whether it goes on, or its end was not heard."""
     acknowledged: bool
-    """Whether a person has seen it as bad as it was in the end."""
+    """Whether a person has acknowledged it at its last severity."""
     clock: bool
     """Whether the clock was known when it was raised."""
     kept: int
@@ -143,7 +143,7 @@ class AlertPast(Alert, published=False):
 
 
 class IncidentPast(IncidentOpened, published=False):
-    """An incident, with what became of it."""
+    """An incident in its last state."""
 
     open: bool
     """Whether it goes on, or its end was not heard."""
@@ -152,26 +152,26 @@ class IncidentPast(IncidentOpened, published=False):
 
 
 class HourRow(Record):
-    """What a channel carried in one hour."""
+    """The traffic of a channel in one hour."""
 
     hour: float
     """Seconds since the epoch at which it began."""
     clock: bool
     """Whether the clock was known."""
     freq: int
-    """MHz; 0 for frames that do not tell."""
+    """MHz; 0 for frames without a frequency."""
     frames: int
     """Frames heard."""
     octets: int
     """On the air, FCS included."""
     airtime_us: int
-    """Microseconds; frames without a rate count none."""
+    """Microseconds; frames without a rate do not count."""
     retries: int
     """Frames marked as sent again."""
 
 
 class CrowdRow(Record):
-    """How much was around in one hour: the most at once."""
+    """The largest number of devices around at once in one hour."""
 
     hour: float
     """Seconds since the epoch at which it began."""
@@ -180,13 +180,13 @@ class CrowdRow(Record):
     access_points: int
     """Access points."""
     stations: int
-    """Stations, with those of random addresses."""
+    """Stations, including those with random addresses."""
     random: int
     """Stations with random (locally administered) addresses, which are counted and not kept."""
 
 
 class History(Record):
-    """What a history has to say; parts that were not asked for are empty."""
+    """The answer of a history; parts that were not requested are empty."""
 
     file: str
     """Path of it."""
@@ -205,7 +205,7 @@ class History(Record):
     incidents: tuple[IncidentPast, ...] = ()
     """The newest first."""
     evidence: tuple[FrameRow, ...] = ()
-    """Of the one alert that was asked for, the oldest first."""
+    """Of the one requested alert, the oldest first."""
     channels: tuple[HourRow, ...] = ()
     """By hour and frequency."""
     crowds: tuple[CrowdRow, ...] = ()
@@ -215,7 +215,7 @@ class History(Record):
 
 
 class Erased(Record):
-    """What a history has forgotten."""
+    """The result of erasing."""
 
     rows: int
     """Entries that are gone."""
@@ -229,7 +229,7 @@ HISTORY = Verb(
     "what was heard in earlier days",
     what="sessions, access_points, changes, stations, alerts, incidents, channels or crowds; sessions without?",
     since="seconds since the epoch?",
-    new="true: only what was first heard since then?",
+    new="true: only devices first heard since then?",
     ssid="of one network, as in the settings?",
     device="of one address?",
     alert="the id of one alert, with its evidence?",

@@ -94,7 +94,7 @@ class AlertStore:
             await self._write(ahead=0)
 
     async def reserve(self) -> None:
-        """Have the next numbers on the card before any of them is given away."""
+        """Write the next numbers to the card before any of them is used."""
         if self._kept and self._reserved <= self._alerts.number:
             await self._write(ahead=_AHEAD)
 
@@ -119,7 +119,7 @@ class AlertStore:
             raise ValueError(f"expected version {_VERSION} of it")
         number, ranks = value.get("next"), value.get("seen")
         if not isinstance(number, int) or number < 1 or not isinstance(ranks, dict):
-            raise ValueError("expected the next number, and what was seen")
+            raise ValueError("expected the next number, and the acknowledgements")
         if not all(isinstance(rank, int) for rank in ranks.values()):
             raise ValueError("seen: expected ranks of severities")
         standings = list(alert_memory.restored(value.get("alerts"), find))
@@ -139,7 +139,7 @@ class AlertStore:
         except OSError as failed:
             self._ctx.warn(_KEY, f"{self.file} is damaged ({error}) and cannot be moved away: {failed.strerror}")
         else:
-            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}); it is now {aside.name}, alerts begin anew")
+            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}); it is now {aside.name}, alerts start empty")
 
     async def _write(self, ahead: int) -> None:
         state = self._state()
