@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class Survey(Record):
@@ -22,5 +22,5 @@ class Survey(Record):
     """By frequency."""
 
 
-SURVEY = Verb("survey", Survey, "the survey of the air", what="access_points, stations or channels; default: all?")
+SURVEY = Query("survey", Survey, "the survey of the air", what="access_points, stations or channels; default: all?")
 VERBS: tuple[Verb[object], ...] = (SURVEY,)
