@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.incidents import IncidentClosed, IncidentOpened
-from whimbrel.reach.ledger import MISSED, Ledger, Memory, Row
+from whimbrel.reach.ledger import MISSED, Ledger, LedgerMemory, Row
 
 FIELDS: dict[str, Any] = {
     "rule": "deauth-flood", "family": "disruption", "title": "Stations are thrown out", "meaning": "m", "advice": "a",
@@ -38,7 +38,7 @@ def told(bodies: list[Any]) -> list[tuple[str, str]]:
 
 
 def test_what_was_missed_is_told_in_the_order_of_the_numbers_an_incident_before_its_alerts() -> None:
-    ledger = Ledger(Memory(3))
+    ledger = Ledger(LedgerMemory(3))
     found = caught_up(ledger, Row(alert(5), True), Row(alert(4), False), incidents=(Row(incident(4), True),))
     assert told(found) == [("incident-opened", "4"), ("alert", "4"), ("alert", "5"), ("alert-closed", "4")]
     assert found[-1].reason == MISSED
@@ -50,11 +50,11 @@ def test_what_was_missed_is_told_in_the_order_of_the_numbers_an_incident_before_
 def test_the_first_time_only_what_goes_on_is_news() -> None:
     ledger = Ledger()
     assert told(caught_up(ledger, Row(alert(1), False), Row(alert(2), True))) == [("alert", "2")]
-    assert ledger.memory() == Memory(2, frozenset({"2"}), frozenset())
+    assert ledger.memory() == LedgerMemory(2, frozenset({"2"}), frozenset())
 
 
 def test_what_an_earlier_process_told_is_no_news_but_its_end_is() -> None:
-    ledger = Ledger(Memory(2, frozenset({"2"}), frozenset({"2"})))
+    ledger = Ledger(LedgerMemory(2, frozenset({"2"}), frozenset({"2"})))
     rows = (Row(alert(1), False), Row(alert(2), False))
     found = caught_up(ledger, *rows, incidents=(Row(incident(2), False),))
     assert told(found) == [("alert-closed", "2"), ("incident-closed", "2")]
@@ -62,7 +62,7 @@ def test_what_an_earlier_process_told_is_no_news_but_its_end_is() -> None:
 
 
 def test_what_went_on_meanwhile_is_told_and_an_update_from_before_is_not() -> None:
-    ledger = Ledger(Memory(0))
+    ledger = Ledger(LedgerMemory(0))
     assert ledger.is_news(alert(1))
     assert ledger.is_news(incident(1))
     later = alert(1, count=30, last=9.0)
@@ -75,7 +75,7 @@ def test_what_went_on_meanwhile_is_told_and_an_update_from_before_is_not() -> No
 
 
 def test_an_end_is_told_once() -> None:
-    ledger = Ledger(Memory(0))
+    ledger = Ledger(LedgerMemory(0))
     assert ledger.is_news(alert(1))
     assert ledger.is_news(alert(1, AlertClosed))
     assert not ledger.is_news(alert(1, AlertClosed))
@@ -85,21 +85,21 @@ def test_an_end_is_told_once() -> None:
 
 
 def test_an_open_alert_that_the_daemon_forgot_has_ended() -> None:
-    ledger = Ledger(Memory(0))
+    ledger = Ledger(LedgerMemory(0))
     ledger.is_news(alert(1))
     (body,) = caught_up(ledger, number=1)
     assert (body.kind, body.id, body.reason) == ("alert-closed", "1", "evicted")
 
 
 def test_numbers_that_begin_again_are_not_taken_for_known_ones() -> None:
-    ledger = Ledger(Memory(500, frozenset({"499"})))
+    ledger = Ledger(LedgerMemory(500, frozenset({"499"})))
     assert told(caught_up(ledger, Row(alert(1), True))) == [("alert", "1")]
     assert ledger.is_news(alert(2))
     assert ledger.number == 2
 
 
 def test_alerts_that_kept_their_numbers_are_known_although_those_after_them_come_again() -> None:
-    ledger = Ledger(Memory(0))
+    ledger = Ledger(LedgerMemory(0))
     for number in (1, 2, 3):
         ledger.is_news(alert(number, first=float(number)))
     again = (Row(alert(1, first=1.0), True), Row(alert(2, first=50.0), True))
@@ -108,7 +108,7 @@ def test_alerts_that_kept_their_numbers_are_known_although_those_after_them_come
 
 
 def test_a_gap_is_noticed() -> None:
-    ledger = Ledger(Memory(5))
+    ledger = Ledger(LedgerMemory(5))
     assert ledger.lacks([Row(alert(6), True)]) is None
     assert ledger.lacks([Row(alert(4), True), Row(alert(9), True)]) is None
     assert ledger.lacks([Row(alert(9), True)]) == (5, 9)
@@ -116,14 +116,14 @@ def test_a_gap_is_noticed() -> None:
 
 
 def test_it_is_bounded_and_forgets_what_has_ended_first() -> None:
-    ledger = Ledger(Memory(0))
+    ledger = Ledger(LedgerMemory(0))
     ledger.is_news(alert(1))
     for number in range(2, 3000):
         ledger.is_news(alert(number))
         ledger.is_news(alert(number, AlertClosed))
     assert len(ledger._alerts) <= 1024
     assert not ledger.is_news(alert(1))
-    assert ledger.memory() == Memory(2999, frozenset({"1"}))
+    assert ledger.memory() == LedgerMemory(2999, frozenset({"1"}))
 
 
 class Daemon:
@@ -163,7 +163,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_nothing_twice_and_nothing_missing(steps: list[tuple[str, int]]) -> None:
-    daemon, ledger, heard = Daemon(), Ledger(Memory(0)), list[Any]()
+    daemon, ledger, heard = Daemon(), Ledger(LedgerMemory(0)), list[Any]()
 
     def catch_up() -> None:
         heard.extend(ledger.catch_up(list(daemon.rows.values()), [], daemon.number))

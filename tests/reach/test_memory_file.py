@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.reach import memory_file
-from whimbrel.reach.ledger import Memory
+from whimbrel.reach.ledger import LedgerMemory
 
 
 def test_it_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "there" / "reach.json"
     assert memory_file.read(path) is None
-    memory = Memory(7, frozenset({"5", "7"}), frozenset({"5"}))
+    memory = LedgerMemory(7, frozenset({"5", "7"}), frozenset({"5"}))
     memory_file.write(path, memory)
     assert memory_file.read(path) == memory
 

@@ -20,7 +20,7 @@ from whimbrel.events.reach import AlertsMissed, DaemonReached, DaemonUnreachable
 from whimbrel.events.system import EventsLost, ModulesState, ModuleStatus
 from whimbrel.module import Context, DaemonAway, Module, Side, Stage, VerbError
 from whimbrel.reach import interest, memory_file
-from whimbrel.reach.ledger import KINDS, Ledger, Memory, Row
+from whimbrel.reach.ledger import KINDS, Ledger, LedgerMemory, Row
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.alerts import ALERTS, Alerts
 from whimbrel.verbs.daemon import STATUS
@@ -116,7 +116,7 @@ class Feed(Module[FeedSettings]):
             if memory != self._saved:
                 await self._save(memory)
 
-    async def _save(self, memory: Memory) -> None:
+    async def _save(self, memory: LedgerMemory) -> None:
         path = self.settings.memory
         try:
             await asyncio.to_thread(memory_file.write, path, memory)

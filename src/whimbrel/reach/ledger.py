@@ -18,7 +18,7 @@ _BOUND = 1024
 """Alerts and incidents that are remembered, each; more than the daemon ever remembers and its history tells at once."""
 
 
-class Memory(NamedTuple):
+class LedgerMemory(NamedTuple):
     """What outlasts the process."""
 
     number: int
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 class Ledger:
     """Decides which events are news. `memory` is that of an earlier process, None for none."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, memory: LedgerMemory | None = None) -> None:
         self._memory = memory
         self._fresh = memory is None
         self.number = memory.number if memory else 0
@@ -49,11 +49,11 @@ class Ledger:
         self._alerts: dict[str, Row] = {}
         self._incidents: dict[str, Row] = {}
 
-    def memory(self) -> Memory:
+    def memory(self) -> LedgerMemory:
         """Return what the next process is to know."""
         if self._memory is not None and not self._alerts:
             return self._memory
-        return Memory(
+        return LedgerMemory(
             self.number,
             frozenset(id_ for id_, row in self._alerts.items() if row.open),
             frozenset(id_ for id_, row in self._incidents.items() if row.open),

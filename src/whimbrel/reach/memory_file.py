@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from whimbrel.reach.ledger import Memory
+from whimbrel.reach.ledger import LedgerMemory
 from whimbrel.watching import state_file
 
 NAME = "reach.json"
@@ -13,7 +13,7 @@ _VERSION = 1
 _LARGEST = 1 << 20
 
 
-def read(path: Path) -> Memory | None:
+def read(path: Path) -> LedgerMemory | None:
     """Return what the file says, None if there is none. Raises OSError, and ValueError for a damaged one."""
     try:
         with path.open("rb") as file:
@@ -26,10 +26,10 @@ def read(path: Path) -> Memory | None:
     number, alerts, incidents = value.get("number"), value.get("alerts"), value.get("incidents")
     if not (isinstance(number, int) and isinstance(alerts, list) and isinstance(incidents, list)) or number < 0:
         raise ValueError("expected the number of the last alert, and lists of alerts and incidents")
-    return Memory(number, frozenset(map(str, alerts)), frozenset(map(str, incidents)))
+    return LedgerMemory(number, frozenset(map(str, alerts)), frozenset(map(str, incidents)))
 
 
-def write(path: Path, memory: Memory) -> None:
+def write(path: Path, memory: LedgerMemory) -> None:
     """Replace the file, atomically. Raises OSError."""
     value = {
         "version": _VERSION,
