@@ -121,7 +121,7 @@ class Detection(Generic[S]):
 
     idle: bool = False
     """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after packets of
-    EAPOL, after its `findings`, and once a second."""
+    EAPOL, after its `findings` and management frames of its `kinds`, and once a second."""
 
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings

@@ -161,8 +161,8 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
-        # Findings after which one of these may need them.
-        self._rousing = {EapolSeen}.union(*(d.findings for d in self._secrets))
+        # Findings, and kinds of frames, after which one of these may need them.
+        self._rousing: set[type | int] = {EapolSeen}.union(*((*d.findings, *d.kinds) for d in self._secrets))
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
@@ -255,6 +255,8 @@ class Detections:
         self.air.now = frame.time + self._offset
         if asked and seen.fresh:
             found = self._ask(asked, frame, found)
+            if frame.kind in self._rousing and frame.kind < _FIRST_CONTROL:
+                self._look_for_secrets()
         findings = seen.findings
         if findings:
             found = self._learn(frame, seen, found)
