@@ -162,7 +162,9 @@ class Detections:
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
         # Findings, and kinds of frames, after which one of these may need them.
-        self._rousing: set[type | int] = {EapolSeen}.union(*((*d.findings, *d.kinds) for d in self._secrets))
+        self._rousing: set[type | int] = {EapolSeen}
+        for detection in self._secrets:
+            self._rousing.update(detection.findings, detection.kinds)
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
