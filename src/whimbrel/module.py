@@ -13,6 +13,7 @@ from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.device import ScreenOffered
+from whimbrel.late import load
 from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers
 from whimbrel.verbs.declare import Verb
 
@@ -167,22 +168,24 @@ class Context(Generic[S]):
         self.verbs.add(verb, answer, owner=self.name)
 
     def offer_screen(
-        self, name: str, make: Callable[[], object], place: MenuPlace = _PLACE, shows: Iterable[type] = ()
+        self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE, shows: Iterable[type] = ()
     ) -> None:
         """Add a screen of this module to the device's menu while the module runs.
 
-        `make` returns a `whimbrel.screens.screen.Screen`; it is called when the screen is opened. `shows` are the event
-        bodies whose newest it draws, from any publisher: ``state.latest(TideTurned)``. Raises ValueError if another
-        module has an entry of that name.
+        `make` is called when the screen is opened, and returns a `whimbrel.screens.screen.Screen`. It may be given as a
+        text, ``package.module:name``: then the module imports no screen, and needs none where there is no display.
+        `shows` are the event bodies whose newest it draws, from any publisher: ``state.latest(TideTurned)``. Raises
+        ValueError if another module has an entry of that name.
         """
-        self._offer(ScreenOffer(name, make, place, tuple(shows), self.name))
+        self._offer(ScreenOffer(name, _maker(make), place, tuple(shows), self.name))
 
-    def offer_entry(self, name: str, make: Callable[[], object], place: MenuPlace = _PLACE) -> None:
+    def offer_entry(self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE) -> None:
         """Add an entry with an action to the device's menu while the module runs.
 
-        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`. Raises ValueError like `offer_screen`.
+        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`, and may be a text. Raises ValueError like
+        `offer_screen`.
         """
-        self._offer(ScreenOffer(name, make, place, (), self.name, is_entry=True))
+        self._offer(ScreenOffer(name, _maker(make), place, (), self.name, is_entry=True))
 
     def _offer(self, offer: ScreenOffer) -> None:
         self.screens.add(offer)
@@ -276,6 +279,16 @@ class Verbs:
     def summaries(self) -> dict[str, str]:
         """Return every verb's name with its one-line summary, in alphabetical order."""
         return {name: entry[0].summary for name, entry in sorted(self._verbs.items())}
+
+
+def _maker(make: Callable[[], object] | str) -> Callable[[], object]:
+    if not isinstance(make, str):
+        return make
+
+    def made() -> object:
+        return load(make)()
+
+    return made
 
 
 def ignore(*_: object) -> None:
