@@ -121,8 +121,8 @@ class Detection(Generic[S]):
     """Whether it judges the announcements of access points known to be made up."""
 
     idle: bool = False
-    """Whether it needs no encrypted data at the moment, which is most of the traffic. Read after findings, and once a
-    second."""
+    """Whether it needs no encrypted data at the moment, which is most of the traffic. Read after EAPOL packets, after
+    its `findings`, after management frames of its `kinds`, and once a second."""
 
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class VisitorRow(Record):
@@ -52,8 +52,8 @@ class Ignored(Record):
 
 
 _ADDRESSES = "the devices; default: those near now, or with forget all on the list?"
-VISITORS = Verb("visitors", Visitors, "devices that were near, the most likely followers first")
-IGNORED = Verb("ignored", Ignored, "who belongs here, and follows nobody")
+VISITORS = Query("visitors", Visitors, "devices that were near, the most likely followers first")
+IGNORED = Query("ignored", Ignored, "who belongs here, and follows nobody")
 IGNORE = Verb(
     "ignore",
     Ignored,
