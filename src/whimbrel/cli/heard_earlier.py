@@ -1,4 +1,4 @@
-"""What a history adds to a report: what was heard before the daemon was started, or is not heard any more."""
+"""A history's part of a report: entries from before the start of the daemon, and devices no longer heard."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from whimbrel.wifi.vendors import vendor
 from whimbrel.wording.quantities import count
 
 PARTS = "sessions access_points alerts incidents"
-"""What the history is asked for."""
+"""The requested parts of the history."""
 
 
 def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], since: float) -> Heard:
-    """Return what a daemon has heard together with what its history knows of the time after `since`.
+    """Return the data of a daemon together with its history since `since`.
 
-    What the daemon itself remembers is newer. What is from before the clock was set has no place in time: it is left
-    out, and counted.
+    The daemon's own data is newer. Entries from before the clock was set have no known time: they are left out, and
+    counted.
     """
     here = {row.bssid for row in heard.access_points}
     alerts, incidents = {row.id for row in heard.alerts}, {row.id for row in heard.incidents}
@@ -41,7 +41,7 @@ def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], s
 
 
 def _sessions(history: History, now: tuple[ListeningSession, ...], since: float) -> Iterator[ListeningSession]:
-    """Yield the sessions before the one that goes on, the oldest first."""
+    """Yield the sessions before the present one, the oldest first."""
     end = min((session.began for session in now), default=float("inf"))
     for row in sorted(history.sessions, key=lambda row: row.id):
         if row.clock and row.began < end and row.ended <= end + _OVERLAP:
@@ -96,4 +96,4 @@ def _remarks(history: History) -> Iterator[str]:
         times = count(unset, "time")
         yield f"{times} of listening from before the clock was set have no place in time, and are left out."
     if history.left_out:
-        yield "The history holds more than it gives in one answer: the newest of it is here. A later --since shows all."
+        yield "The history has more entries than one answer: this report has the newest. A later --since shows all."

@@ -1,4 +1,4 @@
-"""``report``: what a running daemon has heard, as one page that can be handed to somebody."""
+"""``report``: one page about a running daemon's survey and alerts."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED, HISTORY, RULES)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="OUT.html", help="the file to write; - for standard output")
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
+        "--since", type=moment, metavar="TIME", help="only entries since: yesterday, 2026-11-28, 12h, 7d"
     )
     add_force_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask the daemon, and write the report."""
+    """Get the data from the daemon, and write the report."""
     with connection(args) as client:
         told = DaemonAnswers(
             client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client)

@@ -1,4 +1,4 @@
-"""Frames of every kind, each built by scapy once; what differs from one sending to the next is patched later."""
+"""Frames of every kind, each built once by scapy; the variable fields are patched for each transmission."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def beacon(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
 
 
 def probe_response(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
-    """Return a probe response to nobody yet."""
+    """Return a probe response without a receiver."""
     from scapy.layers.dot11 import Dot11ProbeResp
 
     return _management(
@@ -152,7 +152,7 @@ def block_ack(ra: bytes, ta: bytes) -> bytes:
 
 
 def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
-    """Return a null frame by which a station tells that it goes to sleep or woke up."""
+    """Return a null frame by which a station announces that it goes to sleep or woke up."""
     from scapy.layers.dot11 import Dot11
 
     flags = TO_DS | (POWER_MANAGEMENT if asleep else 0)
@@ -164,7 +164,7 @@ def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
 def data(
     ra: bytes, ta: bytes, third: bytes, payload: bytes, *, up: bool, qos: bool, tid: int = 0, secret: bool = True
 ) -> bytes:
-    """Return a data frame to (`up`) or from the distribution system; `payload` is what stands behind the header."""
+    """Return a data frame to (`up`) or from the distribution system; `payload` is its body."""
     from scapy.layers.dot11 import Dot11, Dot11QoS
     from scapy.packet import Raw
 
