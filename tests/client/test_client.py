@@ -137,7 +137,7 @@ BAD = [
     (b'{"ok": true', Unreachable, "closed the connection"),
     (b"<html>\n", BadAnswer, "is not JSON"),
     (b"\xff\xfe\n", BadAnswer, "is not JSON"),
-    (b"[1]\n", BadAnswer, "is no whimbrel"),
+    (b"[1]\n", BadAnswer, "is not from Whimbrel"),
     (b"[" * 100_000 + b"\n", BadAnswer, "is not JSON"),
     (b'{"ok": ' + b"9" * 5000 + b"}\n", BadAnswer, "is not JSON"),
     (b'{"ok": true, "result": {"verbs": 5}}\n', BadAnswer, "verbs: expected an object"),
@@ -176,7 +176,7 @@ async def test_a_line_without_an_end(pretend: Pretend, monkeypatch: pytest.Monke
     [
         (b'{"kind": "network-probed"}\n', BadAnswer, "body: expected an object"),
         (b'{"ok": false, "error": "too slow"}\n', Refused, "too slow"),
-        (b"5\n", BadAnswer, "is no whimbrel"),
+        (b"5\n", BadAnswer, "is not from Whimbrel"),
     ],
 )
 async def test_an_event_that_is_none(pretend: Pretend, line: bytes, error: type[ClientError], words: str) -> None:

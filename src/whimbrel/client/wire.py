@@ -59,7 +59,7 @@ def value_of(path: Path, line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise BadAnswer(f"{path}: the answer is not JSON: {str(error)[:100]}") from error
     if not isinstance(value, dict):
-        raise BadAnswer(f"{path}: what answers is no whimbrel")
+        raise BadAnswer(f"{path}: the answer is not from Whimbrel")
     return value
 
 
