@@ -77,7 +77,7 @@ class AlertTable:
     ) -> None:
         """Process a claim at `at`, seconds since the epoch; `now` is the air's clock."""
         key = (detection.rule, claim.key)
-        severity = self._severity(detection, claim)
+        severity = detection.settings.severity or claim.severity or detection.severity
         standing = self.open.get(key)
         if standing is None:
             standing = self._of_more(detection.rule, claim.key, severity)
@@ -210,9 +210,6 @@ class AlertTable:
             or any(address in settings.mute for address in (claim.sender, claim.receiver, claim.bssid))
         )
 
-    def _severity(self, detection: Detection[Any], claim: Claim) -> Severity:
-        return detection.settings.severity or claim.severity or detection.severity
-
     def _go_on(
         self,
         standing: StandingAlert,
@@ -225,14 +222,15 @@ class AlertTable:
     ) -> None:
         """Put a claim to the alert that it belongs to."""
         self.open.move_to_end(standing.key)
-        standing.hear(frame)
+        if frame is None:
+            standing.last = at
+        else:
+            standing.hear(frame)
         if self._here.position is not None:
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
         standing.confidence = claim.confidence
-        if frame is None:
-            standing.last = at
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:
             standing.severity = severity
