@@ -8,7 +8,7 @@ from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
 from whimbrel.rows import Announced
 from whimbrel.verbs.alerts import FrameRow
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 def changes(before: Announced, after: Announced) -> tuple[Change, ...]:
@@ -194,7 +194,7 @@ class Erased(Record):
     """Path of it."""
 
 
-HISTORY = Verb(
+HISTORY = Query(
     "history",
     History,
     "what was heard in earlier days",
