@@ -142,7 +142,7 @@ class Recorder(Module[RecorderSettings]):
             return
         body = event.body
         if isinstance(body, FrameBatch):
-            self._hear(body.frames)
+            self._hear(body)
         elif isinstance(body, Alert | AlertUpdated):
             self._alerted(body)
         elif isinstance(body, AlertEvidence):
@@ -162,8 +162,9 @@ class Recorder(Module[RecorderSettings]):
         elif isinstance(body, RadioOpened):
             self._open(body)
 
-    def _hear(self, frames: Sequence[Frame]) -> None:
-        self._ring.add(frames)
+    def _hear(self, batch: FrameBatch) -> None:
+        frames = batch.frames
+        self._ring.add(frames, batch.records)
         self._now = frames[-1].time
         if self._streams:
             self._stream(frames)

@@ -6,23 +6,22 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture import pcapng_blocks
-from whimbrel.recording.packing import packed
-from whimbrel.recording.ring import OVERHEAD
+from whimbrel.recording.packing import octets_of, packed, time_of
+from whimbrel.recording.ring import OVERHEAD, RECORD_OVERHEAD
 from whimbrel.recording.selection import Payload
 
 if TYPE_CHECKING:
     from whimbrel.recording.folder import Folder
     from whimbrel.recording.naming import Name
+    from whimbrel.recording.packing import Heard
     from whimbrel.recording.track import Track
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
 """Octets of one write: as much as is packed before other threads get a turn."""
-_raw = attrgetter("raw")
 
 
 class Heading(NamedTuple):
@@ -78,9 +77,9 @@ class Recording:
         self._form = form
         self._track = track
         self._descriptor = -1
-        self._waiting: deque[tuple[float, Frame]] = deque()  # with the monotonic time of its coming
+        self._waiting: deque[tuple[float, Heard]] = deque()  # with the monotonic time of its coming
         self._waiting_octets = 0
-        self._comments: dict[int, list[str]] = {}  # by the identity of a frame that waits
+        self._comments: dict[int, list[str]] = {}  # by the identity of the octets of a frame that waits
         self._lost = 0  # frames that are missing before the next one
         self._first = self._last = 0.0  # times of the frames in the file
         self._counts = Counts()  # as the file was made
@@ -95,18 +94,18 @@ class Recording:
         """Octets of memory that the frames take which wait."""
         return self._waiting_octets
 
-    def take(self, frames: Iterable[Frame], now: float) -> None:
+    def take(self, frames: Iterable[Heard], now: float) -> None:
         """Let frames wait for the next flush."""
         for frame in frames:
             self._waiting.append((now, frame))
-            self._waiting_octets += len(frame.raw) + OVERHEAD
+            self._waiting_octets += _size(frame)
 
     def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
         """Comment those of `frames` that wait still, each with its own."""
-        waiting = {id(frame) for _, frame in self._waiting}
+        waiting = {id(octets_of(frame)) for _, frame in self._waiting}
         for frame, comment in zip(frames, comments, strict=True):
-            if id(frame) in waiting:
-                known = self._comments.setdefault(id(frame), [])
+            if id(frame.raw) in waiting:
+                known = self._comments.setdefault(id(frame.raw), [])
                 if comment not in known:
                     known.append(comment)
 
@@ -180,7 +179,7 @@ class Recording:
         self.octets = self.frames = 0
         self.begun = now
         self._counts = counts
-        self._first = max(self._waiting[0][1].time, 0.0)
+        self._first = max(time_of(self._waiting[0][1]), 0.0)
         self._put(head)
 
     def _packed(self) -> tuple[bytes, int]:
@@ -188,9 +187,9 @@ class Recording:
         blocks: list[bytes] = []
         size = 0
         for _, frame in self._waiting:
-            comments = self._comments.get(id(frame), ()) if self._comments else ()
+            comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
             lost = 0 if blocks else self._lost
-            block = packed(frame, *self._form, comments, lost, self._track.at(frame.time))
+            block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
             blocks.append(block)
             size += len(block)
             if size >= _WRITE:
@@ -203,7 +202,7 @@ class Recording:
             self._lost = 0
             self.frames += frames
             for _ in range(frames):
-                self._last = max(self._drop().time, 0.0)
+                self._last = max(time_of(self._drop()), 0.0)
 
     def _put(self, octets: bytes) -> None:
         """Append to the file; an incomplete write is undone. Raises OSError."""
@@ -221,9 +220,14 @@ class Recording:
     def _sync(self) -> None:
         os.fdatasync(self._descriptor)
 
-    def _drop(self) -> Frame:
+    def _drop(self) -> Heard:
         _, frame = self._waiting.popleft()
-        self._waiting_octets -= len(frame.raw) + OVERHEAD
+        self._waiting_octets -= _size(frame)
         if self._comments:
-            self._comments.pop(id(frame), None)
+            self._comments.pop(id(octets_of(frame)), None)
         return frame
+
+
+def _size(heard: Heard) -> int:
+    """Return the octets of memory that it takes."""
+    return len(octets_of(heard)) + (RECORD_OVERHEAD if isinstance(heard, tuple) else OVERHEAD)

@@ -29,6 +29,7 @@ from whimbrel.recording.track import Track
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.recording.folder import Folder
+    from whimbrel.recording.packing import Heard
     from whimbrel.wifi.frames import Frame
 
 _LOOK = 5.0
@@ -119,7 +120,7 @@ class Writer(threading.Thread):
                 self._wake.notify()
             return True
 
-    def freeze(self, stem: str, why: str, batches: Sequence[Sequence[Frame]], *, kept: bool, answers: int = 0) -> None:
+    def freeze(self, stem: str, why: str, batches: Sequence[Iterable[Heard]], *, kept: bool, answers: int = 0) -> None:
         """Begin a separate file with the recent frames; `frames` continues it until `thaw`."""
         self._do(partial(self._freeze, stem, why, batches, kept, answers))
 
@@ -213,7 +214,7 @@ class Writer(threading.Thread):
             self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
         self._always.take(frames, now)
 
-    def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
+    def _freeze(self, stem: str, why: str, batches: Iterable[Iterable[Heard]], kept: bool, answers: int) -> None:
         self._thaw()
         self._frozen = recording = Recording(self._folder, stem, self._plan.form, self.track, kept=kept, why=why)
         now = self._clock()
