@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture import pcapng_blocks
@@ -80,14 +80,18 @@ class Recording:
         self._waiting: deque[tuple[float, Heard]] = deque()  # with the monotonic time of its coming
         self._waiting_octets = 0
         self._comments: dict[int, list[str]] = {}  # by the identity of the octets of a frame that waits
+        self._safe = 0  # octets of the file that are on the card
         self._lost = 0  # frames that are missing before the next one
         self._first = self._last = 0.0  # times of the frames in the file
         self._counts = Counts()  # as the file was made
 
     @property
     def waiting_since(self) -> float | None:
-        """The monotonic time at which the oldest frame came that is not in the file yet."""
-        return self._waiting[0][0] if self._waiting else None
+        """The monotonic time at which the oldest frame was heard that is not on the card yet; any thread may ask."""
+        try:
+            return self._waiting[0][0]
+        except IndexError:
+            return None
 
     @property
     def waiting_octets(self) -> int:
@@ -95,7 +99,7 @@ class Recording:
         return self._waiting_octets
 
     def take(self, frames: Iterable[Heard], now: float) -> None:
-        """Let frames wait for the next flush."""
+        """Let frames wait for the next flush, which were heard at `now`, a monotonic time."""
         for frame in frames:
             self._waiting.append((now, frame))
             self._waiting_octets += _size(frame)
@@ -119,14 +123,18 @@ class Recording:
         return lost
 
     def flush(self, heading: Heading, counts: Counts, now: float) -> None:
-        """Write all that waits, and have it on the card. Raises OSError."""
+        """Write all that waits, and have it on the card. Raises OSError; what is not on the card then waits on."""
         if not self._waiting:
             return
         if self._descriptor < 0:
             self._create(heading, counts, now)
-        while self._waiting:
-            self._write(*self._packed())
-        self._sync()
+        written = 0
+        try:
+            for octets, frames in self._packed():
+                self._put(octets)
+                written += frames
+        finally:
+            self._settle(written)
 
     def finish(self, counts: Counts) -> None:
         """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
@@ -141,7 +149,7 @@ class Recording:
                 time=self._last, begun=self._first, ended=self._last, received=received, dropped=dropped,
                 delivered=self.frames,
             )  # fmt: skip
-            self._write(block, 0)
+            self._put(block)
             self._sync()
         finally:
             self._descriptor = -1
@@ -176,33 +184,45 @@ class Recording:
             chosen=heading.chosen,
         )
         self._descriptor, self.name = self._folder.create(self.stem, kept=self.kept)
-        self.octets = self.frames = 0
+        self.octets = self.frames = self._safe = 0
         self.begun = now
         self._counts = counts
         self._first = max(time_of(self._waiting[0][1]), 0.0)
         self._put(head)
 
-    def _packed(self) -> tuple[bytes, int]:
-        """Return as many blocks as go into one write, and how many frames that is."""
+    def _packed(self) -> Iterator[tuple[bytes, int]]:
+        """Yield what waits as blocks, as many as go into one write, and how many frames that is."""
         blocks: list[bytes] = []
-        size = 0
+        size, lost = 0, self._lost
         for _, frame in self._waiting:
             comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
-            lost = 0 if blocks else self._lost
             block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
+            lost = 0
             blocks.append(block)
             size += len(block)
             if size >= _WRITE:
-                break
-        return b"".join(blocks), len(blocks)
+                yield b"".join(blocks), len(blocks)
+                blocks, size = [], 0
+        if blocks:
+            yield b"".join(blocks), len(blocks)
 
-    def _write(self, octets: bytes, frames: int) -> None:
-        self._put(octets)
-        if frames:
-            self._lost = 0
-            self.frames += frames
-            for _ in range(frames):
-                self._last = max(time_of(self._drop()), 0.0)
+    def _settle(self, frames: int) -> None:
+        """Have the next frames, which are written, on the card. Raises OSError; then they are as if never written."""
+        if not frames:
+            return
+        try:
+            self._sync()
+        except OSError:
+            # What the kernel could not write it takes for written: only another file can have it for sure.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self._safe)
+            self.octets = self._safe
+            raise
+        self._safe = self.octets
+        self._lost = 0
+        self.frames += frames
+        for _ in range(frames):
+            self._last = max(time_of(self._drop()), 0.0)
 
     def _put(self, octets: bytes) -> None:
         """Append to the file; an incomplete write is undone. Raises OSError."""
