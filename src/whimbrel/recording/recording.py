@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,6 +73,8 @@ class Recording:
         """Monotonic seconds at which the file was made."""
         self.written = 0
         """Octets that were given to the card, of all its files."""
+        self.reached: Counter[float] = Counter()
+        """How many frames have reached the card since this was last emptied, by the times at which they were heard."""
         self._folder = folder
         self._form = form
         self._track = track
@@ -222,6 +224,7 @@ class Recording:
         self._lost = 0
         self.frames += frames
         for _ in range(frames):
+            self.reached[self._waiting[0][0]] += 1
             self._last = max(time_of(self._drop()), 0.0)
 
     def _put(self, octets: bytes) -> None:
