@@ -1,4 +1,4 @@
-"""Both clients, against the control module and against what only pretends to be one."""
+"""Both clients, with the control module and with impostors."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ Pretend = Callable[[bytes], Path]
 
 @pytest.fixture
 def pretend(tmp_path: Path) -> Iterator[Pretend]:
-    """Return what makes a socket that answers whatever it is asked by some octets, and then hangs up."""
+    """Return a function that makes a socket that answers every request with some octets, and then hangs up."""
     with contextlib.ExitStack() as stack:
 
         def make(said: bytes) -> Path:

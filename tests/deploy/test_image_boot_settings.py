@@ -1,4 +1,4 @@
-"""The script that takes what its owner put on the boot partition of the image."""
+"""The script that applies the owner's files on the boot partition of the image."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, ("bash", "ssh-keygen", "mountpoint"))), reason="bash, ssh-keygen or mountpoint is missing"
 )
 
-# Stands in for the installed program: refuses what says so, misses hardware where that is said.
+# Replaces the installed program: refuses a file with "refuse", and misses hardware with "absent".
 WHIMBREL = """#!/bin/sh
 echo "$@" >> "$WHIMBREL_RUN/asked"
 if grep -q refuse "$3"; then echo "whimbrel: $3:2:3: modules: \033[31mwrong" >&2; exit 3; fi
@@ -55,7 +55,7 @@ class Card:
         return len(log.read_text().splitlines()) if log.exists() else 0
 
     def start(self) -> str:
-        """Run the script and return what the journal gets."""
+        """Run the script and return its lines in the journal."""
         names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}"}

@@ -72,7 +72,7 @@ class Card:
 
 
 async def heard(lab: Lab, air: AirSnapshot) -> None:
-    """Answer the next request for a sample with `air`, and wait until it is taken in."""
+    """Answer the next request for a sample with `air`, and wait until it is processed."""
     await until(lambda: lab.bus.is_taken(AirSnapshot), "a request for a sample")
     lab.publish(air)
     await lab.event(SinceLastTime, lambda body: not body.first)

@@ -12,7 +12,7 @@ from whimbrel.position.fixes import Fixes, FixLimits
 from whimbrel.position.gpsd import Fix, NoFix, Receivers, Sky
 
 EPOCH = 1_780_000_000.0
-"""Of the machine's clock where that of the tests is 0."""
+"""The machine's clock when the tests' clock is 0."""
 SATELLITES = 1_118_226_888.0
 LIMITS = FixLimits(oldest=5.0, error=100.0)
 HOME = Zone(name="home", kind=ZoneKind.HOME, latitude=59.0, longitude=18.0, radius=100.0)

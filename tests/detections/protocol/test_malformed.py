@@ -227,7 +227,7 @@ def test_what_later_editions_allow_is_no_fault() -> None:
     for elements in (
         element(221, WMM + b"\x07" + bytes(60)),  # a subtype that WMM has not yet
         nested(CAPABILITY, NAME, element(85, b"\1"), indicator=9),
-        element(221, P2P + b"\x02\xff\0" + bytes(248)),  # an attribute that goes on in the next element
+        element(221, P2P + b"\x02\xff\0" + bytes(248)),  # an attribute that continues in the next element
         element(5, b"\0\1"),
     ):
         assert not told(NAME + elements)
