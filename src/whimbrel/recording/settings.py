@@ -17,8 +17,8 @@ class RecorderSettings:
 
     mode: Mode = setting(
         Mode.OFF,
-        help="What is recorded all the time, beside what incidents freeze: all, interesting (management, EAPOL, evidence "
-        "of alerts) or off.",
+        help="What is recorded all the time, beside incidents: all, interesting (management, EAPOL, evidence of "
+        "alerts) or off.",
     )
     folder: Path | None = setting(
         None,
@@ -33,9 +33,9 @@ class RecorderSettings:
     )
     after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident goes on.")
     freeze: Severity | None = setting(
-        Severity.WARNING, help="The least severity of incidents that are recorded: weakness, notice, warning, critical; "
-        "null for none.",
-    )  # fmt: skip
+        Severity.WARNING,
+        help="The least severity of incidents that are recorded: weakness, notice, warning, critical; null for none.",
+    )
     alerts_an_hour: Size = setting(
         Size(64 << 20), low=0, help="What incidents may have recorded in an hour; the first one is recorded anyway."
     )
