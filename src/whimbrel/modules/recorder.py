@@ -31,7 +31,6 @@ from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.recording import naming
 from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Occasions, Step
-from whimbrel.recording.home import Home
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
 from whimbrel.recording.packing import packed
@@ -39,6 +38,7 @@ from whimbrel.recording.recording import Counts, Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
+from whimbrel.recording.stay_at_home import StayAtHome
 from whimbrel.recording.writer import Plan, Standing, Writer
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
@@ -83,7 +83,7 @@ class Recorder(Module[RecorderSettings]):
         self._ring = FrameRing(settings.ring, settings.before)
         self._freezing = Freezing(settings.after, settings.alerts_an_hour)
         self._occasions = Occasions(settings.freeze)
-        self._home = Home()
+        self._home = StayAtHome()
         self._stem = ""  # of the file that `_freezing` is about
         self._mode = settings.mode
         self._batches: list[Sequence[Frame]] = []  # for the thread

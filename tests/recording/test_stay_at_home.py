@@ -5,7 +5,7 @@ from tests.lab.frames import radiotap
 from tests.recording.frames import NOW, heard
 
 from whimbrel.geo import Kept, Zone, ZoneKind
-from whimbrel.recording.home import Home
+from whimbrel.recording.stay_at_home import StayAtHome
 from whimbrel.wifi.frames import Frame
 
 OURS, SECOND, OTHER, STATION = (bytes([2, 0, 0, 0, 0, number]) for number in range(1, 5))
@@ -33,7 +33,7 @@ def acknowledgement(receiver: bytes) -> Frame:
 
 
 def test_away_everything_may_be_recorded_as_it_came() -> None:
-    home = Home()
+    home = StayAtHome()
     frames = [beacon(OURS, b"ours"), beacon(OTHER, b"other")]
     for zones in ((), (zone(kind=ZoneKind.QUIET),)):
         home.move(zones, NOW)
@@ -42,7 +42,7 @@ def test_away_everything_may_be_recorded_as_it_came() -> None:
 
 
 def test_at_home_nothing_is() -> None:
-    home = Home()
+    home = StayAtHome()
     home.guard([b"ours"], [OURS])
     home.move((zone(), zone(Kept.GUARDED, name="work")), NOW)  # the stricter zone counts
     assert home.keep is Kept.NOTHING
@@ -52,7 +52,7 @@ def test_at_home_nothing_is() -> None:
 
 
 def test_of_the_guarded_networks_everything_is_that_they_send_or_get() -> None:
-    home = Home()
+    home = StayAtHome()
     home.guard([b"ours"], [OURS])
     home.move((zone(Kept.GUARDED),), NOW)
     ours = [beacon(OURS, b"ours"), data(OURS), acknowledgement(OURS)]
@@ -61,7 +61,7 @@ def test_of_the_guarded_networks_everything_is_that_they_send_or_get() -> None:
 
 
 def test_an_access_point_of_a_network_that_is_guarded_by_name_is_known_from_its_first_beacon() -> None:
-    home = Home()
+    home = StayAtHome()
     home.guard([b"ours"], [])
     home.move((zone(Kept.GUARDED),), NOW)
     frames = [data(SECOND), beacon(SECOND, b"ours"), data(SECOND)]
@@ -72,21 +72,21 @@ def test_an_access_point_of_a_network_that_is_guarded_by_name_is_known_from_its_
 
 @pytest.mark.parametrize("body", [b"", bytes(12), bytes(12) + b"\0", bytes(12) + b"\0\x20our"])
 def test_beacons_that_are_cut_short_are_of_no_guarded_network(body: bytes) -> None:
-    home = Home()
+    home = StayAtHome()
     home.guard([b"ours", b""], [])
     home.move((zone(Kept.GUARDED),), NOW)
     assert home.heard([frame(0x80, 0, ALL, OTHER, OTHER, body=body)]) == []
 
 
 def test_a_zone_that_is_taken_out_of_the_settings_is_home_no_more() -> None:
-    home = Home()
+    home = StayAtHome()
     home.move((zone(),), NOW)
     home.redraw([zone(name="another")], NOW + 1)
     assert home.keep is None
 
 
 def test_what_was_heard_at_home_stays_unrecorded_when_it_turns_out_to_be_evidence() -> None:
-    home = Home()
+    home = StayAtHome()
     home.guard([], [OURS])
     home.move((zone(),), NOW)
     home.move((), NOW + 60)

@@ -23,7 +23,7 @@ _STAYS = 64
 """Stays at home that are known, for frames of which it is told late that they are evidence."""
 
 
-class Home:
+class StayAtHome:
     """Says which frames may be recorded. All times are those of the frames."""
 
     def __init__(self) -> None:
