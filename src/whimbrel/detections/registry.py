@@ -44,6 +44,7 @@ FILES: tuple[str, ...] = (
     "protocol.nonces",
     "protocol.plaintext",
     "protocol.fragments",
+    "protocol.aggregates",
     "protocol.pmkid_harvest",
     "protocol.handshake_harvest",
     "protocol.wps",
