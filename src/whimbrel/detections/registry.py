@@ -41,6 +41,7 @@ FILES: tuple[str, ...] = (
     "presence.followers",
     "presence.drones",
     "protocol.key_reinstallation",
+    "protocol.corrupt_handshake",
     "protocol.nonces",
     "protocol.plaintext",
     "protocol.fragments",

@@ -47,7 +47,7 @@ class Station:
         self.keys = 0
         """Steps of joining and of handshakes after which its keys may be others."""
         self.keyed = 0.0
-        """Seconds since the epoch of the last one of a handshake; 0 before it."""
+        """Seconds since the epoch of the last one of a handshake; 0 until there is one since it joined."""
         self.sealed_up: Sealed | None = None
         """The last encrypted data frame from it to its access point that was no fragment; None before one."""
         self.sealed_down: Sealed | None = None

@@ -65,6 +65,7 @@ class StationTable:
         previous, station.bssid = station.bssid, bssid
         station.left = False
         if previous != bssid:
+            station.keyed = 0.0
             station.sealed_up = station.sealed_down = None
         ap = self._access_points.get(bssid)
         found.append(

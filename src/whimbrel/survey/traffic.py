@@ -94,6 +94,8 @@ class Traffic:
         station = self._stations.addressed(frame.ra, frame, found)
         if station is not None:
             station.keys += 1
+            station.keyed = 0.0
+            station.sealed_up = station.sealed_down = None
             self._stations.join(station, frame.bssid, found, anew=True)
 
     def _disconnection(self, frame: Frame, found: list[Body]) -> None:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import EAPOL_LLC, LLC, OTHER, OTHER_AP, deauthentication, eapol, handshake, secret
+from tests.detections.protocol.packets import (
+    EAPOL_LLC,
+    LLC,
+    OTHER,
+    OTHER_AP,
+    deauthentication,
+    eapol,
+    handshake,
+    secret,
+)
 from tests.survey.air import ALL, AP, STA, beacon, frame, from_ap, to_ap
 
 from whimbrel.detections.protocol.plaintext import (
