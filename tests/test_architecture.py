@@ -158,6 +158,16 @@ def test_no_file_imports_itself_over_others() -> None:
     )
 
 
+def test_a_name_of_a_class_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for module, text in _texts().items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path_of(module))
+    twice = [f"{name} in {' and '.join(paths)}" for name, paths in places.items() if len(paths) > 1]
+    assert not twice, f"{'; '.join(twice)}: give each class the name of the one thing that it is, or make one of both"
+
+
 @pytest.mark.parametrize("package", sorted(PURE))
 def test_a_pure_package_imports_only_pure_ones(package: str) -> None:
     impure = ALLOWED[package] - PURE
