@@ -25,7 +25,7 @@ class Station:
 
     __slots__ = (
         "address", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left", "probed",
-        "probed_dropped", "sealed_down", "sealed_up", "signal",
+        "probed_dropped", "sealed_down", "sealed_up", "signal", "worked",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float) -> None:
@@ -48,6 +48,8 @@ class Station:
         """Steps of joining and of handshakes after which its keys may be others."""
         self.keyed = 0.0
         """Seconds since the epoch of the last one of a handshake; 0 until there is one since it joined."""
+        self.worked = False
+        """Whether encrypted data from it or to it was ever heard."""
         self.sealed_up: Sealed | None = None
         """The last encrypted data frame from it to its access point that was no fragment; None before one."""
         self.sealed_down: Sealed | None = None

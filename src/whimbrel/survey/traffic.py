@@ -138,6 +138,7 @@ class Traffic:
             if flags & PROTECTED:
                 if flags & MORE_FRAGMENTS or frame.fragment:
                     return None
+                station.worked = True
                 sealed = (frame.time, frame.raw[frame.body : frame.body + _CIPHER_HEADER])
                 if from_ap:
                     station.sealed_down = sealed

@@ -221,14 +221,21 @@ def test_the_same_numbers_and_contents_again_are_one_if_they_are_not_marked_as_s
 
 def test_message_1_on_two_channels_at_once_is_relayed() -> None:
     hearing = listening()
+    hearing.engine.air.everywhere = True
     hearing.hear(key(1, 1, nonce(5), time=1000.0, seq=1, freq=2437))
     [alert] = hearing.hear(key(1, 1, nonce(5), time=1000.01, seq=1, freq=2412))
     assert alert.severity is Severity.CRITICAL
     assert "message 1" in alert.text
 
 
+def test_message_1_of_a_sender_that_hops_with_the_radio_is_not() -> None:
+    hearing = listening()
+    assert not hearing.hear(*[key(1, 1, nonce(5), time=1000.0, seq=1, freq=freq) for freq in (2437, 2412)])
+
+
 def test_message_1_of_another_time_counter_or_channel_is_not() -> None:
     hearing = listening()
+    hearing.engine.air.everywhere = True
     hearing.hear(key(1, 1, nonce(5), time=1000.0, seq=1, freq=2437))
     assert not hearing.hear(key(1, 1, nonce(5), time=1001.5, seq=1, freq=2412))
     assert not hearing.hear(key(1, 2, nonce(5), time=1001.6, seq=1, freq=2462))

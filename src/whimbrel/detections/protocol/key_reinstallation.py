@@ -89,8 +89,8 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     - within `watch` of it, `reused` packet numbers of one direction that were used before it come again, in frames with
       another sequence number and other contents, or with the same sequence number, but not marked as sent again, over
       0.1 s later: the key was installed twice (warning);
-    - both messages 3 were heard, on channels 25 MHz or more apart, or the same message 1 within 1 s: somebody relays
-      the handshake (critical);
+    - both messages 3 were heard, on channels 25 MHz or more apart, or the same message 1 within 1 s where several
+      radios listen: somebody relays the handshake (critical);
     - `repeats` messages 3 after a message 4 was heard: more than access points try (notice);
     - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
@@ -223,7 +223,13 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             session = None
         replay, now, freq = packet.replay or 0, self.air.now, frame.freq or self.air.freq
         before, self._last_first = self._last_first, (bssid + station + packet.nonce, replay, freq, now)
-        if before[:2] == self._last_first[:2] and 0 <= now - before[3] <= _RELAY and packet.nonce.strip(b"\0"):
+        # One radio alone hears both only of a sender that hops with it.
+        if (
+            self.air.everywhere
+            and before[:2] == self._last_first[:2]
+            and 0 <= now - before[3] <= _RELAY
+            and packet.nonce.strip(b"\0")
+        ):
             claim = self._relayed(frame, before[2], 1)
             if claim is not None:
                 return claim
