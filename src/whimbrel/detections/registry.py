@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FILES: tuple[str, ...] = (
     "disruption.disconnecting",
     "disruption.dismissing",
+    "disruption.forging",
     "disruption.joining",
     "disruption.logins",
     "disruption.probing",
@@ -33,6 +34,7 @@ FILES: tuple[str, ...] = (
     "impersonation.levels",
     "impersonation.channels",
     "impersonation.identity",
+    "impersonation.sae_answers",
     "weakness.networks",
     "weakness.names",
     "weakness.stations",
@@ -48,6 +50,7 @@ FILES: tuple[str, ...] = (
     "protocol.aggregates",
     "protocol.pmkid_harvest",
     "protocol.handshake_harvest",
+    "protocol.sae_timing",
     "protocol.wps",
     "protocol.malformed",
 )
