@@ -52,13 +52,13 @@ _TABLE = {
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
-    "module": f"{_BASE} bus events screen_offers stall verbs",
+    "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
-    "config": f"{_BASE} bus module settings wording",
+    "config": f"{_BASE} bus late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
-    "drivers": f"{_BASE} capture events module settings wifi wording",
+    "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
@@ -66,13 +66,16 @@ _TABLE = {
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
+    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "process": f"{_BASE} bus config events lean losses module notify settings supervisor",
+    "daemon": f"{_BASE} bus config events module notify process settings verbs whimbrel",
+    "reach": f"{_BASE} bus client config control events module modules notify process settings tasks verbs watching "
+    "whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
