@@ -51,6 +51,7 @@ FILES: tuple[str, ...] = (
     "protocol.pmkid_harvest",
     "protocol.handshake_harvest",
     "protocol.sae_timing",
+    "protocol.wep_replay",
     "protocol.wps",
     "protocol.malformed",
 )
