@@ -34,6 +34,7 @@ FILES: tuple[str, ...] = (
     "impersonation.levels",
     "impersonation.channels",
     "impersonation.identity",
+    "impersonation.own_address",
     "impersonation.sae_answers",
     "weakness.networks",
     "weakness.names",
