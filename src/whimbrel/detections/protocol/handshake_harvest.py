@@ -65,8 +65,9 @@ class HandshakeHarvestSettings(RuleSettings):
 
 
 class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
-    """A station completes a 4-way handshake with an access point within `soon` after a disconnection in clear between
-    the two, or one from the access point to everyone.
+    """A station makes a full 4-way handshake with an access point within `soon` after a disconnection in clear between
+    the two, or of the access point to all, and the network takes a password that can be guessed from it (WPA or WPA2,
+    or not known yet). All stations of one network are one alert.
 
     A notice if that happens `times` times within `window` to the same station. A warning after one such handshake if at
     least `flood` disconnections, not counting retransmissions, came within `soon` before it; critical after two.
@@ -109,6 +110,9 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
 
     def _handshake(self, frame: Frame, finding: HandshakeSeen) -> Claim | None:
         bssid, station = finding.bssid, finding.station
+        ap = self.air.access_point(bssid)
+        if ap is not None and not ap.announced.security.takes_psk:
+            return None
         now, settings = self.air.now, self.settings
         before = 0
         earlier: list[Frame] = []
@@ -135,7 +139,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
         # No sender: forged disconnections carry the address of a device that may be trusted.
         return Claim(
-            (bssid, station),
+            bssid,
             f"{mac(station)} made {pair.total} handshake{'s' * (pair.total > 1)} with {mac(bssid)} right after a "
             f"disconnection; {before} disconnections came within {settings.soon:g} s before the last one",
             bssid=bssid,

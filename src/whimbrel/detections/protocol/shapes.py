@@ -252,8 +252,8 @@ BY_VENDOR: dict[bytes, tuple[Shape, ...]] = {
     b"\x00\x50\xf2\x01": (
         Shape("wpa-suites", "a WPA element that counts more suites than any element can hold",
               "Wi-Fi Alliance, WPA 3.1", _WARNING, too_many_suites),
-        Shape("wpa-missing", "a WPA element that counts more suites than it contains", "Wi-Fi Alliance, WPA 3.1",
-              _NOTICE, suites_missing),
+        Shape("wpa-missing", "a WPA element that counts more suites than it contains",
+              "Wi-Fi Alliance, WPA 3.1", _NOTICE, suites_missing),
     ),
     b"\x00\x50\xf2\x04": (
         Shape("long-wps-name", "a WPS device name of more than 100 octets", "Wi-Fi Simple Configuration 2.0.8, 12",
@@ -289,6 +289,9 @@ EAPOL_LENGTH = Shape(
     "eapol-length", "an EAPOL packet longer than its frame", "IEEE 802.1X-2020, 11.3", _NOTICE, longer(0)
 )
 KEY_DATA = Shape("key-data", "key data that runs past the packet", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0))
+KEY_DATA_ELEMENT = Shape(
+    "key-data-element", "key data with an element that runs past them", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0)
+)
 
 # The standard sets no bound: both lengths have 16 bits. The keys and elements of one network need about 250 octets;
 # Wi-Fi 7 sends those of every link in one packet (IEEE 802.11be-2024, 12.7.6.4).
