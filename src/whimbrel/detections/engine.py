@@ -111,7 +111,7 @@ class Detections:
                 if seen is FRESH:
                     return found
             elif frame.flags & MORE_FRAGMENTS or frame.fragment:
-                # After one of these somebody may want to see what its sender encrypts next.
+                # After one of these a detection may need the sender's next encrypted frames.
                 found = self._judge(frame, seen, found, asked)
                 self._look_for_secrets()
                 return found

@@ -150,7 +150,7 @@ class DeauthFlood(Detection[FloodSettings]):
         if frame.kind in _JOINING:
             self._join((bssid, victim))
             return None
-        if ra == ta:  # which is the business of own-address
+        if ra == ta:  # own-address detects these
             return None
         if ta == victim:
             self._left.use((bssid, victim)).hear(frame, self.air.now, self._frames_of(victim))
@@ -265,7 +265,7 @@ class DeauthFlood(Detection[FloodSettings]):
 
 
 def _victim_of(frame: Frame) -> bytes | None:
-    """Return the station that a frame of an access point is about, `ALL` for everyone."""
+    """Return the station of an access point's frame, `ALL` for everyone."""
     ra = frame.ra
     return ALL if ra is not None and ra[0] & 1 else frame.ta if ra == frame.bssid else ra
 

@@ -48,16 +48,17 @@ class _Dismissals(Pace):
         self.clock: tuple[int, float] | None = None
         self.seq: int | None = None
         self.alike = True
-        """Whether all of them have one sequence number, as no radio numbers its frames."""
+        """Whether all of them have the same sequence number, unlike the frames of a radio."""
 
 
 class BroadcastDeauth(Detection[BroadcastSettings]):
     """At least `count` disconnections of everyone within `window` of listening, over at least `spread`, from an access
     point that did not restart meanwhile: its beacons continue with the same clock.
 
-    A single one is an access point that shuts down, and raises nothing. Protected ones and, where PMF is required,
-    signed ones do not count. Where no beacon was heard since the first one it is a notice; a warning even so if all of
-    them have one sequence number, though none is marked as sent again: a radio counts its frames, some tools do not.
+    A single one comes from an access point that shuts down, and raises no alert. Protected frames and, where PMF is
+    required, signed frames do not count. If no beacon was heard since the first one, the alert is a notice, but a
+    warning if all have the same sequence number and none is marked as a retransmission: a radio counts its frames, some
+    tools do not.
     """
 
     rule = "broadcast-deauth"

@@ -39,8 +39,8 @@ class _Drone:
 
 
 class Drone(Detection[RuleSettings]):
-    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a), or a beacon DJI's own DroneID. What its messages say
-    is put together by sender.
+    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a), or a beacon carries DJI's own DroneID. The messages
+    of one sender are combined.
     """
 
     rule = "drone"

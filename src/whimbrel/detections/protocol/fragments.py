@@ -93,21 +93,21 @@ class MixedFragmentsSettings(RuleSettings):
 
 
 class MixedFragments(Detection[MixedFragmentsSettings]):
-    """The fragments of `packets` packets of one sender to one receiver, no more than 120 s apart, have one of these
-    faults, and the network is WPA or later:
+    """In a network with WPA or later, one sender sends one receiver `packets` packets, at most 120 s apart, whose
+    fragments have one of these faults:
 
     - some are in clear, others encrypted;
-    - all are encrypted, but the packet number (CCMP, GCMP, TKIP) of one is not that of the one before plus one;
-    - one was sent before the two joined anew or made a handshake, the next one, with the next packet number, after it,
-      within 60 s;
-    - they are for a group;
-    - the packet number of one is over 64 away from what its sender encrypted for the receiver in the 60 s before, and
-      the sender goes on with the number before, or at most 64 further, within 10 s.
+    - all are encrypted, but their packet numbers (CCMP, GCMP, TKIP) are not consecutive;
+    - one was sent before the two joined again or made a handshake, and the next one, with the next packet number, after
+      it, within 60 s;
+    - they are addressed to a group;
+    - the packet number of one differs by over 64 from the sender's last one to this receiver in the 60 s before, and
+      within 10 s the sender continues with the previous number, or at most 64 further.
 
-    Fragments belong to one packet by sender, receiver, TID and sequence number, within 2 s. A warning where the
-    fragments are proven: their check sequences fit, or the same octets were heard twice; a notice where they are not.
-    Frames whose check sequence does not fit do not count, nor do fragments in clear that begin like an encrypted one,
-    which lost the mark on the way.
+    Fragments of one packet have the same sender, receiver, TID and sequence number, and come within 2 s. A warning if
+    the fragments are certain (their check sequences are correct, or the same octets were heard twice), otherwise a
+    notice. Frames with a wrong check sequence do not count, nor do fragments in clear that begin like encrypted ones:
+    they lost the mark in transmission.
     """
 
     rule = "mixed-fragments"
@@ -115,14 +115,14 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
     title = "Fragments that do not fit"
     severity = Severity.WARNING
     meaning = (
-        "A packet came in pieces that no device sends so: encrypted and unencrypted ones together, or pieces that were"
-        " not made together. Somebody puts pieces of their own into encrypted packets (FragAttacks)."
+        "A packet came in fragments of which only some are encrypted, or which do not belong together. No device sends"
+        " such packets; somebody inserts fragments into encrypted packets (FragAttacks)."
     )
     advice = "Update the named receiver: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
     fooled_by = (
-        "Frames that were damaged on the way, in a capture without check sequences: a notice at most. An old driver"
-        " whose queues overtake each other by more than 64 packets while it sends fragments. An attacker who forges"
-        " only whole frames is not seen here, nor are fragments under two keys if the change of keys was not heard."
+        "Damaged frames in a capture without check sequences: at most a notice. An old driver whose queues overtake"
+        " each other by more than 64 packets while it sends fragments. This rule misses attackers who forge only whole"
+        " frames, and fragments under two keys if the change of keys was not heard."
     )
     reference = (
         "CVE-2020-24586, CVE-2020-24587, CVE-2020-26142, CVE-2020-26145, CVE-2020-26146, CVE-2020-26147; IEEE"

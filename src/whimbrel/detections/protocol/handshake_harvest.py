@@ -65,9 +65,9 @@ class HandshakeHarvestSettings(RuleSettings):
 
 
 class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
-    """A station makes a full 4-way handshake with an access point within `soon` after a disconnection in clear between
-    the two, or of the access point to all, and the network takes a password that can be guessed from it (WPA or WPA2,
-    or not known yet). All stations of one network are one alert.
+    """A station completes a 4-way handshake with an access point within `soon` after a disconnection in clear between
+    the two, or one from the access point to everyone, and the network has a password that can be guessed from it (WPA
+    or WPA2, or not known yet). All stations of one network form one alert.
 
     A notice if that happens `times` times within `window` to the same station. A warning after one such handshake if at
     least `flood` disconnections, not counting retransmissions, came within `soon` before it; critical after two.

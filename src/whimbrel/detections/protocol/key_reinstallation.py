@@ -86,12 +86,12 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     less than 0.1 s. A repeated message 3 with a later counter is normal if message 4 was lost, so it alone raises no
     alert. Each of these does:
 
-    - within `watch` of it, `reused` packet numbers of one direction that were used before it come again, in frames with
-      another sequence number and other contents, or with the same sequence number, but not marked as sent again, over
-      0.1 s later: the key was installed twice (warning);
-    - both messages 3 were heard, on channels 25 MHz or more apart, or the same message 1 within 1 s where several
-      radios listen: somebody relays the handshake (critical);
-    - `repeats` messages 3 after a message 4 was heard: more than access points try (notice);
+    - within `watch` after it, `reused` earlier packet numbers of one direction come again, in frames with another
+      sequence number and other contents, or over 0.1 s later in frames with the same sequence number that are not
+      marked as retransmissions: the key was installed twice (warning);
+    - both messages 3 were heard on channels 25 MHz or more apart, or, with several radios, the same message 1 within 1
+      s: somebody relays the handshake (critical);
+    - `repeats` repetitions of message 3 after a message 4: more than access points send (notice);
     - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
     A repeated fast-transition reassociation request counts as a repeated message 3. A hopping radio hears little of all

@@ -68,14 +68,14 @@ class MalformedFrames(Detection[MalformedSettings]):
     many with different elements (damage is different each time). The faults are a table of known exploits. One frame is
     enough if its check sequence was captured and is correct.
 
-    Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
-    EAPOL and of the elements in its key data. Warnings: a name or mesh name over 32 octets, over 32 rates, a country
-    element over 252 octets, WMM over 24 octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence
-    over 54 octets or of no whole number of periods, a WPS name over 100 octets, a channel over 224 that its operating
-    class has not; and of an access point that was heard to be older than Wi-Fi 7, which needs that much, EAPOL keys
-    over 512 octets and key data over 257 octets. Notices: fixed lengths that are others, three or four absences,
-    Multiple BSSID inside itself or with the carrier's own number, and what runs past the end. Frames that the capture
-    cut short do not count.
+    Checked are the elements of beacons, probes and (re)associations, channels in neighbour reports, and lengths in
+    EAPOL packets and in the elements of their key data. Warnings: an SSID or mesh ID over 32 octets, over 32 rates, a
+    country element over 252 octets, WMM over 24 octets, over 4 TSPECs, an RSN or WPA element that counts over 63
+    suites, a Notice of Absence over 54 octets or without a whole number of periods, a WPS name over 100 octets, a
+    channel over 224 outside its operating class. Also warnings, if the access point is known to be older than Wi-Fi 7
+    (which needs such lengths): EAPOL key packets over 512 octets, and key data over 257 octets. Notices: wrong fixed
+    lengths, three or four absences, a Multiple BSSID element inside another one or with the number of its carrier, and
+    contents that run past the end. Truncated frames do not count.
     """
 
     rule = "malformed"

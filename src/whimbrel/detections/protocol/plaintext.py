@@ -65,17 +65,17 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     """Within `window`, `frames` data frames in clear are sent between an access point with WPA or later and its
     stations.
 
-    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or in an A-MSDU;
-    fragments in clear, to groups too; and EAPOL in clear from a station that is for another station of the access
-    point, or is for nobody known and goes on to its receiver, encrypted, within 5 s. Not counted: other EAPOL,
-    pre-authentication, TDLS and other control; frames without data; frames to a group that are whole; links between
-    access points (four addresses); ad-hoc networks; WEP; BSSIDs that announced an open network shortly before; copies
-    of one frame; frames that begin like encrypted ones, which lost the mark on the way.
+    Counted: IPv4, IPv6, ARP and VLAN frames between a station and its access point, alone or in an A-MSDU; fragments in
+    clear, to groups too; and EAPOL in clear from a station to another station of the access point, or to an unknown
+    receiver if it is forwarded there, encrypted, within 5 s. Not counted: other EAPOL, pre-authentication, TDLS and
+    other control protocols; frames without data; whole frames to a group; links between access points (four addresses);
+    ad-hoc networks; WEP; BSSIDs that recently announced an open network; copies of one frame; frames that begin like
+    encrypted ones: they lost the mark in transmission.
 
-    A warning where the station's handshake was heard, a notice where it was not. One frame suffices for a warning where
-    its sender had encrypted data for that receiver in the 10 s before, and had not left, and the frame is proven: its
-    check sequence fits, the same octets were heard twice, or it is IPv4 with the right checksum. One suffices for a
-    notice where the station's handshake was heard.
+    A warning if the station's handshake was heard, otherwise a notice. One frame is enough for a warning if its sender
+    has encrypted data for that receiver in the 10 s before, has not left, and the frame is certain: its check sequence
+    is correct, the same octets were heard twice, or it is IPv4 with a correct checksum. One frame is enough for a
+    notice if the station's handshake was heard.
     """
 
     rule = "plaintext-in-protected"
