@@ -168,7 +168,7 @@ class Recorder(Module[RecorderSettings]):
             self._note(body)
 
     def _note(self, body: object) -> None:
-        """Note where the device is, what it guards, and how its radio is."""
+        """Process events about the position, the guarded networks, and the radio."""
         if isinstance(body, PositionChanged):
             self._home.move(body.zones, body.position.time)
             # Devices heard at home appear on no map, so their frames have no position.
@@ -209,7 +209,7 @@ class Recorder(Module[RecorderSettings]):
             self._writer.frames(batches, octets, age)
 
     def _alerted(self, number: str, rule: str, severity: Severity, why: str) -> None:
-        """Record an incident, or an alert that is part of none, for as long as it goes on."""
+        """Record an incident, or an alert without one, for as long as it lasts."""
         if self._home.keep is Kept.NOTHING or not self._occasions.wants(number, severity, self._freezing.active):
             return
         step = self._freezing.wanted(self._now, self._ring.octets)
@@ -229,7 +229,7 @@ class Recorder(Module[RecorderSettings]):
         self._writer.thaw()
 
     def _keep(self, answers: int) -> str:
-        """Record for good what was heard just now; return the name of the recording. Raises VerbError at home."""
+        """Keep the recent frames for good; return the name of the recording. Raises VerbError at home."""
         if self._home.keep is Kept.NOTHING:
             raise VerbError(_AT_HOME)
         now = self._now or time.time()

@@ -26,7 +26,7 @@ class Step(enum.Enum):
 
 
 class Occasions:
-    """Which incidents are severe enough to be recorded: each once, and once more where it has become worse."""
+    """The choice of recorded incidents: each of sufficient severity once, and again if it becomes worse."""
 
     def __init__(self, least: Severity | None) -> None:
         """`least`: the least severity; None for none."""
@@ -34,7 +34,7 @@ class Occasions:
         self._known: OrderedDict[str, int] = OrderedDict()  # ranks of those that were recorded, by id
 
     def wants(self, number: str, severity: Severity, active: bool) -> bool:
-        """Return whether what is known of an incident begins a file, or has the file go on that is being written."""
+        """Return whether the state of an incident begins a file, or extends the one being written."""
         if self._least is None or severity.rank < self._least.rank:
             return False
         if self._known.get(number, -1) >= severity.rank:

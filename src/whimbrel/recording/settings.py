@@ -31,13 +31,13 @@ class RecorderSettings:
     before: Duration = setting(
         Duration(60.0), low=0, high=3600, help="How far back that goes at most, in time of the frames."
     )
-    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident goes on.")
+    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident continues.")
     freeze: Severity | None = setting(
         Severity.WARNING,
-        help="The least severity of incidents that are recorded: weakness, notice, warning, critical; null for none.",
+        help="The least severity of recorded incidents: weakness, notice, warning, critical; null for none.",
     )
     alerts_an_hour: Size = setting(
-        Size(64 << 20), low=0, help="What incidents may have recorded in an hour; the first one is recorded anyway."
+        Size(64 << 20), low=0, help="Limit of the recordings of incidents in an hour; the first one is always recorded."
     )
     lose_at_most: Duration = setting(
         Duration(5.0),

@@ -1,4 +1,4 @@
-"""The beginning of a handshake, in clear, for a station that has keys: how protected management frames are bypassed."""
+"""The beginning of a handshake, in clear, to a station with keys: a way to bypass protected management frames."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 _WAITING = 16
 _JOINING = 32
 _SETTLED = 1.0
-"""Seconds after the end of a handshake: until then, messages of it may be sent again."""
+"""Seconds after the end of a handshake for which its messages may be retransmitted."""
 _KEYED = 60.0
-"""Seconds since the last encrypted frame in which a station has its keys for certain."""
+"""Seconds after its last encrypted frame for which a station certainly has its keys."""
 
 
 class _First:
-    """A message 1 in clear for a station with keys."""
+    """A message 1 in clear to a station with keys."""
 
     __slots__ = ("bssid", "frame", "moment", "station", "wrong")
 
@@ -50,18 +50,17 @@ class CorruptHandshakeSettings(RuleSettings):
     """The thresholds."""
 
     wait: Duration = option(
-        default=Duration(2.0), low=0.5, high=10, help="How long the answer, or the station's leaving, is waited for."
+        default=Duration(2.0), low=0.5, high=10, help="How long to wait for the answer, or for the station's leaving."
     )
 
 
 class CorruptHandshake(Detection[CorruptHandshakeSettings]):
-    """Message 1 of a 4-way handshake goes in clear to a station that has keys with the access point: it made a
-    handshake over 1 s before, or one of the two encrypted data for the other in the last 60 s, and it neither left nor
-    began to join since.
+    """Message 1 of a 4-way handshake is sent in clear to a station that has keys with the access point: it completed a
+    handshake over 1 s before, or one of the two has encrypted data for the other in the last 60 s, and it has neither
+    left nor begun to join since.
 
-    A warning where the elements in its key data run past their end, or where the station leaves within `wait`. A notice
-    where nothing of that shows, but no message 2 answers while the radio listens to the channel for `wait`. Copies
-    that are marked as sent again do not count.
+    A warning if the elements in its key data run past their end, or if the station leaves within `wait`. Otherwise a
+    notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions do not count.
     """
 
     rule = "corrupt-handshake"
@@ -69,13 +68,13 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     title = "Handshake out of place"
     severity = Severity.WARNING
     meaning = (
-        "Somebody begins a handshake, unencrypted, with a device that has its keys already. Devices leave the network"
-        " when they cannot read such a message, even where forged disconnections do not work (PMF)."
+        "Somebody begins an unencrypted handshake with a device that already has its keys. Devices leave the network if"
+        " they cannot read such a message, even if forged disconnections do not work (PMF)."
     )
-    advice = "Update the device named: it should ignore such messages. The sender is near."
+    advice = "Update the named device: it should ignore such messages. The sender is near."
     fooled_by = (
-        "An access point that lost its memory, or renews keys without encryption, and a station whose answer was"
-        " missed: a notice. A device that joined anew without being heard."
+        "An access point that lost its state, or renews keys without encryption, with a station whose answer was"
+        " missed: a notice. A device that joined again without being heard."
     )
     reference = (
         "Schepers, Ranganathan, Vanhoef: On the Robustness of Wi-Fi Deauthentication Countermeasures, WiSec 2022;"
@@ -91,7 +90,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         self._waiting: dict[bytes, _First] = {}
 
     def observe(self, frame: Frame) -> None:
-        """Note that a station begins to join: what it had of keys is over."""
+        """Note that a station begins to join: its keys are no longer valid."""
         if frame.bssid is not None and frame.ta is not None and frame.ta != frame.bssid:
             self._joining.use(frame.bssid + frame.ta)[:] = [self.air.now]
             self._waiting.pop(frame.bssid + frame.ta, None)
@@ -121,7 +120,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         return self._claim(first, HIGH if finding.protected else MEDIUM, Severity.WARNING)
 
     def turn(self) -> Sequence[Claim]:
-        """Judge messages 1 that nobody has answered."""
+        """Judge unanswered messages 1."""
         if not self._waiting:
             return ()
         claims = []
@@ -163,8 +162,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
 
 
 def _last_encrypted(station: Station, time: float) -> float | None:
-    """Return how many seconds ago a station and its access point encrypted data for each other; None if they did
-    not."""
+    """Return the seconds since a station and its access point encrypted data for each other; None if they did not."""
     sealed = [sent[0] for sent in (station.sealed_up, station.sealed_down) if sent is not None]
     return time - max(sealed) if sealed else None
 

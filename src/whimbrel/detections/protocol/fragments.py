@@ -27,14 +27,14 @@ _TALLIES = 32
 _LIFE = 2.0
 """The most seconds between the fragments of one MSDU; receivers wait about as long (IEEE 802.11-2020, 10.6)."""
 _OVER_KEYS = 60.0
-"""Seconds for which a receiver without the fix keeps a fragment from before it joined anew."""
+"""Seconds for which a receiver without the fix keeps a fragment from before it joined again."""
 _RECENT = 60.0
-"""Seconds for which the last packet number of a sender says where the next ones lie."""
+"""Seconds for which the last packet number of a sender predicts the next ones."""
 _LINE = 64
 """Packet numbers by which frames of one sender may be out of order: the longest window of a block acknowledgement."""
 _STRAYS = 8
 _BRACKET = 10.0
-"""Seconds within which the sender must go on where it was before a stray fragment."""
+"""Seconds within which the sender must continue its numbers after a stray fragment."""
 
 _MIXED = "some encrypted and some in clear"
 _GAPS = "not numbered consecutively"
@@ -58,13 +58,13 @@ class _Msdu:
         self.keys = keys
         self.clear = self.secret = False
         self.counted: set[str] = set()
-        self.proven: dict[int, bool] = {}  # by fragment, whether it is as it was sent
+        self.proven: dict[int, bool] = {}  # by fragment, whether it is undamaged
         self.numbers: dict[int, int] = {}  # packet number by fragment
         self.frames: deque[Frame] = deque(maxlen=3)
 
 
 class _Stray:
-    """A fragment whose packet number is far from the last one of its sender."""
+    """A fragment with a packet number far from its sender's last one."""
 
     __slots__ = ("before", "msdu", "now", "number", "proven")
 
@@ -220,7 +220,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         return self._count(frame, msdu, _GROUP)
 
     def _look_for_stray(self, frame: Frame, msdu: _Msdu, station: Station, number: int) -> None:
-        """Note a fragment whose packet number is far from the last one of its sender."""
+        """Note a fragment with a packet number far from its sender's last one."""
         sealed = station.sealed_up if frame.ta == station.address else station.sealed_down
         if sealed is None or not 0 <= frame.time - sealed[0] <= _RECENT:
             return
@@ -247,7 +247,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         return self._count(frame, stray.msdu, _STRAY)
 
     def _count(self, frame: Frame, msdu: _Msdu, fault: str) -> Claim | None:
-        """Count a packet with a fault; once, or again when more of it is proven."""
+        """Count a packet with a fault; once, or again when it becomes more certain."""
         ta, ra = frame.ta or b"", frame.ra or b""
         tally = self._tallies.use((ta + ra, fault))
         now = self.air.now
@@ -283,7 +283,8 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
 
 
 def _follows(fragment: int, number: int, numbers: dict[int, int]) -> bool:
-    """Take in the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
+    """Process the packet number of an encrypted fragment; return whether it is consecutive to its neighbours'
+    numbers."""
     known = numbers.setdefault(fragment, number)
     before, after = numbers.get(fragment - 1), numbers.get(fragment + 1)
     # A retransmitted fragment may be encrypted again: then its number proves nothing.

@@ -123,7 +123,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         super().__init__(settings, air)
         self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
         self._entries = self._sessions.entries
-        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: whose, counter, MHz, time
+        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: pair, counter, MHz, time
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
@@ -131,7 +131,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return not self._entries
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Compare the packet number of an encrypted frame; take in a reassociation."""
+        """Compare the packet number of an encrypted frame; process a reassociation."""
         entries = self._entries
         if not entries and frame.kind != REASSOC_REQ:
             return None
@@ -216,7 +216,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return ()
 
     def _first(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
-        """Judge message 1: it begins a handshake, unless that of its nonce goes on."""
+        """Judge message 1: it begins a handshake, unless the one with its nonce continues."""
         session = self._sessions.get(station)
         if session is not None and session.anonce and session.anonce != packet.nonce:
             self._sessions.drop(station)

@@ -202,7 +202,7 @@ class MalformedFrames(Detection[MalformedSettings]):
 
 
 def _content(raw: bytes, start: int, end: int) -> int:
-    """Return a hash of what decides about faults: all but the octets of a name that comes first."""
+    """Return a hash of everything that matters for faults: all except the octets of a leading name."""
     if start + 2 > end or raw[start] != _SSID:
         return hash(raw[start:end])
     behind = start + 2 + raw[start + 1]

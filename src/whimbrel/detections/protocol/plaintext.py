@@ -109,7 +109,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
         self._keyed: Recent[bytes, bool] = Recent(_KEYED, lambda: True)
         self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
-        self._relays: dict[bytes, tuple[float, Frame]] = {}  # by source and destination, to be passed on
+        self._relays: dict[bytes, tuple[float, Frame]] = {}  # by source and destination, to be forwarded
         self._copies = Copies()
 
     @property
@@ -123,7 +123,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
             self._keyed.use(finding.bssid + finding.station)
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Judge a data frame in clear, or one that passes on what was in clear."""
+        """Judge a data frame in clear, or one that forwards such a frame."""
         bssid, ra, ta = frame.bssid, frame.ra, frame.ta
         direction = frame.flags & _DS
         if bssid is None or ra is None or ta is None or direction not in (TO_DS, FROM_DS):
@@ -189,7 +189,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         return next((what for what in types if what), "")
 
     def _eapol_for_others(self, frame: Frame, ap: AccessPoint) -> Claim | None:
-        """Judge a packet of EAPOL that a station sends to somebody behind the access point."""
+        """Judge an EAPOL packet from a station to a receiver behind the access point."""
         da = frame.da
         if da is None or da in (ap.address, _PORT, frame.ta) or frame.amsdu or frame.fragment or da[0] & 1:
             return None
