@@ -63,10 +63,11 @@ _TABLE = {
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
+    "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
+    "journal module outbox position radio recording screen_offers secret settings survey system tasks telling tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
