@@ -56,6 +56,8 @@ _TABLE = {
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
+    "secret": f"{_BASE} module",
+    "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
@@ -67,8 +69,8 @@ _TABLE = {
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module outbox position radio recording screen_offers secret settings survey system tasks telling tuning verbs watching "
-    "whimbrel wifi wording",
+    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "process": f"{_BASE} bus config events lean losses module notify settings supervisor",

@@ -32,7 +32,7 @@ class Phone:
         self.file = folder / "notify.db"
 
     def settings(self, **more: Any) -> NotifySettings:
-        values = {"file": self.file, "name": "attic", "retry": Duration(0.05), "to": (self.url,)} | more
+        values: dict[str, Any] = {"file": self.file, "name": "attic", "retry": Duration(0.05), "to": (self.url,)} | more
         return NotifySettings(**values)
 
     @property

@@ -76,7 +76,7 @@ def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:
-        if isinstance(action, (argparse._SubParsersAction, argparse._HelpAction)) or action.help == argparse.SUPPRESS:
+        if isinstance(action, (argparse._SubParsersAction, argparse._HelpAction)):
             continue
         value = "" if action.nargs == 0 else str(action.metavar or "|".join(map(str, action.choices or ())))
         name = ", ".join(action.option_strings)

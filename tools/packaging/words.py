@@ -95,7 +95,7 @@ def _command(name: str, help_: str, parser: argparse.ArgumentParser) -> Command:
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[Argument]:
     for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction) or action.help == argparse.SUPPRESS:
+        if isinstance(action, argparse._SubParsersAction):
             continue
         takes: tuple[str, ...] | str | None = None
         if action.choices:

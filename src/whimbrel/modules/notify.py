@@ -22,7 +22,7 @@ from whimbrel.tasks import first_to_end
 from whimbrel.telling import words
 from whimbrel.telling.policy import AT_ONCE, DIGEST, QUIET, TellingPolicy
 from whimbrel.telling.settings import NotifySettings
-from whimbrel.telling.ways import CommandWay, NotSent, NotTaken, Way, as_json, way_of
+from whimbrel.telling.ways import CommandWay, NotSent, NotTaken, TellingWay, as_json, way_of
 from whimbrel.watching import state_file
 
 _NEWS = "news"
@@ -48,7 +48,7 @@ class Notify(Module[NotifySettings]):
         self._policy = TellingPolicy(self.settings, _minute_of_day)
         self._outbox = Outbox(self.settings.file or state_file.default_path("notify.db"), self.settings.queue)
         self._device = self.settings.name or socket.gethostname()
-        self._ways: list[Way] = []
+        self._ways: list[TellingWay] = []
         self._news = asyncio.Event()
         self._messages = asyncio.Event()
 
@@ -84,8 +84,8 @@ class Notify(Module[NotifySettings]):
         if settings.command and shutil.which(settings.command[0]) is None:
             yield "command", f"there is no program {settings.command[0]}"
 
-    def _find_ways(self) -> list[Way]:
-        ways: list[Way] = []
+    def _find_ways(self) -> list[TellingWay]:
+        ways: list[TellingWay] = []
         for index, setting in enumerate(self.settings.to):
             for url in reveal(setting).split():
                 try:
@@ -149,7 +149,7 @@ class Notify(Module[NotifySettings]):
         title = {DIGEST: "digest", QUIET: "in quiet hours", AT_ONCE: "news"}.get(topic, f"more of {topic}")
         return words.summary(bodies, self._device, title, values)
 
-    async def _send(self, way: Way) -> None:
+    async def _send(self, way: TellingWay) -> None:
         """Send the messages of one way, in their order, each until it got through or is refused."""
         pause = float(self.settings.retry)
         while True:
@@ -168,7 +168,7 @@ class Notify(Module[NotifySettings]):
             pause = float(self.settings.retry)
             self.ctx.clear(way.lane)
 
-    async def _send_one(self, way: Way, entry: StoredEntry) -> None:
+    async def _send_one(self, way: TellingWay, entry: StoredEntry) -> None:
         message = _message_of(json.loads(entry.data))
         try:
             await way.send(message)

@@ -36,7 +36,7 @@ class NotTaken(WhimbrelError):
     """The other side takes no such message, however often it is sent."""
 
 
-class Way(Protocol):
+class TellingWay(Protocol):
     """Where messages go."""
 
     name: str
@@ -58,7 +58,7 @@ class NtfyAddress(NamedTuple):
     headers: dict[str, str]
 
 
-def way_of(url: str, patience: float) -> Way:
+def way_of(url: str, patience: float) -> TellingWay:
     """Return the way to a URL of Apprise. Raises ValueError, with no secret in it."""
     parts = urlsplit(url)
     if not parts.scheme or "://" not in url:
