@@ -107,7 +107,7 @@ async def test_what_is_heard_is_there_the_next_time(tmp_path: Path) -> None:
         keeping = await lab.event(AlertKeeping, lambda body: body.state == "open")
         assert [state.alert.id for state in keeping.alerts] == ["7"]
         with Reader(tmp_path / "history.db") as reader:
-            (before,) = reader.sessions()
+            *_, before = reader.sessions()  # the next one may be in the file by now
         assert (before.radio, before.frames, before.place, before.clock) == ("simulated", 9, "home", True)
 
 

@@ -14,6 +14,7 @@ from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history.entries import HOUR
+from whimbrel.rows import SightingRow
 from whimbrel.verbs.alerts import FrameRow
 from whimbrel.verbs.history import (
     AccessPointPast,
@@ -166,6 +167,14 @@ class Reader:
         )
         return [CrowdRow(**_of_hour(CrowdRow.fields, row)) for row in reversed(rows)]
 
+    def sightings(self, limit: int = MOST, after: int = 0) -> list[SightingRow]:
+        """Return where access points were heard, the last heard first, behind the first `after`; all for -1."""
+        rows = self._rows(
+            "SELECT first, last, loudest, sighting FROM sightings ORDER BY last DESC, bssid LIMIT ? OFFSET ?",
+            (limit, after),
+        )
+        return list(_made(rows, _sighting))
+
     def states(self, most: int) -> list[AlertState]:
         """Return the newest alerts, the oldest of them first."""
         found = self.alerts(Scope(limit=most))
@@ -226,6 +235,12 @@ def _access_point(row: tuple[Any, ...]) -> AccessPointPast:
 
 def _change(row: tuple[Any, ...]) -> ChangePast:
     return ChangePast(bssid=row[0], ssid=row[1], at=_moment(*row[2:4]), change=decode(Change, json.loads(row[4])))
+
+
+def _sighting(row: tuple[Any, ...]) -> SightingRow:
+    first, last, loudest, body = row
+    sighting = decode(SightingRow, json.loads(body))
+    return sighting.replace(first=first, last=last, strongest=sighting.strongest.replace(time=loudest))
 
 
 def _incident(row: tuple[Any, ...]) -> IncidentPast:

@@ -19,14 +19,16 @@ from whimbrel.events.alerts import (
 )
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot
-from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.history import AlertKeeping, HistoryErased, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.position import ZonesDrawn
 from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioReport
 from whimbrel.history import answers
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.collecting import Collector, Keeping
 from whimbrel.history.entries import NEEDED, step
 from whimbrel.history.past import past_of
+from whimbrel.history.places import PlaceKeeper
 from whimbrel.history.queries import Reader
 from whimbrel.history.sessions import Session
 from whimbrel.history.settings import HistorySettings
@@ -43,8 +45,8 @@ from whimbrel.watching import state_file
 T = TypeVar("T")
 
 _NAME = "history.db"
-_HANDOVER = 1
-"""Version of the state for the next run: the number of the session."""
+_HANDOVER = 2
+"""Version of the state for the next run: the number of the session, and of the last sighting."""
 _SAMPLE = 10.0
 """Seconds for which a sample of the survey is waited for; where nobody watches the air, none comes."""
 _PAST = 3600.0
@@ -67,8 +69,9 @@ class HistoryKeeper(Module[HistorySettings]):
         super().__init__(ctx)
         settings = self.settings
         self.file = state_file.default_path(_NAME) if settings.file is None else settings.file
-        self._store = Store(self.file, Limits(settings.keep, settings.size))
+        self._store = Store(self.file, Limits(settings.keep, settings.size, settings.sightings))
         self._writer = Writer(self._store, settings.backlog, self._tell)
+        self._places = PlaceKeeper(ctx, self._writer, self.file, settings.sightings)
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._not_kept = 0
@@ -100,8 +103,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx.open_door()
         events = ctx.subscribe(
             Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, IncidentOpened, IncidentChanged,
-            IncidentClosed, NetworksGuarded, ClockStepped,
-            RadioOpened, RadioClosed, HistoryWritten, own=True,
+            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, RadioOpened,
+            RadioClosed, HistoryWritten, own=True,
         )  # fmt: skip
         self._writer.start()
         beside: list[asyncio.Task[None]] = []
@@ -137,8 +140,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx = self.ctx
         try:
             await self._in_thread(Store.open)
-            before: int | None = ctx.handover.take(_HANDOVER)
-            number = await self._in_thread(Store.session) if before is None else before
+            before: tuple[int, int] | None = ctx.handover.take(_HANDOVER)
+            number, upto = (await self._in_thread(Store.session), 0) if before is None else before
         except (StoreError, Unusable) as error:
             raise NotReady(str(error)) from error
         states, self._last = await asyncio.to_thread(self._read, number)
@@ -151,12 +154,14 @@ class HistoryKeeper(Module[HistorySettings]):
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
             ctx.warn(_DAMAGED, self._store.damaged)
+        self._places.open(number, upto)
         ctx.publish(since(self._last, self._collector, 0.0, first=True))
         ctx.publish(AlertKeeping(state="open", alerts=tuple(states)))
         # What the watcher's own file had, and what was raised before this was open.
         ctx.publish(ReportAlerts())
-        if (guarded := ctx.latest(NetworksGuarded)) is not None:
-            self._guard(guarded.body)
+        for kind in (NetworksGuarded, ZonesDrawn):
+            if (latest := ctx.latest(kind)) is not None:
+                self._take_of_device(latest)
 
     def _read(self, number: int) -> tuple[list[Any], LastTime | None]:
         with Reader(self.file) as reader:
@@ -201,6 +206,8 @@ class HistoryKeeper(Module[HistorySettings]):
         body = event.body
         if isinstance(body, NetworksGuarded):
             self._guard(body)
+        elif isinstance(body, ZonesDrawn):
+            self._places.draw(body.zones)
         elif isinstance(body, RadioOpened):
             self._session.radio = body.description
             self._writer.put([self._session.entry(self._collector.now)])
@@ -211,11 +218,13 @@ class HistoryKeeper(Module[HistorySettings]):
             delta = body.delta
             self._session.shift(delta)
             self._alerts.shift(delta)
+            self._places.begin_anew()
             self._writer.put([step(self._steps, self._session.id, delta)])
             self._writer.call(lambda _store: self._collector.shift(delta))
 
     def _guard(self, body: NetworksGuarded) -> None:
         self._guarded = body.ssids
+        self._places.guard(body)
         keeping = Keeping(self.settings.stations, frozenset(body.bssids), frozenset(body.ssids))
 
         def change(_store: Store) -> None:
@@ -270,6 +279,7 @@ class HistoryKeeper(Module[HistorySettings]):
             self._writer.put((), flush=True)
             return
         found += await self._evidence()
+        found += await self._places.sample(collector.known)
         report = self.ctx.latest(RadioReport)
         session.kernel_lost = (
             self._kernel.total(report.seq, report.body.dropped) if report is not None else self._kernel.total()
@@ -302,9 +312,9 @@ class HistoryKeeper(Module[HistorySettings]):
         collector, session = self._collector, self._session
         with contextlib.suppress(StoreError):
             late = await self._in_thread(lambda _store: collector.finish())
-            self._writer.put([*late, session.entry(collector.now)])
+            self._writer.put([*late, *self._places.finish(), session.entry(collector.now)])
         if self.ctx.replaced:
-            self.ctx.handover.leave(_HANDOVER, session.id)
+            self.ctx.handover.leave(_HANDOVER, (session.id, self._places.upto))
 
     def _hear_writer(self, body: HistoryWritten) -> None:
         """Report the problem of the card, and the losses."""
@@ -342,6 +352,10 @@ class HistoryKeeper(Module[HistorySettings]):
         self._writer.put((), flush=True)
         rows, left = await _of_file(self._in_thread(erase))
         self._alerts.forget_but(left)
+        self._places.forget(wish)
+        self.ctx.publish(
+            HistoryErased(rows=rows, everything=wish.everything, ssid=wish.ssid, device=wish.device, before=wish.before)
+        )
         self._writer.put([self._session.entry(collector.now)])
         if wish.everything:
             self._last = None

@@ -201,7 +201,8 @@ class Watcher(Module[WatcherSettings]):
         self._placing.open()
         await self._ignoring.open()
         ctx.ready()
-        work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
+        parts = (self._store, self._keeper, self._placing)
+        work = [self._make_snapshots(), self._commands.run(commands), *[part.run() for part in parts]]
         beside = [asyncio.create_task(part) for part in work]
         failed = False
         try:
