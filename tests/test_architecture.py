@@ -61,7 +61,7 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
-    "recording": f"{_BASE} capture events wifi",
+    "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Whimbrel, answer, beacon, deauth, environment, still_running, write_capture
+from tests.lab.child import Child
 from tests.lab.terminal import Terminal
 from tests.lab.waiting import block_until
 from tools.screenshots import scene
@@ -161,7 +162,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     write_capture(folder / "c.pcap", [*frames, (1800.0, deauth(7))])
     (folder / "w.yaml").write_text(SETTINGS.format(folder=folder))
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(folder / "w.yaml")]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+    with (folder / "log").open("w") as log, Child(command, stderr=log, env=environment()) as process:
         try:
             block_until(
                 lambda: "deauth-flood" in str(answer(folder / "s", "alerts")),
@@ -196,7 +197,7 @@ def test_watching_needs_a_terminal(whimbrel: Whimbrel, daemon: Path) -> None:
 
 
 def watching(daemon: Path, terminal: Terminal, **more: str) -> subprocess.Popen[Any]:
-    return subprocess.Popen(
+    return Child(
         [sys.executable, "-m", "whimbrel", "survey", "--watch", "-s", str(daemon)],
         stdin=terminal.slave, stdout=terminal.slave, stderr=subprocess.PIPE,
         env=environment(**{"TERM": "linux"} | more), start_new_session=True,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.lab import nmea
+from tests.lab.child import Child
 from tests.lab.waiting import block_until, until
 
 from whimbrel.config import loads
@@ -188,11 +189,6 @@ def free_port() -> int:
         return port
 
 
-def ends(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait()
-
-
 @pytest.fixture
 def walk(tmp_path: Path) -> Iterator[int]:
     """Have gpsd read a walk from a receiver, over and over; yield its port."""
@@ -204,13 +200,11 @@ def walk(tmp_path: Path) -> Iterator[int]:
     port = free_port()
     command = [gpsfake, "-q", "-n", "-u", "-c", "0.02", "-P", str(port), str(log)]
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
-    with (tmp_path / "gpsfake.log").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)
-    try:
+    said = (tmp_path / "gpsfake.log").open("wb")
+    with said, Child(command, stdout=said, stderr=said, env=environment) as process:
         block_until(lambda: answers(port), "gpsd answers", ended=lambda: process.poll() is not None)
         yield port
-    finally:
-        ends(process)
+        process.terminate()
 
 
 def answers(port: int) -> bool:
@@ -233,12 +227,11 @@ def forwarded(walk: int, tmp_path: Path) -> Iterator[str]:
     if activate is None or not Path(PROXY).exists():
         pytest.skip("systemd's systemd-socket-activate or systemd-socket-proxyd is not installed")
     path = tmp_path / "position.sock"
-    process = subprocess.Popen([activate, "-l", str(path), PROXY, f"127.0.0.1:{walk}"], stderr=subprocess.DEVNULL)
-    try:
+    command = [activate, "-l", str(path), PROXY, f"127.0.0.1:{walk}"]
+    with Child(command, stderr=subprocess.DEVNULL) as process:
         block_until(path.exists, ended=lambda: process.poll() is not None)
         yield str(path)
-    finally:
-        ends(process)
+        process.terminate()
 
 
 async def test_a_walk_through_the_socket_that_the_sandbox_allows(forwarded: str) -> None:

@@ -32,8 +32,9 @@ from whimbrel.events.recording import (
 from whimbrel.events.system import CommandRefused, DaemonStarted
 from whimbrel.geo import Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
-from whimbrel.modules.recorder import Recorder, RecorderSettings
+from whimbrel.modules.recorder import Recorder
 from whimbrel.recording.selection import Mode
+from whimbrel.recording.settings import RecorderSettings
 from whimbrel.testing import Lab, run_module
 from whimbrel.verbs.recording import CaptureOrigin, Recorded, Recordings
 from whimbrel.wifi.frames import Frame
