@@ -72,7 +72,7 @@ _TABLE = {
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "history journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

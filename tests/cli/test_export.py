@@ -98,7 +98,7 @@ def test_every_format(whimbrel: Whimbrel, daemon: DaemonProcess, tmp_path: Path)
 def test_positions_outlast_the_process(whimbrel: Whimbrel, daemon: DaemonProcess, tmp_path: Path) -> None:
     with_history = SETTINGS.replace("FOLDER", str(tmp_path))
     before = {row["bssid"] for row in daemon.ask("sightings")["sightings"]}
-    block_until(lambda: before <= {row["bssid"] for row in daemon.ask("earlier_sightings")["sightings"]}, every=0.1)
+    block_until(lambda: before <= {row["bssid"] for row in daemon.ask("earlier-sightings")["sightings"]}, every=0.1)
     assert daemon.stop() == 0
     (tmp_path / "gpsd.sock").unlink()  # the next one has no position
     with DaemonProcess(tmp_path, with_history) as later:

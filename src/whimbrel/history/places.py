@@ -32,7 +32,7 @@ _PAGES = 128
 
 
 class PlaceKeeper:
-    """Keeps at most `limit` sightings, and answers the verb ``earlier_sightings``; none for a limit of 0."""
+    """Keeps at most `limit` sightings, and answers the verb ``earlier-sightings``; none for a limit of 0."""
 
     def __init__(self, ctx: Context[Any], writer: Writer, file: Path, limit: int) -> None:
         self._ctx = ctx

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,13 +48,18 @@ class Scope(NamedTuple):
     ssid: bytes | None = None
     device: bytes | None = None
     limit: int = MOST
+    step: int = 1
+    """Hours that one row of the channels and of what was around sums up."""
 
 
 class Reader:
     """A history's file, open to read. Raises sqlite3.Error from everything; rows that make no sense are left out."""
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        # A card that cannot be written has no room for the index of a log, which only a file with a writer needs.
+        left = os.path.exists(f"{path}-wal") or os.access(path.parent, os.W_OK)  # noqa: PTH110  # a name made of a name
+        how = "" if left else "&immutable=1"
+        self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{how}", uri=True, timeout=_PATIENCE)
         self._database.execute("PRAGMA query_only = ON")
 
     def close(self) -> None:
@@ -148,22 +154,22 @@ class Reader:
         return list(_made(rows, lambda row: decode(FrameRow, json.loads(row[0]) | {"octets": row[1].hex()})))
 
     def channels(self, scope: Scope = Scope()) -> list[HourRow]:  # noqa: B008
-        """Return the channels' traffic by hour and frequency."""
+        """Return the channels' traffic by time and frequency."""
         rows = self._rows(
-            "SELECT hour, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us), sum(retries) FROM channels c"
-            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour, freq"
-            " ORDER BY hour DESC, freq LIMIT ?",
-            (HOUR, scope.since or 0.0, scope.limit),
+            "SELECT hour - hour % :step AS begun, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us),"
+            " sum(retries) FROM channels c LEFT JOIN sessions s ON s.id = c.session"
+            f" WHERE (hour + 1) * {HOUR} > :since GROUP BY begun, freq ORDER BY begun DESC, freq LIMIT :limit",
+            _named(scope),
         )
         return [HourRow(**_of_hour(HourRow.fields, row)) for row in reversed(rows)]
 
     def crowds(self, scope: Scope = Scope()) -> list[CrowdRow]:  # noqa: B008
-        """Return how much was around, by hour."""
+        """Return how much was around, by time."""
         rows = self._rows(
-            "SELECT hour, max(s.clock), max(c.access_points), max(stations), max(random) FROM crowds c"
-            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour"
-            " ORDER BY hour DESC LIMIT ?",
-            (HOUR, scope.since or 0.0, scope.limit),
+            "SELECT hour - hour % :step AS begun, max(s.clock), max(c.access_points), max(stations), max(random)"
+            " FROM crowds c LEFT JOIN sessions s ON s.id = c.session"
+            f" WHERE (hour + 1) * {HOUR} > :since GROUP BY begun ORDER BY begun DESC LIMIT :limit",
+            _named(scope),
         )
         return [CrowdRow(**_of_hour(CrowdRow.fields, row)) for row in reversed(rows)]
 

@@ -18,7 +18,7 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot
+from whimbrel.events.device import AirSnapshot, LastSnapshot
 from whimbrel.events.history import AlertKeeping, HistoryErased, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.position import ZonesDrawn
@@ -26,7 +26,7 @@ from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioR
 from whimbrel.history import answers
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.collecting import Collector, Keeping
-from whimbrel.history.entries import NEEDED, step
+from whimbrel.history.entries import NEEDED, Entry, step
 from whimbrel.history.past import past_of
 from whimbrel.history.places import PlaceKeeper
 from whimbrel.history.queries import Reader
@@ -79,6 +79,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._session: Session
         self._collector: Collector
         self._last: LastTime | None = None
+        self._began = 0.0  # on the loop's clock
         self._steps = 0
         self._guarded: tuple[bytes, ...] = ()
         self._past_wanted = asyncio.Event()
@@ -103,8 +104,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx.open_door()
         events = ctx.subscribe(
             Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, IncidentOpened, IncidentChanged,
-            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, RadioOpened,
-            RadioClosed, HistoryWritten, own=True,
+            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, RadioOpened, RadioClosed, LastSnapshot,
+            HistoryWritten, own=True,
         )  # fmt: skip
         self._writer.start()
         beside: list[asyncio.Task[None]] = []
@@ -151,6 +152,7 @@ class HistoryKeeper(Module[HistorySettings]):
         opened = ctx.latest(RadioOpened)
         if opened is not None:
             self._session.radio = opened.body.description
+        self._began = asyncio.get_running_loop().time()
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
             ctx.warn(_DAMAGED, self._store.damaged)
@@ -191,6 +193,8 @@ class HistoryKeeper(Module[HistorySettings]):
             await self._take_standing(event)
         elif isinstance(body, HistoryWritten):
             self._hear_writer(body)
+        elif isinstance(body, LastSnapshot):
+            await self._take_air(body, event.seq)
         else:
             self._take_of_device(event)
 
@@ -250,13 +254,11 @@ class HistoryKeeper(Module[HistorySettings]):
 
     async def _sample(self) -> None:
         """Read the survey now and then."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
         while True:
             await asyncio.sleep(self.settings.commit)
             air = await self._snapshot()
             if air is not None:
-                await self._take_air(air, clock() - began)
+                await self._take_air(air)
 
     async def _snapshot(self) -> AirSnapshot | None:
         """Return the survey; only now and then, because a snapshot costs the watcher time."""
@@ -270,7 +272,7 @@ class HistoryKeeper(Module[HistorySettings]):
             sub.close()
         return None if isinstance(event, Lagged) else event.body
 
-    async def _take_air(self, air: AirSnapshot, listened: float) -> None:
+    async def _take_air(self, air: AirSnapshot, mark: int = 0) -> None:
         collector, session = self._collector, self._session
         wall = self.ctx.bus.clock()
         try:
@@ -280,18 +282,25 @@ class HistoryKeeper(Module[HistorySettings]):
             return
         found += await self._evidence()
         found += await self._places.sample(collector.known)
+        # Where anything is written, the session is too: what it counts is not lost with the power.
+        if found or mark or session.is_due(collector.now):
+            found.append(self._counted())
+        self._writer.put(found, mark, flush=True, now=collector.now if session.clock else 0.0)
+        if collector.left_out:
+            self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
+        listened = asyncio.get_running_loop().time() - self._began
+        self.ctx.publish(since(self._last, collector, listened, first=False))
+
+    def _counted(self) -> Entry:
+        """Return the row of the session, with its counts as they are now."""
+        session, collector = self._session, self._collector
         report = self.ctx.latest(RadioReport)
         session.kernel_lost = (
             self._kernel.total(report.seq, report.body.dropped) if report is not None else self._kernel.total()
         )
         session.bus_lost = self._bus.total(self.ctx.bus.subscriptions())
         session.frames, session.not_kept = collector.frames, self._not_kept + collector.left_out
-        if session.is_due(collector.now):
-            found.append(session.entry(collector.now))
-        self._writer.put(found, flush=True, now=collector.now if session.clock else 0.0)
-        if collector.left_out:
-            self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
-        self.ctx.publish(since(self._last, collector, listened, first=False))
+        return session.entry(collector.now)
 
     async def _evidence(self) -> list[Any]:
         """Return the frames of the alerts that were raised or ended since the last time, as the watcher has them."""
@@ -312,7 +321,7 @@ class HistoryKeeper(Module[HistorySettings]):
         collector, session = self._collector, self._session
         with contextlib.suppress(StoreError):
             late = await self._in_thread(lambda _store: collector.finish())
-            self._writer.put([*late, *self._places.finish(), session.entry(collector.now)])
+            self._writer.put([*late, *self._places.finish(), self._counted()])
         if self.ctx.replaced:
             self.ctx.handover.leave(_HANDOVER, (session.id, self._places.upto))
 

@@ -44,7 +44,7 @@ _AFTER = "the value from the previous answer; default: from the beginning?"
 SIGHTINGS = Verb("sightings", Sightings, "the positions of access points, some at a time", after=_AFTER)
 TRACK = Verb("track", Track, "the device's track, a part at a time", after=_AFTER)
 EARLIER = Verb(
-    "earlier_sightings", EarlierSightings, "the positions that a history has of access points, some at a time",
+    "earlier-sightings", EarlierSightings, "the positions that a history has of access points, some at a time",
     after=_AFTER,
 )  # fmt: skip
 VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK, EARLIER)

@@ -57,7 +57,7 @@ class Placing:
         self._detections = detections
         self._limit = limit
         self._drawn: tuple[Zone, ...] = ()
-        self._matters, self._asked = asyncio.Event(), asyncio.Event()
+        self._matters = asyncio.Event()
         self._one_by_one = asyncio.Lock()
         if places is not None:
             places.sightings.resize(limit)
@@ -127,10 +127,7 @@ class Placing:
 
     async def _recall_once_wanted(self) -> None:
         await self._matters.wait()
-        try:
-            await self._recall()
-        finally:
-            self._asked.set()
+        await self._recall()
 
     async def _recall(self) -> None:
         """Take in what a history has, once; where there is none or its card fails, at its next word."""
@@ -177,7 +174,7 @@ class Placing:
         if after is not None and type(after) is not int:
             raise VerbError('"after": expected a whole number, as the answer before has it')
         self._matters.set()
-        await self._asked.wait()
+        await self._recall()
         if self.places is None:
             return SightingsAnswer(sightings=(), after=None, upto=0)
         known = self.places.sightings
