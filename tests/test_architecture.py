@@ -52,13 +52,13 @@ _TABLE = {
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
-    "module": f"{_BASE} bus events screen_offers stall verbs",
+    "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
-    "config": f"{_BASE} bus module settings wording",
+    "config": f"{_BASE} bus late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
-    "drivers": f"{_BASE} capture events module settings wifi wording",
+    "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
@@ -66,7 +66,7 @@ _TABLE = {
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
+    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
@@ -156,6 +156,16 @@ def test_no_file_imports_itself_over_others() -> None:
     assert not circle, (
         f"{' → '.join(map(path_of, circle))}: make one file of what is one thing, or move what both need to a third"
     )
+
+
+def test_a_name_of_a_class_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for module, text in _texts().items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path_of(module))
+    twice = [f"{name} in {' and '.join(paths)}" for name, paths in places.items() if len(paths) > 1]
+    assert not twice, f"{'; '.join(twice)}: give each class the name of the one thing that it is, or make one of both"
 
 
 @pytest.mark.parametrize("package", sorted(PURE))

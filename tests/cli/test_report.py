@@ -25,7 +25,7 @@ from whimbrel.history.collecting import Collector, Keeping
 from whimbrel.reporting.building import report
 from whimbrel.reporting.page import page
 from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, History, Moment, SessionRow
+from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, DatedMoment, History, SessionRow
 from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"
@@ -117,7 +117,7 @@ def session(number: int, began: float, ended: float, *, clock: bool = True) -> S
 
 
 def past(row: AccessPointRow, *, clock: bool = True) -> AccessPointPast:
-    at = Moment(time=row.last, clock=clock)
+    at = DatedMoment(time=row.last, clock=clock)
     return AccessPointPast(bssid=row.bssid, first=at, last=at, loudest=-40, announced=Announced.of(row), changes=0)
 
 

@@ -17,6 +17,7 @@ from tests.lab.waiting import until
 
 from whimbrel.bus import Lagged
 from whimbrel.display import panel_thread
+from whimbrel.display.acting import act
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import AcknowledgeAlert, AlertState, ReportAlerts, Severity
@@ -35,7 +36,7 @@ from whimbrel.events.system import (
 )
 from whimbrel.module import Handover, VerbError
 from whimbrel.modules.display import Display
-from whimbrel.screen_offers import Place, ScreenOffer
+from whimbrel.screen_offers import MenuPlace, ScreenOffer
 from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.home import Home
 from whimbrel.screens.menu_entries import MenuEntry
@@ -355,7 +356,7 @@ async def test_the_picture_is_turned() -> None:
     async with device() as one:
         upright = one.panel.shown[-1]
         assert one.state.rotation == 0
-        one.module._act(Set("rotation", 180.0))
+        act(Set("rotation", 180.0), one.module._show, one.module.ctx)
         one.press("right", "press")
         one.press("left")
         await one.until(lambda: one.panel.shown[-1] is not upright)
@@ -396,7 +397,7 @@ async def test_modules_bring_their_own_screens() -> None:
         await one.until(lambda: one.state.latest(Tide) == Tide(height=2.0))
         one.lab.ctx.offer_entry("record", lambda: MenuEntry(lambda _state: "Record", lambda _state: []))
         with pytest.raises(ValueError, match="Tides"):
-            one.lab.ctx.screens.add(ScreenOffer("Tides", Shown, Place(), (), "somebody else"))
+            one.lab.ctx.screens.add(ScreenOffer("Tides", Shown, MenuPlace(), (), "somebody else"))
         assert [offer.name for offer in one.lab.ctx.screens()] == ["Tides", "record"]
         one.lab.ctx.release()
         assert not one.lab.ctx.screens()

@@ -7,12 +7,12 @@ from tests.reporting.rows import AP, BEGAN
 
 from whimbrel.events.air import Change
 from whimbrel.reporting.changes import LISTED, changes
-from whimbrel.verbs.history import ChangePast, Moment
+from whimbrel.verbs.history import ChangePast, DatedMoment
 from whimbrel.wifi.security import Pmf, Protection
 
 
 def changed(field: str, old: Any, new: Any, *, clock: bool = True, name: bytes = b"home") -> ChangePast:
-    return ChangePast(bssid=AP, ssid=name, at=Moment(time=BEGAN, clock=clock), change=Change(field, old, new))
+    return ChangePast(bssid=AP, ssid=name, at=DatedMoment(time=BEGAN, clock=clock), change=Change(field, old, new))
 
 
 @pytest.mark.parametrize(

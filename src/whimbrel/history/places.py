@@ -10,10 +10,10 @@ from whimbrel.detections.here import kept_at
 from whimbrel.geo import ZoneKind
 from whimbrel.history.answers import SQLITE_ERROR
 from whimbrel.history.queries import Reader
-from whimbrel.history.sightings import SightingRows
+from whimbrel.history.sightings import SightingEntries
 from whimbrel.module import Context, VerbError
 from whimbrel.verbs.places import EARLIER, SIGHTINGS, EarlierSightings
-from whimbrel.verbs.places import Sightings as SightingsAnswer
+from whimbrel.verbs.places import SightingRows as SightingsAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from whimbrel.geo import Zone
     from whimbrel.history.entries import Entry
     from whimbrel.history.store import Store, Wish
-    from whimbrel.history.writer import Writer
+    from whimbrel.history.writer import HistoryWriter
     from whimbrel.rows import SightingRow
 
 _ROWS = 64
@@ -34,18 +34,18 @@ _PAGES = 128
 class PlaceKeeper:
     """Keeps at most `limit` sightings, and answers the verb ``earlier-sightings``; none for a limit of 0."""
 
-    def __init__(self, ctx: Context[Any], writer: Writer, file: Path, limit: int) -> None:
+    def __init__(self, ctx: Context[Any], writer: HistoryWriter, file: Path, limit: int) -> None:
         self._ctx = ctx
         self._writer = writer
         self._file = file
         self._limit = limit
-        self._rows = SightingRows(0)
+        self._rows = SightingEntries(0)
         self._zones: tuple[Zone, ...] | None = None
         self._guarded: NetworksGuarded | None = None
 
     def open(self, session: int, upto: int) -> None:
         """Begin; `upto` is the number of the last sighting that an earlier run of this session took in."""
-        self._rows = SightingRows(session)
+        self._rows = SightingEntries(session)
         self._rows.upto = upto
         self._ctx.serve(EARLIER, self._answer)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 4096
 
 
-class SightingRows:
+class SightingEntries:
     """Those of one session.
 
     An access point is written when it is first heard at a known position, when it was not heard there between two

@@ -34,9 +34,9 @@ from whimbrel.history.sessions import Session
 from whimbrel.history.settings import HistorySettings
 from whimbrel.history.since import LastTime, last_time, since
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
-from whimbrel.history.writer import Told, Writer
+from whimbrel.history.writer import HistoryWriter, Told
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
-from whimbrel.screen_offers import Place, Section
+from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.verbs.history import ERASE, HISTORY, Erased, History
@@ -45,6 +45,7 @@ from whimbrel.watching import state_file
 T = TypeVar("T")
 
 _NAME = "history.db"
+_SCREEN = "whimbrel.screens.since_last_time:since_page"
 _HANDOVER = 2
 """Version of the state for the next run: the number of the session, and of the last sighting."""
 _SAMPLE = 10.0
@@ -70,7 +71,7 @@ class HistoryKeeper(Module[HistorySettings]):
         settings = self.settings
         self.file = state_file.default_path(_NAME) if settings.file is None else settings.file
         self._store = Store(self.file, Limits(settings.keep, settings.size, settings.sightings))
-        self._writer = Writer(self._store, settings.backlog, self._tell)
+        self._writer = HistoryWriter(self._store, settings.backlog, self._tell)
         self._places = PlaceKeeper(ctx, self._writer, self.file, settings.sightings)
         self._kernel = KernelLosses()
         self._bus = BusLosses()
@@ -113,7 +114,7 @@ class HistoryKeeper(Module[HistorySettings]):
             await self._open()
             ctx.serve(HISTORY, self._answer)
             ctx.serve(ERASE, self._erase)
-            ctx.offer_screen("Since last time", _screen, Place(Section.LOOK, 42), shows=[SinceLastTime])
+            ctx.offer_screen("Since last time", _SCREEN, MenuPlace(Section.LOOK, 42), shows=[SinceLastTime])
             ctx.ready()
             beside = [asyncio.create_task(part) for part in (self._sample(), self._tell_past())]
             while True:
@@ -380,9 +381,3 @@ async def _of_file(answer: Awaitable[T]) -> T:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:
         raise VerbError(f"the history cannot be read now: {error}") from error
-
-
-def _screen() -> object:
-    from whimbrel.screens.since_last_time import since_page  # Pillow is not needed to keep anything
-
-    return since_page()

@@ -39,12 +39,13 @@ from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
 from whimbrel.recording.writer import Plan, Standing, Writer, rows
-from whimbrel.screen_offers import Place, Section
-from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, Recorded, Recordings
+from whimbrel.screen_offers import MenuPlace, Section
+from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
 from whimbrel.watching import state_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
 
+_SCREEN = "whimbrel.screens.recorder:recorder_page"
 _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
 _TICK = 0.25
@@ -105,7 +106,7 @@ class Recorder(Module[RecorderSettings]):
         ctx.serve(RECORDINGS, self._answer)
         ctx.serve(RECORD, self._obey)
         ctx.serve(CAPTURE, self._begin_capture)
-        ctx.offer_screen("Recorder", _page, Place(Section.LOOK, 43), [RecorderState])
+        ctx.offer_screen("Recorder", _SCREEN, MenuPlace(Section.LOOK, 43), [RecorderState])
         self._writer.start()
         ctx.ready()
         beside = [asyncio.create_task(self._watch()), asyncio.create_task(self._take_commands(commands))]
@@ -313,20 +314,20 @@ class Recorder(Module[RecorderSettings]):
             raise VerbError(f"{self._folder.path} cannot be read: {error.strerror}") from error
         return Recordings(state=self._state(self._writer.standing), recordings=tuple(found))
 
-    async def _obey(self, request: dict[str, Any]) -> Recorded:
+    async def _obey(self, request: dict[str, Any]) -> RecordingResult:
         what, recording = request.get("what"), request.get("recording")
         if what == "keep":
             if recording is None:
-                return Recorded(recording=self._keep(0), mode=self._mode.value)
+                return RecordingResult(recording=self._keep(0), mode=self._mode.value)
             answer = await self._answer({})
             if not any(row.recording == recording for row in answer.recordings):
                 raise VerbError(f"no recording is called {recording!r}; `whimbrel record list` has their names")
             self._writer.keep(recording, 0)
-            return Recorded(recording=recording, mode=self._mode.value)
+            return RecordingResult(recording=recording, mode=self._mode.value)
         if not isinstance(what, str) or what not in set(Mode):
             raise VerbError(f'"what": expected keep, {", ".join(Mode)}, found {what!r}')
         self._record(Mode(what), 0)
-        return Recorded(recording="", mode=what)
+        return RecordingResult(recording="", mode=what)
 
     async def _begin_capture(self, _request: dict[str, Any]) -> CaptureOrigin:
         heading = self._writer.heading
@@ -342,10 +343,3 @@ class Recorder(Module[RecorderSettings]):
 
 def _place(position: Position) -> bytes:
     return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)
-
-
-def _page() -> object:
-    # Imported where there is a display to show it.
-    from whimbrel.screens.recorder import recorder_page
-
-    return recorder_page()

@@ -24,7 +24,7 @@ from whimbrel.recording import naming
 from whimbrel.recording.card import Card, words
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
-from whimbrel.recording.track import Track
+from whimbrel.recording.track import TimedPositions
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
@@ -85,7 +85,7 @@ class Writer(threading.Thread):
         """Of the radio, as last told."""
         self.told: deque[Body] = deque()
         """What the thread has to say: taken by the loop, which publishes it."""
-        self.track = Track()
+        self.track = TimedPositions()
         """Where the device is, which the loop adds to."""
         self._folder = folder
         self._plan = plan

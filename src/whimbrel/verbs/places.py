@@ -8,7 +8,7 @@ from whimbrel.rows import SightingRow
 from whimbrel.verbs.declare import Verb
 
 
-class Sightings(Record):
+class SightingRows(Record):
     """Some of the access points that were heard at a known position, in the order in which they were last heard there.
 
     One that is heard between two requests comes again, at the end.
@@ -31,7 +31,7 @@ class EarlierSightings(Record):
     """The key ``after`` of the next request; None if these are the last."""
 
 
-class Track(Record):
+class TrackRows(Record):
     """A part of the device's track."""
 
     points: tuple[Position, ...]
@@ -41,8 +41,8 @@ class Track(Record):
 
 
 _AFTER = "the value from the previous answer; default: from the beginning?"
-SIGHTINGS = Verb("sightings", Sightings, "the positions of access points, some at a time", after=_AFTER)
-TRACK = Verb("track", Track, "the device's track, a part at a time", after=_AFTER)
+SIGHTINGS = Verb("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
+TRACK = Verb("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
 EARLIER = Verb(
     "earlier-sightings", EarlierSightings, "the positions that a history has of access points, some at a time",
     after=_AFTER,

@@ -27,7 +27,7 @@ _HEAD = """\
 
 
 @attrs.frozen
-class Learned:
+class GuardedContents:
     """The contents of the file."""
 
     guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
@@ -67,14 +67,14 @@ def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
     """Return the networks in an existing file. Raises ConfigError."""
     from whimbrel.config.loader import read_text
     from whimbrel.settings.classes import settings_codec
-    from whimbrel.settings.codecs import Reading
+    from whimbrel.settings.codecs import SettingsReading
     from whimbrel.settings.nodes import compose
     from whimbrel.settings.problems import ConfigError
 
     root, problems = compose(read_text(path), str(path))
-    reading = Reading(str(path))
+    reading = SettingsReading(str(path))
     reading.problems += problems
-    learned = Learned() if root is None else settings_codec(Learned).read(root, "", reading)
+    learned = GuardedContents() if root is None else settings_codec(GuardedContents).read(root, "", reading)
     if reading.problems:
         raise ConfigError(reading.problems)
     networks: tuple[GuardedNetwork, ...] = learned.guarded

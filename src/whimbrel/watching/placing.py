@@ -12,8 +12,8 @@ from whimbrel.events.history import AlertKeeping, HistoryErased
 from whimbrel.events.position import PositionChanged, PositionLost, ZonesDrawn
 from whimbrel.module import Context, VerbError
 from whimbrel.verbs.places import EARLIER, SIGHTINGS, TRACK, EarlierSightings
-from whimbrel.verbs.places import Sightings as SightingsAnswer
-from whimbrel.verbs.places import Track as TrackAnswer
+from whimbrel.verbs.places import SightingRows as SightingsAnswer
+from whimbrel.verbs.places import TrackRows as TrackAnswer
 
 if TYPE_CHECKING:
     from whimbrel.detections.engine import Detections
@@ -27,7 +27,7 @@ _ROWS, _POINTS = 64, 256
 """Limit of rows in an answer, for which a Pi Zero does not block the loop too long."""
 
 
-class Places:
+class AccessPointPlaces:
     """The positions, which outlast a restart of the watcher."""
 
     def __init__(self, limit: int) -> None:
@@ -50,7 +50,7 @@ class Placing:
     KINDS = (PositionChanged, PositionLost, ZonesDrawn)
     """The kinds that it processes, in order with the frames."""
 
-    def __init__(self, ctx: Context[Any], detections: Detections, limit: int, places: Places | None) -> None:
+    def __init__(self, ctx: Context[Any], detections: Detections, limit: int, places: AccessPointPlaces | None) -> None:
         self.places = places
         """None before the first position."""
         self._ctx = ctx
@@ -97,7 +97,7 @@ class Placing:
         here = self._detections.air.here
         here.move(body.position, body.until, body.zones)
         if self.places is None:
-            self.places = Places(self._limit)
+            self.places = AccessPointPlaces(self._limit)
         self._matters.set()
         if not here.home:
             self.places.track.add(body.position)
@@ -150,7 +150,7 @@ class Placing:
         except VerbError:
             return
         if self.places is None:
-            self.places = Places(self._limit)
+            self.places = AccessPointPlaces(self._limit)
         self.places.sightings.recall(rows[::-1])
         self.places.recalled = True
 

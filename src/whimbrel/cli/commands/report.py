@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
-from whimbrel.cli.heard import Told, of_daemon
+from whimbrel.cli.heard import DaemonAnswers, of_daemon
 from whimbrel.cli.heard_earlier import COUNTS, PARTS, of_file, step_of, with_history, with_hours
 from whimbrel.cli.moments import moment
 from whimbrel.cli.options import add_socket_option
@@ -62,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _of_daemon(args: argparse.Namespace) -> Heard:
     with connection(args) as client:
-        told = Told(client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client))
+        told = DaemonAnswers(
+            client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client)
+        )
         found = of_daemon(told, socket.gethostname(), time.time(), args.since)
         return found if args.since is None else _earlier(client, found, args.since)
 
