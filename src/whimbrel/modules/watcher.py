@@ -318,6 +318,8 @@ class Watcher(Module[WatcherSettings]):
                     continue
                 # Known frames are cheap, so the clock is asked after those that were not.
                 if findings:
+                    if self._store.lacks:
+                        await self._store.reserve()
                     for finding in findings:
                         self.ctx.publish(finding, frame.time)
                         if isinstance(finding, Alert | AlertUpdated):

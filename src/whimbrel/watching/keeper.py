@@ -56,7 +56,7 @@ class AlertKeeper:
         await self._hear_of_it()
         if self._open:
             # It has an alert on the card a moment after that was told: what is lost with its last moment has a number.
-            await self._store.reserve()
+            await self._store.reserve(1)
 
     async def _hear_of_it(self) -> None:
         self._events = events = self._ctx.subscribe(AlertKeeping, HistoryWritten, PastKnown)
