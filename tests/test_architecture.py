@@ -48,7 +48,7 @@ _TABLE = {
     "stall": _BASE,
     "tasks": _BASE,
     "whimbrel": "",
-    "bus": f"{_BASE} events",
+    "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
@@ -70,9 +70,13 @@ _TABLE = {
     "whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "process": f"{_BASE} bus config events lean losses module notify settings supervisor",
+    "daemon": f"{_BASE} bus config events module notify process settings verbs whimbrel",
+    "reach": f"{_BASE} bus client config control events module modules notify process settings tasks verbs watching "
+    "whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "history journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
+    "wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -24,8 +24,8 @@ from whimbrel.history import entries
 from whimbrel.history.collecting import Collector, Keeping
 from whimbrel.reporting.building import report
 from whimbrel.reporting.page import page
-from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, DatedMoment, History, SessionRow
+from whimbrel.rows import AccessPointRow, Announced
+from whimbrel.verbs.history import AccessPointPast, AlertPast, DatedMoment, History, SessionRow
 from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"
