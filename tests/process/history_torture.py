@@ -76,10 +76,11 @@ def live_and_die(folder: Path, life: float) -> Round:
     words = [line.split() for line in said if line.endswith("\n")]
     raised = [int(number) for what, number in words if what == "raised"]
     acknowledged = [int(number) for what, number in words if what == "acknowledged"]
-    return Round(raised, acknowledged, [number for number in acknowledged if not _is_kept(folder, number)])
+    return Round(raised, acknowledged, [number for number in acknowledged if not is_kept(folder, number)])
 
 
-def _is_kept(folder: Path, number: int) -> bool:
+def is_kept(folder: Path, number: int) -> bool:
+    """Return whether the history has an alert, as seen."""
     store = Store(folder / "history.db", Limits(400 * 86400.0, 1 << 30))
     store.open()  # as the next start does
     damaged = store.damaged
