@@ -5,6 +5,7 @@ from __future__ import annotations
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.verbs.alerts import AlertRow, IncidentRow
+from whimbrel.verbs.history import ChangePast, CrowdRow, HourRow
 
 
 class Loss(Record):
@@ -53,6 +54,13 @@ class Heard(Record):
     """Names of the networks that are the user's own."""
     earlier: frozenset[bytes] = frozenset()
     """Addresses of access points that are no longer heard, and only in the history."""
+    changes: tuple[ChangePast, ...] = ()
+    """Changed announcements of access points from a history, the newest first."""
+    hours: tuple[HourRow, ...] = ()
+    """The traffic of the channels from a history, in intervals of `step` hours."""
+    crowds: tuple[CrowdRow, ...] = ()
+    """How much was around in the same stretches."""
+    step: int = 1
     losses: tuple[Loss, ...] = ()
     """The losses; a loss of 0 was checked."""
     remarks: tuple[str, ...] = ()
