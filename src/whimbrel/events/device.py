@@ -20,7 +20,7 @@ class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
 
 
 class LastSnapshot(AirSnapshot, level=Level.DEBUG, bulky=True):
-    """What the survey knows when the watcher ends with the daemon, for who keeps it; nothing is heard after it."""
+    """The survey at the watcher's end with the daemon, for storage; no frames follow."""
 
 
 class SystemReport(Body, level=Level.DEBUG):

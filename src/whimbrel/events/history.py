@@ -32,7 +32,7 @@ class HistoryWritten(Body, level=Level.DEBUG):
 
 
 class HistoryErased(Body, level=Level.DEBUG, bulky=True):
-    """A person has had something erased from the history: whoever else knows it forgets it too.
+    """A user has erased entries from the history: other modules must forget them too.
 
     The journal does not have it, since that would keep the name of what is to be forgotten.
     """

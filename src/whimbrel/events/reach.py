@@ -49,7 +49,7 @@ class AlertsMissed(Body, level=Level.WARNING):
 
 
 class MessageSent(Body, level=Level.INFO):
-    """A person was told."""
+    """A message was sent to a person."""
 
     by: str
     """The way of the message, without its secrets: ntfy at ntfy.sh."""

@@ -134,7 +134,7 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     problem: str
     """The problem of the card, with advice; empty if there is none."""
     home: str = ""
-    """What is recorded where the device is, in a zone of the kind home: nothing, or guarded; empty elsewhere."""
+    """The allowed recording in a home zone: nothing, or guarded; empty elsewhere."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):

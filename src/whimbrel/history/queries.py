@@ -48,7 +48,7 @@ class Scope(NamedTuple):
     device: bytes | None = None
     limit: int = MOST
     step: int = 1
-    """Hours that one row of the channels and of what was around sums up."""
+    """Hours summed up in one row of channels and crowds."""
 
 
 class Reader:

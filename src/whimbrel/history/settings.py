@@ -41,8 +41,8 @@ class HistorySettings:
         4096,
         low=0,
         high=65536,
-        help="Access points whose positions outlast a restart, where the module position knows where this is; those "
-        "that were not heard for longest make room; 0 for none.",
+        help="Limit of access points whose positions outlast a restart (with the module position); those "
+        "silent for longest are dropped; 0 for none.",
     )
     place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
     backlog: int = setting(

@@ -75,7 +75,7 @@ class Limits(NamedTuple):
     octets: int
     """Size of the file."""
     sightings: int = 4096
-    """Access points whose positions are kept."""
+    """Limit of access points with kept positions."""
 
 
 class Wish(NamedTuple):

@@ -175,7 +175,7 @@ class TimeLine(Record):
 
 
 class ChangeLine(Record):
-    """A row of the table of what access points announced otherwise than before."""
+    """A row of the table of changed announcements."""
 
     when: str
     name: str
@@ -188,7 +188,7 @@ class ChangeLine(Record):
 
 
 class Square(Record):
-    """What a channel carried in a stretch of time."""
+    """The traffic of a channel in an interval."""
 
     start: float
     """In per cent of the width."""
@@ -221,7 +221,7 @@ class StretchLine(Record):
 
 
 class Hours(Record):
-    """What the channels carried by the hour."""
+    """The traffic of the channels by the hour."""
 
     lanes: tuple[HoursLane, ...]
     """By frequency."""

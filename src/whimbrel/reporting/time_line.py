@@ -55,7 +55,7 @@ class Axis:
         return 100 * (seconds - self.low) / (self.high - self.low)
 
     def bar(self, first: float, last: float, style: str, title: str, anchor: str) -> Bar:
-        """Return what goes on from one time to another."""
+        """Return an occurrence from one time to another."""
         start = self.at(first)
         return Bar(start=start, length=self.at(last) - start, style=style, title=title, anchor=anchor)
 
