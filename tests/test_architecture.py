@@ -48,7 +48,7 @@ _TABLE = {
     "stall": _BASE,
     "tasks": _BASE,
     "whimbrel": "",
-    "bus": f"{_BASE} events",
+    "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",

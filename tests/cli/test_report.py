@@ -15,8 +15,8 @@ from whimbrel.cli.heard_earlier import with_history
 from whimbrel.events.alerts import Alert
 from whimbrel.reporting.building import report
 from whimbrel.reporting.page import page
-from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, DatedMoment, History, SessionRow
+from whimbrel.rows import AccessPointRow, Announced
+from whimbrel.verbs.history import AccessPointPast, AlertPast, DatedMoment, History, SessionRow
 from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"

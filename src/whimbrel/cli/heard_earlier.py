@@ -62,7 +62,7 @@ def _access_point(row: AccessPointPast) -> AccessPointRow:
     level = SignalRow(last=None, min=None, max=row.loudest, smoothed=None)
     number, band = channel_number(said.freq), band_of(said.freq)
     return AccessPointRow(
-        **{name: value for name, value in said.as_dict().items() if name in AccessPointRow.fields},
+        **said.as_dict(),
         bssid=row.bssid, names=(said.ssid,), names_dropped=0, vendor=vendor(row.bssid), channel=number, band=band,
         center=center_of(band, number, said.width) or said.freq, interval=0, measured_interval=None, uptime=None,
         load=None, rssi=level, beacons=0, frames=0, flips=0, stations=0, first=row.first.time, last=row.last.time,

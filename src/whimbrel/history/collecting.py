@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.encode import encode
 from whimbrel.history import entries
-from whimbrel.verbs.history import Announced
+from whimbrel.rows import Announced
+from whimbrel.verbs.history import changes
 
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot
@@ -176,7 +177,7 @@ class Collector:
         return entries.access_point(bssid, said.ssid, *stamps, known.loudest, written(said))
 
     def _change(self, row: AccessPointRow, before: Announced, after: Announced) -> Iterator[Entry]:
-        for change in before.changes(after):
+        for change in changes(before, after):
             self._changes += 1
             number = self.session << 32 | self._changes
             yield entries.change(

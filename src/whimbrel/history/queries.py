@@ -14,11 +14,11 @@ from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history.entries import HOUR
+from whimbrel.rows import Announced
 from whimbrel.verbs.alerts import FrameRow
 from whimbrel.verbs.history import (
     AccessPointPast,
     AlertPast,
-    Announced,
     ChangePast,
     CrowdRow,
     DatedMoment,

@@ -16,7 +16,7 @@ from whimbrel.events.decode import DecodeError, decode
 from whimbrel.history.collecting import Known
 from whimbrel.history.entries import HOUR, Entry
 from whimbrel.history.schema import TooNew, migrate
-from whimbrel.verbs.history import Announced
+from whimbrel.rows import Announced
 
 _BUSY = 5.0
 """Seconds that a write waits for a reader who holds the file."""

@@ -29,7 +29,7 @@ from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReload
 from whimbrel.geo import Position, ZoneKind
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.recording import naming
-from whimbrel.recording.folder import Folder
+from whimbrel.recording.folder import Folder, rows
 from whimbrel.recording.freezing import Freezing, Step
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
@@ -38,7 +38,7 @@ from whimbrel.recording.recording import Counts, Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
-from whimbrel.recording.writer import Plan, Standing, Writer, rows
+from whimbrel.recording.writer import Plan, Standing, Writer
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
 from whimbrel.watching import state_file
@@ -50,6 +50,8 @@ _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
 _TICK = 0.25
 """Seconds between two looks at what the thread has to say."""
+_OLDEST = 60.0
+"""Seconds that frames can have waited at most: beyond that, a clock is wrong."""
 _STATE = 1.0
 """Seconds between two states for the screen."""
 _FROZEN = 256
@@ -143,7 +145,7 @@ class Recorder(Module[RecorderSettings]):
             return
         body = event.body
         if isinstance(body, FrameBatch):
-            self._hear(body.frames)
+            self._hear(body)
         elif isinstance(body, Alert | AlertUpdated):
             self._alerted(body)
         elif isinstance(body, AlertEvidence):
@@ -157,14 +159,16 @@ class Recorder(Module[RecorderSettings]):
         elif isinstance(body, RadioReport):
             self._writer.counts = Counts(body.received, body.dropped)
         elif isinstance(body, ClockStepped):
+            self._pass_on(body.delta)
             self._ring.shift(body.delta)
             self._freezing.shift(body.delta)
             self._now += body.delta
         elif isinstance(body, RadioOpened):
             self._open(body)
 
-    def _hear(self, frames: Sequence[Frame]) -> None:
-        self._ring.add(frames)
+    def _hear(self, batch: FrameBatch) -> None:
+        frames = batch.frames
+        self._ring.add(frames, batch.records)
         self._now = frames[-1].time
         if self._streams:
             self._stream(frames)
@@ -176,12 +180,14 @@ class Recorder(Module[RecorderSettings]):
         if self._freezing.heard(self._now, size):
             self._thaw()
 
-    def _pass_on(self) -> None:
-        """Give the thread what has gathered."""
+    def _pass_on(self, step: float = 0.0) -> None:
+        """Give the thread what has gathered, before a `step` of the clock."""
         if self._batches:
             batches, self._batches = self._batches, []
             octets, self._octets = self._octets, 0
-            self._writer.frames(batches, octets)
+            # They may have waited in the kernel, and on the bus: the promise counts from when they were in the air.
+            age = min(max(time.time() - batches[0][0].time - step, 0.0), _OLDEST) if self._live else 0.0
+            self._writer.frames(batches, octets, age)
 
     def _alerted(self, alert: Alert | AlertUpdated) -> None:
         """Record an alert that is severe enough, once, and for as long as it goes on."""
@@ -266,7 +272,7 @@ class Recorder(Module[RecorderSettings]):
             if isinstance(body, RecordingEnded) and body.recording == self._stem:
                 self._freezing.end()  # it was full before its time
             self.ctx.publish(body)
-        if problem := self._writer.standing.problem:
+        if problem := self._writer.standing.problem or self._writer.overdue():
             self.ctx.warn(_CARD, problem)
         else:
             self.ctx.clear(_CARD)
@@ -285,6 +291,8 @@ class Recorder(Module[RecorderSettings]):
             written=standing.written,
             last_hour=standing.last_hour,
             lost=standing.lost,
+            late=standing.late,
+            latest=standing.latest,
             ring_octets=self._ring.octets,
             ring_seconds=self._ring.seconds,
             problem=standing.problem,

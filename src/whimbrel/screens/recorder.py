@@ -62,5 +62,7 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
     ]
     if known.lost:
         facts.append(Fact("not kept", f"{short_count(known.lost)} frames"))
+    if known.late:
+        facts.append(Fact("late", f"{short_count(known.late)}, {known.latest:.1f} s"))
     facts.append(Fact("written", f"{octets(known.last_hour)} in 1 h"))
     return facts
