@@ -9,7 +9,7 @@ from whimbrel.detections.weakness.transition import _NAMES, SplitProtection, Tra
 
 WPA = bytes.fromhex("dd160050f20101000050f20201000050f20201000050f202")
 SAE_OPTIONAL = SAE[:-2] + b"\x80\0"
-OWE_PAIR = bytes.fromhex("dd16506f9a1c0011223344660961626364656667686900")
+OWE_PAIR = bytes.fromhex("dd14506f9a1c00112233446609616263646566676869")
 OTHER = bytes.fromhex("001122334466")
 
 
