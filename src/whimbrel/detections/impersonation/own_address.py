@@ -29,8 +29,8 @@ class OwnAddressSettings(RuleSettings):
 
 class OwnAddress(Detection[OwnAddressSettings]):
     """At least `frames` management frames within `window` of listening have the BSSID of one access point as sender and
-    as receiver: authentications, responses, disconnections, actions. Those marked as sent again do not count, nor does one with the sequence number of
-    the one before.
+    as receiver: authentications, responses, disconnections, actions. Those marked as sent again do not count, nor does
+    one with the sequence number of the one before.
     """
 
     rule = "own-address"
