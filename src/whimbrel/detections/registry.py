@@ -51,6 +51,7 @@ FILES: tuple[str, ...] = (
     "protocol.key_reinstallation",
     "protocol.corrupt_handshake",
     "protocol.forged_eap",
+    "protocol.clear_action",
     "protocol.nonces",
     "protocol.plaintext",
     "protocol.fragments",
