@@ -20,6 +20,7 @@ _BASE = "errors record text"
 _TABLE = {
     # Pure: values in, values out.
     "errors": "",
+    "files": "",
     "late": "",
     "record": "",
     "text": "",
@@ -56,23 +57,27 @@ _TABLE = {
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
-    "config": f"{_BASE} bus module settings wording",
+    "config": f"{_BASE} bus files module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events wifi",
-    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
+    "watching": f"{_BASE} bus config detections events files geo module position settings survey verbs wifi wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
     "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
-    "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "guardian": f"{_BASE} events module verbs",
+    "supervisor": f"{_BASE} bus config events guardian module screen_offers stall verbs",
+    "last_good": f"{_BASE} config files settings watching",
+    "daemon_verbs": f"{_BASE} bus config events module settings supervisor verbs whimbrel",
+    "daemon": f"{_BASE} bus config daemon_verbs events guardian last_good lean losses module notify settings "
+    "supervisor verbs whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "journal last_good lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

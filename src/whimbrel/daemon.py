@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
@@ -11,11 +10,11 @@ import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from whimbrel import __version__, lean
+from whimbrel import __version__, last_good, lean
 from whimbrel.bus import Bus, Lagged, Policy
 from whimbrel.config import Configuration, changes, load
+from whimbrel.daemon_verbs import DaemonVerbs
 from whimbrel.events.air import AirReport
-from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
 from whimbrel.events.system import (
     CommandRefused,
@@ -27,17 +26,18 @@ from whimbrel.events.system import (
     SettingsRefused,
     SettingsReloaded,
 )
+from whimbrel.guardian import ModuleState
 from whimbrel.losses import LossReporter
-from whimbrel.module import Module, Stage, VerbError
+from whimbrel.module import Module, Stage
 from whimbrel.notify import Notifier, from_environment
 from whimbrel.settings.problems import ConfigError
-from whimbrel.supervisor import ModuleState, Supervisor
-from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow, ModuleRow, Reloaded, Restarting, Status
+from whimbrel.supervisor import Supervisor
 
 T = TypeVar("T")
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _PAUSED = "paused"
+_SETTINGS = "settings"
 _WITNESS_PATIENCE = 1.0
 """Seconds that the other modules wait for the logger, so that it can record their start."""
 
@@ -51,10 +51,18 @@ class Extra(NamedTuple):
 
 
 class Daemon:
-    """One run, from settings to exit status. `extra` modules run in addition to those of the settings."""
+    """One run, from settings to exit status. `extra` modules run in addition to those of the settings.
+
+    `refused`: what is wrong with the settings file that `configuration` stands in for, a line each.
+    """
 
     def __init__(
-        self, configuration: Configuration, *, notifier: Notifier | None = None, extra: Sequence[Extra] = ()
+        self,
+        configuration: Configuration,
+        *,
+        notifier: Notifier | None = None,
+        extra: Sequence[Extra] = (),
+        refused: Sequence[str] = (),
     ) -> None:
         self.configuration = configuration
         self.bus = Bus(capacity=configuration.bus.capacity)
@@ -65,8 +73,11 @@ class Daemon:
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
         self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
+        self.refused = tuple(refused)
+        """What is wrong with the settings file, a line each; the settings in force are others then."""
+        self._restarting: set[str] = set()
         self._all_started = False
-        self._stopping = False
+        self.stopping = False
         self._told_ready = False
         self._status = ""
         self._reason = ""
@@ -79,7 +90,7 @@ class Daemon:
         """Run until a signal, the end of the sources or a critical failure; return the exit status."""
         loop = asyncio.get_running_loop()
         self.supervisor.stalls.install(loop)
-        self._serve_verbs()
+        DaemonVerbs(self, self._spawn).serve()
         for number in _STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
@@ -120,18 +131,19 @@ class Daemon:
                 fresh = load(self.configuration.path)
             except ConfigError as error:
                 problems = tuple(str(problem) for problem in error.problems)
-                self._sender.publish(SettingsRefused(problems=problems, answers=answers))
+                self._refuse(problems, answers)
                 raise
             else:
                 return await self._apply(fresh, decided, answers)
             finally:
-                if was_ready and not self._stopping:
+                if was_ready and not self.stopping:
                     self._notifier.tell(READY="1")
 
     async def _apply(
         self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
     ) -> SettingsReloaded:
         old, self.configuration = self.configuration, fresh
+        self._spawn(self._accept())
         diff = changes(old, fresh)
         body = SettingsReloaded(
             changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
@@ -148,6 +160,22 @@ class Daemon:
             await self._let_witness(name)
         self._sender.publish(body)
         return body
+
+    def _refuse(self, problems: Sequence[str], answers: int = 0) -> None:
+        """Tell of mistakes in the settings file, and show them until it is right."""
+        self._sender.publish(SettingsRefused(problems=tuple(problems), answers=answers))
+        self.refused = tuple(problems)
+        reason = f"the settings file is refused, the last good ones are in force: {problems[0]}"
+        self.supervisor.note(_SETTINGS, reason, tuple(problems[1:]))
+
+    async def _accept(self) -> None:
+        """Keep the settings in force for a start at which the file is wrong."""
+        self.refused = ()
+        self.supervisor.note(_SETTINGS, "")
+        try:
+            await asyncio.to_thread(last_good.keep, self.configuration)
+        except OSError as error:
+            self.supervisor.note(_SETTINGS, f"the settings cannot be kept for a bad day: {error.strerror}")
 
     async def _let_witness(self, name: str) -> None:
         """Wait until `name` listens, if it is the module that records the following events."""
@@ -174,6 +202,13 @@ class Daemon:
         self._sender.publish(DaemonStarted(version=__version__, config=str(path or ""), modules=modules))
         for name in names[len(witnesses) :]:
             self._add(name)
+        if self.refused:
+            self._refuse(self.refused)
+        else:
+            self._spawn(self._accept())
+        if problems := last_good.boot_problems():
+            self._sender.publish(SettingsRefused(problems=problems))
+            self.supervisor.note("boot partition", problems[0], problems[1:])
 
     def _add(self, name: str) -> None:
         listed = self._daemon_settings.critical
@@ -185,7 +220,7 @@ class Daemon:
         )
 
     async def _shut_down(self) -> None:
-        self._stopping = True
+        self.stopping = True
         failure = self.supervisor.failure
         reason = str(failure) if failure else self._reason or "every source has ended"
         self._sender.publish(DaemonStopping(reason=reason))
@@ -253,6 +288,8 @@ class Daemon:
             for g in self.supervisor.guardians.values()
             if g.state in (ModuleState.DEGRADED, ModuleState.WAITING, ModuleState.BACKING_OFF, ModuleState.FAILED)
         ]
+        if self.refused:
+            troubled.insert(0, "the settings file is refused, the last good ones are in force")
         if troubled:
             return "; ".join(troubled)
         if not self.ready:
@@ -269,20 +306,33 @@ class Daemon:
     async def _take_commands(self) -> None:
         """Execute the commands for the daemon itself until the bus is closed."""
         async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader="daemon"):
-            if isinstance(event, Lagged) or self._stopping:
+            if isinstance(event, Lagged) or self.stopping:
                 continue
             if isinstance(event.body, ReloadSettings):
-                self._spawn(self._reload_quietly(answers=event.seq))
-            elif (problem := self._unknown(event.body.module)) is None:
-                self._spawn(self._restart_if_there(event.body.module))
+                self._spawn(self.reload_quietly(answers=event.seq))
+            elif (problem := self.supervisor.unknown(event.body.module)) is None:
+                self.restart_soon(event.body.module)
             else:
                 self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
 
-    def _unknown(self, module: object) -> str | None:
-        """Return an error if there is no such module, else None."""
-        if isinstance(module, str) and module in self.supervisor.guardians:
-            return None
-        return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
+    def restart_soon(self, name: str) -> None:
+        """Restart a module; what is asked for while it has not been started again is the same restart."""
+        if name not in self._restarting:
+            self._restarting.add(name)
+            self._spawn(self._restart(name))
+
+    async def _restart(self, name: str) -> None:
+        try:
+            await self.supervisor.restart(name)
+        except KeyError:
+            pass  # a reload has removed it meanwhile
+        finally:
+            self._restarting.discard(name)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
 
     def _posture(self) -> str:
         """Return the radio's mode: paused, hopping, locked or camping on a channel; listening if it cannot be tuned."""
@@ -294,74 +344,16 @@ class Daemon:
             return "listening"
         return f"{hops.body.mode} on {hops.body.channel}" if hops.body.channel else str(hops.body.mode)
 
-    def _serve_verbs(self) -> None:
-        verbs = self.supervisor.verbs
-        verbs.add(STATUS, self._answer_status, owner="daemon")
-        verbs.add(MODULES, self._answer_modules, owner="daemon")
-        verbs.add(RESTART, self._answer_restart, owner="daemon")
-        verbs.add(RELOAD, self._answer_reload, owner="daemon")
-
-    async def _answer_status(self, _request: dict[str, Any]) -> Status:
-        radio = self.bus.latest(RadioReport)
-        fix = self.bus.latest(PositionChanged)
-        return Status(
-            version=__version__,
-            pid=os.getpid(),
-            config=str(self.configuration.path or ""),
-            seconds=round(time.monotonic() - self._started, 1),
-            ready=self.ready,
-            status=self.status_line(),
-            receiver=tuple(radio.body.receiver) if radio else (),
-            discarded=dict(radio.body.discarded) if radio else {},
-            kernel_lost=radio.body.dropped if radio else 0,
-            position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
-            events=self.bus.seq,
-            listeners=tuple(
-                ListenerRow(**stats._asdict() | {"policy": stats.policy.value})
-                for stats in (sub.stats for sub in self.bus.subscriptions())
-            ),
-        )
-
-    async def _answer_modules(self, _request: dict[str, Any]) -> tuple[ModuleRow, ...]:
-        return tuple(guardian.describe() for guardian in self.supervisor.guardians.values())
-
-    async def _answer_restart(self, request: dict[str, Any]) -> Restarting:
-        name = request.get("module")
-        if (problem := self._unknown(name)) is not None:
-            raise VerbError(problem)
-        self._refuse_while_stopping()
-        # Not awaited: it may be the control module itself, which has to answer first.
-        self._spawn(self._restart_if_there(str(name)))
-        return Restarting(module=str(name), restarting=True)
-
-    async def _restart_if_there(self, name: str) -> None:
-        with contextlib.suppress(KeyError):  # a reload has removed it meanwhile
-            await self.supervisor.restart(name)
-
-    def _refuse_while_stopping(self) -> None:
-        if self._stopping:
-            raise VerbError("the daemon is stopping")
-
-    async def _answer_reload(self, _request: dict[str, Any]) -> Reloaded:
-        self._refuse_while_stopping()
-        # Not awaited to its end: it may restart the control module, and with it the waiting client's connection.
-        decided: asyncio.Future[SettingsReloaded] = asyncio.get_running_loop().create_future()
-        self._spawn(self._reload_quietly(decided))
-        try:
-            body = await decided
-        except ConfigError as error:
-            raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
-        return Reloaded(changed=body.changed, next_start=body.next_start)
-
     def _take_hangup(self) -> None:
         """Read the settings again on SIGHUP; but end the run if the signal means that the terminal was closed."""
         # The kernel hangs up a terminal before it sends the signal: from then on it is no terminal any more.
         if self._in_terminal and not os.isatty(0):
             self.stop("the terminal was closed")
-        elif not self._stopping:
-            self._spawn(self._reload_quietly())
+        elif not self.stopping:
+            self._spawn(self.reload_quietly())
 
-    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
+    async def reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
+        """Do the same; a mistake is told to `decided` alone."""
         try:
             await self.reload(decided, answers)
         except ConfigError as error:  # already published
@@ -375,14 +367,14 @@ class Daemon:
         return task
 
 
-def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
+def main(configuration: Configuration, extra: Sequence[Extra] = (), refused: Sequence[str] = ()) -> int:
     """Run a daemon in this process until it ends; return its exit status.
 
     If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
     module would take forever.
     """
     with asyncio.Runner() as runner:
-        status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra).run())
+        status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra, refused=refused).run())
         # Everything was stopped in order; a signal that comes now must not change the status.
         for number in (*_STOP_SIGNALS, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

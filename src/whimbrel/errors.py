@@ -41,7 +41,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError
-    └── watching.ignoring.BadList (ValueError)
+    ├── watching.ignoring.BadList (ValueError)
+    └── watching.kept_file.Unusable
 
 Each error is defined beside the code that raises it; this module imports none of them.
 """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import enum
 import random
 import time
 import traceback
@@ -20,91 +19,14 @@ from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
+from whimbrel.guardian import Guardian, ModuleState
 from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
-from whimbrel.verbs.daemon import ModuleRow
-
-
-class ModuleState(enum.Enum):
-    """The state of a module; the values appear in texts and JSON."""
-
-    STARTING = "starting"
-    READY = "ready"
-    DEGRADED = "degraded"
-    """Ready, with warnings."""
-    WAITING = "waiting"
-    """Something that it needs is missing; it is retried."""
-    BACKING_OFF = "backing-off"
-    """It failed and is restarted after a pause."""
-    FAILED = "failed"
-    """It failed for good."""
-    FINISHED = "finished"
-    """Its work is done."""
-    STOPPED = "stopped"
-    """It was stopped."""
 
 
 class CriticalFailure(WhimbrelError):
     """A critical module has failed for good."""
-
-
-class Guardian:
-    """One module: its state, its settings, its current run."""
-
-    def __init__(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool) -> None:
-        self.name = name
-        self.module = module
-        self.settings = settings
-        self.critical = critical
-        self.state = ModuleState.STOPPED
-        self.reason = ""
-        self.since = time.monotonic()
-        self.failures = 0
-        """Failures since the last healthy spell."""
-        self.starts = 0
-        self.was_ready = False
-        self.ready_since: float | None = None
-        """Monotonic seconds at which its current run became ready."""
-        self.settled = asyncio.Event()
-        """Set once it was in any state other than starting."""
-        self.ctx: Context[Any] | None = None
-        self.run: Module[Any] | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.told: dict[str, str] = {}
-        """The published warnings."""
-        self.handover = Handover()
-
-    @property
-    def running(self) -> bool:
-        """Whether its guardian is still running."""
-        return self.task is not None and not self.task.done()
-
-    def status(self, now: float) -> ModuleStatus:
-        """Return its status; `now` is seconds since the epoch."""
-        return ModuleStatus(
-            module=self.name,
-            state=self.state.value,
-            reason=self.reason,
-            since=now - (time.monotonic() - self.since),
-            critical=self.critical,
-            starts=self.starts,
-            failures=self.failures,
-            warnings=tuple(self.ctx.warnings.values()) if self.ctx else (),
-        )
-
-    def describe(self) -> ModuleRow:
-        """Return its row in the control socket's `modules`."""
-        return ModuleRow(
-            module=self.name,
-            state=self.state.value,
-            seconds=round(time.monotonic() - self.since, 1),
-            reason=self.reason,
-            critical=self.critical,
-            starts=self.starts,
-            failures=self.failures,
-            warnings=dict(self.ctx.warnings) if self.ctx else {},
-        )
 
 
 class Supervisor:
@@ -131,6 +53,7 @@ class Supervisor:
         self._on_change = on_change
         self._changing = asyncio.Lock()
         """Held while a module is replaced: two restarts at once would start it twice."""
+        self._notes: dict[str, ModuleStatus] = {}
         self._stopping = False
 
     @property
@@ -189,6 +112,22 @@ class Supervisor:
         self._stopping = True
         for stage in Stage:
             await self._stop_all([g for g in self.guardians.values() if g.module.stage is stage])
+
+    def unknown(self, module: object) -> str | None:
+        """Return an error if there is no such module, else None."""
+        if isinstance(module, str) and module in self.guardians:
+            return None
+        return f"no module is called {module!r}; there are {', '.join(sorted(self.guardians))}"
+
+    def note(self, name: str, reason: str, more: tuple[str, ...] = ()) -> None:
+        """Show trouble that is no module's among their states; an empty `reason` ends it."""
+        if not reason:
+            if self._notes.pop(name, None) is None:
+                return
+        else:
+            now, state = self._bus.clock(), ModuleState.DEGRADED.value
+            self._notes[name] = ModuleStatus(name, state, reason, now, False, 0, 0, more)
+        self._tell_state()
 
     def dead(self) -> str | None:
         """Return why the watchdog should reset the device, or None."""
@@ -319,7 +258,8 @@ class Supervisor:
     def _tell_state(self) -> None:
         """Publish the states of all modules."""
         now = self._bus.clock()
-        self._sender.publish(ModulesState(modules=tuple(guardian.status(now) for guardian in self.guardians.values())))
+        modules = (guardian.status(now) for guardian in self.guardians.values())
+        self._sender.publish(ModulesState(modules=(*modules, *self._notes.values())))
         self._on_change()
 
     def _warn(self, guardian: Guardian, key: str, text: str) -> None:

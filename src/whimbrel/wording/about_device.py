@@ -49,7 +49,7 @@ def _settings_reloaded(body: system.SettingsReloaded) -> str:
 
 def _settings_refused(body: system.SettingsRefused) -> str:
     problems = "; ".join(printable(problem) for problem in body.problems)
-    return f"The new settings are refused, the old ones stay: {problems}"
+    return f"The settings are refused, the last good ones stay: {problems}"
 
 
 def _modules_state(body: system.ModulesState) -> str:
