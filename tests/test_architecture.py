@@ -62,7 +62,7 @@ _TABLE = {
     "drivers": f"{_BASE} capture events module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
-    "recording": f"{_BASE} capture events wifi",
+    "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo module position settings survey verbs wifi wording",
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
@@ -161,6 +161,16 @@ def test_no_file_imports_itself_over_others() -> None:
     assert not circle, (
         f"{' → '.join(map(path_of, circle))}: make one file of what is one thing, or move what both need to a third"
     )
+
+
+def test_a_name_of_a_class_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for module, text in _texts().items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path_of(module))
+    twice = [f"{name} in {' and '.join(paths)}" for name, paths in places.items() if len(paths) > 1]
+    assert not twice, f"{'; '.join(twice)}: give each class the name of the one thing that it is, or make one of both"
 
 
 @pytest.mark.parametrize("package", sorted(PURE))

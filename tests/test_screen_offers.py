@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
+from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers, Section
 
 
 def offer(name: str, owner: str) -> ScreenOffer:
-    return ScreenOffer(name, object, Place(Section.DEVICE), (), owner)
+    return ScreenOffer(name, object, MenuPlace(Section.DEVICE), (), owner)
 
 
 def test_offers_go_with_the_module_that_made_them() -> None:
@@ -27,5 +27,10 @@ def test_two_modules_cannot_have_one_name() -> None:
 
 
 def test_a_place_is_a_section_and_an_order() -> None:
-    places = [Place(Section.DEVICE, 10), Place(Section.LOOK, 90), Place(), Place(Section.RADIO)]
-    assert sorted(places) == [Place(), Place(Section.LOOK, 90), Place(Section.RADIO), Place(Section.DEVICE, 10)]
+    places = [MenuPlace(Section.DEVICE, 10), MenuPlace(Section.LOOK, 90), MenuPlace(), MenuPlace(Section.RADIO)]
+    assert sorted(places) == [
+        MenuPlace(),
+        MenuPlace(Section.LOOK, 90),
+        MenuPlace(Section.RADIO),
+        MenuPlace(Section.DEVICE, 10),
+    ]

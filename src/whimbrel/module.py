@@ -13,7 +13,7 @@ from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.device import ScreenOffered
-from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers
+from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers
 from whimbrel.verbs.declare import Verb
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
-_PLACE = Place()
+_PLACE = MenuPlace()
 
 Answer = Callable[[dict[str, Any]], Awaitable[T]]
 """Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse it."""
@@ -101,7 +101,7 @@ class Context(Generic[S]):
         """Set when the module must end; its subscriptions are closed at the same time."""
         self.is_ready = asyncio.Event()
         self.warnings: dict[str, str] = {}
-        self.on_change: Callable[[], None] = _nothing
+        self.on_change: Callable[[], None] = ignore
         self._sender = bus.sender(name)
         self._door: ThreadDoor | None = None
         self._subscriptions: list[Subscription] = []
@@ -167,7 +167,7 @@ class Context(Generic[S]):
         self.verbs.add(verb, answer, owner=self.name)
 
     def offer_screen(
-        self, name: str, make: Callable[[], object], place: Place = _PLACE, shows: Iterable[type] = ()
+        self, name: str, make: Callable[[], object], place: MenuPlace = _PLACE, shows: Iterable[type] = ()
     ) -> None:
         """Add a screen of this module to the device's menu while the module runs.
 
@@ -177,7 +177,7 @@ class Context(Generic[S]):
         """
         self._offer(ScreenOffer(name, make, place, tuple(shows), self.name))
 
-    def offer_entry(self, name: str, make: Callable[[], object], place: Place = _PLACE) -> None:
+    def offer_entry(self, name: str, make: Callable[[], object], place: MenuPlace = _PLACE) -> None:
         """Add an entry with an action to the device's menu while the module runs.
 
         `make` returns a `whimbrel.screens.menu_entries.MenuEntry`. Raises ValueError like `offer_screen`.
@@ -278,5 +278,5 @@ class Verbs:
         return {name: entry[0].summary for name, entry in sorted(self._verbs.items())}
 
 
-def _nothing() -> None:
-    pass
+def ignore(*_: object) -> None:
+    """Do nothing: the value of a callback that nobody has set."""

@@ -18,7 +18,7 @@ class Section(enum.IntEnum):
     """Commands for the device, and its settings."""
 
 
-class Place(NamedTuple):
+class MenuPlace(NamedTuple):
     """The position of an entry in the menu."""
 
     section: Section = Section.LOOK
@@ -34,7 +34,7 @@ class ScreenOffer(NamedTuple):
     make: Callable[[], object]
     """Makes a `whimbrel.screens.screen.Screen`, or a `whimbrel.screens.menu_entries.MenuEntry`, whenever the menu
     needs one."""
-    place: Place
+    place: MenuPlace
     shows: tuple[type, ...]
     """Event bodies shown by its screen: the newest of each is in `ScreenState.newest`."""
     owner: str

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.capture.reading import read
 from tests.cli.conftest import AP, Whimbrel, answer, ask, beacon, deauth, environment, still_running, write_capture
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel import cli
@@ -64,7 +65,7 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings = folder / "w.yaml"
     settings.write_text(SETTINGS.format(folder=folder))
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+    with (folder / "log").open("w") as log, Child(command, stderr=log, env=environment()) as process:
         try:
             until_flooded(folder / "s", still_running(process, folder / "log"))
             yield folder / "s"

@@ -14,7 +14,7 @@ from tests.recording.frames import data_frame, heard, numbered
 
 from whimbrel.capture import pcapng_blocks
 from whimbrel.cli import exits
-from whimbrel.cli.live_capture import Choice, LiveCapture, Waiting, kind_names, stream
+from whimbrel.cli.live_capture import FrameChoice, LiveCapture, Waiting, kind_names, stream
 from whimbrel.recording.packing import packed
 from whimbrel.verbs.recording import CaptureOrigin
 from whimbrel.wifi.frames import Frame
@@ -48,7 +48,7 @@ class Daemon:
 def test_all_that_comes_is_written_with_a_head_and_an_end() -> None:
     output = io.BytesIO()
     daemon: Any = Daemon(line(7, numbered(0, 3)), line(10, numbered(3, 1)))
-    capture = stream(daemon, Choice([]), output)
+    capture = stream(daemon, FrameChoice([]), output)
     outcome = read(output.getvalue())
     assert outcome.error is None
     assert outcome.frames == [frame.raw for frame in numbered(0, 4)]
@@ -59,7 +59,7 @@ def test_all_that_comes_is_written_with_a_head_and_an_end() -> None:
 def test_what_the_daemon_could_not_send_is_told_at_the_next_frame() -> None:
     output = io.BytesIO()
     daemon: Any = Daemon(line(0, numbered(0, 1)), {"lagged": 3}, line(41, numbered(9, 1)))
-    capture = stream(daemon, Choice([]), output)
+    capture = stream(daemon, FrameChoice([]), output)
     assert capture.lost == 40
     assert b"40 frames before this one were lost" in output.getvalue()
     assert read(output.getvalue()).error is None
@@ -68,7 +68,7 @@ def test_what_the_daemon_could_not_send_is_told_at_the_next_frame() -> None:
 def test_what_the_reader_is_too_slow_for_is_lost_here_and_told() -> None:
     waiting = Waiting(most=2000)
     client: Any = Daemon()
-    capture = LiveCapture(client, Choice([]), waiting)
+    capture = LiveCapture(client, FrameChoice([]), waiting)
     capture.take(line(0, numbered(0, 100)))  # nobody takes
     taken = waiting.take(0.0)
     kept = len(read(HEAD + taken).frames)
@@ -86,7 +86,7 @@ def test_the_end_of_the_daemon_and_errors_reach_who_takes() -> None:
     output = io.BytesIO()
     failing: Any = Daemon(line(0, numbered(0, 1)), then=fail)
     with pytest.raises(OSError, match="gone"):
-        stream(failing, Choice([]), output)
+        stream(failing, FrameChoice([]), output)
 
 
 def test_a_reader_that_has_gone_is_noticed_while_nothing_is_heard() -> None:
@@ -96,7 +96,7 @@ def test_a_reader_that_has_gone_is_noticed_while_nothing_is_heard() -> None:
     daemon: Any = Daemon(then=forever.wait)
     try:
         with os.fdopen(writing, "wb", buffering=0) as output, pytest.raises(BrokenPipeError):
-            stream(daemon, Choice([]), output)
+            stream(daemon, FrameChoice([]), output)
     finally:
         forever.set()
 
@@ -119,7 +119,7 @@ def test_frames_are_chosen_by_their_kinds(names: list[str], wanted: list[bool]) 
         data_frame(made.LLC_IPV4 + bytes(20), protected=False),
         data_frame(made.LLC_EAPOL + bytes.fromhex("0203005f02008a0010") + bytes(90), protected=False),
     ]
-    choice = Choice(names)
+    choice = FrameChoice(names)
     assert [frame in choice for frame in frames] == wanted
     output = io.BytesIO()
     daemon: Any = Daemon(line(0, frames))
@@ -129,13 +129,13 @@ def test_frames_are_chosen_by_their_kinds(names: list[str], wanted: list[bool]) 
 def test_a_kind_that_there_is_not_is_told_with_the_like() -> None:
     assert {"beacon", "probe-request", "qos-data", "ack"} <= kind_names().keys()
     with pytest.raises(exits.CommandError, match="beacon"):
-        Choice(["becon"])
+        FrameChoice(["becon"])
 
 
 def test_after_so_many_frames_it_ends(tmp_path: Path) -> None:
     forever = threading.Event()
     daemon: Any = Daemon(line(0, numbered(0, 5)), then=forever.wait)
     with (tmp_path / "out").open("wb") as output:
-        assert stream(daemon, Choice([]), output, 5).delivered == 5
+        assert stream(daemon, FrameChoice([]), output, 5).delivered == 5
     forever.set()
     assert len(read((tmp_path / "out").read_bytes()).frames) == 5

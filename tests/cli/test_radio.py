@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Whimbrel, answer, environment, still_running
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel import cli
@@ -31,7 +31,7 @@ def daemon(tmp_path: Path) -> Iterator[Path]:
     settings = tmp_path / "w.yaml"
     settings.write_text(SETTINGS.format(folder=tmp_path))
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
-    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+    with (tmp_path / "log").open("w") as log, Child(command, stderr=log, env=environment()) as process:
         try:
             block_until(
                 lambda: (answer(tmp_path / "s", "status") or {"status": ""})["status"].startswith("hopping: "),

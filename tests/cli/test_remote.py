@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Whimbrel, answer, beacon, deauth, environment, still_running, write_capture
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
@@ -35,7 +36,7 @@ def daemon(tmp_path: Path) -> Iterator[Path]:
     settings.write_text(SETTINGS.format(folder=tmp_path))
     log = (tmp_path / "log").open("w")
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
-    with log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+    with log, Child(command, stderr=log, env=environment()) as process:
         try:
             block_until(
                 lambda: (answer(tmp_path / "s", "survey") or {"access_points": []})["access_points"],
@@ -112,7 +113,7 @@ def test_any_verb_can_be_called(whimbrel: Whimbrel, daemon: Path) -> None:
 def test_tail(daemon: Path) -> None:
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
     for more in ([], ["--json"], ["--colour", "always"]):
-        with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, env=environment(), text=True) as tail:
+        with Child([*command, *more], stdout=subprocess.PIPE, env=environment(), text=True) as tail:
             with BlockingClient(daemon) as client:
                 until_followed(client)
                 client.ask("restart", module="logger")
@@ -135,7 +136,7 @@ def test_tail_of_an_unknown_kind(whimbrel: Whimbrel, daemon: Path) -> None:
 
 def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as tail:
+    with Child(command, stderr=subprocess.PIPE, env=environment()) as tail:
         with BlockingClient(daemon) as client:
             until_followed(client)
             os.kill(client.ask("status")["pid"], signal.SIGTERM)
@@ -146,7 +147,7 @@ def test_tail_says_that_the_daemon_has_ended(daemon: Path) -> None:
 def test_tail_ends_quietly_when_its_reader_does(daemon: Path) -> None:
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "whimbrel", "tail", "-s", str(daemon), "module-changed"]
-    with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, env=environment()) as tail:
+    with Child(command, stdout=writer, stderr=subprocess.PIPE, env=environment()) as tail:
         os.close(writer)
         os.close(reader)
         with BlockingClient(daemon) as client:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, STATION, Whimbrel, beacon, deauth, environment, write_capture
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel.cli import exits
@@ -109,7 +110,7 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     frames = [(1.0 + 5 * i, beacon(b"x", AP[:4] + i.to_bytes(2, "big"))) for i in range(3000)]
     capture = write_capture(tmp_path / "c.pcap", frames)
     reader, writer = os.pipe()
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-m", "whimbrel", "replay", str(capture)],
         stdout=writer, stderr=subprocess.PIPE, env=environment(),
     ) as process:  # fmt: skip
@@ -239,7 +240,7 @@ def test_standard_input_is_a_capture(tmp_path: Path, packed: bool) -> None:
 
 def test_a_pipe_that_says_nothing_can_be_left(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-m", "whimbrel", "replay", "--json", str(flooded(tmp_path)), "-"],
         stdin=read_end, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
     ) as process:  # fmt: skip
@@ -254,8 +255,15 @@ def test_a_pipe_that_says_nothing_can_be_left(tmp_path: Path) -> None:
 
 def _reads_a_pipe(pid: int) -> bool:
     """Tell whether a thread of the process is one that reads a capture beside the loop."""
-    tasks = Path(f"/proc/{pid}/task")
-    return any((task / "wchan").read_text() in {"pipe_read", "anon_pipe_read"} for task in tasks.iterdir())
+    return any(_waits_in(task) in {"pipe_read", "anon_pipe_read"} for task in Path(f"/proc/{pid}/task").iterdir())
+
+
+def _waits_in(task: Path) -> str:
+    """Return the function of the kernel in which a thread waits, empty for one that has ended since it was listed."""
+    try:
+        return (task / "wchan").read_text()
+    except OSError:
+        return ""
 
 
 def test_what_is_odd_about_a_sound_file_is_said_and_no_failure(whimbrel: Whimbrel, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from whimbrel.events.alerts import Alert
 from whimbrel.reporting.building import report
 from whimbrel.reporting.page import page
 from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, History, Moment, SessionRow
+from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, DatedMoment, History, SessionRow
 from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"
@@ -108,7 +108,7 @@ def session(number: int, began: float, ended: float, *, clock: bool = True) -> S
 
 
 def past(row: AccessPointRow, *, clock: bool = True) -> AccessPointPast:
-    at = Moment(time=row.last, clock=clock)
+    at = DatedMoment(time=row.last, clock=clock)
     return AccessPointPast(bssid=row.bssid, first=at, last=at, loudest=-40, announced=Announced.of(row), changes=0)
 
 

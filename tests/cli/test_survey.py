@@ -13,16 +13,17 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Whimbrel, answer, beacon, deauth, environment, still_running, write_capture
+from tests.lab.child import Child
 from tests.lab.terminal import Terminal
 from tests.lab.waiting import block_until
 from tools.screenshots import scene
 
 from whimbrel.cli import exits
-from whimbrel.cli.survey_choice import ORDERS, Choice, parse_security
+from whimbrel.cli.survey_choice import ORDERS, SurveyChoice, parse_security
 from whimbrel.cli.survey_screen import Picture, draw, rows_of
 from whimbrel.rows import AccessPointRow
 from whimbrel.testing import PATIENCE
-from whimbrel.verbs.air import Survey
+from whimbrel.verbs.air import SurveyRows
 from whimbrel.verbs.alerts import Alerts
 from whimbrel.wifi.channels import parse_channel
 from whimbrel.wifi.security import Protection
@@ -37,32 +38,32 @@ modules:
 """
 
 
-def made() -> Survey:
+def made() -> SurveyRows:
     """Return the survey of a scene with nine networks and six stations."""
     air = scene.usual().air
     assert air is not None
-    return Survey(time=scene.NOW, totals=air.totals, access_points=air.access_points, stations=air.stations)
+    return SurveyRows(time=scene.NOW, totals=air.totals, access_points=air.access_points, stations=air.stations)
 
 
-def names(survey: Survey) -> list[str]:
+def names(survey: SurveyRows) -> list[str]:
     return [row.ssid.decode() for row in survey.access_points]
 
 
 def test_the_strongest_comes_first() -> None:
-    levels = [row.rssi.max for row in Choice().of(made()).access_points]
+    levels = [row.rssi.max for row in SurveyChoice().of(made()).access_points]
     assert levels == sorted(levels, key=lambda level: -(level or -1000))
 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_sorting_loses_nobody(order: str) -> None:
-    assert sorted(names(Choice(sort=order).of(made()))) == sorted(names(made()))
+    assert sorted(names(SurveyChoice(sort=order).of(made()))) == sorted(names(made()))
 
 
 def test_sorting_by_what_is_asked_for() -> None:
-    by = {order: Choice(sort=order).of(made()).access_points for order in ORDERS}
+    by = {order: SurveyChoice(sort=order).of(made()).access_points for order in ORDERS}
     assert [row.stations for row in by["stations"]] == sorted(row.stations for row in made().access_points)[::-1]
     assert [row.freq for row in by["channel"]] == sorted(row.freq for row in made().access_points)
-    assert names(Survey(time=0.0, totals=made().totals, access_points=by["name"]))[0] == "boat-yard"
+    assert names(SurveyRows(time=0.0, totals=made().totals, access_points=by["name"]))[0] == "boat-yard"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_sorting_by_what_is_asked_for() -> None:
 def test_choosing_by_security(word: str, taken: Protection, left: Protection) -> None:
     first, second, *_ = made().access_points
     survey = made().replace(access_points=(first.replace(security=taken), second.replace(security=left)))
-    assert [row.security for row in Choice(security=parse_security(word)).of(survey).access_points] == [taken]
+    assert [row.security for row in SurveyChoice(security=parse_security(word)).of(survey).access_points] == [taken]
 
 
 @pytest.mark.parametrize("way", Protection, ids=str)
@@ -98,17 +99,17 @@ def test_a_security_that_there_is_not() -> None:
 @pytest.mark.parametrize(
     ("choice", "found"),
     [
-        (Choice(band="6"), ["Tide Gauge 3"]),
-        (Choice(channel=parse_channel("6")), ["Harbour House", "DIRECT-7f-LaserJet"]),
-        (Choice(channel=parse_channel("6GHz:37")), ["Tide Gauge 3"]),
-        (Choice(ssid="HARBOUR h"), ["Harbour House", "Harbour House"]),
-        (Choice(security=parse_security("wep")), ["boat-yard"]),
-        (Choice(security=parse_security("open"), band="5"), []),
-        (Choice(stations_of="eduroam"), ["eduroam"]),
-        (Choice(stations_of="02-00-5E-10-00-07"), ["boat-yard"]),
+        (SurveyChoice(band="6"), ["Tide Gauge 3"]),
+        (SurveyChoice(channel=parse_channel("6")), ["Harbour House", "DIRECT-7f-LaserJet"]),
+        (SurveyChoice(channel=parse_channel("6GHz:37")), ["Tide Gauge 3"]),
+        (SurveyChoice(ssid="HARBOUR h"), ["Harbour House", "Harbour House"]),
+        (SurveyChoice(security=parse_security("wep")), ["boat-yard"]),
+        (SurveyChoice(security=parse_security("open"), band="5"), []),
+        (SurveyChoice(stations_of="eduroam"), ["eduroam"]),
+        (SurveyChoice(stations_of="02-00-5E-10-00-07"), ["boat-yard"]),
     ],
 )
-def test_choosing(choice: Choice, found: list[str]) -> None:
+def test_choosing(choice: SurveyChoice, found: list[str]) -> None:
     chosen = choice.of(made())
     assert names(chosen) == found
     assert {row.bssid for row in chosen.stations} <= {row.bssid for row in chosen.access_points}
@@ -117,16 +118,16 @@ def test_choosing(choice: Choice, found: list[str]) -> None:
 def test_the_stations_of_an_access_point_that_is_gone() -> None:
     survey = made()
     left = survey.replace(access_points=())
-    chosen = Choice(stations_of=survey.access_points[0].bssid.hex(":")).of(left)
+    chosen = SurveyChoice(stations_of=survey.access_points[0].bssid.hex(":")).of(left)
     assert len(chosen.stations) == len([row for row in survey.stations if row.bssid == survey.access_points[0].bssid])
     assert chosen.stations
 
 
-def picture(survey: Survey) -> Picture:
+def picture(survey: SurveyRows) -> Picture:
     return Picture("hopping", survey, Alerts(time=scene.NOW, alerts=(), incidents=()), "signal")
 
 
-def many(number: int) -> Survey:
+def many(number: int) -> SurveyRows:
     one: AccessPointRow = made().access_points[0]
     return made().replace(
         access_points=tuple(one.replace(ssid=b"%d" % n, bssid=n.to_bytes(6, "big")) for n in range(number))
@@ -135,7 +136,7 @@ def many(number: int) -> Survey:
 
 @pytest.mark.parametrize(("columns", "rows"), [(40, 10), (80, 24), (132, 50)])
 @pytest.mark.parametrize("survey", [made(), many(0), many(200)])
-def test_a_screen_has_the_size_of_its_terminal(columns: int, rows: int, survey: Survey) -> None:
+def test_a_screen_has_the_size_of_its_terminal(columns: int, rows: int, survey: SurveyRows) -> None:
     lines = draw(picture(survey), columns, rows)
     assert len(lines) == rows
     assert all(text_width("".join(span.text for span in line)) <= columns for line in lines)
@@ -161,7 +162,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     write_capture(folder / "c.pcap", [*frames, (1800.0, deauth(7))])
     (folder / "w.yaml").write_text(SETTINGS.format(folder=folder))
     command = [sys.executable, "-m", "whimbrel", "run", "--config", str(folder / "w.yaml")]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, env=environment()) as process:
+    with (folder / "log").open("w") as log, Child(command, stderr=log, env=environment()) as process:
         try:
             block_until(
                 lambda: "deauth-flood" in str(answer(folder / "s", "alerts")),
@@ -196,7 +197,7 @@ def test_watching_needs_a_terminal(whimbrel: Whimbrel, daemon: Path) -> None:
 
 
 def watching(daemon: Path, terminal: Terminal, **more: str) -> subprocess.Popen[Any]:
-    return subprocess.Popen(
+    return Child(
         [sys.executable, "-m", "whimbrel", "survey", "--watch", "-s", str(daemon)],
         stdin=terminal.slave, stdout=terminal.slave, stderr=subprocess.PIPE,
         env=environment(**{"TERM": "linux"} | more), start_new_session=True,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 from tests.process.daemon import SIMULATED, DaemonProcess
 
@@ -23,7 +23,7 @@ def test_the_example_asks_and_follows_a_daemon(tmp_path: Path) -> None:
         environment = os.environ | {"WHIMBREL_SOCKET": str(daemon.socket), "PYTHONUNBUFFERED": "1"}
         with (
             out.open("wb") as told,
-            subprocess.Popen([sys.executable, "-c", example], stdout=told, stderr=told, env=environment) as process,
+            Child([sys.executable, "-c", example], stdout=told, stderr=told, env=environment) as process,
         ):
             ended = lambda: None if process.poll() is None else out.read_text()  # noqa: E731
             block_until(lambda: " found: " in out.read_text(), "an event", ended=ended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tools.soak import START, Soak
 
-from whimbrel.drivers.sim.scene import Incident
+from whimbrel.drivers.sim.scene import SimulatedIncident
 
 LATE = 12.0
 """Seconds after its end by which an incident must have been told."""
@@ -30,7 +30,7 @@ HARMLESS = {"hostile-names"}
 """Names are escaped; nothing else is wrong with who bears them."""
 
 
-def expected(incident: Incident, *, hop: bool) -> set[str]:
+def expected(incident: SimulatedIncident, *, hop: bool) -> set[str]:
     """Return the rules that an incident must raise."""
     if incident.kind in HARMLESS or (hop and incident.kind in STAYS):
         return set()

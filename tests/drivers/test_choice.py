@@ -17,7 +17,7 @@ from whimbrel.modules.buttons import ButtonsSettings
 from whimbrel.modules.sniffer import SnifferSettings
 from whimbrel.settings import setting
 from whimbrel.settings.classes import settings_codec
-from whimbrel.settings.codecs import INVALID, Reading
+from whimbrel.settings.codecs import INVALID, SettingsReading
 from whimbrel.settings.nodes import compose
 
 
@@ -83,7 +83,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(text: str) -> tuple[Any, list[str]]:
     node, _ = compose(text, "f")
-    reading = Reading("f")
+    reading = SettingsReading("f")
     assert node is not None
     return settings_codec(cast("Any", LampSettings)).read(node, "lamp", reading), list(map(str, reading.problems))
 

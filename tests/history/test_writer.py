@@ -12,7 +12,7 @@ from tests.lab.waiting import block_until
 from whimbrel.history import entries, writer
 from whimbrel.history.entries import Entry
 from whimbrel.history.store import Limits, Store, StoreError
-from whimbrel.history.writer import Told, Writer
+from whimbrel.history.writer import HistoryWriter, Told
 
 
 class Card(Store):
@@ -29,12 +29,12 @@ class Card(Store):
 
 
 @contextmanager
-def running(folder: Path, most: int = 100) -> Iterator[tuple[Writer, Card, list[Told]]]:
+def running(folder: Path, most: int = 100) -> Iterator[tuple[HistoryWriter, Card, list[Told]]]:
     told: list[Told] = []
     card = Card(folder / "history.db", Limits(DAY, 1 << 24))
     card.room = threading.Event()
     card.room.set()
-    made = Writer(card, most, told.append)
+    made = HistoryWriter(card, most, told.append)
     made.start()
     made.call(Store.open).result(60)
     try:
@@ -49,7 +49,7 @@ def change(number: int, matters: int = entries.NEEDED) -> Entry:
     return entries.change(number, b"\1" * 6, b"", NOW, 1, "{}")._replace(matters=matters)
 
 
-def rows(made: Writer, table: str = "changes") -> int:
+def rows(made: HistoryWriter, table: str = "changes") -> int:
     ((number,),) = made.call(lambda store: store.database.execute(f"SELECT count(*) FROM {table}").fetchall()).result(
         60
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from whimbrel.events.air import AccessPointChanged, Change, Disconnected, NetworkProbed
 from whimbrel.events.base import Event
 from whimbrel.events.system import EventsLost
-from whimbrel.journal.folding import MAX_OPEN, Fold, Folder, key_of, phrase
+from whimbrel.journal.folding import MAX_OPEN, Fold, StormFolder, key_of, phrase
 
 AP = bytes.fromhex("021122334455")
 _seq = iter(range(1, 10**9))
@@ -25,7 +25,7 @@ def probe(number: int) -> NetworkProbed:
 
 
 def test_the_first_is_written_at_once_and_the_rest_is_summed_up() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     first = at(0.0, deauth())
     assert folder.take(first) == [Fold(first)]
     for i in range(1, 213):
@@ -39,20 +39,20 @@ def test_the_first_is_written_at_once_and_the_rest_is_summed_up() -> None:
 
 
 def test_what_happens_once_is_not_mentioned_again() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     folder.take(at(0.0, deauth()))
     assert [fold.event.body for fold in folder.take(at(20.0, deauth(reason=1)))] == [deauth(reason=1)]
     assert folder.flush() == []
 
 
 def test_different_ones_are_not_alike() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     for body in (deauth(), deauth(reason=1), deauth(station=AP), EventsLost(reader="a", lost=1)):
         assert len(folder.take(at(1.0, body))) == 1
 
 
 def test_numbers_do_not_tell_events_apart_and_losses_add_up() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     folder.take(at(0.0, EventsLost(reader="a", lost=5)))
     folder.take(at(1.0, EventsLost(reader="a", lost=7)))
     folder.take(at(2.0, EventsLost(reader="a", lost=8)))
@@ -69,7 +69,7 @@ def test_changes_are_alike_by_the_property() -> None:
 
 
 def test_a_flood_of_different_ones_is_folded_by_kind() -> None:
-    folder = Folder(10.0, 3)
+    folder = StormFolder(10.0, 3)
     written = [fold for i in range(100) for fold in folder.take(at(i / 100, probe(i)))]
     assert [fold.event.body for fold in written] == [probe(0), probe(1), probe(2)]
     (summed,) = folder.flush()
@@ -78,7 +78,7 @@ def test_a_flood_of_different_ones_is_folded_by_kind() -> None:
 
 
 def test_a_quiet_source_is_summed_up_by_the_second_sweep() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     folder.take(at(0.0, deauth()))
     folder.take(at(0.1, deauth()))
     assert folder.sweep() == []
@@ -88,14 +88,14 @@ def test_a_quiet_source_is_summed_up_by_the_second_sweep() -> None:
 
 
 def test_time_of_one_source_says_nothing_of_another() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     folder.take(at(100.0, deauth(), "replay"))
     folder.take(at(1e9, EventsLost(reader="a", lost=1), "daemon"))
     assert folder.take(at(100.1, deauth(), "replay")) == []
 
 
 def test_a_clock_that_goes_back_closes_the_window() -> None:
-    folder = Folder(10.0, 50)
+    folder = StormFolder(10.0, 50)
     folder.take(at(1000.0, deauth()))
     folder.take(at(1001.0, deauth()))
     folds = folder.take(at(5.0, deauth()))
@@ -103,13 +103,13 @@ def test_a_clock_that_goes_back_closes_the_window() -> None:
 
 
 def test_no_window_folds_nothing() -> None:
-    folder = Folder(0.0, 1)
+    folder = StormFolder(0.0, 1)
     assert all(folder.take(at(0.0, deauth())) for _ in range(5))
     assert folder.flush() == []
 
 
 def test_open_groups_are_bounded() -> None:
-    folder = Folder(10.0, 10**9)
+    folder = StormFolder(10.0, 10**9)
     repeats = 0
     for i in range(2 * MAX_OPEN):
         for _ in range(2):
@@ -123,7 +123,7 @@ def test_open_groups_are_bounded() -> None:
     st.integers(1, 4),
 )
 def test_every_event_is_written_or_counted_once(steps: list[tuple[float, int, str, bool]], burst: int) -> None:
-    folder = Folder(10.0, burst)
+    folder = StormFolder(10.0, burst)
     folds: list[Fold] = []
     for time, number, source, sweep in steps:
         folds += folder.take(at(time, probe(number), source))

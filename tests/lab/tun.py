@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from tests.lab.child import Child
 
 RADIOTAP = 803  # ARPHRD_IEEE80211_RADIOTAP
 RAW = 801  # ARPHRD_IEEE80211
@@ -104,7 +105,7 @@ class MonitorTun:
     def spawn(self, args: list[str], **options: Any) -> subprocess.Popen[Any]:
         """Start a process inside the namespace; `options` are those of `subprocess.Popen`."""
         with self.inside():
-            return subprocess.Popen(args, **options)
+            return Child(args, **options)
 
     def create(self) -> None:
         """Make the interface, up. Raises OSError where it exists."""
@@ -145,7 +146,7 @@ class MonitorTun:
             file.write(packed)
             file.seek(0)
             script = str(Path(__file__).with_name("feeder.py"))
-            feeder = subprocess.Popen(
+            feeder = Child(
                 [sys.executable, script, str(self._device), str(per_second), str(repeat)],
                 stdin=file,
                 pass_fds=(self._device,),

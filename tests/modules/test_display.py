@@ -35,7 +35,7 @@ from whimbrel.events.system import (
 )
 from whimbrel.module import Handover, VerbError
 from whimbrel.modules.display import Display
-from whimbrel.screen_offers import Place, ScreenOffer
+from whimbrel.screen_offers import MenuPlace, ScreenOffer
 from whimbrel.screens.alert_pages import AlertDetail
 from whimbrel.screens.home import Home
 from whimbrel.screens.menu_entries import MenuEntry
@@ -396,7 +396,7 @@ async def test_modules_bring_their_own_screens() -> None:
         await one.until(lambda: one.state.latest(Tide) == Tide(height=2.0))
         one.lab.ctx.offer_entry("record", lambda: MenuEntry(lambda _state: "Record", lambda _state: []))
         with pytest.raises(ValueError, match="Tides"):
-            one.lab.ctx.screens.add(ScreenOffer("Tides", Shown, Place(), (), "somebody else"))
+            one.lab.ctx.screens.add(ScreenOffer("Tides", Shown, MenuPlace(), (), "somebody else"))
         assert [offer.name for offer in one.lab.ctx.screens()] == ["Tides", "record"]
         one.lab.ctx.release()
         assert not one.lab.ctx.screens()

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from tests.lab import nmea
+from tests.lab.child import Child
 from tests.lab.waiting import block_until, until
 
 from whimbrel.config import loads
 from whimbrel.config.loader import check
 from whimbrel.events.position import PositionChanged, PositionLost, ZonesDrawn
 from whimbrel.geo import ZoneKind, distance
-from whimbrel.modules.position import Position, PositionSettings, ZoneSettings
+from whimbrel.modules.position import PositionKeeper, PositionSettings, ZoneSettings
 from whimbrel.position import gpsd
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
@@ -82,7 +83,7 @@ async def warned(lab: Lab, text: str, key: str = "gpsd") -> str:
 async def test_a_fix_comes_and_grows_old(tmp_path: Path) -> None:
     async with served(tmp_path / "gpsd") as there:
         settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=Duration(0.5))
-        async with run_module(Position, settings) as lab:
+        async with run_module(PositionKeeper, settings) as lab:
             await there.say(b'{"class":"VERSION"}\n', tpv(0))
             changed = await lab.event(PositionChanged)
             assert there.asked == [gpsd.WATCH]
@@ -96,12 +97,12 @@ async def test_a_fix_comes_and_grows_old(tmp_path: Path) -> None:
 
 async def test_lines_that_wait_leave_others_their_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=LONG)
-    async with served(tmp_path / "gpsd") as there, run_module(Position, settings) as lab:
+    async with served(tmp_path / "gpsd") as there, run_module(PositionKeeper, settings) as lab:
         await there.say(tpv(0))
         await lab.event(PositionChanged)
         taken: list[int] = []
         module = lab.module
-        assert isinstance(module, Position)
+        assert isinstance(module, PositionKeeper)
         turns = 0
         monkeypatch.setattr(module, "_take", lambda _report: taken.append(turns))
         await there.say(*[b'{"class":"SKY"}\n'] * 500)
@@ -119,7 +120,7 @@ async def test_zones(tmp_path: Path) -> None:
     )
     async with served(tmp_path / "gpsd") as there:
         settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=LONG, zones=zones)
-        async with run_module(Position, settings) as lab:
+        async with run_module(PositionKeeper, settings) as lab:
             assert [zone.name for zone in (await lab.event(ZonesDrawn)).zones] == ["home", "far"]
             await there.say(tpv(0))
             assert [zone.name for zone in (await lab.event(PositionChanged)).zones] == ["home"]
@@ -131,7 +132,7 @@ async def test_zones(tmp_path: Path) -> None:
 async def test_gpsd_comes_goes_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whimbrel.modules.position._FIRST_PAUSE", 0.01)
     path = tmp_path / "gpsd"
-    async with run_module(Position, PositionSettings(gpsd=str(path), oldest=LONG)) as lab:
+    async with run_module(PositionKeeper, PositionSettings(gpsd=str(path), oldest=LONG)) as lab:
         assert "is gpsd running" in await warned(lab, "No such file")
         async with served(path) as there:
             await there.say(tpv(0))
@@ -153,7 +154,7 @@ async def test_gpsd_comes_goes_and_comes_back(tmp_path: Path, monkeypatch: pytes
 async def test_something_else_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, told: str) -> None:
     monkeypatch.setattr("whimbrel.modules.position._FIRST_PAUSE", 0.01)
     settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=LONG)
-    async with served(tmp_path / "gpsd") as there, run_module(Position, settings) as lab:
+    async with served(tmp_path / "gpsd") as there, run_module(PositionKeeper, settings) as lab:
         await there.say(said)
         await warned(lab, told)
         await there.say(tpv(0), connections=2)
@@ -162,7 +163,7 @@ async def test_something_else_answers(tmp_path: Path, monkeypatch: pytest.Monkey
 
 async def test_what_gpsd_complains_of_forges_nothing(tmp_path: Path) -> None:
     settings = PositionSettings(gpsd=str(tmp_path / "gpsd"), oldest=LONG)
-    async with served(tmp_path / "gpsd") as there, run_module(Position, settings) as lab:
+    async with served(tmp_path / "gpsd") as there, run_module(PositionKeeper, settings) as lab:
         await there.say(b'{"class":"ERROR","message":"two\\nlines"}\n', b'{"class":"DEVICES","devices":[]}\n')
         assert "two\\nlines" in await warned(lab, "gpsd says", "lines")
         await warned(lab, "no receiver")
@@ -178,7 +179,7 @@ def test_check_names_a_socket_that_is_missing(tmp_path: Path) -> None:
     configuration = loads(f"modules: {{position: {{gpsd: {tmp_path}/none}}}}")
     (problem,) = check(configuration)
     assert problem.path == "modules.position.gpsd"
-    assert list(Position.check(PositionSettings(gpsd="127.0.0.1:2947"))) == []
+    assert list(PositionKeeper.check(PositionSettings(gpsd="127.0.0.1:2947"))) == []
 
 
 def free_port() -> int:
@@ -186,11 +187,6 @@ def free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
-
-
-def ends(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture
@@ -204,13 +200,11 @@ def walk(tmp_path: Path) -> Iterator[int]:
     port = free_port()
     command = [gpsfake, "-q", "-n", "-u", "-c", "0.02", "-P", str(port), str(log)]
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
-    with (tmp_path / "gpsfake.log").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)
-    try:
+    said = (tmp_path / "gpsfake.log").open("wb")
+    with said, Child(command, stdout=said, stderr=said, env=environment) as process:
         block_until(lambda: answers(port), "gpsd answers", ended=lambda: process.poll() is not None)
         yield port
-    finally:
-        ends(process)
+        process.terminate()
 
 
 def answers(port: int) -> bool:
@@ -222,7 +216,7 @@ def answers(port: int) -> bool:
 
 
 async def test_a_walk_by_gpsd_itself(walk: int) -> None:
-    async with run_module(Position, PositionSettings(gpsd=f"127.0.0.1:{walk}", oldest=LONG)) as lab:
+    async with run_module(PositionKeeper, PositionSettings(gpsd=f"127.0.0.1:{walk}", oldest=LONG)) as lab:
         await go(lab)
 
 
@@ -233,16 +227,15 @@ def forwarded(walk: int, tmp_path: Path) -> Iterator[str]:
     if activate is None or not Path(PROXY).exists():
         pytest.skip("systemd's systemd-socket-activate or systemd-socket-proxyd is not installed")
     path = tmp_path / "position.sock"
-    process = subprocess.Popen([activate, "-l", str(path), PROXY, f"127.0.0.1:{walk}"], stderr=subprocess.DEVNULL)
-    try:
+    command = [activate, "-l", str(path), PROXY, f"127.0.0.1:{walk}"]
+    with Child(command, stderr=subprocess.DEVNULL) as process:
         block_until(path.exists, ended=lambda: process.poll() is not None)
         yield str(path)
-    finally:
-        ends(process)
+        process.terminate()
 
 
 async def test_a_walk_through_the_socket_that_the_sandbox_allows(forwarded: str) -> None:
-    async with run_module(Position, PositionSettings(gpsd=forwarded, oldest=LONG)) as lab:
+    async with run_module(PositionKeeper, PositionSettings(gpsd=forwarded, oldest=LONG)) as lab:
         await go(lab)
 
 

@@ -32,10 +32,11 @@ from whimbrel.events.recording import (
 from whimbrel.events.system import CommandRefused, DaemonStarted
 from whimbrel.geo import Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
-from whimbrel.modules.recorder import Recorder, RecorderSettings
+from whimbrel.modules.recorder import Recorder
 from whimbrel.recording.selection import Mode
+from whimbrel.recording.settings import RecorderSettings
 from whimbrel.testing import Lab, run_module
-from whimbrel.verbs.recording import CaptureOrigin, Recorded, Recordings
+from whimbrel.verbs.recording import CaptureOrigin, RecordingResult, Recordings
 from whimbrel.wifi.frames import Frame
 
 
@@ -151,7 +152,7 @@ async def test_what_is_recorded_all_the_time_can_be_changed(tmp_path: Path) -> N
         await lab.event(RecordingBegun)
         wrong = lab.publish(RecordFrames(mode="most"))
         assert (await lab.event(CommandRefused)).answers == wrong.seq
-        assert await ask(lab, "record", what="off") == Recorded(recording="", mode="off")
+        assert await ask(lab, "record", what="off") == RecordingResult(recording="", mode="off")
         await lab.event(RecordingEnded)
         lab.publish(RecordFrames(mode=""))
         assert (await lab.event(RecordingChanged, lambda body: body.answers > 0)).mode == "off"

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel.testing import PATIENCE
@@ -33,7 +34,7 @@ modules:
 class DaemonProcess:
     """``whimbrel run`` on settings given as text, in which SOCKET stands for the path of the control socket.
 
-    `spawn` starts it, as `subprocess.Popen` would; `environment` is added to this process's own.
+    `spawn` starts it, as `Child` would; `environment` is added to this process's own.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class DaemonProcess:
         folder: Path,
         settings: str = SIMULATED,
         *,
-        spawn: Callable[..., subprocess.Popen[Any]] = subprocess.Popen,
+        spawn: Callable[..., subprocess.Popen[Any]] = Child,
         environment: dict[str, str] | None = None,
         watchdog: float | None = None,
     ) -> None:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 from tests.survey.air import ALL, beacon, frame
 
@@ -62,7 +63,7 @@ def live_and_die(folder: Path, life: float) -> Round:
     command = [sys.executable, "-m", "tests.process.history_torture", "--live", str(folder)]
     root = str(Path(__file__).resolve().parents[2])
     said: list[str] = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ) as process:
+    with Child(command, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ) as process:
         assert process.stdout is not None
         stream = process.stdout
         reading = threading.Thread(target=lambda: said.extend(iter(stream.readline, "")))

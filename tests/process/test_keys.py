@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.drivers.keypad.typing import Terminal
+from tests.lab.child import Child
 from tests.process.daemon import SIMULATED, DaemonProcess
 
 from whimbrel.cli import exits
@@ -83,7 +84,7 @@ def on(terminal: Terminal) -> Callable[..., subprocess.Popen[Any]]:
 
     def spawn(command: list[str], **options: Any) -> subprocess.Popen[Any]:
         options |= {"stdin": terminal.program, "start_new_session": True}
-        return subprocess.Popen([sys.executable, "-c", script, *command], **options)
+        return Child([sys.executable, "-c", script, *command], **options)
 
     return spawn
 
@@ -122,7 +123,7 @@ def test_a_closed_terminal_that_is_not_its_own_is_survived(tmp_path: Path) -> No
     with Terminal() as terminal:
 
         def beside(command: list[str], **options: Any) -> subprocess.Popen[Any]:
-            return subprocess.Popen(command, **(options | {"stdin": terminal.program, "start_new_session": True}))
+            return Child(command, **(options | {"stdin": terminal.program, "start_new_session": True}))
 
         with DaemonProcess(tmp_path, keyboard, spawn=beside) as daemon:
             daemon.wait_for_state("buttons", "ready")

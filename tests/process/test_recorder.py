@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.lab.child import Child
 from tests.process.daemon import DaemonProcess
 from tests.recording.frames import files, records
 
@@ -68,7 +69,7 @@ def test_frames_are_streamed_into_a_file_and_a_pipe(daemon: DaemonProcess, tmp_p
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 def test_tshark_reads_the_stream_as_it_comes(daemon: DaemonProcess) -> None:
     capture = [sys.executable, "-m", "whimbrel", "capture", "--socket", str(daemon.socket)]
-    with subprocess.Popen(capture, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as source:
+    with Child(capture, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as source:
         read = ["tshark", "-i", "-", "-c", "5", "-T", "fields", "-e", "wlan.fc.type_subtype"]
         seen = subprocess.run(read, stdin=source.stdout, capture_output=True, check=False)
         assert source.stdout is not None
@@ -90,7 +91,7 @@ def test_it_is_an_interface_of_wireshark(daemon: DaemonProcess, tmp_path: Path) 
     os.mkfifo(fifo)
     code = "import sys; from whimbrel.cli.extcap import main; sys.exit(main())"
     words = ("--extcap-interface", "whimbrel", "--capture", "--fifo", str(fifo), "--control", str(daemon.socket))
-    with subprocess.Popen([sys.executable, "-c", code, *words, "--kinds", "beacon"]) as program:
+    with Child([sys.executable, "-c", code, *words, "--kinds", "beacon"]) as program:
         with fifo.open("rb") as pipe:
             octets = pipe.read(4000)
         assert program.wait() == 141  # Wireshark has closed its end

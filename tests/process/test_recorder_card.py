@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.child import Child
 from tests.process.daemon import DaemonProcess
 from tests.recording.frames import records
 
@@ -33,7 +34,7 @@ def on_card(folder: Path, options: str) -> Callable[..., subprocess.Popen[Any]]:
     script = f'mount -t tmpfs -o {options} card "$0" && exec "$@"'
 
     def spawn(command: list[str], **more: Any) -> subprocess.Popen[Any]:
-        return subprocess.Popen(["unshare", "--mount", "sh", "-c", script, str(folder), *command], **more)
+        return Child(["unshare", "--mount", "sh", "-c", script, str(folder), *command], **more)
 
     return spawn
 

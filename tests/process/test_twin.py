@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.cli.conftest import environment
+from tests.lab.child import Child
 from tests.lab.terminal import Terminal
 from tests.lab.waiting import block_until
 
@@ -49,14 +50,13 @@ def twin(tmp_path: Path) -> Iterator[Twin]:
     settings.write_text(re.sub(r"socket: .*", f"socket: {tmp_path}/s", demo))
     terminal = Terminal(COLUMNS, ROWS)
     command = ["setsid", "--ctty", "--wait", sys.executable, "-m", "whimbrel", "run", "--config", str(settings)]
-    process = subprocess.Popen(
+    with Child(
         command, stdin=terminal.slave, stdout=terminal.slave, stderr=terminal.slave, env=environment(TERM="xterm")
-    )
-    try:
-        yield Twin(terminal, process)
-    finally:
-        terminal.close()  # which ends it where the test has not
-        process.wait(PATIENCE)
+    ) as process:
+        try:
+            yield Twin(terminal, process)
+        finally:
+            terminal.close()  # which ends it where the test has not
 
 
 def test_from_the_first_picture_to_q(twin: Twin) -> None:

@@ -33,7 +33,7 @@ from whimbrel.events.radio import (
 from whimbrel.module import Context, NoSettings
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import conductor, recovery
-from whimbrel.radio.conductor import Posture
+from whimbrel.radio.conductor import RadioMode
 from whimbrel.radio.recovery import Recovery
 from whimbrel.settings import Duration
 from whimbrel.testing import run_module
@@ -245,7 +245,7 @@ async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp
 class Followed:
     """What a recovery asks a conductor."""
 
-    posture: Posture = attrs.field(factory=lambda: Posture("hopping"))
+    posture: RadioMode = attrs.field(factory=lambda: RadioMode("hopping"))
     cycle: float = 3.0
 
 
@@ -270,7 +270,7 @@ async def test_silence_on_the_channel_of_a_lock_is_measured_anew(monkeypatch: Pa
     followed.cycle = 40.0
     await turns()
     assert ladder.threshold == 80.0
-    followed.posture = Posture("locked", ELEVEN)
+    followed.posture = RadioMode("locked", ELEVEN)
     await turns()
     assert ladder.threshold == 600.0
     now += 100.0

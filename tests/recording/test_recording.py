@@ -19,14 +19,14 @@ from whimbrel.recording.folder import Folder
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.repair import whole_octets
-from whimbrel.recording.track import Track
+from whimbrel.recording.track import TimedPositions
 
 STEM = "2025-11-29T205314Z-deauth-flood-a17"
 HEADING = Heading("Whimbrel 1", ("Whimbrel 1, settings of a file",), "wlan1mon", "wlan1mon (phy1)", "not type data")
 
 
 def recording(folder: Path, **more: object) -> Recording:
-    return Recording(Folder(folder, Caps(1 << 40, 0)), STEM, Form(), Track(), why="Alert 17", **more)  # type: ignore[arg-type]
+    return Recording(Folder(folder, Caps(1 << 40, 0)), STEM, Form(), TimedPositions(), why="Alert 17", **more)  # type: ignore[arg-type]
 
 
 def comments(block: bytes) -> list[str]:
@@ -133,7 +133,7 @@ def test_any_words_of_alerts_come_back(
     tmp_path_factory: pytest.TempPathFactory, why: str, name: str, told: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("words")
-    one = Recording(Folder(folder, Caps(1 << 40, 0)), STEM, Form(), Track(), why=why)
+    one = Recording(Folder(folder, Caps(1 << 40, 0)), STEM, Form(), TimedPositions(), why=why)
     frames = numbered(0, len(told))
     one.take(frames, 0.0)
     one.note(frames, told)
@@ -150,7 +150,7 @@ HOSTILE = "\x1b]0;x\x07\u202e<script>\n\"'{};\0\ud800 " + "ö" * 40000
 
 @pytest.fixture
 def hostile_file(tmp_path: Path) -> Path:
-    one = Recording(Folder(tmp_path, Caps(1 << 40, 0)), STEM, Form(snap_length=60), Track(), why=HOSTILE)
+    one = Recording(Folder(tmp_path, Caps(1 << 40, 0)), STEM, Form(snap_length=60), TimedPositions(), why=HOSTILE)
     frames = numbered(0, 50, size=20)
     one.take(frames, 0.0)
     one.note(frames[3:5], [HOSTILE, "plain"])

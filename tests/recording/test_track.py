@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from whimbrel.recording.track import Track
+from whimbrel.recording.track import TimedPositions
 
 
 def test_a_position_counts_until_it_is_too_old_or_there_is_a_newer_one() -> None:
-    track = Track()
+    track = TimedPositions()
     assert track.at(5.0) == b""
     track.add(10.0, 15.0, b"here")
     track.add(12.0, 17.0, b"there")

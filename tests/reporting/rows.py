@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from whimbrel.events.alerts import Severity
-from whimbrel.reporting.heard import Heard, Loss, Session
+from whimbrel.reporting.heard import Heard, ListeningSession, Loss
 from whimbrel.rows import AccessPointRow, ChannelRow, SignalRow, StationRow
 from whimbrel.verbs.alerts import AlertRow, IncidentRow
 from whimbrel.wifi.channels import band_of, channel_number
@@ -166,7 +166,7 @@ def heard(**more: Any) -> Heard:
     row = Heard(
         name="harbour.pcapng",
         live=False,
-        sessions=(Session(began=BEGAN, ended=BEGAN + 60, place="", frames=1000, lost=0),),
+        sessions=(ListeningSession(began=BEGAN, ended=BEGAN + 60, place="", frames=1000, lost=0),),
         access_points=(access_point(),),
         stations=(station(),),
         channels=(channel(),),

@@ -8,13 +8,13 @@ from tests.reporting.rows import BEGAN, alert
 
 from whimbrel.events.alerts import Severity
 from whimbrel.reporting.happenings import anchors, happened
-from whimbrel.reporting.heard import Session
+from whimbrel.reporting.heard import ListeningSession
 from whimbrel.reporting.model import TimeLine
 from whimbrel.reporting.time_line import time_line
 
 
-def session(began: float, ended: float) -> Session:
-    return Session(began=began, ended=ended, place="", frames=1, lost=0)
+def session(began: float, ended: float) -> ListeningSession:
+    return ListeningSession(began=began, ended=ended, place="", frames=1, lost=0)
 
 
 def made(*alerts: tuple[float, float], ended: float = 100.0) -> TimeLine:

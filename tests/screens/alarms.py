@@ -6,11 +6,11 @@ from tools.screenshots import scene
 from tools.screenshots.scene import NOW
 
 from whimbrel.events.alerts import Severity
-from whimbrel.screens.alert_rows import AlertRow
+from whimbrel.screens.alert_rows import AlertLine
 from whimbrel.screens.state import ScreenState
 
 ALERTS = (
-    AlertRow(
+    AlertLine(
         "7",
         Severity.CRITICAL,
         "Disconnection attack",
@@ -30,7 +30,7 @@ ALERTS = (
         threshold="10 in 10 s",
         advice="Look for who is near. Protected management frames (802.11w) end it.",
     ),
-    AlertRow(
+    AlertLine(
         "6",
         Severity.WARNING,
         "Evil twin",
@@ -40,7 +40,7 @@ ALERTS = (
         rule="evil-twin",
         network="eduroam",
     ),
-    AlertRow(
+    AlertLine(
         "5",
         Severity.NOTICE,
         "WPS is on",

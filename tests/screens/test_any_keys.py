@@ -16,7 +16,7 @@ from tools.screenshots.transmissions import octets
 from whimbrel.events.keys import GESTURES, KEYS
 from whimbrel.events.radio import ResumeListening
 from whimbrel.rows import AccessPointRow, LoadRow, SignalRow
-from whimbrel.screen_offers import Place, ScreenOffer, ScreenOffers, Section
+from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers, Section
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu_entries import MenuEntry
 from whimbrel.screens.notices import MessageScreen
@@ -87,9 +87,9 @@ def states(draw: st.DrawFn) -> ScreenState:
 
 def registry() -> ScreenOffers:
     made = ScreenOffers()
-    made.add(ScreenOffer("Notes", lambda: MessageScreen("notes", "nothing"), Place(), (), "notes"))
+    made.add(ScreenOffer("Notes", lambda: MessageScreen("notes", "nothing"), MenuPlace(), (), "notes"))
     entry = MenuEntry(lambda _: "Record", lambda _: [Say(ResumeListening())])
-    made.add(ScreenOffer("record", lambda: entry, Place(Section.RADIO), (), "recorder", is_entry=True))
+    made.add(ScreenOffer("record", lambda: entry, MenuPlace(Section.RADIO), (), "recorder", is_entry=True))
     return made
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from whimbrel.events.base import Level
 from whimbrel.settings import Duration, Mac, Size, Ssid, setting
 from whimbrel.settings.classes import settings_codec
-from whimbrel.settings.codecs import INVALID, Reading
+from whimbrel.settings.codecs import INVALID, SettingsReading
 from whimbrel.settings.nodes import compose
 from whimbrel.wifi.channels import Channel
 
@@ -81,7 +81,7 @@ def read(text: str, cls: type = Everything) -> tuple[Any, list[str]]:
     node, problems = compose(text, "f")
     assert node is not None
     assert not problems
-    reading = Reading("f")
+    reading = SettingsReading("f")
     value = settings_codec(cls).read(node, "top", reading)
     assert (value is INVALID) == bool(reading.problems)
     return value, [str(problem) for problem in reading.problems]

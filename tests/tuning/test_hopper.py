@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.tuning.hopper import Hop, Hopper
-from whimbrel.tuning.plan import Plan, make_plan
+from whimbrel.tuning.plan import ChannelPlan, make_plan
 from whimbrel.tuning.settings import TunerSettings
 from whimbrel.wifi.channels import Channel, parse_channel
 
@@ -16,7 +16,7 @@ ALLOWED += [Channel(5000 + 5 * number) for number in (36, 40, 44, 48)]
 ONE, SIX, ELEVEN = Channel(2412), Channel(2437), Channel(2462)
 
 
-def plan(*channels: str, **settings: object) -> Plan:
+def plan(*channels: str, **settings: object) -> ChannelPlan:
     return make_plan(TunerSettings(channels=channels, **settings), ALLOWED)  # type: ignore[arg-type]
 
 

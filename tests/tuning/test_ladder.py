@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.settings import Duration
-from whimbrel.tuning.ladder import Blind, Ladder, Recovered, Step
+from whimbrel.tuning.ladder import Blind, Ladder, LadderStep, Recovered
 from whimbrel.tuning.settings import RecoverySettings
 
 SETTINGS = RecoverySettings(
@@ -26,21 +26,21 @@ def listened(rate: float, seconds: int = 600, settings: RecoverySettings = SETTI
     return ladder
 
 
-def climb(ladder: Ladder, start: float, end: float) -> list[tuple[float, Blind | Step]]:
+def climb(ladder: Ladder, start: float, end: float) -> list[tuple[float, Blind | LadderStep]]:
     """Poll once a second; return what came when."""
-    acts: list[tuple[float, Blind | Step]] = []
+    acts: list[tuple[float, Blind | LadderStep]] = []
     now = start
     while now < end:
         while (act := ladder.poll(now)) is not None:
             acts.append((now, act))
-            if isinstance(act, Step):
+            if isinstance(act, LadderStep):
                 ladder.finished(now)
         now += 1.0
     return acts
 
 
-def rungs(acts: list[tuple[float, Blind | Step]]) -> list[str]:
-    return [act.rung for _, act in acts if isinstance(act, Step)]
+def rungs(acts: list[tuple[float, Blind | LadderStep]]) -> list[str]:
+    return [act.rung for _, act in acts if isinstance(act, LadderStep)]
 
 
 def test_busy_air_is_missed_soon_and_quiet_air_later() -> None:
@@ -63,7 +63,7 @@ def test_ordinary_silence_is_no_blindness() -> None:
 def test_it_climbs_from_the_mildest_step_and_starts_over() -> None:
     acts = climb(listened(100.0), 600.0, 1200.0)
     assert acts[0] == (620.0, Blind(20.0))
-    assert acts[1] == (620.0, Step("retune", 1))
+    assert acts[1] == (620.0, LadderStep("retune", 1))
     assert rungs(acts)[:9] == ["retune", "cycle", "recreate", "command"] * 2 + ["retune"]
     pauses = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(acts[1:])]
     assert pauses[:3] == [5.0] * 3
@@ -157,7 +157,7 @@ def test_whatever_the_air_does_silence_has_an_end(air: list[tuple[float, int]], 
         assert SETTINGS.silence <= ladder.threshold <= SETTINGS.silence_max
     assert ladder.blind or ladder.poll(now + SETTINGS.silence_max + 1.0) is not None
     assert ladder.blind
-    assert isinstance(ladder.poll(now + 2.0 * SETTINGS.silence_max + 1.0), Step)
+    assert isinstance(ladder.poll(now + 2.0 * SETTINGS.silence_max + 1.0), LadderStep)
 
 
 def test_what_was_heard_elsewhere_can_be_forgotten() -> None:

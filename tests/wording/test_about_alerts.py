@@ -10,7 +10,7 @@ from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Event, Level
 from whimbrel.events.interest import level_of_body
 from whimbrel.journal.fields import line_of, message_id, topic_of
-from whimbrel.journal.folding import Folder
+from whimbrel.journal.folding import StormFolder
 from whimbrel.modules.logger import Levels
 from whimbrel.wording.sentences import sentence
 
@@ -96,7 +96,7 @@ def test_levels_in_the_settings_are_about_kinds() -> None:
 
 
 def test_no_alert_is_summed_up_from_warning_on() -> None:
-    folder = Folder(10.0, 5)
+    folder = StormFolder(10.0, 5)
     many = [Event(n, 1000.0, "watcher", alert(id=str(n))) for n in range(100)]
     assert len([fold for event in many for fold in folder.take(event)]) == 100
     weak = [Event(n, 1000.0, "watcher", alert(id=str(n), severity=Severity.WEAKNESS)) for n in range(100)]

@@ -58,7 +58,7 @@ RECIPES = {
             ),
             Line(
                 "src/whimbrel/screens/menu.py",
-                '        leads("$title", Place(look, 47), ${module}_page),',
+                '        leads("$title", MenuPlace(look, 47), ${module}_page),',
                 after=r"^        leads\(.*Place\(look,",
             ),
             Line(

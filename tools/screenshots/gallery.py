@@ -32,7 +32,7 @@ from whimbrel.wifi.security import Pmf
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.alert_rows import AlertLine
 
 SIZE = (128, 64)
 
@@ -100,7 +100,7 @@ def _detail() -> Screen:
     return AlertDetail(next(alert.id for alert in alerts if alert.rule == "deauth-flood"))
 
 
-def _incident() -> AlertRow:
+def _incident() -> AlertLine:
     return next(alert for alert in heard.attacked(scene.NOW).alerts if len(alert.parts) > 1)
 
 

@@ -27,7 +27,6 @@ _COLUMNS = (
     Column("COUNT", right=True, leaves=2), Column("STATE", leaves=3, style=_of_state),
 )  # fmt: skip
 _TEXT_WIDTH = 100
-_WEAKNESS = Severity.WEAKNESS
 _FEW = 4
 """Limit of weaknesses shown for one rule, unless all are requested."""
 
@@ -94,8 +93,8 @@ def table(
     """
     if not found:
         return ["no alert"]
-    attacks = [row for row in found if row.severity is not _WEAKNESS]
-    weak = [_alone(row) for row in found if row.severity is _WEAKNESS]
+    attacks = [row for row in found if row.severity is not Severity.WEAKNESS]
+    weak = [_alone(row) for row in found if row.severity is Severity.WEAKNESS]
     rows = [_cells(shown, now) for shown in grouped(incidents, attacks)]
     lines = layout(_COLUMNS, rows, look.width, coloured=look.coloured) if rows else ["no alert but weaknesses"]
     if weak:
@@ -203,7 +202,7 @@ def place(row: AlertRow | IncidentRow) -> str:
 
 
 def _state(row: AlertRow | IncidentRow) -> str:
-    if row.severity is _WEAKNESS:  # a weakness has no end
+    if row.severity is Severity.WEAKNESS:  # a weakness has no end
         return "seen" if row.acknowledged else "new"
     state = "open" if row.state == "open" else "over"
     return f"{state}, seen" if row.acknowledged else state

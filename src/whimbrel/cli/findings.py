@@ -12,7 +12,7 @@ from whimbrel.survey.survey import Survey
 
 if TYPE_CHECKING:
     from whimbrel.detections.incidents import Incident
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
 
 _MOST_HANDSHAKES = 65536
 """Limit of pairs of a station and an access point whose handshakes are listed, to bound the memory."""
@@ -48,7 +48,7 @@ class Findings:
         """Errors in words; if there are any, not everything was read or understood."""
         self.remarks: list[str] = []
         """Remarks about the file, although it was read to its end."""
-        self.alerts: list[Standing] = []
+        self.alerts: list[StandingAlert] = []
         """The alerts, in the order of raising."""
         self.incidents: list[Incident] = []
         """The incidents, in the same order."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture_numbers import CaptureNumbers
-from whimbrel.reporting.heard import Heard, Loss, Session
+from whimbrel.reporting.heard import Heard, ListeningSession, Loss
 from whimbrel.rows import Totals
 from whimbrel.text import printable
-from whimbrel.verbs.air import Survey
+from whimbrel.verbs.air import SurveyRows
 from whimbrel.verbs.alerts import Alerts
 from whimbrel.verbs.daemon import ModuleRow, Status
 from whimbrel.watching.rows import alert_row, incident_row
@@ -24,18 +24,18 @@ _LISTENING = frozenset({"sniffer", "watcher"})
 _UNBELIEVED = "The receiver is faulty: {}"
 
 
-class Told(NamedTuple):
+class DaemonAnswers(NamedTuple):
     """What a running daemon answers to the verbs of these names."""
 
     status: Status
     modules: Sequence[ModuleRow]
-    survey: Survey
+    survey: SurveyRows
     alerts: Alerts
     guarded: frozenset[bytes]
     """Names of the networks that are guarded."""
 
 
-def of_daemon(told: Told, name: str, now: float, since: float | None = None) -> Heard:
+def of_daemon(told: DaemonAnswers, name: str, now: float, since: float | None = None) -> Heard:
     """Return what a daemon on the machine `name` knows `now`, of things that were heard at `since` or later."""
     status, survey, alerts = told.status, told.survey, told.alerts
     after = since or 0.0
@@ -54,13 +54,15 @@ def of_daemon(told: Told, name: str, now: float, since: float | None = None) -> 
     )
 
 
-def _session(survey: Survey, status: Status, now: float, after: float) -> Iterator[Session]:
+def _session(survey: SurveyRows, status: Status, now: float, after: float) -> Iterator[ListeningSession]:
     if not survey.time:
         return
     # The air of a simulation or a file has a time of its own: what was heard tells it.
     firsts = [*(row.first for row in survey.access_points), *(row.first for row in survey.stations)]
     began = max(min(now - status.seconds, survey.time, *firsts), min(after, survey.time))
-    yield Session(began=began, ended=survey.time, place="", frames=survey.totals.frames, lost=status.kernel_lost)
+    yield ListeningSession(
+        began=began, ended=survey.time, place="", frames=survey.totals.frames, lost=status.kernel_lost
+    )
 
 
 def _lost_by_daemon(status: Status) -> Iterator[Loss]:
@@ -94,7 +96,7 @@ def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
     )
 
 
-def _remarks(told: Told) -> Iterator[str]:
+def _remarks(told: DaemonAnswers) -> Iterator[str]:
     for module in (module for module in told.modules if module.module in _LISTENING):
         if module.state not in _WELL:
             why = f": {printable(module.reason)}" if module.reason else ""
@@ -120,9 +122,9 @@ def of_capture(found: Findings) -> Heard:
     )
 
 
-def _captured(numbers: CaptureNumbers) -> Iterator[Session]:
+def _captured(numbers: CaptureNumbers) -> Iterator[ListeningSession]:
     if numbers.first is not None and numbers.last is not None:
-        yield Session(began=numbers.first, ended=numbers.last, place="", frames=numbers.frames, lost=0)
+        yield ListeningSession(began=numbers.first, ended=numbers.last, place="", frames=numbers.frames, lost=0)
 
 
 def _lost_in_capture(numbers: CaptureNumbers) -> Iterator[Loss]:

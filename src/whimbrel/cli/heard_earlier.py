@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from whimbrel.reporting.heard import Heard, Session
+from whimbrel.reporting.heard import Heard, ListeningSession
 from whimbrel.rows import AccessPointRow, SignalRow
 from whimbrel.verbs.alerts import AlertRow, IncidentRow, RuleRow
 from whimbrel.verbs.history import AccessPointPast, AlertPast, History, IncidentPast, SessionRow
@@ -40,7 +40,7 @@ def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], s
     )  # fmt: skip
 
 
-def _sessions(history: History, now: tuple[Session, ...], since: float) -> Iterator[Session]:
+def _sessions(history: History, now: tuple[ListeningSession, ...], since: float) -> Iterator[ListeningSession]:
     """Yield the sessions before the one that goes on, the oldest first."""
     end = min((session.began for session in now), default=float("inf"))
     for row in sorted(history.sessions, key=lambda row: row.id):
@@ -52,9 +52,9 @@ _OVERLAP = 1.0
 """Seconds by which the clocks of two sessions may disagree."""
 
 
-def _session(row: SessionRow, since: float) -> Session:
+def _session(row: SessionRow, since: float) -> ListeningSession:
     began = min(max(row.began, since), row.ended)
-    return Session(began=began, ended=row.ended, place=row.place, frames=row.frames, lost=row.kernel_lost)
+    return ListeningSession(began=began, ended=row.ended, place=row.place, frames=row.frames, lost=row.kernel_lost)
 
 
 def _access_point(row: AccessPointPast) -> AccessPointRow:

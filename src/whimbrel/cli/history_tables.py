@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from whimbrel.text import harmless, mac, ssid
-from whimbrel.verbs.history import AccessPointPast, AlertPast, ChangePast, History, Moment, SessionRow, StationPast
+from whimbrel.verbs.history import AccessPointPast, AlertPast, ChangePast, DatedMoment, History, SessionRow, StationPast
 from whimbrel.wifi.channels import channel_label, channel_number
 from whimbrel.wording import phrases
 from whimbrel.wording.quantities import count, minute, short_count, span
@@ -103,7 +103,7 @@ def _state(row: AlertPast) -> str:
     return ("open" if row.open else "over") + (", seen" if row.acknowledged else "")
 
 
-def _moment(at: Moment) -> str:
+def _moment(at: DatedMoment) -> str:
     return minute(at.time) if at.clock else _UNKNOWN
 
 

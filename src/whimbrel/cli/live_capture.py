@@ -36,7 +36,7 @@ def kind_names() -> dict[str, int]:
     return {name.lower().replace(" ", "-"): kind for name, kind in named.items() if not name.startswith("type ")}
 
 
-class Choice:
+class FrameChoice:
     """The selected frames, by `names`; all if it is empty. Raises `CommandError` for an unknown name."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -119,7 +119,7 @@ class Waiting:
 class LiveCapture:
     """Reads the stream of a daemon in a thread, and passes it to `waiting`."""
 
-    def __init__(self, client: BlockingClient, choice: Choice, waiting: Waiting, most: int = 0) -> None:
+    def __init__(self, client: BlockingClient, choice: FrameChoice, waiting: Waiting, most: int = 0) -> None:
         """`most`: limit of frames; 0: none."""
         self.received = self.delivered = 0
         """Frames received, and frames selected."""
@@ -191,7 +191,7 @@ class LiveCapture:
                 yield record
 
 
-def stream(client: BlockingClient, choice: Choice, output: BinaryIO, most: int = 0) -> LiveCapture:
+def stream(client: BlockingClient, choice: FrameChoice, output: BinaryIO, most: int = 0) -> LiveCapture:
     """Write frames to `output` until the daemon ends, or `most` frames are written (0: no limit).
 
     Raises the client's errors, BrokenPipeError if the reader has gone, and KeyboardInterrupt; the stream ends with its

@@ -21,7 +21,6 @@ from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
 from whimbrel.wording.verdicts import verdict
 
-_WEAKNESS = Severity.WEAKNESS
 _ALERTS = (
     Column("ALERT", right=True), Column("AT", leaves=5), Column("s", right=True, leaves=1),
     Column("SEVERITY", style=of_severity), Column("RULE", leaves=4), Column("WHAT", least=24),
@@ -52,7 +51,7 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
 def _verdict(capture: Findings, look: Look) -> list[str]:
     """Return the verdict in a line; an incident counts once, however many alerts it has."""
     found = Counter(incident.severity for incident in capture.incidents)
-    found += Counter(standing.severity for standing in capture.alerts if standing.severity is _WEAKNESS)
+    found += Counter(standing.severity for standing in capture.alerts if standing.severity is Severity.WEAKNESS)
     worst = max(found, key=lambda severity: severity.rank, default=None)
     text, style = verdict(worst), Style.GOOD
     if worst is not None:
@@ -66,12 +65,12 @@ def _verdict(capture: Findings, look: Look) -> list[str]:
 
 def _alerts(capture: Findings, look: Look) -> list[str]:
     """Return a table of incidents and their alerts; weaknesses are only counted."""
-    strong = [standing for standing in capture.alerts if standing.severity is not _WEAKNESS]
+    strong = [standing for standing in capture.alerts if standing.severity is not Severity.WEAKNESS]
     rows = [alert_row(standing, acknowledged=False) for standing in strong]
     incidents = [incident_row(incident, acknowledged=False) for incident in capture.incidents]
     shown = map(_alert, grouped(incidents, rows))
     lines = layout(_ALERTS, shown, look.width, coloured=look.coloured) if rows else []
-    weak = Counter(standing.detection.rule for standing in capture.alerts if standing.severity is _WEAKNESS)
+    weak = Counter(standing.detection.rule for standing in capture.alerts if standing.severity is Severity.WEAKNESS)
     return lines + _counts("weaknesses", weak, look.width)
 
 

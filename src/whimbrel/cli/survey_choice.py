@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from whimbrel.rows import AccessPointRow, SignalRow, StationRow
 from whimbrel.text import mac
-from whimbrel.verbs.air import Survey
+from whimbrel.verbs.air import SurveyRows
 from whimbrel.wifi.channels import Channel, channel_label
 from whimbrel.wifi.security import Protection
 from whimbrel.wording.phrases import network_shown
@@ -65,7 +65,7 @@ def parse_security(text: str) -> Protection:
         ) from None
 
 
-class Choice(NamedTuple):
+class SurveyChoice(NamedTuple):
     """Selection and order of access points, and of stations by access point; empty values select everything."""
 
     sort: str = ORDERS[0]
@@ -82,9 +82,9 @@ class Choice(NamedTuple):
     @property
     def chooses(self) -> bool:
         """Whether rows are left out."""
-        return self != Choice(sort=self.sort)
+        return self != SurveyChoice(sort=self.sort)
 
-    def of(self, answer: Survey) -> Survey:
+    def of(self, answer: SurveyRows) -> SurveyRows:
         """Return the selected rows of a survey, sorted; stations by strength, limited to the selected access points."""
         found = sorted((row for row in answer.access_points if self._takes(row)), key=lambda row: row.bssid)
         found.sort(key=_ORDERS[self.sort])

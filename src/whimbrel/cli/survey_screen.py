@@ -8,7 +8,7 @@ from typing import NamedTuple
 from whimbrel.cli.alert_tables import going_on, is_new, place
 from whimbrel.events.alerts import Severity
 from whimbrel.text import harmless, printable
-from whimbrel.verbs.air import Survey
+from whimbrel.verbs.air import SurveyRows
 from whimbrel.verbs.alerts import AlertRow, Alerts, IncidentRow
 from whimbrel.wording.air_tables import ACCESS_POINTS, STATIONS, access_point_cells, station_cells
 from whimbrel.wording.quantities import clock, count, span
@@ -28,7 +28,7 @@ class Picture(NamedTuple):
 
     status: str
     """The daemon's activity in one line."""
-    survey: Survey
+    survey: SurveyRows
     """The selected rows of the survey."""
     alerts: Alerts
     sort: str
@@ -92,7 +92,7 @@ def _keys(picture: Picture, first: int, points: int, others: int, columns: int) 
     return [Span(fit(" " + " · ".join(parts), columns - 1), Style.FAINT)]
 
 
-def _hidden(survey: Survey, first: int, points: int, others: int) -> Iterator[str]:
+def _hidden(survey: SurveyRows, first: int, points: int, others: int) -> Iterator[str]:
     known = len(survey.access_points)
     if points < known:
         yield f"arrows move: {first + 1} to {first + points} of {count(known, 'access point')}"

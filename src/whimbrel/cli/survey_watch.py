@@ -13,7 +13,7 @@ import time
 
 from whimbrel.cli import exits, survey_screen
 from whimbrel.cli.asking import connection
-from whimbrel.cli.survey_choice import ORDERS, Choice
+from whimbrel.cli.survey_choice import ORDERS, SurveyChoice
 from whimbrel.cli.survey_screen import Line, Picture
 from whimbrel.cli.terminal import look
 from whimbrel.client.blocking import BlockingClient
@@ -49,7 +49,7 @@ _MOVES = {
 }
 
 
-def watch(args: argparse.Namespace, choice: Choice) -> int:
+def watch(args: argparse.Namespace, choice: SurveyChoice) -> int:
     """Show the screen until q is pressed. Raises `CommandError` without a terminal or a daemon."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise exits.CommandError(exits.USAGE, "--watch needs a terminal; for programs there is --json, and `tail`")
@@ -67,7 +67,7 @@ def watch(args: argparse.Namespace, choice: Choice) -> int:
 class _Watch:
     """One run: the selection, the order, and the topmost row."""
 
-    def __init__(self, client: BlockingClient, choice: Choice) -> None:
+    def __init__(self, client: BlockingClient, choice: SurveyChoice) -> None:
         self._client = client
         self._choice = choice
         self._first = 0

@@ -18,7 +18,7 @@ from whimbrel.verbs.declare import Verb
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from whimbrel.verbs.air import Survey
+    from whimbrel.verbs.air import SurveyRows
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class Client:
             raise error if isinstance(error, Unreachable) else wire.unreachable(self.path, error) from error
         return wire.typed(self.path, verb.answer, result) if isinstance(verb, Verb) else result
 
-    async def survey(self) -> Survey:
+    async def survey(self) -> SurveyRows:
         """Return the whole survey. Raises like `ask`."""
         from whimbrel.verbs.air import SURVEY
 

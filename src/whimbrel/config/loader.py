@@ -11,7 +11,7 @@ from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModul
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.files import read_regular
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
-from whimbrel.settings.codecs import Reading
+from whimbrel.settings.codecs import SettingsReading
 from whimbrel.settings.nodes import END, MappingNode, Node, ScalarNode, SequenceNode, compose, describe, is_ended
 from whimbrel.settings.problems import ConfigError, Problem, child
 
@@ -146,7 +146,7 @@ def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Co
     if len(text) > MAX_OCTETS:
         raise ConfigError([Problem(name, 0, 0, "", "settings of at most 1 MiB", "more")])
     root, problems = compose(text, name)
-    reading = Reading(name)
+    reading = SettingsReading(name)
     reading.problems += problems
     if not empty and (root is None or (isinstance(root, ScalarNode) and root.null)):
         hint = "the line `modules:` alone means every default"
@@ -163,7 +163,7 @@ def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Co
     return Configuration(path, name, values["daemon"], values["bus"], settings, classes, reading.places, text)
 
 
-def _sections(root: Node | None, reading: Reading) -> dict[str, Node]:
+def _sections(root: Node | None, reading: SettingsReading) -> dict[str, Node]:
     """Return the known top-level entries by name."""
     known = [*SECTIONS, "modules"]
     if root is None or (isinstance(root, ScalarNode) and root.null):
@@ -183,7 +183,7 @@ def _sections(root: Node | None, reading: Reading) -> dict[str, Node]:
     return sections
 
 
-def _modules(node: Node | None, reading: Reading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
+def _modules(node: Node | None, reading: SettingsReading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
     """Return the settings and the classes of the named modules, or of the usual ones if none is named."""
     if node is None or (isinstance(node, ScalarNode) and node.null):
         return _usual_modules(reading)
@@ -204,7 +204,7 @@ def _modules(node: Node | None, reading: Reading) -> tuple[dict[str, Any], dict[
     return settings, classes
 
 
-def _usual_modules(reading: Reading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
+def _usual_modules(reading: SettingsReading) -> tuple[dict[str, Any], dict[str, type[Module[Any]]]]:
     nothing = ScalarNode(0, 0, "", plain=True)
     classes = {}
     for name in DEFAULT_MODULES:
@@ -215,7 +215,7 @@ def _usual_modules(reading: Reading) -> tuple[dict[str, Any], dict[str, type[Mod
     return settings, classes
 
 
-def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: Reading) -> Any:
+def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: SettingsReading) -> Any:
     try:
         return settings_codec(cls.Settings).read(node, path, reading)
     except (TypeError, ValueError) as error:  # no attrs class, or a type that settings cannot have
@@ -223,7 +223,7 @@ def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: Readi
         return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
 
 
-def _find(key: ScalarNode, path: str, reading: Reading) -> type[Module[Any]] | None:
+def _find(key: ScalarNode, path: str, reading: SettingsReading) -> type[Module[Any]] | None:
     try:
         return find_module(key.text)
     except UnknownModule as error:
@@ -234,7 +234,7 @@ def _find(key: ScalarNode, path: str, reading: Reading) -> type[Module[Any]] | N
     return None
 
 
-def _check_critical(sections: dict[str, Node], reading: Reading) -> None:
+def _check_critical(sections: dict[str, Node], reading: SettingsReading) -> None:
     """Refuse critical modules that are not loaded; this checks the nodes, so it also works beside other mistakes."""
     modules = sections.get("modules")
     named = [key.text for key, _ in modules.entries] if isinstance(modules, MappingNode) else list(DEFAULT_MODULES)

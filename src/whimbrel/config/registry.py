@@ -26,7 +26,7 @@ BUILT_IN = {
     "system": "whimbrel.modules.system:System",
     "history": "whimbrel.modules.history:HistoryKeeper",
     "recorder": "whimbrel.modules.recorder:Recorder",
-    "position": "whimbrel.modules.position:Position",
+    "position": "whimbrel.modules.position:PositionKeeper",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

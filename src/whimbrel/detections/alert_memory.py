@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from whimbrel.detections import alert_keys
 from whimbrel.detections.alert_keys import Unreadable
 from whimbrel.detections.base import Claim
-from whimbrel.detections.standing import Standing
+from whimbrel.detections.standing import StandingAlert
 from whimbrel.events.alerts import Severity
 from whimbrel.geo import Position
 
@@ -37,7 +37,7 @@ _OPTIONAL = ("altitude", "speed")
 _CONFIDENCES = ("low", "medium", "high")
 
 
-def written(standing: Standing) -> dict[str, Any]:
+def written(standing: StandingAlert) -> dict[str, Any]:
     """Return an alert as JSON values."""
     claim = standing.claim
     return {
@@ -100,7 +100,7 @@ def row_of(state: AlertState) -> dict[str, Any]:
     }
 
 
-def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iterator[Standing]:
+def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iterator[StandingAlert]:
     """Yield the alerts of `rows`, as `written`, oldest first; those whose rule `find` does not know are left out.
 
     Raises `Unreadable`.
@@ -115,7 +115,7 @@ def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iter
             yield _standing(row, detection)
 
 
-def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
+def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> StandingAlert:
     number = _get(row, "id", str)
     if not _is_number(number):
         raise Unreadable(f"id: expected a number, found {number!r}")
@@ -139,7 +139,7 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> Standing:
         threshold=_get(row, "threshold", str),
         confidence=confidence,
     )
-    standing = Standing(int(number), (detection.rule, claim.key), detection, claim, severity)
+    standing = StandingAlert(int(number), (detection.rule, claim.key), detection, claim, severity)
     standing.first, standing.last = _time(row, "first"), _time(row, "last")
     standing.last_at = standing.last_update = float("inf")  # brought back to the air's clock once that goes
     standing.freq = _get(row, "freq", int)

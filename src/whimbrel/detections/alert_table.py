@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections.here import Here
 from whimbrel.detections.incidents import Incidents
-from whimbrel.detections.standing import ANNOUNCING, OFTEN, UPDATE, Standing
+from whimbrel.detections.standing import ANNOUNCING, OFTEN, UPDATE, StandingAlert
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.wifi.fcs import holds
 
@@ -47,9 +47,9 @@ class AlertTable:
         here: Here | None = None,
         made_up: Container[bytes | None] = (),
     ) -> None:
-        self.open: OrderedDict[Key, Standing] = OrderedDict()
+        self.open: OrderedDict[Key, StandingAlert] = OrderedDict()
         """Quiet for longest first."""
-        self.remembered: OrderedDict[str, Standing] = OrderedDict()
+        self.remembered: OrderedDict[str, StandingAlert] = OrderedDict()
         """By id, oldest first."""
         self.incidents = Incidents()
         """What belongs together of them."""
@@ -64,7 +64,7 @@ class AlertTable:
         self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
         # Those of `remembered` that are over, oldest first.
-        self._restored: list[Standing] = []  # open ones of an earlier process, since when the air has no time yet
+        self._restored: list[StandingAlert] = []  # open ones of an earlier process, since when the air has no time yet
         self._raised: dict[tuple[str, Severity], deque[float]] = {}
         self._earlier = 0  # number of the last one of an earlier process
         self.number = 0
@@ -135,7 +135,7 @@ class AlertTable:
         for standing in list(self.open.values()):
             self._close(standing, "end", found)
 
-    def restore(self, standing: Standing) -> None:
+    def restore(self, standing: StandingAlert) -> None:
         """Process an alert of an earlier process, which may go on, or stay over; the oldest come first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
@@ -153,7 +153,7 @@ class AlertTable:
             self.open[standing.key] = standing
             self._restored.append(standing)
 
-    def recall(self, standings: Iterable[Standing]) -> None:
+    def recall(self, standings: Iterable[StandingAlert]) -> None:
         """Add the alerts that a history kept of earlier processes, the oldest first, as far as there is room."""
         fresh = [standing for standing in standings if standing.id not in self.remembered]
         room = max(self.limit - len(self.remembered), 0)
@@ -181,11 +181,11 @@ class AlertTable:
             elif not standing.closed:
                 self._close(standing, "over", found)
 
-    def find(self, number: str) -> Standing | None:
+    def find(self, number: str) -> StandingAlert | None:
         """Return the alert of that id, None if it is not remembered."""
         return self.remembered.get(number)
 
-    def named(self, number: str) -> list[Standing]:
+    def named(self, number: str) -> list[StandingAlert]:
         """Return the alerts of the incident of that id, else the alert of that id; none where neither is
         remembered."""
         incident = self.incidents.find(number)
@@ -194,7 +194,7 @@ class AlertTable:
         standing = self.remembered.get(number)
         return [] if standing is None else [standing]
 
-    def __iter__(self) -> Iterator[Standing]:
+    def __iter__(self) -> Iterator[StandingAlert]:
         """Yield the remembered ones, the newest first."""
         return reversed(self.remembered.values())
 
@@ -215,7 +215,7 @@ class AlertTable:
 
     def _go_on(
         self,
-        standing: Standing,
+        standing: StandingAlert,
         claim: Claim,
         severity: Severity,
         frame: Frame | None,
@@ -244,7 +244,7 @@ class AlertTable:
             self.incidents.change(standing, found)
             found.append(standing.body(AlertUpdated))
 
-    def _of_more(self, rule: str, key: Hashable, severity: Severity) -> Standing | None:
+    def _of_more(self, rule: str, key: Hashable, severity: Severity) -> StandingAlert | None:
         """Return the alert that stands for many of that rule, where this key is one of them; none where the claim has
         become worse than those."""
         for worst in _FROM_WORST:
@@ -282,7 +282,7 @@ class AlertTable:
             self._make_room()
         self.number += 1
         self.changes += 1
-        standing = Standing(self.number, key, detection, claim, severity)
+        standing = StandingAlert(self.number, key, detection, claim, severity)
         if more is not None:
             standing.merged.add(claim.key)
         standing.be_at(self._channel_of(claim.bssid))
@@ -322,13 +322,13 @@ class AlertTable:
         raised.append(now)
         return False
 
-    def _close(self, standing: Standing, reason: str, found: list[Body]) -> None:
+    def _close(self, standing: StandingAlert, reason: str, found: list[Body]) -> None:
         self._forget_open(standing)
         standing.be_at(self._channel_of(standing.claim.bssid) or standing.home)
         found.append(standing.body(AlertClosed, reason=reason))
         self.incidents.close(standing, found)
 
-    def _forget_open(self, standing: Standing) -> None:
+    def _forget_open(self, standing: StandingAlert) -> None:
         self.open.pop(standing.key, None)
         standing.closed = True
         self.changes += 1

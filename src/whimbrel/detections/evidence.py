@@ -16,7 +16,7 @@ OCTETS = 24_576
 3 MiB."""
 
 
-class Evidence:
+class KeptFrames:
     """Frames in the order of hearing."""
 
     __slots__ = ("_first", "_last", "_octets", "left_out")

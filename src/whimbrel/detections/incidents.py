@@ -12,7 +12,7 @@ from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentO
 from whimbrel.text import mac, ssid
 
 if TYPE_CHECKING:
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
     from whimbrel.events.base import Body
     from whimbrel.record import Record
 
@@ -34,9 +34,9 @@ class Incident:
 
     __slots__ = ("cause", "closed", "id", "parts", "severity", "sides")
 
-    def __init__(self, first: Standing) -> None:
+    def __init__(self, first: StandingAlert) -> None:
         self.id = first.id
-        self.parts: list[Standing] = []
+        self.parts: list[StandingAlert] = []
         """Those that are remembered."""
         self.sides: set[Side] = set()
         """The sides by which it is found."""
@@ -56,7 +56,7 @@ class Incident:
         return "" if self.cause is cause else "cause"
 
     @property
-    def lead(self) -> Standing:
+    def lead(self) -> StandingAlert:
         """The worst alert, and of these the first."""
         return max(self.parts, key=lambda part: part.severity.rank)
 
@@ -90,7 +90,7 @@ class Incident:
             **more,
         )
 
-    def _text(self, lead: Standing) -> str:
+    def _text(self, lead: StandingAlert) -> str:
         """Return the description in a sentence."""
         parts = self.parts
         if self.cause is not None:
@@ -119,7 +119,7 @@ class Incidents:
         """Return the incident of that id, None if it is not remembered."""
         return self.remembered.get(number)
 
-    def add(self, standing: Standing, found: list[Body], *, of_flood: bool = False) -> None:
+    def add(self, standing: StandingAlert, found: list[Body], *, of_flood: bool = False) -> None:
         """Process an alert that is raised, before it is told; `of_flood`, where it is about what a flood has made
         up."""
         if standing.detection.family == _NO_INCIDENT:
@@ -133,20 +133,20 @@ class Incidents:
             self._put(incident, standing)
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "alert"))
 
-    def change(self, standing: Standing, found: list[Body]) -> None:
+    def change(self, standing: StandingAlert, found: list[Body]) -> None:
         """Note that an alert goes on, or became worse, before that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is not None:
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "goes on"))
 
-    def close(self, standing: Standing, found: list[Body]) -> None:
+    def close(self, standing: StandingAlert, found: list[Body]) -> None:
         """Note that an alert has ended, after that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
             self._end(incident)
             found.append(incident.body(IncidentClosed))
 
-    def take_back(self, standing: Standing, found: list[Body]) -> None:
+    def take_back(self, standing: StandingAlert, found: list[Body]) -> None:
         """Forget an alert that says nothing any more, before that is told."""
         incident = self.remembered.get(standing.incident)
         if incident is None:
@@ -160,7 +160,7 @@ class Incidents:
         incident.weigh()
         found.append(incident.body(IncidentChanged, news="goes on"))
 
-    def join_flood(self, standing: Standing, found: list[Body]) -> None:
+    def join_flood(self, standing: StandingAlert, found: list[Body]) -> None:
         """Make an alert a part of the flood of made-up access points that it is about."""
         flood = self._found_by.get(_FLOOD)
         if flood is None or standing.merged or standing.incident == flood.id:
@@ -169,7 +169,7 @@ class Incidents:
         self._put(flood, standing)
         found.append(flood.body(IncidentChanged, news=flood.weigh() or "alert"))
 
-    def forget(self, standing: Standing) -> None:
+    def forget(self, standing: StandingAlert) -> None:
         """Forget an alert."""
         incident = self.remembered.get(standing.incident)
         if incident is None:
@@ -179,7 +179,7 @@ class Incidents:
             self._end(incident)
             del self.remembered[incident.id]
 
-    def restore(self, standing: Standing) -> None:
+    def restore(self, standing: StandingAlert) -> None:
         """Process an alert of an earlier process."""
         if not standing.incident:
             return
@@ -194,7 +194,7 @@ class Incidents:
         if not incident.closed:
             self._find_by(incident, incident.parts)
 
-    def _put(self, incident: Incident, standing: Standing) -> Incident:
+    def _put(self, incident: Incident, standing: StandingAlert) -> Incident:
         standing.incident = incident.id
         incident.parts.append(standing)
         self.remembered[incident.id] = incident
@@ -202,13 +202,13 @@ class Incidents:
             self._find_by(incident, [standing])
         return incident
 
-    def _find_by(self, incident: Incident, parts: list[Standing]) -> None:
+    def _find_by(self, incident: Incident, parts: list[StandingAlert]) -> None:
         for part in parts:
             for side in _sides(part):
                 incident.sides.add(side)
                 self._found_by[side] = incident
 
-    def _of(self, standing: Standing) -> Incident | None:
+    def _of(self, standing: StandingAlert) -> Incident | None:
         """Return the incident that goes on and that an alert belongs to."""
         for number, value, side in _sides(standing):
             if not LINKS[number].beside:
@@ -235,7 +235,7 @@ def _met(cause: Cause, rules: set[str]) -> bool:
     return sum(any(rule in need for need in cause.needs) for rule in rules) >= cause.rules
 
 
-def _sides(standing: Standing) -> Iterator[Side]:
+def _sides(standing: StandingAlert) -> Iterator[Side]:
     """Yield the values that an alert may have in common with others."""
     if standing.merged:  # it stands for many
         return
@@ -249,7 +249,7 @@ def _sides(standing: Standing) -> Iterator[Side]:
             yield number, value, side
 
 
-def _value(link: Link, standing: Standing) -> bytes | None:
+def _value(link: Link, standing: StandingAlert) -> bytes | None:
     claim = standing.claim
     if link.by == BSSID:
         return claim.bssid
@@ -265,12 +265,12 @@ def _value(link: Link, standing: Standing) -> bytes | None:
     return claim.ssid or None
 
 
-def _name(parts: list[Standing], lead: Standing) -> bytes:
+def _name(parts: list[StandingAlert], lead: StandingAlert) -> bytes:
     """Return the name of the network that it is about, empty if no alert knows it."""
     return lead.claim.ssid or next((part.claim.ssid for part in parts if part.claim.ssid), b"")
 
 
-def _where(parts: list[Standing], lead: Standing) -> str:
+def _where(parts: list[StandingAlert], lead: StandingAlert) -> str:
     name = _name(parts, lead)
     bssid = lead.claim.bssid
     called = f'"{ssid(name)}"' if name else ""
@@ -280,5 +280,5 @@ def _where(parts: list[Standing], lead: Standing) -> str:
     return called or address or "an access point"
 
 
-def _titles(parts: list[Standing]) -> str:
+def _titles(parts: list[StandingAlert]) -> str:
     return ", ".join(dict.fromkeys(part.detection.title for part in parts))

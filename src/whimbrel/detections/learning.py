@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from whimbrel.detections.guarded import SAYABLE, GuardedNetwork
-from whimbrel.detections.impersonation.names import Look, resemblance
+from whimbrel.detections.impersonation.names import NameLook, resemblance
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Mac, Ssid
 from whimbrel.text import mac, printable, ssid
@@ -25,7 +25,7 @@ from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import AlertTable
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
     from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.security import Protection
@@ -106,7 +106,7 @@ def _of_alerts(alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: f
             yield what if about else f"somebody attacks here: {what}"
 
 
-def _is_about(standing: Standing, name: bytes, addresses: set[bytes]) -> bool:
+def _is_about(standing: StandingAlert, name: bytes, addresses: set[bytes]) -> bool:
     claim = standing.claim
     return (bool(name) and claim.ssid == name) or not addresses.isdisjoint((claim.bssid, claim.sender))
 
@@ -158,10 +158,10 @@ def _of_access_point(ap: AccessPoint, now: float) -> Iterator[str]:
 
 
 def _of_names(survey: Survey, name: bytes) -> Iterator[str]:
-    own = Look(name)
+    own = NameLook(name)
     others = {ap.ssid for ap in survey.access_points.table.entries.values()} - {name, b""}
     for other in sorted(others):
-        if resemblance(Look(other), own):
+        if resemblance(NameLook(other), own):
             yield f'there is another network whose name looks like it: "{ssid(other)}"'
 
 

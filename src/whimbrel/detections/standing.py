@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections import alert_keys
 from whimbrel.detections.base import SEEN
-from whimbrel.detections.evidence import Evidence
+from whimbrel.detections.evidence import KeptFrames
 from whimbrel.wifi.channels import band_of, channel_number
 from whimbrel.wifi.kinds import BEACON, PROBE_RESP
 
@@ -30,7 +30,7 @@ ANNOUNCING = frozenset({BEACON, PROBE_RESP})
 _FREQS = 6
 
 
-class Standing:
+class StandingAlert:
     """One alert: its last claim, and its times."""
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Standing:
         self.claim = claim
         self.severity = severity
         self.confidence = claim.confidence
-        self.evidence = Evidence()
+        self.evidence = KeptFrames()
         self.first = self.last = 0.0  # time of the frames
         self.last_at = self.last_update = 0.0  # of the air's clock
         self.pause = UPDATE

@@ -7,7 +7,7 @@ from whimbrel.events.base import Event, Level
 from whimbrel.events.encode import kind_of
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.interest import level_of_body
-from whimbrel.screens.alert_rows import AlertRow
+from whimbrel.screens.alert_rows import AlertLine
 from whimbrel.text import mac, ssid
 from whimbrel.wording.sentences import sentence
 
@@ -28,16 +28,16 @@ class AlertBoard:
     """What it has to hear, beside the events that break in by their level."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, AlertRow] = {}  # by id, in the order of raising
+        self._rows: dict[str, AlertLine] = {}  # by id, in the order of raising
 
     @property
-    def rows(self) -> tuple[AlertRow, ...]:
+    def rows(self) -> tuple[AlertLine, ...]:
         """The rows, the newest first; weaknesses, of which there may be many, behind all others."""
         newest = list(reversed(self._rows.values()))
         weak = [row for row in newest if row.severity is Severity.WEAKNESS]
         return (*(row for row in newest if row.severity is not Severity.WEAKNESS), *weak)
 
-    def take(self, event: Event) -> AlertRow | None:
+    def take(self, event: Event) -> AlertLine | None:
         """Process an event; return the row of an alert that is new or has become worse."""
         body = event.body
         if isinstance(body, AlertsStanding):
@@ -72,7 +72,7 @@ class AlertBoard:
     def _know(self, body: AlertsStanding) -> None:
         """Forget what is not remembered where alerts are raised; what breaks in was told by an event of its own."""
         rows = [row for row in self._rows.values() if row.of_device]
-        parts: dict[str, list[AlertRow]] = {}
+        parts: dict[str, list[AlertLine]] = {}
         for state in body.alerts:
             row = _row(state.alert, going_on=state.open, acknowledged=state.acknowledged)
             (parts.setdefault(state.alert.incident, []) if state.alert.incident else rows).append(row)
@@ -82,7 +82,7 @@ class AlertBoard:
         self._rows = {row.id: row for row in sorted(rows, key=lambda row: row.first)}
         self._make_room()
 
-    def _take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> AlertRow | None:
+    def _take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> AlertLine | None:
         before = self._rows.get(body.id)
         if isinstance(body, IncidentOpened):
             # An id comes back where the watcher was started anew.
@@ -110,7 +110,7 @@ class AlertBoard:
         if not parts:
             del self._rows[incident.id]
 
-    def _take_alert(self, body: Alert | AlertUpdated | AlertClosed) -> AlertRow | None:
+    def _take_alert(self, body: Alert | AlertUpdated | AlertClosed) -> AlertLine | None:
         if isinstance(body, Alert):
             # An id comes back where the watcher was started anew.
             self._rows.pop(body.id, None)
@@ -130,14 +130,14 @@ class AlertBoard:
             del self._rows[least.id]
 
 
-def _changed(before: AlertRow | None, body: Alert | AlertUpdated | AlertClosed) -> AlertRow:
+def _changed(before: AlertLine | None, body: Alert | AlertUpdated | AlertClosed) -> AlertLine:
     """Return the row of an alert; an acknowledged one stays so unless it has become worse."""
     worse = before is None or body.severity.rank > before.severity.rank
     seen = before is not None and before.acknowledged and not worse
     return _row(body, going_on=body.lasting and not isinstance(body, AlertClosed), acknowledged=seen)
 
 
-def _with(row: AlertRow, parts: tuple[AlertRow, ...]) -> AlertRow:
+def _with(row: AlertLine, parts: tuple[AlertLine, ...]) -> AlertLine:
     """Return the row of an incident with its alerts: it is seen where each of them is."""
     one = parts[0] if len(parts) == 1 else None
     return row._replace(
@@ -148,8 +148,8 @@ def _with(row: AlertRow, parts: tuple[AlertRow, ...]) -> AlertRow:
     )
 
 
-def _incident_row(incident: IncidentOpened | IncidentChanged | IncidentClosed, going_on: bool) -> AlertRow:
-    return AlertRow(
+def _incident_row(incident: IncidentOpened | IncidentChanged | IncidentClosed, going_on: bool) -> AlertLine:
+    return AlertLine(
         id=incident.id,
         severity=incident.severity,
         title=incident.title,
@@ -173,8 +173,8 @@ def _incident_row(incident: IncidentOpened | IncidentChanged | IncidentClosed, g
 
 def _row(
     alert: Alert | AlertUpdated | AlertClosed, going_on: bool, acknowledged: bool
-) -> AlertRow:  # the fields of AlertState
-    return AlertRow(
+) -> AlertLine:  # the fields of AlertState
+    return AlertLine(
         id=alert.id,
         severity=alert.severity,
         title=alert.title,
@@ -199,10 +199,10 @@ def _row(
     )
 
 
-def _of_device(event: Event) -> AlertRow:
+def _of_device(event: Event) -> AlertLine:
     """Return the row of an event of the device: the radio that is blind."""
     urgent = level_of_body(event.body) <= Level.ALERT
-    return AlertRow(
+    return AlertLine(
         id=f"event {event.seq}",
         severity=Severity.CRITICAL if urgent else Severity.WARNING,
         title=kind_of(event.body).replace("-", " "),

@@ -14,7 +14,7 @@ from whimbrel.wording.styles import Style, of_severity, paint
 from whimbrel.wording.tables import Cell, arrange, fit, text_width, written
 
 if TYPE_CHECKING:
-    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.alert_rows import AlertLine
     from whimbrel.screens.state import ScreenState
 
 _WEAK = -1000
@@ -63,7 +63,7 @@ def _newest(state: ScreenState, columns: int) -> list[str]:
     return [paint(line, of_severity(newest.severity)) for line in lines]
 
 
-def _told(row: AlertRow) -> str:
+def _told(row: AlertLine) -> str:
     label = channel_label(row.freq, row.channel)
     parts = [
         row.title,

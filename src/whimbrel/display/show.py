@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from whimbrel.screen_offers import ScreenOffer
-    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.alert_rows import AlertLine
 
 _SPLASH = 1.5
 """Seconds for which the name is shown at the start."""
@@ -143,7 +143,7 @@ class Show:
         self.state.alerts = self._board.rows
         self.state.features |= {"alerts"}
 
-    def _is_urgent(self, row: AlertRow) -> bool:
+    def _is_urgent(self, row: AlertLine) -> bool:
         if row.of_device:
             return True
         severities = {"critical": (Severity.CRITICAL,), "warning": (Severity.CRITICAL, Severity.WARNING)}

@@ -20,7 +20,7 @@ from whimbrel.drivers.pipe_reader import from_thread
 from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureBegun, CaptureDamaged, CaptureOdd
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 from whimbrel.settings import setting
 from whimbrel.wifi.capture_record import CaptureRecord
 
@@ -50,10 +50,6 @@ class PcapSettings:
     )
 
 
-def _nothing(_: Body) -> None:
-    pass
-
-
 class PcapSource:
     """Replays capture files; of one that is cut short or broken, every whole frame before the damage."""
 
@@ -62,7 +58,7 @@ class PcapSource:
     def __init__(self, settings: PcapSettings) -> None:
         self.settings = settings
         self.description = ", ".join(path.name for path in settings.files) or "no capture file"
-        self.on_event: Callable[[Body], object] = _nothing
+        self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self._received = 0
         self._file: FileIO | None = None  # the current file, if it is a regular one

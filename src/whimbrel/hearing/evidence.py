@@ -69,7 +69,7 @@ class _Voter:
         return Tail(0, min(agreed)) if agreed else None
 
 
-class Evidence:
+class ReceiverEvidence:
     """Evidence from the frames of one receiver whose capture headers make the same claim."""
 
     def __init__(self) -> None:

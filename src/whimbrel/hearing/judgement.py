@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from whimbrel.hearing.evidence import Doubt, Evidence
+from whimbrel.hearing.evidence import Doubt, ReceiverEvidence
 from whimbrel.hearing.tails import octets_behind_fcs, possible_tails
 from whimbrel.wifi.fcs import ends_with_fcs, fits, holds
 from whimbrel.wifi.frames import Frame, Malformed
@@ -44,7 +44,7 @@ _WRONG: dict[Malformed | None, str] = {
 }
 
 
-class Seen(NamedTuple):
+class SeenRecord(NamedTuple):
     """The evidence in one record."""
 
     claim: Claim
@@ -67,7 +67,7 @@ class Seen(NamedTuple):
         return tail.fcs > 0 or (self.tails != 0 and not self.tails >> tail.extra & 1)
 
 
-def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
+def look(link_type: int, record: CaptureRecord, frame: Frame) -> SeenRecord | None:
     """Return the evidence in a record and the frame that was read from it; None if it is inconclusive."""
     if frame.cut or frame.start >= len(record[1]):
         return None
@@ -75,7 +75,7 @@ def look(link_type: int, record: CaptureRecord, frame: Frame) -> Seen | None:
         claim, damaged = marks(link_type, record[1])
     except ValueError:
         return None
-    return Seen(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
+    return SeenRecord(claim, damaged, octets_behind_fcs(record[1], frame.start), possible_tails(record[1], frame.start))
 
 
 def ends_there(record: CaptureRecord, frame: Frame) -> bool:
@@ -116,8 +116,8 @@ class Judgement:
         self._any = False  # whether any frame was usable
         # The frame at which a claim was judged, and the number of frames until its judgement may change.
         self._changes: dict[Claim, tuple[int, int]] = {}
-        self._plain: dict[Claim, Evidence] = {}
-        self._marked: dict[Claim, Evidence] = {}
+        self._plain: dict[Claim, ReceiverEvidence] = {}
+        self._marked: dict[Claim, ReceiverEvidence] = {}
         self._looked = 0  # frames so far
         self._frames = self._unmarked = self._sound = 0  # recent frames; those not marked as damaged; marked but sound
 
@@ -133,7 +133,7 @@ class Judgement:
         self._in_a_row.clear()
         return 0
 
-    def add(self, seen: Seen, record: CaptureRecord, frame: Frame) -> None:
+    def add(self, seen: SeenRecord, record: CaptureRecord, frame: Frame) -> None:
         """Add the evidence of a record."""
         self._looked += 1
         if self._frames >= _MEMORY:
@@ -143,7 +143,7 @@ class Judgement:
             self._sound += seen.behind is not None
         else:
             self._unmarked += 1
-        evidence = (self._marked if seen.damaged else self._plain).setdefault(seen.claim, Evidence())
+        evidence = (self._marked if seen.damaged else self._plain).setdefault(seen.claim, ReceiverEvidence())
         raw, start = record[1], frame.start
         evidence.add(_transmitter(raw, start), raw[start], seen.behind, seen.tails, raw[-FCS:])
 

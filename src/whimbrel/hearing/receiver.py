@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.hearing.judgement import Judgement, Seen, ends_there, look, tail_of, with_tail
+from whimbrel.hearing.judgement import Judgement, SeenRecord, ends_there, look, tail_of, with_tail
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parser_for
 from whimbrel.wifi.reading import AS_TOLD, FCS, Reading, Tail
@@ -111,7 +111,7 @@ class Receiver:
         self._adopt()
         return self._doubts(seen)
 
-    def _doubts(self, seen: Seen | None) -> bool:
+    def _doubts(self, seen: SeenRecord | None) -> bool:
         """Return whether more frames may change the reading of this one."""
         if seen is None or not (seen.contradicts(AS_TOLD) or (seen.damaged and seen.behind is None)):
             return False

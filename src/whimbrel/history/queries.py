@@ -21,9 +21,9 @@ from whimbrel.verbs.history import (
     Announced,
     ChangePast,
     CrowdRow,
+    DatedMoment,
     HourRow,
     IncidentPast,
-    Moment,
     SessionRow,
     StationPast,
 )
@@ -191,8 +191,8 @@ def _named(scope: Scope) -> dict[str, Any]:
     return scope._asdict() | {"since": scope.since or 0.0}
 
 
-def _moment(at: float, clock: int | None) -> Moment:
-    return Moment(time=at, clock=_is_known(at, clock))
+def _moment(at: float, clock: int | None) -> DatedMoment:
+    return DatedMoment(time=at, clock=_is_known(at, clock))
 
 
 def _is_known(at: float, clock: int | None) -> bool:

@@ -37,7 +37,7 @@ class Told(NamedTuple):
     """Batches that are on the card."""
 
 
-class Writer:
+class HistoryWriter:
     """Takes entries from the loop; `tell` is called in the thread.
 
     Entries gather until one comes that matters most, or `put` says so. `most` is how many may wait while the card

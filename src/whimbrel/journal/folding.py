@@ -64,7 +64,7 @@ class _KindWindow:
         self.lines = 0
 
 
-class Folder:
+class StormFolder:
     """Folds a stream of events.
 
     Like events (`likeness`) within `window` seconds of the first become one sum; and of one kind at most `burst` groups

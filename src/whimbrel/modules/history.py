@@ -32,9 +32,9 @@ from whimbrel.history.sessions import Session
 from whimbrel.history.settings import HistorySettings
 from whimbrel.history.since import LastTime, last_time, since
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
-from whimbrel.history.writer import Told, Writer
+from whimbrel.history.writer import HistoryWriter, Told
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
-from whimbrel.screen_offers import Place, Section
+from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.system.losses import BusLosses, KernelLosses
 from whimbrel.verbs.alerts import EVIDENCE
 from whimbrel.verbs.history import ERASE, HISTORY, Erased, History
@@ -68,7 +68,7 @@ class HistoryKeeper(Module[HistorySettings]):
         settings = self.settings
         self.file = state_file.default_path(_NAME) if settings.file is None else settings.file
         self._store = Store(self.file, Limits(settings.keep, settings.size))
-        self._writer = Writer(self._store, settings.backlog, self._tell)
+        self._writer = HistoryWriter(self._store, settings.backlog, self._tell)
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._not_kept = 0
@@ -109,7 +109,7 @@ class HistoryKeeper(Module[HistorySettings]):
             await self._open()
             ctx.serve(HISTORY, self._answer)
             ctx.serve(ERASE, self._erase)
-            ctx.offer_screen("Since last time", _screen, Place(Section.LOOK, 42), shows=[SinceLastTime])
+            ctx.offer_screen("Since last time", _screen, MenuPlace(Section.LOOK, 42), shows=[SinceLastTime])
             ctx.ready()
             beside = [asyncio.create_task(part) for part in (self._sample(), self._tell_past())]
             while True:

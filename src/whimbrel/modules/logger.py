@@ -16,7 +16,7 @@ from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.events.system import EventsLost
 from whimbrel.journal.fields import JournalLine, line_of
-from whimbrel.journal.folding import Fold, Folder, phrase
+from whimbrel.journal.folding import Fold, StormFolder, phrase
 from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
@@ -137,7 +137,7 @@ class Logger(Module[LoggerSettings]):
         self._newest = 0.0  # seconds since the epoch, of the event of the last line
         self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
-        self._folder = Folder(self.settings.fold, self.settings.burst)
+        self._folder = StormFolder(self.settings.fold, self.settings.burst)
 
     async def run(self) -> None:
         """Write until the subscription ends. Raises `NotReady` if the journal is asked for and missing."""

@@ -84,7 +84,7 @@ class NotGpsd(WhimbrelError):
     """Another program than gpsd answers; the message says what it sent."""
 
 
-class Position(Module[PositionSettings]):
+class PositionKeeper(Module[PositionSettings]):
     """Publishes `PositionChanged` for each fix, and `PositionLost` once the last one is too old."""
 
     Settings = PositionSettings

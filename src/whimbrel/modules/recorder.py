@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
-import attrs
-
-from whimbrel import __version__
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.capture import pcapng_blocks
-from whimbrel.events.alerts import Alert, AlertUpdated, Severity
+from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Event
 from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
@@ -37,18 +32,18 @@ from whimbrel.recording import naming
 from whimbrel.recording.folder import Folder
 from whimbrel.recording.freezing import Freezing, Step
 from whimbrel.recording.limits import Caps
+from whimbrel.recording.origin import Origin
 from whimbrel.recording.packing import packed
-from whimbrel.recording.recording import Counts, Form, Heading
+from whimbrel.recording.recording import Counts, Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
-from whimbrel.recording.selection import Mode, Payload
+from whimbrel.recording.selection import Mode
+from whimbrel.recording.settings import RecorderSettings
 from whimbrel.recording.writer import Plan, Standing, Writer, rows
-from whimbrel.screen_offers import Place, Section
-from whimbrel.settings import Duration, Size, setting
-from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, Recorded, Recordings
+from whimbrel.screen_offers import MenuPlace, Section
+from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
 from whimbrel.watching import state_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
-from whimbrel.wording.quantities import count
 
 _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
@@ -59,70 +54,6 @@ _STATE = 1.0
 _FROZEN = 256
 """Alerts of which is known that they had something recorded."""
 _CARD = "card"
-
-
-@attrs.frozen
-class RecorderSettings:
-    """What is recorded, where, and how much of it may be lost."""
-
-    mode: Mode = setting(
-        Mode.OFF,
-        help="What is recorded all the time, beside what alerts freeze: all, interesting (management, EAPOL, evidence "
-        "of alerts) or off.",
-    )
-    folder: Path | None = setting(
-        None,
-        help="Folder of the recordings; null: recordings in the service's state directory (/var/lib/whimbrel), or in "
-        "~/.local/state/whimbrel.",
-    )
-    ring: Size = setting(
-        Size(8 << 20), low=1 << 16, high=1 << 28, help="Memory for the last frames, from which an alert is recorded."
-    )
-    before: Duration = setting(
-        Duration(60.0), low=0, high=3600, help="How far back that goes at most, in time of the frames."
-    )
-    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an alert goes on.")
-    freeze: Severity | None = setting(
-        Severity.WARNING, help="The least severity of alerts that are recorded: weakness, notice, warning, critical; "
-        "null for none.",
-    )  # fmt: skip
-    alerts_an_hour: Size = setting(
-        Size(64 << 20), low=0, help="What alerts may have recorded in an hour; the first one is recorded anyway."
-    )
-    lose_at_most: Duration = setting(
-        Duration(5.0),
-        low=0.5,
-        high=600,
-        help="What a loss of power may take of the recordings: every frame older than this is on the card. Less is "
-        "more writes, and so more wear.",
-    )
-    file_size: Size = setting(Size(16 << 20), low=1 << 16, high=1 << 32, help="A file that is larger is ended.")
-    file_time: Duration = setting(
-        Duration(3600.0), low=1, help="A file of what is recorded all the time is ended after this."
-    )
-    folder_size: Size = setting(
-        Size(256 << 20), low=1 << 16, help="All recordings together; the oldest make room, those that are kept never."
-    )
-    least_free: Size = setting(
-        Size(128 << 20), low=0, help="What stays free for others; the oldest recordings make room for that too."
-    )
-    payload: Payload = setting(
-        Payload.CUT,
-        help="What becomes of the encrypted part of data frames: cut, or keep. It is most of what is in the air, and "
-        "nothing here reads it.",
-    )
-    snap_length: int = setting(
-        0, low=0, high=262_144, help="Octets of a frame that are recorded, its radiotap header included; 0 for all."
-    )
-    waiting: Size = setting(
-        Size(4 << 20), low=1 << 16, high=1 << 28,
-        help="Memory for frames that wait for a slow card; beyond that they are lost, and counted.",
-    )  # fmt: skip
-    backlog: int = setting(
-        1024,
-        low=1,
-        help="Batches of frames that may wait for it; beyond that, the oldest are lost and counted.",
-    )
 
 
 class Recorder(Module[RecorderSettings]):
@@ -155,8 +86,7 @@ class Recorder(Module[RecorderSettings]):
         self._octets = 0  # of memory, of those
         self._now = 0.0  # time of the last frame
         self._live = True
-        self._opened: RadioOpened | None = None
-        self._digest = ""
+        self._origin = Origin()
         self._streams = False  # whether somebody wants frames as they come
         self._streamed = 0
         self._told: Standing | None = None
@@ -169,14 +99,13 @@ class Recorder(Module[RecorderSettings]):
             capacity=self.settings.backlog,
         )  # fmt: skip
         commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
-        await self._read_digest()
         if opened := ctx.latest(RadioOpened):
             self._open(opened.body)
-        self._describe()
+        await self._read_settings()
         ctx.serve(RECORDINGS, self._answer)
         ctx.serve(RECORD, self._obey)
-        ctx.serve(CAPTURE, self._origin)
-        ctx.offer_screen("Recorder", _page, Place(Section.LOOK, 43), [RecorderState])
+        ctx.serve(CAPTURE, self._begin_capture)
+        ctx.offer_screen("Recorder", _page, MenuPlace(Section.LOOK, 43), [RecorderState])
         self._writer.start()
         ctx.ready()
         beside = [asyncio.create_task(self._watch()), asyncio.create_task(self._take_commands(commands))]
@@ -303,8 +232,7 @@ class Recorder(Module[RecorderSettings]):
                 continue
             body = event.body
             if isinstance(body, SettingsReloaded):
-                await self._read_digest()
-                self._describe()
+                await self._read_settings()
             elif isinstance(body, RecordFrames):
                 if body.mode and body.mode not in set(Mode):
                     text = f"expected {', '.join(Mode)}, found {body.mode}"
@@ -362,31 +290,16 @@ class Recorder(Module[RecorderSettings]):
         )
 
     def _open(self, opened: RadioOpened) -> None:
-        self._opened = opened
         self._live = opened.live
         self._writer.counts = Counts()
-        self._describe()
+        self._origin.opened = opened
+        self._writer.heading = self._origin.heading()
 
-    def _describe(self) -> None:
-        """Say in the files to come where their frames are from."""
+    async def _read_settings(self) -> None:
+        """Have the files to come say which settings hold."""
         started = self.ctx.latest(DaemonStarted)
-        settings = started.body.config if started else ""
-        origin = f"settings of {settings}, SHA-256 {self._digest}" if self._digest else "default settings"
-        opened = self._opened
-        description = opened.description if opened else ""
-        if opened and opened.channels:
-            low, high = min(opened.channels), max(opened.channels)
-            description += f", {count(len(opened.channels), 'channel')} of {low} to {high} MHz"
-        name = opened.description.partition(" (")[0] if opened else ""
-        self._writer.heading = Heading(
-            f"Whimbrel {__version__}", (f"Whimbrel {__version__}, {origin}",), name, description,
-            opened.filter if opened else "",
-        )  # fmt: skip
-
-    async def _read_digest(self) -> None:
-        started = self.ctx.latest(DaemonStarted)
-        path = started.body.config if started else ""
-        self._digest = await asyncio.to_thread(_digest, Path(path)) if path else ""
+        await asyncio.to_thread(self._origin.read_settings, started.body.config if started else "")
+        self._writer.heading = self._origin.heading()
 
     def _stream(self, frames: Sequence[Frame]) -> None:
         blocks = b"".join(packed(frame, *self._form, place=self._writer.track.at(frame.time)) for frame in frames)
@@ -400,22 +313,22 @@ class Recorder(Module[RecorderSettings]):
             raise VerbError(f"{self._folder.path} cannot be read: {error.strerror}") from error
         return Recordings(state=self._state(self._writer.standing), recordings=tuple(found))
 
-    async def _obey(self, request: dict[str, Any]) -> Recorded:
+    async def _obey(self, request: dict[str, Any]) -> RecordingResult:
         what, recording = request.get("what"), request.get("recording")
         if what == "keep":
             if recording is None:
-                return Recorded(recording=self._keep(0), mode=self._mode.value)
+                return RecordingResult(recording=self._keep(0), mode=self._mode.value)
             answer = await self._answer({})
             if not any(row.recording == recording for row in answer.recordings):
                 raise VerbError(f"no recording is called {recording!r}; `whimbrel record list` has their names")
             self._writer.keep(recording, 0)
-            return Recorded(recording=recording, mode=self._mode.value)
+            return RecordingResult(recording=recording, mode=self._mode.value)
         if not isinstance(what, str) or what not in set(Mode):
             raise VerbError(f'"what": expected keep, {", ".join(Mode)}, found {what!r}')
         self._record(Mode(what), 0)
-        return Recorded(recording="", mode=what)
+        return RecordingResult(recording="", mode=what)
 
-    async def _origin(self, _request: dict[str, Any]) -> CaptureOrigin:
+    async def _begin_capture(self, _request: dict[str, Any]) -> CaptureOrigin:
         heading = self._writer.heading
         return CaptureOrigin(
             application=heading.application,
@@ -429,14 +342,6 @@ class Recorder(Module[RecorderSettings]):
 
 def _place(position: Position) -> bytes:
     return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)
-
-
-def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits; nothing where it cannot be read."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _page() -> object:

@@ -26,7 +26,7 @@ from whimbrel.settings import Duration, Mac, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.verbs.air import SURVEY
-from whimbrel.verbs.air import Survey as SurveyAnswer
+from whimbrel.verbs.air import SurveyRows as SurveyAnswer
 from whimbrel.watching import guarded_file
 from whimbrel.watching.acknowledgements import Acknowledgements
 from whimbrel.watching.alert_store import AlertStore
@@ -34,7 +34,7 @@ from whimbrel.watching.commands import WatcherCommands
 from whimbrel.watching.guarding import Guarding
 from whimbrel.watching.ignoring import Ignoring
 from whimbrel.watching.keeper import AlertKeeper
-from whimbrel.watching.placing import Places, Placing
+from whimbrel.watching.placing import AccessPointPlaces, Placing
 from whimbrel.watching.verbs import WatcherVerbs
 from whimbrel.wifi.frames import Frame
 
@@ -103,10 +103,10 @@ class WatcherSettings:
 
 
 _WATCH = 2
-"""Version of `Watch`, and of what it holds."""
+"""Version of `WatcherState`, and of what it holds."""
 
 
-class Watch(NamedTuple):
+class WatcherState(NamedTuple):
     """What one run of the watcher leaves to the next."""
 
     survey: Survey | None
@@ -117,7 +117,7 @@ class Watch(NamedTuple):
     """`Acknowledgements.ranks`."""
     now: float
     """Time of the last frame."""
-    places: Places | None
+    places: AccessPointPlaces | None
     """What was heard where."""
 
 
@@ -138,7 +138,7 @@ class Watcher(Module[WatcherSettings]):
             forget_stations=settings.forget_stations,
             report_every=settings.report,
         )
-        before: Watch | None = ctx.handover.take(_WATCH)
+        before: WatcherState | None = ctx.handover.take(_WATCH)
         self.survey = Survey(limits) if before is None or before.survey is None else before.survey
         self.detections = Detections(
             self.survey,
@@ -220,7 +220,7 @@ class Watcher(Module[WatcherSettings]):
                 # After a failure, who knows what the survey is like: the next run learns the air anew.
                 survey = None if failed else self.survey
                 ctx.handover.leave(
-                    _WATCH, Watch(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
+                    _WATCH, WatcherState(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
                 )
             else:
                 for body in self.detections.finish():

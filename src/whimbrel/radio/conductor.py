@@ -12,9 +12,9 @@ from whimbrel.events.air import AccessPointFound, NetworkProbed, StationFound
 from whimbrel.events.base import Event
 from whimbrel.events.radio import CampOn, HoppingChanged, LockChannel, Tuned, TuneFailed, UnlockChannel
 from whimbrel.events.system import CommandRefused
-from whimbrel.module import Context
+from whimbrel.module import Context, ignore
 from whimbrel.tuning.hopper import Hop, Hopper
-from whimbrel.tuning.plan import Plan, obstacle
+from whimbrel.tuning.plan import ChannelPlan, obstacle
 from whimbrel.tuning.verify import Mismatch, Verifier
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
@@ -32,11 +32,7 @@ _FAILURES_TOLD = 5
 """Consecutive failures to set a channel after which the module reports that it is degraded."""
 
 
-def _nothing() -> None:
-    pass
-
-
-class Posture(NamedTuple):
+class RadioMode(NamedTuple):
     """The mode in which channels are visited."""
 
     mode: str
@@ -55,9 +51,9 @@ class Conductor:
         self,
         ctx: Context[Any],
         tuner: Tuner,
-        plan: Plan,
+        plan: ChannelPlan,
         clock: Callable[[], float],
-        moves: Callable[[], None] = _nothing,
+        moves: Callable[[], None] = ignore,
     ) -> None:
         self.tuner = tuner
         self.freq = 0
@@ -92,12 +88,12 @@ class Conductor:
         return tuple(channel.freq for channel in self._hopper.channels)
 
     @property
-    def posture(self) -> Posture:
+    def posture(self) -> RadioMode:
         """The current posture."""
         if self._hopper.locked is not None:
-            return Posture("locked", self._hopper.locked)
+            return RadioMode("locked", self._hopper.locked)
         camp = self._hopper.camping(self._clock())
-        return Posture("camping", *camp) if camp else Posture("hopping")
+        return RadioMode("camping", *camp) if camp else RadioMode("hopping")
 
     @property
     def remaining(self) -> float | None:

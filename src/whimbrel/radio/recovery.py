@@ -11,7 +11,7 @@ from whimbrel.drivers.ports import TuneError
 from whimbrel.events.radio import RadioBlind, RadioRecovered, RecoveryStep
 from whimbrel.module import Context
 from whimbrel.radio.conductor import Conductor
-from whimbrel.tuning.ladder import Blind, Ladder, Recovered, Step
+from whimbrel.tuning.ladder import Blind, Ladder, LadderStep, Recovered
 from whimbrel.tuning.settings import RecoverySettings
 from whimbrel.wifi.channels import Channel
 
@@ -62,7 +62,7 @@ class Recovery:
             if isinstance(action, Blind):
                 self._tell_blind(action)
                 action = self._ladder.poll(self._clock())
-            if isinstance(action, Step):
+            if isinstance(action, LadderStep):
                 await self._take(action)
 
     def _follow(self) -> None:
@@ -76,7 +76,7 @@ class Recovery:
             self._ladder.forget(self._clock())
         self._locked = locked
 
-    async def _take(self, step: Step) -> None:
+    async def _take(self, step: LadderStep) -> None:
         """Execute a step and publish its outcome, then the recovery if it came meanwhile."""
         self._climbing = True
         try:
@@ -89,7 +89,7 @@ class Recovery:
         if recovered is not None:
             self._tell_recovered(recovered)
 
-    async def _climb(self, step: Step) -> str:
+    async def _climb(self, step: LadderStep) -> str:
         """Execute the action of a step; return its outcome."""
         if step.rung == "command":
             return await run(self._settings.command, self._settings.command_timeout) or "done"

@@ -17,7 +17,7 @@ from whimbrel.recording.selection import Payload
 if TYPE_CHECKING:
     from whimbrel.recording.folder import Folder
     from whimbrel.recording.naming import Name
-    from whimbrel.recording.track import Track
+    from whimbrel.recording.track import TimedPositions
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
@@ -59,7 +59,7 @@ class Recording:
     """
 
     def __init__(
-        self, folder: Folder, stem: str, form: Form, track: Track, *, kept: bool = False, why: str = ""
+        self, folder: Folder, stem: str, form: Form, track: TimedPositions, *, kept: bool = False, why: str = ""
     ) -> None:
         self.stem = stem
         self.why = why

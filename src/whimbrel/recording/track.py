@@ -8,7 +8,7 @@ _FIXES = 1024
 """Of which one comes each second: more than the ring's minute, and what waits for a slow card."""
 
 
-class Track:
+class TimedPositions:
     """Positions with the times for which they count; one thread adds, another asks."""
 
     def __init__(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 import time
 from collections import OrderedDict, deque
@@ -22,23 +21,20 @@ from whimbrel.events.recording import (
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
+from whimbrel.recording.card import Card, words
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
-from whimbrel.recording.track import Track
+from whimbrel.recording.track import TimedPositions
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.recording.folder import Folder
     from whimbrel.wifi.frames import Frame
 
-_RETRY = 2.0
-"""Seconds between two attempts to write to a card that refuses."""
 _LOOK = 5.0
-"""Seconds between two looks at the folder and what is free."""
+"""Seconds between two looks at what there is to do, at most."""
 _REPORT = 10.0
 """Seconds between two reports of lost frames."""
-_REMEMBER = 30.0
-"""Seconds for which it is told that the card was slow."""
 _WAIT = 1 / 3
 """Of the time within which frames are to be on the card: how long they wait for others. The rest is for a card that is
 slow, and for a processor that is busy."""
@@ -46,14 +42,6 @@ _HURRY = 1 << 20
 """Octets that make the thread write before it is time: they would be many at once."""
 _EVIDENCE = 1024
 """Frames of evidence that are known, so that none is recorded twice."""
-_HOUR, _SLICE = 3600.0, 60.0
-_STUCK = {
-    errno.ENOSPC: "the card is full: delete something, or lower modules.recorder.folder_size or .least_free",
-    errno.EDQUOT: "the quota is used up: delete something, or lower modules.recorder.folder_size",
-    errno.EROFS: "the card can only be read: it may be worn out, or its file system damaged; see dmesg",
-    errno.EIO: "the card fails: it may be worn out, or loose; see dmesg",
-    errno.EACCES: "no permission: name another modules.recorder.folder, or give this one to the service's user",
-}
 
 
 class Plan(NamedTuple):
@@ -97,7 +85,7 @@ class Writer(threading.Thread):
         """Of the radio, as last told."""
         self.told: deque[Body] = deque()
         """What the thread has to say: taken by the loop, which publishes it."""
-        self.track = Track()
+        self.track = TimedPositions()
         """Where the device is, which the loop adds to."""
         self._folder = folder
         self._plan = plan
@@ -113,14 +101,9 @@ class Writer(threading.Thread):
         self._evidence: OrderedDict[int, Frame] = OrderedDict()  # that was recorded, by its identity
         self._lost = self._lost_told = 0
         self._why_lost = ""
-        self._problem = ""
-        self._slow = ""
-        self._slow_until = 0.0
-        self._retry_at = self._look_at = 0.0
+        self._card = Card(folder, clock)
         self._report_at = 0.0
         self._written = 0  # by recordings that have ended
-        self._hour: deque[tuple[float, int]] = deque()  # octets written, in slices of time
-        self._seen = (0, 0, 0)  # recordings, octets used, octets free
 
     # For the loop
 
@@ -171,7 +154,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Work until closed; nothing raises."""
-        self._attempt(self._repair)
+        self._card.attempt(self._repair)
         while True:
             with self._wake:
                 if not self._jobs and not self._ending:
@@ -183,7 +166,8 @@ class Writer(threading.Thread):
             self._write_due(ending)
             if ending:
                 self._end_all()
-            self._look(ending)
+            self._card.look()
+            self._report(ending)
             self._stand()
             if ending and not self._jobs:
                 self._ended()
@@ -201,8 +185,8 @@ class Writer(threading.Thread):
             return _LOOK if self._mode is Mode.OFF else self._plan.lose_at_most / 4
         due = min((r.waiting_since for r in self._active() if r.waiting_since is not None), default=now)
         due += self._plan.lose_at_most * _WAIT
-        if self._problem:
-            due = max(due, self._retry_at)
+        if self._card.problem:
+            due = max(due, self._card.retry_at)
         return min(max(due - now, 0.02), self._plan.lose_at_most / 4)
 
     def _active(self) -> list[Recording]:
@@ -262,7 +246,7 @@ class Writer(threading.Thread):
                     return
             found = self._folder.keep(stem)
         except OSError as error:
-            found, text = False, _words(error)
+            found, text = False, words(error)
         else:
             text = f"no recording is called {stem}; `whimbrel record list` has their names"
         if found:
@@ -284,7 +268,7 @@ class Writer(threading.Thread):
     def _write_due(self, ending: bool) -> None:
         """Write what has waited for its share of what may be lost, or is much; a card that refuses is left in peace."""
         now = self._clock()
-        if not (self._problem and now < self._retry_at and not ending):
+        if ending or not self._card.rests():
             for recording in self._active():
                 since = recording.waiting_since
                 if since is None:
@@ -294,18 +278,16 @@ class Writer(threading.Thread):
         for recording in self._active():
             # What is frozen came out of the ring at once, and may take as much again until it is on the card.
             most = self._plan.waiting_octets * (2 if recording is self._frozen else 1)
-            if self._problem and (lost := recording.shed(most)):
-                self._lose(lost, self._problem)
+            if self._card.problem and (lost := recording.shed(most)):
+                self._lose(lost, self._card.problem)
 
     def _flush(self, recording: Recording, now: float) -> None:
-        if not self._attempt(partial(self._flush_once, recording, now)):
-            self._retry_at = self._clock() + _RETRY
+        if not self._card.attempt(partial(self._flush_once, recording, now)):
             recording.give_up()
             return
         took = self._clock() - now
         if took > self._plan.lose_at_most * (1 - _WAIT):  # the rest is what frames have waited
-            self._slow_until = now + _REMEMBER
-            self._slow = (
+            self._card.was_slow(
                 f"the card is slow: one write took {took:.1f} s, too long for modules.recorder.lose_at_most of "
                 f"{self._plan.lose_at_most:g} s; use a faster card, or promise less"
             )
@@ -321,7 +303,7 @@ class Writer(threading.Thread):
         deleted = self._folder.make_room(recording.waiting_octets)
         if deleted:
             self.told.append(RecordingsDeleted(files=tuple(deleted)))
-        was_stuck = bool(self._problem)
+        was_stuck = bool(self._card.problem)
         recording.flush(self.heading, self.counts, now)
         if was_stuck:
             self._repair()
@@ -329,10 +311,10 @@ class Writer(threading.Thread):
     def _end(self, recording: Recording) -> None:
         """Write the waiting frames, and close the file; frames that the card does not accept are lost."""
         now = self._clock()
-        if recording.waiting_since is not None and not self._attempt(partial(self._flush_once, recording, now)):
-            self._lose(recording.shed(0), self._problem)
+        if recording.waiting_since is not None and not self._card.attempt(partial(self._flush_once, recording, now)):
+            self._lose(recording.shed(0), self._card.problem)
             recording.give_up()
-        self._attempt(partial(recording.finish, self.counts))
+        self._card.attempt(partial(recording.finish, self.counts))
         self._written += recording.written
         if recording.name is not None and not recording.name.open:
             path = self._folder.path / recording.name.file
@@ -353,26 +335,9 @@ class Writer(threading.Thread):
             path = self._folder.path / repaired.name.file
             self.told.append(RecordingRepaired(file=str(path), octets=repaired.octets, cut=repaired.cut))
 
-    def _attempt(self, action: Callable[[], None]) -> bool:
-        """Execute actions on the card; note its problem, or that it is over."""
-        try:
-            action()
-        except OSError as error:
-            self._problem = f"nothing can be recorded in {self._folder.path}: {_words(error)}"
-            return False
-        self._problem = ""
-        return True
-
-    def _look(self, ending: bool) -> None:
-        """Check the folder now and then, and report lost frames."""
+    def _report(self, ending: bool) -> None:
+        """Report lost frames, now and then."""
         now = self._clock()
-        if now >= self._look_at:
-            self._look_at = now + _LOOK
-            try:
-                recordings = self._folder.recordings()
-                self._seen = (len(recordings), sum(r.octets for r in recordings), self._folder.free())
-            except OSError as error:
-                self._problem = self._problem or f"{self._folder.path} cannot be read: {_words(error)}"
         if self._lost > self._lost_told and (ending or now >= self._report_at):
             self._report_at = now + _REPORT
             self.told.append(FramesNotKept(lost=self._lost - self._lost_told, reason=self._why_lost))
@@ -380,27 +345,18 @@ class Writer(threading.Thread):
 
     def _stand(self) -> None:
         """Say how it is."""
-        now = self._clock()
         active = self._active()
         written = self._written + sum(recording.written for recording in active)
-        hour = self._hour
-        if not hour or now - hour[-1][0] >= _SLICE:
-            hour.append((now, written))
-        while len(hour) > 1 and now - hour[1][0] >= _HOUR:
-            hour.popleft()
-        recordings, used, free = self._seen
         self.standing = Standing(
             self._mode,
             tuple(recording.name.stem if recording.name else recording.stem for recording in active),
             sum(recording.octets for recording in active),
             sum(recording.frames for recording in active),
-            recordings,
-            used,
-            free,
+            *self._card.seen,
             written,
-            written - hour[0][1],
+            self._card.last_hour(written),
             self._lost,
-            self._problem or (self._slow if now < self._slow_until else ""),
+            self._card.trouble(),
         )
 
 
@@ -408,8 +364,3 @@ def rows(folder: Folder) -> list[RecordingRow]:
     """Return the recordings in the folder, the newest first. Raises OSError."""
     found = sorted(folder.recordings(), key=lambda recorded: recorded.name.stem, reverse=True)
     return [RecordingRow(r.name.stem, r.name.file, r.octets, r.name.kept, r.name.open) for r in found]
-
-
-def _words(error: OSError) -> str:
-    code = error.errno or 0
-    return _STUCK.get(code) or error.strerror or str(error)

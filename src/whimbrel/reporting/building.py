@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from whimbrel.events.alerts import Severity
 from whimbrel.reporting.charts import chart
 from whimbrel.reporting.happenings import anchors, happened, kinds
-from whimbrel.reporting.heard import Heard, Loss, Session
-from whimbrel.reporting.model import ChannelLine, Kind, LossLine, Part, Report, SessionLine, Tile, Weakness
+from whimbrel.reporting.heard import Heard, ListeningSession, Loss
+from whimbrel.reporting.model import ChannelLine, Kind, LossLine, NumberTile, Part, Report, SessionLine, Weakness
 from whimbrel.reporting.networks import Notes, bands, by_band, networks
 from whimbrel.reporting.time_line import time_line
 from whimbrel.reporting.weaknesses import weaknesses
@@ -65,23 +65,23 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _period(sessions: Sequence[Session]) -> str:
+def _period(sessions: Sequence[ListeningSession]) -> str:
     if not sessions:
         return ""
     return f"{minute(sessions[0].began)} to {minute(max(session.ended for session in sessions))}"
 
 
-def _tiles(heard: Heard, happenings: int) -> Iterator[Tile]:
+def _tiles(heard: Heard, happenings: int) -> Iterator[NumberTile]:
     number = networks(heard.access_points)
     weak = sum(row.severity is Severity.WEAKNESS for row in heard.alerts)
     listened = sum(session.ended - session.began for session in heard.sessions)
     frames = sum(session.frames for session in heard.sessions)
-    yield Tile(value=str(number), label="network" if number == 1 else "networks")
-    yield Tile(value=str(len(heard.access_points)), label="access points")
-    yield Tile(value=str(len(heard.stations)), label="devices")
-    yield Tile(value=str(happenings), label="incident" if happenings == 1 else "incidents")
-    yield Tile(value=str(weak), label="weaknesses")
-    yield Tile(value=span(listened), label=f"listened, {short_count(frames)} frames")
+    yield NumberTile(value=str(number), label="network" if number == 1 else "networks")
+    yield NumberTile(value=str(len(heard.access_points)), label="access points")
+    yield NumberTile(value=str(len(heard.stations)), label="devices")
+    yield NumberTile(value=str(happenings), label="incident" if happenings == 1 else "incidents")
+    yield NumberTile(value=str(weak), label="weaknesses")
+    yield NumberTile(value=span(listened), label=f"listened, {short_count(frames)} frames")
 
 
 def _actions(found: Sequence[Kind], weak: Sequence[Weakness]) -> Iterator[tuple[str, str]]:
@@ -121,7 +121,7 @@ def _devices(stations: Sequence[StationRow]) -> str:
     )
 
 
-def _session(session: Session) -> SessionLine:
+def _session(session: ListeningSession) -> SessionLine:
     return SessionLine(
         began=second(session.began),
         ended=second(session.ended),

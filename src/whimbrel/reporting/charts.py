@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from whimbrel.reporting.model import Chart, Hump, Mark
+from whimbrel.reporting.model import Chart, ChartText, Hump
 from whimbrel.reporting.networks import STRONGEST, Notes, category, line, loudest, strength
 from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac, ssid
@@ -44,7 +44,7 @@ def chart(band: str, rows: Sequence[AccessPointRow], notes: Notes = Notes()) -> 
         humps=tuple(_hump(row, low, high) for row in reversed(placed)),
         names=tuple(_names(placed, low, high)),
         channels=tuple(_channels(band, low, high)) if placed else (),
-        levels=tuple(Mark(at=0.0, height=100 - strength(level), text=dbm(level)) for level in _GRID),
+        levels=tuple(ChartText(at=0.0, height=100 - strength(level), text=dbm(level)) for level in _GRID),
         left_out=len(rows) - len(placed),
         access_points=tuple(line(row, notes) for row in listed),
         more=len(rows) - len(listed),
@@ -79,7 +79,7 @@ def _name(row: AccessPointRow) -> str:
     return ssid(row.ssid or row.mesh_id or b"") or "hidden"
 
 
-def _names(rows: Sequence[AccessPointRow], low: float, high: float) -> Iterator[Mark]:
+def _names(rows: Sequence[AccessPointRow], low: float, high: float) -> Iterator[ChartText]:
     """Yield the names of the strongest that have room, on a screen or even on a phone."""
     wide: list[tuple[float, float, float]] = []
     narrow: list[tuple[float, float, float]] = []
@@ -88,7 +88,7 @@ def _names(rows: Sequence[AccessPointRow], low: float, high: float) -> Iterator[
         text = fit(_name(row), _LABEL)
         at, top = (left + right) / 2, 100 - strength(row.rssi.max)
         if _finds_room(wide, text, at, top, _WIDE):
-            yield Mark(at=at, height=top, text=text, narrow=_finds_room(narrow, text, at, top, _NARROW))
+            yield ChartText(at=at, height=top, text=text, narrow=_finds_room(narrow, text, at, top, _NARROW))
 
 
 def _finds_room(taken: list[tuple[float, float, float]], text: str, at: float, top: float, width: float) -> bool:
@@ -103,7 +103,7 @@ def _finds_room(taken: list[tuple[float, float, float]], text: str, at: float, t
     return True
 
 
-def _channels(band: str, low: float, high: float) -> Iterator[Mark]:
+def _channels(band: str, low: float, high: float) -> Iterator[ChartText]:
     """Yield the numbers of the channels, as many as there is room for."""
     ends = {_WIDE: -1e9, _NARROW: -1e9}
     for number in sorted(NUMBERS[band], key=lambda number: frequency(band, number)):
@@ -114,4 +114,4 @@ def _channels(band: str, low: float, high: float) -> Iterator[Mark]:
             for width in (width for width, fits in room.items() if fits):
                 ends[width] = at * width / 100 + half
             if room[_WIDE]:
-                yield Mark(at=at, text=str(number), narrow=room[_NARROW])
+                yield ChartText(at=at, text=str(number), narrow=room[_NARROW])

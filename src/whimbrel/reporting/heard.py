@@ -18,7 +18,7 @@ class Loss(Record):
     """What that means for the report, in a sentence."""
 
 
-class Session(Record):
+class ListeningSession(Record):
     """A time of listening."""
 
     began: float
@@ -40,7 +40,7 @@ class Heard(Record):
     """Of the capture file, or of the machine that listened."""
     live: bool
     """Whether a running daemon tells it, not a file."""
-    sessions: tuple[Session, ...]
+    sessions: tuple[ListeningSession, ...]
     """When it was listened, the oldest first; none where no frame was heard."""
     access_points: tuple[AccessPointRow, ...]
     stations: tuple[StationRow, ...]

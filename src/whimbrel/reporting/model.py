@@ -5,7 +5,7 @@ from __future__ import annotations
 from whimbrel.record import Record
 
 
-class Band(Record):
+class ProtectionShare(Record):
     """Protection of some networks, in a chart and its legend."""
 
     name: str
@@ -53,7 +53,7 @@ class Hump(Record):
     title: str
 
 
-class Mark(Record):
+class ChartText(Record):
     """A text in a chart, or a line of its grid."""
 
     at: float
@@ -72,9 +72,9 @@ class Chart(Record):
     """As ``2.4 GHz``."""
     humps: tuple[Hump, ...]
     """The weakest first: the strong ones are drawn over them."""
-    names: tuple[Mark, ...]
-    channels: tuple[Mark, ...]
-    levels: tuple[Mark, ...]
+    names: tuple[ChartText, ...]
+    channels: tuple[ChartText, ...]
+    levels: tuple[ChartText, ...]
     left_out: int
     """Access points that are not drawn: the weakest ones."""
     access_points: tuple[AccessPointLine, ...]
@@ -169,7 +169,7 @@ class TimeLine(Record):
     """What happened when."""
 
     lanes: tuple[Lane, ...]
-    ticks: tuple[Mark, ...]
+    ticks: tuple[ChartText, ...]
     span: str
     """From when to when."""
 
@@ -219,7 +219,7 @@ class LossLine(Record):
     meaning: str
 
 
-class Tile(Record):
+class NumberTile(Record):
     """A number at a glance."""
 
     value: str
@@ -236,10 +236,10 @@ class Part(Record):
     verdict: str
     severity: str
     """The worst one; empty if nothing is wrong."""
-    tiles: tuple[Tile, ...]
+    tiles: tuple[NumberTile, ...]
     actions: tuple[tuple[str, str], ...]
     """What to do first: title and advice."""
-    bands: tuple[Band, ...]
+    bands: tuple[ProtectionShare, ...]
     charts: tuple[Chart, ...]
     channels: tuple[ChannelLine, ...]
     devices: str

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from whimbrel.reporting.model import AccessPointLine, Band
+from whimbrel.reporting.model import AccessPointLine, ProtectionShare
 from whimbrel.rows import AccessPointRow
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import BANDS, channel_label
@@ -49,7 +49,7 @@ def category(protection: Protection) -> Category:
     return BEST if new and not protection & ~(Protection.WPA3 | Protection.OWE) else OTHER
 
 
-def bands(rows: Sequence[AccessPointRow]) -> tuple[Band, ...]:
+def bands(rows: Sequence[AccessPointRow]) -> tuple[ProtectionShare, ...]:
     """Return how many are protected how, as stretches of a bar from the worst to the best."""
     numbers = Counter(category(row.security) for row in rows)
     found = []
@@ -57,7 +57,7 @@ def bands(rows: Sequence[AccessPointRow]) -> tuple[Band, ...]:
     for each in CATEGORIES:
         if number := numbers[each]:
             length = 100 * number / len(rows)
-            found.append(Band(name=each.name, style=each.style, number=number, start=start, length=length))
+            found.append(ProtectionShare(name=each.name, style=each.style, number=number, start=start, length=length))
             start += length
     return tuple(found)
 

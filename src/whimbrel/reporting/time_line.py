@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from whimbrel.reporting.happenings import Happening, by_title
-from whimbrel.reporting.heard import Session
-from whimbrel.reporting.model import Bar, Lane, Mark, TimeLine
+from whimbrel.reporting.heard import ListeningSession
+from whimbrel.reporting.model import Bar, ChartText, Lane, TimeLine
 from whimbrel.text import harmless
 from whimbrel.wording.quantities import calendar, second, span, utc_offset
 
@@ -19,7 +19,9 @@ _APART = 0.4
 """Per cent of the axis: what begins closer to the end of the one before is drawn as one with it."""
 
 
-def time_line(sessions: Sequence[Session], found: Sequence[Happening], anchors: dict[str, str]) -> TimeLine | None:
+def time_line(
+    sessions: Sequence[ListeningSession], found: Sequence[Happening], anchors: dict[str, str]
+) -> TimeLine | None:
     """Return the time line of what happened; None if nothing was heard.
 
     `anchors` say by the id of what happened where the page tells it.
@@ -37,7 +39,7 @@ def time_line(sessions: Sequence[Session], found: Sequence[Happening], anchors: 
     return TimeLine(lanes=tuple(lanes), ticks=tuple(axis.ticks()), span=f"{second(axis.low)} to {second(axis.high)}")
 
 
-def _period(session: Session) -> str:
+def _period(session: ListeningSession) -> str:
     return f"listened, {second(session.began)} to {second(session.ended)}"
 
 
@@ -54,7 +56,7 @@ class _Axis:
         start = self.at(first)
         return Bar(start=start, length=self.at(last) - start, style=style, title=title, anchor=anchor)
 
-    def ticks(self) -> Iterator[Mark]:
+    def ticks(self) -> Iterator[ChartText]:
         """Yield the times that the axis is labelled with: whole ones of the local day."""
         room = (self.high - self.low) / _TICKS
         step = next((step for step in _STEPS if step >= room), math.ceil(room / _DAY) * _DAY)
@@ -63,7 +65,7 @@ class _Axis:
         form = "%H:%M:%S" if step < 60 else "%H:%M" if self.high - self.low < _DAY else "%d %b %H:%M"
         for number in range(_TICKS + 1):
             if (time := first + number * step) <= self.high:
-                yield Mark(at=self.at(time), text=calendar("%d %b %Y" if step >= _DAY else form, time))
+                yield ChartText(at=self.at(time), text=calendar("%d %b %Y" if step >= _DAY else form, time))
 
 
 def _bars(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Iterator[Bar]:

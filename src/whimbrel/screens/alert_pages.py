@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from whimbrel.events.alerts import AcknowledgeAlert, Severity
-from whimbrel.screens.alert_rows import AlertRow
+from whimbrel.screens.alert_rows import AlertLine
 from whimbrel.screens.listing import Listing, RowArea, put
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import ROW, Page
@@ -30,31 +30,31 @@ _WIDE = 200
 _ICONS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning"}
 
 
-def waiting(state: ScreenState) -> list[AlertRow]:
+def waiting(state: ScreenState) -> list[AlertLine]:
     """Return the unacknowledged alerts from warning on, open or closed."""
     return [alert for alert in state.alerts if alert.is_urgent and not alert.acknowledged]
 
 
-def severity_icon(alert: AlertRow) -> str:
+def severity_icon(alert: AlertLine) -> str:
     """Return the icon for how bad an alert is."""
     return _ICONS.get(alert.severity, "notice")
 
 
-class AlertList(Listing[AlertRow]):
+class AlertList(Listing[AlertLine]):
     """The incidents, and the alerts that belong to none; a dot marks what goes on, a mark at its age what nobody has
     seen yet."""
 
     empty = "all quiet"
 
-    def rows(self, state: ScreenState) -> Sequence[AlertRow]:
+    def rows(self, state: ScreenState) -> Sequence[AlertLine]:
         """Return them, the newest first."""
         return state.alerts
 
-    def identity(self, row: AlertRow) -> Hashable:
+    def identity(self, row: AlertLine) -> Hashable:
         """Return its id."""
         return row.id
 
-    def text_of(self, row: AlertRow) -> str:
+    def text_of(self, row: AlertLine) -> str:
         """Return the network."""
         return row.subject
 
@@ -62,7 +62,7 @@ class AlertList(Listing[AlertRow]):
         """Return two lines, where two such rows have room."""
         return _TWO_LINES if room >= 2 * _TWO_LINES else ROW
 
-    def draw_row(self, canvas: Canvas, line: RowArea, row: AlertRow, state: ScreenState) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: AlertLine, state: ScreenState) -> None:
         """Draw severity, state, title and age; below them the network."""
         canvas.icon(line.left, line.y + 2, severity_icon(row), line.ink)
         right = canvas.right(line.right, line.y + 2, age(state.now - row.first), "small", line.ink)
@@ -84,7 +84,7 @@ class AlertList(Listing[AlertRow]):
         right = canvas.right(line.right, below.y + 2, place, "small", line.ink)
         put(canvas, below, line.left + 10, right - 3, row.subject or row.text)
 
-    def opened(self, row: AlertRow, state: ScreenState) -> list[Action]:
+    def opened(self, row: AlertLine, state: ScreenState) -> list[Action]:
         """Show its evidence."""
         return [Push(AlertDetail(row.id))]
 
@@ -107,7 +107,7 @@ class AlertDetail(MessageScreen):
             self.text = "\n".join((*_words(alert, state.now), *self._hints(alert)))
         return super().draw(state, size)
 
-    def _hints(self, alert: AlertRow) -> Iterator[str]:
+    def _hints(self, alert: AlertLine) -> Iterator[str]:
         """Yield the functions of its keys."""
         if len(alert.parts) > 1:
             yield f"right: its {len(alert.parts)} alerts"
@@ -124,7 +124,7 @@ class AlertDetail(MessageScreen):
             return [Push(parts_page(alert.id))]
         return super().key(key, gesture, state)
 
-    def _alert(self, state: ScreenState) -> AlertRow | None:
+    def _alert(self, state: ScreenState) -> AlertLine | None:
         return next((alert for alert in state.alerts if alert.id == self._number), None)
 
 
@@ -137,11 +137,11 @@ class PartList(AlertList):
         super().__init__()
         self._incident = incident
 
-    def rows(self, state: ScreenState) -> Sequence[AlertRow]:
+    def rows(self, state: ScreenState) -> Sequence[AlertLine]:
         """Return them in the order of raising."""
         return next((row.parts for row in state.alerts if row.id == self._incident), ())
 
-    def opened(self, row: AlertRow, state: ScreenState) -> list[Action]:
+    def opened(self, row: AlertLine, state: ScreenState) -> list[Action]:
         """Show its evidence."""
         return [Push(PartDetail(self._incident, row.id))]
 
@@ -153,19 +153,19 @@ class PartDetail(AlertDetail):
         super().__init__(number)
         self._incident = incident
 
-    def _hints(self, alert: AlertRow) -> Iterator[str]:
+    def _hints(self, alert: AlertLine) -> Iterator[str]:
         yield "seen" if alert.acknowledged else "ok: back"
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
         """Leave by ok, scroll by up and down."""
         return MessageScreen.key(self, key, gesture, state)
 
-    def _alert(self, state: ScreenState) -> AlertRow | None:
+    def _alert(self, state: ScreenState) -> AlertLine | None:
         parts = next((row.parts for row in state.alerts if row.id == self._incident), ())
         return next((part for part in parts if part.id == self._number), None)
 
 
-def _words(alert: AlertRow, now: float) -> Iterator[str]:
+def _words(alert: AlertLine, now: float) -> Iterator[str]:
     """Yield the facts about an alert, those needed for action first."""
     if alert.subject:
         yield alert.subject

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from whimbrel.events.alerts import Severity
 
 
-class AlertRow(NamedTuple):
+class AlertLine(NamedTuple):
     """One incident, one alert of a detection, or one event of the device that cannot wait. Texts are escaped."""
 
     id: str
@@ -42,7 +42,7 @@ class AlertRow(NamedTuple):
     threshold: str = ""
     meaning: str = ""
     advice: str = ""
-    parts: tuple[AlertRow, ...] = ()
+    parts: tuple[AlertLine, ...] = ()
     """The alerts of an incident."""
 
     @property

@@ -20,35 +20,35 @@ if TYPE_CHECKING:
 _REASON = "requested on the screen"
 
 
-class Choice(NamedTuple):
+class ChannelChoice(NamedTuple):
     """One channel, and how many access points are on it."""
 
     channel: Channel
     access_points: int
 
 
-class Picker(Listing[Choice]):
+class Picker(Listing[ChannelChoice]):
     """The channels by frequency."""
 
-    def rows(self, state: ScreenState) -> Sequence[Choice]:
+    def rows(self, state: ScreenState) -> Sequence[ChannelChoice]:
         """Return where something was heard, and all of 2.4 GHz, which every radio can tune to."""
         counts = Counter(row.freq for row in survey_rows.access_points(state))
         heard = {row.freq for row in survey_rows.channels(state) if row.channel and row.freq}
         always = {frequency("2.4", number) for number in NUMBERS["2.4"][:13]}
-        return [Choice(Channel(freq), counts[freq]) for freq in sorted(heard | always)]
+        return [ChannelChoice(Channel(freq), counts[freq]) for freq in sorted(heard | always)]
 
-    def identity(self, row: Choice) -> Hashable:
+    def identity(self, row: ChannelChoice) -> Hashable:
         """Return the frequency."""
         return row.channel.freq
 
-    def draw_row(self, canvas: Canvas, line: RowArea, row: Choice, state: ScreenState) -> None:
+    def draw_row(self, canvas: Canvas, line: RowArea, row: ChannelChoice, state: ScreenState) -> None:
         """Draw the number, the frequency, and how many access points are there."""
         text = f"{row.access_points} AP" if row.access_points else ""
         right = canvas.right(line.right, line.y + 2, text, "small", line.ink)
         label = str(row.channel).rjust(3).ljust(4)  # one with its band needs the room of the gap
         put(canvas, line, line.left, right, f"{label} {row.channel.freq} MHz")
 
-    def opened(self, row: Choice, state: ScreenState) -> list[Action]:
+    def opened(self, row: ChannelChoice, state: ScreenState) -> list[Action]:
         """Stay there."""
         return [Say(LockChannel(channel=row.channel, reason=_REASON)), Pop()]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEASURES = ("airtime", "frames", "APs")
 
 
-class Band(NamedTuple):
+class BandLayout(NamedTuple):
     """How a band is laid out."""
 
     name: str
@@ -33,18 +33,18 @@ class Band(NamedTuple):
 
 # Without what no access point of these days uses: the Japanese 4.9 GHz channels, and those between the runs.
 BANDS = (
-    Band("2.4", NUMBERS["2.4"], frozenset(NUMBERS["2.4"])),
-    Band(
+    BandLayout("2.4", NUMBERS["2.4"], frozenset(NUMBERS["2.4"])),
+    BandLayout(
         "5", tuple(n for n in NUMBERS["5"] if 36 <= n <= 177 and n != 96), frozenset({36, 52, 100, 116, 132, 149, 165})
     ),
-    Band("6", tuple(n for n in NUMBERS["6"] if n != 2), frozenset({1, 33, 65, 97, 129, 161, 193, 225})),
+    BandLayout("6", tuple(n for n in NUMBERS["6"] if n != 2), frozenset({1, 33, 65, 97, 129, 161, 193, 225})),
 )
 
 
 class Bars(View):
     """One band. Up and down choose the measure; ok chooses a channel to stay on, or hops again."""
 
-    def __init__(self, band: Band, shared: list[int]) -> None:
+    def __init__(self, band: BandLayout, shared: list[int]) -> None:
         self._band = band
         self._shared = shared  # which of MEASURES, for all bands at once
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.radio import PauseListening, ResumeListening, UnlockChannel
 from whimbrel.events.system import ReloadSettings, RestartModule
-from whimbrel.screen_offers import Place, Section
+from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.screens.access_points import access_points_page
 from whimbrel.screens.alert_pages import alerts_page
 from whimbrel.screens.canvas import Canvas
@@ -144,23 +144,26 @@ def _turn(state: ScreenState) -> list[Action]:
 def _lines() -> list[MenuLine]:
     look, radio, device = Section.LOOK, Section.RADIO, Section.DEVICE
     return [
-        leads("Access points", Place(look, 10), access_points_page),
-        leads("Stations", Place(look, 20), stations_page),
-        leads("Channels", Place(look, 30), channels_page),
-        leads("Alerts", Place(look, 40), alerts_page, lambda state: "alerts" in state.features),
-        leads("System", Place(look, 45), system_page),
+        leads("Access points", MenuPlace(look, 10), access_points_page),
+        leads("Stations", MenuPlace(look, 20), stations_page),
+        leads("Channels", MenuPlace(look, 30), channels_page),
+        leads("Alerts", MenuPlace(look, 40), alerts_page, lambda state: "alerts" in state.features),
+        leads("System", MenuPlace(look, 45), system_page),
         leads(
-            "Stay on a channel", Place(radio, 10), picker_page, lambda state: bool(state.mode) and not _locked(state)
+            "Stay on a channel",
+            MenuPlace(radio, 10),
+            picker_page,
+            lambda state: bool(state.mode) and not _locked(state),
         ),
-        acts("Visit all channels", Place(radio, 10), _unlock, _locked),
-        acts("Pause listening", Place(radio, 20), _pause, label=_pausing),
-        leads("Brightness", Place(device, 10), Brightness),
-        acts("Turn the picture", Place(device, 20), _turn),
-        acts("Reload settings", Place(device, 30), _reload),
-        leads("Restart a module", Place(device, 35), restart_page),
-        leads("Keys", Place(device, 40), lambda: MessageScreen("keys", KEYS_HELP)),
-        leads("Reboot", Place(device, 90), reboot_screen, lambda state: "reboot" in state.features),
-        leads("Shut down", Place(device, 95), shutdown_screen, lambda state: "shutdown" in state.features),
+        acts("Visit all channels", MenuPlace(radio, 10), _unlock, _locked),
+        acts("Pause listening", MenuPlace(radio, 20), _pause, label=_pausing),
+        leads("Brightness", MenuPlace(device, 10), Brightness),
+        acts("Turn the picture", MenuPlace(device, 20), _turn),
+        acts("Reload settings", MenuPlace(device, 30), _reload),
+        leads("Restart a module", MenuPlace(device, 35), restart_page),
+        leads("Keys", MenuPlace(device, 40), lambda: MessageScreen("keys", KEYS_HELP)),
+        leads("Reboot", MenuPlace(device, 90), reboot_screen, lambda state: "reboot" in state.features),
+        leads("Shut down", MenuPlace(device, 95), shutdown_screen, lambda state: "shutdown" in state.features),
     ]
 
 

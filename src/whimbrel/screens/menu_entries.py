@@ -9,7 +9,7 @@ from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.screen import Action, Push, Screen
 
 if TYPE_CHECKING:
-    from whimbrel.screen_offers import Place, ScreenOffer
+    from whimbrel.screen_offers import MenuPlace, ScreenOffer
     from whimbrel.screens.screen import ScreenFactory
     from whimbrel.screens.state import ScreenState
 
@@ -34,18 +34,20 @@ class MenuLine(NamedTuple):
 
     name: str
     """What makes it the same line, whatever its label says."""
-    place: Place
+    place: MenuPlace
     entry: MenuEntry
 
 
-def leads(name: str, place: Place, factory: ScreenFactory, shown: Callable[[ScreenState], bool] = _always) -> MenuLine:
+def leads(
+    name: str, place: MenuPlace, factory: ScreenFactory, shown: Callable[[ScreenState], bool] = _always
+) -> MenuLine:
     """Return a line that opens a screen."""
     return MenuLine(name, place, MenuEntry(lambda _state: name, lambda _state: [Push(factory())], shown))
 
 
 def acts(
     name: str,
-    place: Place,
+    place: MenuPlace,
     act: Callable[[ScreenState], list[Action]],
     shown: Callable[[ScreenState], bool] = _always,
     label: Callable[[ScreenState], str] | None = None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KEEP = "keep this"
 
 
-class Recordings(Facts):
+class RecorderFacts(Facts):
     """The recorder's state; ok on the first line keeps the recent frames."""
 
     empty = "not known yet"
@@ -39,7 +39,7 @@ class Recordings(Facts):
 
 def recorder_page() -> Screen:
     """Return the screen of the recorder."""
-    return Page("recorder", Recordings())
+    return Page("recorder", RecorderFacts())
 
 
 def _facts(state: ScreenState) -> Sequence[Fact]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot, SystemReport
     from whimbrel.events.system import ModuleStatus
-    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.alert_rows import AlertLine
 
 B = TypeVar("B")
 
@@ -39,7 +39,7 @@ class ScreenState:
         """Addresses of the access points whose networks are guarded."""
         self.modules: tuple[ModuleStatus, ...] = ()
         """How all modules are."""
-        self.alerts: tuple[AlertRow, ...] = ()
+        self.alerts: tuple[AlertLine, ...] = ()
         """Every alert that is remembered, the newest first, weaknesses behind all others."""
         self.signals: dict[bytes, deque[tuple[float, int]]] = {}
         """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""

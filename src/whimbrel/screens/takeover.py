@@ -16,7 +16,7 @@ from whimbrel.wording.quantities import dbm, wrapped
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from whimbrel.screens.alert_rows import AlertRow
+    from whimbrel.screens.alert_rows import AlertLine
     from whimbrel.screens.state import ScreenState
 
 _TALL = 60
@@ -37,7 +37,7 @@ class Takeover(Screen):
 
     awake = True
 
-    def __init__(self, alert: AlertRow, since: float) -> None:
+    def __init__(self, alert: AlertLine, since: float) -> None:
         self.title = alert.title
         self._alert = alert
         self._since = since
@@ -76,7 +76,7 @@ class Takeover(Screen):
         return []
 
 
-def _lines(alert: AlertRow, width: int, room: int) -> list[tuple[str, str]]:
+def _lines(alert: AlertLine, width: int, room: int) -> list[tuple[str, str]]:
     """Return texts and their faces, at most `room` high: the title, network and place for certain, then evidence."""
     body = face("body").width
     title = wrapped(harmless(alert.title), width, body)

@@ -19,8 +19,8 @@ from whimbrel.settings.codecs import (
     Codec,
     Invalid,
     ListCodec,
-    Reading,
     ScalarCodec,
+    SettingsReading,
     TableCodec,
     UnionCodec,
 )
@@ -55,7 +55,7 @@ class SettingsCodec(Codec):
                 raise TypeError(f"{self.cls.__qualname__}.{name}: {error}") from error
         return self._codecs[name]
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return an instance, or INVALID."""
         if isinstance(node, ScalarNode) and node.null:
             node = MappingNode(node.line, node.column, [])
@@ -84,7 +84,7 @@ class SettingsCodec(Codec):
         made = self._make(good, len(good) == len(values), node, path, reading)
         return made if len(good) == len(values) else INVALID
 
-    def _make(self, values: dict[str, Any], complete: bool, node: Node, path: str, reading: Reading) -> Any:
+    def _make(self, values: dict[str, Any], complete: bool, node: Node, path: str, reading: SettingsReading) -> Any:
         """Make an instance and run the validators of the given values, even if other values are missing."""
         try:
             with attrs.validators.disabled():
@@ -101,7 +101,7 @@ class SettingsCodec(Codec):
                 result = self._blame(error, name, node, path, reading)
         return result
 
-    def _blame(self, error: Exception, name: str, node: Node, path: str, reading: Reading) -> Invalid:
+    def _blame(self, error: Exception, name: str, node: Node, path: str, reading: SettingsReading) -> Invalid:
         """Note an error raised by the class, at the setting whose name begins the message, if any."""
         text = str(error)
         named, colon, rest = text.partition(": ")

@@ -22,7 +22,7 @@ class Invalid:
 INVALID = Invalid()
 
 
-class Reading:
+class SettingsReading:
     """One pass over a file: its mistakes, and the place of every key."""
 
     def __init__(self, file: str) -> None:
@@ -43,7 +43,7 @@ class Codec:
     expected: str
     """What is expected, for people: ``a duration from 50ms to 1h``."""
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the value, or INVALID once the mistake is noted."""
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class ScalarCodec(Codec):
         else:
             self.expected = f"{scalar.noun} from {scalar.write(low)} to {scalar.write(high)}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the value, or INVALID."""
         if not isinstance(node, ScalarNode) or node.null:
             hint = "in quotes, if that text is meant" if isinstance(node, ScalarNode) and node.text else ""
@@ -99,7 +99,7 @@ class ChoiceCodec(Codec):
         self._values = dict(choices)
         self.expected = " or ".join(self._values) if len(self._values) < 3 else "one of " + ", ".join(self._values)
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the value, or INVALID."""
         if not isinstance(node, ScalarNode) or (node.null and node.text not in self._values):
             return reading.refuse(node, path, self.expected, describe(node))
@@ -123,7 +123,7 @@ class ListCodec(Codec):
         self._make = make
         self.expected = f"a list, each {item.expected}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the list, or INVALID."""
         if not isinstance(node, SequenceNode):
             single = isinstance(node, ScalarNode) and not node.null
@@ -146,7 +146,7 @@ class TableCodec(Codec):
         self.item = item
         self.expected = f"keys ({key.expected}) with values, each {item.expected}"
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return a dict, or INVALID."""
         if not isinstance(node, MappingNode):
             return reading.refuse(node, path, self.expected, describe(node), "{} is an empty one")
@@ -177,13 +177,13 @@ class UnionCodec(Codec):
         """The codecs of the types except None."""
         return self._arms
 
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
+    def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the value, or INVALID with the problems of the type that fits best."""
         if self._nothing and isinstance(node, ScalarNode) and node.null:
             return None
-        best: Reading | None = None
+        best: SettingsReading | None = None
         for arm in self._arms:
-            trial = Reading(reading.file)
+            trial = SettingsReading(reading.file)
             value = arm.read(node, path, trial)
             if value is not INVALID:
                 reading.places.update(trial.places)
@@ -217,5 +217,5 @@ class UnionCodec(Codec):
         from whimbrel.settings.nodes import compose
 
         node, _ = compose(text, "")
-        read = self.read(node, "", Reading("")) if node else INVALID
+        read = self.read(node, "", SettingsReading("")) if node else INVALID
         return read.__class__ is value.__class__ and bool(read == value)

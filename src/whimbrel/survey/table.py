@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 
-class Heard(Protocol):
+class TableEntry(Protocol):
     """What a table can hold."""
 
     address: bytes
@@ -17,7 +17,7 @@ class Heard(Protocol):
     """Seconds since the epoch; the order of eviction."""
 
 
-T = TypeVar("T", bound=Heard)
+T = TypeVar("T", bound=TableEntry)
 
 
 class Table(Generic[T]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from whimbrel.tuning.order import interleave
-from whimbrel.tuning.plan import Plan, Stop, covers
+from whimbrel.tuning.plan import ChannelPlan, Stop, covers
 from whimbrel.wifi.channels import Channel
 
 _HALF_LIFE = 60.0  # s in which interest in a channel without new findings halves
@@ -49,7 +49,7 @@ class _ChannelInterest:
 class Hopper:
     """The schedule over one plan. `now` is seconds of a monotonic clock everywhere."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ChannelPlan) -> None:
         self._plan = plan
         self._stops = {stop.channel: stop for stop in plan.stops}
         self._order = interleave(self._stops)
@@ -71,7 +71,7 @@ class Hopper:
     def bound(self) -> float:
         """Seconds in which every channel is visited while hopping, without the time for tuning.
 
-        One camp may add `Plan.camp_max`: there is none after it until every channel has been visited.
+        One camp may add `ChannelPlan.camp_max`: there is none after it until every channel has been visited.
         """
         lap = sum(stop.dwell for stop in self._stops.values())
         longest = max((stop.dwell for stop in self._stops.values()), default=0.0)
@@ -121,7 +121,7 @@ class Hopper:
         self._locked = None
 
     def camp(self, channel: Channel, until: float, now: float) -> bool:
-        """Stay on `channel` until the time `until`, at most `Plan.camp_max` seconds; return whether it is accepted.
+        """Stay on `channel` until the time `until`, at most `ChannelPlan.camp_max` s; return whether it is accepted.
 
         It is refused while there is a camp elsewhere, and until every channel was visited after the previous camp: a
         transmitter that can cause camps must not be able to blind us for the other channels. A lock takes precedence;

@@ -23,7 +23,7 @@ class Blind(NamedTuple):
     """Seconds since the last frame."""
 
 
-class Step(NamedTuple):
+class LadderStep(NamedTuple):
     """Execute this step now, and report its outcome."""
 
     rung: Rung
@@ -96,7 +96,7 @@ class Ladder:
         self._frames = 0
         self._measured = now
 
-    def poll(self, now: float) -> Blind | Step | None:
+    def poll(self, now: float) -> Blind | LadderStep | None:
         """Return the next report or step; call it about once a second, and again after `Blind`."""
         if not self._blind:
             if self.silent(now) < self.threshold:
@@ -111,7 +111,7 @@ class Ladder:
         rounds = self._steps // len(self._rungs)
         self._steps += 1
         self._next = now + self._pause(rounds)
-        return Step(rung, self._steps)
+        return LadderStep(rung, self._steps)
 
     def finished(self, now: float) -> None:
         """Note that the step has succeeded or failed: the pause before the next step begins now."""

@@ -25,7 +25,7 @@ class Dropped(NamedTuple):
     reason: str
 
 
-class Plan(NamedTuple):
+class ChannelPlan(NamedTuple):
     """The visited channels by frequency, and the dropped ones with the reason. No stops if none is allowed."""
 
     stops: tuple[Stop, ...]
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
         return sum(stop.dwell for stop in self.stops)
 
 
-def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
+def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> ChannelPlan:
     """Return the plan for a radio that may listen on `allowed` (20 MHz channels)."""
     named, weights = settings.wanted()
     free = {channel.freq for channel in allowed}
@@ -55,7 +55,7 @@ def make_plan(settings: TunerSettings, allowed: Sequence[Channel]) -> Plan:
                 wanted.append(channel)
     else:
         wanted = [Channel(freq) for freq in free if Channel(freq).band in settings.bands]
-    return Plan(
+    return ChannelPlan(
         tuple(_stop(channel, weights, settings) for channel in sorted(wanted)),
         tuple(dropped),
         settings.adaptive,

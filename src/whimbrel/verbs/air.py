@@ -7,7 +7,7 @@ from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 from whimbrel.verbs.declare import Verb
 
 
-class Survey(Record):
+class SurveyRows(Record):
     """The contents of the survey; parts that were not requested are empty."""
 
     time: float
@@ -22,5 +22,5 @@ class Survey(Record):
     """By frequency."""
 
 
-SURVEY = Verb("survey", Survey, "the survey of the air", what="access_points, stations or channels; default: all?")
+SURVEY = Verb("survey", SurveyRows, "the survey of the air", what="access_points, stations or channels; default: all?")
 VERBS: tuple[Verb[object], ...] = (SURVEY,)

@@ -46,7 +46,7 @@ class Announced(Record):
         return tuple([Change(name, old, new) for name, old, new in pairs if old != new])
 
 
-class Moment(Record):
+class DatedMoment(Record):
     """When something was."""
 
     time: float
@@ -87,9 +87,9 @@ class AccessPointPast(Record):
 
     bssid: bytes
     """Its address."""
-    first: Moment
+    first: DatedMoment
     """When it was first heard."""
-    last: Moment
+    last: DatedMoment
     """When it was last heard, to a quarter of an hour."""
     loudest: int | None
     """dBm of its strongest frame."""
@@ -106,7 +106,7 @@ class ChangePast(Record):
     """Its address."""
     ssid: bytes
     """Name of its network since."""
-    at: Moment
+    at: DatedMoment
     """When that was noticed: within a minute of the change, or at the start where it changed before."""
     change: Change
     """What changed."""
@@ -119,9 +119,9 @@ class StationPast(Record):
     """Its address."""
     vendor: str
     """Who made it; empty if unknown."""
-    first: Moment
+    first: DatedMoment
     """When it was first heard."""
-    last: Moment
+    last: DatedMoment
     """When it was last heard, to a quarter of an hour."""
     bssid: bytes | None
     """The access point that it worked with last."""

@@ -8,7 +8,7 @@ from whimbrel.rows import SightingRow
 from whimbrel.verbs.declare import Verb
 
 
-class Sightings(Record):
+class SightingRows(Record):
     """Some of the access points that were heard at a known position, in the order of their first sighting."""
 
     sightings: tuple[SightingRow, ...]
@@ -17,7 +17,7 @@ class Sightings(Record):
     """The key ``after`` of the next request; None if these are the last."""
 
 
-class Track(Record):
+class TrackRows(Record):
     """A part of the device's track."""
 
     points: tuple[Position, ...]
@@ -27,6 +27,6 @@ class Track(Record):
 
 
 _AFTER = "the value from the previous answer; default: from the beginning?"
-SIGHTINGS = Verb("sightings", Sightings, "the positions of access points, some at a time", after=_AFTER)
-TRACK = Verb("track", Track, "the device's track, a part at a time", after=_AFTER)
+SIGHTINGS = Verb("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
+TRACK = Verb("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
 VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK)

@@ -16,7 +16,7 @@ class Recordings(Record):
     """The newest first."""
 
 
-class Recorded(Record):
+class RecordingResult(Record):
     """The result of a command."""
 
     recording: str
@@ -45,7 +45,7 @@ class CaptureOrigin(Record):
 RECORDINGS = Verb("recordings", Recordings, "the recorder's state and files")
 RECORD = Verb(
     "record",
-    Recorded,
+    RecordingResult,
     "have something recorded",
     what="keep (the recent frames, or a recording by its name, for good), or all, interesting, off (continuously)",
     recording="the name of the recording to keep; default: the recent frames?",

@@ -9,7 +9,7 @@ from whimbrel.events.alerts import AlertAcknowledged
 
 if TYPE_CHECKING:
     from whimbrel.detections.alert_table import AlertTable
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
 
 
 class Acknowledgements:
@@ -23,7 +23,7 @@ class Acknowledgements:
         self._alerts = alerts
         self._publish = publish
 
-    def add(self, standings: Iterable[Standing]) -> list[Standing]:
+    def add(self, standings: Iterable[StandingAlert]) -> list[StandingAlert]:
         """Acknowledge alerts at their present severity; return those that were not acknowledged before."""
         fresh = [standing for standing in standings if standing not in self]
         for standing in fresh:
@@ -38,10 +38,10 @@ class Acknowledgements:
             del self.ranks[number]
         return fresh
 
-    def all_of(self, standings: Iterable[Standing]) -> bool:
+    def all_of(self, standings: Iterable[StandingAlert]) -> bool:
         """Return whether each of them was acknowledged at its present severity."""
         return all(standing in self for standing in standings)
 
-    def __contains__(self, standing: Standing) -> bool:
+    def __contains__(self, standing: StandingAlert) -> bool:
         """Return whether it was acknowledged at its present severity."""
         return self.ranks.get(standing.id, -1) >= standing.severity.rank

@@ -33,7 +33,7 @@ _HEAD = """\
 
 
 @attrs.frozen
-class Learned:
+class GuardedContents:
     """The contents of the file."""
 
     guarded: tuple[GuardedNetwork, ...] = setting((), help="The networks.")
@@ -80,16 +80,16 @@ def _parse(content: bytes, path: Path) -> tuple[GuardedNetwork, ...]:
     """Return the networks of a file's contents. Raises ConfigError."""
     from whimbrel.config.loader import as_text
     from whimbrel.settings.classes import settings_codec
-    from whimbrel.settings.codecs import Reading
+    from whimbrel.settings.codecs import SettingsReading
     from whimbrel.settings.nodes import compose
     from whimbrel.settings.problems import ConfigError, Problem
 
     root, problems = compose(as_text(content, str(path)), str(path))
-    reading = Reading(str(path))
+    reading = SettingsReading(str(path))
     reading.problems += problems
     if root is None:
         raise ConfigError([Problem(str(path), 0, 0, "", "the key guarded", "none: the file was cut short")])
-    learned = settings_codec(Learned).read(root, "", reading)
+    learned = settings_codec(GuardedContents).read(root, "", reading)
     if reading.problems:
         raise ConfigError(reading.problems)
     networks: tuple[GuardedNetwork, ...] = learned.guarded

@@ -26,7 +26,7 @@ class GuardingError(WhimbrelError):
     """A network cannot be learned or forgotten; the message has the reason and advice."""
 
 
-class Doubt(NamedTuple):
+class LearningDoubt(NamedTuple):
     """A doubt about learning a network."""
 
     ssid: bytes
@@ -39,7 +39,7 @@ class LearnedNetworks(NamedTuple):
 
     networks: tuple[GuardedNetwork, ...]
     """The networks in their present state."""
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[LearningDoubt, ...]
     written: bool
     """Whether they are guarded from now on."""
 
@@ -99,7 +99,7 @@ class Guarding:
         async with self._writing:
             learned = {bytes(network.ssid): network for network in await self.learned()}
             made: list[GuardedNetwork] = []
-            found: list[Doubt] = []
+            found: list[LearningDoubt] = []
             for name in names:
                 heard = access_points_of(survey, name)
                 if not heard:
@@ -111,7 +111,7 @@ class Guarding:
                 except ValueError as error:
                     raise GuardingError(str(error)) from error
                 texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))
-                found += [Doubt(name, text) for text in texts]
+                found += [LearningDoubt(name, text) for text in texts]
             written = not dry_run and (sure or not found)
             if written:
                 learned |= {bytes(network.ssid): network for network in made}

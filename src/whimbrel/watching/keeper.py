@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from whimbrel.bus import Subscription
     from whimbrel.detections.base import Detection
     from whimbrel.detections.engine import Detections
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
     from whimbrel.events.alerts import AlertState
     from whimbrel.module import Context
     from whimbrel.watching.acknowledgements import Acknowledgements
@@ -127,7 +127,7 @@ class AlertKeeper:
                 await asyncio.sleep(0)
         self._detections.alerts.recall(fresh)
 
-    def _standing(self, state: AlertState) -> Standing | None:
+    def _standing(self, state: AlertState) -> StandingAlert | None:
         try:
             return next(alert_memory.restored([alert_memory.row_of(state)], self._find), None)
         except Unreadable:

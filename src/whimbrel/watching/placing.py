@@ -9,8 +9,8 @@ from whimbrel.detections.here import kept
 from whimbrel.events.position import PositionChanged, PositionLost, ZonesDrawn
 from whimbrel.module import Context, VerbError
 from whimbrel.verbs.places import SIGHTINGS, TRACK
-from whimbrel.verbs.places import Sightings as SightingsAnswer
-from whimbrel.verbs.places import Track as TrackAnswer
+from whimbrel.verbs.places import SightingRows as SightingsAnswer
+from whimbrel.verbs.places import TrackRows as TrackAnswer
 
 if TYPE_CHECKING:
     from whimbrel.detections.engine import Detections
@@ -23,7 +23,7 @@ _ROWS, _POINTS = 64, 256
 """Limit of rows in an answer, for which a Pi Zero does not block the loop too long."""
 
 
-class Places:
+class AccessPointPlaces:
     """The positions, which outlast a restart of the watcher."""
 
     def __init__(self, limit: int) -> None:
@@ -44,7 +44,7 @@ class Placing:
     KINDS = (PositionChanged, PositionLost, ZonesDrawn)
     """The kinds that it processes, in order with the frames."""
 
-    def __init__(self, ctx: Context[Any], detections: Detections, limit: int, places: Places | None) -> None:
+    def __init__(self, ctx: Context[Any], detections: Detections, limit: int, places: AccessPointPlaces | None) -> None:
         self.places = places
         """None before the first position."""
         self._ctx = ctx
@@ -72,7 +72,7 @@ class Placing:
         here = self._detections.air.here
         here.move(body.position, body.until, body.zones)
         if self.places is None:
-            self.places = Places(self._limit)
+            self.places = AccessPointPlaces(self._limit)
         if not here.home:
             self.places.track.add(body.position)
         elif not any(kept((zone,), guarded=True) for zone in here.zones):

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from whimbrel.detections.base import Detection
     from whimbrel.detections.guarded import GuardedNetwork
     from whimbrel.detections.incidents import Incident
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
     from whimbrel.wifi.frames import Frame
 
 _FCS = 4
 
 
-def alert_row(standing: Standing, *, acknowledged: bool) -> AlertRow:
+def alert_row(standing: StandingAlert, *, acknowledged: bool) -> AlertRow:
     """Return the present fields of the event `Alert`, with its state and the facts about its rule."""
     return AlertRow(
         **standing.body(Alert, again=standing.again).as_dict(),
@@ -38,7 +38,7 @@ def incident_row(incident: Incident, *, acknowledged: bool) -> IncidentRow:
     return incident.body(IncidentRow, state="closed" if incident.closed else "open", acknowledged=acknowledged)
 
 
-def evidence_row(standing: Standing, *, acknowledged: bool) -> Evidence:
+def evidence_row(standing: StandingAlert, *, acknowledged: bool) -> Evidence:
     """Return an alert with its frames, the oldest first."""
     return Evidence(
         alert=alert_row(standing, acknowledged=acknowledged),

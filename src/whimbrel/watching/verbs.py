@@ -19,7 +19,7 @@ from whimbrel.wording.suggestions import no_such
 if TYPE_CHECKING:
     from whimbrel.detections.engine import Detections
     from whimbrel.detections.options import RuleSettings
-    from whimbrel.detections.standing import Standing
+    from whimbrel.detections.standing import StandingAlert
     from whimbrel.watching.acknowledgements import Acknowledgements
     from whimbrel.watching.keeper import AlertKeeper
 
@@ -99,7 +99,7 @@ class WatcherVerbs:
             await self._keeper.safe(self._ctx.bus.seq)
         return Acknowledged(acknowledged=fresh)
 
-    def _standing(self, request: Request) -> Standing:
+    def _standing(self, request: Request) -> StandingAlert:
         number = request.get("alert")
         if isinstance(number, bool) or not isinstance(number, (str, int)):
             raise VerbError('"alert": expected the id of an alert, as `whimbrel alerts` shows it')
@@ -108,7 +108,7 @@ class WatcherVerbs:
             raise VerbError(f"no alert {str(number)[:20]!r} is remembered; `whimbrel alerts --all` lists them")
         return standing
 
-    def _named(self, request: Request) -> list[Standing]:
+    def _named(self, request: Request) -> list[StandingAlert]:
         """Return the alerts of an incident, or the one alert."""
         number = request.get("alert")
         named = [] if isinstance(number, bool) else self._detections.alerts.named(str(number))

@@ -9,6 +9,8 @@ with the long guard interval for HT and VHT, 2x HE-LTF and 0.8 us guard for HE a
 
 from __future__ import annotations
 
+from whimbrel.wifi.rates import DSSS_RATES
+
 _DSSS = (192, 1, 0)
 _OFDM = (20, 4, 22)
 
@@ -21,7 +23,6 @@ _TIMING: dict[str, tuple[float, float, int]] = {
     "he": (43.2, 13.6, 22),  # legacy 20 + 4 RL-SIG + 8 HE-SIG-A + 4 HE-STF + 7.2 HE-LTF
     "eht": (47.2, 13.6, 22),  # legacy 20 + 4 RL-SIG + 8 U-SIG + 4 EHT-SIG + 4 EHT-STF + 7.2 EHT-LTF
 }
-_DSSS_RATES = frozenset({1.0, 2.0, 5.5, 11.0})
 _SIGNAL_EXTENSION = 6.0
 
 
@@ -33,7 +34,7 @@ def airtime(length: int, rate: float, phy: str = "", *, erp: bool = False) -> fl
     """
     if rate <= 0:
         return 0.0
-    preamble, symbol, extra = _TIMING.get(phy) or (_DSSS if rate in _DSSS_RATES else _OFDM)
+    preamble, symbol, extra = _TIMING.get(phy) or (_DSSS if rate in DSSS_RATES else _OFDM)
     symbols = -(-(8 * length + extra) // (rate * symbol))
     if erp and extra:
         preamble += _SIGNAL_EXTENSION

@@ -18,6 +18,7 @@ from whimbrel.wifi.operation import (
     parse_rates,
     parse_tim,
 )
+from whimbrel.wifi.rates import DSSS_RATES
 from whimbrel.wifi.rsn import Rsn, Wapi, Wpa, parse_osen, parse_rsn, parse_wapi, parse_wpa
 from whimbrel.wifi.value import lazy
 from whimbrel.wifi.wps import Wps, parse_wps
@@ -266,10 +267,9 @@ class Elements:
         for there, generation in ((self.eht, "be"), (self.he, "ax"), (self.vht, "ac"), (self.ht, "n")):
             if there:
                 return generation
-        slow = {1.0, 2.0, 5.5, 11.0}
         rates = set(self.rates)
-        if rates - slow:
-            return "g" if rates & slow or self.ds_channel is not None else "a"
+        if rates - DSSS_RATES:
+            return "g" if rates & DSSS_RATES or self.ds_channel is not None else "a"
         return "b" if rates else ""
 
 

@@ -26,7 +26,6 @@ _COMMON_FIELDS = Struct("<QHHHHxxbb").unpack_from
 _FCS_AT_END, _TSFT_IN_MS, _BAD_FCS, _PHY_ERROR = 0x01, 0x02, 0x04, 0x08
 _CCK, _OFDM = 0x20, 0x40
 _HT40, _SHORT_GUARD = 0x02, 0x04
-_DSSS_RATES = {2, 4, 11, 22}
 
 # -128 means "unknown".
 _PLAUSIBLE = range(-114, 0)
@@ -99,7 +98,7 @@ def _read_common(frame: Frame, raw: bytes, offset: int) -> int:
         frame.noise = noise
     if frame.phy != "ht":
         frame.rate = rate / 2
-        frame.phy = "dsss" if rate in _DSSS_RATES or channel & _CCK else "ofdm" if channel & _OFDM else ""
+        frame.phy = "dsss" if rate in rates.DSSS_500K or channel & _CCK else "ofdm" if channel & _OFDM else ""
     return int(flags)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from whimbrel.wifi.channels import frequency
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import read_record
+from whimbrel.wifi.rates import DSSS_RATES
 from whimbrel.wifi.reading import AS_TOLD, Reading
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _ITEMS = {number << 16 | 0x44: number for number in range(1, 11)} | {
 _PRISM_ITEMS = 24
 _MAX_LENGTH = 1024
 
-_DSSS_RATES = {1.0, 2.0, 5.5, 11.0}
 _PLAUSIBLE = range(-114, 0)
 
 
@@ -112,4 +112,4 @@ def _set_channel(frame: Frame, channel: int) -> None:
 def _set_rate(frame: Frame, rate: float) -> None:
     if 0 < rate < 10_000:
         frame.rate = rate
-        frame.phy = "dsss" if rate in _DSSS_RATES else "ofdm" if rate <= 54 else ""
+        frame.phy = "dsss" if rate in DSSS_RATES else "ofdm" if rate <= 54 else ""

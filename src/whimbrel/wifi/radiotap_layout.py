@@ -43,10 +43,6 @@ if TYPE_CHECKING:
 FCS_AT_END, _DATA_PAD, BAD_FCS = 0x10, 0x20, 0x40
 _CCK, _OFDM, _HALF, _QUARTER = 0x20, 0x40, 0x4000, 0x8000
 
-# The rates, in 500 kbit/s, that belong to one PHY only: DSSS and HR/DSSS (15.4.4 and 16.2), OFDM (17.2.3.4).
-_DSSS_RATES = {2, 4, 11, 22}
-_OFDM_RATES = {12, 18, 24, 36, 48, 72, 96, 108}
-
 # A monitor interface has one or two layouts, a merged capture a dozen; a radio that hears every rate on every channel
 # has about 500 tunings. Frames beyond these limits are read more slowly, with the same result.
 _LAYOUTS = 32
@@ -167,9 +163,9 @@ class Layouts:
 
 def phy_of(rate: int, channel: int) -> str:
     """Distinguish DSSS from OFDM by the rate (500 kbit/s), which is certain, else by the flags of the channel."""
-    if rate in _DSSS_RATES:
+    if rate in rates.DSSS_500K:
         return "dsss"
-    if rate in _OFDM_RATES:
+    if rate in rates.OFDM_500K:
         return "ofdm"
     return "dsss" if channel & _CCK else "ofdm" if channel & _OFDM else ""
 

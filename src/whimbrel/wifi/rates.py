@@ -12,6 +12,13 @@ from struct import unpack, unpack_from
 
 Modulation = tuple[str, float, int]
 
+DSSS_RATES = frozenset({1.0, 2.0, 5.5, 11.0})
+"""The rates of DSSS and HR/DSSS, Mbit/s (IEEE 802.11-2020, 15.4.4 and 16.2); they belong to no other PHY."""
+DSSS_500K = frozenset({2, 4, 11, 22})
+"""The same in units of 500 kbit/s, as capture headers have them."""
+OFDM_500K = frozenset({12, 18, 24, 36, 48, 72, 96, 108})
+"""The rates of OFDM alone (17.2.3.4), in units of 500 kbit/s."""
+
 # Data bits per subcarrier and stream by MCS index, from BPSK 1/2 to 4096-QAM 5/6; 15 of EHT is BPSK 1/2 with DCM. 14,
 # the same twice side by side, has tones of its own and no rate here.
 _BITS = (0.5, 1, 1.5, 2, 3, 4, 4.5, 5, 6, 20 / 3, 7.5, 25 / 3, 9, 10, 0, 0.25)

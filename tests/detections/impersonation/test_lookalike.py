@@ -18,7 +18,7 @@ from whimbrel.detections.impersonation.names import (
     CONFUSABLE,
     DISTANCE,
     INVISIBLE,
-    Look,
+    NameLook,
     as_seen,
     distance,
     resemblance,
@@ -85,14 +85,14 @@ OTHERS = [
 
 @pytest.mark.parametrize(("name", "how"), ALIKE)
 def test_names_that_look_like_it(name: str, how: str) -> None:
-    own = Look(NAME.encode())
+    own = NameLook(NAME.encode())
     assert not own.rules_out(name.encode())
-    assert resemblance(Look(name.encode()), own) == how
+    assert resemblance(NameLook(name.encode()), own) == how
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_names_that_do_not(name: str) -> None:
-    assert resemblance(Look(name.encode()), Look(NAME.encode())) == ""
+    assert resemblance(NameLook(name.encode()), NameLook(NAME.encode())) == ""
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_names_that_do_not(name: str) -> None:
     ],
 )
 def test_names_that_are_numbered_or_short_are_different_ones(own: str, name: str) -> None:
-    assert resemblance(Look(name.encode()), Look(own.encode())) == ""
+    assert resemblance(NameLook(name.encode()), NameLook(own.encode())) == ""
 
 
 @given(st.binary(max_size=32), st.binary(max_size=32))
 def test_any_octets_can_be_compared(one: bytes, other: bytes) -> None:
-    assert resemblance(Look(one), Look(one)) == ""
-    assert resemblance(Look(one), Look(other)) in {"", *ALIKE_WAYS}
-    Look(one).rules_out(other)
+    assert resemblance(NameLook(one), NameLook(one)) == ""
+    assert resemblance(NameLook(one), NameLook(other)) in {"", *ALIKE_WAYS}
+    NameLook(one).rules_out(other)
 
 
 @pytest.mark.parametrize("name", [name for name, how in ALIKE if how in {INVISIBLE, BEGINNING}])

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whimbrel.detections.presence.places import _KEPT, _OWN, MOST, Places
+from whimbrel.detections.presence.places import _KEPT, _OWN, MOST, VisitedPlaces
 from whimbrel.geo import Position, moved
 
 
@@ -19,7 +19,7 @@ def there(metres: float, error: float = 8.0) -> Position:
 
 
 def find(
-    places: Places,
+    places: VisitedPlaces,
     around: set[bytes],
     position: Position | None = None,
     *,
@@ -30,7 +30,7 @@ def find(
 
 
 def test_another_place_by_the_air_takes_two_looks() -> None:
-    places = Places(300.0)
+    places = VisitedPlaces(300.0)
     assert find(places, aps(1)) == 1
     assert find(places, aps(2)) is None
     assert find(places, aps(1)) == 1
@@ -40,7 +40,7 @@ def test_another_place_by_the_air_takes_two_looks() -> None:
 
 
 def test_another_place_by_the_position_takes_one() -> None:
-    places = Places(300.0)
+    places = VisitedPlaces(300.0)
     assert find(places, set(), there(0)) == 1
     assert find(places, set(), there(299)) == 1
     assert find(places, set(), there(400)) == 2
@@ -49,7 +49,7 @@ def test_another_place_by_the_position_takes_one() -> None:
 
 
 def test_a_place_keeps_its_name_as_positions_come_and_go() -> None:
-    places = Places(300.0)
+    places = VisitedPlaces(300.0)
     assert find(places, aps(1)) == 1
     assert find(places, aps(1), there(0)) == 1
     assert find(places, aps(2), there(1000)) == 2
@@ -59,7 +59,7 @@ def test_a_place_keeps_its_name_as_positions_come_and_go() -> None:
 
 
 def test_homes() -> None:
-    places = Places(300.0)
+    places = VisitedPlaces(300.0)
     own = aps(7, count=1)
     find(places, aps(1), there(0), home=True)
     find(places, aps(2) | own, there(1000), own=own)
@@ -78,7 +78,7 @@ def test_homes() -> None:
     )
 )
 def test_everything_is_bounded(looks: list[tuple[set[int], float | None, bool, bool]]) -> None:
-    places = Places(50.0)
+    places = VisitedPlaces(50.0)
     for numbers, metres, home, mine in looks:
         around = {number.to_bytes(6, "big") for number in numbers}
         position = None if metres is None else there(metres)

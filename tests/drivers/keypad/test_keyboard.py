@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from tests.drivers.keypad.listening import listening
 from tests.drivers.keypad.typing import Terminal
+from tests.lab.child import Child
 from tests.lab.waiting import block_until
 
 from whimbrel.drivers.keypad.keyboard import KeyboardKeypad
@@ -194,7 +195,7 @@ def catches(pid: int, number: signal.Signals) -> bool:
 def program(terminal: Terminal) -> Iterator[subprocess.Popen[str]]:
     """Run `PROGRAM` as a shell would: the leader of the terminal's session, in front."""
     script = f"import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n{PROGRAM}"
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-c", script],
         stdin=terminal.program,
         stdout=subprocess.DEVNULL,

@@ -69,7 +69,8 @@ class Machine:
         wireless, route = FakeKernel(self.wireless), FakeKernel(self.route, generic_netlink=False)
         self.kernels += [wireless, route]
         sockets = Netlink(wireless.client, timeout=timeout), Netlink(route.client, timeout=timeout)
-        return Kernel(Nl80211(find_family(sockets[0], "nl80211")), Links(sockets[1]), sockets)
+        nl80211 = Nl80211(find_family(sockets[0], "nl80211"))
+        return Kernel(nl80211=nl80211, links=Links(sockets[1]), sockets=sockets)
 
     def close(self) -> None:
         for kernel in self.kernels:

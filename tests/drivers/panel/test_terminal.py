@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.drivers.panel.controllers import picture
 from tests.drivers.panel.test_cells import undo_braille, undo_halves
+from tests.lab.child import Child
 from tests.lab.terminal import Terminal
 from tests.lab.waiting import block_until
 
@@ -191,7 +192,7 @@ def test_killed_without_warning(terminal: Terminal) -> None:
         "panel = TerminalPanel(TerminalSettings(device=pathlib.Path(sys.argv[1])))\n"
         "panel.open(); panel.show(Image.new('1', (128, 64), 1)); print('shown', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
+    with Child(
         [sys.executable, "-c", program, str(terminal.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None

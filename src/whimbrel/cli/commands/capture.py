@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
-from whimbrel.cli.live_capture import GROUPS, Choice, LiveCapture, stream
+from whimbrel.cli.live_capture import GROUPS, FrameChoice, LiveCapture, stream
 from whimbrel.cli.options import add_socket_option
 from whimbrel.verbs.daemon import TAIL
 from whimbrel.verbs.recording import CAPTURE
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Stream until the daemon or the user ends it."""
-    choice = Choice(args.frames)
+    choice = FrameChoice(args.frames)
     if args.output == "-":
         if sys.stdout.isatty():
             raise exits.CommandError(exits.USAGE, "a capture cannot be written to a terminal: give -o FILE, or a pipe")

@@ -53,12 +53,11 @@ _ROOM = 1_000_000
 """Capacity for waiting events and batches: a capture is read as fast as possible, and nothing may be lost."""
 _ALERTS = 4096
 """Limit of alerts that are kept with their frames."""
-_WEAKNESS = Severity.WEAKNESS
 _KNOWN = 65536
 """Limit of access points and of stations, so high that the tables of a capture are complete."""
 
 
-class Collector(Module[Findings]):
+class FindingsCollector(Module[Findings]):
     """Counts the events of the other modules."""
 
     async def run(self) -> None:
@@ -209,7 +208,7 @@ class _Replay:
 def _with_evidence(capture: Findings) -> Iterator[Evidence]:
     """Yield the alerts other than weaknesses, with their frames."""
     for standing in capture.alerts:
-        if standing.severity is not _WEAKNESS and len(standing.evidence):
+        if standing.severity is not Severity.WEAKNESS and len(standing.evidence):
             yield evidence_row(standing, acknowledged=False)
 
 
@@ -249,7 +248,8 @@ def read(
     async def play() -> None:
         await PcapSource(settings).open()
         await Daemon(
-            _configuration(settings, ToldSniffer, KeptWatcher, watching), extra=[Extra("findings", Collector, found)]
+            _configuration(settings, ToldSniffer, KeptWatcher, watching),
+            extra=[Extra("findings", FindingsCollector, found)],
         ).run()
 
     asyncio.run(play())

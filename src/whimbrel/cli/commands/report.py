@@ -8,7 +8,7 @@ import time
 
 from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
-from whimbrel.cli.heard import Told, of_daemon
+from whimbrel.cli.heard import DaemonAnswers, of_daemon
 from whimbrel.cli.heard_earlier import PARTS, with_history
 from whimbrel.cli.moments import moment
 from whimbrel.cli.options import add_socket_option
@@ -48,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask the daemon, and write the report."""
     with connection(args) as client:
-        told = Told(client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client))
+        told = DaemonAnswers(
+            client.ask(STATUS), client.ask(MODULES), client.ask(SURVEY), client.ask(ALERTS), _guarded(client)
+        )
         found = of_daemon(told, socket.gethostname(), time.time(), args.since)
         if args.since is not None:
             found = _earlier(client, found, args.since)

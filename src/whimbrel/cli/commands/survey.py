@@ -7,7 +7,7 @@ import argparse
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option, add_width_option
-from whimbrel.cli.survey_choice import ORDERS, Choice, parse_security
+from whimbrel.cli.survey_choice import ORDERS, SurveyChoice, parse_security
 from whimbrel.cli.terminal import look
 from whimbrel.verbs.air import SURVEY
 from whimbrel.wifi.channels import BANDS, Channel, parse_channel
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables, or show them live."""
-    choice = Choice(args.sort, args.band, args.channel, args.ssid, args.security, args.stations_of)
+    choice = SurveyChoice(args.sort, args.band, args.channel, args.ssid, args.security, args.stations_of)
     if args.watch:
         from whimbrel.cli.survey_watch import watch
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.addresses import is_derived
-from whimbrel.detections.impersonation.names import BEGINNING, CASE, CONFUSABLE, DISTANCE, INVISIBLE, Look, resemblance
+from whimbrel.detections.impersonation.names import (
+    BEGINNING,
+    CASE,
+    CONFUSABLE,
+    DISTANCE,
+    INVISIBLE,
+    NameLook,
+    resemblance,
+)
 from whimbrel.detections.impersonation.watch import Watch
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
@@ -106,7 +114,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         super().__init__(settings, air)
         self._watch = air.shared(Watch)
         self._guard: Guard | None = None
-        self._own: list[Look] = []
+        self._own: list[NameLook] = []
         self._words = [bytes(word).lower() for word in settings.words if word]
         self._judged: Recent[bytes, list[tuple[str, bytes]]] = Recent(_JUDGED, list)
         self._suspects: Recent[bytes, _Lookalike] = Recent(_SUSPECTS, _Lookalike)
@@ -153,7 +161,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
 
     def _learn_names(self) -> None:
         self._guard = self.air.guard
-        self._own = [Look(name) for name in self._guard.by_ssid]
+        self._own = [NameLook(name) for name in self._guard.by_ssid]
         self._judged.entries.clear()
 
     def _judge(self, name: bytes) -> tuple[str, bytes] | None:
@@ -168,11 +176,11 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         return judged[0] if judged else None
 
     def _compare(self, name: bytes) -> tuple[str, bytes] | None:
-        look: Look | None = None
+        look: NameLook | None = None
         for own in self._own:
             if own.rules_out(name):
                 continue
-            look = look or Look(name)
+            look = look or NameLook(name)
             how = resemblance(look, own)
             if how and (self.settings.slips or how not in {CASE, DISTANCE}):
                 return how, own.raw

@@ -66,7 +66,7 @@ def name_in(frame: Frame) -> bytes:
     return name if name.strip(b"\0") else b""
 
 
-class Look:
+class NameLook:
     """One name, as it looks."""
 
     __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text", "views")
@@ -74,12 +74,12 @@ class Look:
     def __init__(self, name: bytes) -> None:
         self.raw = name
         self.text = name.decode("utf-8", "surrogateescape")
-        self.views: list[tuple[str, Look]] = []
+        self.views: list[tuple[str, NameLook]] = []
         """The forms in which a device may display the name, and their differences from it."""
         if turned := as_turned(self.text):
-            self.views.append((INVISIBLE, Look(turned)))
+            self.views.append((INVISIBLE, NameLook(turned)))
         if begun := beginning(self.text):
-            self.views.append((BEGINNING, Look(begun)))
+            self.views.append((BEGINNING, NameLook(begun)))
         self.plain, self.strange = seen(self.text)
         """The visible text, and whether there was more than spaces between words that is invisible."""
         self.folded = fold(self.plain)
@@ -163,7 +163,7 @@ def skeleton(plain: str) -> str:
     return folded
 
 
-def resemblance(name: Look, own: Look) -> str:
+def resemblance(name: NameLook, own: NameLook) -> str:
     """Tell how `name` looks like `own`: one of the above; empty if it does not, or is only named after it.
 
     What a device may show of it in its place is a name by itself.
@@ -176,7 +176,7 @@ def resemblance(name: Look, own: Look) -> str:
     return min(filter(None, found), key=ALIKE.index, default="")
 
 
-def _resemblance(name: Look, own: Look) -> str:
+def _resemblance(name: NameLook, own: NameLook) -> str:
     if name.plain == own.plain or (name.strange and _closed(name.plain) == _closed(own.plain)):
         return INVISIBLE
     if abs(len(name.skeleton) - len(own.skeleton)) > 2:

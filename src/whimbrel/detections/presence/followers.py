@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.detections.base import LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.presence.places import MOST, Places
+from whimbrel.detections.presence.places import MOST, VisitedPlaces
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -123,7 +123,7 @@ class Follower(Detection[FollowerSettings]):
         self._look_at = float("-inf")
         self._looked = 0.0  # frame time of the last look
         self._made_up = air.survey.made_up
-        self._places = Places(settings.apart)
+        self._places = VisitedPlaces(settings.apart)
         self._seen: Recent[bytes, _Seen] = Recent(_DEVICES, _Seen)
         self.near = self.random = 0
         """Devices at the last look, and those of them whose address is made up."""

@@ -22,7 +22,7 @@ _OWN = 64
 _SEVERAL = -1
 
 
-class Place:
+class VisitedPlace:
     """One place."""
 
     __slots__ = ("centre", "known", "number")
@@ -55,11 +55,11 @@ class Place:
         return sorted(known, key=lambda address: known[address], reverse=True)[:count]
 
 
-class Places:
+class VisitedPlaces:
     """The places where the device was, `apart` metres from each other where positions are known."""
 
     def __init__(self, apart: float) -> None:
-        self.all: dict[int, Place] = {}
+        self.all: dict[int, VisitedPlace] = {}
         self._apart = apart
         self._strange = False  # whether the last look knew nothing of the place
         self._number = 0
@@ -89,7 +89,7 @@ class Places:
         """Return the user's own places: zones home, and where a guarded network is that was heard nowhere else."""
         return self._zones.union(self._own.values())
 
-    def _by_position(self, around: set[bytes], position: Position) -> Place:
+    def _by_position(self, around: set[bytes], position: Position) -> VisitedPlace:
         self._strange = False
         within = self._apart + position.error
         near = [
@@ -105,7 +105,7 @@ class Places:
         place.centre = (position.latitude, position.longitude)
         return place
 
-    def _by_air(self, around: set[bytes]) -> Place | None:
+    def _by_air(self, around: set[bytes]) -> VisitedPlace | None:
         if len(around) < FEWEST:
             return None
         for place in self.all.values():
@@ -118,11 +118,11 @@ class Places:
         self._strange = False
         return self._add()
 
-    def _add(self) -> Place:
+    def _add(self) -> VisitedPlace:
         self._number += 1
         if len(self.all) >= MOST:
             gone = next(iter(self.all))
             del self.all[gone]
             self._zones.discard(gone)
-        place = self.all[self._number] = Place(self._number)
+        place = self.all[self._number] = VisitedPlace(self._number)
         return place

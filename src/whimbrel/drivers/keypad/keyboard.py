@@ -17,7 +17,7 @@ from whimbrel.drivers.keypad.terminal_mode import TerminalMode
 from whimbrel.drivers.ports import Edge
 from whimbrel.events.base import Body
 from whimbrel.events.keys import KeysExplained
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 
 MOST_AT_ONCE = 1024
 """Limit of octets per read."""
@@ -42,7 +42,7 @@ class KeyboardKeypad:
         self._parser = KeystrokeParser()
         self._typist = Typist(gap=settings.gap, hold=settings.hold)
         self._edge: Edge = _nobody
-        self.on_event: Callable[[Body], object] = _nothing
+        self.on_event: Callable[[Body], object] = ignore
         self._ended = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -211,10 +211,6 @@ class KeyboardKeypad:
     def _clear_timer(self, name: str) -> None:
         if name in self._timers:
             self._timers.pop(name).cancel()
-
-
-def _nothing(_body: Body) -> None:
-    pass
 
 
 def _nobody(_key: str, _down: bool, _at: float) -> None:

@@ -8,9 +8,9 @@ import fcntl
 import socket
 import struct
 from pathlib import Path
-from typing import NamedTuple
 
 from whimbrel.module import NotReady
+from whimbrel.record import Record
 
 LINK_TYPES = {803: 127, 801: 105, 802: 119}
 """Link type of a monitor interface's frames by its ``ARPHRD_`` number (``linux/if_arp.h``): radiotap, none, Prism."""
@@ -23,7 +23,7 @@ _IFF_UP = 1
 _ETHERNET = 1  # ARPHRD_ETHER; also the type of Wi-Fi interfaces in any mode except monitor
 
 
-class CaptureInterface(NamedTuple):
+class CaptureInterface(Record):
     """A network interface."""
 
     hardware: int
@@ -47,7 +47,7 @@ def look_up(name: str) -> CaptureInterface | None:
             if error.errno in {errno.ENODEV, errno.ENXIO}:
                 return None
             raise
-    return CaptureInterface(hardware, bool(flags & _IFF_UP))
+    return CaptureInterface(hardware=hardware, up=bool(flags & _IFF_UP))
 
 
 def missing(name: str) -> str:

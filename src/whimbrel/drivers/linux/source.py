@@ -17,7 +17,7 @@ from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import ClockStepped
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.bpf import Instruction
@@ -31,10 +31,6 @@ HURRY = 0.06
 """Seconds after a change of channel in which frames do not wait; the earlier ones have arrived by then."""
 CLOCK_STEP = 1.0
 """Seconds of change of the system clock between two wake-ups beyond which it was set, not adjusted gradually."""
-
-
-def _nothing(_: Body) -> None:
-    pass
 
 
 class LinuxSource:
@@ -52,7 +48,7 @@ class LinuxSource:
     def __init__(self, settings: LinuxSettings) -> None:
         self.settings = settings
         self.description = settings.interface or settings.radio or "the first radio"
-        self.on_event: Callable[[Body], object] = _nothing
+        self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self.tuner: Nl80211Tuner | None = None
         self._maker: Nl80211Tuner | None = None

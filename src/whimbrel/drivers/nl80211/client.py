@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.codec import (
@@ -19,6 +18,7 @@ from whimbrel.drivers.nl80211.codec import (
     unpack_string,
 )
 from whimbrel.drivers.nl80211.genetlink import GenericFamily
+from whimbrel.record import Record
 from whimbrel.wifi.channels import Channel
 
 _BANDS = frozenset({nl.BAND_2GHZ, nl.BAND_5GHZ, nl.BAND_6GHZ})
@@ -30,7 +30,7 @@ _DSSS_ONLY = 2484  # MHz: channel 14 is for 802.11b alone
 _MONITOR_FLAGS = (nl.MNTR_FLAG_CONTROL, nl.MNTR_FLAG_OTHER_BSS)
 
 
-class Frequency(NamedTuple):
+class Frequency(Record):
     """One 20 MHz channel of a radio, and its permissions by radio and regulatory domain."""
 
     freq: int
@@ -45,7 +45,7 @@ class Frequency(NamedTuple):
     """Widths in MHz that the radio can receive with this channel inside; without 20 if it cannot receive even that."""
 
 
-class Wiphy(NamedTuple):
+class Wiphy(Record):
     """A Wi-Fi radio, called wiphy in the kernel."""
 
     number: int
@@ -59,7 +59,7 @@ class Wiphy(NamedTuple):
     """By frequency."""
 
 
-class Interface(NamedTuple):
+class Interface(Record):
     """A network interface of a radio."""
 
     ifindex: int
@@ -72,7 +72,7 @@ class Interface(NamedTuple):
     """The channel that it reports; None if it reports none."""
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """One rule of a regulatory domain, for `low` to `high` MHz."""
 
     low: float
@@ -83,7 +83,7 @@ class Rule(NamedTuple):
     """``NL80211_RRF_…`` bits."""
 
 
-class Regulatory(NamedTuple):
+class Regulatory(Record):
     """The regulatory domain in force."""
 
     country: str
@@ -120,8 +120,9 @@ class Nl80211:
         request = pack_u32(nl.ATTR_WIPHY, radio)
         for answer in self._family.ask(nl.CMD_GET_REG, request, "asking for the regulatory domain"):
             rules = unpack_nested(answer.get(nl.ATTR_REG_RULES)).values()
-            return Regulatory(unpack_string(answer.get(nl.ATTR_REG_ALPHA2)), tuple(_rule(rule) for rule in rules))
-        return Regulatory("", ())
+            country = unpack_string(answer.get(nl.ATTR_REG_ALPHA2))
+            return Regulatory(country=country, rules=tuple(_rule(rule) for rule in rules))
+        return Regulatory(country="", rules=())
 
     def new_monitor(self, radio: int, name: str, *, owned: bool) -> Interface:
         """Make a monitor interface; one that is `owned` is deleted by the kernel when this socket closes."""
@@ -186,16 +187,19 @@ def _radios(answers: Iterable[Attributes]) -> list[Wiphy]:
             of_radio.setdefault(band, _Band(band)).add(unpack_nested(part))
     return [
         Wiphy(
-            index,
-            name,
-            frozenset(types[index]),
-            frozenset(band.number for band in bands[index].values() if band.ht),
-            tuple(
-                sorted(freq for band in bands[index].values() if band.number in _BANDS for freq in band.frequencies())
-            ),
+            number=index,
+            name=name,
+            types=frozenset(types[index]),
+            ht=frozenset(band.number for band in bands[index].values() if band.ht),
+            frequencies=_by_frequency(bands[index].values()),
         )
         for index, name in sorted(names.items())
     ]
+
+
+def _by_frequency(bands: Iterable[_Band]) -> tuple[Frequency, ...]:
+    found = (frequency for band in bands if band.number in _BANDS for frequency in band.frequencies())
+    return tuple(sorted(found, key=lambda frequency: frequency.freq))
 
 
 class _Band:
@@ -223,11 +227,11 @@ class _Band:
         for freq, flags in self._parts.items():
             if freq:
                 yield Frequency(
-                    freq,
-                    nl.FREQUENCY_ATTR_DISABLED in flags,
-                    nl.FREQUENCY_ATTR_NO_IR in flags,
-                    nl.FREQUENCY_ATTR_RADAR in flags,
-                    frozenset(self._widths(flags)),
+                    freq=freq,
+                    disabled=nl.FREQUENCY_ATTR_DISABLED in flags,
+                    no_ir=nl.FREQUENCY_ATTR_NO_IR in flags,
+                    radar=nl.FREQUENCY_ATTR_RADAR in flags,
+                    widths=frozenset(self._widths(flags)),
                 )
 
     def _widths(self, flags: Attributes) -> Iterable[int]:
@@ -250,19 +254,19 @@ def _interface(answer: Attributes) -> Interface | None:
     width = _WIDTHS_MHZ.get(unpack_number(answer.get(nl.ATTR_CHANNEL_WIDTH)), 20)
     center = unpack_number(answer.get(nl.ATTR_CENTER_FREQ1)) if width > 20 else 0
     return Interface(
-        unpack_number(answer[nl.ATTR_IFINDEX]),
-        unpack_string(answer.get(nl.ATTR_IFNAME)),
-        unpack_number(answer[nl.ATTR_WIPHY]),
-        unpack_number(answer.get(nl.ATTR_IFTYPE)),
-        Channel(freq, width, center) if freq else None,
+        ifindex=unpack_number(answer[nl.ATTR_IFINDEX]),
+        name=unpack_string(answer.get(nl.ATTR_IFNAME)),
+        radio=unpack_number(answer[nl.ATTR_WIPHY]),
+        type=unpack_number(answer.get(nl.ATTR_IFTYPE)),
+        channel=Channel(freq, width, center) if freq else None,
     )
 
 
 def _rule(value: bytes) -> Rule:
     rule = unpack_nested(value)
     return Rule(
-        unpack_number(rule.get(nl.FREQ_RANGE_START)) / 1000,
-        unpack_number(rule.get(nl.FREQ_RANGE_END)) / 1000,
-        unpack_number(rule.get(nl.FREQ_RANGE_MAX_BW)) / 1000,
-        unpack_number(rule.get(nl.REG_RULE_FLAGS)),
+        low=unpack_number(rule.get(nl.FREQ_RANGE_START)) / 1000,
+        high=unpack_number(rule.get(nl.FREQ_RANGE_END)) / 1000,
+        width=unpack_number(rule.get(nl.FREQ_RANGE_MAX_BW)) / 1000,
+        flags=unpack_number(rule.get(nl.REG_RULE_FLAGS)),
     )

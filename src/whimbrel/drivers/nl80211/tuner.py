@@ -6,7 +6,7 @@ import contextlib
 import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from whimbrel.drivers.nl80211.attributes import BAND_2GHZ, BAND_5GHZ, BAND_6GHZ, NETLINK_GENERIC, NETLINK_ROUTE
 from whimbrel.drivers.nl80211.client import Nl80211, Wiphy
@@ -18,6 +18,7 @@ from whimbrel.drivers.nl80211.monitor import Monitor
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
 from whimbrel.drivers.ports import TuneError
 from whimbrel.module import NotReady
+from whimbrel.record import Record
 from whimbrel.wifi.channels import Channel
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ T = TypeVar("T")
 _BANDS = {"2.4": BAND_2GHZ, "5": BAND_5GHZ, "6": BAND_6GHZ}
 
 
-class Kernel(NamedTuple):
+class Kernel(Record):
     """The open netlink sockets."""
 
     nl80211: Nl80211
@@ -47,7 +48,7 @@ def connect(timeout: float) -> Kernel:
     except NetlinkError:
         generic.close()
         raise
-    return Kernel(nl80211, Links(route), (generic, route))
+    return Kernel(nl80211=nl80211, links=Links(route), sockets=(generic, route))
 
 
 class Nl80211Tuner:

@@ -20,7 +20,7 @@ BESIDE = 30
 _GAP = 2
 
 
-class Place(NamedTuple):
+class PanelPlace(NamedTuple):
     """The panel at the top left of a terminal of `columns` by `rows` characters."""
 
     style: str
@@ -50,16 +50,16 @@ class TooSmall(WhimbrelError):
 
 def place(
     columns: int, rows: int, size: tuple[int, int], styles: tuple[str, ...], lines: int, *, beside: bool = False
-) -> Place:
+) -> PanelPlace:
     """Return the first of `styles` in which a panel of `size` pixels and `lines` below it fit. Raises `TooSmall`.
 
     `beside`: prefer a style that leaves room for text beside the panel.
     """
-    found = Place("", 0, 0, columns, rows)
+    found = PanelPlace("", 0, 0, columns, rows)
     fitting = []
     for style in styles:
         width, height = (size[0], size[1] // 2) if style == "half" else (size[0] // 2, size[1] // 4)
-        found = Place(style, width, height, columns, rows)
+        found = PanelPlace(style, width, height, columns, rows)
         if columns >= width + 2 and rows >= found.top + lines:
             fitting.append(found)
     roomy = [each for each in fitting if beside and each.room[0]]
@@ -71,7 +71,7 @@ def place(
     )
 
 
-def enter(where: Place, caption: str, *, anew: bool) -> str:
+def enter(where: PanelPlace, caption: str, *, anew: bool) -> str:
     """Make room at the top, and let all other output scroll below it.
 
     The previous content moves down; with `anew`, after a change of the size, it is cleared instead, because its place
@@ -82,7 +82,7 @@ def enter(where: Place, caption: str, *, anew: bool) -> str:
     return f"{_HIDE}{_PLAIN}{room}{_SAVE}{insert}\x1b[{where.top + 1};{where.rows}r{_border(where, caption)}{_RESTORE}"
 
 
-def _border(where: Place, caption: str) -> str:
+def _border(where: PanelPlace, caption: str) -> str:
     bar = "─" * where.width
     rows = [f"\x1b[1;1H{_FRAME}╭{bar}╮"]
     rows += [f"\x1b[{row};1H│\x1b[{row};{where.width + 2}H│" for row in range(2, where.height + 2)]
@@ -99,7 +99,7 @@ def draw(rows: Mapping[int, str]) -> str:
     return f"{_SAVE}{_PIXELS}{lines}{_RESTORE}"
 
 
-def draw_beside(where: Place, rows: Mapping[int, str]) -> str:
+def draw_beside(where: PanelPlace, rows: Mapping[int, str]) -> str:
     """Return the output for rows beside the panel, by their number from 0; the text may have colours, and must fit."""
     if not rows:
         return ""
@@ -108,6 +108,6 @@ def draw_beside(where: Place, rows: Mapping[int, str]) -> str:
     return f"{_SAVE}{lines}{_RESTORE}"
 
 
-def leave(where: Place) -> str:
+def leave(where: PanelPlace) -> str:
     """Return the output that removes the panel, closes the gap, and restores the terminal."""
     return f"{_PLAIN}{_SAVE}\x1b[r\x1b[H\x1b[{where.top}M{_RESTORE}\x1b[{where.top}A{_SHOW}"

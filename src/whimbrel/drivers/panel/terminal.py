@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from whimbrel.drivers import job
 from whimbrel.drivers.panel import cells, placing
 from whimbrel.drivers.panel.packing import pages
-from whimbrel.drivers.panel.placing import Place, TooSmall
+from whimbrel.drivers.panel.placing import PanelPlace, TooSmall
 from whimbrel.drivers.ports import PanelGone
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 from whimbrel.text import harmless
 from whimbrel.wording.styles import Style, paint
 from whimbrel.wording.tables import fit
@@ -43,7 +43,7 @@ class TerminalPanel:
         self.description = f"terminal {settings.device}"
         self._settings = settings
         self._fd = -1
-        self._place: Place | None = None  # None while the panel is not in the terminal
+        self._place: PanelPlace | None = None  # None while the panel is not in the terminal
         self._shown: list[str] = []
         self._beside: list[str] = []
         """What is to stand beside the picture, made for so many columns:"""
@@ -51,7 +51,7 @@ class TerminalPanel:
         self._beside_shown: dict[int, str] = {}
         self._lit = True
         self._lock = threading.Lock()  # another thread handles Ctrl-Z
-        self._forget: Callable[[], None] = _nothing
+        self._forget: Callable[[], None] = ignore
         self._guard: subprocess.Popen[bytes] | None = None
 
     @staticmethod
@@ -114,7 +114,7 @@ class TerminalPanel:
         """Take what is to stand beside the picture; `show` draws it where there is still so much room."""
         self._beside, self._beside_columns = list(lines), columns
 
-    def _draw_beside(self, where: Place) -> str:
+    def _draw_beside(self, where: PanelPlace) -> str:
         """Return what changes the text beside the picture."""
         columns, rows = self.room
         if not columns:
@@ -167,7 +167,7 @@ class TerminalPanel:
             finally:
                 self._lock.release()
 
-    def _settle(self) -> Place:
+    def _settle(self) -> PanelPlace:
         """Place the panel in the terminal's current size. Raises `PanelGone`."""
         where = self._place
         if where is not None and (where.columns, where.rows) == self._measure():
@@ -220,7 +220,7 @@ class TerminalPanel:
             except OSError as error:
                 raise PanelGone(f"{self.description} was closed ({error.strerror})") from error
 
-    def _post_guard(self, where: Place) -> None:
+    def _post_guard(self, where: PanelPlace) -> None:
         self._dismiss_guard()
         with contextlib.suppress(OSError):
             self._guard = subprocess.Popen(  # noqa: S603  # the program is fixed, its argument is a control sequence
@@ -238,10 +238,6 @@ class TerminalPanel:
             guard.wait()
             if guard.stdin is not None:
                 guard.stdin.close()
-
-
-def _nothing() -> None:
-    pass
 
 
 def _open(settings: TerminalSettings) -> int:
@@ -263,7 +259,7 @@ def _open(settings: TerminalSettings) -> int:
     return fd
 
 
-def _find_place(fd: int, settings: TerminalSettings) -> Place:
+def _find_place(fd: int, settings: TerminalSettings) -> PanelPlace:
     """Measure the terminal. Raises `TooSmall`, and `PanelGone` if it is closed."""
     try:
         columns, rows = os.get_terminal_size(fd)

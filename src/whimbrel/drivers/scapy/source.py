@@ -12,7 +12,7 @@ from whimbrel.drivers.scapy import capture
 from whimbrel.drivers.scapy.settings import ScapySettings
 from whimbrel.drivers.scapy.thread import ReadingThread
 from whimbrel.events.base import Body
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 
 if TYPE_CHECKING:
     from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
@@ -23,10 +23,6 @@ BATCH = 64
 _UNNAMED = "set scapy.interface to an interface in monitor mode, or use source: linux, which makes one"
 
 
-def _nothing(_: Body) -> None:
-    pass
-
-
 class ScapySource:
     """Captures on the interface of `tuner` if that is set before `open`, else on that of the settings."""
 
@@ -35,7 +31,7 @@ class ScapySource:
     def __init__(self, settings: ScapySettings) -> None:
         self.settings = settings
         self.description = f"{settings.interface or 'no interface'} (scapy)"
-        self.on_event: Callable[[Body], object] = _nothing
+        self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self.tuner: Nl80211Tuner | None = None
         self._name = ""

@@ -48,7 +48,7 @@ class Bss(Transmitter):
         layout = ElementLayout(radio.band, radio.channel, radio.width, radio.generation)
         super().__init__(
             address,
-            space.Position((radio.position[0], radio.position[1])),
+            space.Spot((radio.position[0], radio.position[1])),
             radio.power,
             layout.freq,
             rng,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from whimbrel.drivers.sim import elements, joining, passing, steering
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.medium import Life, Medium
-from whimbrel.drivers.sim.scene import Happening
+from whimbrel.drivers.sim.scene import SimulatedHappening
 from whimbrel.drivers.sim.security import SECURITY
 from whimbrel.drivers.sim.station import SimStation
 
@@ -25,7 +25,7 @@ class Normal:
 
     def __init__(
         self,
-        happening: Happening,
+        happening: SimulatedHappening,
         air: Medium,
         networks: Sequence[Bss],
         clients: Sequence[SimStation],

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from whimbrel.drivers.sim import elements, frames, space
 from whimbrel.drivers.sim.access_point import Bss, basic_rate
 from whimbrel.drivers.sim.elements import ElementLayout
-from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.link import NOBODY, StationLink
 from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import legacy
-from whimbrel.drivers.sim.scene import Incident, Radio
+from whimbrel.drivers.sim.scene import Radio, SimulatedIncident
 from whimbrel.drivers.sim.scene import ScriptedNetwork as NetworkSettings
 from whimbrel.drivers.sim.station import SimStation, made_up
 from whimbrel.drivers.sim.template import Template
@@ -59,7 +59,7 @@ class Staging:
 
     def __init__(
         self,
-        incident: Incident,
+        incident: SimulatedIncident,
         air: Medium,
         networks: Sequence[Bss],
         clients: Sequence[SimStation],
@@ -74,7 +74,7 @@ class Staging:
         self.target = hit[0] if hit else None
         channel = self.target.layout.channel if self.target else incident.channel
         self.layout = ElementLayout(incident.band, channel, 20, "he" if incident.band == "6" else "ht")
-        place = space.Position((incident.position[0], incident.position[1]))
+        place = space.Spot((incident.position[0], incident.position[1]))
         self.sender = Transmitter(made_up(rng), place, incident.power, self.layout.freq, rng)
         self.rate = basic_rate(self.layout)
         self.plain: dict[int, Template] = {}
@@ -101,7 +101,7 @@ class Staging:
 
 
 def live(
-    incident: Incident, air: Medium, networks: Sequence[Bss], clients: Sequence[SimStation], rng: random.Random
+    incident: SimulatedIncident, air: Medium, networks: Sequence[Bss], clients: Sequence[SimStation], rng: random.Random
 ) -> Life:
     """Let an incident happen, again and again if it is to."""
     staging = Staging(incident, air, networks, clients, rng)
@@ -193,7 +193,7 @@ def _evil_twin(staging: Staging) -> Life:
         if members and not staging.incident.same_bssid and fooled < 2 and staging.rng.random() < 0.02:
             fooled += 1
             client = staging.rng.choice(members)
-            link = Link(staging.air, client, twin, "ht", staging.rng, again=False)
+            link = StationLink(staging.air, client, twin, "ht", staging.rng, again=False)
             staging.air.add(link.join(), staging.air.now + 500)
         yield wait
 
@@ -237,7 +237,7 @@ def _pmkid_harvest(staging: Staging) -> Life:
     victim = staging.victim
     end = staging.air.now + round(staging.incident.lasts * 1e6)
     while staging.air.now < end:
-        link = Link(staging.air, staging.sender, victim, "g", staging.rng, again=False)
+        link = StationLink(staging.air, staging.sender, victim, "g", staging.rng, again=False)
         for step in link.kit.opening:
             yield 1500
             yield from link.exchange(step[0], link.own(step))

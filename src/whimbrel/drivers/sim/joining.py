@@ -7,7 +7,7 @@ import struct
 
 from whimbrel.drivers.sim import elements, frames, space, steering
 from whimbrel.drivers.sim.access_point import Bss, basic_rate
-from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.link import NOBODY, StationLink
 from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.station import made_up
 from whimbrel.drivers.sim.template import Template
@@ -23,13 +23,13 @@ _M1 = 0x04
 def visitor(bss: Bss, rng: random.Random) -> Transmitter:
     """Return a station with an address of its own, some metres from the access point."""
     x, y = bss.place.at(0)
-    place = space.Position((x + rng.uniform(-4, 4), y + rng.uniform(-4, 4)))
+    place = space.Spot((x + rng.uniform(-4, 4), y + rng.uniform(-4, 4)))
     return Transmitter(made_up(rng), place, 15.0, bss.freq, rng)
 
 
 def wrong_password(air: Medium, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
     """Join as far as message 2, which the access point cannot verify: it repeats message 1, and gives up."""
-    link = Link(air, station, bss, "ht", rng, again=False)
+    link = StationLink(air, station, bss, "ht", rng, again=False)
     for step in link.kit.opening:
         yield rng.randrange(600, 2500)
         yield from link.exchange(step[0], link.own(step))
@@ -44,7 +44,7 @@ def push_button(air: Medium, bss: Bss, station: Transmitter, rng: random.Random)
     bss.extra = calm + _selected()
     bss.build(*bss.company)
     yield rng.randrange(5_000_000, 20_000_000)
-    link = Link(air, station, bss, "ht", rng, again=False)
+    link = StationLink(air, station, bss, "ht", rng, again=False)
     for step in link.kit.opening:
         yield rng.randrange(600, 2500)
         yield from link.exchange(step[0], link.own(step))
@@ -57,7 +57,7 @@ def push_button(air: Medium, bss: Bss, station: Transmitter, rng: random.Random)
     bss.build(*bss.company)
     yield from steering.dismiss(link, _EAP_FAILED)
     yield 1_500_000
-    again = Link(air, station, bss, "ht", rng, again=False)
+    again = StationLink(air, station, bss, "ht", rng, again=False)
     yield from again.join()
     yield 600_000_000
     again.forget()
@@ -95,7 +95,7 @@ def _exchange(rng: random.Random) -> list[tuple[bool, bytes]]:
     return packets
 
 
-def fragments(link: Link) -> Life:
+def fragments(link: StationLink) -> Life:
     """Send one packet in three fragments: the same number, one fragment number after the other (10.4)."""
     bss, air = link.bss, link.air
     payload = bss.payload(400, link.rng)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whimbrel.drivers.sim.scene import Scene
 from whimbrel.settings.classes import settings_codec
-from whimbrel.settings.codecs import Reading
+from whimbrel.settings.codecs import SettingsReading
 from whimbrel.settings.nodes import compose
 from whimbrel.settings.problems import ConfigError
 
@@ -41,7 +41,7 @@ def load(scene: str) -> Scene:
 def parse(text: str, file: str) -> Scene:
     """Read a scene from YAML. Raises ConfigError with every mistake in it; `file` is what they are said to be in."""
     node, problems = compose(text, file)
-    reading = Reading(file)
+    reading = SettingsReading(file)
     reading.problems += problems
     scene = Scene() if node is None else settings_codec(Scene).read(node, "", reading)
     if reading.problems or not isinstance(scene, Scene):

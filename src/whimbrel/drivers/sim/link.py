@@ -168,7 +168,7 @@ def kit(bss: Bss, generation: str, *, again: bool) -> Kit:
     return known
 
 
-class Link:
+class StationLink:
     """One station at one access point, from authentication to the end."""
 
     def __init__(

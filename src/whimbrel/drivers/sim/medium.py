@@ -42,7 +42,7 @@ class Transmitter(Flow):
     __slots__ = ("address", "bucket", "clock", "count", "drift", "freq", "level", "place", "power", "salt")
 
     def __init__(
-        self, address: bytes, place: space.Position, power: float, freq: int, rng: random.Random, drift: int = 0
+        self, address: bytes, place: space.Spot, power: float, freq: int, rng: random.Random, drift: int = 0
     ) -> None:
         super().__init__(rng)
         self.address = address

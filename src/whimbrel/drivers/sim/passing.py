@@ -8,7 +8,7 @@ from whimbrel.drivers.sim import elements, frames, space
 from whimbrel.drivers.sim.access_point import basic_rate
 from whimbrel.drivers.sim.elements import ElementLayout
 from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
-from whimbrel.drivers.sim.scene import CHANNELS, Happening
+from whimbrel.drivers.sim.scene import CHANNELS, SimulatedHappening
 from whimbrel.drivers.sim.security import SECURITY
 from whimbrel.drivers.sim.security import elements as security_elements
 from whimbrel.drivers.sim.template import Template
@@ -21,7 +21,7 @@ _FAR = 60.0
 """Metres at which one comes into reach."""
 
 
-class Way(space.Position):
+class Way(space.Spot):
     """Someone who passes the receiver, `aside` metres off it."""
 
     moving = True
@@ -53,7 +53,7 @@ class Street:
                 self.kinds.append((layout, Template(basic_rate(layout), frames.beacon(bytes(6), 100, cap, body))))
 
 
-def access_points(happening: Happening, air: Medium, rng: random.Random) -> Life:
+def access_points(happening: SimulatedHappening, air: Medium, rng: random.Random) -> Life:
     """Let access points come into reach and leave it, `rate` a minute, each for `lasts`."""
     channels = (happening.channel,) if happening.channel else (1, 6, 11) if happening.band == "2.4" else (36, 52, 100)
     street = Street(rng, happening.band, channels)
@@ -62,7 +62,7 @@ def access_points(happening: Happening, air: Medium, rng: random.Random) -> Life
         yield max(1, round(rng.expovariate(happening.rate / 60) * 1e6))
 
 
-def _pass(happening: Happening, air: Medium, street: Street, rng: random.Random) -> Life:
+def _pass(happening: SimulatedHappening, air: Medium, street: Street, rng: random.Random) -> Life:
     layout, kind = rng.choice(street.kinds)
     address = bytes.fromhex(rng.choice(_VENDORS)) + rng.randbytes(3)
     name = (rng.choice(_NAMES).encode() + rng.randbytes(8).hex().upper().encode())[:16]
@@ -75,12 +75,12 @@ def _pass(happening: Happening, air: Medium, street: Street, rng: random.Random)
         yield _INTERVAL
 
 
-def adhoc(happening: Happening, air: Medium, rng: random.Random) -> Life:
+def adhoc(happening: SimulatedHappening, air: Medium, rng: random.Random) -> Life:
     """Let a printer and a laptop beacon in turn for their own network (IBSS), whose clock they share."""
     channel = happening.channel or CHANNELS["2.4"][5]
     layout = ElementLayout("2.4", channel, 20, "g")
     bssid = bytes((rng.getrandbits(8) & 0xFC | 0x02,)) + rng.randbytes(5)
-    place = space.Position((happening.position[0], happening.position[1]))
+    place = space.Spot((happening.position[0], happening.position[1]))
     body = elements.element(0, b"hpsetup") + elements.rates("2.4", "g") + elements.element(3, bytes((channel,)))
     body += elements.element(6, b"\0\0")
     cap = frames.capability(private=False, band="2.4", ess=False) | 2

@@ -149,7 +149,7 @@ class ScriptedStation:
 
 
 @attrs.frozen(kw_only=True)
-class Incident:
+class SimulatedIncident:
     """Something that a detector ought to notice. It exists as simulated receive bytes alone."""
 
     kind: Attack = setting(help="What happens.")
@@ -184,7 +184,7 @@ class Incident:
 
 
 @attrs.frozen(kw_only=True)
-class Happening:
+class SimulatedHappening:
     """Something that is no attack, and must not be taken for one."""
 
     kind: Event = setting(help="What happens.")
@@ -240,8 +240,8 @@ class Scene:
     beacon_interval: int = setting(100, low=10, high=10000, help="Time units of 1024 us between beacons.")
     radios: tuple[Radio, ...] = setting((), help="Access points.")
     stations: tuple[ScriptedStation, ...] = setting((), help="Stations.")
-    incidents: tuple[Incident, ...] = setting((), help="What happens.")
-    happenings: tuple[Happening, ...] = setting((), help="What happens on a normal day.")
+    incidents: tuple[SimulatedIncident, ...] = setting((), help="What happens.")
+    happenings: tuple[SimulatedHappening, ...] = setting((), help="What happens on a normal day.")
     deafness: tuple[Deafness, ...] = setting((), help="When the radio goes deaf.")
 
     def __attrs_post_init__(self) -> None:

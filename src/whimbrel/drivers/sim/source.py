@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.events.base import Body
-from whimbrel.module import NotReady
+from whimbrel.module import NotReady, ignore
 from whimbrel.wifi import linktypes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SimSource:
     def __init__(self, settings: SimSettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.description = f"simulated air, scene {settings.scene}, seed {settings.seed}"
-        self.on_event: Callable[[Body], object] = _nothing
+        self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self._clock = clock
         self._air: Medium | None = None
@@ -155,7 +155,3 @@ class SimSource:
     async def close(self) -> None:
         """Let the air go; `open` makes it anew, from the beginning."""
         self._air = self._scene = None
-
-
-def _nothing(_body: Body) -> None:
-    pass

@@ -38,7 +38,7 @@ def noise(salt: int, at: int, shift: int) -> float:
     return a + (b - a) * part * part * (3 - 2 * part)
 
 
-class Position:
+class Spot:
     """Something that stays where it is."""
 
     moving = False
@@ -51,7 +51,7 @@ class Position:
         return self.point
 
 
-class Walk(Position):
+class Walk(Spot):
     """Someone who goes through rooms in turn and rests in each, for ever around the same loop."""
 
     moving = True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from whimbrel.drivers.sim import elements, frames, space, steering, traffic
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.elements import ElementLayout
-from whimbrel.drivers.sim.link import NOBODY, Link, kit
+from whimbrel.drivers.sim.link import NOBODY, StationLink, kit
 from whimbrel.drivers.sim.medium import Life, Medium, Transmitter
 from whimbrel.drivers.sim.rates import legacy
 from whimbrel.drivers.sim.scene import ScriptedStation
@@ -59,7 +59,7 @@ class SimStation(Transmitter):
         place = (
             space.Walk(rooms, station.speed, station.rest, rng)
             if rooms
-            else space.Position((station.position[0], station.position[1]))
+            else space.Spot((station.position[0], station.position[1]))
         )
         vendor = bytes.fromhex(station.vendor.replace(":", ""))
         address = vendor + rng.randbytes(3) if vendor else made_up(rng)
@@ -70,7 +70,7 @@ class SimStation(Transmitter):
         self.air = air
         self.station = station
         self.rng = rng
-        self.link: Link | None = None
+        self.link: StationLink | None = None
         self._home = address  # what it is called in its network, for as long as it stays
         self._volume = volume
         self._scan_due = 0
@@ -167,7 +167,7 @@ class SimStation(Transmitter):
         if link is None or not link.alive:
             self.address = self._home
         generation = self.station.generation
-        self.link = Link(self.air, self, best, generation, self.rng, again=link is not None and link.alive)
+        self.link = StationLink(self.air, self, best, generation, self.rng, again=link is not None and link.alive)
         self.freq = best.freq
         yield from self.link.join()
 

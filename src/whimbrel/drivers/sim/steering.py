@@ -6,7 +6,7 @@ import struct
 
 from whimbrel.drivers.sim import elements, frames
 from whimbrel.drivers.sim.access_point import SIFS, Bss, basic_rate
-from whimbrel.drivers.sim.link import NOBODY, Link
+from whimbrel.drivers.sim.link import NOBODY, StationLink
 from whimbrel.drivers.sim.medium import Life
 from whimbrel.drivers.sim.template import Template
 
@@ -24,14 +24,14 @@ def neighbour(bss: Bss) -> bytes:
     return elements.element(52, bss.address + struct.pack("<IBBB", 0x8F, operating_class, bss.layout.channel, 7))
 
 
-def report(link: Link, target: Bss) -> Life:
+def report(link: StationLink, target: Bss) -> Life:
     """Let the station ask for neighbours, and name one (9.6.6.6)."""
     ask = bytes((_RADIO_MEASUREMENT, _NEIGHBOUR_REQUEST, 1))
     yield from _action(link, True, ask)
     yield from _action(link, False, bytes((_RADIO_MEASUREMENT, _NEIGHBOUR_RESPONSE, 1)) + neighbour(target))
 
 
-def transition(link: Link, target: Bss, *, comply: bool) -> Life:
+def transition(link: StationLink, target: Bss, *, comply: bool) -> Life:
     """Ask the station to go to `target` (BSS transition management, 9.6.13.9); it answers whether it will."""
     head = bytes((_WIRELESS_NETWORK, _TRANSITION_REQUEST, 1, 0x05, 100, 0, 255))
     yield from _action(link, False, head + neighbour(target))
@@ -40,7 +40,7 @@ def transition(link: Link, target: Bss, *, comply: bool) -> Life:
     yield from _action(link, True, answer + (target.address if comply else b""))
 
 
-def _action(link: Link, up: bool, body: bytes) -> Life:
+def _action(link: StationLink, up: bool, body: bytes) -> Life:
     bss = link.bss
     ends = (bss.address, NOBODY) if up else (NOBODY, bss.address)
     key = f"action {body.hex()}", up
@@ -55,7 +55,7 @@ def _action(link: Link, up: bool, body: bytes) -> Life:
     yield from link.exchange(up, link.own((up, template)))
 
 
-def part(link: Link) -> Life:
+def part(link: StationLink) -> Life:
     """Let the station say that it leaves for another access point (disassociation, reason 8)."""
     bss = link.bss
     key = "part", True
@@ -69,7 +69,7 @@ def part(link: Link) -> Life:
     yield from link.exchange(True, link.own((True, template)))
 
 
-def dismiss(link: Link, reason: int, *, leave: bool = False, heard: bool = True) -> Life:
+def dismiss(link: StationLink, reason: int, *, leave: bool = False, heard: bool = True) -> Life:
     """Disconnect the station (disassociate it, if `leave`); one that is gone does not acknowledge."""
     bss = link.bss
     key = f"dismiss {reason}", leave

@@ -14,7 +14,7 @@ from whimbrel.bus import Lagged
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.base import Body, Level
 from whimbrel.module import Module
-from whimbrel.screen_offers import Place, Section
+from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.settings import setting
 
 
@@ -42,7 +42,7 @@ class Census(Module[CensusSettings]):
     async def run(self) -> None:
         """Count until the module is asked to stop."""
         found = self.ctx.subscribe(AccessPointFound)
-        self.ctx.offer_screen("Vendors", _screen, Place(Section.LOOK), shows=[VendorLeads])
+        self.ctx.offer_screen("Vendors", _screen, MenuPlace(Section.LOOK), shows=[VendorLeads])
         self.ctx.ready()
         counts: Counter[str] = Counter()
         leader = ""
