@@ -70,14 +70,16 @@ _TABLE = {
     "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
+    "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
-    "supervisor": f"{_BASE} bus config events guardian module screen_offers stall verbs",
+    "supervisor": f"{_BASE} bus config events faults guardian module screen_offers stall verbs",
     "last_good": f"{_BASE} config files settings watching",
     "daemon_verbs": f"{_BASE} bus config events module settings supervisor verbs whimbrel",
-    "daemon": f"{_BASE} bus config daemon_verbs events guardian last_good lean losses module notify settings "
+    "daemon": f"{_BASE} bus config daemon_verbs events faults guardian last_good lean losses module notify settings "
     "supervisor verbs whimbrel",
+    "process": f"{_BASE} config daemon faults notify",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal last_good lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "journal last_good lean module modules process reporting rows settings survey verbs watching whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

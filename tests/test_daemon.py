@@ -356,12 +356,14 @@ async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None
 
 def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:
     code = (
-        "import asyncio, os, signal; from whimbrel import daemon\n"
+        "import asyncio, os, signal; from whimbrel import process\n"
         "class Brief:\n"
         "    def __init__(self, *_, **__): ...\n"
         "    async def run(self): return 0\n"
-        "daemon.Daemon = Brief\n"
-        "status = daemon.main(None)\n"
+        "    class configuration:\n"
+        "        class daemon: stop_timeout = 1\n"
+        "process.Daemon = Brief\n"
+        "status = process.main(None)\n"
         "[os.kill(os.getpid(), number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
         "raise SystemExit(status)\n"
     )

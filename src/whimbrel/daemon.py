@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -26,16 +25,17 @@ from whimbrel.events.system import (
     SettingsRefused,
     SettingsReloaded,
 )
+from whimbrel.faults import Faults
 from whimbrel.guardian import ModuleState
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Stage
-from whimbrel.notify import Notifier, from_environment
+from whimbrel.notify import Notifier
 from whimbrel.settings.problems import ConfigError
 from whimbrel.supervisor import Supervisor
 
 T = TypeVar("T")
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _PAUSED = "paused"
 _SETTINGS = "settings"
 _WITNESS_PATIENCE = 1.0
@@ -70,6 +70,7 @@ class Daemon:
         self._notifier = notifier or Notifier()
         self._extra = extra
         self._sender = self.bus.sender("daemon")
+        self.faults = Faults(self._sender)
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
         self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
@@ -90,8 +91,9 @@ class Daemon:
         """Run until a signal, the end of the sources or a critical failure; return the exit status."""
         loop = asyncio.get_running_loop()
         self.supervisor.stalls.install(loop)
+        self.faults.install(loop)
         DaemonVerbs(self, self._spawn).serve()
-        for number in _STOP_SIGNALS:
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
@@ -106,7 +108,8 @@ class Daemon:
         finally:
             await self._shut_down()
             self._notifier.close()
-            for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            self.faults.remove()
+            for number in (*STOP_SIGNALS, signal.SIGHUP):
                 loop.remove_signal_handler(number)
         return 1 if self.supervisor.failure else 0
 
@@ -224,13 +227,14 @@ class Daemon:
         failure = self.supervisor.failure
         reason = str(failure) if failure else self._reason or "every source has ended"
         self._sender.publish(DaemonStopping(reason=reason))
-        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
+        longest = (len(Stage) * 2 + 1) * self.configuration.daemon.stop_timeout + len(Stage)
         self._notifier.tell(
             STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
         )
         for task in self._tasks:
             task.cancel()
         self._losses.report(last=True)
+        self.faults.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 
@@ -242,6 +246,7 @@ class Daemon:
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
             await asyncio.sleep(self._daemon_settings.report)
             self._losses.report()
+            self.faults.report()
             self._note_change()
 
     async def _follow_radio(self) -> None:
@@ -365,29 +370,3 @@ class Daemon:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def main(configuration: Configuration, extra: Sequence[Extra] = (), refused: Sequence[str] = ()) -> int:
-    """Run a daemon in this process until it ends; return its exit status.
-
-    If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
-    module would take forever.
-    """
-    with asyncio.Runner() as runner:
-        status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra, refused=refused).run())
-        # Everything was stopped in order; a signal that comes now must not change the status.
-        for number in (*_STOP_SIGNALS, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        left = asyncio.all_tasks(runner.get_loop())
-        if left:
-            runner.run(_cancel(left))
-        if any(not task.done() for task in left):
-            sys.stderr.flush()
-            os._exit(status)
-    return status
-
-
-async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks, timeout=1.0)

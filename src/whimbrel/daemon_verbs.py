@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from whimbrel.supervisor import Supervisor
 
 
-class Daemon(Protocol):
-    """What the verbs need of `whimbrel.daemon.Daemon`."""
+class Answering(Protocol):
+    """The daemon, as far as its verbs need it (`whimbrel.daemon.Daemon`)."""
 
     bus: Bus
     supervisor: Supervisor
@@ -42,7 +42,7 @@ class Daemon(Protocol):
 class DaemonVerbs:
     """Answers for `daemon`; `spawn` starts a task that ends with it."""
 
-    def __init__(self, daemon: Daemon, spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]) -> None:
+    def __init__(self, daemon: Answering, spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]) -> None:
         self._daemon = daemon
         self._spawn = spawn
         self._reload: asyncio.Future[SettingsReloaded] | None = None

@@ -28,6 +28,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── drivers.ports.TuneError
     ├── drivers.registry.BrokenDriver (ImportError)
     ├── drivers.registry.UnknownDriver (LookupError)
+    ├── events.checking.NonsenseError (TypeError)
     ├── events.decode.DecodeError (ValueError)
     ├── history.schema.TooNew
     ├── history.store.StoreError
@@ -37,6 +38,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
+    ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile

@@ -39,6 +39,8 @@ class Guardian:
         self.module = module
         self.settings = settings
         self.critical = critical
+        self.foreign = module.__module__.partition(".")[0] != "whimbrel"
+        """Whether another package brings it: what it publishes is checked."""
         self.state = ModuleState.STOPPED
         self.reason = ""
         self.since = time.monotonic()

@@ -87,7 +87,10 @@ class Context(Generic[S]):
         stalls: StallMonitor | None = None,
         screens: ScreenOffers | None = None,
         handover: Handover | None = None,
+        *,
+        foreign: bool = False,
     ) -> None:
+        """`foreign`: whether what it publishes is checked, since another package brings the module."""
         self.name = name
         self.settings = settings
         self.bus = bus
@@ -102,12 +105,16 @@ class Context(Generic[S]):
         self.is_ready = asyncio.Event()
         self.warnings: dict[str, str] = {}
         self.on_change: Callable[[], None] = ignore
-        self._sender = bus.sender(name)
+        self._sender = bus.sender(name, checked=foreign)
         self._door: ThreadDoor | None = None
         self._subscriptions: list[Subscription] = []
 
     def publish(self, body: object, at: float | None = None) -> Event:
-        """Send `body` to all listeners; `at` is the time of the event in seconds since the epoch, by default now."""
+        """Send `body` to all listeners; `at` is the time of the event in seconds since the epoch, by default now.
+
+        Raises `whimbrel.events.checking.NonsenseError` in a module of another package whose body is not what its class
+        says.
+        """
         return self._sender.publish(body, at)
 
     def post(self, body: object) -> bool:

@@ -11,7 +11,6 @@ import contextlib
 import contextvars
 import random
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,6 +18,7 @@ from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
+from whimbrel.faults import in_words
 from whimbrel.guardian import Guardian, ModuleState
 from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
@@ -158,8 +158,9 @@ class Supervisor:
     async def _run_once(self, guardian: Guardian) -> float | None:
         """Run the module to its end; return the seconds until its next start, None if there is none."""
         ctx = Context(
-            guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover
-        )
+            guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover,
+            foreign=guardian.foreign,
+        )  # fmt: skip
         guardian.ctx = ctx
         guardian.ready_since = None
         ctx.on_change = lambda: self._note_change(guardian)
@@ -167,7 +168,9 @@ class Supervisor:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
             self._change(guardian, ModuleState.STOPPED if ctx.stopping.is_set() else ModuleState.FINISHED)
-        except Exception as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
+        except asyncio.CancelledError:
+            raise  # the guardian's own: what a module raises of its own is another error by now
+        except BaseException as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
             return self._note_error(guardian, error, stopping=ctx.stopping.is_set())
         finally:
             guardian.run = None
@@ -206,7 +209,7 @@ class Supervisor:
         if hanging:
             self._tell_failure(guardian, "does not end although it was cancelled; it is left behind", "", None)
         elif not work.cancelled() and (error := work.exception()) is not None:
-            self._tell_failure(guardian, *_in_words(error), None)
+            self._tell_failure(guardian, *in_words(error), None)
 
     async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
         """Tell each to end, give them `stop_timeout` to read their waiting events, then cancel them."""
@@ -267,7 +270,7 @@ class Supervisor:
             guardian.told[key] = text
             self._sender.publish(ModuleWarning(module=guardian.name, key=key, text=text))
 
-    def _note_error(self, guardian: Guardian, error: Exception, *, stopping: bool) -> float | None:
+    def _note_error(self, guardian: Guardian, error: BaseException, *, stopping: bool) -> float | None:
         """Handle the exception of a run; return the seconds until the next start, None if there is none."""
         ready_since = guardian.ready_since
         if ready_since is not None and time.monotonic() - ready_since > self.settings.healthy_after:
@@ -275,7 +278,7 @@ class Supervisor:
         if stopping:
             # It was stopped and has ended, by the end of its subscriptions or by something that has gone.
             if not isinstance(error, Closed | NotReady):
-                self._tell_failure(guardian, *_in_words(error), None)
+                self._tell_failure(guardian, *in_words(error), None)
             self._change(guardian, ModuleState.STOPPED)
             return None
         if isinstance(error, NotReady):
@@ -283,10 +286,10 @@ class Supervisor:
             return self.settings.retry
         return self._note_failure(guardian, error)
 
-    def _note_failure(self, guardian: Guardian, error: Exception) -> float | None:
+    def _note_failure(self, guardian: Guardian, error: BaseException) -> float | None:
         """Report a failure; return the seconds until the next start, None if the module has failed for good."""
         guardian.failures += 1
-        line, trace = _in_words(error)
+        line, trace = in_words(error)
         if guardian.critical and guardian.failures >= self.settings.give_up:
             self._tell_failure(guardian, line, trace, None)
             self._change(guardian, ModuleState.FAILED, line)
@@ -325,18 +328,8 @@ class Supervisor:
             self.idle.set()
 
 
-def _in_words(error: BaseException) -> tuple[str, str]:
-    """Return an error in one line, and the places in the code where it was raised, innermost first."""
-    line = traceback.format_exception_only(error)[-1].strip()
-    trace = " < ".join(
-        f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
-    )
-    return line, trace
-
-
 def _ask_whether_dead(module: Module[Any]) -> str | None:
     try:
         return module.dead()
-    except Exception as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
+    except BaseException as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
         return f"its dead() raises {type(error).__name__}: {error}"

@@ -37,6 +37,9 @@ class DaemonProcess:
     `spawn` starts it, as `Child` would; `environment` is added to this process's own.
     """
 
+    stderr: int | None = None
+    """A descriptor in the place of the file that its lines go to."""
+
     def __init__(
         self,
         folder: Path,
@@ -79,7 +82,7 @@ class DaemonProcess:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=log,
+                stderr=log if self.stderr is None else self.stderr,
             )
         return self
 

@@ -144,6 +144,19 @@ class LoopStalled(Body, level=Level.WARNING):
     """Other modules that did too, the longest first."""
 
 
+class InternalError(Body, level=Level.ERROR):
+    """An error that nobody waited for: of a callback, a thread, a library. Like ones are told once a minute at most."""
+
+    where: str
+    """The thread, or the library, that it comes from."""
+    error: str
+    """The error, in one line."""
+    trace: str
+    """Where in the code, innermost first; empty if not known."""
+    times: int = 1
+    """How often since the previous report."""
+
+
 class ReloadSettings(Body, level=Level.INFO):
     """Command: read the settings file again. `SettingsReloaded` or `SettingsRefused` answers it."""
 

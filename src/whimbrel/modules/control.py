@@ -154,7 +154,12 @@ class Control(Module[ControlSettings]):
             return encode(await verb(request.args))
         except VerbError as error:
             raise ProtocolError(str(error), request.id) from error
-        except Exception as error:  # another module's error must not end this one
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ProtocolError(f"{request.verb} failed: it was given up", request.id) from error
+        except BaseException as error:  # another module's error, sys.exit included, must not end this one
             raise ProtocolError(f"{request.verb} failed: {type(error).__name__}: {error}", request.id) from error
 
     async def _help(self, _args: dict[str, Any]) -> Help:

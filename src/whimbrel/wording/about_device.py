@@ -52,6 +52,12 @@ def _settings_refused(body: system.SettingsRefused) -> str:
     return f"The settings are refused, the last good ones stay: {problems}"
 
 
+def _internal_error(body: system.InternalError) -> str:
+    times = f" ({body.times} times)" if body.times > 1 else ""
+    trace = f"; {printable(body.trace)}" if body.trace else ""
+    return f"{printable(body.where)}: {printable(body.error)}{times}{trace}"
+
+
 def _modules_state(body: system.ModulesState) -> str:
     unwell = [printable(status.module) for status in body.modules if not status.is_well]
     return f"{count(len(body.modules), 'module')}, not well: {', '.join(unwell) or 'none'}"

@@ -33,6 +33,6 @@ def run(args: argparse.Namespace) -> int:
         if recalled is None:
             raise
         configuration, refused = recalled, tuple(str(error).splitlines())
-    from whimbrel.daemon import main
+    from whimbrel.process import main
 
     return main(configuration, refused=refused)
