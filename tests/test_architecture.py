@@ -53,13 +53,13 @@ _TABLE = {
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
-    "module": f"{_BASE} bus events screen_offers stall verbs",
+    "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
-    "config": f"{_BASE} bus files module settings wording",
+    "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
-    "drivers": f"{_BASE} capture events module settings wifi wording",
+    "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
@@ -67,19 +67,21 @@ _TABLE = {
     "history": f"{_BASE} detections events module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers screens settings survey system tasks tuning verbs watching "
+    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
     "whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
     "supervisor": f"{_BASE} bus config events faults guardian module screen_offers stall verbs",
     "last_good": f"{_BASE} config files settings watching",
-    "daemon_verbs": f"{_BASE} bus config events module settings supervisor verbs whimbrel",
-    "daemon": f"{_BASE} bus config daemon_verbs events faults guardian last_good lean losses module notify settings "
-    "supervisor verbs whimbrel",
-    "process": f"{_BASE} config daemon faults notify",
+    "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
+    "running": f"{_BASE} faults process",
+    "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel",
+    "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
+    "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal last_good lean module modules process reporting rows settings survey verbs watching whimbrel wifi wording",
+    "journal last_good lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
+    "wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -19,7 +19,7 @@ from tests.lab.waiting import until
 from whimbrel.bus import Subscription
 from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
-from whimbrel.daemon import Daemon, Extra
+from whimbrel.daemon import Daemon
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import encode
@@ -38,6 +38,7 @@ from whimbrel.events.system import (
 )
 from whimbrel.module import Module, NoSettings, Stage, VerbError
 from whimbrel.notify import Notifier
+from whimbrel.process import Extra
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import Channel
 
@@ -356,14 +357,14 @@ async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None
 
 def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:
     code = (
-        "import asyncio, os, signal; from whimbrel import process\n"
+        "import asyncio, os, signal; from whimbrel import daemon\n"
         "class Brief:\n"
         "    def __init__(self, *_, **__): ...\n"
         "    async def run(self): return 0\n"
         "    class configuration:\n"
         "        class daemon: stop_timeout = 1\n"
-        "process.Daemon = Brief\n"
-        "status = process.main(None)\n"
+        "daemon.Daemon = Brief\n"
+        "status = daemon.main(None)\n"
         "[os.kill(os.getpid(), number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"
         "raise SystemExit(status)\n"
     )

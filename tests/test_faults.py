@@ -83,9 +83,8 @@ async def test_of_a_thread(rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:
 async def test_of_a_library(rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("some.library").warning("%d of %s", 3, "them")
     logging.getLogger("some.library").info("nothing")
-    logging.getLogger("some.library").error("wrong %d", "format")
-    await until(lambda: rig.sub.waiting == 2)
-    assert rig.heard() == [("some.library", "3 of them", 1), ("some.library", "wrong %d", 1)]
+    await until(lambda: rig.sub.waiting)
+    assert rig.heard() == [("some.library", "3 of them", 1)]
     assert capfd.readouterr().err == ""
 
 

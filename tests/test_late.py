@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from whimbrel.late import late_pattern, late_patterns
+from whimbrel.late import late_pattern, late_patterns, load
 
 
 def test_a_late_pattern_does_what_a_pattern_does() -> None:
@@ -44,3 +44,11 @@ def test_imports_compile_late_and_others_as_ever() -> None:
     with pytest.raises(KeyError), late_patterns():
         raise KeyError
     assert re.compile is before
+
+
+def test_a_text_names_an_object() -> None:
+    assert load("re:compile") is re.compile
+    with pytest.raises(ModuleNotFoundError):
+        load("whimbrel.nowhere:nothing")
+    with pytest.raises(AttributeError):
+        load("re:nothing")

@@ -99,6 +99,7 @@ def _kinds(base: type[Screen | View]) -> Iterator[type[Screen | View]]:
         yield from _kinds(cls)
 
 
+@functools.cache
 def _pages() -> dict[str, str]:
     """Return the file of each page by its name: of all that makes a screen, and of each kind of screen and of view."""
     texts = {name: text for name, text in _texts().items() if graph.package_of(name) == "screens"}
@@ -145,10 +146,17 @@ def test_a_page_has_a_golden_picture(page: str) -> None:
     )
 
 
-@pytest.mark.parametrize("factory", sorted(page for page in _pages() if "." not in page))
-def test_a_page_is_opened_from_somewhere(factory: str) -> None:
-    users = [name for name, text in _texts().items() if re.search(rf"(?<!def )\b{factory}\b(?!`)", text)]
-    assert users, f"{_pages()[factory]}: nothing opens {factory}; give it a line in src/whimbrel/screens/menu.py"
+def test_a_page_is_opened_from_somewhere() -> None:
+    factories = {page for page in _pages() if "." not in page}
+    mention = re.compile(rf"(?<!def )\b(?:{'|'.join(factories)})\b(?!`)")
+    wrong = [f"{_pages()[each]} has {each}" for each in factories.difference(*map(mention.findall, _texts().values()))]
+    assert not wrong, f"{'; '.join(wrong)}: nothing opens it; give it a line in src/whimbrel/screens/menu.py"
+
+
+def test_an_offered_page_is_there() -> None:
+    for name, text in _texts().items():
+        for target in re.findall(r'"(whimbrel\.screens\.[\w.]+:\w+)"', text):
+            assert target.partition(":")[2] in _pages(), f"{path_of(name)}: nothing is called {target}"
 
 
 @pytest.mark.parametrize("module", sorted(name for name in _texts() if name.startswith("whimbrel.modules.")))
@@ -197,6 +205,7 @@ def _sections(settings: type, path: str) -> Iterator[tuple[str, str]]:
             yield from _sections(section, below)
 
 
+@functools.cache
 def _settings() -> dict[str, str]:
     modules = {name: find_module(name).Settings for name in BUILT_IN}
     return dict(
@@ -206,16 +215,17 @@ def _settings() -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("path", sorted(_settings()))
-def test_a_setting_is_read(path: str) -> None:
-    name = _settings()[path]
+@functools.cache
+def _attributes() -> frozenset[str]:
+    """Return the names that stand behind a dot anywhere in the sources."""
+    return frozenset(name for text in _texts().values() for name in re.findall(r"\.(\w+)", text))
+
+
+def test_a_setting_is_read() -> None:
     # A section that a driver is chosen for is found by the driver's name, and one of a detection by its rule.
-    if name in {driver for port in DRIVERS.values() for driver in port.drivers} | {
-        cls.rule for cls in all_detections()
-    }:
-        return
-    read = any(re.search(rf"\.{name}\b", text) for text in _texts().values())
-    assert read, f"nothing reads {path}: use it where it is declared, or take it out"
+    by_name = {driver for port in DRIVERS.values() for driver in port.drivers} | {cls.rule for cls in all_detections()}
+    unread = [path for path, name in _settings().items() if name not in by_name | _attributes()]
+    assert not unread, f"nothing reads {', '.join(unread)}: use it where it is declared, or take it out"
 
 
 @functools.cache
@@ -242,10 +252,15 @@ def test_the_readme_has_every_command() -> None:
     assert not missing, f"README.md: add a line about {', '.join(missing)} to the table of commands"
 
 
-@pytest.mark.parametrize("module", sorted(_texts()))
-def test_nothing_is_left_to_do(module: str) -> None:
-    left = [number for number, line in enumerate(_texts()[module].splitlines(), 1) if "TODO" in line]
-    assert not left, f"{path_of(module)}: write what line {', '.join(map(str, left))} says is to be done"
+def test_nothing_is_left_to_do() -> None:
+    left = [
+        f"{path_of(module)}:{number}"
+        for module, text in _texts().items()
+        if "TODO" in text
+        for number, line in enumerate(text.splitlines(), 1)
+        if "TODO" in line
+    ]
+    assert not left, f"write what these lines say is to be done: {', '.join(left)}"
 
 
 _COUNTED = "detections rules drivers modules commands screens pages events settings verbs"

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from whimbrel.tasks import first_to_end
+from whimbrel.tasks import first_to_end, until
 from whimbrel.testing import PATIENCE
 
 
@@ -51,3 +51,31 @@ async def test_a_cancellation_reaches_all() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert sorted(ended) == [1, 2]
+
+
+async def test_work_that_is_done_early_ends_nothing_until_the_end() -> None:
+    log: list[str] = []
+    end = asyncio.Event()
+
+    async def brief() -> None:
+        log.append("brief")
+
+    async def later() -> None:
+        try:
+            await asyncio.sleep(0)
+            log.append("later")
+            end.set()
+            await asyncio.Event().wait()
+        finally:
+            log.append("cleaned up")
+
+    await asyncio.wait_for(until(end.wait(), [brief(), later()]), PATIENCE)
+    assert log == ["brief", "later", "cleaned up"]
+
+
+async def test_a_failure_ends_the_work_before_the_end() -> None:
+    async def fail() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await asyncio.wait_for(until(asyncio.Event().wait(), [asyncio.Event().wait(), fail()]), PATIENCE)

@@ -35,6 +35,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.store.Unusable
     ├── module.NotReady
     ├── module.VerbError
+    │   └── module.DaemonAway
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError

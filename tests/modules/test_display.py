@@ -17,6 +17,7 @@ from tests.lab.waiting import until
 
 from whimbrel.bus import Lagged
 from whimbrel.display import panel_thread
+from whimbrel.display.acting import act
 from whimbrel.display.settings import DisplaySettings
 from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import AcknowledgeAlert, AlertState, ReportAlerts, Severity
@@ -355,7 +356,7 @@ async def test_the_picture_is_turned() -> None:
     async with device() as one:
         upright = one.panel.shown[-1]
         assert one.state.rotation == 0
-        one.module._act(Set("rotation", 180.0))
+        act(Set("rotation", 180.0), one.module._show, one.module.ctx)
         one.press("right", "press")
         one.press("left")
         await one.until(lambda: one.panel.shown[-1] is not upright)

@@ -15,6 +15,9 @@ from tools.icount import armel, figures, machine, measures
 
 MEASURES: dict[str, Callable[[], measures.Figures]] = {
     "frames": measures.frames,
+    "mixes": measures.mixes,
+    "floods": measures.floods,
+    "wakes": measures.wakes,
     "bus": measures.bus,
     "daemon": measures.daemon,
     "start": measures.start,
@@ -54,8 +57,17 @@ def main() -> int:
         except ValueError as error:
             print(f"icount: {error}", file=sys.stderr)
             return 1
+        figures.add(now, _commit())
         return 0
     return 1 if rises else 0
+
+
+def _commit() -> str:
+    """Return the commit that is checked out."""
+    told = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=armel.PROJECT, capture_output=True, text=True, check=True
+    )
+    return told.stdout.strip()
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,4 +1,8 @@
-"""The figures that are kept: ``figures.json``, and what has changed since."""
+"""The figures that are kept: ``figures.json``, what has changed since, and in ``history.jsonl`` what they were before.
+
+A line of the history is a run that was kept: ``{"commit": "79ad7b8", "figures": {"name": instructions}}``, the oldest
+first, with the figures that it counted. The commit is the one that the counted files come on top of.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FILE = Path(__file__).with_name("figures.json")
+HISTORY = Path(__file__).with_name("history.jsonl")
 TOLERANCE = 0.03
 """By how much a figure may rise without an explanation."""
 
@@ -40,6 +45,12 @@ def load(path: Path = FILE) -> dict[str, Any]:
 def compare(kept: dict[str, int], now: dict[str, int]) -> list[Change]:
     """Return what is kept and counted now, with both numbers."""
     return [Change(name, kept[name], number) for name, number in now.items() if name in kept]
+
+
+def add(now: dict[str, int], commit: str, path: Path = HISTORY) -> None:
+    """Add a line to the history."""
+    with path.open("a") as stream:
+        stream.write(json.dumps({"commit": commit, "figures": now}) + "\n")
 
 
 def save(now: dict[str, int], versions: dict[str, str], because: str, path: Path = FILE) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
-from whimbrel.config.schema import BusSettings, DaemonSettings
+from whimbrel.config.schema import BusSettings, DaemonSettings, ReachSettings
 from whimbrel.files import read_regular
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
 from whimbrel.settings.codecs import SettingsReading
@@ -18,13 +18,13 @@ from whimbrel.settings.problems import ConfigError, Problem, child
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from whimbrel.module import Module
+    from whimbrel.module import Module, Side
 
 DEFAULT_PATH = Path("/etc/whimbrel/whimbrel.yaml")
 MAX_OCTETS = 1 << 20
 """Limit of the file in octets: a hundred times the size of all settings with their comments."""
 
-SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings}
+SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings, "reach": ReachSettings}
 """The top-level keys other than ``modules``, with their settings classes."""
 
 
@@ -46,6 +46,12 @@ class Configuration:
     """Line and column of each path in the file."""
     text: str = attrs.field(default="", eq=False, repr=False)
     """The text that they were read from."""
+    reach: ReachSettings = attrs.Factory(ReachSettings)
+
+    def of(self, side: Side) -> Configuration:
+        """Return the same with the modules of one process alone."""
+        classes = {name: cls for name, cls in self.classes.items() if cls.side is side}
+        return attrs.evolve(self, classes=classes, modules={name: self.modules[name] for name in classes})
 
     def origin(self, path: str) -> str:
         """Return the origin of the value at `path`: ``file:line``, or ``default``."""
@@ -160,7 +166,9 @@ def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Co
     _check_critical(sections, reading)
     if reading.problems:
         raise ConfigError(reading.problems)
-    return Configuration(path, name, values["daemon"], values["bus"], settings, classes, reading.places, text)
+    return Configuration(
+        path, name, values["daemon"], values["bus"], settings, classes, reading.places, text, values["reach"]
+    )
 
 
 def _sections(root: Node | None, reading: SettingsReading) -> dict[str, Node]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.errors import WhimbrelError
+from whimbrel.late import load
 from whimbrel.wording.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -69,9 +69,8 @@ def _installed() -> EntryPoints:
 def _load(name: str, target: str) -> type[Module[Any]]:
     from whimbrel.module import Module
 
-    module, _, attribute = target.partition(":")
     try:
-        loaded = getattr(importlib.import_module(module), attribute.strip())
+        loaded = load(target)
     except Exception as error:  # the import of third-party code may raise anything
         raise BrokenModule(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Module)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.detections.here import Here
 from whimbrel.detections.incidents import Incidents
 from whimbrel.detections.standing import ANNOUNCING, OFTEN, UPDATE, StandingAlert
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
+from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
 
-REMEMBERED = 128
-"""Alerts that are kept with their evidence, open and closed."""
 OPEN = 96
 """Alerts that may be open at once; beyond that the one that was quiet for longest is closed."""
 BURST, BURST_ONCE = 12, 48
@@ -77,7 +75,7 @@ class AlertTable:
     ) -> None:
         """Process a claim at `at`, seconds since the epoch; `now` is the air's clock."""
         key = (detection.rule, claim.key)
-        severity = self._severity(detection, claim)
+        severity = detection.settings.severity or claim.severity or detection.severity
         standing = self.open.get(key)
         if standing is None:
             standing = self._of_more(detection.rule, claim.key, severity)
@@ -210,9 +208,6 @@ class AlertTable:
             or any(address in settings.mute for address in (claim.sender, claim.receiver, claim.bssid))
         )
 
-    def _severity(self, detection: Detection[Any], claim: Claim) -> Severity:
-        return detection.settings.severity or claim.severity or detection.severity
-
     def _go_on(
         self,
         standing: StandingAlert,
@@ -225,14 +220,15 @@ class AlertTable:
     ) -> None:
         """Put a claim to the alert that it belongs to."""
         self.open.move_to_end(standing.key)
-        standing.hear(frame)
+        if frame is None:
+            standing.last = at
+        else:
+            standing.hear(frame)
         if self._here.position is not None:
             standing.be_heard_from(self._here.shown(at))
         standing.last_at = now
         standing.claim = claim
         standing.confidence = claim.confidence
-        if frame is None:
-            standing.last = at
         worse = severity is not standing.severity and severity.rank > standing.severity.rank
         if worse:
             standing.severity = severity

@@ -120,8 +120,8 @@ class Detection(Generic[S]):
     """Whether it examines the announcements of access points that are known to be made up."""
 
     idle: bool = False
-    """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after findings, and
-    once a second."""
+    """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after packets of
+    EAPOL, after its `findings` and management frames of its `kinds`, and once a second."""
 
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
     from whimbrel.detections.options import RuleSettings
     from whimbrel.events.base import Body
+    from whimbrel.survey.access_point import AccessPoint
     from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
+    from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
 Handler = Callable[..., Verdict]
@@ -159,6 +161,10 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
+        # Findings, and kinds of frames, after which one of these may need them.
+        self._rousing: set[type | int] = {EapolSeen}
+        for detection in self._secrets:
+            self._rousing.update(detection.findings, detection.kinds)
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
@@ -214,7 +220,10 @@ class Detections:
         for detection in list(self._turners):
             try:
                 for verdict in detection.turn():
-                    self._take(detection, verdict, None, frame.time, raised)
+                    if isinstance(verdict, Claim):
+                        self.alerts.claim(detection, verdict, None, frame.time, now, raised)
+                    else:
+                        self.alerts.clear(detection, verdict, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, None)
         if self._made_up.leaving:
@@ -248,12 +257,13 @@ class Detections:
         self.air.now = frame.time + self._offset
         if asked and seen.fresh:
             found = self._ask(asked, frame, found)
+            if frame.kind in self._rousing and frame.kind < _FIRST_CONTROL:
+                self._look_for_secrets()
         findings = seen.findings
         if findings:
             found = self._learn(frame, seen, found)
-            self._look_for_secrets()
         for ap, before in seen.announced:
-            found = self._ask(self._announced, frame, found, ap, before)
+            found = self._ask_about(self._announced, frame, found, ap, before)
             if self._made_up.leaving:
                 found = self._withdraw(found)
         pair = seen.measured
@@ -267,7 +277,7 @@ class Detections:
                     for detection, _ in samplers:
                         self._failed(detection, error, frame)
                     continue
-                found = self._ask(samplers, frame, found, ap, earlier)
+                found = self._ask_about(samplers, frame, found, ap, earlier)
         return found
 
     def _withdraw(self, found: Sequence[Body]) -> list[Body]:
@@ -292,34 +302,78 @@ class Detections:
 
     def _learn(self, frame: Frame, seen: Observation, found: Sequence[Body]) -> Sequence[Body]:
         """Pass the survey's findings to all detections."""
-        eapol = iter(seen.eapol)
+        learners, eapol = self._findings, seen.eapol
+        packets = 0
+        rousing = False
         for finding in seen.findings:
-            learners = self._findings.get(finding.__class__)
-            if learners:
-                found = self._ask(learners, frame, found, finding)
-            if finding.__class__ is EapolSeen:
-                found = self._ask(self._eapol, frame, found, *next(eapol))
+            kind = finding.__class__
+            if kind in learners:
+                found = self._ask_of(learners[kind], frame, found, finding)
+            if kind is EapolSeen:
+                found = self._ask_eapol(frame, found, *eapol[packets])
+                packets += 1
+            rousing = rousing or kind in self._rousing
+        if rousing:
+            self._look_for_secrets()
         return found
 
-    def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body], *about: object) -> Sequence[Body]:
-        """Pass a frame, or `about` it, to detections; return `found` followed by the alerts."""
-        raised: list[Body] | None = None
+    # A loop for each number of arguments: a call that unpacks them costs half as much again.
+
+    def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
+        """Pass a frame to detections; return `found` followed by the alerts."""
+        raised: list[Body] = []
         for detection, handler in asked:
             try:
-                verdict = handler(frame, *about)
+                verdict = handler(frame)
                 if verdict is not None:
-                    if raised is None:
-                        raised = []
-                    self._take(detection, verdict, frame, frame.time, raised)
+                    self._take(detection, verdict, frame, raised)
             except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
                 self._failed(detection, error, frame)
         return (*found, *raised) if raised else found
 
-    def _take(
-        self, detection: Detection[Any], verdict: Claim | Clear, frame: Frame | None, at: float, raised: list[Body]
-    ) -> None:
+    def _ask_of(self, asked: list[Asked], frame: Frame, found: Sequence[Body], finding: Body) -> Sequence[Body]:
+        """Pass a finding to detections, like `_ask`."""
+        raised: list[Body] = []
+        for detection, handler in asked:
+            try:
+                verdict = handler(frame, finding)
+                if verdict is not None:
+                    self._take(detection, verdict, frame, raised)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+        return (*found, *raised) if raised else found
+
+    def _ask_about(
+        self, asked: list[Asked], frame: Frame, found: Sequence[Body], ap: AccessPoint, before: object
+    ) -> Sequence[Body]:
+        """Pass an access point, with the beacon or the announcement before, to detections, like `_ask`."""
+        raised: list[Body] = []
+        for detection, handler in asked:
+            try:
+                verdict = handler(frame, ap, before)
+                if verdict is not None:
+                    self._take(detection, verdict, frame, raised)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+        return (*found, *raised) if raised else found
+
+    def _ask_eapol(
+        self, frame: Frame, found: Sequence[Body], packet: Eapol, bssid: bytes, station: bytes
+    ) -> Sequence[Body]:
+        """Pass a packet of EAPOL to detections, like `_ask`."""
+        raised: list[Body] = []
+        for detection, handler in self._eapol:
+            try:
+                verdict = handler(frame, packet, bssid, station)
+                if verdict is not None:
+                    self._take(detection, verdict, frame, raised)
+            except Exception as error:  # noqa: BLE001  # a mistake in one must not end the others
+                self._failed(detection, error, frame)
+        return (*found, *raised) if raised else found
+
+    def _take(self, detection: Detection[Any], verdict: Claim | Clear, frame: Frame, raised: list[Body]) -> None:
         if isinstance(verdict, Claim):
-            self.alerts.claim(detection, verdict, frame, at, self.air.now, raised)
+            self.alerts.claim(detection, verdict, frame, frame.time, self.air.now, raised)
         else:
             self.alerts.clear(detection, verdict, raised)
 

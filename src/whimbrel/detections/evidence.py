@@ -36,16 +36,20 @@ class KeptFrames:
     def add(self, frame: Frame) -> None:
         """Keep `frame`, and let an older one go where there are too many; one that was added last is not kept twice."""
         last = self._last
-        if (last and last[-1] is frame) or (self._first and not last and self._first[-1] is frame):
-            return
-        size = len(frame.raw)
-        octets = self._octets + size
-        if not last and len(self._first) < FIRST and octets <= OCTETS // 2:
-            self._first.append(frame)
-            self._octets = octets
-            return
+        octets = self._octets + len(frame.raw)
+        if last:
+            if last[-1] is frame:
+                return
+        else:
+            first = self._first
+            if first and first[-1] is frame:
+                return
+            if len(first) < FIRST and octets <= OCTETS // 2:
+                first.append(frame)
+                self._octets = octets
+                return
         last.append(frame)
-        while last and (len(last) > LAST or octets > OCTETS):
+        while (len(last) > LAST or octets > OCTETS) and last:
             octets -= len(last.popleft().raw)
             self.left_out += 1
         self._octets = octets

@@ -80,7 +80,7 @@ class StandingAlert:
         if frame.freq != self.freq:
             self._hear_on(frame.freq)
         rssi = frame.rssi
-        if rssi is not None and self.counts:
+        if rssi is not None and self.counts and rssi != self.rssi:
             if self.rssi is None:
                 self.rssi_low = self.rssi_high = rssi
             elif rssi < self.rssi_low:

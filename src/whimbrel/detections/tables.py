@@ -95,7 +95,7 @@ class Burst:
         return self._at[0].until(self._at[-1]) if self._at else 0.0
 
 
-_SEEN = Claim._fields.index("seen")
+_new = tuple.__new__
 
 
 class Retold:
@@ -116,9 +116,10 @@ class Retold:
         known = self._claims.get(key)
         if known is None or not 0 <= now - known[0] < self.MOMENT:
             return None
-        claim = known[1]
+        about, text, bssid, ssid, sender, receiver, _, threshold, confidence, severity, frames = known[1]
         # As `_replace` does, at a tenth of its cost.
-        return Claim._make((*claim[:_SEEN], seen, *claim[_SEEN + 1 :]))
+        told = about, text, bssid, ssid, sender, receiver, seen, threshold, confidence, severity, frames
+        return _new(Claim, told)
 
     def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
         """Keep a claim that was written at `now`, without its frames, and return it."""

@@ -8,11 +8,11 @@ The entries determine the names allowed in the settings and the section of each 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from typing import Any, Generic, Protocol, TypeVar
 
 from whimbrel.drivers.ports import FrameSource, Keypad, Panel, Tuner
 from whimbrel.errors import WhimbrelError
+from whimbrel.late import load
 from whimbrel.record import Record
 from whimbrel.wording.suggestions import no_such
 
@@ -86,9 +86,8 @@ def settings_class(driver: Driver) -> type | None:
 
 def imported(target: str) -> Any:
     """Return the object called ``module:name``. Raises `BrokenDriver`."""
-    module, _, attribute = target.partition(":")
     try:
-        return getattr(import_module(module), attribute)
+        return load(target)
     except Exception as error:  # the import of third-party code may raise anything
         raise BrokenDriver(f"{target} cannot be imported: {type(error).__name__}: {error}") from error
 

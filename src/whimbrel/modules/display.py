@@ -6,11 +6,12 @@ import asyncio
 import base64
 import contextlib
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from whimbrel import __version__
 from whimbrel.bus import Lagged, Policy, Subscription
+from whimbrel.display.acting import act
 from whimbrel.display.alert_board import AlertBoard
 from whimbrel.display.beside import beside
 from whimbrel.display.gathering import Gatherer
@@ -24,13 +25,12 @@ from whimbrel.drivers.registry import PANELS
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.events.base import Level
 from whimbrel.events.device import AirSnapshot, PanelChanged, ReportSignal, ScreenOffered, ScreenReport, SystemReport
-from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import OUTCOMES, kinds_where, level_of
 from whimbrel.events.keys import KeysExplained, Press
 from whimbrel.events.radio import RadioOpened
 from whimbrel.events.system import SettingsRefused, SettingsReloaded
 from whimbrel.module import Context, Module, NotReady, VerbError
-from whimbrel.screens.screen import Action, MarkSeen, Say, Set
+from whimbrel.tasks import until
 from whimbrel.verbs.device import SCREENSHOT, Screenshot
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Display(Module[DisplaySettings]):
             self._light_led(), self._report(), self._redraw(),
         )  # fmt: skip
         try:
-            await _until(ctx.stopping.wait(), work)
+            await until(ctx.stopping.wait(), work)
         finally:
             await self._end()
 
@@ -210,27 +210,11 @@ class Display(Module[DisplaySettings]):
             self._give_up("key", error)
             self._swallowed = step.gesture_id
             return
+        brightness = self._show.state.brightness
         for action in actions:
-            self._act(action)
-
-    def _act(self, action: Action) -> None:
-        if isinstance(action, Say):
-            self._command(action)
-        elif isinstance(action, MarkSeen):
-            self._show.mark_seen(action.id)
-        elif isinstance(action, Set):
-            if action.what == "brightness":
-                self._show.state.brightness = action.value
-                self._dim()
-            elif action.what == "rotation":
-                self._show.state.rotation = 180 if action.value else 0
-
-    def _command(self, command: Say) -> None:
-        """Publish a screen's command, or report that no module executes it."""
-        if self.ctx.bus.is_taken(type(command.body)):
-            self._show.asked(self.ctx.publish(command.body).seq, command)
-        else:
-            self._show.refuse(kind_of(command.body), "nothing on this device does that at the moment")
+            act(action, self._show, self.ctx)
+        if self._show.state.brightness != brightness:
+            self._dim()
 
     async def _take_outcomes(self, sub: Subscription) -> None:
         async for event in sub:
@@ -400,19 +384,3 @@ class Display(Module[DisplaySettings]):
         self._show.turn(self.ctx.bus.clock())
         image = self._show.draw(self._panel.size)
         return Screenshot(png=base64.b64encode(png(image, scale)).decode(), width=image.width, height=image.height)
-
-
-async def _until(end: Coroutine[Any, Any, object], work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all of `work` until `end` is done; raises the exception of any of them."""
-    last = asyncio.create_task(end)
-    running: set[asyncio.Task[Any]] = {last, *map(asyncio.create_task, work)}
-    try:
-        while not last.done():
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-    finally:
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)

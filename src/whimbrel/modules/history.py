@@ -43,6 +43,7 @@ from whimbrel.watching import state_file
 T = TypeVar("T")
 
 _NAME = "history.db"
+_SCREEN = "whimbrel.screens.since_last_time:since_page"
 _HANDOVER = 1
 """Version of the state for the next run: the number of the session."""
 _SAMPLE = 10.0
@@ -109,7 +110,7 @@ class HistoryKeeper(Module[HistorySettings]):
             await self._open()
             ctx.serve(HISTORY, self._answer)
             ctx.serve(ERASE, self._erase)
-            ctx.offer_screen("Since last time", _screen, MenuPlace(Section.LOOK, 42), shows=[SinceLastTime])
+            ctx.offer_screen("Since last time", _SCREEN, MenuPlace(Section.LOOK, 42), shows=[SinceLastTime])
             ctx.ready()
             beside = [asyncio.create_task(part) for part in (self._sample(), self._tell_past())]
             while True:
@@ -357,9 +358,3 @@ async def _of_file(answer: Awaitable[T]) -> T:
         return await answer
     except (StoreError, OSError, answers.SQLITE_ERROR) as error:
         raise VerbError(f"the history cannot be read now: {error}") from error
-
-
-def _screen() -> object:
-    from whimbrel.screens.since_last_time import since_page  # Pillow is not needed to keep anything
-
-    return since_page()

@@ -45,6 +45,7 @@ from whimbrel.watching import state_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
 
+_SCREEN = "whimbrel.screens.recorder:recorder_page"
 _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
 _TICK = 0.25
@@ -105,7 +106,7 @@ class Recorder(Module[RecorderSettings]):
         ctx.serve(RECORDINGS, self._answer)
         ctx.serve(RECORD, self._obey)
         ctx.serve(CAPTURE, self._begin_capture)
-        ctx.offer_screen("Recorder", _page, MenuPlace(Section.LOOK, 43), [RecorderState])
+        ctx.offer_screen("Recorder", _SCREEN, MenuPlace(Section.LOOK, 43), [RecorderState])
         self._writer.start()
         ctx.ready()
         beside = [asyncio.create_task(self._watch()), asyncio.create_task(self._take_commands(commands))]
@@ -342,10 +343,3 @@ class Recorder(Module[RecorderSettings]):
 
 def _place(position: Position) -> bytes:
     return pcapng_blocks.position(position.latitude, position.longitude, position.altitude)
-
-
-def _page() -> object:
-    # Imported where there is a display to show it.
-    from whimbrel.screens.recorder import recorder_page
-
-    return recorder_page()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from whimbrel.events.air import AccessPointChanged, AccessPointFound, AccessPointLost, Change, NameRevealed
 from whimbrel.survey.access_point import AccessPoint
 from whimbrel.survey.beacons import TIMESTAMP, Announcement, carried
+from whimbrel.survey.contents import Contents
 from whimbrel.survey.table import Table
 from whimbrel.wifi.channels import band_of
 from whimbrel.wifi.elements import ELEMENTS_AT, beacon_fixed, parse_elements
@@ -56,6 +57,8 @@ class AccessPointTable:
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
         self._on_new = on_new
+        self._contents = Contents()
+        self._carriers = False  # whether any beacon ever announced further networks
 
     def beacon(
         self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[Announced]
@@ -103,6 +106,7 @@ class AccessPointTable:
     def go_on(self, limit: int, found: list[Body]) -> None:
         """Continue with another limit and new listeners: each announcement is reported anew."""
         self.hear_carried()
+        self._contents = Contents()
         found += [_lost(ap, "evicted") for ap in self.table.resize(limit)]
         for ap in self.table.entries.values():
             ap.announced.hear_anew()
@@ -148,16 +152,22 @@ class AccessPointTable:
         if ap is not None and holds(frame) is False:
             self.disbelieved += 1
             return None
-        elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
-        said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq, cut=frame.cut)
+        elements = None
+        said = self._contents.find(frame)
+        if said is None:
+            elements = parse_elements(raw, body + ELEMENTS_AT[frame.kind], end)
+            said = Announcement(elements, fixed[1], fixed[2], frame.freq or tuned_freq, cut=frame.cut)
         if ap is None:
             ap = self._add(bssid, said, frame, found, announced)
         else:
             said.stay_on(ap.announced)
             self._watch_churn(ap, said)
-        said.cut_up(body, end, ap.volatile)
+        if elements is not None or ap.volatile:
+            said.cut_up(body, end, ap.volatile)
+        if elements is not None and not ap.volatile:
+            self._contents.keep(frame, said)
         self._say(ap, said, frame, found, announced)
-        if profiles := nontransmitted(elements):
+        if elements is not None and (profiles := nontransmitted(elements)):
             self._carry_all(ap, profiles, elements, said, frame, found, announced)
         return ap
 
@@ -247,6 +257,7 @@ class AccessPointTable:
         if len(there) > _CARRIED:
             self.carried_left_out += 1
         said.carries = tuple(there)[:_CARRIED]
+        self._carriers = True
         carrier.last = frame.time  # before others make it look like the one to evict
         for bssid in said.carries:
             self._carry(carrier, carried(there[bssid], elements, said), bssid, frame, found, announced)
@@ -273,6 +284,8 @@ class AccessPointTable:
 
     def hear_carried(self) -> None:
         """A network that another's beacons announce was heard whenever that one was, as long as they announce it."""
+        if not self._carriers:
+            return
         entries = self.table.entries
         for carrier in entries.values():
             for bssid in carrier.announced.carries:

@@ -24,11 +24,14 @@ Key = int | bytes
 
 TIMESTAMP = 8
 """Octets of the timestamp that a body begins with."""
+NAME_AT = 14
+"""Where in a body the name begins, where it is the first element."""
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
 _NEVER = 1 << 30
 _REMEMBERED = 128
 """Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
 empty elements has over a thousand, and their places would take a hundred times the memory of the beacon itself."""
+_new = object.__new__
 _PIECES = 32
 """Limit of pieces of a beacon; elements beyond it are compared too."""
 
@@ -50,8 +53,8 @@ class Announcement:
 
     __slots__ = (
         "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
-        "hidden", "interval", "meaning", "mesh_id", "middle", "phy", "raw", "rest", "security", "spans", "ssid", "tail",
-        "tim_at", "told_channel", "width", "wps",
+        "hidden", "interval", "meaning", "mesh_id", "middle", "numbers", "phy", "raw", "rest", "security", "spans",
+        "ssid", "tail", "tim_at", "told_channel", "width", "wps",
     )  # fmt: skip
 
     def __init__(self, elements: Elements, interval: int, capability: int, freq: int, *, cut: bool = False) -> None:
@@ -105,6 +108,8 @@ class Announcement:
         if len(self.spans) > _REMEMBERED:
             self._fingerprint = of_access_point(self.raw, capability, self.spans)
             self.spans = []
+        self.numbers = tuple([number for number, _, _ in self.spans])
+        """Numbers of the elements, in order."""
         self._describe()
 
     def _describe(self) -> None:
@@ -156,6 +161,41 @@ class Announcement:
         self.middle = tuple([(end - first, raw[first:last]) for first, last in pieces[1:-1]])
         self.tim_at = tim_at
         self.rest = end - body - raw[body + tim_at]
+
+    def renamed(self, raw: bytes, start: int, end: int) -> Announcement:
+        """Return what a frame says that differs from the one that this was made of in its timestamp and its name alone,
+        which is as long, ``raw[start:end]``."""
+        said: Announcement = _new(Announcement)
+        said.ssid = raw[start:end]
+        said.raw = raw
+        head = self.head
+        begin = start - NAME_AT + TIMESTAMP
+        said.head = raw[begin : begin + len(head)]
+        said._fingerprint = self.fingerprint
+        said.meaning = (said.ssid, *self.meaning[1:])
+        said.adhoc = self.adhoc
+        said.capability = self.capability
+        said.carries = self.carries
+        said.center = self.center
+        said.channel = self.channel
+        said.country = self.country
+        said.cut = self.cut
+        said.freq = self.freq
+        said.hidden = self.hidden
+        said.interval = self.interval
+        said.mesh_id = self.mesh_id
+        said.middle = self.middle
+        said.numbers = self.numbers
+        said.phy = self.phy
+        said.rest = self.rest
+        said.security = self.security
+        said.spans = self.spans
+        said.tail = self.tail
+        said.tim_at = self.tim_at
+        said.told_channel = self.told_channel
+        said.width = self.width
+        said.wps = self.wps
+        return said
 
     def hear_anew(self) -> None:
         """Have no frame count as known for saying the same."""

@@ -18,6 +18,7 @@ class TableEntry(Protocol):
 
 
 T = TypeVar("T", bound=TableEntry)
+_last = attrgetter("last")
 
 
 class Table(Generic[T]):
@@ -41,7 +42,7 @@ class Table(Generic[T]):
         """Put `entry` in; return those that made room for it, least recently heard first."""
         evicted: list[T] = []
         if len(self.entries) >= self.limit and entry.address not in self.entries:
-            evicted = sorted(self.entries.values(), key=attrgetter("last"))[: self.batch]
+            evicted = sorted(self.entries.values(), key=_last)[: self.batch]
             for old in evicted:
                 del self.entries[old.address]
             self.evicted += len(evicted)
@@ -55,7 +56,7 @@ class Table(Generic[T]):
         self.limit = limit
         self.batch = limit // 32 + 1
         many = len(self.entries) - limit
-        evicted = sorted(self.entries.values(), key=attrgetter("last"))[:many] if many > 0 else []
+        evicted = sorted(self.entries.values(), key=_last)[:many] if many > 0 else []
         for old in evicted:
             del self.entries[old.address]
         self.evicted += len(evicted)
@@ -63,7 +64,10 @@ class Table(Generic[T]):
 
     def expire(self, before: float) -> list[T]:
         """Remove and return entries last heard before `before`, least recently heard first."""
-        silent = sorted((e for e in self.entries.values() if e.last < before), key=attrgetter("last"))
+        entries = self.entries.values()
+        if not entries or min(map(_last, entries)) >= before:
+            return []
+        silent = sorted([entry for entry in entries if entry.last < before], key=_last)
         for old in silent:
             del self.entries[old.address]
         return silent

@@ -41,6 +41,8 @@ class Traffic:
         self._access_points = access_points
         self._known = access_points.table.entries
         self._stations = stations
+        self._said: tuple[object, ...] = ()  # by the last disconnection
+        self._disconnected: Disconnected
         self.handlers: dict[int, Handler] = {
             kinds.PROBE_REQ: stations.probe,
             kinds.ASSOC_REQ: self._association_request,
@@ -97,22 +99,30 @@ class Traffic:
         ta, ra, bssid = frame.ta, frame.ra, frame.bssid
         if ta is None or ra is None or bssid is None:
             return
-        self._sent(frame, found)
-        for address in (ta, ra):
-            station = self._stations.table.entries.get(address)
-            if station is not None and station.bssid == bssid:
-                station.left = True
-        protected = bool(frame.flags & PROTECTED)
-        found.append(
-            Disconnected(
+        ap = self._known.get(ta)
+        if ap is not None:
+            ap.hear(frame)
+        elif ta != bssid:
+            self._stations.heard(ta, frame, found)
+        stations = self._stations.table.entries
+        if (station := stations.get(ta)) is not None and station.bssid == bssid:
+            station.left = True
+        if (station := stations.get(ra)) is not None and station.bssid == bssid:
+            station.left = True
+        protected = frame.flags & PROTECTED
+        reason = None if protected else reason_fixed(frame.raw, frame.body, frame.end)
+        said = bssid, ta, ra, frame.kind, reason, protected
+        if said != self._said:  # in a flood, most say the same
+            self._said = said
+            self._disconnected = Disconnected(
                 bssid=bssid,
                 sender=ta,
                 receiver=ra,
                 how="deauthentication" if frame.kind == DEAUTH else "disassociation",
-                reason=None if protected else reason_fixed(frame.raw, frame.body, frame.end),
-                protected=protected,
+                reason=reason,
+                protected=bool(protected),
             )
-        )
+        found.append(self._disconnected)
 
     def _data(self, frame: Frame, found: list[Body]) -> Sequence[EapolHeard] | None:
         ta, bssid, flags = frame.ta, frame.bssid, frame.flags

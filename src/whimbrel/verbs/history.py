@@ -8,7 +8,7 @@ from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow
 from whimbrel.verbs.alerts import FrameRow
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 from whimbrel.wifi.security import Pmf, Protection, Security
 
 
@@ -223,7 +223,7 @@ class Erased(Record):
     """Path of it."""
 
 
-HISTORY = Verb(
+HISTORY = Query(
     "history",
     History,
     "what was heard in earlier days",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from whimbrel.geo import Position
 from whimbrel.record import Record
 from whimbrel.rows import SightingRow
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class SightingRows(Record):
@@ -27,6 +27,6 @@ class TrackRows(Record):
 
 
 _AFTER = "the value from the previous answer; default: from the beginning?"
-SIGHTINGS = Verb("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
-TRACK = Verb("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
+SIGHTINGS = Query("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
+TRACK = Query("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
 VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,22 @@ def test_only_what_is_known_from_before_is_compared() -> None:
 
 def test_every_goal_is_of_a_figure_that_is_kept() -> None:
     assert {goal.figure for goal in measures.GOALS} <= set(figures.load()["figures"])
+
+
+def test_the_history_has_a_line_for_each_run_that_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    figures.add({"beacon": 1000}, "79ad7b8", path)
+    figures.add({"beacon": 900}, "0bc2d74", path)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["commit"], line["figures"]) for line in lines] == [
+        ("79ad7b8", {"beacon": 1000}),
+        ("0bc2d74", {"beacon": 900}),
+    ]
+
+
+def test_the_history_ends_with_the_figures_that_are_kept() -> None:
+    last: dict[str, int] = {}
+    for line in figures.HISTORY.read_text().splitlines():
+        last |= json.loads(line)["figures"]
+    kept = figures.load()["figures"]
+    assert {name: last.get(name) for name in kept} == kept

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from whimbrel.cli.exits import CommandError
 from whimbrel.cli.options import add_config_option
 from whimbrel.lean import pause_collection, spare_openssl
 
 MORE = (
-    "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. "
-    "As a service, it starts with the last settings that were right where the file is not, and says so."
+    "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. In a terminal, "
+    "`whimbrel reach` is started beside it if the settings name a module of that process, and ends with it. As a "
+    "service, it starts with the last settings that were right where the file is not, and says so."
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
+    parser.add_argument(
+        "--reach",
+        action=argparse.BooleanOptionalAction,
+        help="start the second process too, or do not (default: in a terminal only)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +40,13 @@ def run(args: argparse.Namespace) -> int:
         if recalled is None:
             raise
         configuration, refused = recalled, tuple(str(error).splitlines())
-    from whimbrel.process import main
+    from whimbrel.daemon import main
+    from whimbrel.module import Side
 
-    return main(configuration, refused=refused)
+    both = os.isatty(0) if args.reach is None else args.reach
+    if not both or not configuration.of(Side.REACH).modules:
+        return main(configuration, refused=refused)
+    from whimbrel.cli.beside import reach_beside
+
+    with reach_beside(["--config", str(configuration.path)]):
+        return main(configuration, refused=refused)

@@ -56,8 +56,9 @@ class Crowding(Detection[CrowdSettings]):
         while self._last and abs(frame.time - self._last[0].time) > settings.window * STRETCH:
             self._last.popleft()
         self._last.append(frame)
-        one = self._single.use((bssid, station), air, frame)
-        if one is not None and one.hear(air, frame) and one.within(air, settings.single, settings.window):
+        moment = air.moment
+        one = self._single.use((bssid, station), frame, moment)
+        if one is not None and one.hear(frame, moment) and one.within(moment, settings.single, settings.window):
             return self._claim(frame, bssid, f"{mac(station)} {self.what} {one.hits} times", one.hits, settings.single)
         crowd = self._crowds.use(bssid)
         crowd.begins(air, station)

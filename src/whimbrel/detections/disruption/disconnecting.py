@@ -19,6 +19,7 @@ from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.frames import Frame
 
 ALL = b"\xff" * 6
@@ -147,10 +148,7 @@ class DeauthFlood(Detection[FloodSettings]):
             return None
         victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
         if frame.kind in _JOINING:
-            self._left.drop((bssid, victim))
-            known = self._victims.watched.get((bssid, victim))
-            if known is not None:
-                known.rejoined = True
+            self._join((bssid, victim))
             return None
         if ra == ta:  # which no device sends to itself
             return None
@@ -163,34 +161,43 @@ class DeauthFlood(Detection[FloodSettings]):
         if pmf and victim is ALL and is_signed(frame):
             return None
         last = self._last
-        while last and abs(frame.time - last[0].time) > self.settings.slow_window:
+        time, longest = frame.time, self.settings.slow_window
+        while last and abs(time - last[0].time) > longest:
             last.popleft()
         last.append(frame)
-        if self._has_left(frame, victim, pmf):
+        key = bssid, victim
+        leave = self._left.entries.get(key)
+        if leave is not None and self._has_left(leave, frame, victim, pmf):
             return None
-        counted = self._victims.use((bssid, victim), self.air, frame)
-        if counted is None or self._is_answer(counted, frame, victim) or not counted.hear(self.air, frame):
+        moment = self.air.moment
+        counted = self._victims.use(key, frame, moment)
+        if counted is None or (victim is not ALL and self._is_answer(counted, frame, victim)):
             return None
-        if self._over(counted):
+        if not counted.hear(frame, moment):
+            return None
+        if self._over(counted, moment):
             return self._claim(frame, bssid, victim, counted, pmf)
         if counted.hits > _FEW:
             whole = self._aps.use(bssid)
-            if whole.hear(self.air, frame) and self._over(whole):
+            if whole.hear(frame, moment) and self._over(whole, moment):
                 return self._claim(frame, bssid, None, whole, pmf)
         return None
+
+    def _join(self, key: tuple[bytes, bytes]) -> None:
+        """Note that somebody joins."""
+        self._left.drop(key)
+        known = self._victims.watched.get(key)
+        if known is not None:
+            known.rejoined = True
 
     def _frames_of(self, address: bytes) -> int:
         station = self.air.station(address)
         return 0 if station is None else station.frames
 
-    def _has_left(self, frame: Frame, victim: bytes, pmf: bool) -> bool:
+    def _has_left(self, leave: _Leave, frame: Frame, victim: bytes, pmf: bool) -> bool:
         """Tell whether the access point answers what a station has sent that is connected no longer, by its own
         word."""
-        bssid = frame.bssid
-        if frame.ta != bssid or bssid is None or reason_fixed(frame.raw, frame.body, frame.end) not in _ANSWERS:
-            return False
-        leave = self._left.get((bssid, victim))
-        if leave is None:
+        if frame.ta != frame.bssid or reason_fixed(frame.raw, frame.body, frame.end) not in _ANSWERS:
             return False
         # What is said in clear may be said by somebody else: then the station goes on, or joins, or it is said again.
         return (pmf and leave.proven) or (
@@ -215,10 +222,10 @@ class DeauthFlood(Detection[FloodSettings]):
             and reason_fixed(frame.raw, frame.body, frame.end) in _ANSWERS
         )
 
-    def _over(self, counted: Pace) -> bool:
+    def _over(self, counted: Pace, moment: Moment) -> bool:
         settings = self.settings
-        return counted.within(self.air, settings.count, settings.window) or counted.within(
-            self.air, settings.slow_count, settings.slow_window
+        return counted.within(moment, settings.count, settings.window) or counted.within(
+            moment, settings.slow_count, settings.slow_window
         )
 
     def _claim(self, frame: Frame, bssid: bytes, victim: bytes | None, counted: Pace, pmf: bool) -> Claim:

@@ -89,15 +89,16 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
         if pmf and is_signed(frame):
             return None
         air, settings = self.air, self.settings
+        moment = air.moment
         seen = self._seen.use(bssid)
         same = self._same_clock(seen, ap)
-        if not seen.hits or same is False or seen.last.until(air.moment) > settings.window:
+        if not seen.hits or same is False or seen.last.until(moment) > settings.window:
             self._seen.drop(bssid)
             seen = self._seen.use(bssid)
             seen.first = air.now
             seen.clock = _clock(ap)
-        seen.last = air.moment
-        if not seen.hear(air, frame) or not seen.within(air, settings.count, settings.window):
+        seen.last = moment
+        if not seen.hear(frame, moment) or not seen.within(moment, settings.count, settings.window):
             return None
         if air.now - seen.first < settings.spread:
             return None
@@ -197,7 +198,8 @@ class OddReason(Detection[ReasonSettings]):
         seen = self._seen.use(bssid)
         if len(seen.codes) < _CODES:
             seen.codes.add(code)
-        if not seen.hear(self.air, frame) or not seen.within(self.air, settings.count, settings.window):
+        moment = self.air.moment
+        if not seen.hear(frame, moment) or not seen.within(moment, settings.count, settings.window):
             return None
         many = len(seen.codes) >= settings.different
         codes = ", ".join(map(str, sorted(seen.codes)))

@@ -58,7 +58,7 @@ def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Ne
     """Take the first beacon of an access point."""
     tsf = int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
     # A fingerprint leaves the TIM out, whose contents change; that there is none is what tells most fakes apart.
-    look = hash((said.fingerprint, any(number == _TIM for number, _, _ in said.spans)))
+    look = hash((said.fingerprint, _TIM in said.numbers))
     return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, look)
 
 
@@ -106,7 +106,7 @@ def _alone(frame: Frame, new: Newcomer, said: Announcement) -> list[str]:
         found += ["its address is one for groups", "which no device has"]
     elif not new.address[0] & 2 and not vendor(new.address):
         found.append("its address is no maker's")
-    numbers = {number for number, _, _ in said.spans}
+    numbers = said.numbers
     if numbers and not frame.cut and not said.adhoc and not new.address.startswith(_NAN):
         if _TIM not in numbers:
             found.append("its beacon lacks the TIM, which every access point sends")

@@ -44,26 +44,24 @@ class Pace:
         self._at.append(moment)
         self._sent = sent
 
-    def hear(self, air: Air, frame: Frame) -> bool:
-        """Count `frame`; return whether it was a hit, and not the same frame sent again."""
-        if self._at and air.now - self._at[-1].now > EPISODE:
+    def hear(self, frame: Frame, moment: Moment) -> bool:
+        """Count `frame`, which is heard at `moment`; return whether it was a hit, and not the same frame sent again."""
+        now = moment[2]
+        at = self._at
+        if at and now - at[-1][2] > EPISODE:
             self.hits = 0
-        sent = self._sent
-        if (
-            sent is not None
-            and frame.flags & RETRY
-            and sent[:3] == (frame.ta, frame.seq, frame.fragment)
-            and 0 <= air.now - sent[3] < _AGAIN
-        ):
-            return False
-        self._sent = (frame.ta, frame.seq, frame.fragment, air.now)
+        if frame.flags & RETRY:
+            sent = self._sent
+            if sent is not None and sent[:3] == (frame.ta, frame.seq, frame.fragment) and 0 <= now - sent[3] < _AGAIN:
+                return False
+        self._sent = (frame.ta, frame.seq, frame.fragment, now)
         self.hits += 1
-        self._at.append(air.moment)
+        at.append(moment)
         return True
 
-    def within(self, air: Air, count: int, window: float) -> bool:
-        """Return whether the last `count` hits lie within `window` seconds of listening."""
-        return len(self._at) >= count and self._at[-count].is_within(window, air.moment)
+    def within(self, moment: Moment, count: int, window: float) -> bool:
+        """Return whether the last `count` hits lie within `window` seconds of listening until `moment`."""
+        return len(self._at) >= count and self._at[-count].is_within(window, moment)
 
 
 class Sieve(Generic[K, V]):
@@ -77,14 +75,18 @@ class Sieve(Generic[K, V]):
         self.once: Recent[K, list[tuple[Moment, Sent]]] = Recent(once, list)
         self._forget = forget * STRETCH
 
-    def use(self, key: K, air: Air, frame: Frame) -> V | None:
-        """Return the value of `key`, for `frame` to be counted; None where this is its first."""
-        if key in self.watched:
-            return self.watched.use(key)
+    def use(self, key: K, frame: Frame, moment: Moment) -> V | None:
+        """Return the value of `key`, for `frame` to be counted, which is heard at `moment`; None where this is its
+        first."""
+        watched = self.watched.entries
+        value = watched.get(key)
+        if value is not None:
+            watched.move_to_end(key)
+            return value
         first = self.once.get(key)
-        if not first or air.now - first[0][0].now > self._forget:
-            sent = (frame.ta, frame.seq, frame.fragment, air.now)
-            self.once.use(key)[:] = [(air.moment, sent)]
+        now = moment.now
+        if not first or now - first[0][0].now > self._forget:
+            self.once.use(key)[:] = [(moment, (frame.ta, frame.seq, frame.fragment, now))]
             return None
         self.once.drop(key)
         value = self.watched.use(key)

@@ -122,11 +122,12 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
             return None
         said = ap.announced
         plain = extended = None
-        for number, start, end in said.spans:
-            if number == _CSA:
-                plain = start, end
-            elif number == _ECSA:
-                extended = start, end
+        if _CSA in said.numbers or _ECSA in said.numbers:
+            for number, start, end in said.spans:
+                if number == _CSA:
+                    plain = start, end
+                elif number == _ECSA:
+                    extended = start, end
         switch = parse_channel_switch(said.raw, plain, extended) if plain or extended else None
         if switch is not None:
             return self._note(frame, ap, switch)

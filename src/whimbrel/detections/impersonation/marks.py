@@ -80,7 +80,7 @@ def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
     """
     if (found := _pwnagotchi(frame, said)) is not None:
         return found
-    numbers = tuple([number for number, _, _ in said.spans])
+    numbers = said.numbers
     if (found := _by_name(frame, said, names)) is not None:
         return found
     if said.cut or numbers[:1] != (_SSID,):
@@ -93,11 +93,16 @@ def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
 
 def _part(said: Announcement, number: int) -> bytes:
     """Return the content of the first element of that number, empty if there is none."""
-    return next((said.raw[start:end] for each, start, end in said.spans if each == number), b"")
+    if number not in said.numbers:
+        return b""
+    _, start, end = said.spans[said.numbers.index(number)]
+    return said.raw[start:end]
 
 
 def _pwnagotchi(frame: Frame, said: Announcement) -> Mark | None:
     sent = frame.ta == _PWNGRID
+    if not sent and _PWNGRID_PAYLOAD not in said.numbers:
+        return None
     parts = [said.raw[start:end] for number, start, end in said.spans if number == _PWNGRID_PAYLOAD]
     payload = b"".join(parts)[:_PWNGRID_LONGEST]
     told = payload.startswith(b"{") and any(key in payload for key in _PWNGRID_KEYS)

@@ -39,7 +39,7 @@ _SENDERS = 64
 _CLEAN = 512
 """Bodies without fault that are remembered, by hash: devices send the same ones over and over."""
 _MEASUREMENT, _NEIGHBOURS = 5, 5  # category and action of a neighbour report response (9.6.6.7)
-_VENDOR = 221
+_SSID, _VENDOR = 0, 221
 _WMM, _MOST_TSPECS = b"\x00\x50\xf2\x02", 4
 _SNAP, _EAPOL = 8, 4
 _KEY_MIC = 77
@@ -129,16 +129,16 @@ class MalformedFrames(Detection[MalformedSettings]):
             start += ELEMENTS_AT[frame.kind]
         if end - start > LONGEST:
             return None
-        known = hash(raw[start:end])
         clean = self._clean
-        if known in clean:
+        content = _content(raw, start, end)
+        if content in clean:
             return None
         found = next(faults(parse_elements(raw, start, end)), None)
         if found is not None:
-            return self._count(frame, found, known)
+            return self._count(frame, found, hash(raw[start:end]))
         if len(clean) >= _CLEAN:
             del clean[next(iter(clean))]
-        clean[known] = None
+        clean[content] = None
         return None
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
@@ -192,6 +192,14 @@ class MalformedFrames(Detection[MalformedSettings]):
             severity=shape.severity,
             frames=tuple(burst.frames),
         )
+
+
+def _content(raw: bytes, start: int, end: int) -> int:
+    """Return a hash of what decides about faults: all but the octets of a name that comes first."""
+    if start + 2 > end or raw[start] != _SSID:
+        return hash(raw[start:end])
+    behind = start + 2 + raw[start + 1]
+    return hash((end - start, behind - start, raw[behind:end]))
 
 
 def faults(elements: Elements) -> Iterator[Shape]:

@@ -46,7 +46,8 @@ class NetworkWeakness(Detection[RuleSettings]):
         """Examine the announcement; a change in a frame that may be damaged must persist."""
         said = ap.announced
         if said.cut or said.adhoc or len(ap.names) > _NAMES or not self.weak(frame, ap):
-            self._doubtful.pop(ap.address, None)
+            if self._doubtful:
+                self._doubtful.pop(ap.address, None)
             return None
         if before is None or holds(frame):
             return self._claim(ap)

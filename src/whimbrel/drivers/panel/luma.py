@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import atexit
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.drivers.panel.packing import pages
+from whimbrel.late import load
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,9 +22,8 @@ def make_device(chip: Chip, serial: Any, size: tuple[int, int], rotate: int) -> 
 
     Raises the errors of `serial`, and luma's ``DeviceDisplayModeError`` for a size that the chip does not support.
     """
-    module, _, name = chip.driver.partition(":")
-    base = getattr(import_module(module), name)
-    made: Any = base if chip.mode != "1" else type(name, (_Window if chip.window else _Paged, base), {})
+    base = load(chip.driver)
+    made: Any = base if chip.mode != "1" else type(base.__name__, (_Window if chip.window else _Paged, base), {})
     device = object.__new__(made)
     try:
         made.__init__(device, serial, width=size[0], height=size[1], rotate=rotate)
