@@ -166,6 +166,11 @@ class DaemonProcess:
         self.wait_until(there, f"{module} to be {state}")
         return row
 
+    def wait_for_row(self, module: str) -> dict[str, Any]:
+        """Return the row of `module` once it is there and the control socket is."""
+        self.wait_until(self.socket.exists, "the control socket")
+        return next(row for row in self.ask("modules") if row["module"] == module)
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""
         self.process.send_signal(number)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-from whimbrel import __version__
+from whimbrel import __version__, running
 from whimbrel.bus import Lagged
 from whimbrel.config import Configuration
 from whimbrel.control.protocol import DEFAULT_SOCKET

@@ -157,6 +157,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "module-failed": _module_failed,
     "settings-reloaded": _settings_reloaded,
     "settings-refused": _settings_refused,
+    "internal-error": _internal_error,
     "modules-state": _modules_state,
     "reload-settings": _reload_settings,
     "restart-module": _restart_module,
