@@ -55,7 +55,7 @@ _TABLE = {
     "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
-    "control": f"{_BASE} module",
+    "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",

@@ -311,6 +311,11 @@ class Verbs:
         entry = self._verbs.get(name)
         return entry[1] if entry else None
 
+    def only_looks(self, name: str) -> bool:
+        """Return whether the verb of this name is answered, and changes nothing."""
+        entry = self._verbs.get(name)
+        return entry is not None and isinstance(entry[0], Query)
+
     async def ask(self, verb: Verb[T], arguments: dict[str, Any]) -> T:
         """Return the answer to `verb`. Raises like `Context.ask`."""
         check_arguments(verb, arguments)
