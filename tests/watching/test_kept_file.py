@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from whimbrel.watching import kept_file
-from whimbrel.watching.kept_file import Recalled, Unusable, recall
+from whimbrel.watching.kept_file import Recalled, UnusableFile, recall
 
 
 def number(content: bytes) -> int:
     try:
         return int(content)
     except ValueError:
-        raise Unusable("no number") from None
+        raise UnusableFile("no number") from None
 
 
 def test_no_file_is_nothing_and_no_problem(tmp_path: Path) -> None:
@@ -62,5 +62,5 @@ def test_a_copy_that_is_wrong_too_leaves_the_problem_of_the_file(tmp_path: Path)
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"1" * (kept_file.MOST + 1))
-    with pytest.raises(Unusable, match="at most 1 MiB"):
+    with pytest.raises(UnusableFile, match="at most 1 MiB"):
         kept_file.read(path)

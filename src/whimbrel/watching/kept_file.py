@@ -22,7 +22,7 @@ MOST = 1 << 20
 """Limit of such a file in octets."""
 
 
-class Unusable(WhimbrelError):
+class UnusableFile(WhimbrelError):
     """The file cannot be used; the message names it and says why."""
 
 
@@ -58,17 +58,17 @@ def recall(path: Path, parse: Callable[[bytes], T]) -> Recalled[T]:
 
 
 def read(path: Path) -> bytes | None:
-    """Return the contents of a file, None where there is none. Raises `Unusable`, also for an empty one."""
+    """Return the contents of a file, None where there is none. Raises `UnusableFile`, also for an empty one."""
     try:
         content = read_regular(path, MOST)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
+        raise UnusableFile(f"{path}: {error.strerror}") from error
     if len(content) > MOST:
-        raise Unusable(f"{path}: expected at most 1 MiB")
+        raise UnusableFile(f"{path}: expected at most 1 MiB")
     if not content.strip():
-        raise Unusable(f"{path}: it is empty, as a file is that was cut short")
+        raise UnusableFile(f"{path}: it is empty, as a file is that was cut short")
     return content
 
 
