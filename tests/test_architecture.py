@@ -49,7 +49,7 @@ _TABLE = {
     "stall": _BASE,
     "tasks": _BASE,
     "whimbrel": "",
-    "bus": f"{_BASE} events",
+    "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
@@ -63,8 +63,9 @@ _TABLE = {
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events files geo module position settings survey verbs wifi wording",
-    "history": f"{_BASE} detections events module rows settings verbs watching wifi",
+    "watching": f"{_BASE} bus config detections events files geo module position rows settings survey verbs wifi "
+    "wording",
+    "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
     "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
@@ -80,7 +81,7 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
     "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal last_good lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
+    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
     "wording",
     "__main__": "cli",
 }

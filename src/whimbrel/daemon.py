@@ -19,7 +19,7 @@ from whimbrel.module import Side, VerbError
 from whimbrel.notify import from_environment
 from whimbrel.process import Extra, Process
 from whimbrel.settings.problems import ConfigError
-from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow, ModuleRow, Reloaded, Restarting, Status
+from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
 
 _PAUSED = "paused"
 
@@ -108,10 +108,7 @@ class Daemon(Process):
             kernel_lost=radio.body.dropped if radio else 0,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
-            listeners=tuple(
-                ListenerRow(**stats._asdict() | {"policy": stats.policy.value})
-                for stats in (sub.stats for sub in self.bus.subscriptions())
-            ),
+            listeners=tuple(sub.stats for sub in self.bus.subscriptions()),
         )
 
     async def _answer_modules(self, _request: dict[str, Any]) -> tuple[ModuleRow, ...]:

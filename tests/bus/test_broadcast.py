@@ -96,8 +96,8 @@ def test_drop_oldest_says_lagged_in_place() -> None:
     assert numbers(slow.read_waiting()) == [7, 8, 9]
     sender.publish(Ping(n=10))
     assert numbers(slow.read_waiting()) == [10]
-    assert slow.stats._asdict() | {"kinds": ()} == {
-        "reader": "slow", "kinds": (), "policy": Policy.DROP_OLDEST, "capacity": 3,
+    assert slow.stats.as_dict() | {"kinds": ()} == {
+        "reader": "slow", "kinds": (), "policy": "drop-oldest", "capacity": 3,
         "sent": 11, "delivered": 4, "lost": 7, "waiting": 0, "peak": 3,
     }  # fmt: skip
 

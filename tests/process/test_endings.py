@@ -84,11 +84,11 @@ def watcher(daemon: DaemonProcess) -> dict[str, Any]:
 
 
 def test_a_pipe_in_the_place_of_a_state_file_delays_neither_start_nor_end(tmp_path: Path) -> None:
-    state = tmp_path / "state/whimbrel"
-    state.mkdir(parents=True)
+    state = tmp_path / "kept"
+    state.mkdir()
     for name in ("guarded.yaml", "ignored.txt", "alerts.json"):
         os.mkfifo(state / name)
-    with DaemonProcess(tmp_path) as daemon:
+    with DaemonProcess(tmp_path, environment={"STATE_DIRECTORY": str(state)}) as daemon:
         daemon.wait_until(lambda: len(watcher(daemon)["warnings"]) >= 2, "its warnings")
         assert all("no regular file" in text for text in watcher(daemon)["warnings"].values())
         assert watcher(daemon)["failures"] == 0

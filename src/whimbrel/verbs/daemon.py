@@ -6,30 +6,8 @@ from collections.abc import Mapping
 
 from whimbrel.geo import Position
 from whimbrel.record import Record
+from whimbrel.rows import ListenerRow
 from whimbrel.verbs.declare import Query, Verb
-
-
-class ListenerRow(Record):
-    """One subscription of the bus; sent = delivered + lost + waiting."""
-
-    reader: str
-    """The module that listens."""
-    kinds: tuple[str, ...]
-    """The kinds that it listens to; empty for all."""
-    policy: str
-    """The policy if it is full: drop-oldest, latest or fail."""
-    capacity: int
-    """Limit of waiting events."""
-    sent: int
-    """Events sent to it."""
-    delivered: int
-    """Events that it has read."""
-    lost: int
-    """Events that it has lost."""
-    waiting: int
-    """Events that are waiting."""
-    peak: int
-    """Most events that ever waited."""
 
 
 class Status(Record):
