@@ -81,8 +81,8 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
     "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
-    "wording",
+    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching "
+    "whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
