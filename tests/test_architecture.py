@@ -57,6 +57,8 @@ _TABLE = {
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
+    "secret": f"{_BASE} module",
+    "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
@@ -65,11 +67,12 @@ _TABLE = {
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo module position rows settings survey verbs wifi "
     "wording",
+    "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
-    "whimbrel wifi wording",
+    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",

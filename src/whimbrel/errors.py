@@ -41,6 +41,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── settings.problems.ConfigError
     ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
+    ├── telling.ways.NotSent
+    ├── telling.ways.NotTaken
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError
