@@ -131,6 +131,16 @@ class EventsLost(Body, level=Level.WARNING):
     """How many since the previous report."""
 
 
+class LinesLeftOut(Body, level=Level.NOTICE):
+    """More of the inventory came than may be written of it (`modules.logger.hourly`); of the rest there is this number.
+
+    Alerts, incidents and troubles are always written.
+    """
+
+    lines: int
+    """How many since the previous report."""
+
+
 class LoopStalled(Body, level=Level.WARNING):
     """Modules held the loop for too long; nothing else ran meanwhile. Told once a minute at most."""
 

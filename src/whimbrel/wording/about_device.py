@@ -58,6 +58,10 @@ def _internal_error(body: system.InternalError) -> str:
     return f"{printable(body.where)}: {printable(body.error)}{times}{trace}"
 
 
+def _lines_left_out(body: system.LinesLeftOut) -> str:
+    return f"{body.lines} lines about the air are left out, so that alerts stay in the journal (logger.hourly)"
+
+
 def _modules_state(body: system.ModulesState) -> str:
     unwell = [printable(status.module) for status in body.modules if not status.is_well]
     return f"{count(len(body.modules), 'module')}, not well: {', '.join(unwell) or 'none'}"
@@ -158,6 +162,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "settings-reloaded": _settings_reloaded,
     "settings-refused": _settings_refused,
     "internal-error": _internal_error,
+    "lines-left-out": _lines_left_out,
     "modules-state": _modules_state,
     "reload-settings": _reload_settings,
     "restart-module": _restart_module,
