@@ -56,18 +56,21 @@ _TABLE = {
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
+    "secret": f"{_BASE} module",
+    "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "history": f"{_BASE} detections events module rows settings verbs watching wifi",
+    "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
+    "telling": f"{_BASE} command events settings wording",
+    "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
-    "whimbrel wifi wording",
+    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
     "process": f"{_BASE} bus config events lean losses module notify settings supervisor",
@@ -75,7 +78,8 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events module modules notify process settings tasks verbs watching "
     "whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi wording",
+    "history journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
+    "wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -39,6 +39,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
+    ├── telling.ways.NotSent
+    ├── telling.ways.NotTaken
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError

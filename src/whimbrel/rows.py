@@ -187,6 +187,8 @@ class SightingRow(Record):
     """Root mean square of the distances from the averaged position in metres, with the same weights."""
     samples: int
     """Number of averaged positions, at least 5 m from one to the next."""
+    weight: float
+    """Sum of the weights of these positions: 1 for a signal of -110 dBm, ten times as much for each 20 dB more."""
     first: float
     """Time of its first frame."""
     last: float

@@ -72,8 +72,8 @@ def entries(module: ModuleType) -> Iterator[DocumentedKind]:
             meaning = ast.get_docstring(node) or ""
             bases = [inherited.get(base.id, ()) for base in node.bases if isinstance(base, ast.Name)]
             fields = (*(field for base in bases for field in base), *_fields(node))
+            inherited[node.name] = fields
             if node.name.startswith("_"):
-                inherited[node.name] = fields
                 continue
             yield DocumentedKind(body.kind, node.name, body.level.name.lower(), meaning, fields)
 

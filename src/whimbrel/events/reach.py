@@ -46,3 +46,14 @@ class AlertsMissed(Body, level=Level.WARNING):
     """Id of the oldest alert that is known again."""
     after: str
     """Id of the newest one that was known before. Not every number between the two need have been an alert."""
+
+
+class MessageSent(Body, level=Level.INFO):
+    """A person was told."""
+
+    by: str
+    """The way of the message, without its secrets: ntfy at ntfy.sh."""
+    title: str
+    """Its first line."""
+    waiting: int
+    """How much news and how many messages still wait."""

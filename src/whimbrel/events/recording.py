@@ -133,6 +133,8 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     """How far back they go."""
     problem: str
     """The problem of the card, with advice; empty if there is none."""
+    home: str = ""
+    """What is recorded where the device is, in a zone of the kind home: nothing, or guarded; empty elsewhere."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):

@@ -227,8 +227,9 @@ class Collector:
         around = (len(air.access_points), len(air.stations), random)
         self._crowd = [max(pair) for pair in zip(self._crowd, around, strict=True)]
         if not 0 <= self.now - self._counted < STALE:
-            self._counted = self.now
-            found += self._counts()
+            counts = self._counts()
+            self._counted = self.now if counts else _NEVER
+            found += counts
         return found
 
     def _add(self, row: ChannelRow) -> None:

@@ -123,10 +123,10 @@ class IncidentPast(IncidentOpened, published=False):
 
 
 class HourRow(Record):
-    """What a channel carried in one hour."""
+    """What a channel carried in one hour, or in the hours that the request names as its step."""
 
     hour: float
-    """Seconds since the epoch at which it began."""
+    """Seconds since the epoch at which that began."""
     clock: bool
     """Whether the clock was known."""
     freq: int
@@ -142,10 +142,10 @@ class HourRow(Record):
 
 
 class CrowdRow(Record):
-    """How much was around in one hour: the most at once."""
+    """How much was around in one hour, or in the hours that the request names as its step: the most at once."""
 
     hour: float
-    """Seconds since the epoch at which it began."""
+    """Seconds since the epoch at which that began."""
     clock: bool
     """Whether the clock was known."""
     access_points: int
@@ -204,6 +204,7 @@ HISTORY = Query(
     ssid="of one network, as in the settings?",
     device="of one address?",
     alert="the id of one alert, with its evidence?",
+    step="hours that one row of channels and crowds sums up; default: 1?",
 )
 ERASE = Verb(
     "erase",
