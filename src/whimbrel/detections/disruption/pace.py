@@ -125,6 +125,10 @@ class Crowd:
         if len(begun) > self._most:
             del begun[next(iter(begun))]
 
+    def goes_on(self, address: bytes) -> None:
+        """Note that a station goes on."""
+        self._begun.pop(address, None)
+
     def full(self, air: Air) -> bool:
         """Return whether `most` stations within the window began and did not continue."""
         begun = self._begun
