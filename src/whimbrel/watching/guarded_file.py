@@ -27,7 +27,7 @@ MOST = 256
 _HEAD = """\
 # The networks guarded by `whimbrel learn`, in addition to those of the settings.
 # You may edit it: it is read at the start, and again before it is rewritten. It begins with --- and ends with a line of
-# three dots: without that it was cut short, and what was last right in it is used.
+# three dots: without that line it counts as truncated, and its last valid version is used.
 ---
 """
 

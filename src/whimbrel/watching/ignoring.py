@@ -30,9 +30,9 @@ _HERE = 120.0
 _ROWS = 64
 _KEY = "ignored"
 _HEAD = """\
-# Devices that belong here and follow nobody, an address on each line: `whimbrel ignore here` writes them.
-# It may be edited: it is read at the start, and before it is written anew. It begins with --- and ends with a line of
-# three dots: without that it was cut short, and what was last right in it is used.
+# Devices that belong here and are no followers, one address on each line; `whimbrel ignore here` adds them.
+# You may edit it: it is read at the start, and again before it is rewritten. It begins with --- and ends with a line of
+# three dots: without that line it counts as truncated, and its last valid version is used.
 ---
 """
 _MARKS = frozenset({START.encode(), END.encode()})
