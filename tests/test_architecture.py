@@ -65,11 +65,12 @@ _TABLE = {
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
+    "broker": f"{_BASE} events settings",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "modules": f"{_BASE} broker bus capture command control detections display drivers events geo gestures hearing "
+    "history journal module outbox position radio recording screen_offers secret settings survey system tasks "
     "telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
