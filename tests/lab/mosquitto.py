@@ -40,6 +40,8 @@ class Mosquitto:
             config += f"certfile {certificate.certificate}\nkeyfile {certificate.key}\n"
         if "allow_anonymous" not in more:
             config += "allow_anonymous true\n"
+        # What it has confirmed outlasts it, with the sessions of those who are away.
+        config += "autosave_interval 1\nautosave_on_changes true\nmax_queued_messages 0\n"
         config += "user root\n"  # as root it would become another user, who reads no folder of a test
         (self._folder / "mosquitto.conf").write_text(f"{config}{more}\n")
         self._child: Child | None = None

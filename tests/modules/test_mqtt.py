@@ -14,12 +14,13 @@ from tests.lab.alerts import alert, incident
 from tests.lab.mosquitto import Certificate, Mosquitto
 from tests.lab.waiting import until
 
+from whimbrel.broker.settings import MqttSettings
 from whimbrel.events.air import AirReport
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.events.incidents import IncidentClosed
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
 from whimbrel.module import VerbError
-from whimbrel.modules.mqtt import Mqtt, MqttSettings
+from whimbrel.modules.mqtt import Mqtt
 from whimbrel.settings import Duration
 from whimbrel.testing import Lab, run_module
 from whimbrel.verbs.alerts import ACKNOWLEDGE, Acknowledged
@@ -32,10 +33,11 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         from paho.mqtt import client as mqtt
+        from paho.mqtt.enums import CallbackAPIVersion
 
         self.heard: list[tuple[str, bytes, bool]] = []
         self.ready = False
-        self.client: Any = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="house", clean_session=False)
+        self.client: Any = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="house", clean_session=False)
         self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self.client.on_subscribe = lambda *_: setattr(self, "ready", True)
         self.client.on_message = lambda _c, _d, m: self.heard.append((m.topic, bytes(m.payload), m.retain))
