@@ -102,7 +102,7 @@ async def test_alerts_and_incidents_arrive_with_their_key(house: House) -> None:
         lab.publish(incident(1))
         lab.publish(alert(1))
         lab.publish(incident(1, IncidentClosed))
-        await until(lambda: len(house.listener.of("whimbrel/attic/incident")) == 2)
+        await until(lambda: len(house.listener.of("whimbrel/attic/event")) == 2)
         (found,) = house.listener.of("whimbrel/attic/alert")
         assert found["body"]["rule"] == "deauth-flood"
         assert found["key"].startswith("attic/alert/1/")
@@ -119,10 +119,14 @@ async def test_the_state_is_retained_and_says_whether_the_daemon_is_heard(house:
         await until(lambda: '"access_points":3' in house.listener.last("whimbrel/attic/state"))
         assert house.listener.last("whimbrel/attic/status") == "online"
         assert house.listener.last("whimbrel/attic/daemon") == "online"
-        networks = [topic for topic, _, _ in house.listener.heard if topic.startswith("whimbrel/attic/network/")]
-        assert json.loads(house.listener.last(networks[0])) == {"ssid": "home", "attacked": "OFF", "incidents": []}
+
+        def networks() -> list[str]:
+            return [topic for topic, _, _ in house.listener.heard if topic.startswith("whimbrel/attic/network/")]
+
+        await until(networks)
+        assert json.loads(house.listener.last(networks()[0])) == {"ssid": "home", "attacked": "OFF", "incidents": []}
         lab.publish(incident(1))
-        await until(lambda: '"attacked":"ON"' in house.listener.last(networks[0]))
+        await until(lambda: '"attacked":"ON"' in house.listener.last(networks()[0]))
         lab.publish(DaemonUnreachable(reason="it has ended"))
         await until(lambda: house.listener.last("whimbrel/attic/daemon") == "offline")
 
@@ -157,7 +161,9 @@ async def test_what_waits_outlasts_the_process(house: House) -> None:
         for number in (1, 2, 3):
             lab.publish(alert(number))
         await until(lambda: lab.module._outbox.waiting == 3)  # type: ignore[attr-defined]
+    house.listener.ready = False
     house.broker.start()
+    await until(lambda: house.listener.ready)
     async with house.running():
         await until(lambda: house.listener.numbers() == [1, 2, 3])
 
