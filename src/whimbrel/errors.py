@@ -42,6 +42,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── stall.ExitRefused
+    ├── siem.sender.LogServerAway
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent
     ├── telling.ways.NotTaken
