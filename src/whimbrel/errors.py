@@ -41,8 +41,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
-    ├── stall.ExitRefused
     ├── siem.sender.LogServerAway
+    ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent
     ├── telling.ways.NotTaken

@@ -47,7 +47,8 @@ _NONE = """
     odd-reason probe-flood beacon-flood sa-query-storm guard-breach adhoc-conflict attack-tool two-clocks two-counters
     two-levels two-channels fingerprint-change country-change interval-change own-address station-at-two-places
     sae-answers-contradict open-network wep-network tkip-network wps-network pmf-missing transition-mode
-    split-protection default-name probing-in-clear client-without-pmf weakness-returned protection-fell watched-device follower drone
+    split-protection default-name probing-in-clear client-without-pmf weakness-returned protection-fell
+    watched-device follower drone
     corrupt-handshake clear-action nonce-reuse zero-nonce weak-eap identity-in-clear malformed
 """
 NONE = frozenset(_NONE.split())
