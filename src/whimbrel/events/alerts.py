@@ -170,6 +170,13 @@ class AlertAcknowledged(Body, level=Level.INFO):
     """What is wrong, in a few words."""
     incident: str = ""
     """Id of the incident that it is a part of; empty for none."""
+    together: int = 1
+    """How many were acknowledged at once; 0 where the event of an alert before it has told that for all of them."""
+
+    @property
+    def urgency(self) -> Level:
+        """An incident, or all of them, is one line of the journal."""
+        return Level.INFO if self.together else Level.DEBUG
 
 
 class NetworksGuarded(Body, level=Level.INFO):
