@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+TIED = "WHIMBREL_TIED"
+"""The variable that tells the second process which file descriptor ends with its daemon."""
 _PATIENCE = 30.0
 """Seconds that it is given to end, which is more than its stages take by the default settings."""
 
@@ -24,8 +26,9 @@ def reach_beside(arguments: Sequence[str]) -> Iterator[None]:
     when its end of a pipe says that this process has, however that came about.
     """
     ours, theirs = _pipe()
-    command = [sys.executable, "-m", "whimbrel", "reach", "--tied", str(theirs), *arguments]
+    command = [sys.executable, "-m", "whimbrel", "reach", *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_SERVICE}
+    environment[TIED] = str(theirs)
     process = subprocess.Popen(  # noqa: S603
         command, env=environment, pass_fds=(theirs,), stdin=subprocess.DEVNULL, start_new_session=True
     )

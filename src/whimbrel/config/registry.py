@@ -27,6 +27,8 @@ BUILT_IN = {
     "history": "whimbrel.modules.history:HistoryKeeper",
     "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:PositionKeeper",
+    "notify": "whimbrel.modules.notify:Notify",
+    "mqtt": "whimbrel.modules.mqtt:Mqtt",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

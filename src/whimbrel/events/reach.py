@@ -46,3 +46,32 @@ class AlertsMissed(Body, level=Level.WARNING):
     """Id of the oldest alert that is known again."""
     after: str
     """Id of the newest one that was known before. Not every number between the two need have been an alert."""
+
+
+class MessageSent(Body, level=Level.INFO):
+    """A person was told."""
+
+    by: str
+    """The way of the message, without its secrets: ntfy at ntfy.sh."""
+    title: str
+    """Its first line."""
+    waiting: int
+    """How much news and how many messages still wait."""
+
+
+class BrokerConnected(Body, level=Level.NOTICE):
+    """The broker is there; what waited is published."""
+
+    broker: str
+    """Its host and port."""
+    waiting: int
+    """How many alerts waited for it."""
+
+
+class BrokerLost(Body, level=Level.WARNING):
+    """The broker is away; alerts wait on disk."""
+
+    reason: str
+    """The reason, and advice."""
+    waiting: int
+    """How many wait so far."""

@@ -36,10 +36,28 @@ def _missed(body: reach.AlertsMissed) -> str:
     return f"Alerts between {between} were missed: the daemon does not remember them"
 
 
+def _sent(body: reach.MessageSent) -> str:
+    waiting = f", {body.waiting} wait" if body.waiting else ""
+    return f"Told by {printable(body.by)}: {printable(body.title)}{waiting}"
+
+
+def _connected(body: reach.BrokerConnected) -> str:
+    waiting = f", {body.waiting} wait for it" if body.waiting else ""
+    return f"The broker {printable(body.broker)} is there{waiting}"
+
+
+def _lost(body: reach.BrokerLost) -> str:
+    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
+    return f"The broker is away{why(body.reason)}{waiting}"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
     "daemon-reached": _reached,
     "daemon-unreachable": _unreachable,
     "alerts-missed": _missed,
+    "message-sent": _sent,
+    "broker-connected": _connected,
+    "broker-lost": _lost,
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 
+from whimbrel.cli.beside import TIED
 from whimbrel.cli.options import add_config_option
 from whimbrel.lean import pause_collection
 
@@ -15,7 +17,6 @@ MORE = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
-    parser.add_argument("--tied", type=int, metavar="FD", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,4 +30,5 @@ def run(args: argparse.Namespace) -> int:
 
     if not configuration.of(Side.REACH).modules:
         print("the settings name no module of this process: nothing to do")
-    return main(configuration, tied=args.tied)
+    tied = os.environ.pop(TIED, "")
+    return main(configuration, tied=int(tied) if tied.isdigit() else None)
