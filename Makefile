@@ -42,6 +42,9 @@ run: setup ## Run it: on a monitor interface where there is one, else in the sim
 install-completions: setup ## Install completions for bash, zsh and fish, and man pages, for you (PREFIX=/usr/local for all)
 	@$(BIN)/python -m tools.packaging.install $(if $(PREFIX),--prefix "$(PREFIX)")
 
+# Compiled tests are kept, also where the environment keeps none: else each worker compiles every test anew.
+test test-quick test-process test-stress coverage: export PYTHONDONTWRITEBYTECODE :=
+
 # One process for each core; a file's tests stay together until a core has nothing else to do.
 PARALLEL := -n auto --dist worksteal
 
