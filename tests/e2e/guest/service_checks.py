@@ -52,7 +52,7 @@ def the_catalog_explains_an_entry() -> None:
 
 def has_recorded_the_attack() -> None:
     """Find the incident's recording, and the one that goes on, in the state directory: the service's own, and whole."""
-    wait_for("a recording of the attack", lambda: list(_RECORDINGS.glob("*deauth-flood-a*.pcapng")), 60)
+    wait_for("a recording of the attack", lambda: list(_RECORDINGS.glob("*deauth-flood-a*.pcapng")), 120)
     paths = sorted(_RECORDINGS.glob("*.pcapng"))
     for path in paths:
         told = path.stat()
