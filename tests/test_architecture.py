@@ -64,14 +64,9 @@ _TABLE = {
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-<<<<<<< HEAD
-    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "telling": f"{_BASE} command events settings wording",
-    "history": f"{_BASE} detections events module rows settings verbs watching wifi",
-=======
     "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
+    "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
->>>>>>> main
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
     "journal module outbox position radio recording screen_offers secret settings survey system tasks "
