@@ -117,7 +117,7 @@ def _settings(cls: type[RuleSettings]) -> Iterator[str]:
 
 
 def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
-    yield from ("## Beside Kismet and nzyme", "", others.INTRODUCTION, "")
+    yield from ("## Beside others", "", others.INTRODUCTION, "")
     for title, alerts, attribute in (
         ("Kismet", others.KISMET, "kismet"),
         ("nzyme", others.NZYME, "nzyme"),
@@ -127,8 +127,13 @@ def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
             ours = [f"[{cls.rule}](#{cls.rule})" for cls in known if name in getattr(cls, attribute)]
             yield f"| {name} | {', '.join(ours) or '-'} | {note} |"
         yield ""
-    only = [cls for cls in known if not cls.kismet and not cls.nzyme]
-    yield from ("### Only here", "", "Neither has a rule for these:", "")
+    for title, table in (("sloth", others.SLOTH), ("Products for companies", others.ENTERPRISE)):
+        yield from (f"### {title}", "", "| theirs | ours | |", "|---|---|---|")
+        for name, (rules, note) in table.items():
+            yield f"| {name} | {', '.join(f'[{rule}](#{rule})' for rule in rules) or '-'} | {note} |"
+        yield ""
+    only = [cls for cls in known if not cls.kismet and not cls.nzyme and cls.rule not in others.of_more()]
+    yield from ("### Only here", "", "None of them has a rule for these:", "")
     yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title}" for cls in only)
     yield from ("", "### Left out on purpose", "")
     yield from (f"- **{what}**: {why}" for what, why in others.LEFT_OUT.items())
