@@ -3,6 +3,8 @@
 In brackets is the built-in exception that an error also derives from, so that a handler of that one catches it too::
 
     WhimbrelError
+    ├── broker.link.LinkLost
+    ├── broker.link.NotAllowed
     ├── bus.subscription.Closed (EOFError)
     ├── bus.subscription.Overrun
     ├── capture.chunks.CaptureError (ValueError)
@@ -39,6 +41,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
+    ├── siem.sender.LogServerAway
     ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent

@@ -1,4 +1,4 @@
-"""What every module must do, whatever its concern is: come up, name what it takes, and end when it is asked to."""
+"""The contract of every module: start, report missing things, and end when asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from tests.lab.mosquitto import free_port
 
 from whimbrel.config import Configuration, loads
 from whimbrel.config.registry import BUILT_IN, find_module
@@ -24,6 +25,9 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "history": lambda folder: f"file: {folder}/history.db",
     "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
+    "mqtt": lambda folder: f"file: {folder}/mqtt.db, port: 1, retry: 60s",
+    "metrics": lambda _folder: f"port: {free_port()}",
+    "syslog": lambda folder: f"file: {folder}/syslog.db, port: 1, retry: 60s",
     "notify": lambda folder: f"file: {folder}/notify.db, command: ['true']",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

@@ -28,6 +28,9 @@ BUILT_IN = {
     "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:PositionKeeper",
     "notify": "whimbrel.modules.notify:Notify",
+    "mqtt": "whimbrel.modules.mqtt:Mqtt",
+    "metrics": "whimbrel.modules.metrics:Metrics",
+    "syslog": "whimbrel.modules.syslog:Syslog",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

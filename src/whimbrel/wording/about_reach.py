@@ -41,6 +41,26 @@ def _sent(body: reach.MessageSent) -> str:
     return f"Told by {printable(body.by)}: {printable(body.title)}{waiting}"
 
 
+def _connected(body: reach.BrokerConnected) -> str:
+    waiting = f", {body.waiting} wait for it" if body.waiting else ""
+    return f"The broker {printable(body.broker)} is there{waiting}"
+
+
+def _lost(body: reach.BrokerLost) -> str:
+    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
+    return f"The broker is away{why(body.reason)}{waiting}"
+
+
+def _server_there(body: reach.LogServerConnected) -> str:
+    waiting = f", {body.waiting} wait for it" if body.waiting else ""
+    return f"The log server {printable(body.server)} is there{waiting}"
+
+
+def _server_lost(body: reach.LogServerLost) -> str:
+    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
+    return f"The log server is away{why(body.reason)}{waiting}"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
@@ -48,4 +68,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "daemon-unreachable": _unreachable,
     "alerts-missed": _missed,
     "message-sent": _sent,
+    "broker-connected": _connected,
+    "broker-lost": _lost,
+    "log-server-connected": _server_there,
+    "log-server-lost": _server_lost,
 }
