@@ -121,7 +121,7 @@ ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
     "FATA-jack, Omerta": (("deauth-flood", "forged-deauth"), ""),
     "TKIP replay, ChopChop, weak IVs": (
         ("wep-replay", "tkip-network", "wep-network"),
-        "TKIP is reported as a weakness.",
+        "TKIP is a weakness here.",
     ),
     "ASLEAP": (("weak-eap",), ""),
     "40 MHz intolerance, greenfield": ((), "Neither does harm to devices of today."),
