@@ -18,7 +18,7 @@ from coverage import Coverage
 from tools import mirror
 
 SLACK = 2
-"""Per cent: what a cache that another test has filled, or a thread that was faster, may take away from one run."""
+"""Per cent by which one run may be lower, because of a cache filled by another test, or a faster thread."""
 FLOORS = "tests/floors.txt"
 
 
@@ -44,7 +44,7 @@ def percent(wanted: set[int], contexts: Mapping[int, list[str]], test: str) -> f
 
 
 def measure(root: Path) -> dict[str, float]:
-    """Return the percentage of each source file under `root` that has a test of its own, from the last run's data."""
+    """Return the percentage of each source file under `root` with its own test, from the last run's data."""
     measured = Coverage(config_file=str(root / "pyproject.toml"))
     measured.load()
     data = measured.get_data()
@@ -59,7 +59,7 @@ def measure(root: Path) -> dict[str, float]:
 
 
 def read_floors(path: Path) -> dict[str, int]:
-    """Return the floor of each file; those of the lines ``PER-CENT FILE``."""
+    """Return the floor of each file, from lines ``PER-CENT FILE``."""
     if not path.exists():
         return {}
     rows = (line.split() for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
@@ -67,7 +67,7 @@ def read_floors(path: Path) -> dict[str, int]:
 
 
 def below(measured: Mapping[str, float], floors: Mapping[str, int]) -> list[str]:
-    """Return a sentence for each file that is under its floor, or has none."""
+    """Return a sentence for each file below its floor, or without one."""
     told = [
         f"{name}: {measured[name]:.0f} % covered by its own test, its floor is {floor} %"
         for name, floor in floors.items()
@@ -79,7 +79,7 @@ def below(measured: Mapping[str, float], floors: Mapping[str, int]) -> list[str]
 
 
 def raised(measured: Mapping[str, float], floors: Mapping[str, int]) -> dict[str, int]:
-    """Return the floors as they are from now on; those of files that are gone are left out."""
+    """Return the new floors, without those of removed files."""
     return {name: max(floors.get(name, 0), 0, int(value) - SLACK) for name, value in measured.items()}
 
 

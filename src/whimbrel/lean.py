@@ -1,4 +1,4 @@
-"""What a daemon's start does without: OpenSSL, and looks for garbage."""
+"""A leaner start of the daemon: without OpenSSL and without garbage collection."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ SETTLED = 10.0
 
 
 def spare_openssl() -> None:
-    """Import asyncio and hashlib, neither of them with OpenSSL: 5 MB that a process without IP has no use for.
+    """Import asyncio and hashlib without OpenSSL: 5 MB of no use for a process without IP.
 
-    To be called before anything else has imported them. Both are complete but for TLS on asyncio's own streams; the
-    module `ssl` itself can be imported by who needs it afterwards. hashlib has the algorithms that Python brings.
+    Call it before anything else imports them. Both are complete but for TLS on asyncio's own streams; the module `ssl`
+    itself can be imported by who needs it afterwards. hashlib has the algorithms that Python brings.
     """
     absent = [name for name in ("ssl", "_hashlib") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None: as if it were not installed
@@ -27,12 +27,12 @@ def spare_openssl() -> None:
 
 
 def pause_collection() -> None:
-    """Look for no garbage until `settle`: what a start makes stays."""
+    """Collect no garbage until `settle`: the objects of the start stay."""
     gc.disable()
 
 
 def settle() -> None:
-    """Look for garbage again, from now on only among what is new: the rest is there for good."""
+    """Collect garbage again, but only among new objects: the earlier ones stay for good."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -1,6 +1,6 @@
-"""Where each access point was heard: how loudly at best, and on average.
+"""The positions of each access point: the loudest one, and the average.
 
-Nothing of it is in the way of a frame: at each new position, what was heard since is looked at.
+It does not work on each frame: at each new position it evaluates the access points heard since the last one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from whimbrel.survey.access_point import AccessPoint
 
 STRIDE = 32
-"""Access points that are looked at before others may have a turn."""
+"""The number of access points processed before yielding to other tasks."""
 _APART = 5.0
-"""Metres that the device moves before a level counts again in the average: who stands still hears nothing new."""
+"""Metres that the device must move before a level counts again in the average: without movement there is no new
+information."""
 _FAINTEST = -110
 """dBm, of which the weight is 1."""
 _FIRST, _LAST, _STRONGEST = _TIMES = ("first", "last", "strongest")
@@ -28,7 +29,7 @@ _FACTS = ("ssid", "freq", "channel", "band", "security", "akms", "ciphers", "wps
 
 
 class Sighting:
-    """One access point, as it was when it was last heard at a known position."""
+    """The state of one access point at its last known position."""
 
     __slots__ = (
         "_at", "_facts", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
@@ -40,7 +41,7 @@ class Sighting:
         """In the order of the last change."""
         self.address = row.bssid
         self.earlier = frozenset(_TIMES)
-        """Those of its times that an earlier process has stamped: a clock that is set does not move them."""
+        """Its times stamped by an earlier process: setting the clock does not move them."""
         self.first, self.last = row.first, row.last
         self.rssi = row.rssi
         """dBm of the strongest."""
@@ -92,7 +93,7 @@ class Sighting:
         self._average(position.latitude, position.longitude, weight, 0.0)
 
     def go_on_from(self, row: SightingRow) -> None:
-        """Take in what an earlier process knew of it."""
+        """Add the facts of an earlier process."""
         self.first = row.first
         self.earlier |= {_FIRST}
         if row.rssi > self.rssi:
@@ -110,7 +111,7 @@ class Sighting:
 
     @property
     def ssid(self) -> bytes:
-        """Its name, as far as it is known."""
+        """Its SSID, if known."""
         return bytes(self._facts["ssid"])
 
     @property
@@ -149,20 +150,20 @@ class Sighting:
 
 
 class Sightings:
-    """At most `limit` access points; those that were not heard for longest make room. They outlast the survey's."""
+    """At most `limit` access points; those silent for longest are evicted. They outlast the survey's."""
 
     def __init__(self, limit: int) -> None:
         self.entries: dict[bytes, Sighting] = {}
         """By address, in the order of `Sighting.number`: the last changed comes last."""
         self.number = 0
-        """Of the last change; those of an earlier process, which did not change since, have one below 1."""
+        """The number of the last change; below 1 for sightings of an earlier process without a change since."""
         self._limit = limit
 
     def take(
         self, position: Position, hold: float, aps: Sequence[AccessPoint], keeps: Callable[[AccessPoint], bool]
     ) -> Iterator[None]:
-        """Put what was heard since it was last looked at to a position, as far as that is not older or newer than it by
-        more than `hold` seconds; yields where others may have a turn. `keeps` tells what may be recorded here."""
+        """Assign a position to the access points heard since the last call, if the two are at most `hold` seconds
+        apart; yields to let other tasks run. `keeps` decides what may be recorded here."""
         for number, ap in enumerate(aps, 1):
             if number % STRIDE == 0:
                 yield
@@ -170,7 +171,7 @@ class Sightings:
             if rssi is None or not ap.beacons or abs(ap.last - position.time) > hold:
                 continue
             known = self.entries.get(ap.address)
-            # The clock of an earlier process may have been ahead of this one's.
+            # The clock of an earlier process may have been ahead of the present one.
             told = known is not None and _LAST not in known.earlier and ap.last <= known.last
             if told or not keeps(ap):
                 continue
@@ -187,7 +188,7 @@ class Sightings:
             self.resize(self._limit)
 
     def recall(self, rows: Sequence[SightingRow]) -> None:
-        """Go on from what an earlier process knew; `rows` are in the order of their last change."""
+        """Continue from the facts of an earlier process; `rows` are in the order of their last change."""
         earlier: dict[bytes, Sighting] = {}
         for row in rows:
             known = self.entries.get(row.bssid)
@@ -201,7 +202,7 @@ class Sightings:
         self.resize(self._limit)
 
     def after(self, number: int | None, count: int) -> list[Sighting]:
-        """Return at most so many sightings changed after that number, in their order; from the first one for None."""
+        """Return at most this many sightings changed after that number, in their order; for None from the first one."""
         found: list[Sighting] = []
         for sighting in reversed(self.entries.values()):
             if number is not None and sighting.number <= number:
@@ -210,7 +211,7 @@ class Sightings:
         return found[: -count - 1 : -1]
 
     def forget(self, unwanted: Callable[[Sighting], bool]) -> None:
-        """Remove what is no longer wanted."""
+        """Remove unwanted sightings."""
         for address in [address for address, sighting in self.entries.items() if unwanted(sighting)]:
             del self.entries[address]
 
@@ -227,7 +228,7 @@ class Sightings:
 
 
 def _facts(ap: AccessPoint) -> dict[str, Any]:
-    """Return what it announces, as fields of a `SightingRow`; its beacons and elements are not kept."""
+    """Return its announcement as fields of a `SightingRow`; its beacons and elements are not kept."""
     said = ap.announced
     security = said.security
     return {
