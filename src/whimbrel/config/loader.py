@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings
@@ -27,13 +25,12 @@ SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings}
 """The top-level keys other than ``modules``, with their settings classes."""
 
 
-@attrs.frozen
-class Configuration:
+class Configuration(NamedTuple):
     """The settings of one daemon. Two are equal if all settings are, regardless of their places."""
 
-    path: Path | None = attrs.field(eq=False)
+    path: Path | None
     """The file; None for settings from a text and for the defaults."""
-    name: str = attrs.field(eq=False)
+    name: str
     """The name of the file in messages."""
     daemon: DaemonSettings
     bus: BusSettings
@@ -41,8 +38,15 @@ class Configuration:
     """The settings of each module to run, by its name, in the order of the file."""
     classes: dict[str, type[Module[Any]]]
     """The class of each of those modules."""
-    places: dict[str, tuple[int, int]] = attrs.field(eq=False, repr=False)
+    places: dict[str, tuple[int, int]]
     """Line and column of each path in the file."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Configuration) and self[2:6] == other[2:6]
+
+    def __hash__(self) -> int:
+        """Raise TypeError: it holds dictionaries."""
+        return hash(self[2:6])
 
     def origin(self, path: str) -> str:
         """Return the origin of the value at `path`: ``file:line``, or ``default``."""
@@ -200,7 +204,7 @@ def _usual_modules(reading: SettingsReading) -> tuple[dict[str, Any], dict[str, 
 def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: SettingsReading) -> Any:
     try:
         return settings_codec(cls.Settings).read(node, path, reading)
-    except (TypeError, ValueError) as error:  # no attrs class, or a type that settings cannot have
+    except (TypeError, ValueError) as error:  # no settings class, or a type that settings cannot have
         hint = "the module is at fault, not the file"
         return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.control import socket_file
 from whimbrel.control.protocol import (
@@ -27,7 +25,7 @@ from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode, encode_event
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.module import Context, Module, Stage, VerbError
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
@@ -40,7 +38,7 @@ _FAREWELL = 1.0
 """Seconds for the last lines to a client: of one that is let go, of all at a stop."""
 
 
-@attrs.frozen
+@frozen
 class ControlSettings:
     """The control socket (docs/control.md)."""
 
@@ -60,8 +58,8 @@ class ControlSettings:
         Duration(10.0), low=0.01, help="A client that takes nothing for this long while events wait is let go."
     )
 
-    @mode.validator
-    def _check_mode(self, _attribute: object, mode: str) -> None:
+    @validates("mode")
+    def _check_mode(self, mode: str) -> None:
         if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
             raise ValueError(f'mode: expected permissions in octal such as "0660", found {mode!r}')
 

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import kind_of
@@ -21,7 +19,7 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 
@@ -33,7 +31,7 @@ _LAST_PATIENCE = 2.0
 """Seconds that a stop waits in all for a sink without room."""
 
 
-@attrs.frozen
+@frozen
 class LoggerSettings:
     """What is written of the events on the bus, and where."""
 
@@ -51,8 +49,8 @@ class LoggerSettings:
         "docs/events.md lists the kinds.",
     )
 
-    @levels.validator
-    def _check_levels(self, _attribute: object, levels: Mapping[str, str]) -> None:
+    @validates("levels")
+    def _check_levels(self, levels: Mapping[str, str]) -> None:
         for kind, level in levels.items():
             if level not in (*LEVELS, OFF):
                 raise ValueError(f"levels.{kind}: expected one of {', '.join((*LEVELS, OFF))}, found {level!r}")
@@ -87,7 +85,7 @@ def unknown_kind(kind: str) -> str:
     return no_such("event", kind, KINDS)
 
 
-@attrs.frozen
+@frozen
 class Levels:
     """Which level each kind of event has, and which kinds are written."""
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import attrs
-
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.errors import WhimbrelError
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 from whimbrel.watching import state_file
 
 NAME = "guarded.yaml"
@@ -26,7 +24,7 @@ _HEAD = """\
 """
 
 
-@attrs.frozen
+@frozen
 class GuardedContents:
     """The contents of the file."""
 

@@ -6,14 +6,12 @@ import asyncio
 import time
 from typing import Literal
 
-import attrs
-
 from whimbrel.events.air import AccessPointFound
 from whimbrel.module import Module, NotReady
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 
-@attrs.frozen
+@frozen
 class MisbehavingSettings:
     how: Literal["raise", "hang", "block", "ignore", "missing"] = setting(help="What it does.")
 
