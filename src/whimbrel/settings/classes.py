@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import sys
 import types
 import typing
 from collections import abc
@@ -38,9 +39,11 @@ class SettingsCodec(Codec):
         self.expected = f"settings by name ({', '.join(self.attributes)})" if self.attributes else "nothing to set"
         self._codecs: dict[str, Codec] = {}
 
-    @functools.cached_property
-    def _hints(self) -> dict[str, Any]:
-        return typing.get_type_hints(self.cls)
+    def _hint(self, name: str) -> Any:
+        """Return the type of one attribute: to evaluate all annotations of a class costs a Zero milliseconds."""
+        owner = next(cls for cls in self.cls.__mro__ if name in vars(cls).get("__annotations__", {}))
+        annotated = types.SimpleNamespace(__annotations__={name: owner.__annotations__[name]})
+        return typing.get_type_hints(annotated, vars(sys.modules[owner.__module__]))[name]
 
     def codec(self, name: str) -> Codec:
         """Return the codec of one attribute. Raises TypeError for an unsupported type."""
@@ -49,7 +52,7 @@ class SettingsCodec(Codec):
             choices = meta.get("choices")
             limits = _Limits(meta.get("low"), meta.get("high"), tuple(choices) if choices is not None else None)
             try:
-                self._codecs[name] = _codec(self._hints[name], limits)
+                self._codecs[name] = _codec(self._hint(name), limits)
             except (NameError, TypeError) as error:
                 raise TypeError(f"{self.cls.__qualname__}.{name}: {error}") from error
         return self._codecs[name]

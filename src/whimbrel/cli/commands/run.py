@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from whimbrel.cli.options import add_config_option
-from whimbrel.lean import pause_collection, spare_openssl
+from whimbrel.lean import pause_collection, put_off, spare_openssl
 
 MORE = "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal."
 
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the daemon until it ends; return its status."""
     pause_collection()
+    put_off()
     spare_openssl()
     from whimbrel.cli.settings_file import load
 
