@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak history-day torture-recorder torture-history icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak history-day torture-recorder torture-history torture-power icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -122,6 +122,11 @@ torture-recorder: setup ## Kill the daemon 1,000 times while it records, and loo
 
 torture-history: setup ## Kill history and watcher 1,000 times while alerts are acknowledged, and look for them (an hour; TORTURE='--kills 50')
 	$(BIN)/python -m tests.process.history_torture $(TORTURE)
+
+torture-power: setup ## Cut the power of a virtual machine 50 times while it records and alerts, and look (an hour; needs root; TORTURE='--cuts 5')
+	@tools/apt-install $(APT_BENCH)
+	tests/vm/build.sh build/vm
+	$(BIN)/python -m tests.power.torture build/vm $(TORTURE)
 
 icount: setup ## Count ARM1176 instructions under qemu-arm (minutes; builds an armel root the first time; needs root)
 	@tools/apt-install $(APT_ICOUNT)

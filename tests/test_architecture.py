@@ -48,7 +48,7 @@ _TABLE = {
     "stall": _BASE,
     "tasks": _BASE,
     "whimbrel": "",
-    "bus": f"{_BASE} events",
+    "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
     "system": f"{_BASE} bus",
     "capture_numbers": f"{_BASE} rows survey wifi",
@@ -56,23 +56,30 @@ _TABLE = {
     "testing": f"{_BASE} bus events module",
     "control": f"{_BASE} module",
     "client": f"{_BASE} control events verbs",
+    "secret": f"{_BASE} module",
+    "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events geo module position settings survey verbs wifi wording",
-    "history": f"{_BASE} detections events module rows settings verbs watching wifi",
+    "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
+    "telling": f"{_BASE} command events settings wording",
+    "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module position radio recording screen_offers settings survey system tasks tuning verbs watching "
-    "whimbrel wifi wording",
+    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "daemon": f"{_BASE} bus config events lean losses module notify settings supervisor verbs whimbrel",
+    "process": f"{_BASE} bus config events lean losses module notify settings supervisor",
+    "daemon": f"{_BASE} bus config events module notify process settings verbs whimbrel",
+    "reach": f"{_BASE} bus client config control events module modules notify process settings tasks verbs watching "
+    "whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "journal lean module modules reporting rows settings survey verbs watching whimbrel wifi wording",
+    "history journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
+    "wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -19,7 +19,7 @@ from tests.lab.waiting import until
 from whimbrel.bus import Subscription
 from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
-from whimbrel.daemon import Daemon, Extra
+from whimbrel.daemon import Daemon
 from whimbrel.events.air import AirReport
 from whimbrel.events.base import Body, Event
 from whimbrel.events.encode import encode
@@ -38,6 +38,7 @@ from whimbrel.events.system import (
 )
 from whimbrel.module import Module, NoSettings, Stage, VerbError
 from whimbrel.notify import Notifier
+from whimbrel.process import Extra
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import Channel
 

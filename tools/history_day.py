@@ -73,7 +73,8 @@ class HistoryDay(Soak):
             if standing is not None:
                 for entry in self._rows.frames(evidence_row(standing, acknowledged=False), _EVIDENCE):
                     self._put(entry)
-        if self._session.is_due(self._collector.now):
+        if self._waiting or self._session.is_due(self._collector.now):
+            self._session.frames = self._collector.frames
             self._put(self._session.entry(self._collector.now))
         self._flush()
 

@@ -17,27 +17,31 @@ _DEATH = 2.0
 """Seconds to wait for a killed program; one that hangs inside the kernel never ends."""
 
 
-async def run(program: Sequence[str], patience: float) -> str:
+async def run(program: Sequence[str], patience: float, said: bytes = b"") -> str:
     """Run `program` (its name and arguments); return the error in one line, empty on success.
 
-    The program and its children are killed after `patience` seconds, and when this coroutine is cancelled.
+    `said` is what it reads from its standard input. The program and its children are killed after `patience` seconds,
+    and when this coroutine is cancelled.
     """
-    # Not a pipe: a process that it leaves behind could keep a pipe open for ever.
+    # Not pipes: a process that it leaves behind could keep one open for ever, and one that reads nothing blocks.
     complaint = os.memfd_create("complaint")
+    given = os.memfd_create("given")
     try:
-        problem = await _run(program, patience, complaint)
-        said = os.pread(complaint, _KEPT, 0).decode("utf-8", "replace") if problem else ""
+        os.pwrite(given, said, 0)
+        problem = await _run(program, patience, given, complaint)
+        complained = os.pread(complaint, _KEPT, 0).decode("utf-8", "replace") if problem else ""
     finally:
         os.close(complaint)
-    words = printable(" ".join(said.split()))
+        os.close(given)
+    words = printable(" ".join(complained.split()))
     return f"{problem}: {words}" if words else problem
 
 
-async def _run(program: Sequence[str], patience: float, complaint: int) -> str:
+async def _run(program: Sequence[str], patience: float, given: int, complaint: int) -> str:
     try:
         # It has a session of its own, so that its children can be killed with it.
         process = await asyncio.create_subprocess_exec(
-            *program, stdin=DEVNULL, stdout=DEVNULL, stderr=complaint, start_new_session=True
+            *program, stdin=given, stdout=DEVNULL, stderr=complaint, start_new_session=True
         )
     except (OSError, ValueError) as error:  # ValueError: a zero octet among the arguments
         return f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}"

@@ -1,213 +1,54 @@
-"""The daemon: makes the bus, the modules and their supervisor from the settings; handles signals and systemd."""
+"""The daemon: the process that has the radio, the detections and the device, and speaks no IP."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
-import sys
 import time
-from collections.abc import Coroutine, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from whimbrel import __version__, lean
-from whimbrel.bus import Bus, Lagged, Policy
-from whimbrel.config import Configuration, changes, load
+from whimbrel import __version__, process
+from whimbrel.bus import Policy
+from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
 from whimbrel.events.position import PositionChanged
 from whimbrel.events.radio import HoppingChanged, ListeningChanged, RadioOpened, RadioReport, ReceiverJudged
-from whimbrel.events.system import (
-    CommandRefused,
-    DaemonReady,
-    DaemonStarted,
-    DaemonStopping,
-    ReloadSettings,
-    RestartModule,
-    SettingsRefused,
-    SettingsReloaded,
-)
-from whimbrel.losses import LossReporter
-from whimbrel.module import Module, Stage, VerbError
-from whimbrel.notify import Notifier, from_environment
+from whimbrel.events.system import DaemonReady, DaemonStarted, DaemonStopping, SettingsReloaded
+from whimbrel.module import Side, VerbError
+from whimbrel.notify import from_environment
+from whimbrel.process import Extra, Process
 from whimbrel.settings.problems import ConfigError
-from whimbrel.supervisor import ModuleState, Supervisor
-from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ListenerRow, ModuleRow, Reloaded, Restarting, Status
+from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
 
-T = TypeVar("T")
-
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _PAUSED = "paused"
-_WITNESS_PATIENCE = 1.0
-"""Seconds that the other modules wait for the logger, so that it can record their start."""
 
 
-class Extra(NamedTuple):
-    """A module that a program adds to those of the settings."""
+class Daemon(Process):
+    """Runs the modules of the daemon's side, and answers the verbs about itself."""
 
-    name: str
-    module: type[Module[Any]]
-    settings: Any
+    name: ClassVar[str] = "daemon"
+    side: ClassVar[Side] = Side.DAEMON
 
+    def _begin(self) -> None:
+        verbs = self.supervisor.verbs
+        verbs.add(STATUS, self._answer_status, owner="daemon")
+        verbs.add(MODULES, self._answer_modules, owner="daemon")
+        verbs.add(RESTART, self._answer_restart, owner="daemon")
+        verbs.add(RELOAD, self._answer_reload, owner="daemon")
 
-class Daemon:
-    """One run, from settings to exit status. `extra` modules run in addition to those of the settings."""
+    def _follow(self) -> None:
+        self._spawn(self._follow_radio())
 
-    def __init__(
-        self, configuration: Configuration, *, notifier: Notifier | None = None, extra: Sequence[Extra] = ()
-    ) -> None:
-        self.configuration = configuration
-        self.bus = Bus(capacity=configuration.bus.capacity)
-        self.supervisor = Supervisor(self.bus, configuration.daemon, on_change=self._note_change)
-        self._notifier = notifier or Notifier()
-        self._extra = extra
-        self._sender = self.bus.sender("daemon")
-        self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
-        self._started = time.monotonic()
-        self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
-        self._all_started = False
-        self._stopping = False
-        self._told_ready = False
-        self._status = ""
-        self._reason = ""
-        self._exchanging = asyncio.Lock()
-        """Held while modules are started from the settings: at the start, and by one reload at a time."""
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._in_terminal = os.isatty(0)
-
-    async def run(self) -> int:
-        """Run until a signal, the end of the sources or a critical failure; return the exit status."""
-        loop = asyncio.get_running_loop()
-        self.supervisor.stalls.install(loop)
-        self._serve_verbs()
-        for number in _STOP_SIGNALS:
-            loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
-        loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
-        try:
-            self._spawn(self._take_commands())
-            loop.call_later(lean.SETTLED, lean.settle)
-            await self._start_modules()
-            self._spawn(self._watch_over())
-            self._spawn(self._follow_radio())
-            if self._notifier.watchdog:
-                self._spawn(self._feed_watchdog(self._notifier.watchdog))
-            await self.supervisor.idle.wait()
-        finally:
-            await self._shut_down()
-            self._notifier.close()
-            for number in (*_STOP_SIGNALS, signal.SIGHUP):
-                loop.remove_signal_handler(number)
-        return 1 if self.supervisor.failure else 0
-
-    def stop(self, reason: str) -> None:
-        """End the run in order; `reason` goes to the journal."""
-        self._reason = self._reason or reason
-        self.supervisor.idle.set()
-
-    async def reload(
-        self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0
-    ) -> SettingsReloaded:
-        """Read the settings file again and restart the changed modules. Raises `ConfigError`, without any change.
-
-        `decided` gets the return value once the file is found to be valid, before anything is restarted; `answers` is
-        the `seq` of the requesting command.
-        """
-        async with self._exchanging:
-            was_ready = self._told_ready
-            if was_ready:  # READY ends the reload for systemd, so it must not be sent before it is true
-                self._notifier.reloading()
-            try:
-                fresh = load(self.configuration.path)
-            except ConfigError as error:
-                problems = tuple(str(problem) for problem in error.problems)
-                self._sender.publish(SettingsRefused(problems=problems, answers=answers))
-                raise
-            else:
-                return await self._apply(fresh, decided, answers)
-            finally:
-                if was_ready and not self._stopping:
-                    self._notifier.tell(READY="1")
-
-    async def _apply(
-        self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
-    ) -> SettingsReloaded:
-        old, self.configuration = self.configuration, fresh
-        diff = changes(old, fresh)
-        body = SettingsReloaded(
-            changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
-        )
-        if decided is not None and not decided.done():
-            decided.set_result(body)
-        for name in diff.removed:
-            await self.supervisor.remove(name)
-        for name in diff.changed:
-            await self.supervisor.restart(name, fresh.modules[name])
-            await self._let_witness(name)
-        for name in diff.added:
-            self._add(name)
-            await self._let_witness(name)
-        self._sender.publish(body)
-        return body
-
-    async def _let_witness(self, name: str) -> None:
-        """Wait until `name` listens, if it is the module that records the following events."""
-        if self.configuration.classes[name].stage is Stage.WITNESS:
-            await self.supervisor.settled(name, _WITNESS_PATIENCE)
-
-    async def _start_modules(self) -> None:
-        """Start the module that records events first, then the listeners, then the sources, so that all are heard."""
-        async with self._exchanging:
-            await self._start_in_order()
-        self._all_started = True
-
-    async def _start_in_order(self) -> None:
-        for extra in self._extra:
-            self.supervisor.add(extra.name, extra.module, extra.settings)
-        classes = self.configuration.classes
-        names = sorted(self.configuration.modules, key=lambda name: -classes[name].stage)
-        witnesses = [name for name in names if classes[name].stage is Stage.WITNESS]
-        for name in witnesses:
-            self._add(name)
-            await self._let_witness(name)
+    def _tell_started(self, modules: tuple[str, ...]) -> None:
         path = self.configuration.path
-        modules = (*self.configuration.modules, *(extra.name for extra in self._extra))
         self._sender.publish(DaemonStarted(version=__version__, config=str(path or ""), modules=modules))
-        for name in names[len(witnesses) :]:
-            self._add(name)
 
-    def _add(self, name: str) -> None:
-        listed = self._daemon_settings.critical
-        self.supervisor.add(
-            name,
-            self.configuration.classes[name],
-            self.configuration.modules[name],
-            critical=None if listed is None else name in listed,
-        )
+    def _tell_ready(self) -> None:
+        self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
 
-    async def _shut_down(self) -> None:
-        self._stopping = True
-        failure = self.supervisor.failure
-        reason = str(failure) if failure else self._reason or "every source has ended"
+    def _tell_stopping(self, reason: str) -> None:
         self._sender.publish(DaemonStopping(reason=reason))
-        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
-        self._notifier.tell(
-            STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
-        )
-        for task in self._tasks:
-            task.cancel()
-        self._losses.report(last=True)
-        await self.supervisor.stop()
-        self.bus.close()
-
-    async def _watch_over(self) -> None:
-        while True:
-            if not self.ready:
-                # A radio may be plugged in minutes after the start: extend systemd's timeout until then.
-                seconds = self._daemon_settings.start_timeout + 2 * self._daemon_settings.report
-                self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
-            await asyncio.sleep(self._daemon_settings.report)
-            self._losses.report()
-            self._note_change()
 
     async def _follow_radio(self) -> None:
         """Update the status line whenever the radio's posture changes."""
@@ -224,37 +65,10 @@ class Daemon:
         async for _ in changes_of_it:
             self._note_change()
 
-    async def _feed_watchdog(self, within: float) -> None:
-        """Feed the watchdog while the loop runs and no module asks for a reset."""
-        while True:
-            if not self.supervisor.dead():
-                self._notifier.tell(WATCHDOG="1")
-            await asyncio.sleep(within / 3)
-
-    def _note_change(self) -> None:
-        status = self.status_line()
-        if status != self._status:
-            self._status = status
-            self._notifier.tell(STATUS=status)
-        if self.ready and not self._told_ready:
-            self._told_ready = True
-            self._notifier.tell(READY="1")
-            self._sender.publish(DaemonReady(seconds=time.monotonic() - self._started))
-
-    @property
-    def ready(self) -> bool:
-        """Whether every critical module has become ready."""
-        return self._all_started and self.supervisor.ready
-
     def status_line(self) -> str:
         """Return the daemon's activity in one line for a person."""
-        troubled = [
-            f"{g.name} {g.state.value}: {g.reason}"
-            for g in self.supervisor.guardians.values()
-            if g.state in (ModuleState.DEGRADED, ModuleState.WAITING, ModuleState.BACKING_OFF, ModuleState.FAILED)
-        ]
-        if troubled:
-            return "; ".join(troubled)
+        if troubles := self._troubles():
+            return troubles
         if not self.ready:
             return "starting"
         air = self.bus.latest(AirReport)
@@ -266,24 +80,6 @@ class Daemon:
         rate = "" if posture == _PAUSED else f", {air.body.rate:.0f} frames/s"
         return f"{posture}: {air.body.access_points} access points, {air.body.stations} stations{rate}{doubt}"
 
-    async def _take_commands(self) -> None:
-        """Execute the commands for the daemon itself until the bus is closed."""
-        async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader="daemon"):
-            if isinstance(event, Lagged) or self._stopping:
-                continue
-            if isinstance(event.body, ReloadSettings):
-                self._spawn(self._reload_quietly(answers=event.seq))
-            elif (problem := self._unknown(event.body.module)) is None:
-                self._spawn(self._restart_if_there(event.body.module))
-            else:
-                self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
-
-    def _unknown(self, module: object) -> str | None:
-        """Return an error if there is no such module, else None."""
-        if isinstance(module, str) and module in self.supervisor.guardians:
-            return None
-        return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
-
     def _posture(self) -> str:
         """Return the radio's mode: paused, hopping, locked or camping on a channel; listening if it cannot be tuned."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
@@ -293,13 +89,6 @@ class Daemon:
         if not hops or (opened and not opened.body.channels):
             return "listening"
         return f"{hops.body.mode} on {hops.body.channel}" if hops.body.channel else str(hops.body.mode)
-
-    def _serve_verbs(self) -> None:
-        verbs = self.supervisor.verbs
-        verbs.add(STATUS, self._answer_status, owner="daemon")
-        verbs.add(MODULES, self._answer_modules, owner="daemon")
-        verbs.add(RESTART, self._answer_restart, owner="daemon")
-        verbs.add(RELOAD, self._answer_reload, owner="daemon")
 
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         radio = self.bus.latest(RadioReport)
@@ -316,10 +105,7 @@ class Daemon:
             kernel_lost=radio.body.dropped if radio else 0,
             position=fix.body.position if fix and self.bus.clock() <= fix.body.until else None,
             events=self.bus.seq,
-            listeners=tuple(
-                ListenerRow(**stats._asdict() | {"policy": stats.policy.value})
-                for stats in (sub.stats for sub in self.bus.subscriptions())
-            ),
+            listeners=tuple(sub.stats for sub in self.bus.subscriptions()),
         )
 
     async def _answer_modules(self, _request: dict[str, Any]) -> tuple[ModuleRow, ...]:
@@ -333,10 +119,6 @@ class Daemon:
         # Not awaited: it may be the control module itself, which has to answer first.
         self._spawn(self._restart_if_there(str(name)))
         return Restarting(module=str(name), restarting=True)
-
-    async def _restart_if_there(self, name: str) -> None:
-        with contextlib.suppress(KeyError):  # a reload has removed it meanwhile
-            await self.supervisor.restart(name)
 
     def _refuse_while_stopping(self) -> None:
         if self._stopping:
@@ -353,49 +135,7 @@ class Daemon:
             raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
         return Reloaded(changed=body.changed, next_start=body.next_start)
 
-    def _take_hangup(self) -> None:
-        """Read the settings again on SIGHUP; but end the run if the signal means that the terminal was closed."""
-        # The kernel hangs up a terminal before it sends the signal: from then on it is no terminal any more.
-        if self._in_terminal and not os.isatty(0):
-            self.stop("the terminal was closed")
-        elif not self._stopping:
-            self._spawn(self._reload_quietly())
-
-    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
-        try:
-            await self.reload(decided, answers)
-        except ConfigError as error:  # already published
-            if decided is not None and not decided.done():
-                decided.set_exception(error)
-
-    def _spawn(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(coro)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
 
 def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
-    """Run a daemon in this process until it ends; return its exit status.
-
-    If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
-    module would take forever.
-    """
-    with asyncio.Runner() as runner:
-        status = runner.run(Daemon(configuration, notifier=from_environment(), extra=extra).run())
-        # Everything was stopped in order; a signal that comes now must not change the status.
-        for number in (*_STOP_SIGNALS, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        left = asyncio.all_tasks(runner.get_loop())
-        if left:
-            runner.run(_cancel(left))
-        if any(not task.done() for task in left):
-            sys.stderr.flush()
-            os._exit(status)
-    return status
-
-
-async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks, timeout=1.0)
+    """Run a daemon in this process until it ends; return its exit status, like `whimbrel.process.run`."""
+    return process.run(Daemon(configuration, notifier=from_environment(), extra=extra))

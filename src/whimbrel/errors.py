@@ -34,10 +34,13 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.store.Unusable
     ├── module.NotReady
     ├── module.VerbError
+    │   └── module.DaemonAway
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
     ├── supervisor.CriticalFailure
+    ├── telling.ways.NotSent
+    ├── telling.ways.NotTaken
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError

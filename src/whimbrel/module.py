@@ -14,7 +14,7 @@ from whimbrel.events.device import ScreenOffered
 from whimbrel.late import load
 from whimbrel.record import Record
 from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb, check_arguments
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Event
@@ -24,6 +24,8 @@ P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
 _PLACE = MenuPlace()
+_WITH = {"unlock": "lock"}
+"""Verbs that a setting `may` allows together with another."""
 
 Answer = Callable[[dict[str, Any]], Awaitable[T]]
 """Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse it."""
@@ -35,6 +37,19 @@ class NotReady(WhimbrelError):
 
 class VerbError(WhimbrelError):
     """The request is refused; the message goes to the client."""
+
+
+class DaemonAway(VerbError):
+    """The daemon cannot be asked at present. `whimbrel.events.reach.DaemonReached` tells when it can."""
+
+
+class Side(enum.Enum):
+    """The process that runs a module; the settings file names the modules of both. Its code does not depend on it."""
+
+    DAEMON = "daemon"
+    """The daemon: it has the radio and the device, reads frames, and speaks no IP."""
+    REACH = "reach"
+    """The second process: it may speak IP, and knows of the daemon what its events and verbs tell."""
 
 
 class Stage(enum.IntEnum):
@@ -167,6 +182,18 @@ class Context(Generic[S]):
         """Answer `verb` on the control socket while this module runs."""
         self.verbs.add(verb, answer, owner=self.name)
 
+    async def ask(self, verb: Verb[T], **arguments: Any) -> T:
+        """Ask the daemon, from either side; return the answer.
+
+        A verb that changes something is refused unless the module's settings allow it by their setting `may`, a list
+        of names of verbs. Raises `VerbError` for a refusal, `DaemonAway` where nobody answers, and TypeError for an
+        argument that the verb does not have.
+        """
+        if not isinstance(verb, Query) and _WITH.get(verb.name, verb.name) not in getattr(self.settings, "may", ()):
+            name = _WITH.get(verb.name, verb.name)
+            raise VerbError(f"{self.name} may not {verb.name}: to allow it, add {name} to modules.{self.name}.may")
+        return await self.verbs.ask(verb, arguments)
+
     def offer_screen(
         self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE, shows: Iterable[type] = ()
     ) -> None:
@@ -216,6 +243,7 @@ class Module(Generic[S]):
     Settings: ClassVar[type] = NoSettings
     """A `whimbrel.settings.frozen` class; every attribute is made by `whimbrel.settings.setting`."""
     stage: ClassVar[Stage] = Stage.SINK
+    side: ClassVar[Side] = Side.DAEMON
     critical: ClassVar[bool] = False
     """Whether the daemon cannot do without it: READY waits for it, and its lasting failure ends the process."""
 
@@ -275,6 +303,15 @@ class Verbs:
         """Return the function that answers the verb of this name."""
         entry = self._verbs.get(name)
         return entry[1] if entry else None
+
+    async def ask(self, verb: Verb[T], arguments: dict[str, Any]) -> T:
+        """Return the answer to `verb`. Raises like `Context.ask`."""
+        check_arguments(verb, arguments)
+        answer = self.find(verb.name)
+        if answer is None:
+            raise DaemonAway(f"{verb.name}: the module that answers it is not on, or not ready")
+        answered: T = await answer({name: value for name, value in arguments.items() if value is not None})
+        return answered
 
     def summaries(self) -> dict[str, str]:
         """Return every verb's name with its one-line summary, in alphabetical order."""

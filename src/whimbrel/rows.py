@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from whimbrel.geo import Position
 from whimbrel.record import Record
-from whimbrel.wifi.security import Pmf, Protection
+from whimbrel.wifi.security import Pmf, Protection, Security
 
 
 class SignalRow(Record):
@@ -31,35 +31,19 @@ class LoadRow(Record):
     """Share of time in which it senses the channel busy, 0 to 1."""
 
 
-class AccessPointRow(Record):
-    """One BSSID: its announcements, and statistics of its frames. Times are seconds since the epoch."""
+class Announced(Record):
+    """The announcements of an access point that are kept over time."""
 
-    bssid: bytes
-    """Its address, 6 octets."""
     ssid: bytes
     """At most 32 octets of any value; empty while it is hidden and unknown."""
     hidden: bool
     """Whether it hides its SSID."""
     mesh_id: bytes | None = None
     """Mesh ID, at most 32 octets, of a mesh station; None for all others."""
-    names: tuple[bytes, ...]
-    """Every SSID that it was heard with, in order; at most 16."""
-    names_dropped: int
-    """How often it was heard with an SSID beyond those."""
-    vendor: str
-    """The vendor by the address; empty if unknown."""
-    channel: int
-    """Number of the primary channel; 0 if unknown."""
     freq: int
     """MHz of the primary channel; 0 if unknown."""
-    heard_on: int = 0
-    """MHz on which its last beacon was heard, if that is another channel; else 0."""
-    band: str
-    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
     width: int
     """MHz."""
-    center: int
-    """MHz, centre of the whole width."""
     phy: str
     """The newest generation that it offers: 802.11n, 802.11ax…"""
     security: Protection
@@ -78,6 +62,37 @@ class AccessPointRow(Record):
     """Two letters; empty if unknown."""
     adhoc: bool
     """Whether it is an ad hoc network (IBSS)."""
+
+    @classmethod
+    def of(cls, row: AccessPointRow) -> Announced:
+        """Return the announcements in a row of the survey."""
+        return Announced(**{name: getattr(row, name) for name in Announced.fields})
+
+    @property
+    def protection(self) -> Security:
+        """How it is protected."""
+        return Security(self.security, self.pmf, self.ciphers, self.group_cipher, self.akms)
+
+
+class AccessPointRow(Announced):
+    """One BSSID: its announcements, and statistics of its frames. Times are seconds since the epoch."""
+
+    bssid: bytes
+    """Its address, 6 octets."""
+    names: tuple[bytes, ...]
+    """Every SSID that it was heard with, in order; at most 16."""
+    names_dropped: int
+    """How often it was heard with an SSID beyond those."""
+    vendor: str
+    """The vendor by the address; empty if unknown."""
+    channel: int
+    """Number of the primary channel; 0 if unknown."""
+    heard_on: int = 0
+    """MHz on which its last beacon was heard, if that is another channel; else 0."""
+    band: str
+    """2.4, 5, 6 or 60 (GHz); empty if unknown."""
+    center: int
+    """MHz, centre of the whole width."""
     interval: int
     """Announced beacon interval in time units of 1024 µs."""
     measured_interval: int | None
@@ -172,6 +187,8 @@ class SightingRow(Record):
     """Root mean square of the distances from the averaged position in metres, with the same weights."""
     samples: int
     """Number of averaged positions, at least 5 m from one to the next."""
+    weight: float
+    """Sum of the weights of these positions: 1 for a signal of -110 dBm, ten times as much for each 20 dB more."""
     first: float
     """Time of its first frame."""
     last: float
@@ -220,3 +237,26 @@ class Totals(Record):
     """Number of known stations."""
     stations_evicted: int
     """Stations evicted for newer ones."""
+
+
+class ListenerRow(Record):
+    """One subscription of the bus; sent = delivered + lost + waiting."""
+
+    reader: str
+    """The module that listens."""
+    kinds: tuple[str, ...]
+    """The kinds that it listens to; empty for all."""
+    policy: str
+    """The policy if it is full: drop-oldest, latest or fail."""
+    capacity: int
+    """Limit of waiting events."""
+    sent: int
+    """Events sent to it."""
+    delivered: int
+    """Events that it has read."""
+    lost: int
+    """Events that it has lost."""
+    waiting: int
+    """Events that are waiting."""
+    peak: int
+    """Most events that ever waited."""

@@ -108,13 +108,17 @@ class Guardian:
 
 
 class Supervisor:
-    """Runs guardians. `on_change` is called after every change of a state or a warning."""
+    """Runs guardians. `on_change` is called after every change of a state or a warning.
+
+    `name` is the source of its events.
+    """
 
     def __init__(
         self,
         bus: Bus,
         settings: DaemonSettings,
         *,
+        name: str = "supervisor",
         verbs: Verbs | None = None,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
@@ -127,7 +131,8 @@ class Supervisor:
         """Set when no source is left, or a critical module has failed."""
         self.stalls = StallMonitor(settings.stall)
         self._bus = bus
-        self._sender = bus.sender("supervisor")
+        self._sender = bus.sender(name)
+        self._others: tuple[ModuleStatus, ...] = ()
         self._on_change = on_change
         self._changing = asyncio.Lock()
         """Held while a module is replaced: two restarts at once would start it twice."""
@@ -316,10 +321,16 @@ class Supervisor:
         else:
             self._tell_state()
 
+    def tell_others(self, others: tuple[ModuleStatus, ...]) -> None:
+        """Publish the states of all modules together with those of another process, from now on."""
+        self._others = others
+        self._tell_state()
+
     def _tell_state(self) -> None:
         """Publish the states of all modules."""
         now = self._bus.clock()
-        self._sender.publish(ModulesState(modules=tuple(guardian.status(now) for guardian in self.guardians.values())))
+        own = tuple(guardian.status(now) for guardian in self.guardians.values())
+        self._sender.publish(ModulesState(modules=self._others + own))
         self._on_change()
 
     def _warn(self, guardian: Guardian, key: str, text: str) -> None:

@@ -96,8 +96,8 @@ def test_drop_oldest_says_lagged_in_place() -> None:
     assert numbers(slow.read_waiting()) == [7, 8, 9]
     sender.publish(Ping(n=10))
     assert numbers(slow.read_waiting()) == [10]
-    assert slow.stats._asdict() | {"kinds": ()} == {
-        "reader": "slow", "kinds": (), "policy": Policy.DROP_OLDEST, "capacity": 3,
+    assert slow.stats.as_dict() | {"kinds": ()} == {
+        "reader": "slow", "kinds": (), "policy": "drop-oldest", "capacity": 3,
         "sent": 11, "delivered": 4, "lost": 7, "waiting": 0, "peak": 3,
     }  # fmt: skip
 
@@ -327,3 +327,18 @@ def test_a_kind_is_taken_by_who_names_it_and_not_by_who_hears_everything() -> No
     assert bus.is_taken(Ping)
     sub.close()
     assert not bus.is_taken(Ping)
+
+
+def test_a_source_is_told_when_what_is_listened_to_changes() -> None:
+    bus = Bus()
+    calls: list[bool] = []
+    bus.on_interest = lambda: calls.append(bus.wanted(Ping, apart_from={"logger"}))
+    log = bus.subscribe(Ping, reader="logger")
+    assert calls == [False]
+    assert bus.wanted(Ping)
+    page = bus.subscribe(Ping, reader="page")
+    assert calls == [False, True]
+    page.close()
+    assert calls == [False, True, False]
+    log.close()
+    assert not bus.wanted(Ping)

@@ -26,6 +26,7 @@ modules:
   logger: {to: stderr}
   control: {socket: SOCKET}
   position: {gpsd: FOLDER/gpsd.sock, oldest: 1min}
+  history: {file: FOLDER/history.db, commit: 1s}
 """
 
 
@@ -92,6 +93,25 @@ def test_every_format(whimbrel: Whimbrel, daemon: DaemonProcess, tmp_path: Path)
     assert len(parse(tmp_path / "out.gpx").findall(".//{*}trkpt")) > 2
     said = whimbrel("export", "geojson", "-", "-s", daemon.socket)
     assert {feature["geometry"]["type"] for feature in json.loads(said.stdout)["features"]} == {"Point", "LineString"}
+
+
+def test_positions_outlast_the_process(whimbrel: Whimbrel, daemon: DaemonProcess, tmp_path: Path) -> None:
+    with_history = SETTINGS.replace("FOLDER", str(tmp_path))
+    before = {row["bssid"] for row in daemon.ask("sightings")["sightings"]}
+    block_until(lambda: before <= {row["bssid"] for row in daemon.ask("earlier-sightings")["sightings"]}, every=0.1)
+    assert daemon.stop() == 0
+    (tmp_path / "gpsd.sock").unlink()  # the next one has no position
+    with DaemonProcess(tmp_path, with_history) as later:
+        later.wait_for_state("history", "ready")
+        later.wait_for_state("watcher", "ready")
+        block_until(lambda: later.ask("sightings")["sightings"], every=0.1)
+        assert whimbrel("export", "geojson", tmp_path / "out", "-s", later.socket).returncode == exits.OK
+        features = json.loads((tmp_path / "out").read_text())["features"]
+        assert before <= {feature["properties"]["bssid"] for feature in features}
+        gone = next(iter(before))
+        assert whimbrel("forget", "--device", gone, "-s", later.socket).returncode == exits.OK
+        block_until(lambda: gone not in {row["bssid"] for row in later.ask("sightings")["sightings"]}, every=0.1)
+        assert later.stop() == 0
 
 
 def test_nothing_to_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,22 +1,31 @@
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
 import html5lib
 import pytest
 from tests.cli.conftest import AP, Whimbrel, beacon, deauth, write_capture
+from tests.history.rows import NOW, opened, sample
+from tests.history.rows import access_point as past_access_point
+from tests.history.rows import channel as carried_channel
+from tests.lab.waiting import block_until
+from tests.process.daemon import DaemonProcess
 from tests.reporting.rows import BEGAN, access_point, alert, heard
 
-from whimbrel.cli import exits
+from whimbrel.cli import exits, main
 from whimbrel.cli.commands.replay import read
 from whimbrel.cli.heard import of_capture
 from whimbrel.cli.heard_earlier import with_history
 from whimbrel.events.alerts import Alert
+from whimbrel.history import entries
+from whimbrel.history.collecting import Collector, Keeping
 from whimbrel.reporting.building import report
 from whimbrel.reporting.page import page
-from whimbrel.rows import AccessPointRow
-from whimbrel.verbs.history import AccessPointPast, AlertPast, Announced, DatedMoment, History, SessionRow
+from whimbrel.rows import AccessPointRow, Announced
+from whimbrel.verbs.history import AccessPointPast, AlertPast, DatedMoment, History, SessionRow
 from whimbrel.wifi.security import Protection
 
 NAME = b"<b>home</b>"
@@ -138,3 +147,70 @@ def test_a_history_adds_what_is_not_heard_any_more() -> None:
     assert [(row.id, row.left_out) for row in found.alerts] == [("2", 12), ("1", 40)]
     assert [remark.split()[0] for remark in found.remarks[1:]] == ["1", "The"]
     assert "last heard" in page(report([found], made=BEGAN, version="1"))
+
+
+SETTINGS = """
+modules:
+  sniffer: {source: sim, tuner: sim}
+  watcher:
+  logger: {to: stderr}
+  control: {socket: SOCKET}
+  history: {file: FOLDER/history.db, commit: 1s, place: "the <harbour>"}
+"""
+
+
+def kept(daemon: DaemonProcess) -> bool:
+    answer = daemon.ask("history", what="sessions access_points channels")
+    return bool(answer["access_points"] and answer["channels"] and answer["sessions"][0]["frames"])
+
+
+def test_of_a_daemon_with_a_history_and_after_its_end(whimbrel: Whimbrel, tmp_path: Path) -> None:
+    named = SETTINGS.replace("FOLDER", str(tmp_path))
+    with DaemonProcess(tmp_path, named) as first:
+        first.wait_for_state("watcher", "ready")
+        block_until(lambda: kept(first), "something in the history", every=0.1)
+        there = {row["bssid"] for row in first.ask("history", what="access_points")["access_points"]}
+        assert first.stop() == 0
+    with DaemonProcess(tmp_path, named) as second:
+        second.wait_for_state("watcher", "ready")
+        block_until(lambda: kept(second), "something in the history", every=0.1)
+        done = whimbrel("report", tmp_path / "live.html", "--since", "1h", "-s", second.socket)
+        assert (done.returncode, done.stderr) == (exits.OK, "")
+        live = text_of((tmp_path / "live.html").read_text())
+        assert second.stop() == 0
+    done = whimbrel("report", "--history", tmp_path / "history.db", tmp_path / "after.html")
+    assert (done.returncode, done.stderr) == (exits.OK, "")
+    after = text_of((tmp_path / "after.html").read_text())
+    for text in (live, after):
+        assert "By the hour" in text
+        assert text.count("the <harbour>") >= 1
+        assert there <= set(re.findall(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", text))
+    assert after.count("the <harbour>") == 2
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database" * 1000])
+def test_a_file_that_is_no_history(tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "history\x1b.db"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["report", "--history", str(file), str(tmp_path / "out.html")]) == exits.FAILURE
+    said = capsys.readouterr().err
+    assert "history\\x1b.db: " in said
+    assert not (tmp_path / "out.html").exists()
+
+
+def test_a_history_on_a_card_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened(tmp_path / "card" / "history.db")
+    store.write([entries.session((1, NOW, NOW + 3600, 1, "0", "", "harbour", 1200, 3, 0, 0))])
+    kept = Collector(1, store.known, Keeping("all"))
+    store.write(kept.take(sample([past_access_point(ssid=b"<home>")], [], [carried_channel(9)]), NOW))
+    store.write(kept.take(sample([past_access_point(ssid=b"<home>", wps=True)], [], [carried_channel(19)]), NOW))
+    store.close()
+    monkeypatch.setattr(os, "access", lambda *_args, **_more: False)  # of which a test that runs as root has none
+    out = tmp_path / "out.html"
+    assert main(["report", "--history", str(store.path), str(out)]) == exits.OK
+    assert [file.name for file in store.path.parent.iterdir()] == ["history.db"]
+    text = text_of(out.read_text())
+    assert "What has changed" in text
+    assert "WPSnoyes" in text
+    assert "<home>" in text

@@ -60,6 +60,8 @@ def test_every_setting_has_its_value_and_its_origin() -> None:
     rows = [tuple(row) for row in effective(loads(TEXT, "f.yaml")) if not row.path.startswith("daemon.")]
     assert rows == [
         ("bus.capacity", "64", "f.yaml:1"),
+        ("reach.socket", "null", "default"),
+        ("reach.retry", "1s", "default"),
         ("modules.shore.name", '"null"', "default"),
         ("modules.shore.birds", '[knot, "yes", "a, b"]', "f.yaml:5"),
         ("modules.shore.tide.height", "1.5", "default"),
@@ -73,6 +75,9 @@ def test_the_yaml_of_it_says_the_same() -> None:
     assert written.partition("bus:")[2] == (
         "\n"
         "  capacity: 64  # f.yaml:1\n"
+        "reach:\n"
+        "  socket: null  # default\n"
+        "  retry: 1s  # default\n"
         "modules:\n"
         "  sea: {}\n"
         "  shore:\n"

@@ -134,12 +134,12 @@ def test_every_mistake_of_a_file_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- a", "1:1: expected the sections daemon, bus, modules, found a list"),
-        ("hello", "1:1: expected the sections daemon, bus, modules, found hello"),
+        ("- a", "1:1: expected the sections daemon, bus, reach, modules, found a list"),
+        ("hello", "1:1: expected the sections daemon, bus, reach, modules, found hello"),
         ("bus:\n\tcapacity: 2", "2:1: expected YAML, found character that cannot start any token (indent with spaces,"),
         ("\nbuss: {}", "2:1: buss: expected a section, found the unknown name buss (did you mean bus?)"),
         ("radio: {}", "1:1: radio: expected a section, found the unknown name radio (it goes below modules:)"),
-        ("<<: {}", "1:1: <<: expected a section, found the unknown name << (there are daemon, bus, modules)"),
+        ("<<: {}", "1:1: <<: expected a section, found the unknown name << (there are daemon, bus, reach, modules)"),
         ("bus: {capacity: 0}", "1:17: bus.capacity: expected a whole number from 1 to 1000000, found 0"),
         ("modules: [radio]", "1:10: modules: expected modules by name, each with its settings, found a list (leave it"),
         (

@@ -12,7 +12,12 @@ import pytest
 from whimbrel.testing import PATIENCE
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
-BUDGETS = {"whimbrel.service": 2.0, "whimbrel-recover@.service": 3.0, "whimbrel-position.service": 1.5}
+BUDGETS = {
+    "whimbrel.service": 2.0,
+    "whimbrel-recover@.service": 3.0,
+    "whimbrel-position.service": 1.5,
+    "whimbrel-reach.service": 1.5,
+}
 """Exposure, 0 to 10. The second loads drivers as root, which counts."""
 
 
@@ -51,3 +56,37 @@ def test_recovery_ends_before_the_daemon_loses_patience() -> None:
     seconds = re.search(r"^TimeoutStartSec=(\d+)s$", unit, re.MULTILINE)
     assert seconds
     assert int(seconds[1]) < RecoverySettings().command_timeout
+
+
+def _settings(unit: str) -> dict[str, str]:
+    """Return the last value of each setting of a unit."""
+    return dict(re.findall(r"^(\w+)=(.*)$", (SYSTEMD / unit).read_text(), re.MULTILINE))
+
+
+def test_what_speaks_ip_has_no_capability_no_packets_and_no_device() -> None:
+    reach = _settings("whimbrel-reach.service")
+    assert reach["CapabilityBoundingSet"] == reach["AmbientCapabilities"] == ""
+    assert reach["RestrictAddressFamilies"].split() == ["AF_UNIX", "AF_INET", "AF_INET6"]
+    assert (reach["PrivateDevices"], reach["DevicePolicy"]) == ("yes", "closed")
+    assert "DeviceAllow" not in reach
+
+
+def test_what_reads_frames_speaks_no_ip() -> None:
+    daemon = _settings("whimbrel.service")
+    assert not {"AF_INET", "AF_INET6"} & set(daemon["RestrictAddressFamilies"].split())
+    assert daemon["IPAddressDeny"] == "any"
+
+
+def test_the_second_process_has_a_user_of_its_own_in_the_group_of_the_socket() -> None:
+    daemon, reach = _settings("whimbrel.service"), _settings("whimbrel-reach.service")
+    made = (SYSTEMD / "whimbrel.sysusers").read_text()
+    assert reach["User"] != daemon["User"]
+    assert reach["SupplementaryGroups"] == daemon["Group"]
+    assert re.search(rf"^u {reach['User']} ", made, re.MULTILINE)
+    assert re.search(rf"^m {reach['User']} {daemon['Group']}$", made, re.MULTILINE)
+    assert f"/var/lib/{daemon['StateDirectory']}" in reach["InaccessiblePaths"]
+
+
+def test_neither_process_ends_with_the_other() -> None:
+    reach = (SYSTEMD / "whimbrel-reach.service").read_text()
+    assert not re.search(r"^(Requires|BindsTo|PartOf|Requisite)=", reach, re.MULTILINE)

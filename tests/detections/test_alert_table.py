@@ -12,7 +12,7 @@ from tests.survey.air import AP, STA, beacon, frame, probe
 from whimbrel.detections import alert_table
 from whimbrel.detections.base import SEEN, Claim, Clear, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
+from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.events.base import Level
 from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.frames import Frame
@@ -224,7 +224,7 @@ def test_everything_is_bounded() -> None:
         hearing.hear(probe(ta=address(n), time=1000 + n * 6))
     store = hearing.engine.alerts
     assert len(store.open) <= alert_table.OPEN
-    assert len(store.remembered) <= alert_table.REMEMBERED
+    assert len(store.remembered) <= REMEMBERED
     assert len(store._ended) <= 512
 
 
@@ -243,7 +243,7 @@ def test_the_worst_is_remembered_longest() -> None:
     for n in range(300):
         hearing.hear(probe(ta=address(n), time=2000 + n * 6))
         assert hearing.engine.alerts.find(hearing.alerts[-1].id) is not None  # the newest is always there
-    assert len(list(hearing.engine.alerts)) == alert_table.REMEMBERED
+    assert len(list(hearing.engine.alerts)) == REMEMBERED
     kept = hearing.engine.alerts.find("1")
     assert kept is not None
     assert kept.severity is Severity.WARNING

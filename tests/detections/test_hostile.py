@@ -31,6 +31,7 @@ from whimbrel.capture.reader import read_capture
 from whimbrel.detections import alert_table
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.registry import all_detections
+from whimbrel.events.alerts import REMEMBERED
 from whimbrel.settings import Mac, Ssid
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse, parser_for
@@ -171,7 +172,7 @@ def test_ever_new_addresses_of_every_kind_leave_little_behind() -> None:
         hearing.hear(made)
     store = hearing.engine.alerts
     assert len(store.open) <= alert_table.OPEN
-    assert len(store.remembered) <= alert_table.REMEMBERED
+    assert len(store.remembered) <= REMEMBERED
     by_rule: dict[str, int] = {}
     for alert in hearing.alerts:
         by_rule[alert.rule] = by_rule.get(alert.rule, 0) + 1

@@ -48,6 +48,7 @@ ROWS = st.builds(
     longitude=st.floats(-180, 180),
     spread=st.floats(0, 1e7),
     samples=st.integers(1, 10**6),
+    weight=st.floats(1e-3, 1e12),
     first=_TIMES,
     last=_TIMES,
 )
@@ -57,7 +58,7 @@ HERE = Position(latitude=59.3293, longitude=18.0686, altitude=28.04, error=8.06,
 ROW = SightingRow(
     bssid=bytes.fromhex("021122334455"), ssid="Café, 🦆".encode(), freq=5180, channel=36, band="5",
     security=Protection.WPA2_PERSONAL | Protection.WPA3_PERSONAL, akms=("PSK", "SAE"), ciphers=("CCMP-128",), wps=True,
-    adhoc=False, rssi=-61, strongest=HERE, latitude=59.3294, longitude=18.0687, spread=12.34, samples=3,
+    adhoc=False, rssi=-61, strongest=HERE, latitude=59.3294, longitude=18.0687, spread=12.34, samples=3, weight=900.0,
     first=1_782_648_000.5, last=1_782_648_060.0,
 )  # fmt: skip
 WAY = [HERE.replace(time=HERE.time + seconds, latitude=59.0 + seconds / 1e5) for seconds in (0, 10, 300, 310)]

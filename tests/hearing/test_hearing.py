@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pytest
 from tests.hearing.frames import ACCESS_POINTS, FLAGGED, RECEIVERS, beacon, radiotap, record
 
 from whimbrel.events.radio import ClockStepped, ReceiverJudged
@@ -106,3 +107,19 @@ def test_no_more_than_64_frames_come_at_once() -> None:
     counts = parts([*hearing.take(127, [record(raw)] * 63), *hearing.take(127, [record(raw)] * 64), *hearing.release()])
     assert sum(count for count in counts if isinstance(count, int)) == 127
     assert max(count for count in counts if isinstance(count, int)) <= 64
+
+
+@pytest.mark.parametrize("kind", RECEIVERS)
+def test_records_are_told_where_the_frames_are_theirs_unchanged(kind: str) -> None:
+    hearing = Hearing(live=True)
+    sent = records(640, kind)
+    told = 0
+    for first in range(0, len(sent), 10):
+        batch = sent[first : first + 10]
+        frames = [frame for part in hearing.take(127, batch) if isinstance(part, Sequence) for frame in part]
+        if hearing.records:
+            told += len(hearing.records)
+            assert hearing.records is batch
+            assert [frame.time for frame in frames] == [time for time, _, _ in batch]
+            assert all(frame.raw is raw for frame, (_, raw, _) in zip(frames, batch, strict=True))
+    assert told or kind != "clean"

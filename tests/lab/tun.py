@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pytest
 from tests.lab.child import Child
 
 RADIOTAP = 803  # ARPHRD_IEEE80211_RADIOTAP
@@ -49,6 +48,8 @@ def unavailable() -> str | None:
 
 def skip_without_tun() -> None:
     """Skip the test that calls it where no monitor interface can be made."""
+    import pytest  # the guests have none
+
     if reason := unavailable():
         pytest.skip(reason)
 

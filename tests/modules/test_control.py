@@ -376,3 +376,18 @@ async def test_a_client_that_is_turned_away_says_why(tmp_path: Path) -> None:
         await talk.ask({"verb": "help"})
         with pytest.raises(Refused, match=r"control\.clients"):
             await asyncio.to_thread(ask, rig.path, "help")
+
+
+async def test_the_newest_of_some_kinds_comes_first(tmp_path: Path) -> None:
+    async with serving(tmp_path) as rig:
+        rig.publish(DaemonReady(seconds=1.0))
+        rig.publish(DaemonReady(seconds=2.0))
+        rig.publish(NetworkProbed(station=AP, ssid=b"before"))
+        talk = await rig.talk()
+        wish = {"verb": "tail", "kinds": ["daemon-ready", "network-probed"], "latest": ["daemon-ready", "disconnected"]}
+        assert (await talk.ask(wish))["result"] == {"following": True}
+        assert (await talk.read())["body"] == {"seconds": 2.0}
+        rig.publish(NetworkProbed(station=AP, ssid=b"after"))
+        assert (await talk.read())["body"]["ssid"] == "after"
+        refused = await (await rig.talk()).ask({"verb": "tail", "latest": ["disconected"]})
+        assert "no event is called 'disconected'" in refused["error"]

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from tests.capture.test_pcapng_blocks import blocks
+from tests.lab.frames import BEACON
 from tests.lab.waiting import until
-from tests.recording.frames import NOW, files, numbered, numbers
+from tests.recording.frames import NOW, files, heard, numbered, numbers, records
 from tests.recording.test_writer import Card
 
 from whimbrel.bus import Bus
 from whimbrel.capture import pcapng_blocks
-from whimbrel.events.alerts import Alert, AlertUpdated, Severity
-from whimbrel.events.position import PositionChanged
+from whimbrel.events.alerts import Alert, AlertUpdated, NetworksGuarded, Severity
+from whimbrel.events.incidents import IncidentChanged, IncidentOpened
+from whimbrel.events.position import PositionChanged, ZonesDrawn
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
 from whimbrel.events.recording import (
     AlertEvidence,
@@ -30,7 +32,7 @@ from whimbrel.events.recording import (
     RecordingKept,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted
-from whimbrel.geo import Position, Zone, ZoneKind
+from whimbrel.geo import Kept, Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
 from whimbrel.modules.recorder import Recorder
 from whimbrel.recording.selection import Mode
@@ -44,12 +46,20 @@ def settings(folder: Path, **more: Any) -> RecorderSettings:
     return RecorderSettings(**{"folder": folder, "least_free": 0, "after": 30.0, "lose_at_most": 0.5, **more})
 
 
-def alert(number: int, severity: Severity = Severity.WARNING, cls: type[Any] = Alert) -> Any:
+def alert(number: int, severity: Severity = Severity.WARNING, cls: type[Any] = Alert, incident: str = "") -> Any:
     return cls(
         id=str(number), rule="deauth-flood", family="disruption", title="Disconnection flood", meaning="", advice="",
         lasting=True, severity=severity, confidence="high", text="10 in 10 s", bssid=None, ssid=b"", sender=None,
         receiver=None, channel=0, freq=0, band="", rssi=None, rssi_range=None, first=NOW, last=NOW, count=10,
-        threshold="", frames=2,
+        threshold="", frames=2, incident=incident,
+    )  # fmt: skip
+
+
+def incident(number: int, severity: Severity = Severity.WARNING, cls: type[Any] = IncidentOpened, **more: Any) -> Any:
+    return cls(
+        id=str(number), cause="", title="Disconnection attack", text="10 in 10 s", meaning="", advice="",
+        severity=severity, confidence="high", bssid=None, ssid=b"", channel=0, freq=0, band="", rssi=None,
+        rssi_range=None, first=NOW, last=NOW, alerts=("17", "18"), rules=("deauth-flood", "csa-spoof"), **more,
     )  # fmt: skip
 
 
@@ -57,6 +67,12 @@ async def ask(lab: Lab, verb: str, **wish: Any) -> Any:
     found = lab.ctx.verbs.find(verb)
     assert found is not None
     return await found(wish)
+
+
+def at_home(lab: Lab, keep: Kept) -> None:
+    home = Zone(name="home", kind=ZoneKind.HOME, latitude=54.0, longitude=8.0, radius=100.0, keep=keep)
+    where = Position(latitude=54.0, longitude=8.0, error=5.0, time=NOW + 5)
+    lab.publish(PositionChanged(position=where, until=NOW + 10, zones=(home,)))
 
 
 def hear(lab: Lab, frames: list[Frame]) -> None:
@@ -110,6 +126,76 @@ async def test_alerts_join_the_file_that_is_written_and_weak_ones_make_none(tmp_
         events = await lab.finish()
     begun = [event.body for event in events if isinstance(event.body, RecordingBegun)]
     assert [body.recording.endswith("deauth-flood-a2") for body in begun] == [True]
+
+
+async def test_an_incident_has_one_file_however_many_alerts_it_has(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 3))
+        lab.publish(incident(17))
+        lab.publish(alert(17, incident="17"))
+        hear(lab, numbered(3, 1, begin=NOW + 25))
+        lab.publish(incident(17, cls=IncidentChanged, news="alert"))
+        lab.publish(alert(18, incident="17"))
+        hear(lab, numbered(4, 1, begin=NOW + 50))
+        hear(lab, numbered(5, 1, begin=NOW + 90))
+        await lab.event(RecordingEnded)
+        lab.publish(incident(17, cls=IncidentChanged, news="goes on"))
+        lab.publish(alert(19, incident="17"))
+        hear(lab, numbered(6, 1, begin=NOW + 100))
+        await lab.finish()
+    (path,) = files(tmp_path)
+    assert path.name.endswith("Z-deauth-flood-a17.pcapng")
+    assert numbers(path) == list(range(6))
+    assert b"Incident 17, Disconnection attack: 10 in 10 s" in blocks(path.read_bytes())[0]
+
+
+async def test_an_incident_that_becomes_severe_is_recorded_then(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        lab.publish(incident(3, Severity.NOTICE))
+        lab.publish(incident(3, Severity.CRITICAL, IncidentChanged, news="worse"))
+        await lab.event(RecordingBegun)
+        await lab.finish()
+    assert len(files(tmp_path)) == 1
+
+
+async def test_at_home_nothing_is_recorded_and_it_says_so(tmp_path: Path) -> None:
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 1))
+        at_home(lab, Kept.NOTHING)
+        hear(lab, numbered(1, 1, begin=NOW + 10))
+        lab.publish(incident(1))
+        asked = lab.publish(KeepRecording())
+        refused = await lab.event(CommandRefused)
+        assert (refused.answers, "home" in refused.text) == (asked.seq, True)
+        with pytest.raises(VerbError, match="home"):
+            await ask(lab, "record", what="keep")
+        assert (await ask(lab, "recordings")).state.home == "nothing"
+        lab.publish(ZonesDrawn(zones=()))  # the zone is taken out of the settings
+        hear(lab, numbered(2, 1, begin=NOW + 20))
+        lab.publish(incident(2))
+        await lab.event(RecordingBegun, lambda body: body.recording.endswith("a2"))
+        await lab.finish()
+    assert [numbers(path) for path in files(tmp_path)] == [[0, 2], [0, 2]]
+
+
+async def test_at_home_the_guarded_networks_are_recorded_where_the_zone_says_so(tmp_path: Path) -> None:
+    ours, other = heard(BEACON), heard(BEACON.replace(b"test", b"next").replace(bytes(6), b"\2\0\0\0\0\1"))
+    async with run_module(Recorder, settings(tmp_path)) as lab:
+        lab.publish(NetworksGuarded(ssids=(b"test",), bssids=()))
+        await lab.ready()
+        at_home(lab, Kept.GUARDED)
+        hear(lab, [other, ours])
+        lab.publish(incident(1))
+        hear(lab, [other, ours, other])
+        state = (await ask(lab, "recordings")).state
+        await lab.finish()
+    assert state.home == "guarded"
+    (path,) = files(tmp_path)
+    assert [octets for _, octets, _ in records(path)] == [ours.raw] * 2
 
 
 async def test_alerts_have_no_more_recorded_than_they_may(tmp_path: Path) -> None:
@@ -273,9 +359,10 @@ async def test_a_card_that_takes_two_seconds_for_a_write_holds_nobody_up(
 
 
 async def test_frames_say_where_they_were_heard_but_at_home(tmp_path: Path) -> None:
-    home = Zone(name="home", kind=ZoneKind.HOME, latitude=54.0, longitude=8.0, radius=100.0)
+    home = Zone(name="home", kind=ZoneKind.HOME, latitude=54.0, longitude=8.0, radius=100.0, keep=Kept.GUARDED)
     async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
         await lab.ready()
+        lab.publish(NetworksGuarded(ssids=(b"test",), bssids=()))
         for offset, zones in ((0.0, ()), (10.0, (home,))):
             where = Position(latitude=54.1, longitude=8.1, error=5.0, time=NOW + offset)
             lab.publish(PositionChanged(position=where, until=NOW + offset + 5, zones=zones))

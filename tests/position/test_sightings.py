@@ -39,7 +39,7 @@ class Walk:
 
     @property
     def row(self) -> SightingRow:
-        (sighting,) = self.sightings.after(0, 10)
+        (sighting,) = self.sightings.after(None, 10)
         return sighting.row()
 
 
@@ -99,6 +99,45 @@ def test_across_the_date_line() -> None:
     walk.hear(at(-50, 0, 1000.0, centre=(10.0, 180.0)), -60)
     walk.hear(at(50, 0, 1010.0, centre=(10.0, 180.0)), -60)
     assert distance(walk.row.latitude, walk.row.longitude, 10.0, 180.0) < 0.1
+
+
+def test_an_earlier_process_is_gone_on_from() -> None:
+    once, again, whole = Walk(), Walk(), Walk()
+    for step, (east, rssi) in enumerate([(0, -80), (100, -60), (30, -50), (200, -70)]):
+        for walk in (whole, once if step < 2 else again):
+            walk.hear(at(east, 0, 1000.0 + step * 10), rssi)
+    before, after = once.row, again.row
+    later = Walk()
+    later.sightings.recall([before])
+    assert later.row == before
+    for step, (east, rssi) in enumerate([(30, -50), (200, -70)], 2):
+        later.hear(at(east, 0, 1000.0 + step * 10), rssi)
+    again.sightings.recall([before])  # which it learned late
+    for found in (later.row, again.row):
+        expected = whole.row
+        assert (found.first, found.last, found.rssi, found.samples) == (1000.0, 1030.0, -50, 4)
+        assert found.strongest == expected.strongest == after.strongest
+        assert found.spread == pytest.approx(expected.spread, rel=1e-6)
+        assert found.weight == pytest.approx(expected.weight)
+        assert distance(found.latitude, found.longitude, expected.latitude, expected.longitude) < 0.01
+
+
+def test_those_of_an_earlier_process_come_first_and_make_room_first() -> None:
+    walk = Walk()
+    for number in range(3):
+        walk.hear(at(0, 0, 1000.0 + number), -60, bssid=b"\x00\x50\x00\x00\x00" + bytes((number,)))
+    rows = [sighting.row() for sighting in walk.sightings.after(None, 10)]
+    later = Walk(limit=3)
+    later.hear(at(0, 0, 5.0), -60)  # by a clock that is not set yet
+    later.sightings.recall(rows)
+    assert [sighting.address[5] for sighting in later.sightings.after(None, 10)] == [1, 2, AP[5]]
+    assert [sighting.address for sighting in later.sightings.after(0, 10)] == [AP]
+    later.hear(at(0, 0, 6.0), -60, bssid=rows[1].bssid)
+    assert [sighting.address[5] for sighting in later.sightings.after(0, 10)] == [AP[5], 1]
+    later.sightings.shift(500.0)
+    last, first = later.sightings.entries[rows[1].bssid], later.sightings.entries[rows[2].bssid]
+    assert (last.first, last.last, last.strongest.time) == (1001.0, 506.0, 1001.0)
+    assert (first.first, first.last) == (1002.0, 1002.0)
 
 
 def test_bounded_and_in_order() -> None:

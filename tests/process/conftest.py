@@ -19,12 +19,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def extra_modules(tmp_path: Path) -> dict[str, str]:
-    """Return the environment in which the modules ``misbehaving`` and ``collecting`` are installed."""
+    """Return the environment in which the modules ``misbehaving``, ``collecting`` and ``telling`` are installed."""
     site = tmp_path / "site"
     info = site / "extra_modules-0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: extra-modules\nVersion: 0\n")
     (info / "entry_points.txt").write_text(
         "[whimbrel.modules]\nmisbehaving = misbehaving:Misbehaving\ncollecting = collecting:Collecting\n"
+        "telling = telling:Telling\n"
     )
     return {"PYTHONPATH": os.pathsep.join((str(site), str(MODULES)))}

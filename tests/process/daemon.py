@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -34,7 +34,7 @@ modules:
 class DaemonProcess:
     """``whimbrel run`` on settings given as text, in which SOCKET stands for the path of the control socket.
 
-    `spawn` starts it, as `Child` would; `environment` is added to this process's own.
+    `spawn` starts it, as `Child` would; `environment` is added to this process's own, `arguments` to the command.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class DaemonProcess:
         spawn: Callable[..., subprocess.Popen[Any]] = Child,
         environment: dict[str, str] | None = None,
         watchdog: float | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         self.config = folder / "whimbrel.yaml"
         self.socket = folder / "control.sock"
@@ -55,6 +56,7 @@ class DaemonProcess:
         self._spawn = spawn
         self._environment = environment or {}
         self._watchdog = watchdog
+        self._arguments = arguments
         self.process: subprocess.Popen[Any]
         self._manager: socket.socket
         self.configure(settings)
@@ -75,7 +77,7 @@ class DaemonProcess:
             environment["WATCHDOG_USEC"] = str(int(self._watchdog * 1e6))
         with self.log.open("ab") as log:
             self.process = self._spawn(
-                [sys.executable, "-X", "dev", "-m", "whimbrel", "run", "--config", str(self.config)],
+                [sys.executable, "-X", "dev", "-m", "whimbrel", "run", "--config", str(self.config), *self._arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -42,9 +42,6 @@ from whimbrel.wifi.kinds import DEAUTH
 
 _APART = 90.0
 """Seconds of the air between two attacks: so that none is folded into the one before."""
-_MOST = 40
-"""Attacks of one life, of two or three alerts each: fewer than the numbers that a start reserves. No real air, in which
-a rule raises at most a dozen a minute, comes near it before the next ones are reserved."""
 
 
 class Round(NamedTuple):
@@ -79,10 +76,11 @@ def live_and_die(folder: Path, life: float) -> Round:
     words = [line.split() for line in said if line.endswith("\n")]
     raised = [int(number) for what, number in words if what == "raised"]
     acknowledged = [int(number) for what, number in words if what == "acknowledged"]
-    return Round(raised, acknowledged, [number for number in acknowledged if not _is_kept(folder, number)])
+    return Round(raised, acknowledged, [number for number in acknowledged if not is_kept(folder, number)])
 
 
-def _is_kept(folder: Path, number: int) -> bool:
+def is_kept(folder: Path, number: int) -> bool:
+    """Return whether the history has an alert, as seen."""
     store = Store(folder / "history.db", Limits(400 * 86400.0, 1 << 30))
     store.open()  # as the next start does
     damaged = store.damaged
@@ -103,7 +101,7 @@ async def live(folder: Path) -> None:
     answer = watcher.verbs.find(ACKNOWLEDGE.name)
     assert answer is not None
     now = bus.clock()
-    for _ in range(_MOST):
+    while True:
         now += _APART
         watching.publish(FrameBatch(frames=[*_attack(now)]))
         alert = await watching.event(Alert, lambda body: body.rule == "deauth-flood")
@@ -111,7 +109,6 @@ async def live(folder: Path) -> None:
         # All of its incident, which one before may have been of too.
         for number in (await answer({"alert": alert.id})).acknowledged:
             print(f"acknowledged {number}", flush=True)  # noqa: T201
-    await asyncio.Event().wait()
 
 
 def _attack(now: float) -> Iterator[Frame]:

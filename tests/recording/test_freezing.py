@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from tests.recording.frames import NOW
 
-from whimbrel.recording.freezing import Freezing, Step
+from whimbrel.events.alerts import Severity
+from whimbrel.recording.freezing import Freezing, Occasions, Step
 
 
 def test_a_file_goes_on_for_a_while_behind_the_last_alert() -> None:
@@ -42,3 +43,26 @@ def test_a_clock_that_is_set_neither_ends_it_nor_makes_it_endless() -> None:
     freezing.shift(1e7)
     assert not freezing.heard(NOW + 1e7 + 9, 1)
     assert freezing.heard(NOW + 1e7 + 11, 1)
+
+
+def test_an_incident_is_recorded_once_and_once_more_where_it_is_worse() -> None:
+    occasions = Occasions(Severity.WARNING)
+    assert not occasions.wants("1", Severity.NOTICE, active=False)
+    assert occasions.wants("1", Severity.WARNING, active=False)
+    assert occasions.wants("1", Severity.WARNING, active=True)  # its file goes on
+    assert not occasions.wants("1", Severity.WARNING, active=False)
+    assert occasions.wants("1", Severity.CRITICAL, active=False)
+    assert not occasions.wants("1", Severity.WARNING, active=False)
+    assert occasions.wants("2", Severity.WARNING, active=False)
+
+
+def test_no_incident_is_recorded_where_none_is_wanted() -> None:
+    assert not Occasions(None).wants("1", Severity.CRITICAL, active=True)
+
+
+def test_incidents_that_are_known_are_bounded() -> None:
+    occasions = Occasions(Severity.WARNING)
+    for number in range(1000):
+        assert occasions.wants(str(number), Severity.WARNING, active=False)
+    assert occasions.wants("0", Severity.WARNING, active=False)
+    assert not occasions.wants("999", Severity.WARNING, active=False)

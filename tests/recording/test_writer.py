@@ -12,6 +12,7 @@ from tests.recording.frames import data_frame, numbered, numbers, so_far
 
 from whimbrel.events.recording import (
     FramesNotKept,
+    RecordedLate,
     RecordingBegun,
     RecordingEnded,
     RecordingKept,
@@ -259,3 +260,66 @@ def test_what_comes_while_the_card_holds_the_thread_up_is_bounded_and_counted(
     desk.close()
     assert len(numbers(desk.files[0])) == taken
     assert desk.writer.standing.lost == 601 - taken
+
+
+def test_frames_that_are_late_are_counted_and_told_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = Card(monkeypatch)
+    card.seconds = 0.3
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    desk.give(numbered(0, 5))
+    desk.wait(lambda: desk.writer.standing.frames == 5)
+    card.seconds = 0.0
+    desk.close()
+    (late,) = desk.heard(RecordedLate)
+    assert (late.frames, late.promised) == (5, 0.5)
+    assert late.seconds > 0.6
+    assert "one write took" in late.reason
+    assert (desk.writer.standing.late, desk.writer.standing.latest) == (5, late.seconds)
+
+
+def test_what_frames_have_waited_before_they_came_counts(desk: Desk) -> None:
+    desk.writer.frames([numbered(0, 2)], 1000, age=2.0)
+    assert "lose_at_most" in desk.writer.overdue()
+    desk.wait(lambda: desk.writer.standing.frames == 2)
+    assert not desk.writer.overdue()
+    desk.close()
+    (late,) = desk.heard(RecordedLate)
+    assert (late.frames, late.reason) == (2, "the processor is too busy")
+    assert late.seconds >= 2.0
+
+
+def test_frames_that_wait_for_a_card_that_hangs_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(monkeypatch)
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    card.seconds = 1.0
+    desk.give(numbered(0, 1))
+    desk.wait(desk.writer.overdue)
+    assert not desk.heard(RecordedLate)
+    card.seconds = 0.0
+    desk.wait(lambda: not desk.writer.overdue())
+    desk.close()
+
+
+def test_what_the_card_has_refused_waits_for_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path)
+    desk.writer.start()
+    desk.give(numbered(0, 3))
+    desk.wait(lambda: desk.writer.standing.frames == 3)
+    failed: list[int] = []
+    sync = os.fdatasync
+
+    def fails_once(descriptor: int) -> None:
+        if not failed:
+            failed.append(descriptor)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", fails_once)
+    desk.give(numbered(3, 3))
+    desk.wait(lambda: failed and desk.writer.standing.frames == 3 and not desk.writer.standing.problem)
+    desk.close()
+    assert sorted(numbers(path) for path in desk.files) == [[0, 1, 2], [3, 4, 5]]

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reporting.rows import BEGAN, access_point, alert, heard, incident, station, weakness
+from tests.reporting.test_changes import changed
+from tests.reporting.test_hours import carried, crowd
 
 from whimbrel.reporting.building import report
 from whimbrel.reporting.heard import Heard
@@ -75,6 +77,9 @@ def everything(name: bytes = b"home", word: str = "Example", sentence: str = "13
         incidents=(incident("1", ("1", "2"), title=sentence, **said, ssid=name),),
         guarded=frozenset({name}),
         remarks=(sentence,),
+        changes=tuple(changed(field, name, name, name=name) for field in ("ssid", "mesh_id", word)),
+        hours=(carried(0), carried(1, 5180)),
+        crowds=(crowd(0),),
     )
 
 

@@ -16,6 +16,8 @@ RAW = 105
 AP = bytes.fromhex("001122334455")
 STA = bytes.fromhex("00aabbccddee")
 ALL = b"\xff" * 6
+ROUTER = bytes.fromhex("007777777777")
+"""A device behind the access point."""
 
 RATES = bytes.fromhex("010882848b960c121824")
 RSN = bytes.fromhex("30140100000fac040100000fac040100000fac020000")
@@ -84,14 +86,17 @@ def probe(name: bytes = b"", *, ta: bytes = STA, elements: bytes = RATES, **more
 
 
 def to_ap(
-    body: bytes = b"\0" * 20, *, ta: bytes = STA, bssid: bytes = AP, kind: int = 0x20, flags: int = 0x41, **more: Any
-) -> Frame:
+    body: bytes = b"\0" * 20, *, ta: bytes = STA, bssid: bytes = AP, da: bytes = ROUTER, kind: int = 0x20,
+    flags: int = 0x41, **more: Any,
+) -> Frame:  # fmt: skip
     """Return a data frame from a station to its access point, encrypted unless `flags` say otherwise."""
-    return frame(kind, bssid, ta, b"\x00\x77\x77\x77\x77\x77", body, flags=flags, **more)
+    return frame(kind, bssid, ta, da, body, flags=flags, **more)
 
 
-def from_ap(body: bytes = b"\0" * 20, *, ra: bytes = STA, bssid: bytes = AP, flags: int = 0x42, **more: Any) -> Frame:
-    return frame(0x20, ra, bssid, b"\x00\x77\x77\x77\x77\x77", body, flags=flags, **more)
+def from_ap(
+    body: bytes = b"\0" * 20, *, ra: bytes = STA, bssid: bytes = AP, sa: bytes = ROUTER, flags: int = 0x42, **more: Any
+) -> Frame:
+    return frame(0x20, ra, bssid, sa, body, flags=flags, **more)
 
 
 def key(number: int, replay: int, **more: Any) -> Frame:
@@ -102,7 +107,7 @@ def key(number: int, replay: int, **more: Any) -> Frame:
     packet = b"\x02" + info.to_bytes(2, "big") + b"\0\x10" + replay.to_bytes(8, "big") + nonce + bytes(16 + 8 + 8)
     packet += bytes(16) + len(data).to_bytes(2, "big") + data
     body = bytes.fromhex("aaaa03000000888e0203") + len(packet).to_bytes(2, "big") + packet
-    return from_ap(body, flags=0x02, **more) if number % 2 else to_ap(body, flags=0x01, **more)
+    return from_ap(body, flags=0x02, sa=AP, **more) if number % 2 else to_ap(body, flags=0x01, da=AP, **more)
 
 
 def the_ap(survey: Survey, bssid: bytes = AP) -> AccessPoint:

@@ -62,7 +62,7 @@ async def test_a_lost_process_loses_no_number(tmp_path: Path) -> None:
     async with run_module(Watcher, settings(file)) as lab:
         await lab.ready()
         first = await raised(lab)
-        await until(file.exists)
+        await until(lambda: f'"id": "{first.id}"' in file.read_text(), "it in the file, behind its number")
         copy.write_bytes(file.read_bytes())
     async with run_module(Watcher, settings(copy)) as lab:
         known = await standing(lab)
@@ -73,6 +73,45 @@ async def test_a_lost_process_loses_no_number(tmp_path: Path) -> None:
         lab.publish(FrameBatch(frames=later))
         other = await lab.event(Alert, lambda body: body.bssid == b"\2\2\2\2\2\2")
         assert int(other.id) > max(map(int, known))
+
+
+@pytest.mark.parametrize("ahead", [1, 7, 100])
+async def test_no_number_is_told_that_is_not_on_the_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    """However many alerts there are between two looks at the file."""
+    file = tmp_path / "alerts.json"
+    monkeypatch.setattr(alert_store, "_AHEAD", ahead)
+    told: list[int] = []
+    too_early: list[int] = []
+    async with run_module(Watcher, settings(file)) as lab:
+        publish = lab.ctx.publish
+
+        def look(body: object, at: float | None = None) -> Any:
+            if isinstance(body, Alert):
+                told.append(int(body.id))
+                if not file.exists() or json.loads(file.read_text())["next"] <= told[-1]:
+                    too_early.append(told[-1])
+            return publish(body, at)
+
+        monkeypatch.setattr(lab.ctx, "publish", look)
+        await lab.ready()
+        for number in range(150):
+            frames = flood(1000.0 + number * 100)
+            for made in frames:
+                made.bssid = made.ta = b"\0\x11\0\0" + number.to_bytes(2, "big")
+            lab.publish(FrameBatch(frames=frames))
+        await until(lambda: len(told) >= 150)
+    assert too_early == []
+    assert len(set(told)) == len(told)
+
+
+async def test_where_the_card_takes_nothing_alerts_are_told_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with run_module(Watcher, settings(tmp_path / "file" / "alerts.json")) as lab:
+        await lab.ready()
+        assert int((await raised(lab)).id) > 0
+        await until(lambda: "a restart would forget" in lab.ctx.warnings.get("remembered", ""))
 
 
 async def test_in_quiet_air_nothing_is_written(tmp_path: Path) -> None:
@@ -138,13 +177,13 @@ async def test_writes_are_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     async with run_module(Watcher, settings(tmp_path / "alerts.json")) as lab:
         await lab.ready()
         await raised(lab)
-        await until(lambda: written)
+        await until(lambda: len(written) == 2, "the numbers, and the alert")
         for n in range(20):  # other access points are attacked, one after the other
             attacked = flood(1100.0 + 10 * n)
             for made in attacked:
                 made.bssid = made.ta = bytes((2, 0, 0, 0, 0, n))
             lab.publish(FrameBatch(frames=attacked))
             await lab.event(Alert, lambda body, n=n: body.bssid == bytes((2, 0, 0, 0, 0, n)))  # type: ignore[misc]
-        assert len(written) == 1
+        assert len(written) == 2
         await lab.finish()
-    assert len(written) == 2
+    assert len(written) == 3

@@ -33,7 +33,8 @@ _HANDS = """\
   display: {driver: oled}
   buttons: {driver: gpio, gpio: {keys: {up: 17, down: 22, left: 27, right: 23, ok: 4, back: 5, menu: 6}}}
 """
-_RECORDER = "  recorder: {folder: /run/recordings}\n"
+_RECORDER = "  recorder: {folder: /run/recordings, ring: 1MiB}\n"
+"""A ring that both captures fill: what comes in goes out again, as it does behind the first minute."""
 _RING_SHARE = 0.03
 """Of a beacon's instructions, that the recorder may add."""
 _WORTH = 400_000_000

@@ -1,7 +1,7 @@
 """The bus: it delivers the events of any module to every listener that subscribed to their kind."""
 
 from whimbrel.bus.broadcast import DEFAULT_CAPACITY, Bus, Sender
-from whimbrel.bus.subscription import Closed, Lagged, Overrun, Policy, Subscription, SubscriptionStats
+from whimbrel.bus.subscription import Closed, Lagged, Overrun, Policy, Subscription
 
 __all__ = [
     "DEFAULT_CAPACITY",
@@ -12,5 +12,4 @@ __all__ = [
     "Policy",
     "Sender",
     "Subscription",
-    "SubscriptionStats",
 ]

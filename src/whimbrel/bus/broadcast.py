@@ -10,7 +10,7 @@ Everything here belongs to the event loop's thread; other threads use `whimbrel.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from whimbrel.bus.subscription import Policy, Ring, Subscription
 from whimbrel.events.base import Event
@@ -67,6 +67,8 @@ class Bus:
         self.capacity = capacity
         self.seq = 0
         self.closed = False
+        self.on_interest: Callable[[], None] = _nothing
+        """Called whenever a subscription begins or ends, for a source that fetches only what somebody listens to."""
         self._latest: dict[type, Event] = {}
         self._senders: list[Sender] = []
         self._rings: list[Ring] = []
@@ -99,6 +101,7 @@ class Bus:
         ring.set_readers([*ring.readers, sub])
         if self.closed:
             sub.close()
+        self.on_interest()
         return sub
 
     def latest(self, kind: type) -> Event | None:
@@ -109,9 +112,12 @@ class Bus:
         """Return every open subscription; its `stats` count delivered and lost events."""
         return [sub for ring in self._rings for sub in ring.readers]
 
-    def wanted(self, kind: type) -> bool:
-        """Return whether there is a listener to bodies of class `kind`."""
-        return any(issubclass(kind, ring.kinds) for ring in self._rings)
+    def wanted(self, kind: type, apart_from: Container[str] = ()) -> bool:
+        """Return whether there is a listener to bodies of class `kind`, other than those of these names."""
+        return any(
+            issubclass(kind, ring.kinds) and any(sub.reader not in apart_from for sub in ring.readers)
+            for ring in self._rings
+        )
 
     def is_taken(self, kind: type) -> bool:
         """Return whether a listener subscribed to `kind` itself: one that logs all events executes no command."""
@@ -179,6 +185,7 @@ class Bus:
         self._leave(sub)
         sub._ring = ring.copy(ring.exclude)
         sub._ring.set_readers([sub])
+        self.on_interest()
 
     def _leave(self, sub: Subscription) -> None:
         ring = sub._ring
@@ -186,3 +193,7 @@ class Bus:
         if not ring.readers:
             self._rings.remove(ring)
             self._forget_routes()
+
+
+def _nothing() -> None:
+    pass

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.base import Event
+from whimbrel.rows import ListenerRow
 
 
 class Policy(enum.Enum):
@@ -35,20 +36,6 @@ class Closed(WhimbrelError, EOFError):
 
 class Overrun(WhimbrelError):
     """A listener with `Policy.FAIL` fell behind by more than its capacity, and its subscription was ended."""
-
-
-class SubscriptionStats(NamedTuple):
-    """Counts of the events of one subscription: sent = delivered + lost + waiting."""
-
-    reader: str
-    kinds: tuple[str, ...]
-    policy: Policy
-    capacity: int
-    sent: int
-    delivered: int
-    lost: int
-    waiting: int
-    peak: int
 
 
 class Ring:
@@ -184,14 +171,14 @@ class Subscription:
         return min(self._ring.end - self._next, self._bound)
 
     @property
-    def stats(self) -> SubscriptionStats:
+    def stats(self) -> ListenerRow:
         """Counts of the events sent to this listener, delivered and lost."""
         behind = self._ring.end - self._next
         waiting = self.waiting
-        return SubscriptionStats(
+        return ListenerRow(
             reader=self.reader,
             kinds=tuple(kind.__name__ for kind in self._ring.kinds),
-            policy=self.policy,
+            policy=self.policy.value,
             capacity=self.capacity,
             sent=self._ring.end - self._first,
             delivered=self._delivered,

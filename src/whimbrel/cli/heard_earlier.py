@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
-from whimbrel.reporting.heard import Heard, ListeningSession
+from whimbrel.reporting.heard import Heard, ListeningSession, Loss
 from whimbrel.rows import AccessPointRow, SignalRow
 from whimbrel.verbs.alerts import AlertRow, IncidentRow, RuleRow
 from whimbrel.verbs.history import AccessPointPast, AlertPast, History, IncidentPast, SessionRow
@@ -12,8 +13,14 @@ from whimbrel.wifi.channels import band_of, center_of, channel_number
 from whimbrel.wifi.vendors import vendor
 from whimbrel.wording.quantities import count
 
-PARTS = "sessions access_points alerts incidents"
+PARTS = "sessions access_points changes alerts incidents"
 """What the history is asked for."""
+COUNTS = "channels crowds"
+"""What it is asked for then, in stretches of the hours that `step_of` returns."""
+_STRETCHES = 36
+"""Of the time that a report is about, at most."""
+_STEPS = (1, 2, 3, 4, 6, 8, 12, 24, 48)
+_WEEK = 168
 
 
 def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], since: float) -> Heard:
@@ -28,6 +35,7 @@ def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], s
     return heard.replace(
         sessions=(*_sessions(history, heard.sessions, since), *heard.sessions),
         access_points=(*heard.access_points, *map(_access_point, gone)),
+        changes=history.changes,
         earlier=frozenset(row.bssid for row in gone),
         alerts=(
             *heard.alerts,
@@ -38,6 +46,47 @@ def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], s
         ),
         remarks=(*heard.remarks, *_remarks(history)),
     )  # fmt: skip
+
+
+def of_file(name: str, history: History) -> Heard:
+    """Return what stands for a daemon that does not run, to be completed by its history."""
+    known = [row for row in history.sessions if row.clock]
+    lost = (
+        ("frames lost in the kernel", sum(row.kernel_lost for row in known), "Nothing is known of what they said."),
+        (
+            "events lost on the way", sum(row.bus_lost for row in known),
+            "A part of the daemon was too slow for them: the screen or the journal may have missed something.",
+        ),
+        (
+            "entries that the history could not keep", sum(row.not_kept for row in known),
+            "The card did not take them, or too many access points were new: they are missing here.",
+        ),
+    )  # fmt: skip
+    return Heard(
+        name=f"the device whose history is {name}",
+        live=True,
+        sessions=(),
+        access_points=(),
+        stations=(),
+        channels=(),
+        alerts=(),
+        losses=tuple(Loss(what=what, number=number, meaning=meaning) for what, number, meaning in lost),
+    )
+
+
+def step_of(history: History, since: float) -> int:
+    """Return the hours of a stretch, of which there is room for those of all sessions after `since`."""
+    known = [row for row in history.sessions if row.clock]
+    if not known:
+        return 1
+    hours = (max(row.ended for row in known) - max(min(row.began for row in known), since)) / 3600
+    fitting = (step for step in _STEPS if step * _STRETCHES >= hours)
+    return next(fitting, math.ceil(hours / _STRETCHES / _WEEK) * _WEEK)
+
+
+def with_hours(heard: Heard, counts: History, step: int) -> Heard:
+    """Return it with what the channels carried in stretches of so many hours."""
+    return heard.replace(hours=counts.channels, crowds=counts.crowds, step=step)
 
 
 def _sessions(history: History, now: tuple[ListeningSession, ...], since: float) -> Iterator[ListeningSession]:
@@ -62,7 +111,7 @@ def _access_point(row: AccessPointPast) -> AccessPointRow:
     level = SignalRow(last=None, min=None, max=row.loudest, smoothed=None)
     number, band = channel_number(said.freq), band_of(said.freq)
     return AccessPointRow(
-        **{name: value for name, value in said.as_dict().items() if name in AccessPointRow.fields},
+        **said.as_dict(),
         bssid=row.bssid, names=(said.ssid,), names_dropped=0, vendor=vendor(row.bssid), channel=number, band=band,
         center=center_of(band, number, said.width) or said.freq, interval=0, measured_interval=None, uptime=None,
         load=None, rssi=level, beacons=0, frames=0, flips=0, stations=0, first=row.first.time, last=row.last.time,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -34,6 +34,11 @@ class Client:
         self.path = path
         self._reader = reader
         self._writer = writer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the daemon has not closed the connection, as far as is known."""
+        return not (self._reader.at_eof() or self._writer.is_closing())
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
@@ -77,8 +82,23 @@ class Client:
         of an unknown kind is a `whimbrel.events.decode.OtherBody`. Raises like `ask`; `Refused` also if the daemon
         drops this client because it reads nothing for too long.
         """
+        await self.follow(*kinds, level=level)
+        async for event in self.followed():
+            yield event
+
+    async def follow(
+        self, *kinds: type[Body] | str, level: Level = Level.DEBUG, latest: Iterable[type[Body]] = ()
+    ) -> None:
+        """Begin to follow events, which `followed` then yields: none that is published afterwards is left out.
+
+        Of each kind in `latest`, the newest that there is comes first. Raises like `ask`.
+        """
         names = [kind if isinstance(kind, str) else kind.kind for kind in kinds]
-        await self.ask(TAIL, kinds=names or None, level=level.name.lower())
+        newest = [kind.kind for kind in latest]
+        await self.ask(TAIL, kinds=names or None, level=level.name.lower(), latest=newest or None)
+
+    async def followed(self) -> AsyncIterator[Event | Lost]:
+        """Yield the events since `follow`. Ends and raises like `events`."""
         try:
             while line := await self._read():
                 if not line.endswith(b"\n"):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from whimbrel.client.errors import BadAnswer, Refused, Unreachable
 from whimbrel.control.protocol import DEFAULT_SOCKET, to_line
 from whimbrel.events.decode import DecodeError, decode
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Verb, check_arguments
 
 T = TypeVar("T")
 
@@ -44,9 +44,8 @@ def unreachable(path: Path, error: OSError) -> Unreachable:
 
 def request_line(verb: Verb[Any] | str, arguments: dict[str, Any]) -> bytes:
     """Return the request line of a verb. Raises TypeError for a key that the verb does not have."""
-    if isinstance(verb, Verb) and (unknown := arguments.keys() - verb.arguments.keys()):
-        known = ", ".join(verb.arguments) or "nothing"
-        raise TypeError(f"{verb.name} takes {known}; got {', '.join(sorted(unknown))}")
+    if isinstance(verb, Verb):
+        check_arguments(verb, arguments)
     name = verb.name if isinstance(verb, Verb) else verb
     return to_line({"verb": name} | {key: value for key, value in arguments.items() if value is not None})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
-from whimbrel.config.schema import BusSettings, DaemonSettings
+from whimbrel.config.schema import BusSettings, DaemonSettings, ReachSettings
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
 from whimbrel.settings.codecs import SettingsReading
 from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe
@@ -15,13 +15,13 @@ from whimbrel.settings.problems import ConfigError, Problem, child
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from whimbrel.module import Module
+    from whimbrel.module import Module, Side
 
 DEFAULT_PATH = Path("/etc/whimbrel/whimbrel.yaml")
 MAX_OCTETS = 1 << 20
 """Limit of the file in octets: a hundred times the size of all settings with their comments."""
 
-SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings}
+SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings, "reach": ReachSettings}
 """The top-level keys other than ``modules``, with their settings classes."""
 
 
@@ -40,13 +40,23 @@ class Configuration(NamedTuple):
     """The class of each of those modules."""
     places: dict[str, tuple[int, int]]
     """Line and column of each path in the file."""
+    reach: ReachSettings = ReachSettings()
+
+    def of(self, side: Side) -> Configuration:
+        """Return the same with the modules of one process alone."""
+        classes = {name: cls for name, cls in self.classes.items() if cls.side is side}
+        return self._replace(classes=classes, modules={name: self.modules[name] for name in classes})
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Configuration) and self[2:6] == other[2:6]
+        return isinstance(other, Configuration) and self._settings == other._settings
 
     def __hash__(self) -> int:
         """Raise TypeError: it holds dictionaries."""
-        return hash(self[2:6])
+        return hash(self._settings)
+
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        return self.daemon, self.bus, self.modules, self.classes, self.reach
 
     def origin(self, path: str) -> str:
         """Return the origin of the value at `path`: ``file:line``, or ``default``."""
@@ -146,7 +156,9 @@ def _build(text: str, name: str, path: Path | None) -> Configuration:
     _check_critical(sections, reading)
     if reading.problems:
         raise ConfigError(reading.problems)
-    return Configuration(path, name, values["daemon"], values["bus"], settings, classes, reading.places)
+    return Configuration(
+        path, name, values["daemon"], values["bus"], settings, classes, reading.places, values["reach"]
+    )
 
 
 def _sections(root: Node | None, reading: SettingsReading) -> dict[str, Node]:

@@ -27,6 +27,7 @@ BUILT_IN = {
     "history": "whimbrel.modules.history:HistoryKeeper",
     "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:PositionKeeper",
+    "notify": "whimbrel.modules.notify:Notify",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from whimbrel.bus import DEFAULT_CAPACITY
 from whimbrel.settings import Duration, frozen, setting
 
@@ -49,6 +51,18 @@ class DaemonSettings:
             raise ValueError(
                 f"backoff_min: expected at most backoff_max, {self.backoff_max:g}s, found {self.backoff_min:g}s"
             )
+
+
+@frozen
+class ReachSettings:
+    """The second process, ``whimbrel reach``: it runs the modules that speak IP (docs/reach.md)."""
+
+    socket: Path | None = setting(
+        None, help="The daemon's control socket; null: that of modules.control, else that of the service."
+    )
+    retry: Duration = setting(
+        Duration(1.0), low=0.01, high=60.0, help="The pause before it looks again for a daemon that is away."
+    )
 
 
 @frozen

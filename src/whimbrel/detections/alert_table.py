@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.detections.here import Here
 from whimbrel.detections.incidents import Incidents
 from whimbrel.detections.standing import ANNOUNCING, OFTEN, UPDATE, StandingAlert
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, Severity
+from whimbrel.events.alerts import REMEMBERED, Alert, AlertClosed, AlertUpdated, Severity
 from whimbrel.wifi.fcs import holds
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.wifi.frames import Frame
 
-REMEMBERED = 128
-"""Alerts that are kept with their evidence, open and closed."""
 OPEN = 96
 """Alerts that may be open at once; beyond that the one that was quiet for longest is closed."""
 BURST, BURST_ONCE = 12, 48

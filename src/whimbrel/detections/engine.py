@@ -107,7 +107,13 @@ class Detections:
         kind = frame.kind
         if kind >= _FIRST_DATA:
             asked = self._asked_of_data(frame)
-            if asked is None and seen is FRESH:
+            if asked is None:
+                if seen is FRESH:
+                    return found
+            elif frame.flags & MORE_FRAGMENTS or frame.fragment:
+                # After one of these somebody may want to see what its sender encrypts next.
+                found = self._judge(frame, seen, found, asked)
+                self._look_for_secrets()
                 return found
         else:
             if seen is MADE_UP:

@@ -58,3 +58,8 @@ class Here:
 def kept(zones: tuple[Zone, ...], *, guarded: bool) -> bool:
     """Return whether a network that lies in `zones` may be recorded and exported."""
     return all(zone.kind is not ZoneKind.HOME or (guarded and zone.keep is Kept.GUARDED) for zone in zones)
+
+
+def kept_at(zones: tuple[Zone, ...], *places: tuple[float, float], guarded: bool) -> bool:
+    """Return whether a network may be recorded and exported that lies at `places`, each latitude and longitude."""
+    return kept(tuple(zone for zone in zones if any(zone.holds(*place) for place in places)), guarded=guarded)

@@ -9,6 +9,9 @@ from whimbrel.events.base import Body, Level
 from whimbrel.geo import Position
 from whimbrel.wifi.security import Pmf, Protection
 
+REMEMBERED = 128
+"""Alerts that the daemon keeps with their evidence, open and closed; older ones are in the history alone."""
+
 
 class Severity(enum.StrEnum):
     """How much an alert matters."""
@@ -124,8 +127,8 @@ class AlertClosed(_AboutAlert, level=Level.NOTICE):
     """What an alert was about has stopped, or was not heard for long."""
 
     reason: str = "quiet"
-    """quiet, over (the detection says so), evicted (too many at once), end (of the capture), or made up (what it was
-    about turned out to be a member of a flood: it is forgotten)."""
+    """quiet, over (the detection says so), evicted (too many at once), end (of the capture), made up (what it was
+    about turned out to be a member of a flood: it is forgotten), or missed (its end was not heard)."""
 
     @property
     def urgency(self) -> Level:

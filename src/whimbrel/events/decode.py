@@ -71,6 +71,7 @@ def decode_event(value: object) -> Event:
         keys,
         position,
         radio,
+        reach,
         recording,
         system,
     )

@@ -19,6 +19,10 @@ class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
     """Counts since the start."""
 
 
+class LastSnapshot(AirSnapshot, level=Level.DEBUG, bulky=True):
+    """What the survey knows when the watcher ends with the daemon, for who keeps it; nothing is heard after it."""
+
+
 class SystemReport(Body, level=Level.DEBUG):
     """The state of the board, every few seconds. None for unknown values."""
 

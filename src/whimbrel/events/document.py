@@ -12,10 +12,22 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from whimbrel.events import air, alerts, device, history, incidents, keys, position, radio, recording, system
+from whimbrel.events import air, alerts, device, history, incidents, keys, position, radio, reach, recording, system
 from whimbrel.events.base import Body
 
-MODULES: tuple[ModuleType, ...] = (air, alerts, incidents, keys, device, position, radio, recording, history, system)
+MODULES: tuple[ModuleType, ...] = (
+    air,
+    alerts,
+    incidents,
+    keys,
+    device,
+    position,
+    radio,
+    recording,
+    history,
+    system,
+    reach,
+)
 
 _HEAD = """\
 # Events
@@ -60,8 +72,8 @@ def entries(module: ModuleType) -> Iterator[DocumentedKind]:
             meaning = ast.get_docstring(node) or ""
             bases = [inherited.get(base.id, ()) for base in node.bases if isinstance(base, ast.Name)]
             fields = (*(field for base in bases for field in base), *_fields(node))
+            inherited[node.name] = fields
             if node.name.startswith("_"):
-                inherited[node.name] = fields
                 continue
             yield DocumentedKind(body.kind, node.name, body.level.name.lower(), meaning, fields)
 

@@ -31,6 +31,24 @@ class HistoryWritten(Body, level=Level.DEBUG):
     """Entries that were given up since the start."""
 
 
+class HistoryErased(Body, level=Level.DEBUG, bulky=True):
+    """A person has had something erased from the history: whoever else knows it forgets it too.
+
+    The journal does not have it, since that would keep the name of what is to be forgotten.
+    """
+
+    rows: int
+    """Entries that are gone."""
+    everything: bool = False
+    """Whether that was all there was."""
+    ssid: bytes | None = None
+    """The network that is forgotten; None if that was not asked for."""
+    device: bytes | None = None
+    """The address that is forgotten; None if that was not asked for."""
+    before: float | None = None
+    """Seconds since the epoch before which all is forgotten; None if that was not asked for."""
+
+
 class NetworkPast(NamedTuple):
     """A protection that an access point of a guarded network had."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whimbrel.events.base import Body, Level
+from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame
 
@@ -16,6 +17,8 @@ class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     """In the order of their capture."""
     freq: int = 0
     """MHz that the radio was tuned to, for frames that do not say; 0: not known."""
+    records: Sequence[CaptureRecord] = ()
+    """The capture records of the frames, one by one, with their very octets; empty where they are not."""
 
 
 class RadioOpened(Body, level=Level.NOTICE):

@@ -71,6 +71,20 @@ class FramesNotKept(Body, level=Level.WARNING):
     """The reason, and advice."""
 
 
+class RecordedLate(Body, level=Level.WARNING):
+    """Frames were on the card later than promised, since the previous report: a loss of power would have taken more
+    than `lose_at_most`."""
+
+    frames: int
+    """How many."""
+    seconds: float
+    """After how many the latest of them was there."""
+    promised: float
+    """Seconds after which they were to be there."""
+    reason: str
+    """The reason."""
+
+
 class FreezeRefused(Body, level=Level.WARNING):
     """The frames before an alert were not recorded: alerts have reached the limit of this hour."""
 
@@ -109,12 +123,18 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     """Octets given to the card in the last hour."""
     lost: int
     """Frames since the start that should have been recorded and are in no file."""
+    late: int = 0
+    """Frames since the start that were on the card later than promised."""
+    latest: float = 0.0
+    """Seconds after which the latest of them was there."""
     ring_octets: int
     """Of memory that the frames take from which an alert is recorded."""
     ring_seconds: float
     """How far back they go."""
     problem: str
     """The problem of the card, with advice; empty if there is none."""
+    home: str = ""
+    """What is recorded where the device is, in a zone of the kind home: nothing, or guarded; empty elsewhere."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):

@@ -24,6 +24,9 @@ class Hearing:
     def __init__(self, *, live: bool) -> None:
         self._stamps = Stamps(LONGEST if live else AHEAD)
         self._receivers: dict[int, Receiver] = {}
+        self.records: Sequence[CaptureRecord] = ()
+        """Those of the frames that `take` returned, one by one, if each frame has the very octets and time of its
+        record; else none."""
         self._link_type = -1
         self._receiver: Receiver
         self._judged = ReceiverJudged(findings=(), useless=False)
@@ -35,6 +38,7 @@ class Hearing:
 
     def take(self, link_type: int, records: Sequence[CaptureRecord]) -> Iterable[Heard]:
         """Return the frames of `records`, 64 at most each, and the judgements and clock steps that precede them."""
+        self.records = ()
         if link_type != self._link_type or not self._stamps.go_on(records):
             return self._carefully(link_type, records)
         # The fast path: nothing but frames.
@@ -42,6 +46,8 @@ class Hearing:
         before = receiver.findings
         frames = receiver.read(records)
         if receiver.findings is before and len(frames) <= _BATCH:
+            if receiver.alike:
+                self.records = records
             return (frames,) if frames else ()
         return self._after(frames, judged=receiver.findings is not before)
 

@@ -37,10 +37,13 @@ class Receiver:
         """The faults of the receiver, each a sentence without its full stop; a new tuple when they change."""
         self.useless = False
         """Whether none of its frames is usable."""
+        self.alike = False
+        """Whether the frames of the last `read` are those of its records, one by one, with their very octets."""
         self._link_type = link_type
         self._judgement = Judgement()
         self._reading = AS_TOLD
         self._parse: Callable[[CaptureRecord], Frame] = parser_for(link_type)
+        self._plain = True  # whether the parser leaves the octets as they are
         self._unseen = 0  # records until the next examination
         self._close = CLOSE  # records still to be examined one by one
         self._first = True  # whether the first judgement is still to be formed
@@ -65,6 +68,12 @@ class Receiver:
         return [self._parse(record) for record in held]
 
     def _look_at(self, records: Sequence[CaptureRecord]) -> list[Frame]:
+        alike = self._plain and not self.held
+        frames = self._examine(records)
+        self.alike = alike and self._plain and not self.held
+        return frames
+
+    def _examine(self, records: Sequence[CaptureRecord]) -> list[Frame]:
         """Examine each of `records`, or only the last one once there is a judgement."""
         if not self._close and not self.held:
             parse = self._parse
@@ -131,6 +140,7 @@ class Receiver:
             self._parse = _Trimming(parse, self._reading)
         else:
             self._parse = parse
+        self._plain = self._parse is parse
 
     def _parse_each(self, record: CaptureRecord) -> Frame:
         """Read a record in the way that fits it best, if the receiver's claims are right for some frames only."""

@@ -18,6 +18,11 @@ SQLITE_ERROR = sqlite3.Error
 """What the file raises where it cannot be read."""
 PARTS = ("sessions", "access_points", "changes", "stations", "alerts", "incidents", "channels", "crowds")
 
+_COUNTS = frozenset({"channels", "crowds"})
+_MOST_COUNTS = 1500
+"""Rows of counts in one answer: two days by the hour on 31 channels."""
+_LONGEST_STEP = 24 * 400
+
 
 class Asked(NamedTuple):
     """What a request wants to know."""
@@ -42,6 +47,7 @@ def wish_of(request: dict[str, Any]) -> Asked:
         ssid=_octets(request, "ssid", Ssid),
         device=_octets(request, "device", Mac),
         limit=MOST + 1,
+        step=_step(request.get("step", 1)),
     )
     return Asked(("alerts",) if alert is not None else parts, scope, None if alert is None else int(alert))
 
@@ -54,10 +60,14 @@ def answer(file: Path, asked: Asked) -> History:
         for part in asked.parts:
             if part == "alerts":
                 rows: list[Any] = reader.alerts(asked.scope, asked.alert)
+            elif part in _COUNTS:
+                # The newest are the last, and there are many of them: a row for each channel.
+                rows = getattr(reader, part)(asked.scope._replace(limit=_MOST_COUNTS + 1))
             else:
                 rows = getattr(reader, part)(asked.scope)
-            left_out += len(rows) > MOST
-            found[part] = tuple(rows[:MOST])
+            most = _MOST_COUNTS if part in _COUNTS else MOST
+            left_out += len(rows) > most
+            found[part] = tuple(rows[-most:] if part in _COUNTS else rows[:most])
         if asked.alert is not None:
             found["evidence"] = tuple(reader.evidence(asked.alert))
         return History(file=str(file), octets=reader.octets(), left_out=left_out, **found)
@@ -79,6 +89,12 @@ def erasing(request: dict[str, Any]) -> Wish:
 def _octets(request: dict[str, Any], name: str, kind: Any) -> bytes | None:
     value = request.get(name)
     return None if value is None else bytes(scalar(kind, value, name))
+
+
+def _step(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= _LONGEST_STEP:
+        raise VerbError(f'"step": expected a number of hours, 1 to {_LONGEST_STEP}')
+    return value
 
 
 def _time(request: dict[str, Any], name: str) -> float | None:

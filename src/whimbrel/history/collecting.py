@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.encode import encode
 from whimbrel.history import entries
-from whimbrel.verbs.history import Announced
+from whimbrel.rows import Announced
+from whimbrel.verbs.history import changes
 
 if TYPE_CHECKING:
     from whimbrel.events.device import AirSnapshot
@@ -176,7 +177,7 @@ class Collector:
         return entries.access_point(bssid, said.ssid, *stamps, known.loudest, written(said))
 
     def _change(self, row: AccessPointRow, before: Announced, after: Announced) -> Iterator[Entry]:
-        for change in before.changes(after):
+        for change in changes(before, after):
             self._changes += 1
             number = self.session << 32 | self._changes
             yield entries.change(
@@ -226,8 +227,9 @@ class Collector:
         around = (len(air.access_points), len(air.stations), random)
         self._crowd = [max(pair) for pair in zip(self._crowd, around, strict=True)]
         if not 0 <= self.now - self._counted < STALE:
-            self._counted = self.now
-            found += self._counts()
+            counts = self._counts()
+            self._counted = self.now if counts else _NEVER
+            found += counts
         return found
 
     def _add(self, row: ChannelRow) -> None:

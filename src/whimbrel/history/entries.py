@@ -56,6 +56,15 @@ _INCIDENT = """
     first = excluded.first, last = excluded.last, rank = excluded.rank, open = excluded.open, ssid = excluded.ssid,
     bssid = excluded.bssid, body = excluded.body
 """
+# A time that is the one of the file was stamped in the session that the file has, any other one in this session.
+_SIGHTING = """
+    INSERT INTO sightings VALUES (?1, ?2, ?4, ?3, ?5, ?3, ?6, ?3, ?7)
+    ON CONFLICT (bssid) DO UPDATE SET ssid = excluded.ssid,
+    first_session = CASE WHEN first = excluded.first THEN first_session ELSE excluded.first_session END,
+    last_session = CASE WHEN last = excluded.last THEN last_session ELSE excluded.last_session END,
+    loudest_session = CASE WHEN loudest = excluded.loudest THEN loudest_session ELSE excluded.loudest_session END,
+    first = excluded.first, last = excluded.last, loudest = excluded.loudest, sighting = excluded.sighting
+"""
 _FRAME = "INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?)"
 _STAMPS = (
     ("sessions", "began", "id"),
@@ -69,6 +78,9 @@ _STAMPS = (
     ("alerts", "last", "session"),
     ("incidents", "first", "session"),
     ("incidents", "last", "session"),
+    ("sightings", "first", "first_session"),
+    ("sightings", "last", "last_session"),
+    ("sightings", "loudest", "loudest_session"),
 )
 """Table, time, and the session in which that was stamped."""
 HOUR = 3600
@@ -112,6 +124,11 @@ def alert(number: int, *row: Any) -> Entry:
 def incident(number: int, *row: Any) -> Entry:
     """Return the entry of an incident: session, first, last, rank, open, name, BSSID, JSON."""
     return Entry(("incident", number), _INCIDENT, (number, *row), URGENT)
+
+
+def sighting(bssid: bytes, *row: Any) -> Entry:
+    """Return the entry of an access point's place: name, session, times first, last and loudest, JSON."""
+    return Entry(("sighting", bssid), _SIGHTING, (bssid, *row))
 
 
 def frame(alert_id: int, number: int, described: str, octets: bytes) -> Entry:

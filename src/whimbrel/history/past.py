@@ -8,7 +8,8 @@ from typing import NamedTuple
 from whimbrel.detections.weakness.properties import weaknesses
 from whimbrel.events.history import NetworkPast, PastKnown, WeaknessPast
 from whimbrel.history.queries import Reader, Scope
-from whimbrel.verbs.history import AccessPointPast, Announced, ChangePast
+from whimbrel.rows import Announced
+from whimbrel.verbs.history import AccessPointPast, ChangePast
 
 ESTABLISHED = 600.0
 """Seconds for which something must have been announced: an imitation that was there for minutes proves nothing."""

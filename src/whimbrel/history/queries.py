@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +15,11 @@ from whimbrel.events.alerts import Alert, AlertState, Severity
 from whimbrel.events.decode import DecodeError, decode
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.history.entries import HOUR
+from whimbrel.rows import Announced, SightingRow
 from whimbrel.verbs.alerts import FrameRow
 from whimbrel.verbs.history import (
     AccessPointPast,
     AlertPast,
-    Announced,
     ChangePast,
     CrowdRow,
     DatedMoment,
@@ -46,13 +47,18 @@ class Scope(NamedTuple):
     ssid: bytes | None = None
     device: bytes | None = None
     limit: int = MOST
+    step: int = 1
+    """Hours that one row of the channels and of what was around sums up."""
 
 
 class Reader:
     """A history's file, open to read. Raises sqlite3.Error from everything; rows that make no sense are left out."""
 
     def __init__(self, path: Path) -> None:
-        self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        # A card that cannot be written has no room for the index of a log, which only a file with a writer needs.
+        left = os.path.exists(f"{path}-wal") or os.access(path.parent, os.W_OK)  # noqa: PTH110  # a name made of a name
+        how = "" if left else "&immutable=1"
+        self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{how}", uri=True, timeout=_PATIENCE)
         self._database.execute("PRAGMA query_only = ON")
 
     def close(self) -> None:
@@ -147,24 +153,32 @@ class Reader:
         return list(_made(rows, lambda row: decode(FrameRow, json.loads(row[0]) | {"octets": row[1].hex()})))
 
     def channels(self, scope: Scope = Scope()) -> list[HourRow]:  # noqa: B008
-        """Return the channels' traffic by hour and frequency."""
+        """Return the channels' traffic by time and frequency."""
         rows = self._rows(
-            "SELECT hour, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us), sum(retries) FROM channels c"
-            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour, freq"
-            " ORDER BY hour DESC, freq LIMIT ?",
-            (HOUR, scope.since or 0.0, scope.limit),
+            "SELECT hour - hour % :step AS begun, max(s.clock), freq, sum(c.frames), sum(octets), sum(airtime_us),"
+            " sum(retries) FROM channels c LEFT JOIN sessions s ON s.id = c.session"
+            f" WHERE (hour + 1) * {HOUR} > :since GROUP BY begun, freq ORDER BY begun DESC, freq LIMIT :limit",
+            _named(scope),
         )
         return [HourRow(**_of_hour(HourRow.fields, row)) for row in reversed(rows)]
 
     def crowds(self, scope: Scope = Scope()) -> list[CrowdRow]:  # noqa: B008
-        """Return how much was around, by hour."""
+        """Return how much was around, by time."""
         rows = self._rows(
-            "SELECT hour, max(s.clock), max(c.access_points), max(stations), max(random) FROM crowds c"
-            " LEFT JOIN sessions s ON s.id = c.session WHERE (hour + 1) * ? > ? GROUP BY hour"
-            " ORDER BY hour DESC LIMIT ?",
-            (HOUR, scope.since or 0.0, scope.limit),
+            "SELECT hour - hour % :step AS begun, max(s.clock), max(c.access_points), max(stations), max(random)"
+            " FROM crowds c LEFT JOIN sessions s ON s.id = c.session"
+            f" WHERE (hour + 1) * {HOUR} > :since GROUP BY begun ORDER BY begun DESC LIMIT :limit",
+            _named(scope),
         )
         return [CrowdRow(**_of_hour(CrowdRow.fields, row)) for row in reversed(rows)]
+
+    def sightings(self, limit: int = MOST, after: int = 0) -> list[SightingRow]:
+        """Return where access points were heard, the last heard first, behind the first `after`; all for -1."""
+        rows = self._rows(
+            "SELECT first, last, loudest, sighting FROM sightings ORDER BY last DESC, bssid LIMIT ? OFFSET ?",
+            (limit, after),
+        )
+        return list(_made(rows, _sighting))
 
     def states(self, most: int) -> list[AlertState]:
         """Return the newest alerts, the oldest of them first."""
@@ -226,6 +240,12 @@ def _access_point(row: tuple[Any, ...]) -> AccessPointPast:
 
 def _change(row: tuple[Any, ...]) -> ChangePast:
     return ChangePast(bssid=row[0], ssid=row[1], at=_moment(*row[2:4]), change=decode(Change, json.loads(row[4])))
+
+
+def _sighting(row: tuple[Any, ...]) -> SightingRow:
+    first, last, loudest, body = row
+    sighting = decode(SightingRow, json.loads(body))
+    return sighting.replace(first=first, last=last, strongest=sighting.strongest.replace(time=loudest))
 
 
 def _incident(row: tuple[Any, ...]) -> IncidentPast:

@@ -63,6 +63,14 @@ MIGRATIONS: tuple[str, ...] = (
         rank INTEGER NOT NULL, open INTEGER NOT NULL, ssid BLOB NOT NULL, bssid BLOB, body TEXT NOT NULL
     );
     """,
+    """
+    CREATE TABLE sightings (
+        bssid BLOB PRIMARY KEY, ssid BLOB NOT NULL,
+        first REAL NOT NULL, first_session INTEGER NOT NULL, last REAL NOT NULL, last_session INTEGER NOT NULL,
+        loudest REAL NOT NULL, loudest_session INTEGER NOT NULL, sighting TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX sightings_of_last ON sightings (last);
+    """,
 )
 """Each brings a file from the version of its place to the next one. What was released is never changed."""
 

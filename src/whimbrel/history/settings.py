@@ -35,6 +35,13 @@ class HistorySettings:
     evidence: Size = setting(
         Size(8 << 10), low=0, high=1 << 16, help="Octets of frames that are kept with an alert; 0 for none."
     )
+    sightings: int = setting(
+        4096,
+        low=0,
+        high=65536,
+        help="Access points whose positions outlast a restart, where the module position knows where this is; those "
+        "that were not heard for longest make room; 0 for none.",
+    )
     place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
     backlog: int = setting(
         4000,

@@ -16,7 +16,7 @@ from whimbrel.events.decode import DecodeError, decode
 from whimbrel.history.collecting import Known
 from whimbrel.history.entries import HOUR, Entry
 from whimbrel.history.schema import TooNew, migrate
-from whimbrel.verbs.history import Announced
+from whimbrel.rows import Announced
 
 _BUSY = 5.0
 """Seconds that a write waits for a reader who holds the file."""
@@ -37,12 +37,14 @@ _OLDEST = (
     ("changes", "at < ?"),
     ("access_points", "last < ?"),
     ("stations", "last < ?"),
+    ("sightings", "last < ?"),
     ("channels", f"hour * {HOUR} < ?"),
     ("crowds", f"hour * {HOUR} < ?"),
     ("sessions", "ended < ?"),
 )
 """What of each table is from before a time; evidence goes before its alerts."""
 _KNOWN = "SELECT first, first_session, last, last_session, announced FROM access_points WHERE bssid = ?"
+_TOO_MANY = "DELETE FROM sightings WHERE bssid IN (SELECT bssid FROM sightings ORDER BY last DESC LIMIT -1 OFFSET ?)"
 _SHRINK = (
     "DELETE FROM evidence WHERE (alert, number) IN (SELECT alert, number FROM evidence ORDER BY alert LIMIT ?)",
     "DELETE FROM channels WHERE session IN (SELECT session FROM channels ORDER BY session LIMIT ?)",
@@ -50,6 +52,7 @@ _SHRINK = (
     "DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)",
     "DELETE FROM access_points WHERE bssid IN (SELECT bssid FROM access_points ORDER BY last LIMIT ?)",
     "DELETE FROM stations WHERE station IN (SELECT station FROM stations ORDER BY last LIMIT ?)",
+    "DELETE FROM sightings WHERE bssid IN (SELECT bssid FROM sightings ORDER BY last LIMIT ?)",
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY rank, id LIMIT ?)",
     "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY rank, id LIMIT ?)",
 )
@@ -71,6 +74,8 @@ class Limits(NamedTuple):
     """Seconds."""
     octets: int
     """Size of the file."""
+    sightings: int = 4096
+    """Access points whose positions are kept."""
 
 
 class Wish(NamedTuple):
@@ -151,6 +156,7 @@ class Store:
                 with _transaction(database):
                     for table, condition in _OLDEST:
                         database.execute(f"DELETE FROM {table} WHERE {condition}", (now - self._limits.age,))
+            database.execute(_TOO_MANY, (self._limits.sightings,))
             if self.octets() > self._limits.octets:
                 self._shrink(int(self._limits.octets * _ROOM))
             database.executescript("PRAGMA incremental_vacuum")  # a step for each page, where `execute` makes one
@@ -160,13 +166,16 @@ class Store:
 
     def erase(self, wish: Wish) -> int:
         """Erase rows so that nothing of them stays in the file; return their number."""
+        return self._erase(_erasing(wish))
+
+    def _erase(self, statements: Iterable[tuple[str, Sequence[object]]]) -> int:
         try:
             self._look_whether_there()
             database = self.database
             database.execute("PRAGMA secure_delete = ON")
             before = database.total_changes
             with _transaction(database):
-                for sql, values in _erasing(wish):
+                for sql, values in statements:
                     database.execute(sql, values)
             gone = database.total_changes - before
             database.execute("VACUUM")
@@ -174,6 +183,12 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
         return gone
+
+    def erase_sightings(self, bssids: Iterable[bytes]) -> None:
+        """Erase where access points were heard, so that nothing of it stays in the file."""
+        gone = [(bssid,) for bssid in bssids]
+        if gone:
+            self._erase([("DELETE FROM sightings WHERE bssid = ?", one) for one in gone])
 
     def known(self, bssid: bytes) -> Known | None:
         """Return the history of an access point; None if there is none."""
@@ -296,6 +311,7 @@ def _erasing_device(address: bytes) -> list[tuple[str, Sequence[object]]]:
         ("DELETE FROM changes WHERE bssid = ?", (address,)),
         ("DELETE FROM access_points WHERE bssid = ?", (address,)),
         ("DELETE FROM stations WHERE station = ?", (address,)),
+        ("DELETE FROM sightings WHERE bssid = ?", (address,)),
         ("UPDATE stations SET bssid = NULL WHERE bssid = ?", (address,)),
     ]  # fmt: skip
 
@@ -309,6 +325,7 @@ def _erasing_name(name: bytes) -> list[tuple[str, Sequence[object]]]:
         (f"DELETE FROM incidents WHERE {about}", (name, name)),
         (f"DELETE FROM changes WHERE {about} OR instr(change, ?)", (name, name, f'"{name.hex()}"')),
         (f"UPDATE stations SET bssid = NULL WHERE bssid IN ({of_name})", (name,)),
+        (f"DELETE FROM sightings WHERE {about}", (name, name)),
         ("DELETE FROM access_points WHERE ssid = ?", (name,)),
     ]
 

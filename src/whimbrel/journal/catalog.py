@@ -41,6 +41,8 @@ _ADVICE = {
     "key-trouble": "Look at the wiring of that key, its pull and its debounce time in the settings.",
     "recording-repaired": "Nothing: a loss of power can cut a recording short.",
     "frames-not-kept": "The reason names the problem of the card. The device continues, and records again once it can.",
+    "recorded-late": "A loss of power would have taken more than modules.recorder.lose_at_most. Use a faster card, "
+    "record less, or promise less.",
     "freeze-refused": "Raise modules.recorder.alerts_an_hour if the card can bear it, or raise the least severity "
     "that is recorded, modules.recorder.freeze.",
     "panel-changed": "If the screen is gone, check its cable, and that I2C or SPI is enabled.",

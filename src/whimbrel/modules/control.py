@@ -135,7 +135,8 @@ class Control(Module[ControlSettings]):
                 request = parse_request(line)
                 if request.verb == TAIL.name:
                     sub, level = self._subscribe(request)
-                    await self._stream(reader, writer, sub, level, request.id)
+                    first = self._newest(request)  # in the same step: nothing is published between the two
+                    await self._stream(reader, writer, sub, level, first, request.id)
                     return
                 writer.write(answer(await self._ask(request), request.id))
             except ProtocolError as error:
@@ -163,26 +164,32 @@ class Control(Module[ControlSettings]):
 
     def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
         """Listen to what a request of `tail` names; with the level that it asks for. Raises `ProtocolError`."""
-        kinds = request.args.get("kinds")
-        if kinds is not None and not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
-            raise ProtocolError('"kinds": expected a list of names such as ["disconnected"]', request.id)
-        for kind in kinds or ():
-            if kind not in KINDS:
-                raise ProtocolError(no_such("event", kind, sorted(KINDS)), request.id)
+        kinds = _named_kinds(request, "kinds")
         level = request.args.get("level", "debug")
         if not isinstance(level, str) or level.upper() not in Level.__members__:
             expected = ", ".join(name.lower() for name in Level.__members__)
             raise ProtocolError(f'"level": expected one of {expected}', request.id)
-        interest = _interest(tuple(kinds or ()), Level[level.upper()])
+        interest = _interest(kinds, Level[level.upper()])
         # Large ones would be much memory for a client that does not read.
-        bulky = any(is_bulky(KINDS[kind]) for kind in kinds or ())
+        bulky = any(is_bulky(KINDS[kind]) for kind in kinds)
         capacity = min(self.settings.queue, _BULKY_QUEUE) if bulky else self.settings.queue
         return self.ctx.subscribe(interest, capacity=capacity), Level[level.upper()]
 
+    def _newest(self, request: Request) -> list[Event]:
+        """Return the newest event of each kind of which a request of `tail` wants it. Raises `ProtocolError`."""
+        found = [self.ctx.latest(KINDS[kind]) for kind in _named_kinds(request, "latest")]
+        return sorted(event for event in found if event is not None)
+
     async def _stream(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sub: Subscription, level: Level, id_: Any
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        sub: Subscription,
+        level: Level,
+        first: list[Event],
+        id_: Any,
     ) -> None:
-        """Send events until the client goes, is let go, or the bus is closed."""
+        """Send events, `first` and then those of `sub`, until the client goes, is let go, or the bus is closed."""
         gone = asyncio.create_task(_until_gone(reader))
         gone.add_done_callback(lambda _: sub.close())
         task = asyncio.current_task()
@@ -190,6 +197,8 @@ class Control(Module[ControlSettings]):
         task.set_name("stream")
         try:
             writer.write(answer(encode(Following(following=True)), id_))
+            for event in first:
+                writer.write(_stream_line(event))
             async for item in sub:
                 if gone.done():
                     return
@@ -205,6 +214,19 @@ class Control(Module[ControlSettings]):
         finally:
             sub.close()
             gone.cancel()
+
+
+def _named_kinds(request: Request, key: str) -> tuple[str, ...]:
+    """Return the kinds that a key of a request names, none without the key. Raises `ProtocolError`."""
+    kinds = request.args.get(key)
+    if kinds is None:
+        return ()
+    if not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
+        raise ProtocolError(f'"{key}": expected a list of names such as ["disconnected"]', request.id)
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ProtocolError(no_such("event", kind, sorted(KINDS)), request.id)
+    return tuple(kinds)
 
 
 @functools.lru_cache(maxsize=32)

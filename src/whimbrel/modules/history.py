@@ -18,15 +18,17 @@ from whimbrel.events.alerts import (
     ReportAlerts,
 )
 from whimbrel.events.base import Event
-from whimbrel.events.device import AirSnapshot
-from whimbrel.events.history import AlertKeeping, HistoryWritten, PastKnown, SinceLastTime
+from whimbrel.events.device import AirSnapshot, LastSnapshot
+from whimbrel.events.history import AlertKeeping, HistoryErased, HistoryWritten, PastKnown, SinceLastTime
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.position import ZonesDrawn
 from whimbrel.events.radio import ClockStepped, RadioClosed, RadioOpened, RadioReport
 from whimbrel.history import answers
 from whimbrel.history.alerts import AlertRows
 from whimbrel.history.collecting import Collector, Keeping
-from whimbrel.history.entries import NEEDED, step
+from whimbrel.history.entries import NEEDED, Entry, step
 from whimbrel.history.past import past_of
+from whimbrel.history.places import PlaceKeeper
 from whimbrel.history.queries import Reader
 from whimbrel.history.sessions import Session
 from whimbrel.history.settings import HistorySettings
@@ -44,8 +46,8 @@ T = TypeVar("T")
 
 _NAME = "history.db"
 _SCREEN = "whimbrel.screens.since_last_time:since_page"
-_HANDOVER = 1
-"""Version of the state for the next run: the number of the session."""
+_HANDOVER = 2
+"""Version of the state for the next run: the number of the session, and of the last sighting."""
 _SAMPLE = 10.0
 """Seconds for which a sample of the survey is waited for; where nobody watches the air, none comes."""
 _PAST = 3600.0
@@ -68,8 +70,9 @@ class HistoryKeeper(Module[HistorySettings]):
         super().__init__(ctx)
         settings = self.settings
         self.file = state_file.default_path(_NAME) if settings.file is None else settings.file
-        self._store = Store(self.file, Limits(settings.keep, settings.size))
+        self._store = Store(self.file, Limits(settings.keep, settings.size, settings.sightings))
         self._writer = HistoryWriter(self._store, settings.backlog, self._tell)
+        self._places = PlaceKeeper(ctx, self._writer, self.file, settings.sightings)
         self._kernel = KernelLosses()
         self._bus = BusLosses()
         self._not_kept = 0
@@ -77,6 +80,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._session: Session
         self._collector: Collector
         self._last: LastTime | None = None
+        self._began = 0.0  # on the loop's clock
         self._steps = 0
         self._guarded: tuple[bytes, ...] = ()
         self._past_wanted = asyncio.Event()
@@ -101,8 +105,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx.open_door()
         events = ctx.subscribe(
             Alert, AlertUpdated, AlertClosed, AlertAcknowledged, AlertsStanding, IncidentOpened, IncidentChanged,
-            IncidentClosed, NetworksGuarded, ClockStepped,
-            RadioOpened, RadioClosed, HistoryWritten, own=True,
+            IncidentClosed, NetworksGuarded, ZonesDrawn, ClockStepped, RadioOpened, RadioClosed, LastSnapshot,
+            HistoryWritten, own=True,
         )  # fmt: skip
         self._writer.start()
         beside: list[asyncio.Task[None]] = []
@@ -138,8 +142,8 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx = self.ctx
         try:
             await self._in_thread(Store.open)
-            before: int | None = ctx.handover.take(_HANDOVER)
-            number = await self._in_thread(Store.session) if before is None else before
+            before: tuple[int, int] | None = ctx.handover.take(_HANDOVER)
+            number, upto = (await self._in_thread(Store.session), 0) if before is None else before
         except (StoreError, Unusable) as error:
             raise NotReady(str(error)) from error
         states, self._last = await asyncio.to_thread(self._read, number)
@@ -149,15 +153,18 @@ class HistoryKeeper(Module[HistorySettings]):
         opened = ctx.latest(RadioOpened)
         if opened is not None:
             self._session.radio = opened.body.description
+        self._began = asyncio.get_running_loop().time()
         self._writer.put([self._session.entry(0.0)])
         if self._store.damaged:
             ctx.warn(_DAMAGED, self._store.damaged)
+        self._places.open(number, upto)
         ctx.publish(since(self._last, self._collector, 0.0, first=True))
         ctx.publish(AlertKeeping(state="open", alerts=tuple(states)))
         # What the watcher's own file had, and what was raised before this was open.
         ctx.publish(ReportAlerts())
-        if (guarded := ctx.latest(NetworksGuarded)) is not None:
-            self._guard(guarded.body)
+        for kind in (NetworksGuarded, ZonesDrawn):
+            if (latest := ctx.latest(kind)) is not None:
+                self._take_of_device(latest)
 
     def _read(self, number: int) -> tuple[list[Any], LastTime | None]:
         with Reader(self.file) as reader:
@@ -187,6 +194,8 @@ class HistoryKeeper(Module[HistorySettings]):
             await self._take_standing(event)
         elif isinstance(body, HistoryWritten):
             self._hear_writer(body)
+        elif isinstance(body, LastSnapshot):
+            await self._take_air(body, event.seq)
         else:
             self._take_of_device(event)
 
@@ -202,6 +211,8 @@ class HistoryKeeper(Module[HistorySettings]):
         body = event.body
         if isinstance(body, NetworksGuarded):
             self._guard(body)
+        elif isinstance(body, ZonesDrawn):
+            self._places.draw(body.zones)
         elif isinstance(body, RadioOpened):
             self._session.radio = body.description
             self._writer.put([self._session.entry(self._collector.now)])
@@ -212,11 +223,13 @@ class HistoryKeeper(Module[HistorySettings]):
             delta = body.delta
             self._session.shift(delta)
             self._alerts.shift(delta)
+            self._places.begin_anew()
             self._writer.put([step(self._steps, self._session.id, delta)])
             self._writer.call(lambda _store: self._collector.shift(delta))
 
     def _guard(self, body: NetworksGuarded) -> None:
         self._guarded = body.ssids
+        self._places.guard(body)
         keeping = Keeping(self.settings.stations, frozenset(body.bssids), frozenset(body.ssids))
 
         def change(_store: Store) -> None:
@@ -242,13 +255,11 @@ class HistoryKeeper(Module[HistorySettings]):
 
     async def _sample(self) -> None:
         """Read the survey now and then."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
         while True:
             await asyncio.sleep(self.settings.commit)
             air = await self._snapshot()
             if air is not None:
-                await self._take_air(air, clock() - began)
+                await self._take_air(air)
 
     async def _snapshot(self) -> AirSnapshot | None:
         """Return the survey; only now and then, because a snapshot costs the watcher time."""
@@ -262,7 +273,7 @@ class HistoryKeeper(Module[HistorySettings]):
             sub.close()
         return None if isinstance(event, Lagged) else event.body
 
-    async def _take_air(self, air: AirSnapshot, listened: float) -> None:
+    async def _take_air(self, air: AirSnapshot, mark: int = 0) -> None:
         collector, session = self._collector, self._session
         wall = self.ctx.bus.clock()
         try:
@@ -271,18 +282,26 @@ class HistoryKeeper(Module[HistorySettings]):
             self._writer.put((), flush=True)
             return
         found += await self._evidence()
+        found += await self._places.sample(collector.known)
+        # Where anything is written, the session is too: what it counts is not lost with the power.
+        if found or mark or session.is_due(collector.now):
+            found.append(self._counted())
+        self._writer.put(found, mark, flush=True, now=collector.now if session.clock else 0.0)
+        if collector.left_out:
+            self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
+        listened = asyncio.get_running_loop().time() - self._began
+        self.ctx.publish(since(self._last, collector, listened, first=False))
+
+    def _counted(self) -> Entry:
+        """Return the row of the session, with its counts as they are now."""
+        session, collector = self._session, self._collector
         report = self.ctx.latest(RadioReport)
         session.kernel_lost = (
             self._kernel.total(report.seq, report.body.dropped) if report is not None else self._kernel.total()
         )
         session.bus_lost = self._bus.total(self.ctx.bus.subscriptions())
         session.frames, session.not_kept = collector.frames, self._not_kept + collector.left_out
-        if session.is_due(collector.now):
-            found.append(session.entry(collector.now))
-        self._writer.put(found, flush=True, now=collector.now if session.clock else 0.0)
-        if collector.left_out:
-            self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
-        self.ctx.publish(since(self._last, collector, listened, first=False))
+        return session.entry(collector.now)
 
     async def _evidence(self) -> list[Any]:
         """Return the frames of the alerts that were raised or ended since the last time, as the watcher has them."""
@@ -303,9 +322,9 @@ class HistoryKeeper(Module[HistorySettings]):
         collector, session = self._collector, self._session
         with contextlib.suppress(StoreError):
             late = await self._in_thread(lambda _store: collector.finish())
-            self._writer.put([*late, session.entry(collector.now)])
+            self._writer.put([*late, *self._places.finish(), self._counted()])
         if self.ctx.replaced:
-            self.ctx.handover.leave(_HANDOVER, session.id)
+            self.ctx.handover.leave(_HANDOVER, (session.id, self._places.upto))
 
     def _hear_writer(self, body: HistoryWritten) -> None:
         """Report the problem of the card, and the losses."""
@@ -343,6 +362,10 @@ class HistoryKeeper(Module[HistorySettings]):
         self._writer.put((), flush=True)
         rows, left = await _of_file(self._in_thread(erase))
         self._alerts.forget_but(left)
+        self._places.forget(wish)
+        self.ctx.publish(
+            HistoryErased(rows=rows, everything=wish.everything, ssid=wish.ssid, device=wish.device, before=wish.before)
+        )
         self._writer.put([self._session.entry(collector.now)])
         if wish.everything:
             self._last = None

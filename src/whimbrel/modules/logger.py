@@ -193,12 +193,16 @@ class Logger(Module[LoggerSettings]):
         except TimeoutError:
             return []
 
+    def concerns(self, event: Event) -> bool:
+        """Return whether an event is to be written by this process at all."""
+        return True
+
     def _lines(self, waiting: Iterable[Event | Lagged]) -> list[JournalLine]:
         lines: list[JournalLine] = []
         for item in waiting:
             if isinstance(item, Lagged):
                 lines.append(self._missed(item.lost))
-            elif self.levels.writes(item.body):
+            elif self.concerns(item) and self.levels.writes(item.body):
                 lines.extend(self._sums(self._folder.take(item)))
         return lines
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.capture import pcapng_blocks
-from whimbrel.events.alerts import Alert, AlertUpdated
+from whimbrel.events.alerts import Alert, AlertUpdated, NetworksGuarded, Severity
 from whimbrel.events.base import Event
-from whimbrel.events.position import PositionChanged
+from whimbrel.events.incidents import IncidentChanged, IncidentOpened
+from whimbrel.events.position import PositionChanged, ZonesDrawn
 from whimbrel.events.radio import ClockStepped, FrameBatch, RadioOpened, RadioReport
 from whimbrel.events.recording import (
     AlertEvidence,
@@ -26,11 +26,11 @@ from whimbrel.events.recording import (
     RecordingEnded,
 )
 from whimbrel.events.system import CommandRefused, DaemonStarted, SettingsReloaded
-from whimbrel.geo import Position, ZoneKind
+from whimbrel.geo import Kept, Position
 from whimbrel.module import Context, Module, Stage, VerbError
 from whimbrel.recording import naming
-from whimbrel.recording.folder import Folder
-from whimbrel.recording.freezing import Freezing, Step
+from whimbrel.recording.folder import Folder, rows
+from whimbrel.recording.freezing import Freezing, Occasions, Step
 from whimbrel.recording.limits import Caps
 from whimbrel.recording.origin import Origin
 from whimbrel.recording.packing import packed
@@ -38,7 +38,8 @@ from whimbrel.recording.recording import Counts, Form
 from whimbrel.recording.ring import OVERHEAD, FrameRing
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
-from whimbrel.recording.writer import Plan, Standing, Writer, rows
+from whimbrel.recording.stay_at_home import StayAtHome
+from whimbrel.recording.writer import Plan, Standing, Writer
 from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
 from whimbrel.watching import state_file
@@ -50,10 +51,11 @@ _PAUSE = 0.1
 """Seconds in which live frames gather before they are looked at: one waking for many batches."""
 _TICK = 0.25
 """Seconds between two looks at what the thread has to say."""
+_OLDEST = 60.0
+"""Seconds that frames can have waited at most: beyond that, a clock is wrong."""
 _STATE = 1.0
 """Seconds between two states for the screen."""
-_FROZEN = 256
-"""Alerts of which is known that they had something recorded."""
+_AT_HOME = "the device is in a zone of the kind home, where nothing is recorded (modules.position.zones.keep)"
 _CARD = "card"
 
 
@@ -80,7 +82,8 @@ class Recorder(Module[RecorderSettings]):
         self._writer = Writer(self._folder, plan)
         self._ring = FrameRing(settings.ring, settings.before)
         self._freezing = Freezing(settings.after, settings.alerts_an_hour)
-        self._frozen: OrderedDict[str, None] = OrderedDict()  # ids of alerts
+        self._occasions = Occasions(settings.freeze)
+        self._home = StayAtHome()
         self._stem = ""  # of the file that `_freezing` is about
         self._mode = settings.mode
         self._batches: list[Sequence[Frame]] = []  # for the thread
@@ -96,12 +99,14 @@ class Recorder(Module[RecorderSettings]):
         """Record until the module is asked to end and everything that waits is read."""
         ctx = self.ctx
         heard = ctx.subscribe(
-            FrameBatch, ClockStepped, Alert, AlertUpdated, AlertEvidence, PositionChanged, RadioOpened, RadioReport,
+            FrameBatch, ClockStepped, IncidentOpened, IncidentChanged, Alert, AlertUpdated, AlertEvidence,
+            PositionChanged, ZonesDrawn, NetworksGuarded, RadioOpened, RadioReport,
             capacity=self.settings.backlog,
         )  # fmt: skip
         commands = ctx.subscribe(KeepRecording, RecordFrames, SettingsReloaded)
-        if opened := ctx.latest(RadioOpened):
-            self._open(opened.body)
+        for kind in (NetworksGuarded, PositionChanged, ZonesDrawn, RadioOpened):
+            if known := ctx.latest(kind):
+                self._note(known.body)
         await self._read_settings()
         ctx.serve(RECORDINGS, self._answer)
         ctx.serve(RECORD, self._obey)
@@ -143,64 +148,75 @@ class Recorder(Module[RecorderSettings]):
             return
         body = event.body
         if isinstance(body, FrameBatch):
-            self._hear(body.frames)
+            self._hear(body)
+        elif isinstance(body, IncidentOpened | IncidentChanged):
+            self._alerted(body.id, body.rules[0], body.severity, f"Incident {body.id}, {body.title}: {body.text}")
         elif isinstance(body, Alert | AlertUpdated):
-            self._alerted(body)
+            if not body.incident:
+                self._alerted(body.id, body.rule, body.severity, f"Alert {body.id}, {body.title}: {body.text}")
         elif isinstance(body, AlertEvidence):
             self._pass_on()
-            words = list(evidence_comments(body.id, body.title, body.text, len(body.frames)))
-            self._writer.note(body.frames, words)
-        elif isinstance(body, PositionChanged):
+            words = evidence_comments(body.id, body.title, body.text, len(body.frames))
+            told = [(frame, note) for frame, note in zip(body.frames, words, strict=True) if self._home.allows(frame)]
+            self._writer.note([frame for frame, _ in told], [note for _, note in told])
+        elif isinstance(body, ClockStepped):
+            self._pass_on(body.delta)
+            for part in (self._ring, self._freezing, self._home):
+                part.shift(body.delta)
+            self._now += body.delta
+        else:
+            self._note(body)
+
+    def _note(self, body: object) -> None:
+        """Note where the device is, what it guards, and how its radio is."""
+        if isinstance(body, PositionChanged):
+            self._home.move(body.zones, body.position.time)
             # What was heard at home is put on no map, and so says not where it was heard.
-            home = any(zone.kind is ZoneKind.HOME for zone in body.zones)
-            self._writer.track.add(body.position.time, body.until, b"" if home else _place(body.position))
+            place = _place(body.position) if self._home.keep is None else b""
+            self._writer.track.add(body.position.time, body.until, place)
+        elif isinstance(body, ZonesDrawn):
+            self._home.redraw(body.zones, self._now)
+        elif isinstance(body, NetworksGuarded):
+            self._home.guard(body.ssids, body.bssids)
         elif isinstance(body, RadioReport):
             self._writer.counts = Counts(body.received, body.dropped)
-        elif isinstance(body, ClockStepped):
-            self._ring.shift(body.delta)
-            self._freezing.shift(body.delta)
-            self._now += body.delta
         elif isinstance(body, RadioOpened):
             self._open(body)
 
-    def _hear(self, frames: Sequence[Frame]) -> None:
-        self._ring.add(frames)
-        self._now = frames[-1].time
+    def _hear(self, batch: FrameBatch) -> None:
+        frames = self._home.heard(batch.frames)
+        self._now = batch.frames[-1].time
         if self._streams:
-            self._stream(frames)
-        if self._mode is Mode.OFF and not self._freezing.active:
-            return
-        size = sum(len(frame.raw) for frame in frames) + OVERHEAD * len(frames)
-        self._batches.append(frames)
-        self._octets += size
+            self._stream(batch.frames)
+        size = 0
+        if frames:
+            self._ring.add(frames, batch.records if frames is batch.frames else ())
+            if self._mode is Mode.OFF and not self._freezing.active:
+                return
+            size = sum(len(frame.raw) for frame in frames) + OVERHEAD * len(frames)
+            self._batches.append(frames)
+            self._octets += size
         if self._freezing.heard(self._now, size):
             self._thaw()
 
-    def _pass_on(self) -> None:
-        """Give the thread what has gathered."""
+    def _pass_on(self, step: float = 0.0) -> None:
+        """Give the thread what has gathered, before a `step` of the clock."""
         if self._batches:
             batches, self._batches = self._batches, []
             octets, self._octets = self._octets, 0
-            self._writer.frames(batches, octets)
+            # They may have waited in the kernel, and on the bus: the promise counts from when they were in the air.
+            age = min(max(time.time() - batches[0][0].time - step, 0.0), _OLDEST) if self._live else 0.0
+            self._writer.frames(batches, octets, age)
 
-    def _alerted(self, alert: Alert | AlertUpdated) -> None:
-        """Record an alert that is severe enough, once, and for as long as it goes on."""
-        least = self.settings.freeze
-        if least is None or alert.severity.rank < least.rank:
+    def _alerted(self, number: str, rule: str, severity: Severity, why: str) -> None:
+        """Record an incident, or an alert that is part of none, for as long as it goes on."""
+        if self._home.keep is Kept.NOTHING or not self._occasions.wants(number, severity, self._freezing.active):
             return
-        known = alert.id in self._frozen
-        if known and not self._freezing.active:
-            return
-        self._frozen[alert.id] = None
-        if len(self._frozen) > _FROZEN:
-            self._frozen.popitem(last=False)
         step = self._freezing.wanted(self._now, self._ring.octets)
         if step is Step.REFUSE:
-            an_hour = self.settings.alerts_an_hour
-            self.ctx.publish(FreezeRefused(id=alert.id, rule=alert.rule, an_hour=an_hour))
+            self.ctx.publish(FreezeRefused(id=number, rule=rule, an_hour=self.settings.alerts_an_hour))
         elif step is Step.BEGIN:
-            why = f"Alert {alert.id}, {alert.title}: {alert.text}"
-            self._freeze(naming.stem(self._now, alert.rule, f"a{alert.id}"), why)
+            self._freeze(naming.stem(self._now, rule, f"a{number}"), why)
 
     def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> None:
         self._pass_on()  # what has gathered is in the ring too
@@ -213,7 +229,9 @@ class Recorder(Module[RecorderSettings]):
         self._writer.thaw()
 
     def _keep(self, answers: int) -> str:
-        """Record for good what was heard just now; return the name of the recording."""
+        """Record for good what was heard just now; return the name of the recording. Raises VerbError at home."""
+        if self._home.keep is Kept.NOTHING:
+            raise VerbError(_AT_HOME)
         now = self._now or time.time()
         if self._freezing.wanted(now, self._ring.octets, by_hand=True) is Step.JOIN:
             self._writer.keep(self._stem, answers)
@@ -243,7 +261,10 @@ class Recorder(Module[RecorderSettings]):
             elif body.recording:
                 self._writer.keep(body.recording, event.seq)
             else:
-                self._keep(event.seq)
+                try:
+                    self._keep(event.seq)
+                except VerbError as error:
+                    self.ctx.publish(CommandRefused(command=body.kind, text=str(error), answers=event.seq))
 
     async def _watch(self) -> None:
         """Tell what the thread has to say, and how it is."""
@@ -266,7 +287,7 @@ class Recorder(Module[RecorderSettings]):
             if isinstance(body, RecordingEnded) and body.recording == self._stem:
                 self._freezing.end()  # it was full before its time
             self.ctx.publish(body)
-        if problem := self._writer.standing.problem:
+        if problem := self._writer.standing.problem or self._writer.overdue():
             self.ctx.warn(_CARD, problem)
         else:
             self.ctx.clear(_CARD)
@@ -285,9 +306,12 @@ class Recorder(Module[RecorderSettings]):
             written=standing.written,
             last_hour=standing.last_hour,
             lost=standing.lost,
+            late=standing.late,
+            latest=standing.latest,
             ring_octets=self._ring.octets,
             ring_seconds=self._ring.seconds,
             problem=standing.problem,
+            home="" if self._home.keep is None else self._home.keep.value,
         )
 
     def _open(self, opened: RadioOpened) -> None:

@@ -240,21 +240,22 @@ class Sniffer(Module[SnifferSettings]):
             if self._recovery is not None:
                 self._recovery.heard(len(records))
             return
-        self._pass_on(self._hearing.take(link_type, records))
+        heard = self._hearing.take(link_type, records)
+        self._pass_on(heard, self._hearing.records)
         if self._hearing.waits and self._letting_go is None:
             self._letting_go = asyncio.get_running_loop().call_later(_HOLD, self._let_go)
 
-    def _pass_on(self, heard: Iterable[Heard]) -> None:
-        """Publish the frames."""
+    def _pass_on(self, heard: Iterable[Heard], records: Sequence[CaptureRecord] = ()) -> None:
+        """Publish the frames, which have these `records` if they have any."""
         for part in heard:
             if isinstance(part, ReceiverJudged):
                 self._judge(part)
             elif isinstance(part, ClockStepped):
                 self.ctx.publish(part)
             else:
-                self._publish(part)
+                self._publish(part, records)
 
-    def _publish(self, frames: Sequence[Frame]) -> None:
+    def _publish(self, frames: Sequence[Frame], records: Sequence[CaptureRecord]) -> None:
         self._tally.note(frames)
         freq = 0
         if self._conductor is not None:
@@ -262,7 +263,7 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor.heard(frames)
         if self._recovery is not None:
             self._recovery.heard(len(frames))
-        self.ctx.publish(FrameBatch(frames=frames, freq=freq))
+        self.ctx.publish(FrameBatch(frames=frames, freq=freq, records=records))
 
     def _judge(self, judged: ReceiverJudged) -> None:
         """Report the faults of the receiver; an unusable one degrades the module."""

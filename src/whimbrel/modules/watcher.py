@@ -16,7 +16,7 @@ from whimbrel.detections.options import Options
 from whimbrel.detections.registry import all_detections, settings_class
 from whimbrel.events.alerts import Alert, AlertUpdated
 from whimbrel.events.base import Body, Event
-from whimbrel.events.device import AirSnapshot
+from whimbrel.events.device import AirSnapshot, LastSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
@@ -169,6 +169,7 @@ class Watcher(Module[WatcherSettings]):
         self.failures = 0
         """Frames that a mistake in this program kept from being understood."""
         self._now = 0.0  # time of the last frame
+        self._finished = False
 
     @classmethod
     def check(cls, settings: WatcherSettings) -> Iterable[tuple[str, str]]:
@@ -199,14 +200,17 @@ class Watcher(Module[WatcherSettings]):
         self._placing.open()
         await self._ignoring.open()
         ctx.ready()
-        work = (self._make_snapshots(), self._commands.run(commands), self._store.run(), self._keeper.run())
+        parts = (self._store, self._keeper, self._placing)
+        work = [self._make_snapshots(), self._commands.run(commands), *[part.run() for part in parts]]
         beside = [asyncio.create_task(part) for part in work]
         failed = False
         try:
             while True:
                 await self._take(await batches.read_all())
         except Closed:
-            pass
+            if not ctx.replaced:
+                self._finish()
+                await self._tell_the_last()
         except Exception:
             failed = True
             raise
@@ -221,9 +225,26 @@ class Watcher(Module[WatcherSettings]):
                     _WATCH, WatcherState(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
                 )
             else:
-                for body in self.detections.finish():
-                    ctx.publish(body, self._now)
+                self._finish()
             await self._store.close()
+
+    def _finish(self) -> None:
+        """End all alerts. Idempotent."""
+        if not self._finished:
+            self._finished = True
+            for body in self.detections.finish():
+                self.ctx.publish(body, self._now)
+
+    async def _tell_the_last(self) -> None:
+        """Let a history have what its next sample would have had."""
+        if not self._keeper.keeps:
+            return
+        for step in Snapshots(self.survey).steps():
+            if step is None:
+                await asyncio.sleep(0)
+            else:
+                # Meanwhile this module answers what the history asks: for evidence, and for positions.
+                await self._keeper.hand_over(LastSnapshot(**step.as_dict()))
 
     async def _remember(self) -> None:
         """Go on where the run before was, or else with the alerts of an earlier process."""
@@ -295,6 +316,8 @@ class Watcher(Module[WatcherSettings]):
                     continue
                 # Known frames are cheap, so the clock is asked after those that were not.
                 if findings:
+                    if self._store.lacks:
+                        await self._store.reserve()
                     for finding in findings:
                         self.ctx.publish(finding, frame.time)
                         if isinstance(finding, Alert | AlertUpdated):

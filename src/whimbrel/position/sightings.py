@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from whimbrel.geo import moved, offset
 from whimbrel.rows import SightingRow
-from whimbrel.survey.table import Table
 from whimbrel.wifi.channels import band_of
 
 if TYPE_CHECKING:
@@ -24,29 +23,55 @@ _APART = 5.0
 """Metres that the device moves before a level counts again in the average: who stands still hears nothing new."""
 _FAINTEST = -110
 """dBm, of which the weight is 1."""
+_FIRST, _LAST, _STRONGEST = _TIMES = ("first", "last", "strongest")
+_FACTS = ("ssid", "freq", "channel", "band", "security", "akms", "ciphers", "wps", "adhoc")
 
 
 class Sighting:
     """One access point, as it was when it was last heard at a known position."""
 
     __slots__ = (
-        "_at", "_facts", "_scatter", "_weight", "address", "first", "last", "latitude", "longitude", "number", "rssi",
-        "samples", "strongest",
+        "_at", "_facts", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
+        "samples", "strongest", "weight",
     )  # fmt: skip
 
-    def __init__(self, number: int, ap: AccessPoint, position: Position, rssi: int) -> None:
-        self.number = number
-        """In the order of sighting, from 1."""
-        self.address = ap.address
-        self.first, self.last = ap.first, 0.0
-        self.rssi = rssi
+    def __init__(self, row: SightingRow) -> None:
+        self.number = 0
+        """In the order of the last change."""
+        self.address = row.bssid
+        self.earlier = frozenset(_TIMES)
+        """Those of its times that an earlier process has stamped: a clock that is set does not move them."""
+        self.first, self.last = row.first, row.last
+        self.rssi = row.rssi
         """dBm of the strongest."""
-        self.strongest = position
-        self.latitude, self.longitude = position.latitude, position.longitude
-        self.samples = 0
+        self.strongest = row.strongest
+        self.latitude, self.longitude = row.latitude, row.longitude
+        self.samples = row.samples
+        self.weight = row.weight
+        self._facts = {name: getattr(row, name) for name in _FACTS}
         self._at: Position | None = None
-        self._weight = self._scatter = 0.0
-        self.take(ap, position, rssi)
+        self._scatter = row.spread * row.spread * row.weight
+
+    @classmethod
+    def begin(cls, ap: AccessPoint, position: Position, rssi: int) -> Self:
+        """Return one that was never heard at a position before."""
+        row = SightingRow(
+            bssid=ap.address,
+            **_facts(ap),
+            rssi=rssi,
+            strongest=position,
+            latitude=position.latitude,
+            longitude=position.longitude,
+            spread=0.0,
+            samples=0,
+            weight=0.0,
+            first=ap.first,
+            last=ap.last,
+        )
+        sighting = cls(row)
+        sighting.earlier = frozenset()
+        sighting.take(ap, position, rssi)
+        return sighting
 
     def take(self, ap: AccessPoint, position: Position, rssi: int) -> None:
         """Note that it was heard at a position."""
@@ -54,6 +79,8 @@ class Sighting:
         self._facts = _facts(ap)
         if rssi > self.rssi:
             self.rssi, self.strongest = rssi, position
+            self.earlier -= {_STRONGEST}
+        self.earlier -= {_LAST}
         before = self._at
         if before is not None:
             east, north = offset(before.latitude, before.longitude, position.latitude, position.longitude)
@@ -61,18 +88,35 @@ class Sighting:
                 return
         self._at = position
         self.samples += 1
-        # The weighted mean and the scatter around it, one sample at a time (West 1979, DOI 10.1145/359146.359153).
         weight = 10 ** ((max(rssi, _FAINTEST) - _FAINTEST) / 20)
-        self._weight += weight
-        east, north = offset(self.latitude, self.longitude, position.latitude, position.longitude)
-        share = weight / self._weight
-        self.latitude, self.longitude = moved(self.latitude, self.longitude, east * share, north * share)
-        self._scatter += weight * (1 - share) * (east * east + north * north)
+        self._average(position.latitude, position.longitude, weight, 0.0)
+
+    def go_on_from(self, row: SightingRow) -> None:
+        """Take in what an earlier process knew of it."""
+        self.first = row.first
+        self.earlier |= {_FIRST}
+        if row.rssi > self.rssi:
+            self.rssi, self.strongest = row.rssi, row.strongest
+            self.earlier |= {_STRONGEST}
+        self.samples += row.samples
+        self._average(row.latitude, row.longitude, row.weight, row.spread * row.spread * row.weight)
+
+    def shift(self, delta: float) -> None:
+        """Move the times of this process by `delta` seconds."""
+        moved_by = {name: 0.0 if name in self.earlier else delta for name in _TIMES}
+        self.first += moved_by[_FIRST]
+        self.last += moved_by[_LAST]
+        self.strongest = self.strongest.replace(time=self.strongest.time + moved_by[_STRONGEST])
+
+    @property
+    def ssid(self) -> bytes:
+        """Its name, as far as it is known."""
+        return bytes(self._facts["ssid"])
 
     @property
     def spread(self) -> float:
         """Metres: root of the mean square of the distances from the averaged position, weighted as that is."""
-        return math.sqrt(self._scatter / self._weight)
+        return math.sqrt(self._scatter / self.weight) if self.weight else 0.0
 
     def row(self) -> SightingRow:
         """Return its row."""
@@ -85,50 +129,101 @@ class Sighting:
             longitude=self.longitude,
             spread=self.spread,
             samples=self.samples,
+            weight=self.weight,
             first=self.first,
             last=self.last,
         )
+
+    def _average(self, latitude: float, longitude: float, weight: float, scatter: float) -> None:
+        """Put positions with their own average, weight and scatter to these."""
+        # One position at a time by West 1979 (DOI 10.1145/359146.359153), many by Chan, Golub and LeVeque 1982
+        # (DOI 10.1007/978-3-642-51461-6_3), of which that is the case of one.
+        before = self.weight
+        self.weight += weight
+        if not self.weight:
+            return
+        share = weight / self.weight
+        east, north = offset(self.latitude, self.longitude, latitude, longitude)
+        self.latitude, self.longitude = moved(self.latitude, self.longitude, east * share, north * share)
+        self._scatter += scatter + before * share * (east * east + north * north)
 
 
 class Sightings:
     """At most `limit` access points; those that were not heard for longest make room. They outlast the survey's."""
 
     def __init__(self, limit: int) -> None:
-        self.table: Table[Sighting] = Table(limit)
-        self._number = 0
+        self.entries: dict[bytes, Sighting] = {}
+        """By address, in the order of `Sighting.number`: the last changed comes last."""
+        self.number = 0
+        """Of the last change; those of an earlier process, which did not change since, have one below 1."""
+        self._limit = limit
 
     def take(
         self, position: Position, hold: float, aps: Sequence[AccessPoint], keeps: Callable[[AccessPoint], bool]
     ) -> Iterator[None]:
         """Put what was heard since it was last looked at to a position, as far as that is not older or newer than it by
         more than `hold` seconds; yields where others may have a turn. `keeps` tells what may be recorded here."""
-        entries = self.table.entries
         for number, ap in enumerate(aps, 1):
             if number % STRIDE == 0:
                 yield
             rssi = ap.signal.last
             if rssi is None or not ap.beacons or abs(ap.last - position.time) > hold:
                 continue
-            known = entries.get(ap.address)
-            if (known is not None and ap.last <= known.last) or not keeps(ap):
+            known = self.entries.get(ap.address)
+            # The clock of an earlier process may have been ahead of this one's.
+            told = known is not None and _LAST not in known.earlier and ap.last <= known.last
+            if told or not keeps(ap):
                 continue
             # The device may have moved since: that much less exact is where it was then.
             there = position.replace(error=position.error_at(ap.last), time=ap.last)
             if known is None:
-                self._number += 1
-                self.table.add(Sighting(self._number, ap, there, rssi))
+                known = Sighting.begin(ap, there, rssi)
             else:
                 known.take(ap, there, rssi)
+                del self.entries[ap.address]
+            self.number += 1
+            known.number = self.number
+            self.entries[ap.address] = known
+            self.resize(self._limit)
 
-    def after(self, number: int, count: int) -> list[Sighting]:
-        """Return at most so many sightings behind that number, in their order."""
-        return sorted((s for s in self.table.entries.values() if s.number > number), key=lambda s: s.number)[:count]
+    def recall(self, rows: Sequence[SightingRow]) -> None:
+        """Go on from what an earlier process knew; `rows` are in the order of their last change."""
+        earlier: dict[bytes, Sighting] = {}
+        for row in rows:
+            known = self.entries.get(row.bssid)
+            if known is None:
+                earlier[row.bssid] = Sighting(row)
+            else:
+                known.go_on_from(row)
+        for number, sighting in enumerate(earlier.values(), 1 - len(earlier)):
+            sighting.number = number
+        self.entries = earlier | self.entries
+        self.resize(self._limit)
+
+    def after(self, number: int | None, count: int) -> list[Sighting]:
+        """Return at most so many sightings changed after that number, in their order; from the first one for None."""
+        found: list[Sighting] = []
+        for sighting in reversed(self.entries.values()):
+            if number is not None and sighting.number <= number:
+                break
+            found.append(sighting)
+        return found[: -count - 1 : -1]
+
+    def forget(self, unwanted: Callable[[Sighting], bool]) -> None:
+        """Remove what is no longer wanted."""
+        for address in [address for address, sighting in self.entries.items() if unwanted(sighting)]:
+            del self.entries[address]
+
+    def resize(self, limit: int) -> None:
+        """Hold at most `limit` of them."""
+        self._limit = limit
+        while len(self.entries) > limit:
+            del self.entries[next(iter(self.entries))]
 
     def shift(self, delta: float) -> None:
-        """Move every time by `delta` seconds: the system clock was set."""
-        self.table.shift(delta)
-        for sighting in self.table.entries.values():
-            sighting.strongest = sighting.strongest.replace(time=sighting.strongest.time + delta)
+        """Move the times of this process by `delta` seconds: the system clock was set."""
+        for sighting in self.entries.values():
+            sighting.shift(delta)
 
 
 def _facts(ap: AccessPoint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from operator import attrgetter
 
 from whimbrel.geo import Position
@@ -38,6 +38,10 @@ class Track:
         """Return at most so many points later than a time."""
         begin = bisect_right(self.points, time, key=_time)
         return self.points[begin : begin + count]
+
+    def forget(self, before: float) -> None:
+        """Remove the points from before a time."""
+        self.points = self.points[bisect_left(self.points, before, key=_time) :]
 
     def shift(self, delta: float) -> None:
         """Move every time by `delta` seconds: the system clock was set."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from whimbrel.events.recording import RecordingRow
 from whimbrel.recording import naming
 from whimbrel.recording.limits import Caps, Recorded, making_room
 from whimbrel.recording.naming import Name
@@ -120,3 +121,9 @@ class Folder:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def rows(folder: Folder) -> list[RecordingRow]:
+    """Return the recordings in the folder, the newest first. Raises OSError."""
+    found = sorted(folder.recordings(), key=lambda recorded: recorded.name.stem, reverse=True)
+    return [RecordingRow(r.name.stem, r.name.file, r.octets, r.name.kept, r.name.open) for r in found]

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections import deque
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whimbrel.events.alerts import Severity
 
 _HOUR = 3600.0
+_KNOWN = 256
+"""Incidents of which is known that they were recorded."""
 
 
 class Step(enum.Enum):
@@ -17,6 +23,26 @@ class Step(enum.Enum):
     """It goes into the file that is being written, which goes on for longer."""
     REFUSE = "refuse"
     """Refused: alerts have reached the limit of this hour."""
+
+
+class Occasions:
+    """Which incidents are severe enough to be recorded: each once, and once more where it has become worse."""
+
+    def __init__(self, least: Severity | None) -> None:
+        """`least`: the least severity; None for none."""
+        self._least = least
+        self._known: OrderedDict[str, int] = OrderedDict()  # ranks of those that were recorded, by id
+
+    def wants(self, number: str, severity: Severity, active: bool) -> bool:
+        """Return whether what is known of an incident begins a file, or has the file go on that is being written."""
+        if self._least is None or severity.rank < self._least.rank:
+            return False
+        if self._known.get(number, -1) >= severity.rank:
+            return active
+        self._known[number] = severity.rank
+        if len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+        return True
 
 
 class Freezing:

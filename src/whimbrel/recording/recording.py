@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import deque
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.capture import pcapng_blocks
-from whimbrel.recording.packing import packed
-from whimbrel.recording.ring import OVERHEAD
+from whimbrel.recording.packing import octets_of, packed, time_of
+from whimbrel.recording.ring import OVERHEAD, RECORD_OVERHEAD
 from whimbrel.recording.selection import Payload
 
 if TYPE_CHECKING:
     from whimbrel.recording.folder import Folder
     from whimbrel.recording.naming import Name
+    from whimbrel.recording.packing import Heard
     from whimbrel.recording.track import TimedPositions
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
 """Octets of one write: as much as is packed before other threads get a turn."""
-_raw = attrgetter("raw")
 
 
 class Heading(NamedTuple):
@@ -74,39 +73,45 @@ class Recording:
         """Monotonic seconds at which the file was made."""
         self.written = 0
         """Octets that were given to the card, of all its files."""
+        self.reached: Counter[float] = Counter()
+        """How many frames have reached the card since this was last emptied, by the times at which they were heard."""
         self._folder = folder
         self._form = form
         self._track = track
         self._descriptor = -1
-        self._waiting: deque[tuple[float, Frame]] = deque()  # with the monotonic time of its coming
+        self._waiting: deque[tuple[float, Heard]] = deque()  # with the monotonic time of its coming
         self._waiting_octets = 0
-        self._comments: dict[int, list[str]] = {}  # by the identity of a frame that waits
+        self._comments: dict[int, list[str]] = {}  # by the identity of the octets of a frame that waits
+        self._safe = 0  # octets of the file that are on the card
         self._lost = 0  # frames that are missing before the next one
         self._first = self._last = 0.0  # times of the frames in the file
         self._counts = Counts()  # as the file was made
 
     @property
     def waiting_since(self) -> float | None:
-        """The monotonic time at which the oldest frame came that is not in the file yet."""
-        return self._waiting[0][0] if self._waiting else None
+        """The monotonic time at which the oldest frame was heard that is not on the card yet; any thread may ask."""
+        try:
+            return self._waiting[0][0]
+        except IndexError:
+            return None
 
     @property
     def waiting_octets(self) -> int:
         """Octets of memory that the frames take which wait."""
         return self._waiting_octets
 
-    def take(self, frames: Iterable[Frame], now: float) -> None:
-        """Let frames wait for the next flush."""
+    def take(self, frames: Iterable[Heard], now: float) -> None:
+        """Let frames wait for the next flush, which were heard at `now`, a monotonic time."""
         for frame in frames:
             self._waiting.append((now, frame))
-            self._waiting_octets += len(frame.raw) + OVERHEAD
+            self._waiting_octets += _size(frame)
 
     def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
         """Comment those of `frames` that wait still, each with its own."""
-        waiting = {id(frame) for _, frame in self._waiting}
+        waiting = {id(octets_of(frame)) for _, frame in self._waiting}
         for frame, comment in zip(frames, comments, strict=True):
-            if id(frame) in waiting:
-                known = self._comments.setdefault(id(frame), [])
+            if id(frame.raw) in waiting:
+                known = self._comments.setdefault(id(frame.raw), [])
                 if comment not in known:
                     known.append(comment)
 
@@ -120,14 +125,18 @@ class Recording:
         return lost
 
     def flush(self, heading: Heading, counts: Counts, now: float) -> None:
-        """Write all that waits, and have it on the card. Raises OSError."""
+        """Write all that waits, and have it on the card. Raises OSError; what is not on the card then waits on."""
         if not self._waiting:
             return
         if self._descriptor < 0:
             self._create(heading, counts, now)
-        while self._waiting:
-            self._write(*self._packed())
-        self._sync()
+        written = 0
+        try:
+            for octets, frames in self._packed():
+                self._put(octets)
+                written += frames
+        finally:
+            self._settle(written)
 
     def finish(self, counts: Counts) -> None:
         """Close the file with its statistics, if there is one. Raises OSError; it is closed all the same."""
@@ -142,7 +151,7 @@ class Recording:
                 time=self._last, begun=self._first, ended=self._last, received=received, dropped=dropped,
                 delivered=self.frames,
             )  # fmt: skip
-            self._write(block, 0)
+            self._put(block)
             self._sync()
         finally:
             self._descriptor = -1
@@ -177,33 +186,46 @@ class Recording:
             chosen=heading.chosen,
         )
         self._descriptor, self.name = self._folder.create(self.stem, kept=self.kept)
-        self.octets = self.frames = 0
+        self.octets = self.frames = self._safe = 0
         self.begun = now
         self._counts = counts
-        self._first = max(self._waiting[0][1].time, 0.0)
+        self._first = max(time_of(self._waiting[0][1]), 0.0)
         self._put(head)
 
-    def _packed(self) -> tuple[bytes, int]:
-        """Return as many blocks as go into one write, and how many frames that is."""
+    def _packed(self) -> Iterator[tuple[bytes, int]]:
+        """Yield what waits as blocks, as many as go into one write, and how many frames that is."""
         blocks: list[bytes] = []
-        size = 0
+        size, lost = 0, self._lost
         for _, frame in self._waiting:
-            comments = self._comments.get(id(frame), ()) if self._comments else ()
-            lost = 0 if blocks else self._lost
-            block = packed(frame, *self._form, comments, lost, self._track.at(frame.time))
+            comments = self._comments.get(id(octets_of(frame)), ()) if self._comments else ()
+            block = packed(frame, *self._form, comments, lost, self._track.at(time_of(frame)))
+            lost = 0
             blocks.append(block)
             size += len(block)
             if size >= _WRITE:
-                break
-        return b"".join(blocks), len(blocks)
+                yield b"".join(blocks), len(blocks)
+                blocks, size = [], 0
+        if blocks:
+            yield b"".join(blocks), len(blocks)
 
-    def _write(self, octets: bytes, frames: int) -> None:
-        self._put(octets)
-        if frames:
-            self._lost = 0
-            self.frames += frames
-            for _ in range(frames):
-                self._last = max(self._drop().time, 0.0)
+    def _settle(self, frames: int) -> None:
+        """Have the next frames, which are written, on the card. Raises OSError; then they are as if never written."""
+        if not frames:
+            return
+        try:
+            self._sync()
+        except OSError:
+            # What the kernel could not write it takes for written: only another file can have it for sure.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self._safe)
+            self.octets = self._safe
+            raise
+        self._safe = self.octets
+        self._lost = 0
+        self.frames += frames
+        for _ in range(frames):
+            self.reached[self._waiting[0][0]] += 1
+            self._last = max(time_of(self._drop()), 0.0)
 
     def _put(self, octets: bytes) -> None:
         """Append to the file; an incomplete write is undone. Raises OSError."""
@@ -221,9 +243,14 @@ class Recording:
     def _sync(self) -> None:
         os.fdatasync(self._descriptor)
 
-    def _drop(self) -> Frame:
+    def _drop(self) -> Heard:
         _, frame = self._waiting.popleft()
-        self._waiting_octets -= len(frame.raw) + OVERHEAD
+        self._waiting_octets -= _size(frame)
         if self._comments:
-            self._comments.pop(id(frame), None)
+            self._comments.pop(id(octets_of(frame)), None)
         return frame
+
+
+def _size(heard: Heard) -> int:
+    """Return the octets of memory that it takes."""
+    return len(octets_of(heard)) + (RECORD_OVERHEAD if isinstance(heard, tuple) else OVERHEAD)

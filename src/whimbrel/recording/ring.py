@@ -1,18 +1,29 @@
-"""The last frames in memory, bounded in octets and in time. It holds references: nothing is copied, nothing is read."""
+"""The last frames in memory, bounded in octets and in time: references to their octets, of which nothing is copied and
+nothing is read.
+
+The frames themselves are let go, and the records that they were read from are kept: those have a third of the memory
+beside the octets, and refer to nothing that the garbage collector would follow for the minute that they live.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from whimbrel.recording.packing import is_radiotap, record_of
+
 if TYPE_CHECKING:
+    from whimbrel.recording.packing import Heard
+    from whimbrel.wifi.capture_record import CaptureRecord
     from whimbrel.wifi.frames import Frame
 
 OVERHEAD = 640
 """Octets of memory that a frame takes beside those that were captured: the object, its addresses and numbers."""
-_raw = attrgetter("raw")
+RECORD_OVERHEAD = 208
+"""The same of the capture record of a frame."""
+_length = itemgetter(2)
 
 
 class FrameRing:
@@ -21,18 +32,25 @@ class FrameRing:
 
     def __init__(self, octets: int, seconds: float) -> None:
         self.octets = 0
-        """Of memory that the frames take."""
+        """Of memory that the frames take; what the capture has cut off counts, too."""
         self._most = octets
         self._seconds = seconds
-        self._batches: deque[tuple[float, int, Sequence[Frame]]] = deque()
+        self._batches: deque[tuple[float, int, Sequence[Heard]]] = deque()
         self._offset = 0.0  # of their clock, by how much it was set since the start
 
-    def add(self, frames: Sequence[Frame]) -> None:
-        """Add frames, at least one."""
-        size = sum(map(len, map(_raw, frames))) + OVERHEAD * len(frames)
+    def add(self, frames: Sequence[Frame], records: Sequence[CaptureRecord] = ()) -> None:
+        """Add frames, at least one, all of one source; `records` as in `FrameBatch`."""
+        kept: Sequence[Heard]
+        if is_radiotap(frames[0]):
+            kept = records = records or [record_of(frame) for frame in frames]
+            # A length that is there already: to measure the octets would cost as much as all the rest.
+            size = sum(map(_length, records)) + RECORD_OVERHEAD * len(records)
+        else:
+            kept = frames
+            size = sum([len(frame.raw) for frame in frames]) + OVERHEAD * len(frames)
         stamp = frames[-1].time - self._offset
         batches = self._batches
-        batches.append((stamp, size, frames))
+        batches.append((stamp, size, kept))
         self.octets += size
         oldest = stamp - self._seconds
         # The newest batch stays, however large: an alert about it is to come.
@@ -43,9 +61,9 @@ class FrameRing:
         """Note that the clock of the frames was set, by `delta` seconds."""
         self._offset += delta
 
-    def batches(self) -> list[Sequence[Frame]]:
+    def batches(self) -> list[Sequence[Heard]]:
         """Return its contents, the oldest first."""
-        return [frames for _, _, frames in self._batches]
+        return [kept for _, _, kept in self._batches]
 
     @property
     def seconds(self) -> float:

@@ -15,8 +15,8 @@ class RecorderSettings:
 
     mode: Mode = setting(
         Mode.OFF,
-        help="What is recorded all the time, beside what alerts freeze: all, interesting (management, EAPOL, evidence "
-        "of alerts) or off.",
+        help="What is recorded all the time, beside incidents: all, interesting (management, EAPOL, evidence of "
+        "alerts) or off.",
     )
     folder: Path | None = setting(
         None,
@@ -24,18 +24,18 @@ class RecorderSettings:
         "~/.local/state/whimbrel.",
     )
     ring: Size = setting(
-        Size(8 << 20), low=1 << 16, high=1 << 28, help="Memory for the last frames, from which an alert is recorded."
+        Size(8 << 20), low=1 << 16, high=1 << 28, help="Memory for the last frames, from which an incident is recorded."
     )
     before: Duration = setting(
         Duration(60.0), low=0, high=3600, help="How far back that goes at most, in time of the frames."
     )
-    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an alert goes on.")
+    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident goes on.")
     freeze: Severity | None = setting(
-        Severity.WARNING, help="The least severity of alerts that are recorded: weakness, notice, warning, critical; "
-        "null for none.",
-    )  # fmt: skip
+        Severity.WARNING,
+        help="The least severity of incidents that are recorded: weakness, notice, warning, critical; null for none.",
+    )
     alerts_an_hour: Size = setting(
-        Size(64 << 20), low=0, help="What alerts may have recorded in an hour; the first one is recorded anyway."
+        Size(64 << 20), low=0, help="What incidents may have recorded in an hour; the first one is recorded anyway."
     )
     lose_at_most: Duration = setting(
         Duration(5.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict, deque
@@ -16,12 +17,12 @@ from whimbrel.events.recording import (
     RecordingEnded,
     RecordingKept,
     RecordingRepaired,
-    RecordingRow,
     RecordingsDeleted,
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.recording import naming
 from whimbrel.recording.card import Card, words
+from whimbrel.recording.promise import Promise
 from whimbrel.recording.recording import Counts, Form, Heading, Recording
 from whimbrel.recording.selection import Mode, is_interesting
 from whimbrel.recording.track import TimedPositions
@@ -29,6 +30,7 @@ from whimbrel.recording.track import TimedPositions
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
     from whimbrel.recording.folder import Folder
+    from whimbrel.recording.packing import Heard
     from whimbrel.wifi.frames import Frame
 
 _LOOK = 5.0
@@ -70,6 +72,8 @@ class Standing(NamedTuple):
     written: int = 0
     last_hour: int = 0
     lost: int = 0
+    late: int = 0
+    latest: float = 0.0
     problem: str = ""
 
 
@@ -93,6 +97,7 @@ class Writer(threading.Thread):
         self._mode = plan.mode
         self._jobs: deque[Callable[[], None]] = deque()
         self._queued = 0  # octets of frames among the jobs
+        self._heard: deque[float] = deque()  # when the oldest frames of each of these were
         self._ending = False
         self._ended: Callable[[], object] = lambda: None
         self._wake = threading.Condition()
@@ -102,24 +107,28 @@ class Writer(threading.Thread):
         self._lost = self._lost_told = 0
         self._why_lost = ""
         self._card = Card(folder, clock)
+        self._promise = Promise(plan.lose_at_most)
         self._report_at = 0.0
         self._written = 0  # by recordings that have ended
 
     # For the loop
 
-    def frames(self, batches: Sequence[Sequence[Frame]], octets: int) -> bool:
-        """Have frames recorded that take `octets` of memory; False where too much waits already: they are lost."""
+    def frames(self, batches: Sequence[Sequence[Frame]], octets: int, age: float = 0.0) -> bool:
+        """Have frames recorded that take `octets` of memory, of which the oldest were heard `age` seconds ago; False
+        where too much waits already: they are lost."""
         with self._wake:
             if self._queued and self._queued + octets > self._plan.waiting_octets:
                 self._jobs.append(partial(self._lose, sum(map(len, batches)), "the card is too slow"))
                 return False
             self._queued += octets
-            self._jobs.append(partial(self._take, batches, octets, self._clock()))
-            if self._queued >= _HURRY:
+            heard = self._clock() - age
+            self._heard.append(heard)
+            self._jobs.append(partial(self._take, batches, octets, heard))
+            if self._queued >= _HURRY or age >= self._plan.lose_at_most * _WAIT:
                 self._wake.notify()
             return True
 
-    def freeze(self, stem: str, why: str, batches: Sequence[Sequence[Frame]], *, kept: bool, answers: int = 0) -> None:
+    def freeze(self, stem: str, why: str, batches: Sequence[Iterable[Heard]], *, kept: bool, answers: int = 0) -> None:
         """Begin a separate file with the recent frames; `frames` continues it until `thaw`."""
         self._do(partial(self._freeze, stem, why, batches, kept, answers))
 
@@ -142,6 +151,19 @@ class Writer(threading.Thread):
     def lose(self, frames: int, reason: str) -> None:
         """Count frames that were lost before they came here."""
         self._do(partial(self._lose, frames, reason))
+
+    def overdue(self) -> str:
+        """Return what is to be told where frames wait for longer than was promised; empty if none do."""
+        waiting = [recording.waiting_since for recording in self._active()]
+        with contextlib.suppress(IndexError):
+            waiting.append(self._heard[0])
+        oldest = min((since for since in waiting if since is not None), default=None)
+        if oldest is None or self._clock() - oldest <= self._plan.lose_at_most:
+            return ""
+        return (
+            f"frames are not on the card after the {self._plan.lose_at_most:g} s of modules.recorder.lose_at_most: the "
+            "card is too slow, or the processor too busy"
+        )
 
     def close(self, ended: Callable[[], object] = lambda: None) -> None:
         """Write the waiting frames, close the files, and end; the thread then calls `ended`."""
@@ -202,6 +224,7 @@ class Writer(threading.Thread):
                 self._take_always(frames, now)
             elif self._mode is Mode.INTERESTING:
                 self._take_always([frame for frame in frames if is_interesting(frame)], now)
+        self._heard.popleft()
 
     def _take_always(self, frames: Sequence[Frame], now: float) -> None:
         """Add frames of the continuous recording."""
@@ -213,7 +236,7 @@ class Writer(threading.Thread):
             self.told.append(RecordingBegun(recording=stem, why=f"recording {self._mode.value}", kept=False))
         self._always.take(frames, now)
 
-    def _freeze(self, stem: str, why: str, batches: Iterable[Sequence[Frame]], kept: bool, answers: int) -> None:
+    def _freeze(self, stem: str, why: str, batches: Iterable[Iterable[Heard]], kept: bool, answers: int) -> None:
         self._thaw()
         self._frozen = recording = Recording(self._folder, stem, self._plan.form, self.track, kept=kept, why=why)
         now = self._clock()
@@ -285,12 +308,6 @@ class Writer(threading.Thread):
         if not self._card.attempt(partial(self._flush_once, recording, now)):
             recording.give_up()
             return
-        took = self._clock() - now
-        if took > self._plan.lose_at_most * (1 - _WAIT):  # the rest is what frames have waited
-            self._card.was_slow(
-                f"the card is slow: one write took {took:.1f} s, too long for modules.recorder.lose_at_most of "
-                f"{self._plan.lose_at_most:g} s; use a faster card, or promise less"
-            )
         full = recording.octets >= self._plan.file_octets
         if full or (recording is self._always and now - recording.begun >= self._plan.file_seconds):
             self._end(recording)
@@ -304,9 +321,25 @@ class Writer(threading.Thread):
         if deleted:
             self.told.append(RecordingsDeleted(files=tuple(deleted)))
         was_stuck = bool(self._card.problem)
-        recording.flush(self.heading, self.counts, now)
+        try:
+            recording.flush(self.heading, self.counts, now)
+        finally:
+            self._measure(recording, now)
         if was_stuck:
             self._repair()
+
+    def _measure(self, recording: Recording, begun: float) -> None:
+        """Compare what has reached the card with what was promised."""
+        now, promised = self._clock(), self._plan.lose_at_most
+        why = self._promise.reached(recording.reached, begun, now)
+        recording.reached.clear()
+        if not why and now - begun > promised * (1 - _WAIT):  # the rest is what frames have waited
+            why = f"the card is slow: one write took {now - begun:.1f} s"
+        if why:
+            self._card.was_slow(
+                f"{why}, too long for modules.recorder.lose_at_most of {promised:g} s; use a faster card, record less, "
+                "or promise less"
+            )
 
     def _end(self, recording: Recording) -> None:
         """Write the waiting frames, and close the file; frames that the card does not accept are lost."""
@@ -336,12 +369,14 @@ class Writer(threading.Thread):
             self.told.append(RecordingRepaired(file=str(path), octets=repaired.octets, cut=repaired.cut))
 
     def _report(self, ending: bool) -> None:
-        """Report lost frames, now and then."""
+        """Report lost and late frames, now and then."""
         now = self._clock()
         if self._lost > self._lost_told and (ending or now >= self._report_at):
             self._report_at = now + _REPORT
             self.told.append(FramesNotKept(lost=self._lost - self._lost_told, reason=self._why_lost))
             self._lost_told = self._lost
+        if late := self._promise.report(now, ending=ending):
+            self.told.append(late)
 
     def _stand(self) -> None:
         """Say how it is."""
@@ -356,11 +391,7 @@ class Writer(threading.Thread):
             written,
             self._card.last_hour(written),
             self._lost,
+            self._promise.late,
+            self._promise.worst,
             self._card.trouble(),
         )
-
-
-def rows(folder: Folder) -> list[RecordingRow]:
-    """Return the recordings in the folder, the newest first. Raises OSError."""
-    found = sorted(folder.recordings(), key=lambda recorded: recorded.name.stem, reverse=True)
-    return [RecordingRow(r.name.stem, r.name.file, r.octets, r.name.kept, r.name.open) for r in found]

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from whimbrel.events.alerts import Severity
+from whimbrel.reporting.changes import changes
 from whimbrel.reporting.charts import chart
 from whimbrel.reporting.happenings import anchors, happened, kinds
 from whimbrel.reporting.heard import Heard, ListeningSession, Loss
+from whimbrel.reporting.hours import hours
 from whimbrel.reporting.model import ChannelLine, Kind, LossLine, NumberTile, Part, Report, SessionLine, Weakness
 from whimbrel.reporting.networks import Notes, bands, by_band, networks
 from whimbrel.reporting.time_line import time_line
@@ -37,6 +39,7 @@ def _part(heard: Heard, anchor: str) -> Part:
     explained = kinds(found, names)
     notes = Notes(heard.guarded, heard.earlier)
     weak = weaknesses(heard.alerts, heard.guarded)
+    listed, more_changes = changes(heard.changes)
     worst = max((row.severity for row in heard.alerts), key=lambda severity: severity.rank, default=None)
     return Part(
         anchor=anchor,
@@ -58,6 +61,9 @@ def _part(heard: Heard, anchor: str) -> Part:
         losses=tuple(_loss(loss) for loss in heard.losses if loss.number),
         lossless=", ".join(harmless(loss.what) for loss in heard.losses if not loss.number),
         remarks=tuple(map(harmless, heard.remarks)),
+        changes=listed,
+        more_changes=more_changes,
+        hours=hours(heard.hours, heard.crowds, heard.step),
     )
 
 

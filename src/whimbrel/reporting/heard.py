@@ -5,6 +5,7 @@ from __future__ import annotations
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 from whimbrel.verbs.alerts import AlertRow, IncidentRow
+from whimbrel.verbs.history import ChangePast, CrowdRow, HourRow
 
 
 class Loss(Record):
@@ -53,6 +54,13 @@ class Heard(Record):
     """Names of the networks that are the user's own."""
     earlier: frozenset[bytes] = frozenset()
     """Addresses of the access points that are not heard any more, and only a history knows."""
+    changes: tuple[ChangePast, ...] = ()
+    """What access points announced otherwise than before, the newest first, as a history has it."""
+    hours: tuple[HourRow, ...] = ()
+    """What the channels carried in stretches of `step` hours, as a history has it."""
+    crowds: tuple[CrowdRow, ...] = ()
+    """How much was around in the same stretches."""
+    step: int = 1
     losses: tuple[Loss, ...] = ()
     """What is not in it; a loss of 0 says that it was looked for."""
     remarks: tuple[str, ...] = ()

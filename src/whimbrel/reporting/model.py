@@ -174,6 +174,67 @@ class TimeLine(Record):
     """From when to when."""
 
 
+class ChangeLine(Record):
+    """A row of the table of what access points announced otherwise than before."""
+
+    when: str
+    name: str
+    """Of the network; empty if it is hidden."""
+    bssid: str
+    what: str
+    """Which property."""
+    before: str
+    after: str
+
+
+class Square(Record):
+    """What a channel carried in a stretch of time."""
+
+    start: float
+    """In per cent of the width."""
+    length: float
+    """In per cent of the width."""
+    strength: float
+    """Of its colour, up to 1."""
+    title: str
+
+
+class HoursLane(Record):
+    """A channel."""
+
+    channel: str
+    squares: tuple[Square, ...]
+
+
+class StretchLine(Record):
+    """A row of the table of stretches of time."""
+
+    began: str
+    frames: str
+    airtime: str
+    busiest: str
+    """Channel."""
+    access_points: str
+    """The most at once; empty if unknown."""
+    devices: str
+    """The most at once; empty if unknown."""
+
+
+class Hours(Record):
+    """What the channels carried by the hour."""
+
+    lanes: tuple[HoursLane, ...]
+    """By frequency."""
+    ticks: tuple[ChartText, ...]
+    span: str
+    """From when to when."""
+    step: str
+    """How long a stretch is: ``hour``, ``4 hours``."""
+    left_out: int
+    """Channels that are not drawn: those that carried least."""
+    stretches: tuple[StretchLine, ...]
+
+
 class Weakness(Record):
     """A kind of weakness, with the affected networks."""
 
@@ -253,6 +314,11 @@ class Part(Record):
     lossless: str
     """What was looked for and not lost, joined by commas."""
     remarks: tuple[str, ...]
+    changes: tuple[ChangeLine, ...]
+    """The newest first."""
+    more_changes: int
+    """How many there is no room for."""
+    hours: Hours | None
 
 
 class Report(Record):

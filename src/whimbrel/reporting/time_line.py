@@ -30,7 +30,7 @@ def time_line(
     times += [each for one in found for each in (one.row.first, one.row.last)]
     if not times:
         return None
-    axis = _Axis(min(times), max(times))
+    axis = Axis(min(times), max(times))
     listened = tuple(axis.bar(each.began, each.ended, "listened", _period(each), "") for each in sessions)
     lanes = [Lane(title="Listened", bars=listened)] if listened else []
     for title, kind in by_title(found).items():
@@ -43,7 +43,9 @@ def _period(session: ListeningSession) -> str:
     return f"listened, {second(session.began)} to {second(session.ended)}"
 
 
-class _Axis:
+class Axis:
+    """A stretch of time, from `low` to `high` in seconds since the epoch."""
+
     def __init__(self, low: float, high: float) -> None:
         self.low = low
         self.high = max(high, low + 1, math.nextafter(low, math.inf))  # a capture may be of any year
@@ -53,6 +55,7 @@ class _Axis:
         return 100 * (seconds - self.low) / (self.high - self.low)
 
     def bar(self, first: float, last: float, style: str, title: str, anchor: str) -> Bar:
+        """Return what goes on from one time to another."""
         start = self.at(first)
         return Bar(start=start, length=self.at(last) - start, style=style, title=title, anchor=anchor)
 
@@ -68,7 +71,7 @@ class _Axis:
                 yield ChartText(at=self.at(time), text=calendar("%d %b %Y" if step >= _DAY else form, time))
 
 
-def _bars(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Iterator[Bar]:
+def _bars(axis: Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Iterator[Bar]:
     """Yield the incidents in order; overlapping ones are joined."""
     together: list[Happening] = []
     end = -math.inf
@@ -81,7 +84,7 @@ def _bars(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> I
     yield _one_bar(axis, together, anchors)
 
 
-def _one_bar(axis: _Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Bar:
+def _one_bar(axis: Axis, found: Sequence[Happening], anchors: dict[str, str]) -> Bar:
     worst = max(found, key=lambda each: (each.rank, each.row.id in anchors)).row
     first, last = min(each.row.first for each in found), max(each.row.last for each in found)
     what = harmless(worst.text) if len(found) == 1 else f"{len(found)} times, at worst {worst.severity}"

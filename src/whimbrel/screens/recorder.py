@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
 
 _KEEP = "keep this"
+_AT_HOME = {"nothing": "nothing recorded", "guarded": "guarded only"}
 
 
 class RecorderFacts(Facts):
@@ -49,6 +50,8 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
     facts = [Fact(_KEEP, f"last {span(round(known.ring_seconds))}")]
     if known.problem:
         facts.append(Fact("problem", known.problem))
+    if known.home:
+        facts.append(Fact("at home", _AT_HOME.get(known.home, known.home)))
     # The day is today: what it is for says more on a line.
     going = ", ".join(name.partition("Z-")[2] or name for name in known.recording) or "nothing"
     facts.append(
@@ -62,5 +65,7 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
     ]
     if known.lost:
         facts.append(Fact("not kept", f"{short_count(known.lost)} frames"))
+    if known.late:
+        facts.append(Fact("late", f"{short_count(known.late)}, {known.latest:.1f} s"))
     facts.append(Fact("written", f"{octets(known.last_hour)} in 1 h"))
     return facts

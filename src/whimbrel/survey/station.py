@@ -15,12 +15,17 @@ PROBED = 16
 """Names that are remembered for one station; more are counted. A phone asks for a few, a tool for thousands."""
 
 
+Sealed = tuple[float, bytes]
+"""When a frame was heard, in seconds since the epoch, and the first 8 octets of its body: where the packet number
+is."""
+
+
 class Station:
     """One station's address. Made by `whimbrel.survey.stations.StationTable`."""
 
     __slots__ = (
-        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "last", "left", "probed",
-        "probed_dropped", "signal",
+        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left", "probed",
+        "probed_dropped", "sealed_down", "sealed_up", "signal", "worked",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float) -> None:
@@ -39,6 +44,16 @@ class Station:
         """The access point that it was last seen working with."""
         self.left = False
         """Whether a disconnection from that one went by since."""
+        self.keys = 0
+        """Steps of joining and of handshakes after which its keys may be others."""
+        self.keyed = 0.0
+        """Seconds since the epoch of the last one of a handshake; 0 until there is one since it joined."""
+        self.worked = False
+        """Whether encrypted data from it or to it was ever heard."""
+        self.sealed_up: Sealed | None = None
+        """The last encrypted data frame from it to its access point that was no fragment; None before one."""
+        self.sealed_down: Sealed | None = None
+        """The last such frame from its access point to it."""
         self.probed: dict[bytes, None] = {}
         """Every network that it asked for by name, in the order of asking; at most `PROBED`."""
         self.probed_dropped = 0
@@ -59,6 +74,15 @@ class Station:
             self.signal.add(frame.rssi)
             if self.frames & 3 == 2:  # not of the first one: most addresses in a flood are heard once
                 self.signal.keep(frame.rssi, frame.time)
+
+    def shift(self, delta: float) -> None:
+        """Move the times of keys and encrypted frames by `delta` seconds."""
+        if self.keyed:
+            self.keyed += delta
+        if self.sealed_up is not None:
+            self.sealed_up = (self.sealed_up[0] + delta, self.sealed_up[1])
+        if self.sealed_down is not None:
+            self.sealed_down = (self.sealed_down[0] + delta, self.sealed_down[1])
 
     def row(self) -> StationRow:
         """Return everything that is known."""

@@ -64,6 +64,9 @@ class StationTable:
             return
         previous, station.bssid = station.bssid, bssid
         station.left = False
+        if previous != bssid:
+            station.keyed = 0.0
+            station.sealed_up = station.sealed_down = None
         ap = self._access_points.get(bssid)
         found.append(
             StationJoined(
@@ -83,6 +86,12 @@ class StationTable:
     def resize(self, limit: int, found: list[Body]) -> None:
         """Go on with another limit."""
         found += [_lost(station, "evicted") for station in self.table.resize(limit)]
+
+    def shift(self, delta: float) -> None:
+        """Move every time by `delta` seconds."""
+        self.table.shift(delta)
+        for station in self.table.entries.values():
+            station.shift(delta)
 
     def expire(self, before: float, found: list[Body]) -> None:
         """Forget entries last heard before `before`, in seconds since the epoch."""

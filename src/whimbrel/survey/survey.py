@@ -141,7 +141,7 @@ class Survey:
         """Move every time by `delta` seconds: the system clock was set, and frames from now on carry the new time."""
         self.access_points.shift(delta)
         self.made_up.shift(delta)
-        self.stations.table.shift(delta)
+        self.stations.shift(delta)
         self._traffic.handshakes.shift(delta)
         self._from += delta
         self._due += delta

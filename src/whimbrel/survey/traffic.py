@@ -11,7 +11,7 @@ from whimbrel.wifi import kinds
 from whimbrel.wifi.eap import parse_eap
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.fixed import association_response_fixed, reason_fixed
-from whimbrel.wifi.kinds import DEAUTH, FROM_DS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
+from whimbrel.wifi.kinds import DEAUTH, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, RETRY, TO_DS
 from whimbrel.wifi.payloads import eapol_packets
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Plain integers, as the frames carry them: an enum's operators cost a hundred times as much.
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
+_KEYS_SET = frozenset({3, 4})
+_CIPHER_HEADER = 8  # octets of CCMP, GCMP and TKIP before the data
 _RESPONSE = 2  # of EAP (RFC 3748, 4); requests, success and failure come from the access point
 _FROM_AUTHENTICATOR = {"M1": True, "M2": False, "M3": True, "M4": False, "G1": True, "G2": False}
 
@@ -93,6 +95,9 @@ class Traffic:
             return
         station = self._stations.addressed(frame.ra, frame, found)
         if station is not None:
+            station.keys += 1
+            station.keyed = 0.0
+            station.sealed_up = station.sealed_down = None
             self._stations.join(station, frame.bssid, found, anew=True)
 
     def _disconnection(self, frame: Frame, found: list[Body]) -> None:
@@ -140,6 +145,16 @@ class Traffic:
             station.data_octets += frame.length
             if bssid is not None and station.bssid != bssid and not bssid[0] & 1:
                 self._stations.join(station, bssid, found)
+            if flags & PROTECTED:
+                if flags & MORE_FRAGMENTS or frame.fragment:
+                    return None
+                station.worked = True
+                sealed = (frame.time, frame.raw[frame.body : frame.body + _CIPHER_HEADER])
+                if from_ap:
+                    station.sealed_down = sealed
+                else:
+                    station.sealed_up = sealed
+                return None
         elif ap is None or from_ap:
             return None
         if flags & PROTECTED or frame.kind & NO_PAYLOAD:
@@ -185,6 +200,11 @@ class Traffic:
             )
         )
         number = _MESSAGES.get(packet.message)
+        if number in _KEYS_SET:
+            joined = self._stations.table.entries.get(station)
+            if joined is not None:
+                joined.keys += 1
+                joined.keyed = frame.time
         if number is not None and packet.replay is not None:
             self.waiting = True
             for whole in self.handshakes.message(bssid, station, number, packet.replay, frame.time):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whimbrel.record import Record
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class SurveyRows(Record):
@@ -22,5 +22,5 @@ class SurveyRows(Record):
     """By frequency."""
 
 
-SURVEY = Verb("survey", SurveyRows, "the survey of the air", what="access_points, stations or channels; default: all?")
+SURVEY = Query("survey", SurveyRows, "the survey of the air", what="access_points, stations or channels; default: all?")
 VERBS: tuple[Verb[object], ...] = (SURVEY,)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from whimbrel.events.alerts import Alert, Severity
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class AlertRow(Alert, published=False):
@@ -43,6 +43,8 @@ class Alerts(Record):
     """The newest first."""
     incidents: tuple[IncidentRow, ...]
     """The newest first; if one alert was requested, its incident."""
+    number: int = 0
+    """The highest number that an alert was given so far; 0 before the first."""
 
 
 class FrameRow(Record):
@@ -131,15 +133,15 @@ class RuleRow(Record):
 
 
 _ALERT = "its id"
-ALERTS = Verb(
+ALERTS = Query(
     "alerts", Alerts, "alerts and incidents", alert="the id of an incident or an alert?",
     open="true: only open ones?",
 )  # fmt: skip
-EVIDENCE = Verb("evidence", Evidence, "the frames of an alert", alert=_ALERT)
+EVIDENCE = Query("evidence", Evidence, "the frames of an alert", alert=_ALERT)
 ACKNOWLEDGE = Verb(
     "acknowledge", Acknowledged, "mark an incident or an alert as seen", alert="the id of either, or all"
 )
-RULES = Verb(
+RULES = Query(
     "rules", tuple[RuleRow, ...], "the detection rules and their thresholds", rule="the name of one; default: all?"
 )
 VERBS: tuple[Verb[object], ...] = (ALERTS, EVIDENCE, ACKNOWLEDGE, RULES)

@@ -6,30 +6,8 @@ from collections.abc import Mapping
 
 from whimbrel.geo import Position
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
-
-
-class ListenerRow(Record):
-    """One subscription of the bus; sent = delivered + lost + waiting."""
-
-    reader: str
-    """The module that listens."""
-    kinds: tuple[str, ...]
-    """The kinds that it listens to; empty for all."""
-    policy: str
-    """The policy if it is full: drop-oldest, latest or fail."""
-    capacity: int
-    """Limit of waiting events."""
-    sent: int
-    """Events sent to it."""
-    delivered: int
-    """Events that it has read."""
-    lost: int
-    """Events that it has lost."""
-    waiting: int
-    """Events that are waiting."""
-    peak: int
-    """Most events that ever waited."""
+from whimbrel.rows import ListenerRow
+from whimbrel.verbs.declare import Query, Verb
 
 
 class Status(Record):
@@ -114,8 +92,8 @@ class Following(Record):
     """True."""
 
 
-STATUS = Verb("status", Status, "the daemon's activity and age, its listeners and their losses")
-MODULES = Verb("modules", tuple[ModuleRow, ...], "each module with its state, reason, starts, failures, warnings")
+STATUS = Query("status", Status, "the daemon's activity and age, its listeners and their losses")
+MODULES = Query("modules", tuple[ModuleRow, ...], "each module with its state, reason, starts, failures, warnings")
 RESTART = Verb("restart", Restarting, "restart one module; answers at once", module="its name")
 RELOAD = Verb(
     "reload",
@@ -123,12 +101,13 @@ RELOAD = Verb(
     "read the settings file again; answers before anything is restarted; an error lists every mistake, and nothing is "
     "changed",
 )
-HELP = Verb("help", Help, "every verb with its summary")
-TAIL = Verb(
+HELP = Query("help", Help, "every verb with its summary")
+TAIL = Query(
     "tail",
     Following,
     "follow events",
     kinds="names of events; default: all?",
     level="the least important level to send; default: debug?",
+    latest="names of events of which the newest is sent first; default: none?",
 )
 VERBS: tuple[Verb[object], ...] = (STATUS, MODULES, RESTART, RELOAD, HELP, TAIL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", covariant=True)  # noqa: PLC0105  # one letter, as everywhere
 
@@ -24,3 +24,16 @@ class Verb(Generic[T]):
 
     def __repr__(self) -> str:
         return f"Verb({self.name!r})"
+
+
+class Query(Verb[T]):
+    """A verb that changes nothing in the daemon, on its card or in the air: whoever may connect may ask it."""
+
+    __slots__ = ()
+
+
+def check_arguments(verb: Verb[Any], arguments: Mapping[str, Any]) -> None:
+    """Raise TypeError for an argument that the verb does not have."""
+    if unknown := arguments.keys() - verb.arguments.keys():
+        known = ", ".join(verb.arguments) or "nothing"
+        raise TypeError(f"{verb.name} takes {known}; got {', '.join(sorted(unknown))}")

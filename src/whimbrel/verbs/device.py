@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class Pressed(Record):
@@ -37,5 +37,5 @@ PRESS = Verb(
     key="up, down, left, right, ok, back or menu",
     gesture="short or long; default: short?",
 )
-SCREENSHOT = Verb("screenshot", Screenshot, "the display as PNG", scale="factor, 1 to 16; default: 1?")
+SCREENSHOT = Query("screenshot", Screenshot, "the display as PNG", scale="factor, 1 to 16; default: 1?")
 VERBS: tuple[Verb[object], ...] = (PRESS, SCREENSHOT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 from whimbrel.wifi.security import Pmf, Protection
 
 
@@ -64,7 +64,7 @@ class Forgotten(Record):
     """Path of the file of the learned ones."""
 
 
-GUARDED = Verb("guarded", Guarded, "the guarded networks")
+GUARDED = Query("guarded", Guarded, "the guarded networks")
 LEARN = Verb(
     "learn",
     Learned,

@@ -6,44 +6,15 @@ from whimbrel.events.air import Change
 from whimbrel.events.alerts import Alert
 from whimbrel.events.incidents import IncidentOpened
 from whimbrel.record import Record
-from whimbrel.rows import AccessPointRow
+from whimbrel.rows import Announced
 from whimbrel.verbs.alerts import FrameRow
-from whimbrel.verbs.declare import Verb
-from whimbrel.wifi.security import Pmf, Protection, Security
+from whimbrel.verbs.declare import Query, Verb
 
 
-class Announced(Record):
-    """What an access point announces of itself, as far as it is kept over time. Fields as in `AccessPointRow`."""
-
-    ssid: bytes
-    hidden: bool
-    mesh_id: bytes | None = None
-    freq: int
-    width: int
-    phy: str
-    security: Protection
-    pmf: Pmf
-    akms: tuple[str, ...]
-    ciphers: tuple[str, ...]
-    group_cipher: str
-    wps: bool
-    country: str
-    adhoc: bool
-
-    @classmethod
-    def of(cls, row: AccessPointRow) -> Announced:
-        """Return what a row of the survey says."""
-        return cls(**{name: getattr(row, name) for name in cls.fields})
-
-    @property
-    def protection(self) -> Security:
-        """How it is protected."""
-        return Security(self.security, self.pmf, self.ciphers, self.group_cipher, self.akms)
-
-    def changes(self, after: Announced) -> tuple[Change, ...]:
-        """Return what `after` says otherwise."""
-        pairs = ((name, getattr(self, name), getattr(after, name)) for name in self.fields)
-        return tuple([Change(name, old, new) for name, old, new in pairs if old != new])
+def changes(before: Announced, after: Announced) -> tuple[Change, ...]:
+    """Return the differences of `after` from `before`."""
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in Announced.fields)
+    return tuple([Change(name, old, new) for name, old, new in pairs if old != new])
 
 
 class DatedMoment(Record):
@@ -152,10 +123,10 @@ class IncidentPast(IncidentOpened, published=False):
 
 
 class HourRow(Record):
-    """What a channel carried in one hour."""
+    """What a channel carried in one hour, or in the hours that the request names as its step."""
 
     hour: float
-    """Seconds since the epoch at which it began."""
+    """Seconds since the epoch at which that began."""
     clock: bool
     """Whether the clock was known."""
     freq: int
@@ -171,10 +142,10 @@ class HourRow(Record):
 
 
 class CrowdRow(Record):
-    """How much was around in one hour: the most at once."""
+    """How much was around in one hour, or in the hours that the request names as its step: the most at once."""
 
     hour: float
-    """Seconds since the epoch at which it began."""
+    """Seconds since the epoch at which that began."""
     clock: bool
     """Whether the clock was known."""
     access_points: int
@@ -223,7 +194,7 @@ class Erased(Record):
     """Path of it."""
 
 
-HISTORY = Verb(
+HISTORY = Query(
     "history",
     History,
     "what was heard in earlier days",
@@ -233,6 +204,7 @@ HISTORY = Verb(
     ssid="of one network, as in the settings?",
     device="of one address?",
     alert="the id of one alert, with its evidence?",
+    step="hours that one row of channels and crowds sums up; default: 1?",
 )
 ERASE = Verb(
     "erase",

@@ -5,11 +5,25 @@ from __future__ import annotations
 from whimbrel.geo import Position
 from whimbrel.record import Record
 from whimbrel.rows import SightingRow
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class SightingRows(Record):
-    """Some of the access points that were heard at a known position, in the order of their first sighting."""
+    """Some of the access points that were heard at a known position, in the order in which they were last heard there.
+
+    One that is heard between two requests comes again, at the end.
+    """
+
+    sightings: tuple[SightingRow, ...]
+    """At most 64."""
+    after: int | None
+    """The key ``after`` of the next request; None if these are the last."""
+    upto: int
+    """The key ``after`` of a request for what is heard later than all of these; numbers begin again with the daemon."""
+
+
+class EarlierSightings(Record):
+    """Some of the access points that earlier runs of the daemon heard at a known position, the last heard first."""
 
     sightings: tuple[SightingRow, ...]
     """At most 64."""
@@ -27,6 +41,10 @@ class TrackRows(Record):
 
 
 _AFTER = "the value from the previous answer; default: from the beginning?"
-SIGHTINGS = Verb("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
-TRACK = Verb("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
-VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK)
+SIGHTINGS = Query("sightings", SightingRows, "the positions of access points, some at a time", after=_AFTER)
+TRACK = Query("track", TrackRows, "the device's track, a part at a time", after=_AFTER)
+EARLIER = Query(
+    "earlier-sightings", EarlierSightings, "the positions that a history has of access points, some at a time",
+    after=_AFTER,
+)  # fmt: skip
+VERBS: tuple[Verb[object], ...] = (SIGHTINGS, TRACK, EARLIER)

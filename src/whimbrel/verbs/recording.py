@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whimbrel.events.recording import RecorderState, RecordingRow
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class Recordings(Record):
@@ -42,7 +42,7 @@ class CaptureOrigin(Record):
     """Octets to which frames are cut; 0 for no limit."""
 
 
-RECORDINGS = Verb("recordings", Recordings, "the recorder's state and files")
+RECORDINGS = Query("recordings", Recordings, "the recorder's state and files")
 RECORD = Verb(
     "record",
     RecordingResult,
@@ -50,5 +50,5 @@ RECORD = Verb(
     what="keep (the recent frames, or a recording by its name, for good), or all, interesting, off (continuously)",
     recording="the name of the recording to keep; default: the recent frames?",
 )
-CAPTURE = Verb("capture", CaptureOrigin, "the header facts for a capture file of the stream of frames")
+CAPTURE = Query("capture", CaptureOrigin, "the header facts for a capture file of the stream of frames")
 VERBS: tuple[Verb[object], ...] = (RECORDINGS, RECORD, CAPTURE)

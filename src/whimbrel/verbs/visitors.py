@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whimbrel.record import Record
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 
 class VisitorRow(Record):
@@ -52,8 +52,8 @@ class Ignored(Record):
 
 
 _ADDRESSES = "whom; those who are near now without, all of the list where they are to be forgotten?"
-VISITORS = Verb("visitors", Visitors, "who was near, who comes closest to following first")
-IGNORED = Verb("ignored", Ignored, "who belongs here, and follows nobody")
+VISITORS = Query("visitors", Visitors, "who was near, who comes closest to following first")
+IGNORED = Query("ignored", Ignored, "who belongs here, and follows nobody")
 IGNORE = Verb(
     "ignore",
     Ignored,

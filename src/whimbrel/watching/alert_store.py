@@ -30,7 +30,7 @@ _LOOK = 2.0
 _PAUSE = 60.0
 """Seconds between two writes, to spare the SD card. Acknowledgements are written at the next check."""
 _AHEAD = 100
-"""Numbers reserved by each write, so that no assigned number is reused after a loss of power."""
+"""Numbers reserved by each write. None is told that is not on the card: none comes twice after a loss of power."""
 _SLICE = 8
 """Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _LARGEST = 2 * 1024 * 1024
@@ -49,6 +49,8 @@ class AlertStore:
         self._seen = seen
         self._kept = self.file != Path(os.devnull)
         self._reserved = 0  # the last number that the file reserves
+        self._one_by_one = asyncio.Lock()
+        self._failed = -_LOOK  # when the card did not take it, on the loop's clock
         self._writing: asyncio.Future[None] | None = None
         self._written = (0, 0)  # counts of changes and of acknowledgements in the file
         self._retired = False
@@ -79,9 +81,10 @@ class AlertStore:
             changed, seen = self._state()
             if self._retired:
                 changed, seen = self._written
-            urgent = self._alerts.number > self._reserved or seen != self._written[1]
+            urgent = self.lacks or seen != self._written[1]
             if urgent or (changed != self._written[0] and clock() - last >= _PAUSE):
-                await self._write(ahead=_AHEAD)
+                async with self._one_by_one:
+                    await self._write(ahead=_AHEAD)
                 last = clock()
             await asyncio.sleep(_LOOK)
 
@@ -93,10 +96,21 @@ class AlertStore:
         if self._kept and (changed or self._reserved > self._alerts.number):
             await self._write(ahead=0)
 
-    async def reserve(self) -> None:
-        """Have the next numbers on the card before any of them is given away."""
-        if self._kept and self._reserved <= self._alerts.number:
-            await self._write(ahead=_AHEAD)
+    @property
+    def lacks(self) -> bool:
+        """Whether an alert was raised whose number is not on the card."""
+        return self._alerts.number > self._reserved
+
+    async def reserve(self, more: int = 0) -> None:
+        """Have the numbers of all alerts on the card before they are told, and `more` of them at least.
+
+        A card that fails is tried again with the next look: meanwhile alerts are told without.
+        """
+        clock = asyncio.get_running_loop().time
+        async with self._one_by_one:
+            short = self._alerts.number + more > self._reserved
+            if self._kept and short and clock() - self._failed >= _LOOK:
+                await self._write(ahead=_AHEAD)
 
     def retire(self) -> None:
         """Keep only the numbers from now on, because a history keeps the alerts."""
@@ -156,6 +170,7 @@ class AlertStore:
         try:
             await asyncio.shield(self._writing)
         except OSError as error:
+            self._failed = asyncio.get_running_loop().time()
             self._ctx.warn(_KEY, f"a restart would forget the alerts: cannot write {self.file}: {error.strerror}")
         else:
             self._ctx.clear(_KEY)

@@ -56,7 +56,7 @@ class AlertKeeper:
         await self._hear_of_it()
         if self._open:
             # It has an alert on the card a moment after that was told: what is lost with its last moment has a number.
-            await self._store.reserve()
+            await self._store.reserve(1)
 
     async def _hear_of_it(self) -> None:
         self._events = events = self._ctx.subscribe(AlertKeeping, HistoryWritten, PastKnown)
@@ -93,6 +93,27 @@ class AlertKeeper:
                 await self._changed.wait_for(lambda: self._upto >= seq or not self._open)
         except TimeoutError:
             return  # the history says what is wrong with it
+
+    async def hand_over(self, body: object) -> None:
+        """Publish what a history keeps, once the watcher is asked to end, and wait until it is on the card."""
+        # The module's own subscriptions are closed by then.
+        events = self._ctx.bus.subscribe(AlertKeeping, HistoryWritten, reader=self._ctx.name)
+        seq = self._ctx.publish(body).seq
+        try:
+            async with asyncio.timeout(_SAFE):
+                async for event in events:
+                    known = None if isinstance(event, Lagged) else event.body
+                    if isinstance(known, AlertKeeping) or (isinstance(known, HistoryWritten) and known.upto >= seq):
+                        return
+        except TimeoutError:
+            return
+        finally:
+            events.close()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a history keeps the alerts."""
+        return self._open
 
     async def _hear(self, event: Any) -> None:
         if isinstance(event, Lagged):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any
 
-from whimbrel.detections.here import kept
+from whimbrel.bus import Lagged
+from whimbrel.detections.here import kept, kept_at
+from whimbrel.events.history import AlertKeeping, HistoryErased
 from whimbrel.events.position import PositionChanged, PositionLost, ZonesDrawn
 from whimbrel.module import Context, VerbError
-from whimbrel.verbs.places import SIGHTINGS, TRACK
+from whimbrel.verbs.places import EARLIER, SIGHTINGS, TRACK, EarlierSightings
 from whimbrel.verbs.places import SightingRows as SightingsAnswer
 from whimbrel.verbs.places import TrackRows as TrackAnswer
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from whimbrel.geo import Zone
     from whimbrel.position.sightings import Sighting, Sightings
     from whimbrel.position.track import Track
+    from whimbrel.rows import SightingRow
     from whimbrel.survey.access_point import AccessPoint
 
 _ROWS, _POINTS = 64, 256
@@ -33,6 +37,8 @@ class AccessPointPlaces:
 
         self.sightings: Sightings = Sightings(limit)
         self.track: Track = Track()
+        self.recalled = False
+        """Whether what a history has of earlier runs is among the sightings."""
 
 
 class Placing:
@@ -51,8 +57,10 @@ class Placing:
         self._detections = detections
         self._limit = limit
         self._drawn: tuple[Zone, ...] = ()
+        self._matters = asyncio.Event()
+        self._one_by_one = asyncio.Lock()
         if places is not None:
-            places.sightings.table.resize(limit)
+            places.sightings.resize(limit)
 
     def open(self) -> None:
         """Answer from now on."""
@@ -60,6 +68,23 @@ class Placing:
             self._drawn = drawn.body.zones
         self._ctx.serve(SIGHTINGS, self._sightings)
         self._ctx.serve(TRACK, self._track)
+
+    async def run(self) -> None:
+        """Hear of a history's sightings and of what is erased there, until cancelled.
+
+        A history is asked once positions matter: most devices have none.
+        """
+        events = self._ctx.subscribe(AlertKeeping, HistoryErased)
+        beside = asyncio.create_task(self._recall_once_wanted())
+        try:
+            async for event in events:
+                if isinstance(event, Lagged) or isinstance(event.body, AlertKeeping):
+                    await self._recall()
+                else:
+                    async with self._one_by_one:
+                        self._forget(event.body)
+        finally:
+            beside.cancel()
 
     async def take(self, body: object) -> None:
         """Process one of the `KINDS`; other modules can run meanwhile."""
@@ -73,6 +98,7 @@ class Placing:
         here.move(body.position, body.until, body.zones)
         if self.places is None:
             self.places = AccessPointPlaces(self._limit)
+        self._matters.set()
         if not here.home:
             self.places.track.add(body.position)
         elif not any(kept((zone,), guarded=True) for zone in here.zones):
@@ -95,21 +121,70 @@ class Placing:
     def _shown(self, sighting: Sighting) -> bool:
         """Return whether a sighting may leave the device: not if its position lies in a zone of the kind home that was
         defined later, or only the average of the positions around such a zone lies in it."""
-        where = [(sighting.latitude, sighting.longitude), (sighting.strongest.latitude, sighting.strongest.longitude)]
-        zones = tuple(zone for zone in self._drawn if any(zone.holds(*place) for place in where))
-        if not zones:
-            return True
-        row = sighting.row()
-        return kept(zones, guarded=self._detections.air.guard.network(row.ssid, row.bssid) is not None)
+        where = (sighting.latitude, sighting.longitude), (sighting.strongest.latitude, sighting.strongest.longitude)
+        guarded = self._detections.air.guard.network(sighting.ssid, sighting.address) is not None
+        return kept_at(self._drawn, *where, guarded=guarded)
+
+    async def _recall_once_wanted(self) -> None:
+        await self._matters.wait()
+        await self._recall()
+
+    async def _recall(self) -> None:
+        """Take in what a history has, once; where there is none or its card fails, at its next word."""
+        async with self._one_by_one:
+            known = self.places is not None and self.places.recalled
+            if self._matters.is_set() and not known:
+                await self._ask()
+
+    async def _ask(self) -> None:
+        ask = self._ctx.verbs.find(EARLIER.name)
+        if ask is None:
+            return
+        rows: list[SightingRow] = []
+        after: int | None = 0
+        try:
+            while after is not None and len(rows) < self._limit:
+                answer: EarlierSightings = await ask({"after": after})
+                rows += answer.sightings
+                after = answer.after
+        except VerbError:
+            return
+        if self.places is None:
+            self.places = AccessPointPlaces(self._limit)
+        self.places.sightings.recall(rows[::-1])
+        self.places.recalled = True
+
+    def _forget(self, body: HistoryErased) -> None:
+        if self.places is None:
+            return
+
+        def unwanted(sighting: Sighting) -> bool:
+            return (
+                body.everything
+                or sighting.address == body.device
+                or (body.ssid is not None and sighting.ssid == body.ssid)
+                or (body.before is not None and sighting.last < body.before)
+            )
+
+        self.places.sightings.forget(unwanted)
+        self.places.track.forget(math.inf if body.everything else body.before or 0.0)
 
     async def _sightings(self, request: dict[str, Any]) -> SightingsAnswer:
-        after = request.get("after", 0)
-        if type(after) is not int:
+        after = request.get("after")
+        if after is not None and type(after) is not int:
             raise VerbError('"after": expected a whole number, as the answer before has it')
-        found = [] if self.places is None else self.places.sightings.after(after, _ROWS)
+        self._matters.set()
+        await self._recall()
+        if self.places is None:
+            return SightingsAnswer(sightings=(), after=None, upto=0)
+        known = self.places.sightings
+        # The number of another process: its sightings are not these.
+        found = known.after(None if after is not None and after > known.number else after, _ROWS)
+        upto = found[-1].number if found else known.number
         return SightingsAnswer(
             sightings=tuple(sighting.row() for sighting in found if self._shown(sighting)),
-            after=found[-1].number if len(found) == _ROWS else None,
+            after=upto if len(found) == _ROWS else None,
+            upto=upto,
         )
 
     async def _track(self, request: dict[str, Any]) -> TrackAnswer:

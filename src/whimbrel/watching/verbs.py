@@ -84,6 +84,7 @@ class WatcherVerbs:
             time=max(self._ctx.bus.clock(), self._now()),
             alerts=tuple(rows),
             incidents=tuple([incident_row(each, acknowledged=self._seen.all_of(each.parts)) for each in incidents]),
+            number=self._detections.alerts.number,
         )
 
     async def _evidence(self, request: Request) -> Evidence:

@@ -36,6 +36,8 @@ _MIC_SIZES = (16, 24, 0, 32)
 
 _PMKID_KDE = b"\x00\x0f\xac\x04"
 _PMKID_SIZE = 16
+_PADDING = 0xDD
+"""Followed by zeros, it fills the key data up (12.7.2)."""
 
 
 class Eapol(Value):
@@ -65,6 +67,8 @@ class Eapol(Value):
     """Offset of the packet's LLC header in the octets that it was parsed from."""
     end: int = 0
     """Offset of the end of those octets."""
+    data: int = 0
+    """Offset of the key data in them; 0 where there are none."""
 
     @property
     def version(self) -> int:
@@ -116,6 +120,7 @@ def _key(raw: bytes, start: int, end: int, preauth: bool) -> Eapol:
         preauth,
         start,
         end,
+        data if data_length else 0,
     )
 
 
@@ -150,6 +155,20 @@ def _message(info: int, nonce: bytes, data_length: int | None, size: int) -> str
     if data_length is None:
         data_length = size - (_MIC + 16 + 2)
     return "M2" if data_length > 0 else "M4"
+
+
+def key_data_fit(raw: bytes, packet: Eapol) -> bool:
+    """Return whether the elements in a packet's key data end where those end; True where they are encrypted, or not
+    captured whole."""
+    at, size = packet.data, packet.key_data_length or 0
+    end = at + size
+    if not at or end > packet.end or packet.key_info & ENCRYPTED:
+        return True
+    while at + 2 <= end:
+        if raw[at] == _PADDING and not raw[at + 1]:
+            return True
+        at += 2 + raw[at + 1]
+    return at == end or (at < end and raw[at] == _PADDING)
 
 
 def _pmkid(raw: bytes, at: int, end: int) -> bytes | None:

@@ -59,6 +59,14 @@ def poses_as_amsdu(frame: Frame) -> bool:
     return frame.amsdu and frame.raw.startswith(SNAP, frame.body, frame.end)
 
 
+def fills_as_amsdu(frame: Frame) -> bool:
+    """Return whether a frame that begins like a plain packet was made to be read as an A-MSDU: the lengths of two or
+    more subframes fit into it exactly."""
+    body, end = frame.body, frame.end
+    spans, fits = _walk(frame.raw, body, end, mesh=False, counted=False)
+    return fits and len(spans) > 1
+
+
 def ethertype(raw: bytes, start: int, end: int) -> bytes:
     """Return the EtherType of the packet ``raw[start:end]``, 2 octets; empty if it has no SNAP header."""
     at = start + len(SNAP)

@@ -25,7 +25,13 @@ def _alert_updated(body: alerts.AlertUpdated) -> str:
 def _alert_closed(body: alerts.AlertClosed) -> str:
     if body.reason == "made up":
         return f"{_heading(body)} is withdrawn, the network is made up: {harmless(body.text)} [{body.rule}]"
-    why = {"quiet": "nothing more was heard", "over": "it is over", "evicted": "too many others", "end": "at the end"}
+    why = {
+        "quiet": "nothing more was heard",
+        "over": "it is over",
+        "evicted": "too many others",
+        "end": "at the end",
+        "missed": "unheard",
+    }
     ended = why.get(body.reason, printable(body.reason))
     lasted = f" after {span(body.last - body.first)}" if body.last > body.first else ""
     return f"{_heading(body)} has ended{lasted}, {ended}: {_evidence(body)} [{body.rule}]"

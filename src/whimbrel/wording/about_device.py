@@ -162,6 +162,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "keys-explained": _keys_explained,
     "key-trouble": _key_trouble,
     "air-snapshot": _air_snapshot,
+    "last-snapshot": _air_snapshot,
     "system-report": _system_report,
     "power-wanted": _power_wanted,
     "power-offered": _power_offered,

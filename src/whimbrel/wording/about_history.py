@@ -24,6 +24,10 @@ def _written(body: history.HistoryWritten) -> str:
     return f"The history has all up to event {body.upto}"
 
 
+def _erased(body: history.HistoryErased) -> str:
+    return f"{count(body.rows, 'entry', 'entries')} of the history erased"
+
+
 def _past(body: history.PastKnown) -> str:
     networks = count(len(body.networks), "protection")
     return (
@@ -51,6 +55,7 @@ def when(body: history.SinceLastTime) -> str:
 
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "alert-keeping": _keeping,
+    "history-erased": _erased,
     "history-written": _written,
     "past-known": _past,
     "since-last-time": _since,

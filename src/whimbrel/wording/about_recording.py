@@ -49,6 +49,13 @@ def _not_kept(body: recording.FramesNotKept) -> str:
     return f"{count(body.lost, 'frame')} could not be recorded{why(body.reason)}"
 
 
+def _late(body: recording.RecordedLate) -> str:
+    return (
+        f"{count(body.frames, 'frame')} reached the card late, up to {body.seconds:.1f} s after they were heard "
+        f"instead of {body.promised:g} s{why(body.reason)}"
+    )
+
+
 def _refused(body: recording.FreezeRefused) -> str:
     return (
         f"Alert {printable(body.id)} ({printable(body.rule)}) was not recorded: alerts have had their "
@@ -94,6 +101,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "recording-repaired": _repaired,
     "recordings-deleted": _deleted,
     "frames-not-kept": _not_kept,
+    "recorded-late": _late,
     "freeze-refused": _refused,
     "recorder-state": _state,
     "alert-evidence": _evidence,

@@ -16,6 +16,7 @@ from whimbrel.wording import (
     about_incidents,
     about_position,
     about_radio,
+    about_reach,
     about_recording,
 )
 
@@ -65,5 +66,6 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     **about_incidents.SENTENCES,
     **about_position.SENTENCES,
     **about_radio.SENTENCES,
+    **about_reach.SENTENCES,
     **about_recording.SENTENCES,
 }

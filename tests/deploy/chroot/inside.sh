@@ -66,6 +66,10 @@ rm -f $settings.dpkg-dist
 
 check "the version" says 0 "whimbrel $(dpkg-query -Wf '${source:Upstream-Version}' whimbrel)" whimbrel --version
 check "the user has the groups of the devices" says 0 "gpio i2c spi" sh -c 'id -nG whimbrel | tr " " "\n" | sort | paste -sd" "'
+check "what speaks IP has a user of its own, in the group of the socket" says 0 "whimbrel whimbrel-reach" \
+    sh -c 'id -nG whimbrel-reach | tr " " "\n" | sort | paste -sd" "'
+check "it is enabled" test -L /etc/systemd/system/multi-user.target.wants/whimbrel-reach.service
+check "it has nothing to do by the settings of the package" says 0 "nothing to do" whimbrel reach
 check "check finds the settings right, and no radio" says 6 "radio" whimbrel check
 check "the demonstration's settings are right" says 0 "right" whimbrel check --config $examples/demo-headless.yaml
 check "the settings of the HATs are right where there is hardware" says 6 "radio" whimbrel check -c $examples/adafruit-oled-bonnet.yaml
@@ -86,8 +90,11 @@ score=$(systemd-analyze security --offline=true --no-pager /usr/lib/systemd/syst
 echo "NOTE $score"
 check "systemd-analyze security says 2.0 or lower" systemd-analyze security --offline=true --threshold=20 --no-pager \
     /usr/lib/systemd/system/whimbrel.service
+check "and of reach 1.5 or lower" systemd-analyze security --offline=true --threshold=15 --no-pager \
+    /usr/lib/systemd/system/whimbrel-reach.service
 check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify --man=no \
-    /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover@radio.service
+    /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover@radio.service \
+    /usr/lib/systemd/system/whimbrel-reach.service
 check "the completion of bash loads" bash -c '. /usr/share/bash-completion/completions/whimbrel && complete -p whimbrel'
 
 # install.sh, on a board without raspi-config and then with one.

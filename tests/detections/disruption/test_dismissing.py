@@ -134,3 +134,19 @@ def test_nothing_raises(body: bytes, kind: int, flags: int) -> None:
     air = Hearing(BroadcastDeauth, OddReason)
     for n in range(4):
         air.hear(alive(1000.0 + n), frame(kind, ALL, AP, AP, body, flags=flags, time=1000.0 + n * 3, seq=n))
+
+
+@pytest.mark.parametrize(("seqs", "loud"), [((7, 7, 7), True), ((7, 8, 7), False), ((7, 7, 8), False)])
+def test_without_beacons_one_sequence_number_gives_the_sender_away(seqs: tuple[int, ...], loud: bool) -> None:
+    air = Hearing(BroadcastDeauth)
+    for n, seq in enumerate(seqs):
+        air.hear(frame(0x0A, ALL, AP, AP, b"\0\0", time=1000.0 + 3 * n, seq=seq))
+    (alert,) = air.alerts
+    assert (alert.severity is Severity.WARNING) is loud
+
+
+def test_frames_marked_as_sent_again_share_their_number_rightly() -> None:
+    air = Hearing(BroadcastDeauth)
+    for n in range(3):
+        air.hear(frame(0x0A, ALL, AP, AP, b"\0\0", time=1000.0 + 3 * n, seq=7, flags=8 * (n > 0)))
+    assert [alert.severity for alert in air.alerts] == [Severity.NOTICE]

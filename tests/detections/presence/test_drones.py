@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
 from tests.survey.air import AP, RATES, STA, beacon, element, frame
+from tests.wifi.test_droneid import flight
 from tests.wifi.test_remote_id import basic, location, nan, pack, system
 
 from whimbrel.detections.presence.drones import Drone
@@ -69,3 +70,9 @@ def test_other_vendor_elements_are_none() -> None:
 @given(st.binary(max_size=120))
 def test_any_octets(octets: bytes) -> None:
     Hearing(Drone).hear(flying(octets[:200]), frame(kinds.ACTION, STA, AP, AP, octets))
+
+
+def test_the_form_of_one_maker() -> None:
+    said = element(221, b"\x26\x37\x12" + flight())
+    (alert,) = Hearing(Drone).hear(beacon(element(0, b"drone") + RATES + said))
+    assert alert.text == ("DJI drone, SERIAL0123456789, at 12.50000 N 13.25000 E, pilot at 56.00000 N 43.00000 E")

@@ -25,8 +25,8 @@ def eapol(
 ) -> Frame:
     packet = EAPOL_LLC + bytes((2, kind)) + len(body).to_bytes(2, "big") + body
     if up:
-        return to_ap(packet, ta=station, bssid=bssid, flags=0x01 | flags, **more)
-    return from_ap(packet, ra=station, bssid=bssid, flags=0x02 | flags, **more)
+        return to_ap(packet, ta=station, bssid=bssid, da=bssid, flags=0x01 | flags, **more)
+    return from_ap(packet, ra=station, bssid=bssid, sa=bssid, flags=0x02 | flags, **more)
 
 
 def key(

@@ -91,6 +91,8 @@ def test_frames_sent_again_reuse_nothing() -> None:
     sent = packets(1, 5, 1000.1, seq=100, filler=1)
     hearing.hear(*handshake(1000.0), *sent, *repeated())
     late = packets(1, 5, 1001.2, seq=100, filler=2)
+    for frame_again in late:
+        frame_again.flags |= 0x08
     assert not hearing.hear(*late)
     same = packets(1, 5, 1001.4, seq=300, filler=1)
     assert not hearing.hear(*same)
@@ -204,3 +206,51 @@ def test_no_frame_raises(frames: list[tuple[int, bytes, int]]) -> None:
     for kind, body, flags in frames:
         hearing.hear(frame(kind, AP, STA, AP, body, flags=flags))
         hearing.hear(frame(kind, STA, AP, AP, bytes.fromhex("aaaa03000000888e0203005f02") + body, flags=flags & 0xBF))
+
+
+@pytest.mark.parametrize("flags", [0, 0x08])
+def test_the_same_numbers_and_contents_again_are_one_if_they_are_not_marked_as_sent_again(flags: int) -> None:
+    hearing = listening()
+    again = packets(1, 3, 1000.1, seq=100, filler=1, up=False)
+    hearing.hear(*handshake(1000.0), *again, *repeated())
+    for frame_again in packets(1, 3, 1001.2, seq=100, filler=1, up=False):
+        frame_again.flags |= flags
+        hearing.hear(frame_again)
+    assert [alert.rule for alert in hearing.alerts] == ([] if flags else ["key-reinstallation"])
+
+
+def test_message_1_on_two_channels_at_once_is_relayed() -> None:
+    hearing = listening()
+    hearing.engine.air.everywhere = True
+    hearing.hear(key(1, 1, nonce(5), time=1000.0, seq=1, freq=2437))
+    [alert] = hearing.hear(key(1, 1, nonce(5), time=1000.01, seq=1, freq=2412))
+    assert alert.severity is Severity.CRITICAL
+    assert "message 1" in alert.text
+
+
+def test_message_1_of_a_sender_that_hops_with_the_radio_is_not() -> None:
+    hearing = listening()
+    assert not hearing.hear(*[key(1, 1, nonce(5), time=1000.0, seq=1, freq=freq) for freq in (2437, 2412)])
+
+
+def test_message_1_of_another_time_counter_or_channel_is_not() -> None:
+    hearing = listening()
+    hearing.engine.air.everywhere = True
+    hearing.hear(key(1, 1, nonce(5), time=1000.0, seq=1, freq=2437))
+    assert not hearing.hear(key(1, 1, nonce(5), time=1001.5, seq=1, freq=2412))
+    assert not hearing.hear(key(1, 2, nonce(5), time=1001.6, seq=1, freq=2462))
+    assert not hearing.hear(key(1, 2, nonce(5), time=1001.7, seq=1, freq=2457))
+
+
+def test_message_1_between_3_and_4() -> None:
+    hearing = listening()
+    hearing.hear(*handshake(1000.0)[:3])
+    [alert] = hearing.hear(key(1, 3, nonce(1), time=1000.5, seq=9))
+    assert (alert.severity, alert.confidence) == (Severity.NOTICE, "medium")
+    for innocent in (key(1, 2, nonce(1), time=1000.5), key(1, 3, nonce(9), time=1000.5)):
+        hearing = listening()
+        hearing.hear(*handshake(1000.0)[:3])
+        assert not hearing.hear(innocent)
+    hearing = listening()
+    hearing.hear(*handshake(1000.0))
+    assert not hearing.hear(key(1, 3, nonce(1), time=1000.5, seq=9))

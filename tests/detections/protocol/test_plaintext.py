@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.detections.hearing import Hearing
-from tests.detections.protocol.packets import LLC, OTHER, OTHER_AP, eapol, handshake
+from tests.detections.protocol.packets import (
+    EAPOL_LLC,
+    LLC,
+    OTHER,
+    OTHER_AP,
+    deauthentication,
+    eapol,
+    handshake,
+    secret,
+)
 from tests.survey.air import ALL, AP, STA, beacon, frame, from_ap, to_ap
 
 from whimbrel.detections.protocol.plaintext import (
@@ -19,6 +28,8 @@ from whimbrel.events.alerts import Severity
 from whimbrel.wifi.frames import Frame
 
 IP = LLC + bytes(40)
+PING = LLC + bytes.fromhex("4500001c00010000400166de0a0000010a000002") + bytes(8)
+"""With the right checksum of its header."""
 
 
 def listening(*, keyed: bool = True, security: bytes | None = None, **settings: Any) -> Hearing:
@@ -40,15 +51,80 @@ def down(number: int, body: bytes = IP, **more: Any) -> Frame:
 @pytest.mark.parametrize("ethertype", ["0800", "0806", "86dd", "8100"])
 @pytest.mark.parametrize("send", [up, down])
 @pytest.mark.raises_alert("plaintext-in-protected")
-def test_three_frames_in_clear_raise_an_alert(send: Any, ethertype: str) -> None:
+def test_one_frame_is_a_notice_and_three_a_warning(send: Any, ethertype: str) -> None:
     body = LLC[:6] + bytes.fromhex(ethertype) + bytes(30)
     hearing = listening()
-    assert not hearing.hear(send(1, body), send(2, body))
-    [alert] = hearing.hear(send(3, body))
+    [alert] = hearing.hear(send(1, body), send(2, body))
     assert (alert.rule, alert.severity, alert.confidence, alert.count) == (
-        "plaintext-in-protected", Severity.WARNING, "high", 3,
+        "plaintext-in-protected", Severity.NOTICE, "low", 1,
     )  # fmt: skip
     assert alert.ssid == b"harbour"
+    hearing.hear(send(3, body))
+    assert (hearing.events[-1].severity, hearing.events[-1].confidence) == (Severity.WARNING, "high")
+    assert hearing.events[-1].count == 3
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_one_frame_of_a_sender_with_keys_is_a_warning_if_it_is_proven(way: str) -> None:
+    send = up if way == "up" else down
+    hearing = listening(keyed=False)
+    hearing.hear(secret(1, up=way == "up", time=1000.0))
+    [alert] = hearing.hear(send(1, PING))
+    assert (alert.severity, alert.confidence, alert.count) == (Severity.WARNING, "high", 1)
+    hearing = listening(keyed=False)
+    hearing.hear(secret(1, up=way == "up", time=1000.0))
+    [alert] = hearing.hear(send(1, IP), send(1, IP, flags=0x08))
+    assert alert.severity is Severity.WARNING
+
+
+def test_one_frame_is_no_warning_where_something_harmless_explains_it() -> None:
+    def loud(*frames: Frame) -> bool:
+        hearing = listening(keyed=False)
+        hearing.hear(*frames)
+        return any(alert.severity is Severity.WARNING for alert in hearing.alerts)
+
+    sealed = secret(1, time=1000.0)
+    assert loud(sealed, up(1, PING))
+    assert not loud(sealed, up(1, IP))  # damage
+    assert not loud(up(1, PING))  # it has no keys yet
+    assert not loud(secret(1, up=False, time=1000.0), up(1, PING))  # the other side has
+    assert not loud(sealed, up(101, PING))  # too long ago
+    assert not loud(sealed, deauthentication(AP, STA, time=1000.05), up(1, PING))  # it has left
+    damaged = secret(2, time=1000.1)
+    damaged.flags &= ~0x40
+    assert not loud(sealed, damaged)
+
+
+OTHER_EAPOL = EAPOL_LLC + bytes((2, 0, 0, 4)) + b"\1\1\0\4"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_login_packet_for_another_station(again: bool) -> None:
+    hearing = listening()
+    hearing.hear(to_ap(ta=OTHER, time=1000.0))
+    relayed = [up(1, OTHER_EAPOL, da=OTHER, flags=flags) for flags in (0, 0x08)[: 1 + again]]
+    alerts = hearing.hear(*relayed)
+    assert [alert.severity for alert in alerts] == [Severity.NOTICE]
+    assert (hearing.events[-1].severity is Severity.WARNING) is again
+
+
+def test_a_login_packet_that_is_passed_on_to_somebody_unknown() -> None:
+    hearing = listening()
+    assert not hearing.hear(up(1, OTHER_EAPOL, da=OTHER), from_ap(ra=OTHER, sa=OTHER_AP, time=1000.2))
+    [alert] = hearing.hear(from_ap(ra=OTHER, sa=STA, time=1000.3))
+    assert (alert.severity, alert.confidence, alert.receiver) == (Severity.WARNING, "high", OTHER)
+
+
+def test_login_packets_in_order_are_fine() -> None:
+    hearing = listening()
+    hearing.hear(to_ap(ta=OTHER, time=1000.0))
+    for da in (AP, bytes.fromhex("0180c2000003"), OTHER_AP):
+        assert not hearing.hear(up(1, OTHER_EAPOL, da=da), from_ap(ra=OTHER, time=1000.2))
+    late = listening()
+    assert not late.hear(up(1, OTHER_EAPOL, da=OTHER), from_ap(ra=OTHER, sa=STA, time=1005.5))
+    [detection] = late.engine.detections
+    late.hear(*[beacon(time=1006.0 + n) for n in range(3)])
+    assert detection.idle
 
 
 def test_without_a_handshake_it_is_a_notice() -> None:
@@ -61,7 +137,7 @@ def test_fragments_in_clear_count_to_groups_too() -> None:
     hearing = listening()
     assert hearing.hear(*[up(n, bytes(50), fragment=1) for n in range(3)])
     hearing = listening()
-    [alert] = hearing.hear(*[down(n, bytes(50), flags=0x04, ra=ALL) for n in range(3)])
+    [alert] = listening(keyed=False).hear(*[down(n, bytes(50), flags=0x04, ra=ALL) for n in range(3)])
     assert "broadcast fragment" in alert.text
 
 
@@ -86,7 +162,7 @@ def test_long_packets_of_eapol_may_be_fragmented() -> None:
 
 
 def test_what_else_is_no_evidence() -> None:
-    hearing = listening()
+    hearing = listening(keyed=False)
     innocent = [
         *[down(n, ra=ALL) for n in range(5)],  # a broadcast, whole
         *[up(n, b"", kind=0x24) for n in range(5)],  # no data
@@ -126,13 +202,13 @@ def test_settings_and_mute() -> None:
 
 
 def test_frames_far_apart_do_not_add_up() -> None:
-    hearing = listening()
+    hearing = listening(keyed=False)
     assert not hearing.hear(*[up(n * 400) for n in range(6)])
 
 
 def test_hopping_counts_the_time_on_the_channel() -> None:
     def heard(away: int) -> Hearing:
-        hearing = listening()
+        hearing = listening(keyed=False)
         for n in range(3):
             hearing.hear(up(n * 400), tuned=2437)
             for step in range(39):

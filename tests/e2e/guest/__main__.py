@@ -15,6 +15,7 @@ from collections.abc import Callable
 from tests.e2e.guest import air, board, daemon
 from tests.e2e.guest import air_checks as of_air
 from tests.e2e.guest import hand_checks as of_hands
+from tests.e2e.guest import memory_checks as of_memory
 from tests.e2e.guest import package_checks as of_package
 from tests.e2e.guest import service_checks as of_service
 from tests.vm.guest.checks import say
@@ -33,6 +34,7 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.runs_as_its_user_with_two_capabilities,
     of_service.is_exposed_to_little,
     of_service.stays_within_its_memory,
+    of_memory.remembers_across_a_restart_what_was_heard_where,
     of_service.refuses_a_bad_file_and_keeps_the_old_settings,
     of_service.takes_a_good_file,
     of_service.goes_on_without_its_radio_and_takes_it_back,

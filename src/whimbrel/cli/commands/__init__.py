@@ -8,6 +8,7 @@ from __future__ import annotations
 
 SUMMARIES = {
     "run": "run the daemon in the foreground",
+    "reach": "run the second process, with the modules that speak IP, in the foreground",
     "check": "check the settings, and that this machine has everything they name",
     "config": "print the settings in force and their origins",
     "replay": "show the contents of a capture",

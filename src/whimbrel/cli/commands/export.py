@@ -21,8 +21,9 @@ from whimbrel.wording.quantities import count
 
 FORMATS = ("wigle", "kml", "geojson", "gpx")
 MORE = (
-    "All access points heard at a known\nposition since the daemon was started. wigle (CSV 1.6) has the position at "
-    "the\nstrongest signal; kml, geojson and gpx have the averaged position, and the track of\nthe device."
+    "All access points heard at a known\nposition, by earlier runs of the daemon too where the module history is on. "
+    "wigle (CSV\n1.6) has the position at the strongest signal; kml, geojson and gpx have the averaged\nposition, and "
+    "the track of the device since the daemon was started."
 )
 EPILOG = "examples:\n  whimbrel export wigle today.csv\n  whimbrel export geojson - | jq '.features | length'"
 VERBS = (SIGHTINGS, TRACK)
@@ -55,13 +56,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sightings(client: BlockingClient) -> list[SightingRow]:
-    rows: list[SightingRow] = []
-    after: int | None = 0
-    while after is not None:
-        answer = client.ask(SIGHTINGS, after=after)
-        rows += answer.sightings
-        after = answer.after
-    return rows
+    """Return all of them; one that was heard meanwhile is told again, and as it was then."""
+    rows: dict[bytes, SightingRow] = {}
+    answer = client.ask(SIGHTINGS)
+    while True:
+        known = len(rows)
+        rows |= {row.bssid: row for row in answer.sightings}
+        # Where as much is heard as is told, there would be no end.
+        if answer.after is None or (answer.sightings and len(rows) == known):
+            return list(rows.values())
+        answer = client.ask(SIGHTINGS, after=answer.after)
 
 
 def _track(client: BlockingClient) -> list[Position]:

@@ -13,8 +13,8 @@ from whimbrel.verbs.history import ERASE
 from whimbrel.wording.quantities import count
 
 MORE = (
-    "It is gone from the file, and from the\ncard as far as a program can do that. What is still heard is kept anew "
-    "from now on,\nand alerts stay in `whimbrel alerts` until the watcher is restarted."
+    "It is gone from the file, from the\ncard as far as a program can do that, and from the positions for maps. What is"
+    " still\nheard is kept anew from now on, and alerts stay in `whimbrel alerts` until the watcher\nis restarted."
 )
 EPILOG = (
     "examples:\n  whimbrel forget --device 00:11:22:33:44:55\n  whimbrel forget --before 2026-11-01\n"

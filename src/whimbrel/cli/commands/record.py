@@ -76,4 +76,9 @@ def _lines(state: RecorderState) -> list[str]:
         f"to the card:  {octets(state.written)} since the start, {octets(state.last_hour)} in the last hour",
         f"not kept:     {count(state.lost, 'frame')}",
     ]
+    if state.home:
+        kept = "the guarded networks" if state.home == "guarded" else "nothing"
+        lines.append(f"at home:      {kept}")
+    if state.late:
+        lines.append(f"late:         {count(state.late, 'frame')}, up to {state.latest:.1f} s after they were heard")
     return [*lines, f"problem:      {harmless(state.problem)}"] if state.problem else lines

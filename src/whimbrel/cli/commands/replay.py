@@ -25,7 +25,7 @@ from whimbrel.cli.saved_evidence import EvidenceFolder
 from whimbrel.cli.terminal import look
 from whimbrel.config import Configuration, load
 from whimbrel.config.schema import BusSettings, DaemonSettings
-from whimbrel.daemon import Daemon, Extra
+from whimbrel.daemon import Daemon
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
@@ -36,6 +36,7 @@ from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, Mod
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
+from whimbrel.process import Extra
 from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from whimbrel.cli.options import add_config_option
 from whimbrel.lean import pause_collection, put_off, spare_openssl
 
-MORE = "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal."
+MORE = (
+    "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. In a terminal, "
+    "`whimbrel reach` is started beside it if the settings name a module of that process, and ends with it."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
+    parser.add_argument(
+        "--reach",
+        action=argparse.BooleanOptionalAction,
+        help="start the second process too, or do not (default: in a terminal only)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,5 +32,12 @@ def run(args: argparse.Namespace) -> int:
 
     configuration = load(args)
     from whimbrel.daemon import main
+    from whimbrel.module import Side
 
-    return main(configuration)
+    both = os.isatty(0) if args.reach is None else args.reach
+    if not both or not configuration.of(Side.REACH).modules:
+        return main(configuration)
+    from whimbrel.cli.beside import reach_beside
+
+    with reach_beside(["--config", str(configuration.path)]):
+        return main(configuration)

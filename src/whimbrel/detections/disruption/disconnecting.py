@@ -146,11 +146,11 @@ class DeauthFlood(Detection[FloodSettings]):
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
             return None
-        victim = ALL if ra[0] & 1 else ta if ra == bssid else ra
+        victim = _victim_of(frame) or ra
         if frame.kind in _JOINING:
             self._join((bssid, victim))
             return None
-        if ra == ta:  # which no device sends to itself
+        if ra == ta:  # which is the business of own-address
             return None
         if ta == victim:
             self._left.use((bssid, victim)).hear(frame, self.air.now, self._frames_of(victim))
@@ -256,9 +256,19 @@ class DeauthFlood(Detection[FloodSettings]):
             threshold=f"{settings.count} in {settings.window:g} s or "
             f"{settings.slow_count} in {settings.slow_window:g} s",
             confidence=HIGH if pmf or counted.hits >= 5 * settings.count else MEDIUM,
-            frames=[before for before in self._last if before.bssid == bssid and before is not frame],
+            frames=[
+                before
+                for before in self._last
+                if before.bssid == bssid and before is not frame and (victim is None or _victim_of(before) == victim)
+            ],
         )
         return self._told.keep(key, now, claim)
+
+
+def _victim_of(frame: Frame) -> bytes | None:
+    """Return the station that a frame of an access point is about, `ALL` for everyone."""
+    ra = frame.ra
+    return ALL if ra is not None and ra[0] & 1 else frame.ta if ra == frame.bssid else ra
 
 
 DETECTIONS = (DeauthFlood,)

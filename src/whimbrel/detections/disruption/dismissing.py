@@ -14,7 +14,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.fixed import reason_fixed
-from whimbrel.wifi.kinds import PROTECTED
+from whimbrel.wifi.kinds import PROTECTED, RETRY
 from whimbrel.wifi.reasons import REASONS
 from whimbrel.wifi.security import Pmf
 
@@ -39,13 +39,16 @@ class BroadcastSettings(RuleSettings):
 
 
 class _Dismissals(Pace):
-    __slots__ = ("clock", "first", "last")
+    __slots__ = ("alike", "clock", "first", "last", "seq")
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.first = 0.0
         self.last = LONG_AGO
         self.clock: tuple[int, float] | None = None
+        self.seq: int | None = None
+        self.alike = True
+        """Whether all of them have one sequence number, as no radio numbers its frames."""
 
 
 class BroadcastDeauth(Detection[BroadcastSettings]):
@@ -53,7 +56,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     point that was not restarted meanwhile: its beacons go on, with the same clock.
 
     A single one is an access point that shuts down, and raises nothing. Protected ones and, where PMF is required,
-    signed ones do not count. Where no beacon was heard since the first one it is a notice.
+    signed ones do not count. Where no beacon was heard since the first one it is a notice; a warning even so if all of
+    them have one sequence number, though none is marked as sent again: a radio counts its frames, some tools do not.
     """
 
     rule = "broadcast-deauth"
@@ -97,12 +101,14 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             seen = self._seen.use(bssid)
             seen.first = air.now
             seen.clock = _clock(ap)
+            seen.seq = frame.seq
+        seen.alike = seen.alike and frame.seq == seen.seq and not frame.flags & RETRY
         seen.last = moment
         if not seen.hear(frame, moment) or not seen.within(moment, settings.count, settings.window):
             return None
         if air.now - seen.first < settings.spread:
             return None
-        key = (bssid, frame.ta, same, pmf)
+        key = (bssid, frame.ta, same, pmf, seen.alike)
         return self._told.again(key, air.now, seen.hits) or self._told.keep(
             key, air.now, self._claim(frame, bssid, seen, same=same, pmf=pmf)
         )
@@ -110,6 +116,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     def _claim(self, frame: Frame, bssid: bytes, seen: _Dismissals, *, same: bool | None, pmf: bool) -> Claim:
         settings, name = self.settings, self.air.name_of(bssid)
         goes_on = "while its clock and its beacons go on" if same else "and no beacon of it was heard since"
+        if seen.alike:
+            goes_on += f"; all have the sequence number {frame.seq}"
         return Claim(
             key=bssid,
             text=f"{SEEN} times everyone was told to leave {ssid(name) or 'the network'} ({mac(bssid)}), "
@@ -120,8 +128,8 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
             receiver=ALL,
             seen=seen.hits,
             threshold=f"{settings.count} in {settings.window:g} s",
-            confidence=HIGH if pmf else MEDIUM if same else LOW,
-            severity=None if same else Severity.NOTICE,
+            confidence=HIGH if pmf or (same and seen.alike) else MEDIUM if same or seen.alike else LOW,
+            severity=None if same or seen.alike else Severity.NOTICE,
         )
 
     @staticmethod

@@ -9,6 +9,7 @@ from whimbrel.detections.options import RuleSettings
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import ssid
+from whimbrel.wifi import droneid
 from whimbrel.wifi.elements import ELEMENTS_AT, parse_elements
 from whimbrel.wifi.kinds import ACTION, ACTION_NO_ACK
 from whimbrel.wifi.remote_id import VENDOR_ELEMENT, RemoteId, parse_action, parse_element
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _DRONES = 64
+_VENDOR = 221
 
 
 class _Drone:
@@ -37,7 +39,9 @@ class _Drone:
 
 
 class Drone(Detection[RuleSettings]):
-    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a). What its messages say is put together by sender."""
+    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a), or a beacon DJI's own DroneID. What its messages say
+    is put together by sender.
+    """
 
     rule = "drone"
     family = "presence"
@@ -51,7 +55,10 @@ class Drone(Detection[RuleSettings]):
         "Anybody can broadcast a Remote ID without a drone. Many drones send theirs over Bluetooth, which is not heard "
         "here, and those that hide send none."
     )
-    reference = "ASTM F3411-22a; ASD-STAN prEN 4709-002; EU 2019/945; 14 CFR part 89"
+    reference = (
+        "ASTM F3411-22a; ASD-STAN prEN 4709-002; EU 2019/945; 14 CFR part 89; Department 13: Anatomy of"
+        " DJI's Drone Identification, 2017"
+    )
     kinds = frozenset({ACTION, ACTION_NO_ACK})
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
@@ -66,14 +73,19 @@ class Drone(Detection[RuleSettings]):
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Look for the element in a beacon."""
         raw = frame.raw
-        if raw.find(VENDOR_ELEMENT, frame.body, frame.end) < 0:
+        if raw.find(VENDOR_ELEMENT, frame.body, frame.end) < 0 and raw.find(droneid.VENDOR_ELEMENT, frame.body) < 0:
             return None
         elements = parse_elements(raw, frame.body + ELEMENTS_AT[frame.kind], frame.end)
         for number, start, end in elements.spans:
-            if number == 221 and raw.startswith(VENDOR_ELEMENT, start, end):
-                said = parse_element(raw, start + 4, end)
-                if said is not None:
-                    return self._claim(ap.address, said)
+            if number != _VENDOR:
+                continue
+            said = None
+            if raw.startswith(VENDOR_ELEMENT, start, end):
+                said = parse_element(raw, start + len(VENDOR_ELEMENT), end)
+            elif raw.startswith(droneid.VENDOR_ELEMENT, start, end):
+                said = droneid.parse_element(raw, start + len(droneid.VENDOR_ELEMENT), end)
+            if said is not None:
+                return self._claim(ap.address, said)
         return None
 
     def _claim(self, address: bytes, said: RemoteId) -> Claim:

@@ -1,220 +1,294 @@
-"""Attacks by fragments and A-MSDUs: FragAttacks, as far as they are visible without the keys."""
+"""Attacks by fragments: FragAttacks, as far as they are visible without the keys."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, MEDIUM, Claim, Detection
+from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, LOW, MEDIUM, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.cipher import is_header, packet_number
 from whimbrel.detections.protocol.parties import is_protected
-from whimbrel.detections.tables import Burst, Recent
+from whimbrel.detections.protocol.proof import Copies
+from whimbrel.detections.tables import EPISODE, Recent
 from whimbrel.events.alerts import Severity
-from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
-from whimbrel.wifi.kinds import DATA, PROTECTED, QOS_DATA, QOS_NULL
-from whimbrel.wifi.payloads import poses_as_amsdu
+from whimbrel.wifi.kinds import DATA, FROM_DS, MORE_FRAGMENTS, PROTECTED, QOS_DATA, TO_DS
+from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
+    from whimbrel.survey.station import Station
     from whimbrel.wifi.frames import Frame
 
 _MSDUS = 32
-_PAIRS = 32
+_TALLIES = 32
 _LIFE = 2.0
 """Seconds for which the fragments of one MSDU are put together; receivers wait about as long (IEEE 802.11-2020,
 10.6)."""
-_EXTENDED_IV = 0x20
+_OVER_KEYS = 60.0
+"""Seconds for which a receiver without the fix keeps a fragment from before it joined anew."""
+_RECENT = 60.0
+"""Seconds for which the last packet number of a sender says where the next ones lie."""
+_LINE = 64
+"""Packet numbers by which frames of one sender may be out of order: the longest window of a block acknowledgement."""
+_STRAYS = 8
+_BRACKET = 10.0
+"""Seconds within which the sender must go on where it was before a stray fragment."""
+
+_MIXED = "some encrypted and some in clear"
+_GAPS = "numbered as no sender numbers them"
+_KEYS = "some sent before and some after the two changed their keys"
+_GROUP = "though it is for a group, and no device does that"
+_STRAY = "numbered apart from all that its sender sent just before and right after"
+
+_Key = tuple[bytes, bytes, int | None, int]
 
 
 class _Msdu:
     """The fragments of one MSDU that were heard."""
 
-    __slots__ = ("at", "clear", "counted", "frames", "numbers", "secret")
+    __slots__ = ("at", "clear", "counted", "frames", "keys", "numbers", "proven", "secret")
 
     def __init__(self) -> None:
-        self.start(float("-inf"))
+        self.start(float("-inf"), 0)
 
-    def start(self, now: float) -> None:
+    def start(self, now: float, keys: int) -> None:
         self.at = now
+        self.keys = keys
         self.clear = self.secret = False
-        self.counted = False
+        self.counted: set[str] = set()
+        self.proven: dict[int, bool] = {}  # by fragment, whether it is as it was sent
         self.numbers: dict[int, int] = {}  # packet number by fragment
-        self.frames: deque[Frame] = deque(maxlen=2)
+        self.frames: deque[Frame] = deque(maxlen=3)
+
+
+class _Stray:
+    """A fragment whose packet number is far from the last one of its sender."""
+
+    __slots__ = ("before", "msdu", "now", "number", "proven")
+
+    def __init__(self, msdu: _Msdu, before: int, number: int, now: float) -> None:
+        self.msdu = msdu
+        self.before = before
+        self.number = number
+        self.now = now
+        self.proven = False
+
+
+class _Tally:
+    """The packets of one sender to one receiver that had one fault."""
+
+    __slots__ = ("at", "total")
+
+    def __init__(self) -> None:
+        self.at = float("-inf")
+        self.total = 0
 
 
 class MixedFragmentsSettings(RuleSettings):
-    """The thresholds."""
+    """The threshold."""
 
-    msdus: int = option(default=2, low=1, high=8, help="Packets with fragments in clear and encrypted ones.")
-    gaps: int = option(default=3, low=1, high=8, help="Packets with fragments whose packet numbers do not follow.")
-    window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening, from one sender to one.")
+    packets: int = option(default=1, low=1, high=8, help="Packets of one sender to one receiver with the same fault.")
 
 
 class MixedFragments(Detection[MixedFragmentsSettings]):
-    """The fragments of `msdus` packets within `window`, of one sender to one receiver, are partly in clear (critical).
+    """The fragments of `packets` packets of one sender to one receiver, no more than 120 s apart, have one of these
+    faults, and the network is WPA or later:
 
-    Or those of `gaps` packets are all encrypted, but the packet number (CCMP, GCMP, TKIP) of a fragment is not that of
-    the one before plus one, as a sender must make them (warning). Fragments belong to one packet by sender, receiver,
-    TID and sequence number, within 2 s. Frames whose check sequence does not fit do not count. That fragments were
-    encrypted under different keys (CVE-2020-24587), or wait from before a reassociation (CVE-2020-24586), shows only if
-    their packet numbers do not follow.
+    - some are in clear, others encrypted;
+    - all are encrypted, but the packet number (CCMP, GCMP, TKIP) of one is not that of the one before plus one;
+    - one was sent before the two joined anew or made a handshake, the next one, with the next packet number, after it,
+      within 60 s;
+    - they are for a group;
+    - the packet number of one is over 64 away from what its sender encrypted for the receiver in the 60 s before, and
+      the sender goes on with the number before, or at most 64 further, within 10 s.
+
+    Fragments belong to one packet by sender, receiver, TID and sequence number, within 2 s. A warning where the
+    fragments are proven: their check sequences fit, or the same octets were heard twice; a notice where they are not.
+    Frames whose check sequence does not fit do not count, nor do fragments in clear that begin like an encrypted one,
+    which lost the mark on the way.
     """
 
     rule = "mixed-fragments"
     family = "protocol"
     title = "Fragments that do not fit"
-    severity = Severity.CRITICAL
+    severity = Severity.WARNING
     meaning = (
-        "A packet came in pieces of which some are encrypted and some are not, or which were not made together. No "
-        "device sends that; somebody puts pieces of their own into encrypted packets (FragAttacks)."
+        "A packet came in pieces that no device sends so: encrypted and unencrypted ones together, or pieces that were"
+        " not made together. Somebody puts pieces of their own into encrypted packets (FragAttacks)."
     )
     advice = "Update the receiver named: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
     fooled_by = (
-        "Damaged frames of a capture without check sequences, by chance. An attacker who forges only whole frames, or "
-        "keeps the packet numbers in order, is not seen."
+        "Frames that were damaged on the way, in a capture without check sequences: a notice at most. An old driver"
+        " whose queues overtake each other by more than 64 packets while it sends fragments. An attacker who forges"
+        " only whole frames is not seen here, nor are fragments under two keys if the change of keys was not heard."
     )
     reference = (
-        "CVE-2020-24586, CVE-2020-24587, CVE-2020-26146, CVE-2020-26147; "
-        "Vanhoef: Fragment and Forge, USENIX Security 2021"
+        "CVE-2020-24586, CVE-2020-24587, CVE-2020-26142, CVE-2020-26145, CVE-2020-26146, CVE-2020-26147; IEEE"
+        " 802.11-2020, 10.4; Vanhoef: Fragment and Forge, USENIX Security 2021"
     )
     Settings = MixedFragmentsSettings
-    kinds = frozenset(kind + FRAGMENT + how for kind in (DATA, QOS_DATA) for how in (0, EXPOSED, ENCRYPTED))
+    kinds = frozenset(
+        kind + more
+        for kind in (DATA, QOS_DATA)
+        for more in (FRAGMENT, FRAGMENT + EXPOSED, FRAGMENT + ENCRYPTED, ENCRYPTED)
+    )
 
     def __init__(self, settings: MixedFragmentsSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._msdus: Recent[tuple[bytes, bytes, int | None, int], _Msdu] = Recent(_MSDUS, _Msdu)
-        window = settings.window
-        self._mixed: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.msdus, window))
-        self._gaps: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.gaps, window))
+        self._msdus: Recent[_Key, _Msdu] = Recent(_MSDUS, _Msdu)
+        self._tallies: Recent[tuple[bytes, str], _Tally] = Recent(_TALLIES, _Tally)
+        self._strays: dict[bytes, _Stray] = {}
+        self._copies = Copies()
+
+    @property
+    def idle(self) -> bool:  # type: ignore[override]
+        """Whether no stray fragment was heard just now."""
+        return not self._strays
 
     def observe(self, frame: Frame) -> Claim | None:
         """Put the fragments of a packet together."""
         ta, ra, seq = frame.ta, frame.ra, frame.seq
-        if ta is None or ra is None or seq is None or ra[0] & 1 or holds(frame) is False:
+        if ta is None or ra is None or seq is None:
             return None
-        msdu = self._msdus.use((ta, ra, frame.tid, seq))
-        now = self.air.now
-        if not 0 <= now - msdu.at <= _LIFE:
-            msdu.start(now)
-        msdu.frames.append(frame)
+        if not (frame.fragment or frame.flags & MORE_FRAGMENTS):
+            return self._goes_on(frame, ta + ra) if self._strays else None
+        if holds(frame) is False:
+            return None
+        if ra[0] & 1:
+            return self._to_group(frame)
+        station = self._station(frame)
+        msdu = self._msdu(frame, (ta, ra, frame.tid, seq), 0 if station is None else station.keys)
         if frame.flags & PROTECTED:
-            msdu.secret = True
-        else:
-            msdu.clear = True
-        if msdu.clear and msdu.secret:
-            return self._count(frame, msdu, mixed=True)
-        if msdu.secret and not _follows(frame, msdu.numbers):
-            return self._count(frame, msdu, mixed=False)
+            return self._secret(frame, msdu, station)
+        if is_header(frame.raw, frame.body, frame.end):
+            return None
+        msdu.clear = True
+        msdu.frames.append(frame)
+        msdu.proven[frame.fragment] = self._copies.proven(frame) or msdu.proven.get(frame.fragment, False)
+        return self._count(frame, msdu, _MIXED) if msdu.secret else None
+
+    def _station(self, frame: Frame) -> Station | None:
+        way = frame.flags & (TO_DS | FROM_DS)
+        return self.air.station(frame.ta if way == TO_DS else frame.ra)
+
+    def _msdu(self, frame: Frame, key: _Key, keys: int) -> _Msdu:
+        """Return the packet that a fragment belongs to."""
+        msdu = self._msdus.use(key)
+        now = self.air.now
+        age = now - msdu.at
+        waits = msdu.keys != keys and frame.fragment - 1 in msdu.numbers and 0 <= age <= _OVER_KEYS
+        if not 0 <= age <= _LIFE and not waits:
+            msdu.start(now, keys)
+        return msdu
+
+    def _secret(self, frame: Frame, msdu: _Msdu, station: Station | None) -> Claim | None:
+        """Judge an encrypted fragment."""
+        number = packet_number(frame.raw, frame.body, frame.end)
+        if number is None:
+            return None
+        fragment = frame.fragment
+        keys = msdu.keys if station is None else station.keys
+        over = msdu.keys != keys
+        if over and msdu.numbers.get(fragment - 1) != number - 1:
+            msdu.start(self.air.now, keys)
+            over = False
+        msdu.secret = True
+        msdu.frames.append(frame)
+        msdu.proven[fragment] = self._copies.proven(frame) or msdu.proven.get(fragment, False)
+        follows = _follows(fragment, number, msdu.numbers)
+        if over:
+            return self._count(frame, msdu, _KEYS)
+        if msdu.clear:
+            return self._count(frame, msdu, _MIXED)
+        if not follows:
+            return self._count(frame, msdu, _GAPS)
+        if station is not None:
+            self._look_for_stray(frame, msdu, station, number)
         return None
 
-    def _count(self, frame: Frame, msdu: _Msdu, *, mixed: bool) -> Claim | None:
-        if msdu.counted or frame.ta is None or frame.ra is None:
+    def _to_group(self, frame: Frame) -> Claim | None:
+        """Judge a fragment for a group."""
+        if not frame.flags & FROM_DS or not is_protected(self.air.access_point(frame.bssid)):
             return None
-        msdu.counted = True
-        needed = self.settings.msdus if mixed else self.settings.gaps
-        burst = (self._mixed if mixed else self._gaps).use(frame.ta + frame.ra)
-        if not burst.hit(self.air, frame):
+        msdu = self._msdus.use((frame.ta or b"", frame.ra or b"", frame.tid, frame.seq or 0))
+        if not 0 <= self.air.now - msdu.at <= _LIFE:
+            msdu.start(self.air.now, 0)
+        msdu.frames.append(frame)
+        msdu.proven[frame.fragment] = self._copies.proven(frame)
+        return self._count(frame, msdu, _GROUP)
+
+    def _look_for_stray(self, frame: Frame, msdu: _Msdu, station: Station, number: int) -> None:
+        """Note a fragment whose packet number is far from the last one of its sender."""
+        sealed = station.sealed_up if frame.ta == station.address else station.sealed_down
+        if sealed is None or not 0 <= frame.time - sealed[0] <= _RECENT:
+            return
+        before = packet_number(sealed[1], 0, len(sealed[1]))
+        if before is None or abs(number - before) <= _LINE:
+            return
+        key = (frame.ta or b"") + (frame.ra or b"")
+        if key not in self._strays and len(self._strays) >= _STRAYS:
+            del self._strays[next(iter(self._strays))]
+        self._strays[key] = _Stray(msdu, before, number, self.air.now)
+
+    def _goes_on(self, frame: Frame, key: bytes) -> Claim | None:
+        """Judge a whole frame that comes after a stray fragment of its sender."""
+        stray = self._strays.get(key)
+        if stray is None:
             return None
-        how = "partly encrypted and partly in clear" if mixed else "numbered as no sender numbers them"
+        number = packet_number(frame.raw, frame.body, frame.end)
+        if number is None or number == stray.before:
+            return None
+        del self._strays[key]
+        on = 0 < number - stray.before <= _LINE and abs(stray.number - number) > _LINE
+        if not on or not 0 <= self.air.now - stray.now <= _BRACKET or holds(frame) is False:
+            return None
+        return self._count(frame, stray.msdu, _STRAY)
+
+    def _count(self, frame: Frame, msdu: _Msdu, fault: str) -> Claim | None:
+        """Count a packet with a fault; once, or again when more of it is proven."""
+        ta, ra = frame.ta or b"", frame.ra or b""
+        tally = self._tallies.use((ta + ra, fault))
+        now = self.air.now
+        if fault not in msdu.counted:
+            msdu.counted.add(fault)
+            tally.total = tally.total + 1 if now - tally.at <= EPISODE else 1
+            tally.at = now
+        if tally.total < self.settings.packets:
+            return None
+        proven = all(msdu.proven.values())
+        sure = fault in {_MIXED, _KEYS, _GROUP}
         return Claim(
-            (frame.ta, frame.ra, mixed),
-            f"{mac(frame.ta)} sent {burst.total} packets to {mac(frame.ra)} in fragments that are {how}",
+            (ta, ra, fault),
+            f"{count(tally.total, 'packet')} of {mac(ta)} for {mac(ra)} came in fragments, {fault}.",
             bssid=frame.bssid,
             ssid=self.air.name_of(frame.bssid),
-            sender=frame.ta,
-            receiver=frame.ra,
-            seen=burst.total,
-            threshold=f"{needed} in {self.settings.window:g} s",
-            confidence=HIGH if mixed else MEDIUM,
-            severity=Severity.CRITICAL if mixed else Severity.WARNING,
-            frames=(*list(burst.frames)[:-1], *msdu.frames),
+            sender=ta,
+            receiver=ra,
+            seen=tally.total,
+            threshold=f"{self.settings.packets} in {EPISODE:g} s",
+            confidence=LOW if not proven else HIGH if sure else MEDIUM,
+            severity=Severity.WARNING if proven else Severity.NOTICE,
+            frames=[before for before in msdu.frames if before is not frame],
         )
 
+    def turn(self) -> tuple[()]:
+        """Forget stray fragments after which nothing came, so that encrypted frames cost nothing."""
+        if self._strays:
+            now = self.air.now
+            for key in [k for k, stray in self._strays.items() if not 0 <= now - stray.now <= _BRACKET]:
+                del self._strays[key]
+        return ()
 
-def _follows(frame: Frame, numbers: dict[int, int]) -> bool:
-    """Process the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
-    raw, at, fragment = frame.raw, frame.body, frame.fragment
-    if at + 8 > frame.end or not raw[at + 3] & _EXTENDED_IV:
-        return True
-    number = _packet_number(raw, at)
+
+def _follows(fragment: int, number: int, numbers: dict[int, int]) -> bool:
+    """Take in the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
     known = numbers.setdefault(fragment, number)
     before, after = numbers.get(fragment - 1), numbers.get(fragment + 1)
     # A fragment that is sent again may be encrypted anew: then nothing can be told.
     return known != number or ((before is None or before + 1 == number) and (after is None or number + 1 == after))
 
 
-def _packet_number(raw: bytes, at: int) -> int:
-    """Read the 48 bits of CCMP and GCMP, whose third octet is 0, or of TKIP (IEEE 802.11-2020, 12.5.2.2, 12.5.3.2)."""
-    high = int.from_bytes(raw[at + 4 : at + 8], "little") << 16
-    tkip = raw[at + 1] == (raw[at] | 0x20) & 0x7F and raw[at + 2]
-    return high | (raw[at] << 8 | raw[at + 2] if tkip else raw[at + 1] << 8 | raw[at])
-
-
-class AmsduInjectionSettings(RuleSettings):
-    """The thresholds."""
-
-    frames: int = option(default=2, low=1, high=8, help="Such frames of one sender to one receiver.")
-    window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")
-
-
-class AmsduInjection(Detection[AmsduInjectionSettings]):
-    """`frames` QoS data frames in clear within `window`, of one sender to one receiver, are marked as A-MSDU, but begin
-    as a plain packet does: their first subframe would be for aa:aa:03:00:00:00.
-
-    Only in a network that encrypts (WPA or later), where it is how EAPOL or data in clear gets past a receiver. Where
-    the attack marks an encrypted frame, only a copy relayed on another channel differs, and nothing is readable: that
-    is not seen.
-    """
-
-    rule = "amsdu-injection"
-    family = "protocol"
-    title = "Packet posing as A-MSDU"
-    severity = Severity.CRITICAL
-    meaning = (
-        "A frame says that it is a bundle of packets, but holds one. A receiver without the fixes unpacks it "
-        "wrongly and takes in packets that an attacker chose."
-    )
-    advice = "Update the receiver named: devices with the fixes of 2021 drop such frames."
-    fooled_by = (
-        "Receivers that take bundles apart themselves and leave the mark, as they do in open networks. The "
-        "attack on encrypted frames cannot be seen from outside."
-    )
-    reference = "CVE-2020-24588, CVE-2020-26144; Vanhoef: Fragment and Forge, USENIX Security 2021"
-    Settings = AmsduInjectionSettings
-    kinds = frozenset(kind + EXPOSED for kind in range(QOS_DATA, QOS_NULL))
-
-    def __init__(self, settings: AmsduInjectionSettings, air: Air) -> None:
-        super().__init__(settings, air)
-        self._bursts: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.frames, settings.window))
-
-    def observe(self, frame: Frame) -> Claim | None:
-        """Examine the beginning of a frame marked as an A-MSDU."""
-        if not poses_as_amsdu(frame):
-            return None
-        ta, ra = frame.ta, frame.ra
-        if ta is None or ra is None or frame.fragment or holds(frame) is False:
-            return None
-        burst = self._bursts.use(ta + ra)
-        if burst.frames and burst.frames[-1].seq == frame.seq:
-            return None
-        ap = self.air.access_point(frame.bssid)
-        if not is_protected(ap) or not burst.hit(self.air, frame):
-            return None
-        return Claim(
-            (ta, ra),
-            f"{mac(ta)} sent {burst.total} frames in clear to {mac(ra)} that are marked as A-MSDU and begin with the "
-            "header of a plain packet",
-            bssid=frame.bssid,
-            ssid=b"" if ap is None else ap.ssid,
-            sender=ta,
-            receiver=ra,
-            seen=burst.total,
-            threshold=f"{self.settings.frames} in {self.settings.window:g} s",
-            confidence=HIGH,
-            frames=tuple(burst.frames),
-        )
-
-
-DETECTIONS = (MixedFragments, AmsduInjection)
+DETECTIONS = (MixedFragments,)

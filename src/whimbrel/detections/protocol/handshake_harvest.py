@@ -63,7 +63,8 @@ class HandshakeHarvestSettings(RuleSettings):
 
 class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     """A station makes a full 4-way handshake with an access point within `soon` after a disconnection in clear between
-    the two, or of the access point to all.
+    the two, or of the access point to all, and the network takes a password that can be guessed from it (WPA or WPA2,
+    or not known yet). All stations of one network are one alert.
 
     A notice where that happens `times` times within `window` to the same station. A warning after one such handshake
     where `flood` disconnections or more, none of them marked as sent again, came within `soon` before it; critical
@@ -107,6 +108,9 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
 
     def _handshake(self, frame: Frame, finding: HandshakeSeen) -> Claim | None:
         bssid, station = finding.bssid, finding.station
+        ap = self.air.access_point(bssid)
+        if ap is not None and not ap.announced.security.takes_psk:
+            return None
         now, settings = self.air.now, self.settings
         before = 0
         earlier: list[Frame] = []
@@ -133,7 +137,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
         # No sender: whoever forges disconnections does so in the name of a device that may well be trusted.
         return Claim(
-            (bssid, station),
+            bssid,
             f"{mac(station)} made {pair.total} handshake{'s' * (pair.total > 1)} with {mac(bssid)} right after being "
             f"disconnected; before the last one there were {before} disconnections within {settings.soon:g} s",
             bssid=bssid,

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, Claim, Clear, Detection
+from whimbrel.detections.base import ENCRYPTED, HIGH, LOW, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.parties import station_of
 from whimbrel.detections.tables import Recent
@@ -30,6 +30,8 @@ _KEPT = 24
 _EXTENDED_IV = 0x20
 _APART = 25
 """MHz: nearer channels overlap, and one frame may be heard on both."""
+_RELAY = 1.0
+"""Seconds within which a relayed message 1 is on both channels."""
 _RESENT = 0.1
 """Seconds within which the same message with the same counter is the radio's own retransmission."""
 
@@ -38,7 +40,8 @@ class _Session:
     """One set of keys of a station, from message 2 or 3 on."""
 
     __slots__ = (
-        "anonce", "armed", "at", "bssid", "fourth", "frames", "freq", "late", "packets", "replay", "reused", "snonce",
+        "anonce", "armed", "armed_at", "at", "bssid", "fourth", "frames", "freq", "late", "packets", "replay",
+        "reused", "snonce",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -54,8 +57,14 @@ class _Session:
         self.late = 0  # messages 3 after a message 4
         self.armed = False
         self.reused = 0
-        self.packets: tuple[dict[bytes, tuple[int, int]], ...] = ({}, {})
+        self.armed_at = 0.0
+        self.packets: tuple[dict[bytes, tuple[int, int, float]], ...] = ({}, {})
         self.frames: deque[Frame] = deque(maxlen=6)
+
+    def arm(self, now: float) -> None:
+        """Note that a message came again after which a device without the fix installs its key again."""
+        self.armed = True
+        self.armed_at = now
 
 
 class KeyReinstallationSettings(RuleSettings):
@@ -77,10 +86,13 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     between. A repeated message 3 with a later counter is normal where message 4 was lost, so it is no claim by itself,
     but one of these is:
 
-    - within `watch` of it, `reused` packet numbers of one direction that were used before it come again in frames of
-      another sequence number with other contents: the key was installed twice (warning);
-    - both messages 3 were heard, on channels 25 MHz or more apart: somebody relays the handshake (critical);
-    - `repeats` messages 3 after a message 4 was heard: more than access points try (notice).
+    - within `watch` of it, `reused` packet numbers of one direction that were used before it come again, in frames with
+      another sequence number and other contents, or with the same sequence number, but not marked as sent again, over
+      0.1 s later: the key was installed twice (warning);
+    - both messages 3 were heard, on channels 25 MHz or more apart, or the same message 1 within 1 s where several
+      radios listen: somebody relays the handshake (critical);
+    - `repeats` messages 3 after a message 4 was heard: more than access points try (notice);
+    - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
     A fast-transition reassociation request that is sent again counts as a repeated message 3. A radio that hops sees
     little of this. Whether the second key is all zeros cannot be told without decrypting.
@@ -111,6 +123,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         super().__init__(settings, air)
         self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
         self._entries = self._sessions.entries
+        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: whose, counter, MHz, time
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
@@ -139,22 +152,31 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         if frame.end - at < 16 or not raw[at + 3] & _EXTENDED_IV or frame.seq is None:
             return None
         packets = session.packets[way]
+        now = self.air.now
         number = raw[at : at + 8]
         value = (frame.seq, crc32(memoryview(raw)[at + 8 : frame.end]))
         before = packets.get(number)
         if before is None:
             if len(packets) < _KEPT:
-                packets[number] = value
+                packets[number] = (*value, now)
             return None
-        if not session.armed or before[0] == value[0] or before[1] == value[1] or frame.cut or holds(frame) is False:
+        if not session.armed or frame.cut or holds(frame) is False:
             return None
+        if before[1] == value[1] and before[0] != value[0]:  # an access point takes a frame out of its queue again
+            return None
+        same = before[0] == value[0]
+        # What was sent again has the mark of that. Without it, a sequence number that comes again after the repeated
+        # message comes from a sender that counts from the beginning.
+        if same and (frame.flags & RETRY or before[2] >= session.armed_at or now - before[2] < _RESENT):
+            return None
+        packets[number] = (*value, now)
         session.reused += 1
         session.frames.append(frame)
         if session.reused < self.settings.reused:
             return None
         text = (
-            f"{mac(frame.ta)} used {session.reused} packet numbers a second time, with other contents, after a "
-            f"repeated message of its handshake: the key between it and {mac(frame.ra)} was installed twice"
+            f"{mac(frame.ta)} used {session.reused} packet numbers a second time after a repeated message of its "
+            f"handshake: the key between it and {mac(frame.ra)} was installed twice"
         )
         threshold = f"{self.settings.reused} reused packet numbers"
         return self._claim(frame, session, text, session.reused, threshold, HIGH, Severity.WARNING)
@@ -172,7 +194,8 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             return self._third(frame, packet, bssid, station)
         if message == "M4":
             if session is not None and session.replay >= 0:
-                session.armed = session.armed or 0 <= session.fourth < packet.replay
+                if 0 <= session.fourth < packet.replay:
+                    session.arm(self.air.now)
                 session.fourth = max(session.fourth, packet.replay)
         elif message == "M2":
             if session is None or session.snonce != packet.nonce:
@@ -180,8 +203,8 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
                 session.start(bssid)
                 session.snonce = packet.nonce
                 session.at = self.air.now
-        elif session is not None and session.anonce and session.anonce != packet.nonce:
-            self._sessions.drop(station)
+        else:
+            return self._first(frame, packet, bssid, station)
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
@@ -191,6 +214,36 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             for station in [s for s, session in self._entries.items() if session.at < before]:
                 del self._entries[station]
         return ()
+
+    def _first(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
+        """Judge message 1: it begins a handshake, unless that of its nonce goes on."""
+        session = self._sessions.get(station)
+        if session is not None and session.anonce and session.anonce != packet.nonce:
+            self._sessions.drop(station)
+            session = None
+        replay, now, freq = packet.replay or 0, self.air.now, frame.freq or self.air.freq
+        before, self._last_first = self._last_first, (bssid + station + packet.nonce, replay, freq, now)
+        # One radio alone hears both only of a sender that hops with it.
+        if (
+            self.air.everywhere
+            and before[:2] == self._last_first[:2]
+            and 0 <= now - before[3] <= _RELAY
+            and packet.nonce.strip(b"\0")
+        ):
+            claim = self._relayed(frame, before[2], 1)
+            if claim is not None:
+                return claim
+        if session is None or session.replay < 0 or frame.flags & RETRY:
+            return None
+        if not session.fourth < session.replay < replay:
+            return None
+        session.arm(now)
+        session.frames.append(frame)
+        text = (
+            f"{mac(frame.ta)} sent message 1 of a handshake again to {mac(frame.ra)} after message 3, before that had "
+            "answered: no access point goes back in a handshake"
+        )
+        return self._claim(frame, session, text, 1, "one", MEDIUM, Severity.NOTICE)
 
     def _third(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
         session = self._sessions.use(station)
@@ -209,7 +262,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             session.freq = frame.freq or self.air.freq
             session.frames.append(frame)
             return None
-        claim = self._relayed(frame, session)
+        claim = self._relayed(frame, session.freq, 3)
         if replay == session.replay and (
             frame.flags & RETRY or frame.seq == session.frames[-1].seq or now - session.at < _RESENT
         ):
@@ -218,7 +271,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         session.at = now
         session.frames.append(frame)
         if session.fourth >= 0:
-            session.armed = True
+            session.arm(now)
             session.late += 1
         if claim is None and session.late >= self.settings.repeats:
             text = (
@@ -229,14 +282,17 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             return self._claim(frame, session, text, session.late, threshold, LOW, Severity.NOTICE)
         return claim
 
-    def _relayed(self, frame: Frame, session: _Session) -> Claim | None:
+    def _relayed(self, frame: Frame, before: int, number: int) -> Claim | None:
+        """Judge a message that was heard on the channel `before`, in MHz, too."""
         freq = frame.freq or self.air.freq
-        if not freq or not session.freq or abs(freq - session.freq) < _APART:
+        if not freq or not before or abs(freq - before) < _APART:
             return None
-        session.armed = True
+        session = self._sessions.use(station_of(frame) or b"")
+        session.bssid = frame.bssid or b""
+        session.arm(self.air.now)
         text = (
-            f"message 3 of one handshake between {mac(frame.ta)} and {mac(frame.ra)} was heard on "
-            f"{session.freq} MHz and on {freq} MHz: somebody relays it between two channels"
+            f"message {number} of one handshake between {mac(frame.ta)} and {mac(frame.ra)} was heard on "
+            f"{before} MHz and on {freq} MHz: somebody relays it between two channels"
         )
         return self._claim(frame, session, text, 2, "two channels", HIGH, Severity.CRITICAL)
 
@@ -256,7 +312,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
             session.anonce = nonce
             session.replay = 0
         elif not frame.flags & RETRY and now - session.at >= _RESENT:
-            session.armed = True
+            session.arm(now)
         session.at = now
         session.frames.append(frame)
 

@@ -13,6 +13,7 @@ from whimbrel.detections.tables import Burst, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
+from whimbrel.wifi.eapol import key_data_fit
 from whimbrel.wifi.elements import ELEMENTS_AT, Elements, parse_elements
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.fixed import LONGEST
@@ -68,12 +69,13 @@ class MalformedFrames(Detection[MalformedSettings]):
     where the capture holds its check sequence, and that fits.
 
     Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
-    EAPOL. Warnings: a name or mesh name over 32 octets, over 32 rates, a country element over 252 octets, WMM over 24
-    octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence over 54 octets or of no whole number
-    of periods, a WPS name over 100 octets, a channel over 224 that its operating class has not; and of an access point
-    that was heard to be older than Wi-Fi 7, which needs that much, EAPOL keys over 512 octets and key data over 257
-    octets. Notices: fixed lengths that are others, three or four absences, Multiple BSSID inside itself or with the
-    carrier's own number, and what runs past the end. Frames that the capture cut short do not count.
+    EAPOL and of the elements in its key data. Warnings: a name or mesh name over 32 octets, over 32 rates, a country
+    element over 252 octets, WMM over 24 octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence
+    over 54 octets or of no whole number of periods, a WPS name over 100 octets, a channel over 224 that its operating
+    class has not; and of an access point that was heard to be older than Wi-Fi 7, which needs that much, EAPOL keys
+    over 512 octets and key data over 257 octets. Notices: fixed lengths that are others, three or four absences,
+    Multiple BSSID inside itself or with the carrier's own number, and what runs past the end. Frames that the capture
+    cut short do not count.
     """
 
     rule = "malformed"
@@ -156,6 +158,8 @@ class MalformedFrames(Detection[MalformedSettings]):
         data = packet.key_data_length
         if data + _KEY_MIC + 2 > size:
             return self._count(frame, shapes.KEY_DATA)
+        if not key_data_fit(raw, packet):
+            return self._count(frame, shapes.KEY_DATA_ELEMENT)
         # That an access point was not heard is no evidence against it: handshakes are captured without a beacon.
         ap = self.air.access_point(bssid)
         if ap is None or ap.announced.cut or ap.announced.phy in _MAY_NEED_LONG_KEYS:

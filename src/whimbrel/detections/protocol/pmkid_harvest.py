@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, MEDIUM, Claim, Clear, Detection
 from whimbrel.detections.moment import LONG_AGO
 from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.unanswered import Unanswered
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _PAIRS = 96
 _TALLIES = 64
 _PEERS = 16
+_FRAMES = 6
+_HANDSHAKE = frozenset({"M1", "M2", "M3", "M4"})
 _JOINING = 5.0
 """Seconds in which message 1 follows an association."""
 _ELSEWHERE = 0.05
@@ -98,6 +101,11 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     Counted for each station and for each BSSID whose network takes a password that could be guessed (WPA or WPA2, or
     not known yet). A notice; a warning where it is one station at `peers` access points, `peers` stations at one, or
     `many` times in all.
+
+    A warning too where a station that was never heard to go on in a handshake or to encrypt has message 1 from the
+    access points of `peers` networks, and all but one of these show that they had no answer: they sent one frame four
+    times, as nobody acknowledged it, or another message 1 with a later counter. A collector's own frames need not be
+    heard for that.
     """
 
     rule = "pmkid-harvest"
@@ -126,6 +134,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         self._attempts: Recent[bytes, _Attempt] = Recent(_PAIRS, _Attempt)
         self._waiting: dict[bytes, _Attempt] = {}
         self._tallies: Recent[tuple[str, bytes], _Tally] = Recent(_TALLIES, _Tally)
+        self._unanswered = Unanswered(air, settings.window)
 
     def observe(self, frame: Frame) -> None:
         """Note that a station joins."""
@@ -139,6 +148,8 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
         """Note the progress of a handshake."""
+        if packet.message in _HANDSHAKE:
+            self._unanswered.hear(frame, packet, bssid, station)
         key = bssid + station
         attempt = self._attempts.get(key)
         if attempt is None:
@@ -165,9 +176,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
 
     def turn(self) -> Sequence[Claim | Clear]:
         """Judge the attempts that had their time."""
-        if not self._waiting:
-            return ()
-        claims: list[Claim] = []
+        claims = [self._left(station, firsts) for station, firsts in self._unanswered.found(self.settings.peers)]
         for key, attempt in list(self._waiting.items()):
             passed = self.air.now - attempt.first_at
             if passed < self.settings.wait:
@@ -177,6 +186,24 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             if passed < _STALE and self._stayed(key[:6], attempt, passed):
                 claims += self._stopped(key[:6], key[6:], attempt)
         return claims
+
+    def _left(self, station: bytes, firsts: dict[bytes, Frame]) -> Claim:
+        """Claim that a station left several networks without an answer."""
+        bssid = next(reversed(firsts))
+        return Claim(
+            ("answers", station),
+            f"{len(firsts)} access points, the last one {mac(bssid)}, sent message 1 of a handshake to {mac(station)} "
+            "and had no answer, though they repeated it.",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=station,
+            receiver=bssid,
+            seen=len(firsts),
+            threshold=f"{self.settings.peers} networks in {self.settings.window:g} s",
+            confidence=MEDIUM,
+            severity=Severity.WARNING,
+            frames=tuple(firsts.values())[-_FRAMES:],
+        )
 
     def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
         """Return whether the channel was listened to all the time since message 1."""

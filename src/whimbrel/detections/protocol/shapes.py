@@ -287,6 +287,9 @@ EAPOL_LENGTH = Shape(
     "eapol-length", "an EAPOL packet longer than its frame", "IEEE 802.1X-2020, 11.3", _NOTICE, longer(0)
 )
 KEY_DATA = Shape("key-data", "key data that run past the packet", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0))
+KEY_DATA_ELEMENT = Shape(
+    "key-data-element", "key data with an element that runs past them", "IEEE 802.11-2020, 12.7.2", _NOTICE, longer(0)
+)
 
 # The standard bounds neither: both lengths are 16 bits. What is needed are keys and elements of one network, some 250
 # octets; Wi-Fi 7 sends those of every link in one packet (IEEE 802.11be-2024, 12.7.6.4).

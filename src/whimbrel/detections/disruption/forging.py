@@ -1,0 +1,162 @@
+"""Disconnections that their own access point contradicts, at once or by what it goes on to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.disruption.disconnecting import DISCONNECTIONS
+from whimbrel.detections.impersonation.apart import apart
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import EPISODE, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import association_response_fixed
+from whimbrel.wifi.kinds import ASSOC_REQ, ASSOC_RESP, AUTH, PROTECTED, REASSOC_REQ, REASSOC_RESP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_WAITING = 64
+_ACCESS_POINTS = 32
+_AT_ONCE = 0.25
+"""Seconds in which an access point goes on with the joining of a station that it has not disconnected."""
+_FLUSHED = 0.5
+"""Seconds in which an access point still sends what it had queued for a station."""
+_JUDGED = 3.0
+"""Seconds after which it is clear whether the two go on."""
+_RESPONSES = frozenset({ASSOC_RESP, REASSOC_RESP})
+_REQUESTS = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
+
+
+class _Tally:
+    __slots__ = ("at", "total")
+
+    def __init__(self) -> None:
+        self.at = float("-inf")
+        self.total = 0
+
+
+class ForgedDeauthSettings(RuleSettings):
+    """The thresholds."""
+
+    count: int = option(
+        default=2, low=1, high=32, help="Contradicted disconnections of one network that are a warning without a mark."
+    )
+    within: Duration = option(default=Duration(120.0), low=1, high=600, help="Time from one of them to the next.")
+
+
+class ForgedDeauth(Detection[ForgedDeauthSettings]):
+    """A disconnection in clear from an access point to one station is contradicted by that access point:
+
+    - within 0.25 s, and without the station having begun anew, it lets the station in (association response, status 0)
+      or goes on with its handshake (message 1 or 3); or
+    - it and the station encrypt data for each other over 0.5 s later and within 3 s, and the station has not begun
+      anew in between.
+
+    A notice; a warning where the sequence number of the disconnection is over 64 away from that of the association
+    response, or its level 12 dB or more; or after `count` of them in one network with no more than `within` between.
+    """
+
+    rule = "forged-deauth"
+    family = "disruption"
+    title = "Disconnection contradicted"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point disconnected a device and went on serving it as if nothing had happened: the disconnection"
+        " came from somebody else. A few of them in the right moment keep a device out of the network."
+    )
+    advice = "Switch on protected management frames (PMF) in the access point. The sender is near."
+    fooled_by = (
+        "An access point that answers an old frame of a station in the very moment in which that joins: once, and from"
+        " the same counter. Forged disconnections that the device obeys look like real ones."
+    )
+    reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19; Bellardo and Savage, USENIX Security 2003"
+    Settings = ForgedDeauthSettings
+    kinds = DISCONNECTIONS | _RESPONSES | _REQUESTS
+
+    def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._waiting: dict[bytes, tuple[Frame, float]] = {}  # disconnections that may be contradicted yet
+        self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Note a disconnection; judge what its access point does next."""
+        bssid, ta, ra = frame.bssid, frame.ta, frame.ra
+        if bssid is None or ta is None or ra is None or ra[0] & 1 or ra == ta:
+            return None
+        if ta != bssid:
+            self._waiting.pop(bssid + ta, None)
+            return None
+        key = bssid + ra
+        if frame.kind in DISCONNECTIONS:
+            if not frame.flags & PROTECTED and key not in self._waiting and holds(frame) is not False:
+                if len(self._waiting) >= _WAITING:
+                    del self._waiting[next(iter(self._waiting))]
+                self._waiting[key] = (frame, self.air.now)
+            return None
+        if frame.kind not in _RESPONSES or key not in self._waiting:
+            return None
+        fixed = association_response_fixed(frame.raw, frame.body, frame.end)
+        return self._contradicted(key, frame) if fixed is not None and fixed[1] == 0 else None
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge a handshake that goes on."""
+        if packet.message not in {"M1", "M3"} or not self._waiting:
+            return None
+        return self._contradicted(bssid + station, frame)
+
+    def turn(self) -> Sequence[Claim]:
+        """Judge stations that went on with encrypted data."""
+        if not self._waiting:
+            return ()
+        claims = []
+        for key, (sent, at) in list(self._waiting.items()):
+            if 0 <= self.air.now - at <= _JUDGED:
+                continue
+            del self._waiting[key]
+            station = self.air.station(key[6:])
+            if station is None or station.bssid != key[:6]:
+                continue
+            later = [sealed[0] - sent.time for sealed in (station.sealed_up, station.sealed_down) if sealed is not None]
+            if len(later) == 2 and all(_FLUSHED < after <= _JUDGED + 1 for after in later):
+                claims.append(self._claim(key, sent, "encrypted data both ways", ""))
+        return claims
+
+    def _contradicted(self, key: bytes, frame: Frame) -> Claim | None:
+        waiting = self._waiting.get(key)
+        if waiting is None or not 0 <= self.air.now - waiting[1] <= _AT_ONCE:
+            return None
+        del self._waiting[key]
+        marks = apart(waiting[0], frame) if frame.kind in _RESPONSES else ""
+        return self._claim(key, waiting[0], "its joining", marks)
+
+    def _claim(self, key: bytes, sent: Frame, what: str, marks: str) -> Claim:
+        bssid, station = key[:6], key[6:]
+        tally, now = self._tallies.use(bssid), self.air.now
+        tally.total = tally.total + 1 if now - tally.at <= min(self.settings.within, EPISODE) else 1
+        tally.at = now
+        loud = bool(marks) or tally.total >= self.settings.count
+        return Claim(
+            bssid,
+            f"{SEEN} times {mac(bssid)} disconnected a station and went on with it, the last one {mac(station)} with "
+            f"{what}" + (f": {marks}." if marks else "."),
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=bssid,
+            receiver=station,
+            seen=tally.total,
+            threshold=f"one with another mark, or {self.settings.count} in {self.settings.within:g} s",
+            confidence=HIGH if marks else MEDIUM if loud else LOW,
+            severity=Severity.WARNING if loud else Severity.NOTICE,
+            frames=(sent,),
+        )
+
+
+DETECTIONS = (ForgedDeauth,)

@@ -1,0 +1,147 @@
+"""Answers to a WPA3 login that contradict each other: somebody else answers in the access point's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.impersonation.apart import apart
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import EPISODE, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.fixed import auth_fixed
+from whimbrel.wifi.kinds import AUTH, PROTECTED
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+_SAE, _COMMIT = 3, 1
+_REFUSED = 77
+"""Status: the finite cyclic group is not supported (IEEE 802.11-2020, table 9-50)."""
+_ACCEPTED = frozenset({0, 126})
+"""Status of a commit, by hunting and pecking or by hash to element."""
+_GROUP_AT = 6
+_PAIRS, _ACCESS_POINTS = 48, 24
+
+
+class _Exchange:
+    """The answers of one access point to one station."""
+
+    __slots__ = ("accepted", "asked", "refused")
+
+    def __init__(self) -> None:
+        self.asked = -1
+        """Group of the station's last commit."""
+        self.refused: tuple[Frame, int, float] | None = None
+        self.accepted: tuple[Frame, int, float] | None = None
+
+
+class _Tally:
+    __slots__ = ("at", "total")
+
+    def __init__(self) -> None:
+        self.at = float("-inf")
+        self.total = 0
+
+
+class SaeAnswersSettings(RuleSettings):
+    """The thresholds."""
+
+    within: Duration = option(
+        default=Duration(10.0), low=0.1, high=60, help="How far apart the two answers to one station may be."
+    )
+    sure: int = option(
+        default=2, low=1, high=32, help="Contradictions of one access point that are a warning without another mark."
+    )
+
+
+class SaeAnswersContradict(Detection[SaeAnswersSettings]):
+    """One access point refuses a group of SAE to a station (status 77), and takes a commit with the same group from it
+    (status 0 or 126), in either order, within `within`.
+
+    The group of a refusal is the one in it; where it names none, that of the station's last commit. A notice; a warning
+    where the sequence numbers of the two answers are over 64 apart or their levels 12 dB or more, within a second, or
+    after `sure` contradictions no more than 120 s apart.
+    """
+
+    rule = "sae-answers-contradict"
+    family = "impersonation"
+    title = "Contradictory WPA3 answers"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point refused a way of calculating and used it right away. Somebody answers in its name, to make"
+        " devices use a weaker way, or to keep them out."
+    )
+    advice = "Look for the second sender by its signal. Allow only group 19 or stronger ones in the access point."
+    fooled_by = (
+        "An access point whose settings are changed in that moment. Forged answers that are not contradicted, as the"
+        " real access point is not heard."
+    )
+    reference = "IEEE 802.11-2020, 12.4.7.4 and 12.4.8.6.4; Vanhoef and Ronen, Dragonblood, IEEE S&P 2020 (downgrade)"
+    Settings = SaeAnswersSettings
+    kinds = frozenset({AUTH})
+
+    def __init__(self, settings: SaeAnswersSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._exchanges: Recent[bytes, _Exchange] = Recent(_PAIRS, _Exchange)
+        self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Look at a commit, and at its answers."""
+        bssid, ta, ra = frame.bssid, frame.ta, frame.ra
+        fixed = auth_fixed(frame.raw, frame.body, frame.end)
+        if bssid is None or ta is None or ra is None or fixed is None or frame.flags & PROTECTED:
+            return None
+        if fixed[:2] != (_SAE, _COMMIT):
+            return None
+        if ta != bssid:
+            self._exchanges.use(bssid + ta).asked = _group(frame)
+            return None
+        exchange = self._exchanges.use(bssid + ra)
+        now, group = self.air.now, _group(frame)
+        if fixed[2] == _REFUSED:
+            answer = exchange.refused = (frame, exchange.asked if group < 0 else group, now)
+            other = exchange.accepted
+        elif fixed[2] in _ACCEPTED and group >= 0:
+            answer = exchange.accepted = (frame, group, now)
+            other = exchange.refused
+        else:
+            return None
+        if other is None or other[1] != answer[1] or not 0 <= now - other[2] <= self.settings.within:
+            return None
+        exchange.refused = exchange.accepted = None
+        return None if holds(frame) is False else self._claim(frame, other[0], bssid, group=answer[1])
+
+    def _claim(self, frame: Frame, other: Frame, bssid: bytes, *, group: int) -> Claim:
+        tally, now = self._tallies.use(bssid), self.air.now
+        tally.total = tally.total + 1 if now - tally.at <= EPISODE else 1
+        tally.at = now
+        marks = apart(frame, other)
+        loud = bool(marks) or tally.total >= self.settings.sure
+        return Claim(
+            bssid,
+            f"{SEEN} times {mac(bssid)} refused group {group} of SAE to a station and took it, the last time to "
+            f"{mac(frame.ra)}" + (f": {marks}." if marks else "."),
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            sender=bssid,
+            receiver=frame.ra,
+            seen=tally.total,
+            threshold=f"one with another mark, or {self.settings.sure}",
+            confidence=HIGH if marks else MEDIUM if loud else LOW,
+            severity=Severity.WARNING if loud else Severity.NOTICE,
+            frames=(other,),
+        )
+
+
+def _group(frame: Frame) -> int:
+    """Read the finite cyclic group of a commit; -1 if it has none."""
+    at = frame.body + _GROUP_AT
+    return frame.raw[at] | frame.raw[at + 1] << 8 if at + 2 <= frame.end else -1
+
+
+DETECTIONS = (SaeAnswersContradict,)

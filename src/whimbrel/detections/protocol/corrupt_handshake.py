@@ -1,0 +1,172 @@
+"""The beginning of a handshake, in clear, for a station that has keys: how protected management frames are bypassed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Recent
+from whimbrel.events.air import Disconnected
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.eapol import key_data_fit
+from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, PROTECTED, REASSOC_REQ, RETRY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
+    from whimbrel.events.base import Body
+    from whimbrel.survey.station import Station
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_WAITING = 16
+_JOINING = 32
+_SETTLED = 1.0
+"""Seconds after the end of a handshake: until then, messages of it may be sent again."""
+_KEYED = 60.0
+"""Seconds since the last encrypted frame in which a station has its keys for certain."""
+
+
+class _First:
+    """A message 1 in clear for a station with keys."""
+
+    __slots__ = ("bssid", "frame", "moment", "station", "wrong")
+
+    def __init__(self, frame: Frame, bssid: bytes, station: bytes, moment: Moment, *, wrong: bool) -> None:
+        self.frame = frame
+        self.bssid = bssid
+        self.station = station
+        self.moment = moment
+        self.wrong = wrong
+        """Whether its key data are wrong."""
+
+
+class CorruptHandshakeSettings(RuleSettings):
+    """The thresholds."""
+
+    wait: Duration = option(
+        default=Duration(2.0), low=0.5, high=10, help="How long the answer, or the station's leaving, is waited for."
+    )
+
+
+class CorruptHandshake(Detection[CorruptHandshakeSettings]):
+    """Message 1 of a 4-way handshake goes in clear to a station that has keys with the access point: it made a
+    handshake over 1 s before, or one of the two encrypted data for the other in the last 60 s, and it neither left nor
+    began to join since.
+
+    A warning where the elements in its key data run past their end, or where the station leaves within `wait`. A notice
+    where nothing of that shows, but no message 2 answers while the radio listens to the channel for `wait`. Copies
+    that are marked as sent again do not count.
+    """
+
+    rule = "corrupt-handshake"
+    family = "protocol"
+    title = "Handshake out of place"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody begins a handshake, unencrypted, with a device that has its keys already. Devices leave the network"
+        " when they cannot read such a message, even where forged disconnections do not work (PMF)."
+    )
+    advice = "Update the device named: it should ignore such messages. The sender is near."
+    fooled_by = (
+        "An access point that lost its memory, or renews keys without encryption, and a station whose answer was"
+        " missed: a notice. A device that joined anew without being heard."
+    )
+    reference = (
+        "Schepers, Ranganathan, Vanhoef: On the Robustness of Wi-Fi Deauthentication Countermeasures, WiSec 2022;"
+        " IEEE 802.11-2020, 12.7.2"
+    )
+    Settings = CorruptHandshakeSettings
+    kinds = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
+    findings = (Disconnected,)
+
+    def __init__(self, settings: CorruptHandshakeSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._joining: Recent[bytes, list[float]] = Recent(_JOINING, list)
+        self._waiting: dict[bytes, _First] = {}
+
+    def observe(self, frame: Frame) -> None:
+        """Note that a station begins to join: what it had of keys is over."""
+        if frame.bssid is not None and frame.ta is not None and frame.ta != frame.bssid:
+            self._joining.use(frame.bssid + frame.ta)[:] = [self.air.now]
+            self._waiting.pop(frame.bssid + frame.ta, None)
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge message 1, and its answer."""
+        key = bssid + station
+        if packet.message != "M1":
+            first = self._waiting.pop(key, None) if packet.message == "M2" else None
+            return None if first is None or not first.wrong else self._claim(first, HIGH, Severity.WARNING)
+        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or not self._has_keys(frame, bssid, station):
+            return None
+        wrong = not key_data_fit(frame.raw, packet)
+        first = _First(frame, bssid, station, self.air.moment, wrong=wrong)
+        if len(self._waiting) >= _WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        self._waiting[key] = first
+        return self._claim(first, HIGH, Severity.WARNING) if wrong else None
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """Judge a station that leaves right after message 1."""
+        if not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+            return None
+        first = self._waiting.pop(finding.bssid + finding.sender, None)
+        if first is None or self.air.now - first.moment.now > self.settings.wait:
+            return None
+        return self._claim(first, HIGH if finding.protected else MEDIUM, Severity.WARNING)
+
+    def turn(self) -> Sequence[Claim]:
+        """Judge messages 1 that nobody has answered."""
+        if not self._waiting:
+            return ()
+        claims = []
+        moment = self.air.moment
+        for key, first in list(self._waiting.items()):
+            if moment.now - first.moment.now <= self.settings.wait:
+                continue
+            del self._waiting[key]
+            stayed = first.moment.until(moment) > self.settings.wait and first.moment.freq == moment.freq
+            if stayed and not first.wrong:
+                claims.append(self._claim(first, LOW, Severity.NOTICE))
+        return claims
+
+    def _has_keys(self, frame: Frame, bssid: bytes, address: bytes) -> bool:
+        station = self.air.station(address)
+        if station is None or station.bssid != bssid or station.left:
+            return False
+        keyed = frame.time - station.keyed if station.keyed else _last_encrypted(station, frame.time)
+        began = self._joining.get(bssid + address)
+        if keyed is None or (began and self.air.now - began[0] < keyed):
+            return False
+        return keyed > _SETTLED if station.keyed else 0 <= keyed <= _KEYED
+
+    def _claim(self, first: _First, confidence: str, severity: Severity) -> Claim:
+        what = " whose key data have a wrong length" if first.wrong else ""
+        return Claim(
+            (first.bssid, first.station),
+            f"{mac(first.frame.ta)} sent message 1 of a handshake{what} in clear to {mac(first.station)}, which has "
+            "its keys already.",
+            bssid=first.bssid,
+            ssid=self.air.name_of(first.bssid),
+            sender=first.frame.ta,
+            receiver=first.station,
+            threshold="one",
+            confidence=confidence,
+            severity=severity,
+            frames=(first.frame,),
+        )
+
+
+def _last_encrypted(station: Station, time: float) -> float | None:
+    """Return how many seconds ago a station and its access point encrypted data for each other; None if they did
+    not."""
+    sealed = [sent[0] for sent in (station.sealed_up, station.sealed_down) if sent is not None]
+    return time - max(sealed) if sealed else None
+
+
+DETECTIONS = (CorruptHandshake,)

@@ -1,0 +1,117 @@
+"""Packets of a WEP network that are sent again and again, to gather what its key is worked out from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import ENCRYPTED, HIGH, MEDIUM, SEEN, Claim, Detection
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import DATA, FROM_DS, QOS_DATA, RETRY, TO_DS
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.wifi.frames import Frame
+
+_SENDERS = 8
+_DS = TO_DS | FROM_DS
+_EXTENDED_IV = 0x20
+_ARP = range(44, 63)
+"""Octets of an encrypted ARP packet: IV, LLC, 28 octets, or 46 with Ethernet's padding, and check value."""
+_EVERY, _LOOK = 8.0, 1.0
+"""Of so many seconds, one is spent on looking whether a WEP network is around at all."""
+_AROUND = 30.0
+"""Seconds for which one counts as around after its last frame."""
+
+
+class WepReplaySettings(RuleSettings):
+    """The thresholds."""
+
+    relayed: int = option(
+        default=600, low=50, high=5000, help="Encrypted packets as long as ARP from an access point to everyone."
+    )
+    repeated: int = option(default=50, low=5, high=1000, help="Copies of one encrypted packet from a station.")
+    window: Duration = option(default=Duration(10.0), low=1, high=120, help="Within this much listening.")
+
+
+class WepReplay(Detection[WepReplaySettings]):
+    """In a WEP network, within `window` of listening, an access point sends at least `relayed` encrypted packets of one
+    length, which is that of ARP, to everyone in the name of one sender; or a station sends one encrypted packet, with
+    the same initialisation vector and content, at least `repeated` times, not marked as sent again.
+
+    Whether a WEP network is around is looked at during one second of eight.
+    """
+
+    rule = "wep-replay"
+    family = "protocol"
+    title = "WEP packets replayed"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody records a packet of a WEP network and sends it over and over. Each answer gives away a part of the"
+        " key, and after a minute or two the whole of it is known."
+    )
+    advice = "Give up WEP: it protects nothing. Use WPA2 or WPA3; replace what knows only WEP."
+    fooled_by = (
+        "A device that asks for thousands of addresses by ARP, or a loop in the network behind the access point."
+        " Slower attacks, and those while the radio is elsewhere, are not noticed."
+    )
+    reference = "Tews, Weinmann, Pyshkin: Breaking 104 bit WEP in less than 60 seconds, WISA 2007"
+    Settings = WepReplaySettings
+    kinds = frozenset({DATA + ENCRYPTED, QOS_DATA + ENCRYPTED})
+
+    def __init__(self, settings: WepReplaySettings, air: Air) -> None:
+        super().__init__(settings, air)
+        window = settings.window
+        self._around = float("-inf")
+        self._relayed: Recent[tuple[bytes, bytes, int], Burst] = Recent(
+            _SENDERS, lambda: Burst(settings.relayed, window)
+        )
+        self._repeated: Recent[bytes, Burst] = Recent(_SENDERS, lambda: Burst(settings.repeated, window))
+
+    @property
+    def idle(self) -> bool:  # type: ignore[override]
+        """Whether no WEP network is around, as far as that was looked at."""
+        air = self.air
+        return air.watched % _EVERY >= _LOOK and air.now - self._around > _AROUND
+
+    def observe(self, frame: Frame) -> Claim | None:
+        """Count a packet of a WEP network."""
+        raw, body, end = frame.raw, frame.body, frame.end
+        if body + 4 > end or raw[body + 3] & _EXTENDED_IV:
+            return None
+        ta, sa, size, way = frame.ta, frame.sa, end - body, frame.flags & _DS
+        if ta is None or sa is None or holds(frame) is False:
+            return None
+        self._around = self.air.now
+        if size not in _ARP or frame.flags & RETRY:
+            return None
+        if way == FROM_DS and frame.ra is not None and frame.ra[0] & 1:
+            burst = self._relayed.use((ta, sa, size))
+            return self._claim(frame, burst, "relayed", sa) if burst.hit(self.air, frame) else None
+        if way == TO_DS:
+            burst = self._repeated.use(ta + raw[body:end])
+            return self._claim(frame, burst, "repeated", ta) if burst.hit(self.air, frame) else None
+        return None
+
+    def _claim(self, frame: Frame, burst: Burst, how: str, sender: bytes) -> Claim:
+        settings = self.settings
+        what = f"packets as long as ARP to everyone for {mac(sender)}" if how == "relayed" else "times the same packet"
+        return Claim(
+            (frame.bssid, sender),
+            f"{mac(frame.ta)} sent {SEEN} {what}, encrypted with WEP.",
+            bssid=frame.bssid,
+            ssid=self.air.name_of(frame.bssid),
+            sender=sender,
+            receiver=frame.ra,
+            seen=burst.total,
+            threshold=f"{settings.relayed} relayed or {settings.repeated} repeated in {settings.window:g} s",
+            confidence=MEDIUM if how == "relayed" else HIGH,
+            frames=[before for before in burst.frames if before is not frame],
+        )
+
+
+DETECTIONS = (WepReplay,)

@@ -1,0 +1,59 @@
+"""The second process: its own start and end, and whether the daemon can be reached. Published in that process alone."""
+
+from __future__ import annotations
+
+from whimbrel.events.base import Body, Level
+
+
+class ReachStarted(Body, level=Level.NOTICE):
+    """The second process is up; its modules start now."""
+
+    version: str
+    """Version of Whimbrel."""
+    config: str
+    """Path of the settings; empty for the defaults."""
+    modules: tuple[str, ...]
+    """Names of the modules that it runs."""
+
+
+class ReachStopping(Body, level=Level.NOTICE):
+    """The second process is about to end."""
+
+    reason: str
+    """A signal, or the end of the run that it belongs to."""
+
+
+class DaemonReached(Body, level=Level.NOTICE):
+    """The daemon can be heard; what was missed of its alerts follows at once, nothing twice."""
+
+    version: str
+    """Version of the daemon."""
+    away: float | None
+    """Seconds for which it could not be heard; None at the first time."""
+
+
+class DaemonUnreachable(Body, level=Level.WARNING):
+    """The daemon cannot be heard: whatever happens meanwhile is told once it can, as far as it is an alert."""
+
+    reason: str
+    """The reason, and advice."""
+
+
+class AlertsMissed(Body, level=Level.WARNING):
+    """More alerts were raised while the daemon could not be heard than it remembers; the rest is not known here."""
+
+    before: str
+    """Id of the oldest alert that is known again."""
+    after: str
+    """Id of the newest one that was known before. Not every number between the two need have been an alert."""
+
+
+class MessageSent(Body, level=Level.INFO):
+    """A person was told."""
+
+    by: str
+    """The way of the message, without its secrets: ntfy at ntfy.sh."""
+    title: str
+    """Its first line."""
+    waiting: int
+    """How much news and how many messages still wait."""

@@ -1,0 +1,121 @@
+"""The intake: every alert and incident that a module is to pass on, once each, whatever was missed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+from whimbrel.bus import Closed, Lagged
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, ReportAlerts
+from whimbrel.events.base import Event
+from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.module import Context
+from whimbrel.outbox.store import Outbox, OutboxEntry
+
+_CAPACITY = 8192
+"""Events that wait for the disk; beyond that they are lost, and all standing alerts are asked for."""
+_NUMBER = "number"
+KINDS: tuple[type, ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
+
+Entries = Callable[[Event], Iterable[OutboxEntry]]
+"""Turns an event of `KINDS` into what is passed on; each entry has a key from `key_of`."""
+
+
+def key_of(body: Any, *more: object) -> str:
+    """Return what tells this event about an alert or incident from all others, for as long as there are any."""
+    # A number may come again where a daemon has lost its own; then the time is another one.
+    about = "incident" if isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)) else "alert"
+    news = ""
+    if isinstance(body, (AlertUpdated, IncidentChanged)):
+        count = body.count if isinstance(body, AlertUpdated) else len(body.alerts)
+        news = f"{body.severity.value}/{count}/{body.last:.3f}"
+    elif isinstance(body, (AlertClosed, IncidentClosed)):
+        news = "closed"
+    return "/".join(map(str, (about, body.id, f"{body.first:.3f}", news, *more)))
+
+
+class AlertIntake:
+    """Puts entries for alerts into an outbox, of all that is published once it is made.
+
+    `entries` decides which, by events as the watcher publishes them.
+    """
+
+    def __init__(self, ctx: Context[Any], outbox: Outbox, entries: Entries) -> None:
+        self._ctx = ctx
+        self._outbox = outbox
+        self._entries = entries
+        self._sure: int | None = None  # every alert up to this number was put in; None before the first
+        self._gap = True  # something after that may be missing
+        self._events = ctx.subscribe(*KINDS, AlertsStanding, capacity=_CAPACITY)
+
+    async def run(self) -> AsyncIterator[int]:
+        """Put in what comes, until the subscription is closed; yield after each time how many were new."""
+        self._sure = await self._outbox.number(_NUMBER)
+        self._ctx.publish(ReportAlerts())
+        standing = self._ctx.latest(AlertsStanding)
+        if standing is not None:
+            yield await self._take([standing])
+        async for first in self._events:
+            yield await self._take([first, *self._waiting()])
+
+    def _waiting(self) -> list[Event | Lagged]:
+        try:
+            return self._events.read_waiting()
+        except Closed:
+            return []
+
+    async def _take(self, items: list[Event | Lagged]) -> int:
+        entries: list[OutboxEntry] = []
+        for item in items:
+            if isinstance(item, Lagged):
+                self._gap = True
+                self._ctx.publish(ReportAlerts())
+            elif isinstance(item.body, AlertsStanding):
+                for event in self._missed(item):
+                    entries += self._entries(event)
+            else:
+                entries += self._entries(item)
+                if isinstance(item.body, Alert):
+                    self._note(number_of(item.body))
+        return await self._outbox.put(entries, numbers={} if self._sure is None else {_NUMBER: self._sure})
+
+    def _note(self, number: int) -> None:
+        if self._sure is None:
+            self._sure = number - 1  # what was raised before the first start is not told
+        if not self._gap:
+            self._sure = max(self._sure, number)
+
+    def _missed(self, standing: Event) -> list[Event]:
+        """Return the events that were missed, as they would have been published."""
+        body = standing.body
+        highest = max((number_of(state.alert) for state in body.alerts), default=0)
+        found = []
+        if self._gap and self._sure is not None:
+            # Numbers that have begun again say nothing of what is known; the keys still do.
+            sure = 0 if body.alerts and highest < self._sure else self._sure
+            # Incidents before their alerts; an incident has the number of its first one.
+            rows = [(number_of(state.incident), 0, state.incident, state.open) for state in body.incidents]
+            rows += [(number_of(state.alert), 1, state.alert, state.open) for state in body.alerts]
+            for number, _, each, is_open in sorted(rows, key=lambda row: row[:2]):
+                if number > sure:
+                    found.append(standing._replace(time=each.first, body=each))
+                if not is_open:
+                    found.append(standing._replace(time=each.last, body=_ended(each)))
+        self._gap = False
+        self._sure = highest if body.alerts else self._sure or 0
+        return found
+
+
+def number_of(body: Any) -> int:
+    """Return the number of an alert or incident; 0 for an id that is none."""
+    return int(body.id) if body.id.isdigit() else 0
+
+
+def _ended(body: Any) -> Any:
+    if isinstance(body, Alert):
+        return AlertClosed(**_common(AlertClosed, body), reason="missed")
+    return IncidentClosed(**_common(IncidentClosed, body))
+
+
+def _common(kind: Any, body: Any) -> dict[str, Any]:
+    return {name: getattr(body, name) for name in kind.fields if name in body.fields}

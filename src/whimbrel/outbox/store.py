@@ -1,0 +1,226 @@
+"""The queue on disk: entries that outlast the process and the power, in one file of SQLite.
+
+It is bounded: the oldest of the least important make room, and are counted. The keys of what was put in stand in the
+same file and in the same transaction, so that nothing is put in twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from whimbrel.module import NotReady
+
+T = TypeVar("T")
+
+_VERSION = 1
+_KEYS = 8192
+"""Keys that are remembered: of more alerts than the daemon and its history ever tell again."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, topic TEXT NOT NULL, due REAL NOT NULL,
+    rank INTEGER NOT NULL, data TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS by_lane ON entries (lane, id);
+CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+class OutboxEntry(NamedTuple):
+    """What is put in."""
+
+    data: str
+    """What is sent, in the form of its owner."""
+    rank: int = 0
+    """Importance: what has a lower one is lost first."""
+    lane: str = ""
+    """Who takes it out: entries of one lane are taken out in the order in which they were put in."""
+    topic: str = ""
+    """What it belongs together with, within its lane."""
+    due: float = 0.0
+    """Seconds since the epoch before which it is not taken out."""
+    key: str = ""
+    """What it is: a second one with the same key is left out. Empty: it may be put in any number of times."""
+
+
+class StoredEntry(NamedTuple):
+    """What is taken out."""
+
+    id: int
+    topic: str
+    due: float
+    rank: int
+    data: str
+
+
+class Outbox:
+    """The queue in the file `path`, of at most `limit` entries. All methods but the constructor wait for the disk.
+
+    A file that is damaged is set aside. Raises `NotReady` where the disk cannot be written.
+    """
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self.path = path
+        self.limit = limit
+        self.lost = 0
+        """Entries that had to make room, since the file was made."""
+        self.waiting = 0
+        """Entries that wait."""
+        self.aside: Path | None = None
+        """Where a damaged file was put at the start."""
+        self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
+        self._db: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open or make the file."""
+        await self._do(self._open)
+
+    async def close(self) -> None:
+        """Close the file. Idempotent."""
+        await self._do(self._close)
+        self._thread.shutdown(wait=False)
+
+    async def put(
+        self, entries: Iterable[OutboxEntry], *, remove: Iterable[int] = (), numbers: dict[str, int] | None = None
+    ) -> int:
+        """Put entries in, take those with ids in `remove` out, set numbers, all or nothing. Return how many are new."""
+        added, removed = list(entries), list(remove)
+        return await self._do(lambda: self._put(added, removed, numbers or {}))
+
+    async def peek(self, lane: str, *, now: float, limit: int = 100) -> list[StoredEntry]:
+        """Return the first entries of a lane that are due, in their order; they stay in."""
+        return await self._do(lambda: self._peek(lane, now, limit))
+
+    async def next_due(self, lane: str) -> float | None:
+        """Return when the next entry of a lane is due; None without any."""
+        query = "SELECT min(due) FROM entries WHERE lane = ?"
+        return await self._do(lambda: self._one(query, lane))
+
+    async def count(self, lane: str) -> int:
+        """Return how many entries of a lane wait."""
+        return await self._do(lambda: self._one("SELECT count(*) FROM entries WHERE lane = ?", lane))
+
+    async def number(self, name: str) -> int | None:
+        """Return a number that `put` has set."""
+        return await self._do(lambda: self._one("SELECT value FROM numbers WHERE name = ?", name))
+
+    async def keep_lanes(self, lanes: Sequence[str]) -> int:
+        """Take out what no lane of these has; return how many entries that were."""
+        return await self._do(lambda: self._keep_lanes(lanes))
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        try:
+            # Shielded: a transaction that has begun ends, and what it did is known, whoever waits for it no longer.
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        except sqlite3.Error as error:
+            raise NotReady(
+                f"{self.path} cannot be used ({error}): look whether its disk is full or read-only"
+            ) from error
+        except OSError as error:
+            raise NotReady(f"{self.path} cannot be used: {error.strerror}; name another file, or its owner") from error
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = self._connect()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            self.aside = self.path.with_name(f"{self.path.name}.damaged")
+            self.path.replace(self.aside)
+            for beside in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.with_name(self.path.name + beside).unlink()
+            self._db = self._connect()
+        self.waiting = self._one("SELECT count(*) FROM entries")
+        self.lost = self._one("SELECT value FROM numbers WHERE name = 'lost'") or 0
+
+    def _connect(self) -> sqlite3.Connection:
+        # One thread uses it; tests look into it beside that.
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        try:
+            self.path.chmod(0o600)  # what waits may name people's networks, and is nobody else's business
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA wal_autocheckpoint = 100")
+            _check(db)
+            db.executescript(f"{_SCHEMA}PRAGMA user_version = {_VERSION};")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    @property
+    def _open_db(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise sqlite3.OperationalError("it is closed")
+        return self._db
+
+    def _put(self, entries: list[OutboxEntry], removed: list[int], numbers: dict[str, int]) -> int:
+        db = self._open_db
+        new = 0
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            gone = sum(db.execute("DELETE FROM entries WHERE id = ?", (id_,)).rowcount for id_ in removed)
+            for entry in entries:
+                if entry.key and not db.execute("INSERT OR IGNORE INTO keys (key) VALUES (?)", (entry.key,)).rowcount:
+                    continue
+                row = (entry.lane, entry.topic, entry.due, entry.rank, entry.data)
+                db.execute("INSERT INTO entries (lane, topic, due, rank, data) VALUES (?, ?, ?, ?, ?)", row)
+                new += 1
+            for name, value in numbers.items():
+                db.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?)", (name, value))
+            waiting = self.waiting - gone + new
+            lost = self._make_room(db, waiting - self.limit)
+            db.execute("DELETE FROM keys WHERE id <= (SELECT max(id) FROM keys) - ?", (_KEYS,))
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        self.waiting = waiting - lost
+        self.lost += lost
+        return new
+
+    def _make_room(self, db: sqlite3.Connection, surplus: int) -> int:
+        if surplus <= 0:
+            return 0
+        worst = "SELECT id FROM entries ORDER BY rank, id LIMIT ?"
+        lost = db.execute(f"DELETE FROM entries WHERE id IN ({worst})", (surplus,)).rowcount  # noqa: S608
+        db.execute("INSERT OR REPLACE INTO numbers VALUES ('lost', ?)", (self.lost + lost,))
+        return lost
+
+    def _peek(self, lane: str, now: float, limit: int) -> list[StoredEntry]:
+        query = "SELECT id, topic, due, rank, data FROM entries WHERE lane = ? AND due <= ? ORDER BY id LIMIT ?"
+        return [StoredEntry(*row) for row in self._open_db.execute(query, (lane, now, limit))]
+
+    def _keep_lanes(self, lanes: Sequence[str]) -> int:
+        marks = ", ".join("?" * len(lanes))
+        query = f"DELETE FROM entries WHERE lane NOT IN ({marks})"  # noqa: S608  # question marks
+        gone = self._open_db.execute(query, tuple(lanes)).rowcount
+        self.waiting -= gone
+        return gone
+
+    def _one(self, query: str, *arguments: object) -> Any:
+        row = self._open_db.execute(query, arguments).fetchone()
+        return row[0] if row else None
+
+
+def _check(db: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError for a file that is damaged, or of another version."""
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError("it is damaged")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, _VERSION):
+        raise sqlite3.DatabaseError(f"it is of version {version}")

@@ -1,0 +1,346 @@
+"""A process with modules: from the settings to the exit status, with the signals and systemd between them.
+
+There are two: the daemon (`whimbrel.daemon`), which has the radio, and reach (`whimbrel.reach`), which speaks IP. Each
+runs the modules of its side of the one settings file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from whimbrel import lean
+from whimbrel.bus import Bus, Lagged
+from whimbrel.config import Configuration, changes, load
+from whimbrel.events.system import (
+    CommandRefused,
+    ReloadSettings,
+    RestartModule,
+    SettingsRefused,
+    SettingsReloaded,
+)
+from whimbrel.losses import LossReporter
+from whimbrel.module import Module, Side, Stage, Verbs
+from whimbrel.notify import Notifier
+from whimbrel.settings.problems import ConfigError
+from whimbrel.supervisor import ModuleState, Supervisor
+
+T = TypeVar("T")
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_WITNESS_PATIENCE = 1.0
+"""Seconds that the other modules wait for the logger, so that it can record their start."""
+
+
+class Extra(NamedTuple):
+    """A module that a program adds to those of the settings."""
+
+    name: str
+    module: type[Module[Any]]
+    settings: Any
+
+
+class Process:
+    """One run, from settings to exit status. `extra` modules run in addition to those of the settings.
+
+    Subclasses say `name`, `side`, their status line, and the events of their start, of being ready and of their end.
+    """
+
+    name: ClassVar[str]
+    """The source of its own events."""
+    side: ClassVar[Side]
+    """The modules of the settings that it runs; the others are none of its business."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        notifier: Notifier | None = None,
+        extra: Sequence[Extra] = (),
+        verbs: Verbs | None = None,
+        supervisor_name: str = "supervisor",
+    ) -> None:
+        self.configuration = configuration.of(self.side)
+        self.bus = Bus(capacity=configuration.bus.capacity)
+        self.supervisor = Supervisor(
+            self.bus, configuration.daemon, name=supervisor_name, verbs=verbs, on_change=self._note_change
+        )
+        self._notifier = notifier or Notifier()
+        self._extra = extra
+        self._sender = self.bus.sender(self.name)
+        self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
+        self._started = time.monotonic()
+        self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
+        self._all_started = False
+        self._stopping = False
+        self._told_ready = False
+        self._status = ""
+        self._reason = ""
+        self._exchanging = asyncio.Lock()
+        """Held while modules are started from the settings: at the start, and by one reload at a time."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._in_terminal = os.isatty(0)
+
+    async def run(self) -> int:
+        """Run until a signal, the end of the sources or a critical failure; return the exit status."""
+        loop = asyncio.get_running_loop()
+        self.supervisor.stalls.install(loop)
+        for number in _STOP_SIGNALS:
+            loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
+        loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
+        try:
+            self._begin()
+            self._spawn(self._take_commands())
+            loop.call_later(lean.SETTLED, lean.settle)
+            await self._start_modules()
+            self._spawn(self._watch_over())
+            self._follow()
+            if self._notifier.watchdog:
+                self._spawn(self._feed_watchdog(self._notifier.watchdog))
+            await self.supervisor.idle.wait()
+        finally:
+            await self._shut_down()
+            self._notifier.close()
+            for number in (*_STOP_SIGNALS, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+        return 1 if self.supervisor.failure else 0
+
+    def stop(self, reason: str) -> None:
+        """End the run in order; `reason` goes to the journal."""
+        self._reason = self._reason or reason
+        self.supervisor.idle.set()
+
+    def status_line(self) -> str:
+        """Return the activity in one line for a person."""
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        """Prepare the run, on the loop, before any module is started."""
+
+    def _follow(self) -> None:
+        """Begin tasks that follow the modules, once these were started."""
+
+    def _tell_started(self, modules: tuple[str, ...]) -> None:
+        """Publish that the modules are being started."""
+
+    def _tell_ready(self) -> None:
+        """Publish that every critical module is ready."""
+
+    def _tell_stopping(self, reason: str) -> None:
+        """Publish that the run is ending."""
+
+    async def reload(
+        self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0
+    ) -> SettingsReloaded:
+        """Read the settings file again and restart the changed modules. Raises `ConfigError`, without any change.
+
+        `decided` gets the return value once the file is found to be valid, before anything is restarted; `answers` is
+        the `seq` of the requesting command.
+        """
+        async with self._exchanging:
+            was_ready = self._told_ready
+            if was_ready:  # READY ends the reload for systemd, so it must not be sent before it is true
+                self._notifier.reloading()
+            try:
+                fresh = load(self.configuration.path).of(self.side)
+            except ConfigError as error:
+                problems = tuple(str(problem) for problem in error.problems)
+                self._sender.publish(SettingsRefused(problems=problems, answers=answers))
+                raise
+            else:
+                return await self._apply(fresh, decided, answers)
+            finally:
+                if was_ready and not self._stopping:
+                    self._notifier.tell(READY="1")
+
+    async def _apply(
+        self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
+    ) -> SettingsReloaded:
+        old, self.configuration = self.configuration, fresh
+        diff = changes(old, fresh)
+        body = SettingsReloaded(
+            changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
+        )
+        if decided is not None and not decided.done():
+            decided.set_result(body)
+        for name in diff.removed:
+            await self.supervisor.remove(name)
+        for name in diff.changed:
+            await self.supervisor.restart(name, fresh.modules[name])
+            await self._let_witness(name)
+        for name in diff.added:
+            self._add(name)
+            await self._let_witness(name)
+        self._sender.publish(body)
+        return body
+
+    async def _let_witness(self, name: str) -> None:
+        """Wait until `name` listens, if it is the module that records the following events."""
+        if self.configuration.classes[name].stage is Stage.WITNESS:
+            await self.supervisor.settled(name, _WITNESS_PATIENCE)
+
+    async def _start_modules(self) -> None:
+        """Start the module that records events first, then the listeners, then the sources, so that all are heard."""
+        async with self._exchanging:
+            await self._start_in_order()
+        self._all_started = True
+
+    async def _start_in_order(self) -> None:
+        sources = []
+        for extra in self._extra:
+            if extra.module.stage is Stage.SOURCE:
+                sources.append(extra)
+                continue
+            self.supervisor.add(extra.name, extra.module, extra.settings)
+            if extra.module.stage is Stage.WITNESS:
+                await self.supervisor.settled(extra.name, _WITNESS_PATIENCE)
+        classes = self.configuration.classes
+        names = sorted(self.configuration.modules, key=lambda name: -classes[name].stage)
+        witnesses = [name for name in names if classes[name].stage is Stage.WITNESS]
+        for name in witnesses:
+            self._add(name)
+            await self._let_witness(name)
+        self._tell_started((*self.configuration.modules, *(extra.name for extra in self._extra)))
+        for name in names[len(witnesses) :]:
+            self._add(name)
+        for extra in sources:
+            self.supervisor.add(extra.name, extra.module, extra.settings)
+
+    def _add(self, name: str) -> None:
+        listed = self._daemon_settings.critical
+        self.supervisor.add(
+            name,
+            self.configuration.classes[name],
+            self.configuration.modules[name],
+            critical=None if listed is None else name in listed,
+        )
+
+    async def _shut_down(self) -> None:
+        self._stopping = True
+        failure = self.supervisor.failure
+        reason = str(failure) if failure else self._reason or "every source has ended"
+        self._tell_stopping(reason)
+        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
+        self._notifier.tell(
+            STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
+        )
+        for task in self._tasks:
+            task.cancel()
+        self._losses.report(last=True)
+        await self.supervisor.stop()
+        self.bus.close()
+
+    async def _watch_over(self) -> None:
+        while True:
+            if not self.ready:
+                # A radio may be plugged in minutes after the start: extend systemd's timeout until then.
+                seconds = self._daemon_settings.start_timeout + 2 * self._daemon_settings.report
+                self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
+            await asyncio.sleep(self._daemon_settings.report)
+            self._losses.report()
+            self._note_change()
+
+    async def _feed_watchdog(self, within: float) -> None:
+        """Feed the watchdog while the loop runs and no module asks for a reset."""
+        while True:
+            if not self.supervisor.dead():
+                self._notifier.tell(WATCHDOG="1")
+            await asyncio.sleep(within / 3)
+
+    def _note_change(self) -> None:
+        status = self.status_line()
+        if status != self._status:
+            self._status = status
+            self._notifier.tell(STATUS=status)
+        if self.ready and not self._told_ready:
+            self._told_ready = True
+            self._notifier.tell(READY="1")
+            self._tell_ready()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every critical module has become ready."""
+        return self._all_started and self.supervisor.ready
+
+    def _troubles(self) -> str:
+        """Return what is wrong with modules, in one line; empty where nothing is."""
+        return "; ".join(
+            f"{g.name} {g.state.value}: {g.reason}"
+            for g in self.supervisor.guardians.values()
+            if g.state in (ModuleState.DEGRADED, ModuleState.WAITING, ModuleState.BACKING_OFF, ModuleState.FAILED)
+        )
+
+    async def _take_commands(self) -> None:
+        """Execute the commands for the process itself until the bus is closed."""
+        async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader=self.name):
+            if isinstance(event, Lagged) or self._stopping:
+                continue
+            if isinstance(event.body, ReloadSettings):
+                self._spawn(self._reload_quietly(answers=event.seq))
+            elif (problem := self._unknown(event.body.module)) is None:
+                self._spawn(self._restart_if_there(event.body.module))
+            else:
+                self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
+
+    def _unknown(self, module: object) -> str | None:
+        """Return an error if there is no such module, else None."""
+        if isinstance(module, str) and module in self.supervisor.guardians:
+            return None
+        return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
+
+    async def _restart_if_there(self, name: str) -> None:
+        with contextlib.suppress(KeyError):  # a reload has removed it meanwhile
+            await self.supervisor.restart(name)
+
+    def _take_hangup(self) -> None:
+        """Read the settings again on SIGHUP; but end the run if the signal means that the terminal was closed."""
+        # The kernel hangs up a terminal before it sends the signal: from then on it is no terminal any more.
+        if self._in_terminal and not os.isatty(0):
+            self.stop("the terminal was closed")
+        elif not self._stopping:
+            self._spawn(self._reload_quietly())
+
+    async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
+        try:
+            await self.reload(decided, answers)
+        except ConfigError as error:  # already published
+            if decided is not None and not decided.done():
+                decided.set_exception(error)
+
+    def _spawn(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(coro)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def run(process: Process) -> int:
+    """Run a process to its end; return its exit status.
+
+    If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
+    module would take forever.
+    """
+    with asyncio.Runner() as runner:
+        status = runner.run(process.run())
+        # Everything was stopped in order; a signal that comes now must not change the status.
+        for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        left = asyncio.all_tasks(runner.get_loop())
+        if left:
+            runner.run(_cancel(left))
+        if any(not task.done() for task in left):
+            sys.stderr.flush()
+            os._exit(status)
+    return status
+
+
+async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=1.0)

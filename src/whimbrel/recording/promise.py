@@ -1,0 +1,57 @@
+"""The promise that frames are on the card so many seconds after they were heard: how often it was broken, and by how
+much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whimbrel.events.recording import RecordedLate
+
+_REPORT = 10.0
+"""Seconds between two reports."""
+
+
+class Promise:
+    """Measures what becomes of it. All times are monotonic."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.late = 0
+        """Frames since the start that were on the card too late."""
+        self.worst = 0.0
+        """Seconds after which the latest of them was there."""
+        self._told = 0
+        self._worst_told = 0.0  # since the last report
+        self._slow_card = 0.0  # seconds of the longest write since then
+        self._report_at = 0.0
+
+    def reached(self, heard: Mapping[float, int], begun: float, now: float) -> str:
+        """Note that a write, begun at `begun`, had frames on the card at `now`: how many were heard when.
+
+        Return why it was too late for some, empty if it was not.
+        """
+        late = {since: frames for since, frames in heard.items() if now - since > self.seconds}
+        if not late:
+            return ""
+        took = now - min(late)
+        self.late += sum(late.values())
+        self.worst = max(self.worst, took)
+        self._worst_told = max(self._worst_told, took)
+        self._slow_card = max(self._slow_card, now - begun)
+        return self._reason()
+
+    def report(self, now: float, *, ending: bool = False) -> RecordedLate | None:
+        """Return what is to be told of late frames, now and then."""
+        if self.late == self._told or (now < self._report_at and not ending):
+            return None
+        self._report_at = now + _REPORT
+        told = RecordedLate(
+            frames=self.late - self._told, seconds=self._worst_told, promised=self.seconds, reason=self._reason()
+        )
+        self._told, self._worst_told, self._slow_card = self.late, 0.0, 0.0
+        return told
+
+    def _reason(self) -> str:
+        if self._slow_card > self._worst_told / 2:
+            return f"the card is slow: one write took {self._slow_card:.1f} s"
+        return "the processor is too busy"

@@ -1,0 +1,43 @@
+"""Secrets of the settings: named there, kept elsewhere, and never part of a message."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from whimbrel.module import NotReady
+
+CREDENTIAL, FILE = "credential:", "file:"
+HELP = "`file:PATH` and `credential:NAME` (systemd's LoadCredential=) stand for what is in a file."
+_LARGEST = 65536
+
+
+def reveal(setting: str) -> str:
+    """Return the secret that a setting stands for: that of a file, or the setting itself.
+
+    Raises `NotReady` with the name of the file, and nothing of what is in it.
+    """
+    if setting.startswith(CREDENTIAL):
+        name = setting.removeprefix(CREDENTIAL)
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        if not folder or "/" in name:
+            raise NotReady(f"the credential {name} is not there: add LoadCredential={name}:FILE to the service")
+        return _read(Path(folder, name), f"add LoadCredential={name}:FILE to the service")
+    if setting.startswith(FILE):
+        return _read(Path(setting.removeprefix(FILE)), "write it, readable for this user alone")
+    return setting
+
+
+def is_named(setting: str) -> bool:
+    """Return whether a setting names a file instead of holding the secret."""
+    return setting.startswith((CREDENTIAL, FILE))
+
+
+def _read(path: Path, advice: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST).decode("utf-8").strip()
+    except OSError as error:
+        raise NotReady(f"the secret in {path} cannot be read: {error.strerror}; {advice}") from None
+    except UnicodeDecodeError:
+        raise NotReady(f"the secret in {path} is no text; {advice}") from None

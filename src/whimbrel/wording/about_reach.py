@@ -1,0 +1,51 @@
+"""Sentences about the second process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from whimbrel.text import printable
+from whimbrel.wording.phrases import why
+from whimbrel.wording.quantities import span
+
+if TYPE_CHECKING:
+    from whimbrel.events import reach
+
+
+def _started(body: reach.ReachStarted) -> str:
+    settings = f"settings of {printable(body.config)}" if body.config else "default settings"
+    return f"Whimbrel {body.version} reaches out with {settings}: {printable(', '.join(body.modules))}"
+
+
+def _stopping(body: reach.ReachStopping) -> str:
+    return f"Stopping{why(body.reason)}"
+
+
+def _reached(body: reach.DaemonReached) -> str:
+    again = "" if body.away is None else f" again after {span(body.away)}"
+    return f"The daemon, version {printable(body.version)}, is heard{again}"
+
+
+def _unreachable(body: reach.DaemonUnreachable) -> str:
+    return f"The daemon cannot be heard{why(body.reason)}"
+
+
+def _missed(body: reach.AlertsMissed) -> str:
+    between = f"{printable(body.after)} and {printable(body.before)}"
+    return f"Alerts between {between} were missed: the daemon does not remember them"
+
+
+def _sent(body: reach.MessageSent) -> str:
+    waiting = f", {body.waiting} wait" if body.waiting else ""
+    return f"Told by {printable(body.by)}: {printable(body.title)}{waiting}"
+
+
+SENTENCES: dict[str, Callable[[Any], str]] = {
+    "reach-started": _started,
+    "reach-stopping": _stopping,
+    "daemon-reached": _reached,
+    "daemon-unreachable": _unreachable,
+    "alerts-missed": _missed,
+    "message-sent": _sent,
+}

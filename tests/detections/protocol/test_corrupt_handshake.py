@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.detections.hearing import Hearing
+from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, deauthentication, handshake, key, secret
+from tests.survey.air import AP, STA, beacon, frame
+
+from whimbrel.detections.protocol.corrupt_handshake import (
+    _JOINING,
+    _WAITING,
+    CorruptHandshake,
+    CorruptHandshakeSettings,
+)
+from whimbrel.events.alerts import Alert, Severity
+from whimbrel.wifi.frames import Frame
+
+WRONG = b"\xdd\xff" + PMKID[2:]
+
+
+def listening(*frames: Frame, **settings: Any) -> Hearing:
+    hearing = Hearing(CorruptHandshake, **settings)
+    hearing.hear(beacon(time=999.0), *(frames or handshake(1000.0)))
+    return hearing
+
+
+def later(hearing: Hearing, seconds: int = 5, *, start: float = 1005.1, freq: int = 2437) -> list[Alert]:
+    return hearing.hear(*[beacon(time=start + n / 2, tsf=n) for n in range(2 * seconds)], tuned=freq)
+
+
+@pytest.mark.raises_alert("corrupt-handshake")
+def test_one_with_wrong_lengths_is_a_warning() -> None:
+    hearing = listening()
+    [alert] = hearing.hear(key(1, 5, data=WRONG, time=1005.0))
+    assert (alert.severity, alert.confidence, alert.receiver) == (Severity.WARNING, "high", STA)
+    assert (alert.sender, alert.ssid) == (AP, b"harbour")
+
+
+def test_a_station_that_leaves_right_after_it() -> None:
+    hearing = listening()
+    assert not hearing.hear(key(1, 5, time=1005.0))
+    protected = frame(0x0C, AP, STA, AP, bytes(26), flags=0x40, time=1005.01)
+    [alert] = hearing.hear(protected)
+    assert (alert.severity, alert.confidence) == (Severity.WARNING, "high")
+    hearing = listening()
+    [alert] = hearing.hear(key(1, 5, time=1005.0), deauthentication(AP, STA, time=1006.9))
+    assert alert.confidence == "medium"
+    hearing = listening()
+    [alert] = hearing.hear(key(1, 5, time=1005.0), deauthentication(AP, STA, time=1007.1))
+    assert alert.severity is Severity.NOTICE
+
+
+def test_one_that_nobody_answers_is_a_notice() -> None:
+    hearing = listening()
+    hearing.hear(key(1, 5, time=1005.0))
+    [alert] = later(hearing)
+    assert (alert.severity, alert.confidence) == (Severity.NOTICE, "low")
+
+
+@pytest.mark.spares("corrupt-handshake")
+def test_a_renewal_in_clear_that_is_answered_is_in_order() -> None:
+    hearing = listening()
+    hearing.hear(*handshake(1005.0, replay=5, anonce=7))
+    assert not later(hearing)
+
+
+def test_encrypted_data_show_keys_too() -> None:
+    hearing = listening(secret(7, time=1000.0))
+    assert hearing.hear(key(1, 5, data=WRONG, time=1005.0))
+    assert not listening(secret(7, time=1000.0)).hear(key(1, 5, data=WRONG, time=1061.0))
+
+
+def test_a_station_without_keys_is_none() -> None:
+    response = frame(0x01, STA, AP, AP, b"\0\0\0\0\1\xc0", time=1004.0)
+    request = frame(0x00, AP, STA, AP, bytes(4), time=1004.0)
+    for between in (response, request, authentication(time=1004.0), deauthentication(AP, STA, time=1004.0)):
+        hearing = listening()
+        assert not hearing.hear(between, key(1, 5, data=WRONG, time=1005.0))
+    assert not listening(beacon(time=999.5)).hear(key(1, 5, data=WRONG, time=1005.0))
+    assert not listening().hear(key(1, 5, data=WRONG, time=1000.9))  # the handshake has just ended
+    hearing = listening()
+    hearing.hear(beacon(bssid=OTHER_AP, time=1004.0))
+    assert not hearing.hear(key(1, 5, data=WRONG, bssid=OTHER_AP, time=1005.0))
+
+
+def test_sent_again_it_is_none() -> None:
+    assert not listening().hear(key(1, 5, data=WRONG, flags=0x08, time=1005.0))
+
+
+def test_where_the_radio_was_away_an_answer_may_have_been_missed() -> None:
+    hearing = listening()
+    hearing.hear(key(1, 5, time=1005.0), tuned=2437)
+    assert not later(hearing, freq=2412)
+
+
+def test_settings_change_the_wait() -> None:
+    hearing = listening(corrupt_handshake=CorruptHandshakeSettings(wait=4.0))  # type: ignore[arg-type]
+    assert hearing.hear(key(1, 5, time=1005.0), deauthentication(AP, STA, time=1008.0))
+
+
+def test_what_is_kept_is_bounded() -> None:
+    hearing = listening()
+    for n in range(200):
+        station = b"\x02" + n.to_bytes(5, "big")
+        hearing.hear(authentication(station, time=1000.0), secret(1, ta=station, time=1000.2))
+        hearing.hear(key(1, 5, station=station, time=1001.0))
+    [detection] = hearing.engine.detections
+    assert isinstance(detection, CorruptHandshake)
+    assert len(detection._waiting) <= _WAITING
+    assert len(detection._joining) <= _JOINING

@@ -1,0 +1,148 @@
+"""The queue on disk: order, bound, keys, what outlasts a process, and what a damaged file does."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from whimbrel.module import NotReady
+from whimbrel.outbox.store import Outbox, OutboxEntry
+
+
+@asynccontextmanager
+async def opened(path: Path, limit: int = 100) -> AsyncIterator[Outbox]:
+    outbox = Outbox(path, limit)
+    await outbox.open()
+    try:
+        yield outbox
+    finally:
+        await outbox.close()
+
+
+async def texts(outbox: Outbox, lane: str = "", now: float = 0.0) -> list[str]:
+    return [entry.data for entry in await outbox.peek(lane, now=now)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "box.db"
+
+
+async def test_entries_outlast_the_process_in_their_order(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a"), OutboxEntry("b", lane="other")])
+        await outbox.put([OutboxEntry("c")], numbers={"last": 7})
+    async with opened(path) as outbox:
+        assert (await texts(outbox), await texts(outbox, "other")) == (["a", "c"], ["b"])
+        assert (outbox.waiting, await outbox.number("last"), await outbox.number("none")) == (3, 7, None)
+        first, _ = await outbox.peek("", now=0.0)
+        await outbox.put([OutboxEntry("d")], remove=[first.id])
+        assert (await texts(outbox), outbox.waiting) == (["c", "d"], 3)
+
+
+async def test_it_is_for_nobody_else_to_read(path: Path) -> None:
+    async with opened(path):
+        assert os.stat(path).st_mode & 0o077 == 0  # noqa: PTH116  # at once
+
+
+async def test_nothing_is_put_in_twice_not_even_by_another_process(path: Path) -> None:
+    async with opened(path) as outbox:
+        assert await outbox.put([OutboxEntry("a", key="1"), OutboxEntry("a", key="1"), OutboxEntry("b", key="2")]) == 2
+        found = await outbox.peek("", now=0.0)
+        await outbox.put([], remove=[entry.id for entry in found])
+    async with opened(path) as outbox:
+        assert await outbox.put([OutboxEntry("a", key="1"), OutboxEntry("c")]) == 1
+        assert await texts(outbox) == ["c"]
+
+
+async def test_the_oldest_of_the_least_important_make_room_and_are_counted(path: Path) -> None:
+    async with opened(path, limit=3) as outbox:
+        await outbox.put([OutboxEntry(f"low {n}", rank=0) for n in range(2)] + [OutboxEntry("high 0", rank=3)])
+        await outbox.put([OutboxEntry("high 1", rank=3), OutboxEntry("low 2", rank=0)])
+        assert await texts(outbox) == ["high 0", "high 1", "low 2"]
+        assert (outbox.lost, outbox.waiting) == (2, 3)
+    async with opened(path, limit=3) as outbox:
+        assert outbox.lost == 2
+
+
+async def test_what_is_not_due_waits(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("later", due=50.0), OutboxEntry("now", due=10.0)])
+        assert await texts(outbox, now=10.0) == ["now"]
+        assert await outbox.next_due("") == 10.0
+        assert await outbox.next_due("none") is None
+        assert await outbox.count("") == 2
+
+
+async def test_lanes_that_nobody_takes_from_any_more_are_emptied(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a", lane="x"), OutboxEntry("b", lane="y")])
+        assert await outbox.keep_lanes(["y"]) == 1
+        assert outbox.waiting == 1
+
+
+def _damage(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(os.urandom(8192))
+
+
+async def test_a_damaged_file_is_set_aside(path: Path) -> None:
+    _damage(path)
+    async with opened(path) as outbox:
+        assert outbox.aside is not None
+        assert outbox.aside.exists()
+        await outbox.put([OutboxEntry("a")])
+
+
+async def test_a_disk_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "folder", 10)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(NotReady, match="cannot be used"):
+        await outbox.open()
+    await outbox.close()
+    with pytest.raises(NotReady, match="cannot be used"):
+        await Outbox(Path("/proc/nothing/box.db"), 10).open()
+
+
+async def test_a_transaction_that_fails_changes_nothing(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a", key="1")])
+        with pytest.raises(NotReady):
+            await outbox.put([OutboxEntry("b", key="2"), OutboxEntry(None)])  # type: ignore[arg-type]
+        assert (await texts(outbox), outbox.waiting) == (["a"], 1)
+        assert await outbox.put([OutboxEntry("b", key="2")]) == 1
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(puts=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20)), max_size=40), limit=st.integers(1, 10))
+def test_what_stays_is_the_most_important_and_of_that_the_newest(
+    tmp_path: Path, puts: list[tuple[int, int]], limit: int
+) -> None:
+    """Against a list, put in one after the other."""
+    path = tmp_path / "model.db"
+    for file in tmp_path.glob("model.db*"):
+        file.unlink()
+    outbox = Outbox(path, limit)
+    outbox._open()
+    expected: list[tuple[int, int, str]] = []
+    seen: set[int] = set()
+    for number, (rank, key) in enumerate(puts):
+        outbox._put([OutboxEntry(str(number), rank=rank, key=str(key))], [], {})
+        if key not in seen:
+            seen.add(key)
+            expected.append((rank, number, str(number)))
+            if len(expected) > limit:
+                expected.remove(min(expected))
+    assert [entry.data for entry in outbox._peek("", 0.0, 100)] == [
+        text for _, _, text in sorted(expected, key=lambda e: e[1])
+    ]
+    assert outbox.waiting == len(expected)
+    outbox._close()
+    assert sqlite3.connect(path).execute("SELECT count(*) FROM entries").fetchone() == (len(expected),)
