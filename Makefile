@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # iproute2, mount: the live tests. libpcap: filter expressions.
 APT := python3 python3-venv python3-dev gcc pkg-config libsystemd-dev swig libpcap0.8 iproute2 mount
 # What some tests compare with: each of them skips where its program is missing.
-APT_TEST := zsh fish device-tree-compiler shellcheck mandoc
+APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl
 APT_STRUCTURE := graphviz
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak history-day torture-recorder torture-history torture-power icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak history-day recorder-day torture-recorder torture-history torture-power icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,9 @@ run: setup ## Run it: on a monitor interface where there is one, else in the sim
 
 install-completions: setup ## Install completions for bash, zsh and fish, and man pages, for you (PREFIX=/usr/local for all)
 	@$(BIN)/python -m tools.packaging.install $(if $(PREFIX),--prefix "$(PREFIX)")
+
+# Compiled tests are kept, also where the environment keeps none: else each worker compiles every test anew.
+test test-quick test-process test-stress coverage: export PYTHONDONTWRITEBYTECODE :=
 
 # One process for each core; a file's tests stay together until a core has nothing else to do.
 PARALLEL := -n auto --dist worksteal
@@ -115,6 +118,10 @@ soak: setup ## Listen to 24 hours of each benign simulated air, and count false 
 history-day: setup ## Count what a day of simulated air puts on the card for the history (20 minutes; DAY='--hours 3 home')
 	@mkdir -p build
 	$(BIN)/python -m tools.history_day $(DAY)
+
+recorder-day: setup ## Count what a day of simulated air puts on the card as recordings (20 minutes; DAY='--mode all --hours 3 home')
+	@mkdir -p build
+	$(BIN)/python -m tools.recorder_day $(DAY)
 
 torture-recorder: setup ## Kill the daemon 1,000 times while it records, and look for what it promised (an hour; needs root; TORTURE='--kills 50')
 	@tools/apt-install $(APT_BENCH)

@@ -20,6 +20,7 @@ _BASE = "errors record text"
 _TABLE = {
     # Pure: values in, values out.
     "errors": "",
+    "files": "",
     "late": "",
     "record": "",
     "text": "",
@@ -54,32 +55,38 @@ _TABLE = {
     "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
-    "control": f"{_BASE} module",
+    "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
     "secret": f"{_BASE} module",
     "outbox": f"{_BASE} bus events module",
-    "config": f"{_BASE} bus late module settings wording",
+    "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events geo module position rows settings survey verbs wifi wording",
+    "watching": f"{_BASE} bus config detections events files geo module position rows settings survey verbs wifi "
+    "wording",
+    "broker": f"{_BASE} events settings",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} bus capture command control detections display drivers events geo gestures hearing history "
-    "journal module outbox position radio recording screen_offers secret settings survey system tasks "
+    "modules": f"{_BASE} broker bus capture command control detections display drivers events geo gestures hearing "
+    "history journal module outbox position radio recording screen_offers secret settings survey system tasks "
     "telling tuning verbs watching whimbrel wifi wording",
     # The process.
-    "supervisor": f"{_BASE} bus config events module screen_offers stall verbs",
-    "process": f"{_BASE} bus config events lean losses module notify settings supervisor",
-    "daemon": f"{_BASE} bus config events module notify process settings verbs whimbrel",
-    "reach": f"{_BASE} bus client config control events module modules notify process settings tasks verbs watching "
-    "whimbrel",
+    "faults": f"{_BASE} bus events",
+    "guardian": f"{_BASE} events module verbs",
+    "supervisor": f"{_BASE} bus config events faults guardian module screen_offers stall verbs",
+    "last_good": f"{_BASE} config files settings watching",
+    "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
+    "running": f"{_BASE} faults process",
+    "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel",
+    "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
+    "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal lean module modules process reach reporting rows settings survey verbs watching whimbrel wifi "
-    "wording",
+    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching "
+    "whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -361,6 +361,8 @@ def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:
         "class Brief:\n"
         "    def __init__(self, *_, **__): ...\n"
         "    async def run(self): return 0\n"
+        "    class configuration:\n"
+        "        class daemon: stop_timeout = 1\n"
         "daemon.Daemon = Brief\n"
         "status = daemon.main(None)\n"
         "[os.kill(os.getpid(), number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]\n"

@@ -14,9 +14,10 @@ from whimbrel.bus import Bus
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
+from whimbrel.guardian import ModuleState
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.settings import Duration, evolve
-from whimbrel.supervisor import ModuleState, Supervisor
+from whimbrel.supervisor import Supervisor
 from whimbrel.testing import PATIENCE
 from whimbrel.verbs.declare import Verb
 

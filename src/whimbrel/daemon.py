@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from whimbrel import __version__, process
+from whimbrel import __version__, running
 from whimbrel.bus import Policy
 from whimbrel.config import Configuration
 from whimbrel.events.air import AirReport
@@ -29,6 +29,8 @@ class Daemon(Process):
 
     name: ClassVar[str] = "daemon"
     side: ClassVar[Side] = Side.DAEMON
+    _deciding: asyncio.Future[SettingsReloaded] | None = None
+    """The outcome of a reload that has not been decided yet: whoever asks meanwhile gets the same."""
 
     def _begin(self) -> None:
         verbs = self.supervisor.verbs
@@ -100,6 +102,7 @@ class Daemon(Process):
             seconds=round(time.monotonic() - self._started, 1),
             ready=self.ready,
             status=self.status_line(),
+            refused=self.refused,
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
             kernel_lost=radio.body.dropped if radio else 0,
@@ -113,29 +116,35 @@ class Daemon(Process):
 
     async def _answer_restart(self, request: dict[str, Any]) -> Restarting:
         name = request.get("module")
-        if (problem := self._unknown(name)) is not None:
+        if (problem := self.supervisor.unknown(name)) is not None:
             raise VerbError(problem)
         self._refuse_while_stopping()
         # Not awaited: it may be the control module itself, which has to answer first.
-        self._spawn(self._restart_if_there(str(name)))
+        self.restart_soon(str(name))
         return Restarting(module=str(name), restarting=True)
 
     def _refuse_while_stopping(self) -> None:
-        if self._stopping:
+        if self.stopping:
             raise VerbError("the daemon is stopping")
 
     async def _answer_reload(self, _request: dict[str, Any]) -> Reloaded:
         self._refuse_while_stopping()
-        # Not awaited to its end: it may restart the control module, and with it the waiting client's connection.
-        decided: asyncio.Future[SettingsReloaded] = asyncio.get_running_loop().create_future()
-        self._spawn(self._reload_quietly(decided))
+        if self._deciding is None or self._deciding.done():
+            # Not awaited to its end: it may restart the control module, and with it the waiting client's connection.
+            self._deciding = asyncio.get_running_loop().create_future()
+            self._spawn(self._reload_quietly(self._deciding))
         try:
-            body = await decided
+            # Not shielded: the answer has to be on its way before the control module is stopped, a turn later.
+            body = await self._deciding
         except ConfigError as error:
             raise VerbError("\n".join(str(problem) for problem in error.problems)) from error
+        except asyncio.CancelledError:
+            if asyncio.current_task().cancelling():  # type: ignore[union-attr]  # verbs run in tasks
+                raise
+            raise VerbError("whoever asked for it first has gone: ask again") from None
         return Reloaded(changed=body.changed, next_start=body.next_start)
 
 
-def main(configuration: Configuration, extra: Sequence[Extra] = ()) -> int:
-    """Run a daemon in this process until it ends; return its exit status, like `whimbrel.process.run`."""
-    return process.run(Daemon(configuration, notifier=from_environment(), extra=extra))
+def main(configuration: Configuration, extra: Sequence[Extra] = (), refused: Sequence[str] = ()) -> int:
+    """Run a daemon in this process until it ends; return its exit status, like `whimbrel.running.run`."""
+    return running.run(Daemon(configuration, notifier=from_environment(), extra=extra, refused=refused))

@@ -3,6 +3,8 @@
 In brackets is the built-in exception that an error also derives from, so that a handler of that one catches it too::
 
     WhimbrelError
+    ├── broker.link.LinkLost
+    ├── broker.link.NotAllowed
     ├── bus.subscription.Closed (EOFError)
     ├── bus.subscription.Overrun
     ├── capture.chunks.CaptureError (ValueError)
@@ -28,6 +30,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── drivers.ports.TuneError
     ├── drivers.registry.BrokenDriver (ImportError)
     ├── drivers.registry.UnknownDriver (LookupError)
+    ├── events.checking.NonsenseError (TypeError)
     ├── events.decode.DecodeError (ValueError)
     ├── history.schema.TooNew
     ├── history.store.StoreError
@@ -38,13 +41,15 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
+    ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent
     ├── telling.ways.NotTaken
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError
-    └── watching.ignoring.BadList (ValueError)
+    ├── watching.ignoring.BadList (ValueError)
+    └── watching.kept_file.UnusableFile
 
 Each error is defined beside the code that raises it; this module imports none of them.
 """

@@ -103,7 +103,10 @@ class Context(Generic[S]):
         stalls: StallMonitor | None = None,
         screens: ScreenOffers | None = None,
         handover: Handover | None = None,
+        *,
+        foreign: bool = False,
     ) -> None:
+        """`foreign`: whether what it publishes is checked, since another package brings the module."""
         self.name = name
         self.settings = settings
         self.bus = bus
@@ -118,12 +121,16 @@ class Context(Generic[S]):
         self.is_ready = asyncio.Event()
         self.warnings: dict[str, str] = {}
         self.on_change: Callable[[], None] = ignore
-        self._sender = bus.sender(name)
+        self._sender = bus.sender(name, checked=foreign)
         self._door: ThreadDoor | None = None
         self._subscriptions: list[Subscription] = []
 
     def publish(self, body: object, at: float | None = None) -> Event:
-        """Send `body` to all listeners; `at` is the time of the event in seconds since the epoch, by default now."""
+        """Send `body` to all listeners; `at` is the time of the event in seconds since the epoch, by default now.
+
+        Raises `whimbrel.events.checking.NonsenseError` in a module of another package whose body is not what its class
+        says.
+        """
         return self._sender.publish(body, at)
 
     def post(self, body: object) -> bool:
@@ -303,6 +310,11 @@ class Verbs:
         """Return the function that answers the verb of this name."""
         entry = self._verbs.get(name)
         return entry[1] if entry else None
+
+    def only_looks(self, name: str) -> bool:
+        """Return whether the verb of this name is answered, and changes nothing."""
+        entry = self._verbs.get(name)
+        return entry is not None and isinstance(entry[0], Query)
 
     async def ask(self, verb: Verb[T], arguments: dict[str, Any]) -> T:
         """Return the answer to `verb`. Raises like `Context.ask`."""

@@ -7,15 +7,13 @@ runs the modules of its side of the one settings file.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from whimbrel import lean
+from whimbrel import last_good, lean
 from whimbrel.bus import Bus, Lagged
 from whimbrel.config import Configuration, changes, load
 from whimbrel.events.system import (
@@ -25,15 +23,18 @@ from whimbrel.events.system import (
     SettingsRefused,
     SettingsReloaded,
 )
+from whimbrel.faults import Faults
+from whimbrel.guardian import ModuleState
 from whimbrel.losses import LossReporter
 from whimbrel.module import Module, Side, Stage, Verbs
 from whimbrel.notify import Notifier
 from whimbrel.settings.problems import ConfigError
-from whimbrel.supervisor import ModuleState, Supervisor
+from whimbrel.supervisor import Supervisor
 
 T = TypeVar("T")
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SETTINGS = "settings"
 _WITNESS_PATIENCE = 1.0
 """Seconds that the other modules wait for the logger, so that it can record their start."""
 
@@ -65,7 +66,9 @@ class Process:
         extra: Sequence[Extra] = (),
         verbs: Verbs | None = None,
         supervisor_name: str = "supervisor",
+        refused: Sequence[str] = (),
     ) -> None:
+        """`refused`: what is wrong with the settings file that `configuration` stands in for, a line each."""
         self.configuration = configuration.of(self.side)
         self.bus = Bus(capacity=configuration.bus.capacity)
         self.supervisor = Supervisor(
@@ -74,11 +77,15 @@ class Process:
         self._notifier = notifier or Notifier()
         self._extra = extra
         self._sender = self.bus.sender(self.name)
+        self.faults = Faults(self._sender)
+        self.refused = tuple(refused)
+        """What is wrong with the settings file, a line each; the settings in force are others then."""
+        self._restarting: set[str] = set()
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
         self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
         self._all_started = False
-        self._stopping = False
+        self.stopping = False
         self._told_ready = False
         self._status = ""
         self._reason = ""
@@ -91,7 +98,8 @@ class Process:
         """Run until a signal, the end of the sources or a critical failure; return the exit status."""
         loop = asyncio.get_running_loop()
         self.supervisor.stalls.install(loop)
-        for number in _STOP_SIGNALS:
+        self.faults.install(loop)
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop, signal.Signals(number).name)
         loop.add_signal_handler(signal.SIGHUP, self._take_hangup)
         try:
@@ -107,7 +115,8 @@ class Process:
         finally:
             await self._shut_down()
             self._notifier.close()
-            for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            self.faults.remove()
+            for number in (*STOP_SIGNALS, signal.SIGHUP):
                 loop.remove_signal_handler(number)
         return 1 if self.supervisor.failure else 0
 
@@ -151,18 +160,19 @@ class Process:
                 fresh = load(self.configuration.path).of(self.side)
             except ConfigError as error:
                 problems = tuple(str(problem) for problem in error.problems)
-                self._sender.publish(SettingsRefused(problems=problems, answers=answers))
+                self._refuse(problems, answers)
                 raise
             else:
                 return await self._apply(fresh, decided, answers)
             finally:
-                if was_ready and not self._stopping:
+                if was_ready and not self.stopping:
                     self._notifier.tell(READY="1")
 
     async def _apply(
         self, fresh: Configuration, decided: asyncio.Future[SettingsReloaded] | None, answers: int
     ) -> SettingsReloaded:
         old, self.configuration = self.configuration, fresh
+        self._spawn(self._accept())
         diff = changes(old, fresh)
         body = SettingsReloaded(
             changed=(*diff.removed, *diff.changed, *diff.added), next_start=diff.sections, answers=answers
@@ -179,6 +189,22 @@ class Process:
             await self._let_witness(name)
         self._sender.publish(body)
         return body
+
+    def _refuse(self, problems: Sequence[str], answers: int = 0) -> None:
+        """Tell of mistakes in the settings file, and show them until it is right."""
+        self._sender.publish(SettingsRefused(problems=tuple(problems), answers=answers))
+        self.refused = tuple(problems)
+        reason = f"the settings file is refused, the last good ones are in force: {problems[0]}"
+        self.supervisor.note(_SETTINGS, reason, tuple(problems[1:]))
+
+    async def _accept(self) -> None:
+        """Keep the settings in force for a start at which the file is wrong."""
+        self.refused = ()
+        self.supervisor.note(_SETTINGS, "")
+        try:
+            await asyncio.to_thread(last_good.keep, self.configuration)
+        except OSError as error:
+            self.supervisor.note(_SETTINGS, f"the settings cannot be kept for a bad day: {error.strerror}")
 
     async def _let_witness(self, name: str) -> None:
         """Wait until `name` listens, if it is the module that records the following events."""
@@ -211,6 +237,13 @@ class Process:
             self._add(name)
         for extra in sources:
             self.supervisor.add(extra.name, extra.module, extra.settings)
+        if self.refused:
+            self._refuse(self.refused)
+        else:
+            self._spawn(self._accept())
+        if problems := last_good.boot_problems():
+            self._sender.publish(SettingsRefused(problems=problems))
+            self.supervisor.note("boot partition", problems[0], problems[1:])
 
     def _add(self, name: str) -> None:
         listed = self._daemon_settings.critical
@@ -222,17 +255,18 @@ class Process:
         )
 
     async def _shut_down(self) -> None:
-        self._stopping = True
+        self.stopping = True
         failure = self.supervisor.failure
         reason = str(failure) if failure else self._reason or "every source has ended"
         self._tell_stopping(reason)
-        longest = len(Stage) * (2 * self.configuration.daemon.stop_timeout + 1)
+        longest = (len(Stage) * 2 + 1) * self.configuration.daemon.stop_timeout + len(Stage)
         self._notifier.tell(
             STOPPING="1", STATUS=f"stopping: {reason}", EXTEND_TIMEOUT_USEC=str(int((longest + 1) * 1e6))
         )
         for task in self._tasks:
             task.cancel()
         self._losses.report(last=True)
+        self.faults.report(last=True)
         await self.supervisor.stop()
         self.bus.close()
 
@@ -244,6 +278,7 @@ class Process:
                 self._notifier.tell(EXTEND_TIMEOUT_USEC=str(int(seconds * 1e6)))
             await asyncio.sleep(self._daemon_settings.report)
             self._losses.report()
+            self.faults.report()
             self._note_change()
 
     async def _feed_watchdog(self, within: float) -> None:
@@ -270,40 +305,47 @@ class Process:
 
     def _troubles(self) -> str:
         """Return what is wrong with modules, in one line; empty where nothing is."""
-        return "; ".join(
+        troubles = [
             f"{g.name} {g.state.value}: {g.reason}"
             for g in self.supervisor.guardians.values()
             if g.state in (ModuleState.DEGRADED, ModuleState.WAITING, ModuleState.BACKING_OFF, ModuleState.FAILED)
-        )
+        ]
+        if self.refused:
+            troubles.insert(0, "the settings file is refused, the last good ones are in force")
+        return "; ".join(troubles)
 
     async def _take_commands(self) -> None:
         """Execute the commands for the process itself until the bus is closed."""
         async for event in self.bus.subscribe(ReloadSettings, RestartModule, reader=self.name):
-            if isinstance(event, Lagged) or self._stopping:
+            if isinstance(event, Lagged) or self.stopping:
                 continue
             if isinstance(event.body, ReloadSettings):
                 self._spawn(self._reload_quietly(answers=event.seq))
-            elif (problem := self._unknown(event.body.module)) is None:
-                self._spawn(self._restart_if_there(event.body.module))
+            elif (problem := self.supervisor.unknown(event.body.module)) is None:
+                self.restart_soon(event.body.module)
             else:
                 self._sender.publish(CommandRefused(command=RestartModule.kind, text=problem, answers=event.seq))
 
-    def _unknown(self, module: object) -> str | None:
-        """Return an error if there is no such module, else None."""
-        if isinstance(module, str) and module in self.supervisor.guardians:
-            return None
-        return f"no module is called {module!r}; there are {', '.join(sorted(self.supervisor.guardians))}"
+    def restart_soon(self, name: str) -> None:
+        """Restart a module; what is asked for while it has not been started again is the same restart."""
+        if name not in self._restarting:
+            self._restarting.add(name)
+            self._spawn(self._restart(name))
 
-    async def _restart_if_there(self, name: str) -> None:
-        with contextlib.suppress(KeyError):  # a reload has removed it meanwhile
+    async def _restart(self, name: str) -> None:
+        try:
             await self.supervisor.restart(name)
+        except KeyError:
+            pass  # a reload has removed it meanwhile
+        finally:
+            self._restarting.discard(name)
 
     def _take_hangup(self) -> None:
         """Read the settings again on SIGHUP; but end the run if the signal means that the terminal was closed."""
         # The kernel hangs up a terminal before it sends the signal: from then on it is no terminal any more.
         if self._in_terminal and not os.isatty(0):
             self.stop("the terminal was closed")
-        elif not self._stopping:
+        elif not self.stopping:
             self._spawn(self._reload_quietly())
 
     async def _reload_quietly(self, decided: asyncio.Future[SettingsReloaded] | None = None, answers: int = 0) -> None:
@@ -318,29 +360,3 @@ class Process:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def run(process: Process) -> int:
-    """Run a process to its end; return its exit status.
-
-    If a module could not be stopped, it does not return but ends the process with that status, because waiting for the
-    module would take forever.
-    """
-    with asyncio.Runner() as runner:
-        status = runner.run(process.run())
-        # Everything was stopped in order; a signal that comes now must not change the status.
-        for number in (*_STOP_SIGNALS, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        left = asyncio.all_tasks(runner.get_loop())
-        if left:
-            runner.run(_cancel(left))
-        if any(not task.done() for task in left):
-            sys.stderr.flush()
-            os._exit(status)
-    return status
-
-
-async def _cancel(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks, timeout=1.0)

@@ -2,7 +2,7 @@
 
 A task factory wraps every coroutine of the loop so that each of its steps is timed; a context variable holds the module
 on whose behalf a task runs. Unlike asyncio's debug mode, it costs only two clock readings per step, and can stay
-enabled on a device.
+enabled on a device. The same wrapping keeps `sys.exit` in any task from ending the process.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
 from typing import Any, NamedTuple, ParamSpec
+
+from whimbrel.errors import WhimbrelError
 
 P = ParamSpec("P")
 
@@ -72,6 +74,14 @@ class StallMonitor:
         return asyncio.Task(_Steps(coro, _module.get(), self), loop=loop, **options)
 
 
+class ExitRefused(WhimbrelError):
+    """A task called for the end of the process, which is not its to decide; to its owner it is a failure."""
+
+
+def _refused(error: BaseException) -> ExitRefused:
+    return ExitRefused(f"it called for the end of the whole process: {type(error).__name__}({error})")
+
+
 class _Steps(Coroutine[Any, Any, Any]):
     """A coroutine whose steps are timed."""
 
@@ -90,6 +100,8 @@ class _Steps(Coroutine[Any, Any, Any]):
         began = monitor._clock()
         try:
             return self._coro.send(value)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise _refused(error) from error
         finally:
             monitor.note(self._module, monitor._clock() - began)
 
@@ -99,6 +111,8 @@ class _Steps(Coroutine[Any, Any, Any]):
         began = monitor._clock()
         try:
             return self._coro.throw(*error)
+        except (SystemExit, KeyboardInterrupt) as ending:
+            raise _refused(ending) from ending
         finally:
             monitor.note(self._module, monitor._clock() - began)
 

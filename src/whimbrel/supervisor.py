@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import enum
 import random
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,91 +18,15 @@ from whimbrel.bus import Bus, Closed
 from whimbrel.config.schema import DaemonSettings
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
+from whimbrel.faults import in_words
+from whimbrel.guardian import Guardian, ModuleState
 from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
-from whimbrel.verbs.daemon import ModuleRow
-
-
-class ModuleState(enum.Enum):
-    """The state of a module; the values appear in texts and JSON."""
-
-    STARTING = "starting"
-    READY = "ready"
-    DEGRADED = "degraded"
-    """Ready, with warnings."""
-    WAITING = "waiting"
-    """Something that it needs is missing; it is retried."""
-    BACKING_OFF = "backing-off"
-    """It failed and is restarted after a pause."""
-    FAILED = "failed"
-    """It failed for good."""
-    FINISHED = "finished"
-    """Its work is done."""
-    STOPPED = "stopped"
-    """It was stopped."""
 
 
 class CriticalFailure(WhimbrelError):
     """A critical module has failed for good."""
-
-
-class Guardian:
-    """One module: its state, its settings, its current run."""
-
-    def __init__(self, name: str, module: type[Module[Any]], settings: Any, *, critical: bool) -> None:
-        self.name = name
-        self.module = module
-        self.settings = settings
-        self.critical = critical
-        self.state = ModuleState.STOPPED
-        self.reason = ""
-        self.since = time.monotonic()
-        self.failures = 0
-        """Failures since the last healthy spell."""
-        self.starts = 0
-        self.was_ready = False
-        self.ready_since: float | None = None
-        """Monotonic seconds at which its current run became ready."""
-        self.settled = asyncio.Event()
-        """Set once it was in any state other than starting."""
-        self.ctx: Context[Any] | None = None
-        self.run: Module[Any] | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.told: dict[str, str] = {}
-        """The published warnings."""
-        self.handover = Handover()
-
-    @property
-    def running(self) -> bool:
-        """Whether its guardian is still running."""
-        return self.task is not None and not self.task.done()
-
-    def status(self, now: float) -> ModuleStatus:
-        """Return its status; `now` is seconds since the epoch."""
-        return ModuleStatus(
-            module=self.name,
-            state=self.state.value,
-            reason=self.reason,
-            since=now - (time.monotonic() - self.since),
-            critical=self.critical,
-            starts=self.starts,
-            failures=self.failures,
-            warnings=tuple(self.ctx.warnings.values()) if self.ctx else (),
-        )
-
-    def describe(self) -> ModuleRow:
-        """Return its row in the control socket's `modules`."""
-        return ModuleRow(
-            module=self.name,
-            state=self.state.value,
-            seconds=round(time.monotonic() - self.since, 1),
-            reason=self.reason,
-            critical=self.critical,
-            starts=self.starts,
-            failures=self.failures,
-            warnings=dict(self.ctx.warnings) if self.ctx else {},
-        )
 
 
 class Supervisor:
@@ -136,6 +58,7 @@ class Supervisor:
         self._on_change = on_change
         self._changing = asyncio.Lock()
         """Held while a module is replaced: two restarts at once would start it twice."""
+        self._notes: dict[str, ModuleStatus] = {}
         self._stopping = False
 
     @property
@@ -195,6 +118,22 @@ class Supervisor:
         for stage in Stage:
             await self._stop_all([g for g in self.guardians.values() if g.module.stage is stage])
 
+    def unknown(self, module: object) -> str | None:
+        """Return an error if there is no such module, else None."""
+        if isinstance(module, str) and module in self.guardians:
+            return None
+        return f"no module is called {module!r}; there are {', '.join(sorted(self.guardians))}"
+
+    def note(self, name: str, reason: str, more: tuple[str, ...] = ()) -> None:
+        """Show trouble that is no module's among their states; an empty `reason` ends it."""
+        if not reason:
+            if self._notes.pop(name, None) is None:
+                return
+        else:
+            now, state = self._bus.clock(), ModuleState.DEGRADED.value
+            self._notes[name] = ModuleStatus(name, state, reason, now, False, 0, 0, more)
+        self._tell_state()
+
     def dead(self) -> str | None:
         """Return why the watchdog should reset the device, or None."""
         for guardian in self.guardians.values():
@@ -224,8 +163,9 @@ class Supervisor:
     async def _run_once(self, guardian: Guardian) -> float | None:
         """Run the module to its end; return the seconds until its next start, None if there is none."""
         ctx = Context(
-            guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover
-        )
+            guardian.name, guardian.settings, self._bus, self.verbs, self.stalls, self.screens, guardian.handover,
+            foreign=guardian.foreign,
+        )  # fmt: skip
         guardian.ctx = ctx
         guardian.ready_since = None
         ctx.on_change = lambda: self._note_change(guardian)
@@ -233,7 +173,9 @@ class Supervisor:
             guardian.run = guardian.module(ctx)
             await self._run_until_done(guardian, ctx)
             self._change(guardian, ModuleState.STOPPED if ctx.stopping.is_set() else ModuleState.FINISHED)
-        except Exception as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
+        except asyncio.CancelledError:
+            raise  # the guardian's own: what a module raises of its own is another error by now
+        except BaseException as error:  # noqa: BLE001  # whatever a module raises is its own failure, not the daemon's
             return self._note_error(guardian, error, stopping=ctx.stopping.is_set())
         finally:
             guardian.run = None
@@ -272,7 +214,7 @@ class Supervisor:
         if hanging:
             self._tell_failure(guardian, "does not end although it was cancelled; it is left behind", "", None)
         elif not work.cancelled() and (error := work.exception()) is not None:
-            self._tell_failure(guardian, *_in_words(error), None)
+            self._tell_failure(guardian, *in_words(error), None)
 
     async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
         """Tell each to end, give them `stop_timeout` to read their waiting events, then cancel them."""
@@ -330,7 +272,7 @@ class Supervisor:
         """Publish the states of all modules."""
         now = self._bus.clock()
         own = tuple(guardian.status(now) for guardian in self.guardians.values())
-        self._sender.publish(ModulesState(modules=self._others + own))
+        self._sender.publish(ModulesState(modules=(*self._others, *own, *self._notes.values())))
         self._on_change()
 
     def _warn(self, guardian: Guardian, key: str, text: str) -> None:
@@ -338,7 +280,7 @@ class Supervisor:
             guardian.told[key] = text
             self._sender.publish(ModuleWarning(module=guardian.name, key=key, text=text))
 
-    def _note_error(self, guardian: Guardian, error: Exception, *, stopping: bool) -> float | None:
+    def _note_error(self, guardian: Guardian, error: BaseException, *, stopping: bool) -> float | None:
         """Handle the exception of a run; return the seconds until the next start, None if there is none."""
         ready_since = guardian.ready_since
         if ready_since is not None and time.monotonic() - ready_since > self.settings.healthy_after:
@@ -346,7 +288,7 @@ class Supervisor:
         if stopping:
             # It was stopped and has ended, by the end of its subscriptions or by something that has gone.
             if not isinstance(error, Closed | NotReady):
-                self._tell_failure(guardian, *_in_words(error), None)
+                self._tell_failure(guardian, *in_words(error), None)
             self._change(guardian, ModuleState.STOPPED)
             return None
         if isinstance(error, NotReady):
@@ -354,10 +296,10 @@ class Supervisor:
             return self.settings.retry
         return self._note_failure(guardian, error)
 
-    def _note_failure(self, guardian: Guardian, error: Exception) -> float | None:
+    def _note_failure(self, guardian: Guardian, error: BaseException) -> float | None:
         """Report a failure; return the seconds until the next start, None if the module has failed for good."""
         guardian.failures += 1
-        line, trace = _in_words(error)
+        line, trace = in_words(error)
         if guardian.critical and guardian.failures >= self.settings.give_up:
             self._tell_failure(guardian, line, trace, None)
             self._change(guardian, ModuleState.FAILED, line)
@@ -396,18 +338,8 @@ class Supervisor:
             self.idle.set()
 
 
-def _in_words(error: BaseException) -> tuple[str, str]:
-    """Return an error in one line, and the places in the code where it was raised, innermost first."""
-    line = traceback.format_exception_only(error)[-1].strip()
-    trace = " < ".join(
-        f"{frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:])
-    )
-    return line, trace
-
-
 def _ask_whether_dead(module: Module[Any]) -> str | None:
     try:
         return module.dead()
-    except Exception as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
+    except BaseException as error:  # noqa: BLE001  # a module that cannot even say is not what the watchdog relies on
         return f"its dead() raises {type(error).__name__}: {error}"

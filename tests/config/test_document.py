@@ -115,4 +115,5 @@ def test_what_a_module_of_another_package_gets() -> None:
         "    #   - kind: What it is about. (text)\n"
         "    #   - every: How often. (a duration such as 250ms)\n"
         "    #rules: []\n"
+        "...\n"
     )

@@ -87,6 +87,7 @@ def test_the_yaml_of_it_says_the_same() -> None:
         "      height: 1.5  # default\n"
         "      every: null  # f.yaml:7\n"
         "    spring: null  # default\n"
+        "...\n"
     )
 
 

@@ -242,8 +242,42 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path.write_bytes(b"#" * (MAX_OCTETS + 1))
     with pytest.raises(ConfigError, match="expected a settings file of at most 1 MiB, found more"):
         load(path)
-    path.write_bytes(b"#" * MAX_OCTETS)
+    path.write_bytes(b"bus:\n#" + b"#" * (MAX_OCTETS - 6))
     assert load(path) == defaults()
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# modules:\n", "\ufeff", "---\n", "---\n...\n", "~\n"])
+def test_a_file_without_settings_is_a_mistake(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=r"the file is empty|was cut short"):
+        load(path)
+
+
+def test_a_file_that_says_where_it_begins_has_to_say_where_it_ends(tmp_path: Path) -> None:
+    whole = "# mine\n---\nbus: {capacity: 99}\nmodules:\n  watcher:\n  logger:\n...\n"
+    path = tmp_path / "w.yaml"
+    path.write_text(whole)
+    assert load(path, whole=True).bus.capacity == 99
+    for end in range(len(whole) - len("\n")):
+        path.write_text(whole[:end])
+        with pytest.raises(ConfigError, match=r"the file is empty|was cut short|expected"):
+            load(path)
+
+
+def test_whole_files_end_with_the_mark_if_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text("modules:\n  watcher:\n")
+    assert list(load(path).modules) == ["watcher"]
+    with pytest.raises(ConfigError, match=r"expected the line \.\.\. at the end, found none"):
+        load(path, whole=True)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match="it is no regular file"):
+        load(path)
 
 
 def test_a_file_that_is_not_utf_8_is_refused_at_its_line(tmp_path: Path) -> None:

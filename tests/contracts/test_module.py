@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "history": lambda folder: f"file: {folder}/history.db",
     "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
+    "mqtt": lambda folder: f"file: {folder}/mqtt.db, port: 1, retry: 60s",
     "notify": lambda folder: f"file: {folder}/notify.db, command: ['true']",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

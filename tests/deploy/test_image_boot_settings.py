@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.skipif(
 # Stands in for the installed program: refuses what says so, misses hardware where that is said.
 WHIMBREL = """#!/bin/sh
 echo "$@" >> "$WHIMBREL_RUN/asked"
-if grep -q refuse "$3"; then echo "whimbrel: $3:2:3: modules: \033[31mwrong" >&2; exit 3; fi
-if grep -q absent "$3"; then echo "no such radio" >&2; exit 6; fi
+if grep -q refuse "$4"; then echo "whimbrel: $4:2:3: modules: \033[31mwrong" >&2; exit 3; fi
+if grep -q absent "$4"; then echo "no such radio" >&2; exit 6; fi
 """
 
 
@@ -29,7 +30,7 @@ class Card:
     def __init__(self, folder: Path) -> None:
         self.boot, self.etc, self.run = folder / "boot", folder / "etc", folder / "run"
         self.modprobe, self.kernel, self.tree = folder / "modprobe.d", folder / "kernel", folder / "tree"
-        self.modules, self.programs = folder / "modules", folder / "programs"
+        self.modules, self.programs, self.state = folder / "modules", folder / "programs", folder / "state"
         for made in (self.boot, self.etc / "whimbrel", self.run, self.kernel, self.tree, self.modules, self.programs):
             made.mkdir(parents=True)
         (self.programs / "whimbrel").write_text(WHIMBREL)
@@ -56,7 +57,7 @@ class Card:
 
     def start(self) -> str:
         """Run the script and return what the journal gets."""
-        names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules")
+        names = ("boot", "etc", "run", "modprobe", "kernel", "tree", "modules", "state")
         environment = {f"WHIMBREL_{name.upper()}": str(getattr(self, name)) for name in names}
         environment |= {"PATH": f"{self.programs}:{os.environ['PATH']}"}
         done = subprocess.run(
@@ -173,7 +174,7 @@ def test_a_file_without_a_public_key_is_refused(card: Card, content: str) -> Non
 
 def test_name_and_country_are_taken(card: Card) -> None:
     (card.modules / "cfg80211").mkdir()
-    (card.boot / "device.txt").write_bytes(b"# mine\r\nhostname = Curlew-2 # the second\r\n\r\ncountry=gb")
+    (card.boot / "device.txt").write_bytes(b"# mine\r\nhostname = Curlew-2 # the second\r\n\r\ncountry=gb\r\n...")
     assert card.start() == ""
     assert (card.etc / "hostname").read_text() == "curlew-2\n"
     assert "127.0.1.1 curlew-2\n" in (card.etc / "hosts").read_text()
@@ -183,10 +184,52 @@ def test_name_and_country_are_taken(card: Card) -> None:
 
 
 def test_a_name_that_is_in_force_is_not_written_again(card: Card) -> None:
-    (card.boot / "device.txt").write_text("hostname=whimbrel\n")
+    (card.boot / "device.txt").write_text("hostname=whimbrel\n...\n")
     before = (card.etc / "hostname").stat()
     card.start()
     assert (card.etc / "hostname").stat()[:2] == before[:2], "another file"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\n", "# mine\nhostname=cur", "hostname=curlew\ncountry=GB\n", "hostname=x\n\0\0\0"]
+)
+def test_a_device_txt_that_was_cut_leaves_the_last_good_one(card: Card, content: str) -> None:
+    device = card.boot / "device.txt"
+    device.write_text("hostname=curlew\ncountry=DE\n...\n")
+    card.start()
+    (card.modprobe / "whimbrel-country.conf").unlink()
+    device.write_text(content)
+    assert "<4>device.txt is refused, the last good one stays" in card.start()
+    assert "device.txt is refused" in card.problems
+    assert "device.txt is refused" in (card.run / "problems.txt").read_text(), "the daemon is to show it"
+    assert (card.etc / "hostname").read_text() == "curlew\n"
+    assert (card.modprobe / "whimbrel-country.conf").read_text().endswith("=DE\n")
+    device.write_text("hostname=dunlin\n...\n")
+    assert card.start() == ""
+    assert not card.problems
+    assert not (card.run / "problems.txt").exists()
+    assert (card.etc / "hostname").read_text() == "dunlin\n"
+
+
+def every_cut(text: str) -> list[str]:
+    """Return what is left of a file whose writing ended early, at each of its lines and in the middle of each."""
+    ends = [i + 1 for i, letter in enumerate(text) if letter == "\n"]
+    return [text[:end] for begin, last in zip([0, *ends], ends, strict=False) for end in (begin, (begin + last) // 2)]
+
+
+def test_the_settings_of_the_image_are_refused_wherever_they_were_cut(card: Card) -> None:
+    whole = (PROJECT / "deploy/image/boot/whimbrel.yaml").read_text()
+    program = f'#!/bin/sh\nexec {sys.executable} -m whimbrel "$@"\n'
+    (card.programs / "whimbrel").write_text(program)
+    (card.boot / "whimbrel.yaml").write_text(whole)
+    card.start()
+    assert card.settings.read_text() == whole
+    cuts = every_cut(whole)
+    for cut in (*cuts[:3], *cuts[3:-1:11], cuts[-1], whole.replace("\n...", "")):
+        (card.boot / "whimbrel.yaml").write_text(cut)
+        assert "<4>whimbrel.yaml is refused, the last good one stays" in card.start(), cut[-80:]
+        assert card.settings.read_text() == whole
+        assert "whimbrel.yaml is refused" in (card.run / "problems.txt").read_text()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +238,7 @@ def test_a_name_that_is_in_force_is_not_written_again(card: Card) -> None:
      "colour=blue", "curlew", "=", "hostname=ä"],
 )  # fmt: skip
 def test_what_is_wrong_in_device_txt_is_said_and_the_rest_taken(card: Card, line: str) -> None:
-    (card.boot / "device.txt").write_text(f"{line}\ncountry=DE\nhostname=curlew\n")
+    (card.boot / "device.txt").write_text(f"{line}\ncountry=DE\nhostname=curlew\n...\n")
     told = card.start()
     assert told.startswith("<4>device.txt: ")
     assert card.problems.count("device.txt: ") == 1

@@ -45,7 +45,7 @@ def test_devices_are_loaded_before_the_service_is_allowed_them() -> None:
 
 def test_every_group_of_the_devices_is_made_and_joined() -> None:
     groups = set(re.findall(r'GROUP="(\w+)"', (SYSTEMD / "60-whimbrel-devices.rules").read_text()))
-    joined = set(re.findall(r"^m whimbrel (\w+)", (SYSTEMD / "whimbrel.sysusers").read_text(), re.MULTILINE))
+    joined = set(re.findall(r"^m whimbrel (\w+)$", (SYSTEMD / "whimbrel.sysusers").read_text(), re.MULTILINE))
     assert groups == joined == {"gpio", "i2c", "spi"}
 
 

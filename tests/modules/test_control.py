@@ -22,7 +22,7 @@ from whimbrel.module import Context, NotReady, VerbError
 from whimbrel.modules.control import Control, ControlSettings
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE
-from whimbrel.verbs.declare import Verb
+from whimbrel.verbs.declare import Query, Verb
 
 AP = bytes.fromhex("021122334455")
 
@@ -163,15 +163,116 @@ async def test_a_half_closed_connection_gets_its_answer(tmp_path: Path) -> None:
         assert await talk.ended() == b""
 
 
-async def test_one_client_too_many_is_told_so(tmp_path: Path) -> None:
+async def test_the_client_that_is_idle_longest_makes_room(tmp_path: Path) -> None:
     async with serving(tmp_path, clients=2) as rig:
         talks = [await rig.talk(), await rig.talk()]
         for talk in talks:
             await talk.ask({"verb": "help"})
         third = await rig.talk()
-        assert "control.clients" in (await third.read())["error"]
+        assert (await third.ask({"verb": "help"}))["ok"] is True
+        assert "another client needed this place" in (await talks[0].read())["error"]
+        assert await talks[0].ended() == b""
+        assert (await talks[1].ask({"verb": "help"}))["ok"] is True
+
+
+async def test_silent_clients_lock_nobody_out(tmp_path: Path) -> None:
+    async with serving(tmp_path, clients=8) as rig:
+        silent = [await rig.talk() for _ in range(8)]
+        for talk in silent[:4]:
+            talk.send(b'{"verb":')  # and nothing more
+        for _ in range(20):
+            assert (await (await rig.talk()).ask({"verb": "help"}))["ok"] is True
+
+
+async def test_one_client_too_many_is_told_so(tmp_path: Path) -> None:
+    async with serving(tmp_path, clients=2) as rig:
+        asked = asyncio.Event()
+
+        async def slow(_args: dict[str, Any]) -> Any:
+            asked.set()
+            await asyncio.sleep(3600)
+
+        rig.ctx.serve(Verb("slow", object, "Takes long"), slow)
+        talks = []
+        for _ in range(2):
+            asked.clear()
+            talks.append(await rig.talk())
+            talks[-1].send({"verb": "slow"})
+            await asyncio.wait_for(asked.wait(), PATIENCE)
+        third = await rig.talk()
+        assert "all are busy (control.clients)" in (await third.read())["error"]
+        # Who hangs up without waiting for the answer leaves the place.
         talks[0].writer.close()
-        await rig.until(lambda: len(asyncio.all_tasks()) < 5)
+        for _ in range(1000):  # for as long as it takes until somebody looks
+            if "error" not in (await (await rig.talk()).ask({"verb": "help"})):
+                break
+            await asyncio.sleep(0.01)
+        else:
+            raise AssertionError("the place was not left")
+
+
+async def test_followers_lock_nobody_out(tmp_path: Path) -> None:
+    async with serving(tmp_path, clients=4) as rig:
+        followers = [await rig.talk() for _ in range(2)]
+        for talk in followers:
+            assert (await talk.ask({"verb": "tail"}))["ok"] is True
+        third = await rig.talk()
+        assert "too many clients follow events" in (await third.ask({"verb": "tail"}))["error"]
+        for _ in range(10):
+            assert (await (await rig.talk()).ask({"verb": "help"}))["ok"] is True
+
+
+async def test_a_line_that_is_begun_has_to_end(tmp_path: Path) -> None:
+    async with serving(tmp_path, patience=Duration(0.05)) as rig:
+        talk = await rig.talk()
+        talk.send(b'{"verb"')
+        assert await talk.ended() == b""
+
+
+@pytest.mark.parametrize("depth", [17, 400, 975, 5000])
+async def test_a_request_that_is_nested_deeply_is_an_error(tmp_path: Path, depth: int) -> None:
+    async with serving(tmp_path) as rig:
+        talk = await rig.talk()
+        nested = b"[" * depth + b"]" * depth
+        for request in (b'{"verb":"help","id":%b}\n' % nested, b'{"verb":%b}\n' % nested, nested + b"\n"):
+            assert "nested" in (await talk.ask(request))["error"]
+        assert (await talk.ask({"verb": "help"}))["ok"] is True
+
+
+async def test_beside_it_is_a_socket_for_looking(tmp_path: Path) -> None:
+    async with serving(tmp_path, look_mode="0666") as rig:
+        done: list[str] = []
+
+        async def change(_args: dict[str, Any]) -> Any:
+            done.append("changed")
+            return True
+
+        async def look(_args: dict[str, Any]) -> Any:
+            return "seen"
+
+        rig.ctx.serve(Verb("change", object, "Changes something"), change)
+        rig.ctx.serve(Query("see", object, "Looks"), look)
+        path = tmp_path / "control-look.sock"
+        assert path.stat().st_mode & 0o777 == 0o666
+        reader, writer = await asyncio.open_unix_connection(str(path))
+        looker = Talk(reader, writer)
+        rig.talks.append(looker)
+        assert (await looker.ask({"verb": "see"}))["result"] == "seen"
+        assert "one can only look" in (await looker.ask({"verb": "change"}))["error"]
+        assert "no verb is called" in (await looker.ask({"verb": "nothing"}))["error"]
+        assert not done
+        assert (await looker.ask({"verb": "tail"}))["ok"] is True
+        assert (await (await rig.talk()).ask({"verb": "change"}))["ok"] is True
+        assert done == ["changed"]
+    assert not path.exists()
+
+
+async def test_lookers_do_not_take_the_places_of_others(tmp_path: Path) -> None:
+    async with serving(tmp_path, clients=1) as rig:
+        path = str(tmp_path / "control-look.sock")
+        looker = Talk(*await asyncio.open_unix_connection(path))
+        rig.talks.append(looker)
+        await looker.ask({"verb": "tail"})
         assert (await (await rig.talk()).ask({"verb": "help"}))["ok"] is True
 
 
@@ -296,7 +397,7 @@ async def test_a_client_that_takes_nothing_is_let_go(tmp_path: Path) -> None:
                 while rig.bus.subscriptions():
                     rig.publish(probe(1))
                     await asyncio.sleep(0)
-            await rig.until(lambda: len(asyncio.all_tasks()) <= 2)
+            await rig.until(lambda: len(asyncio.all_tasks()) <= 3)
 
 
 async def test_many_clients_come_and_go(tmp_path: Path) -> None:
@@ -373,7 +474,7 @@ def test_a_client_without_a_daemon(tmp_path: Path) -> None:
 async def test_a_client_that_is_turned_away_says_why(tmp_path: Path) -> None:
     async with serving(tmp_path, clients=1) as rig:
         talk = await rig.talk()
-        await talk.ask({"verb": "help"})
+        await talk.ask({"verb": "tail"})
         with pytest.raises(Refused, match=r"control\.clients"):
             await asyncio.to_thread(ask, rig.path, "help")
 

@@ -18,7 +18,7 @@ from whimbrel.events.system import DaemonReady, EventsLost
 from whimbrel.journal.fields import JournalLine
 from whimbrel.module import Context, NotReady
 from whimbrel.modules.logger import Logger, LoggerSettings
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, Size
 from whimbrel.testing import PATIENCE
 
 AP = bytes.fromhex("021122334455")
@@ -255,3 +255,21 @@ async def test_a_sum_is_stamped_as_late_as_what_stands_before_it() -> None:
         times = [each.time for each in rig.sink.lines]
     assert times == sorted(times)
     assert any("repeated 2 times" in message for message in rig.sink.messages)
+
+
+async def test_a_flood_leaves_the_journal_to_alerts() -> None:
+    async with running(level="debug", fold=Duration(0.0), hourly=Size(65536), queue=100_000) as rig:
+        for number in range(5000):
+            rig.publish(NetworkProbed(station=number.to_bytes(6, "big"), ssid=b"x" * 32), at=float(number))
+            if number % 500 == 0:
+                rig.publish(ThirdParty(note=f"trouble {number}"))
+        events = 5000 + 10
+        await rig.stop()
+        lines = rig.sink.lines
+    probes = [line for line in lines if line.kind == "network-probed"]
+    assert 20 < len(probes) < 60, "half an hour's allowance at once"
+    assert sum(line.kind == "third-party" for line in lines) == 10
+    left_out = [line for line in lines if line.kind == "lines-left-out"]
+    told = sum(int(line.message.split()[0]) for line in left_out)
+    assert len(probes) + told + 10 == events
+    assert len(left_out) <= 2

@@ -11,6 +11,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -29,9 +30,10 @@ _EINVAL = 22
 class VolatileCard:
     """The file `image` behind a cache. A context manager that serves one reader on the socket `path`."""
 
-    def __init__(self, image: Path, path: Path) -> None:
+    def __init__(self, image: Path, path: Path, flush_takes: float = 0.0) -> None:
+        """`flush_takes`: seconds until what is flushed is there, in which a cut may take it still."""
         self.path = path
-        self.flushes = 0
+        self._flush_takes = flush_takes
         self._image = image
         self._size = image.stat().st_size
         self._cache: dict[int, bytes] = {}  # sectors that are written and not flushed
@@ -93,10 +95,10 @@ class VolatileCard:
 
     def flush(self) -> None:
         """Have everything for good."""
+        time.sleep(self._flush_takes)
         with self._lock:
             self._put(self._cache)
             self._cache.clear()
-            self.flushes += 1
 
     def _put(self, sectors: dict[int, bytes]) -> None:
         with self._image.open("r+b") as file:

@@ -34,6 +34,8 @@ from whimbrel.recording.limits import Caps
 LIFE = 1_000_000
 """As in the guest's program."""
 SIZE = 128 << 20
+FLUSH_TAKES = 0.3
+"""Seconds, as of a middling card."""
 _STARTS_WITHIN = 600.0
 QEMU = (
     *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "1536", "-cpu", "Nehalem,-spec-ctrl"),
@@ -128,7 +130,7 @@ def make_card(image: Path) -> None:
 
 def live_and_cut(build: Path, image: Path, life: int, chance: random.Random) -> Cut:
     """Start the machine, cut its power a few seconds behind its first file, and look."""
-    with tempfile.TemporaryDirectory() as folder, VolatileCard(image, Path(folder, "card")) as card:
+    with tempfile.TemporaryDirectory() as folder, VolatileCard(image, Path(folder, "card"), FLUSH_TAKES) as card:
         command = [
             *QEMU, "-drive", f"file=nbd:unix:{card.path},format=raw,if=none,id=card,cache=writeback",
             "-device", "virtio-blk-pci,drive=card", "-kernel", str(build / "extras/vmlinuz"),

@@ -37,6 +37,9 @@ class DaemonProcess:
     `spawn` starts it, as `Child` would; `environment` is added to this process's own, `arguments` to the command.
     """
 
+    stderr: int | None = None
+    """A descriptor in the place of the file that its lines go to."""
+
     def __init__(
         self,
         folder: Path,
@@ -81,7 +84,7 @@ class DaemonProcess:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=log,
+                stderr=log if self.stderr is None else self.stderr,
             )
         return self
 
@@ -162,6 +165,11 @@ class DaemonProcess:
 
         self.wait_until(there, f"{module} to be {state}")
         return row
+
+    def wait_for_row(self, module: str) -> dict[str, Any]:
+        """Return the row of `module` once it is there and the control socket is."""
+        self.wait_until(self.socket.exists, "the control socket")
+        return next(row for row in self.ask("modules") if row["module"] == module)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal."""

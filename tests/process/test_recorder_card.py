@@ -26,7 +26,25 @@ modules:
 """
 MOUNTS = {"full": "size=64k", "read-only": "size=1m,ro"}
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a mount namespace with a card of its own")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a mount namespace with a card of its own")
+TROUBLED = """\
+import errno, os, sys, time
+trouble = sys.argv.pop(1)
+def beset(call):
+    def called(descriptor, *more):
+        if "/card/" in os.readlink(f"/proc/self/fd/{descriptor}"):
+            kind = open(trouble).read()
+            if kind == "slow":
+                time.sleep(2.0)
+            if kind == "gone":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return call(descriptor, *more)
+    return called
+os.write, os.fdatasync = beset(os.write), beset(os.fdatasync)
+from whimbrel.cli import main
+sys.exit(main())
+"""
+"""The daemon, whose card takes two seconds for each call, or fails, as a file says."""
 
 
 def on_card(folder: Path, options: str) -> Callable[..., subprocess.Popen[Any]]:
@@ -59,6 +77,47 @@ def in_files(card: Path) -> int:
     return total
 
 
+def troubled(trouble: Path) -> Callable[..., subprocess.Popen[Any]]:
+    """Return what starts the daemon on a card with the trouble that the file names."""
+
+    def spawn(command: list[str], **more: Any) -> subprocess.Popen[Any]:
+        words = command[command.index("whimbrel") + 1 :]
+        return Child([command[0], "-X", "dev", "-c", TROUBLED, str(trouble), *words], **more)
+
+    return spawn
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words", "told"),
+    [
+        ("slow", "the card is slow", "reached the card late"),
+        ("gone", "the card fails", "frames could not be recorded"),
+    ],
+)
+def test_a_card_that_is_slow_or_gone_is_told_and_taken_back(
+    tmp_path: Path, trouble: str, words: str, told: str
+) -> None:
+    card, mood = tmp_path / "card", tmp_path / "trouble"
+    mood.write_text("")
+    settings = SETTINGS.replace("FOLDER", str(card))
+    with DaemonProcess(tmp_path, settings, spawn=troubled(mood)) as daemon:
+        daemon.wait_until_told("READY=1")
+        daemon.wait_until(lambda: state(daemon)["frames"], "frames on the card")
+        mood.write_text(trouble)
+        daemon.wait_until(lambda: words in state(daemon)["problem"], "the trouble in the state")
+        daemon.wait_for_state("recorder", "degraded")
+        daemon.wait_until_written(words)
+        daemon.wait_until_written(told)
+        mood.write_text("")
+        daemon.wait_until(lambda: not state(daemon)["problem"], "a card that is well")
+        daemon.wait_for_state("recorder", "ready")
+        known = in_files(card)
+        daemon.wait_until(lambda: in_files(card) > known, "frames in files again")
+        assert daemon.stop() == 0
+    assert not list(card.glob("*.open.pcapng"))
+
+
+@needs_root
 @pytest.mark.parametrize("trouble", MOUNTS)
 def test_it_goes_on_says_so_counts_and_recovers(tmp_path: Path, trouble: str) -> None:
     folder = tmp_path / "card"

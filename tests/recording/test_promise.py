@@ -9,6 +9,13 @@ def test_a_promise_that_is_kept_is_not_told() -> None:
     assert (promise.late, promise.worst, promise.report(20.0)) == (0, 0.0, None)
 
 
+def test_frames_that_wait_for_too_long_are_told() -> None:
+    promise = Promise(5.0)
+    assert promise.overdue([], 100.0) == ""
+    assert promise.overdue([96.0, 95.0], 100.0) == ""
+    assert "5 s of modules.recorder.lose_at_most" in promise.overdue([99.0, 94.9], 100.0)
+
+
 def test_late_frames_are_counted_each_and_the_others_not() -> None:
     promise = Promise(5.0)
     assert promise.reached({10.0: 3, 11.0: 2, 14.0: 4}, 12.0, 17.5) == "the card is slow: one write took 5.5 s"

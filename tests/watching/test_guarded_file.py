@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from whimbrel.config.loader import loads
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.settings import Mac, Ssid
-from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, text, write
+from whimbrel.watching.guarded_file import MOST, BadFile, default_path, read, recall, text, write
 from whimbrel.wifi.channels import parse_channel
 from whimbrel.wifi.security import Pmf, Protection
 
@@ -29,19 +29,21 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read(path) == ()
     write(path, [HOME, GuardedNetwork(ssid=Ssid(b"\xff: #"))])
     assert read(path) == (HOME, GuardedNetwork(ssid=Ssid(b"\xff: #")))
-    assert [entry.name for entry in path.parent.iterdir()] == ["guarded.yaml"]
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["guarded.yaml", "guarded.yaml.good"]
     write(path, [])
     assert read(path) == ()
 
 
 def test_a_person_can_read_it() -> None:
-    assert text([HOME]).splitlines()[2:] == [
+    assert text([HOME]).splitlines()[3:] == [
+        "---",
         "guarded:",
         "  - ssid: Harbour House",
         '    bssids: ["00:00:5e:00:00:01"]',
         "    channels: [6, 36]",
         "    security: [WPA2-Personal, WPA2/WPA3-Personal]",
         "    pmf: optional",
+        "...",
     ]
 
 
@@ -52,7 +54,7 @@ def test_any_names_come_back_and_are_settings_too(tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("state") / "guarded.yaml"
     write(path, networks)
     assert read(path) == networks
-    below = "".join(f"    {line}\n" for line in text(networks).splitlines())
+    below = "".join(f"    {line}\n" for line in text(networks).splitlines() if line not in {"---", "..."})
     configuration = loads(f"modules:\n  watcher:\n{below}")
     assert configuration.modules["watcher"].guarded == networks
 
@@ -110,7 +112,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     with pytest.raises(BadFile, match="No space left"):
         write(path, [])
     assert read(path) == (HOME,)
-    assert [entry.name for entry in tmp_path.iterdir()] == ["guarded.yaml"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["guarded.yaml", "guarded.yaml.good"]
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:
@@ -131,3 +133,41 @@ def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", "/home/somebody")
     assert default_path() == Path("/home/somebody/.local/state/whimbrel/guarded.yaml")
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# only a comment\n", "---\nguarded:\n", "guarded", "\0" * 512])
+def test_what_was_cut_leaves_what_was_last_right(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "guarded.yaml"
+    write(path, [HOME])
+    path.write_text(content)
+    value, problem = recall(path)
+    assert value == (HOME,)
+    assert str(path) in problem
+    with pytest.raises(BadFile):
+        read(path)
+    write(path, [])
+    assert recall(path) == ((), "")
+
+
+def test_every_cut_of_the_file_is_known_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "guarded.yaml"
+    write(path, [HOME, GuardedNetwork(ssid=Ssid(b"second"))])
+    whole = path.read_text()
+    for end in range(len(whole) - len("\n")):
+        path.write_text(whole[:end])
+        assert recall(path).problem, whole[:end]
+        assert len(recall(path).value or ()) == 2
+
+
+def test_a_file_that_is_gone_leaves_what_was_last_right_and_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "guarded.yaml"
+    write(path, [HOME])
+    path.unlink()
+    assert recall(path) == ((HOME,), f"{path}: it is gone")
+    assert read(path) == (HOME,)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "guarded.yaml"
+    os.mkfifo(path)
+    assert recall(path) == (None, f"{path}: it is no regular file")

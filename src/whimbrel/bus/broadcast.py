@@ -59,6 +59,19 @@ class Sender:
             self._bus._senders.remove(self)
 
 
+class _CheckedSender(Sender):
+    """Publishes what a module of another package makes, once it is known to be what its class says."""
+
+    __slots__ = ()
+
+    def publish(self, body: object, at: float | None = None) -> Event:
+        """Do the same. Raises `whimbrel.events.checking.NonsenseError`."""
+        from whimbrel.events.checking import check_body
+
+        check_body(body, at)
+        return super().publish(body, at)
+
+
 class Bus:
     """The bus of one daemon. `clock` returns seconds since the epoch; `capacity` is the default of a subscription."""
 
@@ -73,9 +86,9 @@ class Bus:
         self._senders: list[Sender] = []
         self._rings: list[Ring] = []
 
-    def sender(self, name: str) -> Sender:
-        """Return a sender that publishes as `name`."""
-        sender = Sender(self, name)
+    def sender(self, name: str, *, checked: bool = False) -> Sender:
+        """Return a sender that publishes as `name`; `checked`: bodies that no listener could use are refused."""
+        sender = _CheckedSender(self, name) if checked else Sender(self, name)
         self._senders.append(sender)
         return sender
 

@@ -61,7 +61,13 @@ class ThreadDoor:
             self._waiting.clear()
             lost = self.dropped - self._told
             self._told = self.dropped
+        refused: Exception | None = None
         for body in bodies:
-            self._sender.publish(body)
+            try:
+                self._sender.publish(body)
+            except Exception as error:  # noqa: BLE001  # one that is no event must not cost those behind it
+                refused = error
         if lost:
             self._sender.publish(EventsLost(reader=self._sender.name, lost=lost))
+        if refused is not None:
+            raise ValueError(f"{self._sender.name} posted what is no event: {refused}") from refused

@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from whimbrel.config import Configuration
 
 
-def load(args: argparse.Namespace) -> Configuration:
-    """Read the settings file given by ``--config``, or the default one. Raises `CommandError`."""
+def load(args: argparse.Namespace, *, whole: bool = False) -> Configuration:
+    """Read the settings file given by ``--config``, or the default one. Raises `CommandError`.
+
+    `whole`: only with the mark at its end.
+    """
     from whimbrel.config import load as read
     from whimbrel.settings.problems import ConfigError
 
-    path = args.config or os.environ.get("WHIMBREL_CONFIG")
     try:
-        return read(Path(path) if path else None)
+        return read(path(args), whole=whole)
     except ConfigError as error:
         raise exits.CommandError(exits.SETTINGS, str(error)) from error
+
+
+def path(args: argparse.Namespace) -> Path | None:
+    """Return the settings file that was named; None for the default one."""
+    named = args.config or os.environ.get("WHIMBREL_CONFIG")
+    return Path(named) if named else None

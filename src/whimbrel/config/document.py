@@ -17,6 +17,7 @@ from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
 from whimbrel.settings import NOTHING
 from whimbrel.settings.classes import SettingsCodec, settings_codec
 from whimbrel.settings.codecs import Codec, ListCodec, TableCodec, UnionCodec
+from whimbrel.settings.nodes import END, START
 
 if TYPE_CHECKING:
     from whimbrel.module import Module
@@ -28,6 +29,8 @@ _SHOWN_BY_DEFAULT = frozenset({"true or false", "text", "text or null"})
 
 _HEAD = f"""\
 # The settings of Whimbrel; the daemon reads them from {DEFAULT_PATH} unless --config names another file.
+# It begins with a line {START} and ends with a line {END}: without the second it was cut short, as by a card that was
+# pulled early, and is refused. Keep both.
 #
 # A line with a # and no space after it is a setting with its default: remove the # to change it. Lines with a space
 # after the # are explanations. `whimbrel check` finds every mistake, `whimbrel config` prints the settings in force and
@@ -35,6 +38,7 @@ _HEAD = f"""\
 # the old settings stay in force.
 #
 # Units: durations 250ms, 2s, 5min, 1h, 1d; sizes 64KiB, 4MiB. Made by `python -m whimbrel.config.document`.
+{START}
 """
 
 _MODULES_HELP = (
@@ -54,7 +58,7 @@ def document(classes: Mapping[str, type[Module[Any]]]) -> str:
         out = "" if name in DEFAULT_MODULES and not settings_codec(module.Settings).required else "#"
         lines += ["", *_comment(_summary(module), "  "), f"  {out}{name}:"]
         lines += _settings(module.Settings, "    ", out, explained)
-    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+    return "\n".join(lines).replace("\n\n\n", "\n\n") + f"\n{END}\n"
 
 
 def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from whimbrel.config.loader import SECTIONS, Configuration
 from whimbrel.settings import scalars
 from whimbrel.settings.classes import settings_codec
 from whimbrel.settings.fields import is_settings
+from whimbrel.settings.nodes import END, START
 from whimbrel.settings.problems import child, shorten
 from whimbrel.text import printable
 
@@ -32,7 +33,7 @@ def effective(configuration: Configuration) -> Iterator[Setting]:
 
 def to_yaml(configuration: Configuration) -> str:
     """Return the settings in force as YAML, each with its origin in a comment; it loads to an equal configuration."""
-    lines: list[str] = []
+    lines = [START]
     opened: tuple[str, ...] = ()
     for top, value in _tops(configuration):
         leaves = list(_leaves(value, ".".join(map(shorten, top)), top))
@@ -43,7 +44,7 @@ def to_yaml(configuration: Configuration) -> str:
             opened = above
             origin = f"  # {printable(configuration.origin(path))}" if path else ""
             lines.append(f"{'  ' * len(above)}{_key(keys[-1])}: {text}{origin}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, END]) + "\n"
 
 
 def _key(name: str) -> str:

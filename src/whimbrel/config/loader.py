@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings, ReachSettings
+from whimbrel.files import read_regular
 from whimbrel.settings.classes import seen_at, settings_codec, unknown
 from whimbrel.settings.codecs import SettingsReading
-from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose, describe
+from whimbrel.settings.nodes import END, MappingNode, Node, ScalarNode, SequenceNode, compose, describe, is_ended
 from whimbrel.settings.problems import ConfigError, Problem, child
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Configuration(NamedTuple):
     """The class of each of those modules."""
     places: dict[str, tuple[int, int]]
     """Line and column of each path in the file."""
+    text: str = ""
+    """The text that they were read from."""
     reach: ReachSettings = ReachSettings()
 
     def of(self, side: Side) -> Configuration:
@@ -69,15 +72,26 @@ class Configuration(NamedTuple):
         return self.places.get(path, (0, 0))
 
 
-def load(path: Path | None = None) -> Configuration:
-    """Read a settings file, by default `DEFAULT_PATH`. Raises ConfigError with every mistake in it."""
+def load(path: Path | None = None, *, whole: bool = False) -> Configuration:
+    """Read a settings file, by default `DEFAULT_PATH`. Raises ConfigError with every mistake in it.
+
+    A file without any setting is one: it is what a full or pulled card leaves. `whole`: so is one without the mark at
+    its end (`whimbrel.settings.nodes.END`), which otherwise only files with the mark of a beginning need.
+    """
     path = DEFAULT_PATH if path is None else path
-    return _build(read_text(path), str(path), path)
+    text = read_text(path)
+    if whole and not is_ended(text):
+        hint = "the file was cut short, or write that line"
+        raise ConfigError([Problem(str(path), text.count("\n") + 1, 0, "", f"the line {END} at the end", "none", hint)])
+    return _build(text, str(path), path, empty=False)
 
 
-def loads(text: str, name: str = "<text>") -> Configuration:
-    """Read settings from a text with this name in messages. Raises ConfigError with every mistake in it."""
-    return _build(text, name, None)
+def loads(text: str, name: str = "<text>", path: Path | None = None) -> Configuration:
+    """Read settings from a text with this name in messages, in the place of the file `path`.
+
+    Raises ConfigError with every mistake in it.
+    """
+    return _build(text, name, path)
 
 
 def defaults() -> Configuration:
@@ -113,15 +127,14 @@ def _contested(claims: Iterable[tuple[str, str]], top: str, claimed: dict[str, s
 
 def read_text(path: Path) -> str:
     """Return the text of a settings file. Raises ConfigError if it cannot be read or is no text."""
-    return _decode(_read(path), str(path))
+    return as_text(_read(path), str(path))
 
 
 def _read(path: Path) -> bytes:
     create = "write one (`whimbrel config --defaults --yaml` prints one) or name another with --config"
     hints: dict[type, str] = {FileNotFoundError: create, PermissionError: "run as its owner, or let this user read it"}
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_OCTETS + 1)
+        content = read_regular(path, MAX_OCTETS)
     except (OSError, ValueError) as error:
         found = getattr(error, "strerror", None) or str(error)
         problem = Problem(str(path), 0, 0, "", "a settings file", found, hints.get(type(error), ""))
@@ -131,7 +144,8 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _decode(content: bytes, name: str) -> str:
+def as_text(content: bytes, name: str) -> str:
+    """Return the contents of a settings file as a text. Raises ConfigError if it is none."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -141,12 +155,16 @@ def _decode(content: bytes, name: str) -> str:
         raise ConfigError([Problem(name, line, column, "", "UTF-8", found, "save the file as UTF-8")]) from None
 
 
-def _build(text: str, name: str, path: Path | None) -> Configuration:
+def _build(text: str, name: str, path: Path | None, *, empty: bool = True) -> Configuration:
+    """Return the settings of a text; `empty`: whether none at all are the defaults rather than a mistake."""
     if len(text) > MAX_OCTETS:
         raise ConfigError([Problem(name, 0, 0, "", "settings of at most 1 MiB", "more")])
     root, problems = compose(text, name)
     reading = SettingsReading(name)
     reading.problems += problems
+    if not empty and (root is None or (isinstance(root, ScalarNode) and root.null)):
+        hint = "the line `modules:` alone means every default"
+        raise ConfigError([Problem(name, 0, 0, "", "settings", "none: the file is empty", hint)])
     sections = _sections(root, reading)
     values = {
         key: settings_codec(cls).read(sections[key], key, reading) if key in sections else cls()
@@ -157,7 +175,7 @@ def _build(text: str, name: str, path: Path | None) -> Configuration:
     if reading.problems:
         raise ConfigError(reading.problems)
     return Configuration(
-        path, name, values["daemon"], values["bus"], settings, classes, reading.places, values["reach"]
+        path, name, values["daemon"], values["bus"], settings, classes, reading.places, text, values["reach"]
     )
 
 

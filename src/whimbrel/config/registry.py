@@ -28,6 +28,7 @@ BUILT_IN = {
     "recorder": "whimbrel.modules.recorder:Recorder",
     "position": "whimbrel.modules.position:PositionKeeper",
     "notify": "whimbrel.modules.notify:Notify",
+    "mqtt": "whimbrel.modules.mqtt:Mqtt",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from whimbrel.errors import WhimbrelError
 
 DEFAULT_SOCKET = "/run/whimbrel/control.sock"
+MAX_DEPTH = 16
+"""Limit of values within values in a request: what is nested deeper cannot be written back as its `id`."""
 MAX_LINE = 65536
 """Limit of a request in octets, including its newline. Requests are short; a longer one is a mistake or an attack."""
 
@@ -42,6 +45,8 @@ def parse_request(line: bytes) -> Request:
         ) from None
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f'expected a JSON object such as {{"verb": "status"}}: {_reason(error)}') from None
+    if _deeper(value, MAX_DEPTH):
+        raise ProtocolError(f"a request is nested at most {MAX_DEPTH} deep")
     if not isinstance(value, dict):
         raise ProtocolError(f'expected a JSON object such as {{"verb": "status"}}, found {_json_type(value)}')
     args = dict(value)
@@ -50,6 +55,11 @@ def parse_request(line: bytes) -> Request:
     if not isinstance(verb, str) or not verb:
         raise ProtocolError('expected "verb" with the name of a verb; the verb "help" lists them', id_)
     return Request(verb, args, id_)
+
+
+def answer_ends(id: Any = None) -> tuple[bytes, bytes]:  # noqa: A002
+    """Return what stands before and behind the result in the line that answers a request."""
+    return b'{"ok":true,"result":', to_line(_identity(id)).replace(b"{", b"," if id is not None else b"", 1)
 
 
 def answer(result: Any, id: Any = None) -> bytes:  # noqa: A002
@@ -69,6 +79,20 @@ def to_line(value: Any) -> bytes:
 
 def _identity(id_: Any) -> dict[str, Any]:
     return {} if id_ is None else {"id": id_}
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Return whether a JSON value is nested deeper than `most`; without recursion."""
+    level = [value]
+    for _ in range(most):
+        level = [inner for each in level if isinstance(each, (list, dict)) for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: list[Any] | dict[str, Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _finite(number: str) -> float:

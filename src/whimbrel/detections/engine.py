@@ -263,7 +263,7 @@ class Detections:
         self.air.now = frame.time + self._offset
         if asked and seen.fresh:
             found = self._ask(asked, frame, found)
-            if frame.kind in self._rousing and frame.kind < _FIRST_CONTROL:
+            if frame.kind in self._rousing and frame.kind < _FIRST_DATA:
                 self._look_for_secrets()
         findings = seen.findings
         if findings:

@@ -57,3 +57,21 @@ class MessageSent(Body, level=Level.INFO):
     """Its first line."""
     waiting: int
     """How much news and how many messages still wait."""
+
+
+class BrokerConnected(Body, level=Level.NOTICE):
+    """The broker is there; what waited is published."""
+
+    broker: str
+    """Its host and port."""
+    waiting: int
+    """How many alerts waited for it."""
+
+
+class BrokerLost(Body, level=Level.WARNING):
+    """The broker is away; alerts wait on disk."""
+
+    reason: str
+    """The reason, and advice."""
+    waiting: int
+    """How many wait so far."""

@@ -131,6 +131,16 @@ class EventsLost(Body, level=Level.WARNING):
     """How many since the previous report."""
 
 
+class LinesLeftOut(Body, level=Level.NOTICE):
+    """More of the inventory came than may be written of it (`modules.logger.hourly`); of the rest there is this number.
+
+    Alerts, incidents and troubles are always written.
+    """
+
+    lines: int
+    """How many since the previous report."""
+
+
 class LoopStalled(Body, level=Level.WARNING):
     """Modules held the loop for too long; nothing else ran meanwhile. Told once a minute at most."""
 
@@ -142,6 +152,19 @@ class LoopStalled(Body, level=Level.WARNING):
     """How often since the previous report."""
     others: tuple[str, ...] = ()
     """Other modules that did too, the longest first."""
+
+
+class InternalError(Body, level=Level.ERROR):
+    """An error that nobody waited for: of a callback, a thread, a library. Like ones are told once a minute at most."""
+
+    where: str
+    """The thread, or the library, that it comes from."""
+    error: str
+    """The error, in one line."""
+    trace: str
+    """Where in the code, innermost first; empty if not known."""
+    times: int = 1
+    """How often since the previous report."""
 
 
 class ReloadSettings(Body, level=Level.INFO):

@@ -11,29 +11,34 @@ from typing import Any, ClassVar
 
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.control import socket_file
+from whimbrel.control.following import interest_of, named_kinds, stream_line, unanswered, written_slowly
+from whimbrel.control.places import Place, Places
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
     MAX_LINE,
     ProtocolError,
     Request,
     answer,
+    answer_ends,
     parse_request,
     refusal,
-    to_line,
 )
 from whimbrel.events.base import KINDS, Event, Level
-from whimbrel.events.encode import encode, encode_event
-from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
-from whimbrel.module import Context, Module, Stage, VerbError
+from whimbrel.events.encode import encode
+from whimbrel.events.interest import is_bulky, level_of_body
+from whimbrel.events.pieces import pieces
+from whimbrel.module import Context, Module, NotReady, Stage, VerbError
 from whimbrel.settings import Duration, frozen, setting, validates
 from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
-from whimbrel.wording.sentences import sentence
-from whimbrel.wording.suggestions import no_such
 
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
 _BULKY_QUEUE = 32
 """Events that may wait for one client at most where some of them are large."""
+_SHARED = 4
+"""Large events that are kept as they are written, for those who come to them a little later."""
+_SWEEP = 1.0
+"""Seconds between two looks for clients that have hung up without waiting for their answer."""
 _FAREWELL = 1.0
 """Seconds for the last lines to a client: of one that is let go, of all at a stop."""
 
@@ -47,7 +52,23 @@ class ControlSettings:
     mode: str = setting(
         "0660", help="Permissions of the socket, in octal and in quotes. Who may write to it may connect."
     )
-    clients: int = setting(8, low=1, high=1000, help="Clients at a time; one more is turned away with the reason.")
+    look: bool = setting(
+        True,
+        help="Whether there is a second socket beside it, with -look in its name, for those who may look and change "
+        "nothing.",
+    )
+    look_group: str | None = setting(
+        "whimbrel-look",
+        help="Group that may use the second one; where it is not there, or the daemon is not in it, as group.",
+    )
+    look_mode: str = setting("0660", help="Permissions of the second socket, as mode.")
+    clients: int = setting(
+        8,
+        low=1,
+        high=1000,
+        help="Clients of each socket at a time. One more takes the place of the client that has been idle longest; "
+        "where all are busy it is turned away with the reason. Two places are for questions, not for following events.",
+    )
     queue: int = setting(
         512,
         low=1,
@@ -60,100 +81,182 @@ class ControlSettings:
 
     @validates("mode")
     def _check_mode(self, mode: str) -> None:
-        if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
-            raise ValueError(f'mode: expected permissions in octal such as "0660", found {mode!r}')
+        _check_permissions("mode", mode)
+
+    @validates("look_mode")
+    def _check_look_mode(self, mode: str) -> None:
+        _check_permissions("look_mode", mode)
+
+
+def _check_permissions(name: str, mode: str) -> None:
+    if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
+        raise ValueError(f'{name}: expected permissions in octal such as "0660", found {mode!r}')
 
 
 class Control(Module[ControlSettings]):
-    """Answers the verbs that modules serve, and streams events. A client can slow down only itself."""
+    """Answers the verbs that modules serve, and streams events. A client can slow down only itself.
+
+    Beside the socket is a second one, whose clients can only look (`whimbrel.verbs.declare.Query`).
+    """
 
     Settings = ControlSettings
     stage: ClassVar[Stage] = Stage.SINK
 
     def __init__(self, ctx: Context[ControlSettings]) -> None:
         super().__init__(ctx)
-        self._clients: set[asyncio.Task[None]] = set()
+        self._full = Places(self.settings.clients)
+        self._looking = Places(self.settings.clients)
+        self._shared: dict[int, asyncio.Task[list[bytes]]] = {}  # large events that are being written, by `seq`
 
     async def run(self) -> None:
         """Serve until asked to stop. Raises `NotReady` if the socket cannot be had."""
-        path = self.settings.socket
-        sock = socket_file.listen(path, int(self.settings.mode, 8), self.settings.group)
-        identity = socket_file.identify(path)
-        try:
-            server = await asyncio.start_unix_server(self._welcome, sock=sock, limit=MAX_LINE)
-        except BaseException:
-            sock.close()
-            socket_file.remove(path, identity)
-            raise
-        self.ctx.serve(HELP, self._help)
-        self.ctx.serve(TAIL, self._tail_alone)
-        self.ctx.ready()
-        try:
+        settings = self.settings
+        async with contextlib.AsyncExitStack() as open_:
+            servers = [await self._serve(open_, settings.socket, settings.mode, settings.group, self._full)]
+            if settings.look:
+                with contextlib.suppress(NotReady):  # already told
+                    servers.append(await self._serve_lookers(open_))
+            self.ctx.serve(HELP, self._help)
+            self.ctx.serve(TAIL, self._tail_alone)
+            self.ctx.ready()
+            sweeping = asyncio.create_task(self._sweep())
+            open_.callback(sweeping.cancel)
             await self.ctx.stopping.wait()
-            server.close()
+            for server in servers:
+                server.close()
             await self._dismiss()
-        finally:
-            server.close()
-            for task in self._clients:
-                task.cancel()
-            socket_file.remove(path, identity)
+
+    async def _serve(
+        self, open_: contextlib.AsyncExitStack, path: Path, mode: str, group: str | None, places: Places
+    ) -> asyncio.Server:
+        """Serve the clients of one socket until `open_` is closed. Raises `NotReady`."""
+        sock = socket_file.listen(path, int(mode, 8), group)
+        open_.callback(socket_file.remove, path, socket_file.identify(path))
+        open_.callback(lambda: [task.cancel() for task in places.tasks])
+        open_.callback(sock.close)
+        server = await asyncio.start_unix_server(functools.partial(self._welcome, places), sock=sock, limit=MAX_LINE)
+        open_.callback(server.close)
+        return server
+
+    async def _serve_lookers(self, open_: contextlib.AsyncExitStack) -> asyncio.Server:
+        """Serve those who can only look. Raises `NotReady` after a warning."""
+        settings = self.settings
+        path = settings.socket.with_name(f"{settings.socket.stem}-look{settings.socket.suffix}")
+        try:
+            try:
+                return await self._serve(open_, path, settings.look_mode, settings.look_group, self._looking)
+            except NotReady:
+                # Stricter, not laxer: those who have the other group can use the first socket too.
+                return await self._serve(open_, path, settings.look_mode, settings.group, self._looking)
+        except NotReady as error:
+            self.ctx.warn("look", f"nobody can only look: {error}")
+            raise
+
+    async def _sweep(self) -> None:
+        """Take the places of clients that have hung up while they were being answered."""
+        while True:
+            await asyncio.sleep(_SWEEP)
+            for places in (self._full, self._looking):
+                for place in places.hung_up():
+                    place.task.cancel()
+                    places.leave(place)
 
     async def _dismiss(self) -> None:
         """Let streams end with what waits for them, then take leave of everyone else."""
-        streams = [task for task in self._clients if task.get_name() == "stream"]
+        tasks = [*self._full.tasks, *self._looking.tasks]
+        streams = [task for task in tasks if task.get_name() == "stream"]
         if streams:
             await asyncio.wait(streams, timeout=_FAREWELL)
-        for task in self._clients:
+        for task in tasks:
             task.cancel()
-        if self._clients:
-            await asyncio.wait(self._clients)
+        if tasks:
+            await asyncio.wait(tasks)
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _welcome(self, places: Places, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        if len(self._clients) >= self.settings.clients or self.ctx.stopping.is_set():
-            writer.write(refusal(f"there are {len(self._clients)} clients already (control.clients)"))
+        place = None if self.ctx.stopping.is_set() else places.enter(task, writer.get_extra_info("socket").fileno())
+        if place is None:
+            writer.write(refusal(f"there are {len(places)} clients already, and all are busy (control.clients)"))
             await _part(writer)
             return
-        self._clients.add(task)
         try:
             writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
-            await self._converse(reader, writer)
+            await self._converse(reader, writer, places, place)
         except (ConnectionError, TimeoutError):
             pass  # the client is gone; there is nobody to tell
         except asyncio.CancelledError:
-            pass  # a stop; asyncio of Python 3.11 would call a conversation that was cancelled an error in the log
+            # A stop, or somebody else's turn; asyncio of Python 3.11 would call it an error in the log.
+            if place.sent_away:
+                writer.write(refusal("another client needed this place, which was idle for longest (control.clients)"))
         finally:
-            self._clients.discard(task)
+            places.leave(place)
             await _part(writer)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await _read_line(reader, writer):
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
+    ) -> None:
+        while line := await _read_line(reader, writer, self.settings.patience):
             if not line.strip():
                 continue
+            places.begin(place)
             try:
                 request = parse_request(line)
                 if request.verb == TAIL.name:
                     sub, level = self._subscribe(request)
+                    self._allow_stream(places, place, sub, request)
                     first = self._newest(request)  # in the same step: nothing is published between the two
                     await self._stream(reader, writer, sub, level, first, request.id)
                     return
-                writer.write(answer(await self._ask(request), request.id))
+                if places is self._looking:
+                    self._check_look(request)
+                await self._answer(writer, await self._ask(request), request.id)
             except ProtocolError as error:
                 writer.write(refusal(str(error), error.id))
             async with asyncio.timeout(self.settings.patience):
                 await writer.drain()
+            places.rest(place)
+
+    def _allow_stream(self, places: Places, place: Place, sub: Subscription, request: Request) -> None:
+        """Raises `ProtocolError` where too many follow events."""
+        if not places.stream(place):
+            sub.close()
+            raise ProtocolError("too many clients follow events already (control.clients)", request.id)
+
+    def _check_look(self, request: Request) -> None:
+        """Raises `ProtocolError` for a verb that changes something; one that is none is told of to everybody."""
+        verbs = self.ctx.verbs
+        if verbs.find(request.verb) is not None and not verbs.only_looks(request.verb):
+            raise ProtocolError(f"{request.verb}: on this socket one can only look; ask the other", request.id)
+
+    async def _answer(self, writer: asyncio.StreamWriter, result: object, id_: Any) -> None:
+        """Write the answer to a request: what is short at once, the rest piece by piece, as the client takes it."""
+        waiting, end = answer_ends(id_)
+        for number, piece in enumerate(pieces(result)):
+            if number:
+                writer.write(waiting)
+                waiting = b""
+                async with asyncio.timeout(self.settings.patience):
+                    await writer.drain()
+                await asyncio.sleep(0)
+            waiting += piece.encode("ascii")
+        writer.write(waiting + end)
 
     async def _ask(self, request: Request) -> Any:
-        """Return the answer to a request as JSON values. Raises `ProtocolError`."""
+        """Return the answer to a request. Raises `ProtocolError`."""
         verb = self.ctx.verbs.find(request.verb)
         if verb is None:
-            raise ProtocolError(_unanswered(request.verb, self.ctx.verbs.summaries()), request.id)
+            raise ProtocolError(unanswered(request.verb, self.ctx.verbs.summaries()), request.id)
         try:
-            return encode(await verb(request.args))
+            return await verb(request.args)
         except VerbError as error:
             raise ProtocolError(str(error), request.id) from error
-        except Exception as error:  # another module's error must not end this one
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ProtocolError(f"{request.verb} failed: it was given up", request.id) from error
+        except BaseException as error:  # another module's error, sys.exit included, must not end this one
             raise ProtocolError(f"{request.verb} failed: {type(error).__name__}: {error}", request.id) from error
 
     async def _help(self, _args: dict[str, Any]) -> Help:
@@ -164,20 +267,20 @@ class Control(Module[ControlSettings]):
 
     def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
         """Listen to what a request of `tail` names; with the level that it asks for. Raises `ProtocolError`."""
-        kinds = _named_kinds(request, "kinds")
+        kinds = named_kinds(request, "kinds")
         level = request.args.get("level", "debug")
         if not isinstance(level, str) or level.upper() not in Level.__members__:
             expected = ", ".join(name.lower() for name in Level.__members__)
             raise ProtocolError(f'"level": expected one of {expected}', request.id)
-        interest = _interest(kinds, Level[level.upper()])
+        wanted = interest_of(kinds, Level[level.upper()])
         # Large ones would be much memory for a client that does not read.
         bulky = any(is_bulky(KINDS[kind]) for kind in kinds)
         capacity = min(self.settings.queue, _BULKY_QUEUE) if bulky else self.settings.queue
-        return self.ctx.subscribe(interest, capacity=capacity), Level[level.upper()]
+        return self.ctx.subscribe(wanted, capacity=capacity), Level[level.upper()]
 
     def _newest(self, request: Request) -> list[Event]:
         """Return the newest event of each kind of which a request of `tail` wants it. Raises `ProtocolError`."""
-        found = [self.ctx.latest(KINDS[kind]) for kind in _named_kinds(request, "latest")]
+        found = [self.ctx.latest(KINDS[kind]) for kind in named_kinds(request, "latest")]
         return sorted(event for event in found if event is not None)
 
     async def _stream(
@@ -198,15 +301,16 @@ class Control(Module[ControlSettings]):
         try:
             writer.write(answer(encode(Following(following=True)), id_))
             for event in first:
-                writer.write(_stream_line(event))
+                writer.writelines(await self._lines(event))
             async for item in sub:
                 if gone.done():
                     return
                 if not isinstance(item, Lagged) and level_of_body(item.body) > level:
                     continue
-                writer.write(_stream_line(item))
-                async with asyncio.timeout(self.settings.patience):
-                    await writer.drain()
+                for part in await self._lines(item):
+                    writer.write(part)
+                    async with asyncio.timeout(self.settings.patience):
+                        await writer.drain()
         except TimeoutError:
             writer.write(refusal("too slow: nothing was taken for too long (control.patience)", id_))
         except Closed:
@@ -215,57 +319,32 @@ class Control(Module[ControlSettings]):
             sub.close()
             gone.cancel()
 
-
-def _named_kinds(request: Request, key: str) -> tuple[str, ...]:
-    """Return the kinds that a key of a request names, none without the key. Raises `ProtocolError`."""
-    kinds = request.args.get(key)
-    if kinds is None:
-        return ()
-    if not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)):
-        raise ProtocolError(f'"{key}": expected a list of names such as ["disconnected"]', request.id)
-    for kind in kinds:
-        if kind not in KINDS:
-            raise ProtocolError(no_such("event", kind, sorted(KINDS)), request.id)
-    return tuple(kinds)
+    async def _lines(self, item: Event | Lagged) -> Iterable[bytes]:
+        """Return the line of an event; a large one is written in pieces, and once for all who follow it."""
+        if isinstance(item, Lagged) or not is_bulky(type(item.body)):
+            return (stream_line(item),)
+        task = self._shared.get(item.seq)
+        if task is None:
+            task = self._shared[item.seq] = asyncio.create_task(written_slowly(item))
+            while len(self._shared) > _SHARED:
+                del self._shared[next(iter(self._shared))]
+        return await asyncio.shield(task)
 
 
-@functools.lru_cache(maxsize=32)
-def _interest(kinds: tuple[str, ...], level: Level) -> type:
-    """Return what to subscribe to; the same for the same wish, so that such clients share a ring of the bus."""
-    classes = tuple(KINDS[kind] for kind in kinds)
+async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float) -> bytes:
+    """Return the next line, nothing at the end or where the client sends no lines.
 
-    def rule(kind: type) -> bool:
-        if level_of(kind) > level:
-            return False
-        return issubclass(kind, classes) if classes else not is_bulky(kind)
-
-    return kinds_where(", ".join(kinds) or "everything", rule)
-
-
-def _unanswered(verb: str, answered: Iterable[str]) -> str:
-    """Say why there is no answer to a verb."""
-    from whimbrel.verbs.registry import VERBS
-
-    if verb in VERBS:
-        return f"{verb}: the module that answers it is not on, or not ready; `whimbrel modules` shows those that are"
-    return no_such("verb", verb, answered)
-
-
-def _stream_line(item: Event | Lagged) -> bytes:
-    if isinstance(item, Lagged):
-        return to_line({"lagged": item.lost})
-    line = encode_event(item)
-    line["level"] = level_of_body(item.body).name.lower()
-    line["message"] = sentence(item.body)
-    return to_line(line)
-
-
-async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-    """Return the next line, nothing at the end or where the client sends no lines."""
+    Raises TimeoutError for a line that is begun and not ended within `patience` seconds.
+    """
+    begun = b""
     try:
-        return await reader.readuntil(b"\n")
+        begun = await reader.readexactly(1)
+        if begun == b"\n":
+            return begun
+        async with asyncio.timeout(patience):
+            return begun + await reader.readuntil(b"\n")
     except asyncio.IncompleteReadError as error:
-        return error.partial
+        return begun + error.partial
     except asyncio.LimitOverrunError:
         writer.write(refusal(f"a request is at most {MAX_LINE} octets long"))
         return b""

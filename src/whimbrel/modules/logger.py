@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -12,14 +13,15 @@ from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
-from whimbrel.events.system import EventsLost
+from whimbrel.events.system import EventsLost, LinesLeftOut
+from whimbrel.journal.allowance import Allowance, octets_of
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, StormFolder, phrase
 from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.settings import Duration, frozen, setting, validates
+from whimbrel.settings import Duration, Size, frozen, setting, validates
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 
@@ -27,6 +29,8 @@ LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"
 _PAUSES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Seconds between attempts to write to what has no room or is gone."""
+_LEFT_OUT_EVERY = 60.0
+"""Seconds between two lines about lines that are left out."""
 _LAST_PATIENCE = 2.0
 """Seconds that a stop waits in all for a sink without room."""
 
@@ -76,6 +80,12 @@ class LoggerSettings:
         choices=("full", "short"),
         help="Of lines on stderr. full: date, time, level, kind, sentence. short: time and sentence, wrapped to the "
         "terminal.",
+    )
+    hourly: Size = setting(
+        Size(4 * 1024 * 1024),
+        low=65536,
+        help="Octets of the journal that lines at the level info or below may take in an hour, and half as much once; "
+        "what exceeds it is counted, and told once a minute. Alerts and troubles are always written.",
     )
     queue: int = setting(2048, low=1, high=1_000_000, help="Events that may wait to be written.")
 
@@ -136,6 +146,8 @@ class Logger(Module[LoggerSettings]):
         self._last_call = 0.0  # seconds that the stop has waited for room
         self._sink = sink
         self._folder = StormFolder(self.settings.fold, self.settings.burst)
+        self._allowance = Allowance(self.settings.hourly, time.monotonic())
+        self._told_left_out = -_LEFT_OUT_EVERY
 
     async def run(self) -> None:
         """Write until the subscription ends. Raises `NotReady` if the journal is asked for and missing."""
@@ -157,6 +169,8 @@ class Logger(Module[LoggerSettings]):
                 await self._write(sink, self._sums(self._folder.sweep()))
                 swept = loop.time()
         await self._write(sink, self._sums(self._folder.flush()))
+        if self._allowance.left_out:
+            await self._write(sink, [self._left_out()])
 
     @classmethod
     def check(cls, settings: LoggerSettings) -> Iterator[tuple[str, str]]:
@@ -207,7 +221,21 @@ class Logger(Module[LoggerSettings]):
         return lines
 
     def _sums(self, folds: Iterable[Fold]) -> list[JournalLine]:
-        return [self._line(fold) for fold in folds]
+        lines = [line for fold in folds if (line := self._allowed(fold)) is not None]
+        if self._allowance.left_out and time.monotonic() - self._told_left_out >= _LEFT_OUT_EVERY:
+            lines.append(self._left_out())
+        return lines
+
+    def _allowed(self, fold: Fold) -> JournalLine | None:
+        """Return the line of an event, None where the inventory has had its share of the journal."""
+        line, body = self._line(fold), fold.event.body
+        # An alert is one whatever its level; a storm of alerts is folded where they are raised.
+        exempt = line.level < Level.INFO or hasattr(body, "rule") or hasattr(body, "incident") or hasattr(body, "cause")
+        return line if exempt or self._allowance.take(octets_of(line), time.monotonic()) else None
+
+    def _left_out(self) -> JournalLine:
+        self._told_left_out = time.monotonic()
+        return self._own(LinesLeftOut(lines=self._allowance.report()))
 
     def _line(self, fold: Fold) -> JournalLine:
         body: Any = fold.event.body
@@ -227,9 +255,12 @@ class Logger(Module[LoggerSettings]):
         return self._newest if 0 < behind <= 2 * max(self.settings.fold, 1.0) else time
 
     def _missed(self, lost: int) -> JournalLine:
-        body = EventsLost(reader=self.ctx.name, lost=lost)
+        return self._own(EventsLost(reader=self.ctx.name, lost=lost))
+
+    def _own(self, body: EventsLost | LinesLeftOut) -> JournalLine:
+        """Return a line of the logger's own."""
         event = Event(self.ctx.bus.seq, self.ctx.bus.clock(), self.ctx.name, body)
-        return line_of(event, self.levels.of(EventsLost) or EventsLost.level, sentence(body))
+        return line_of(event, self.levels.of(type(body)) or type(body).level, sentence(body))
 
     async def _write(self, sink: Sink, lines: list[JournalLine]) -> None:
         for index, line in enumerate(lines):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -359,17 +359,20 @@ class Watcher(Module[WatcherSettings]):
     async def _answer(self, request: dict[str, Any]) -> SurveyAnswer:
         """Answer ``{"what": "access_points" | "stations" | "channels"}``, or all of it; raises `VerbError` for
         others."""
-        survey = self.survey
-        parts: dict[str, Callable[[], list[Any]]] = {
-            "access_points": survey.access_point_rows,
-            "stations": survey.station_rows,
-            "channels": survey.channel_rows,
-        }
         what = request.get("what")
-        if what is not None and (not isinstance(what, str) or what not in parts):
-            raise VerbError(f"survey of {what!r}: expected one of {', '.join(parts)}, or nothing for all of it")
-        asked = {name: tuple(rows()) for name, rows in parts.items() if what in (None, name)}
-        return SurveyAnswer(time=self._now, totals=survey.totals(), **asked)
+        if what is not None and (not isinstance(what, str) or what not in _PARTS):
+            raise VerbError(f"survey of {what!r}: expected one of {', '.join(_PARTS)}, or nothing for all of it")
+        survey = self.survey
+        survey.access_points.hear_carried()
+        for step in Snapshots(survey).steps():  # in slices: full tables would hold everything up
+            if step is None:
+                await asyncio.sleep(0)
+            else:
+                rows = {name: getattr(step, name) for name in _PARTS if what in (None, name)}
+        return SurveyAnswer(time=self._now, totals=survey.totals(), **rows)
+
+
+_PARTS = ("access_points", "stations", "channels")
 
 
 def _what(frame: Frame | None) -> str:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-from whimbrel import __version__, process
+from whimbrel import __version__, running
 from whimbrel.bus import Lagged
 from whimbrel.config import Configuration
 from whimbrel.control.protocol import DEFAULT_SOCKET
@@ -93,7 +93,7 @@ class Reach(Process):
     async def _follow_settings(self) -> None:
         """Read the settings again whenever the daemon has: there is one file."""
         async for event in self.bus.subscribe(SettingsReloaded, reader=self.name):
-            if not self._stopping and (isinstance(event, Lagged) or not self._is_local(event.source)):
+            if not self.stopping and (isinstance(event, Lagged) or not self._is_local(event.source)):
                 self._spawn(self._reload_quietly())
 
     async def _follow_daemon(self) -> None:
@@ -123,7 +123,7 @@ def socket_of(configuration: Configuration) -> Path:
 
 
 def main(configuration: Configuration, *, tied: int | None = None) -> int:
-    """Run the second process until it ends; return its exit status, like `whimbrel.process.run`.
+    """Run the second process until it ends; return its exit status, like `whimbrel.running.run`.
 
     Where the settings name no module for it, it says so and ends at once, in order.
     """
@@ -131,4 +131,4 @@ def main(configuration: Configuration, *, tied: int | None = None) -> int:
     if not configuration.of(Side.REACH).modules:
         notifier.tell(READY="1", STATUS="the settings name no module of this process")
         return 0
-    return process.run(Reach(configuration, notifier=notifier, tied=tied))
+    return running.run(Reach(configuration, notifier=notifier, tied=tied))

@@ -3,7 +3,7 @@ much."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from whimbrel.events.recording import RecordedLate
 
@@ -24,6 +24,16 @@ class Promise:
         self._worst_told = 0.0  # since the last report
         self._slow_card = 0.0  # seconds of the longest write since then
         self._report_at = 0.0
+
+    def overdue(self, waiting: Collection[float], now: float) -> str:
+        """Return what is to be told where frames wait for longer than was promised, heard at these times; empty if none
+        do."""
+        if not waiting or now - min(waiting) <= self.seconds:
+            return ""
+        return (
+            f"frames are not on the card after the {self.seconds:g} s of modules.recorder.lose_at_most: the card is "
+            "too slow, or the processor too busy"
+        )
 
     def reached(self, heard: Mapping[float, int], begun: float, now: float) -> str:
         """Note that a write, begun at `begun`, had frames on the card at `now`: how many were heard when.

@@ -157,13 +157,7 @@ class Writer(threading.Thread):
         waiting = [recording.waiting_since for recording in self._active()]
         with contextlib.suppress(IndexError):
             waiting.append(self._heard[0])
-        oldest = min((since for since in waiting if since is not None), default=None)
-        if oldest is None or self._clock() - oldest <= self._plan.lose_at_most:
-            return ""
-        return (
-            f"frames are not on the card after the {self._plan.lose_at_most:g} s of modules.recorder.lose_at_most: the "
-            "card is too slow, or the processor too busy"
-        )
+        return self._promise.overdue([since for since in waiting if since is not None], self._clock())
 
     def close(self, ended: Callable[[], object] = lambda: None) -> None:
         """Write the waiting frames, close the files, and end; the thread then calls `ended`."""
@@ -177,23 +171,28 @@ class Writer(threading.Thread):
     def run(self) -> None:
         """Work until closed; nothing raises."""
         self._card.attempt(self._repair)
-        while True:
+        ended = False
+        while not ended:
             with self._wake:
                 if not self._jobs and not self._ending:
                     self._wake.wait(self._pause())
-                jobs, self._jobs = self._jobs, deque()
-                ending = self._ending
-            for job in jobs:
-                job()
-            self._write_due(ending)
-            if ending:
-                self._end_all()
-            self._card.look()
-            self._report(ending)
-            self._stand()
-            if ending and not self._jobs:
-                self._ended()
-                return
+            ended = self.turn()
+        self._ended()
+
+    def turn(self) -> bool:
+        """Do what is due; return whether it was the last of all. Without the thread, for a clock of another kind."""
+        with self._wake:
+            jobs, self._jobs = self._jobs, deque()
+            ending = self._ending
+        for job in jobs:
+            job()
+        self._write_due(ending)
+        if ending:
+            self._end_all()
+        self._card.look()
+        self._report(ending)
+        self._stand()
+        return ending and not self._jobs
 
     def _do(self, job: Callable[[], None]) -> None:
         with self._wake:

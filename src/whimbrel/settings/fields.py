@@ -80,11 +80,11 @@ def setting(
     return Declaration(default, {"help": help, "low": low, "high": high, "choices": choices}, factory)
 
 
-def validates(name: str) -> Callable[[V], V]:
-    """Make a method the validator of the setting `name`: it takes the value, and raises ValueError."""
+def validates(*names: str) -> Callable[[V], V]:
+    """Make a method the validator of the settings `names`: it takes the value of one, and raises ValueError."""
 
     def mark(method: V) -> V:
-        method.validates = name  # type: ignore[attr-defined]
+        method.validates = names  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -111,7 +111,7 @@ def frozen(cls: type[T]) -> type[T]:
         declared[name] = made
     own = vars(cls)
     for value in own.values():
-        if name := getattr(value, "validates", ""):
+        for name in getattr(value, "validates", ()):
             declared[name].validate = value
     for method in (_init, _set, _delete, _equal, _hash, _show):
         name = _NAMES[method]

@@ -25,6 +25,9 @@ MAX_DEPTH = 24
 MAX_NODES = 50_000
 """Limit of keys and values, counting those repeated by an alias each time ("billion laughs")."""
 
+START, END = "---", "..."
+"""YAML's marks of a document. What begins with the first and lacks the second was cut short."""
+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 # All but YAML 1.1, production 1 (c-printable), and the byte order mark that an editor may leave at the start. To name
 # what is allowed instead takes a hundred times as long to compile.
@@ -66,6 +69,17 @@ class MappingNode(NamedTuple):
 Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode"
 
 
+def is_cut(text: str) -> bool:
+    """Return whether a file that says where it begins (`START`) does not say where it ends (`END`)."""
+    lines = [line for line in text.removeprefix("\ufeff").splitlines() if (word := line.strip()) and word[0] != "#"]
+    return bool(lines) and lines[0].split(maxsplit=1)[0] == START and not is_ended(text)
+
+
+def is_ended(text: str) -> bool:
+    """Return whether a file says that nothing of its end is missing: its last line is `END`."""
+    return text.rstrip().rpartition("\n")[2] == END
+
+
 def describe(node: Node) -> str:
     """Describe a node in words, for "found …"."""
     if isinstance(node, SequenceNode):
@@ -89,6 +103,9 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
         raise ConfigError([Problem(file, line, column, "", "text", f"the control character U+{ord(bad[0]):04X}")])
+    if is_cut(text):
+        expected, found = f"the line {END} that ends what {START} begins", "none: the file was cut short"
+        raise ConfigError([Problem(file, text.count("\n") + 1, 0, "", expected, found)])
     composer = _Composer(_parser(text), file)
     try:
         return composer.document(), composer.problems

@@ -25,6 +25,8 @@ class Status(Record):
     """Whether every critical module is ready."""
     status: str
     """Its activity in one line, as shown by systemd."""
+    refused: tuple[str, ...] = ()
+    """What is wrong with the settings file, a line each; others are in force then."""
     receiver: tuple[str, ...]
     """The faults of the receiver, one sentence each."""
     discarded: Mapping[str, int]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections import alert_memory
+from whimbrel.files import read_regular
 from whimbrel.late import late_pattern
 from whimbrel.watching import state_file
 
@@ -180,10 +181,11 @@ class AlertStore:
 def _read(path: Path) -> bytes:
     """Return the contents of the file, empty if there is none. Raises OSError and ValueError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
+        content = read_regular(path, _LARGEST)
     except FileNotFoundError:
         return b""
+    if not content:
+        raise ValueError("it is empty")
     if len(content) > _LARGEST:
         raise ValueError(f"more than {_LARGEST} octets")
     return content

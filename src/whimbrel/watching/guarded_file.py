@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.errors import WhimbrelError
 from whimbrel.settings import frozen, setting
-from whimbrel.watching import state_file
+from whimbrel.watching import kept_file, state_file
+
+if TYPE_CHECKING:
+    from whimbrel.watching.kept_file import Recalled
 
 NAME = "guarded.yaml"
 SERVICE = Path("/var/lib/whimbrel", NAME)
@@ -20,7 +24,9 @@ MOST = 256
 """Limit of networks in the file: far more than needed, and few enough to be read quickly on a Pi Zero."""
 _HEAD = """\
 # The networks that Whimbrel guards because it was told to by `whimbrel learn`; those of the settings come on top.
-# It may be edited: it is read at the start, and before it is written anew.
+# It may be edited: it is read at the start, and before it is written anew. It begins with --- and ends with a line of
+# three dots: without that it was cut short, and what was last right in it is used.
+---
 """
 
 
@@ -40,18 +46,25 @@ def default_path() -> Path:
     return state_file.default_path(NAME)
 
 
+def recall(path: Path) -> Recalled[tuple[GuardedNetwork, ...]]:
+    """Return the networks in the file; those of its last good contents, with the reason, where it cannot be used."""
+    return kept_file.recall(path, lambda content: _networks(content, path))
+
+
 def read(path: Path) -> tuple[GuardedNetwork, ...]:
-    """Return the networks in the file, none if there is no file. Raises `BadFile`."""
-    try:
-        there = path.exists()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from error
-    if not there:
-        return ()
+    """Return the networks in the file; where it is gone, those that were last in it. Raises `BadFile`."""
+    recalled = recall(path)
+    if recalled.problem and path.exists():
+        raise BadFile(recalled.problem)
+    return recalled.value or ()
+
+
+def _networks(content: bytes, path: Path) -> tuple[GuardedNetwork, ...]:
+    """Return the networks of a file's contents. Raises `BadFile`."""
     from whimbrel.settings.problems import ConfigError
 
     try:
-        networks = _parse(path)
+        networks = _parse(content, path)
     except ConfigError as error:
         first, *more = error.problems
         others = f" (and {len(more)} more mistakes)" if more else ""
@@ -61,18 +74,20 @@ def read(path: Path) -> tuple[GuardedNetwork, ...]:
     return networks
 
 
-def _parse(path: Path) -> tuple[GuardedNetwork, ...]:
-    """Return the networks in an existing file. Raises ConfigError."""
-    from whimbrel.config.loader import read_text
+def _parse(content: bytes, path: Path) -> tuple[GuardedNetwork, ...]:
+    """Return the networks of a file's contents. Raises ConfigError."""
+    from whimbrel.config.loader import as_text
     from whimbrel.settings.classes import settings_codec
     from whimbrel.settings.codecs import SettingsReading
     from whimbrel.settings.nodes import compose
-    from whimbrel.settings.problems import ConfigError
+    from whimbrel.settings.problems import ConfigError, Problem
 
-    root, problems = compose(read_text(path), str(path))
+    root, problems = compose(as_text(content, str(path)), str(path))
     reading = SettingsReading(str(path))
     reading.problems += problems
-    learned = GuardedContents() if root is None else settings_codec(GuardedContents).read(root, "", reading)
+    if root is None:
+        raise ConfigError([Problem(str(path), 0, 0, "", "the key guarded", "none: the file was cut short")])
+    learned = settings_codec(GuardedContents).read(root, "", reading)
     if reading.problems:
         raise ConfigError(reading.problems)
     networks: tuple[GuardedNetwork, ...] = learned.guarded
@@ -85,7 +100,9 @@ def write(path: Path, networks: Iterable[GuardedNetwork]) -> None:
     if len(networks) > MOST:
         raise BadFile(f"at most {MOST} networks can be learned; forget one first")
     try:
-        state_file.replace(path, text(networks))
+        written = text(networks)
+        state_file.replace(path, written)
+        kept_file.keep(path, written.encode())
     except OSError as error:
         raise BadFile(f"cannot write {path}: {error.strerror}") from error
 
@@ -103,4 +120,4 @@ def text(networks: Iterable[GuardedNetwork]) -> str:
             if value not in ((), None):
                 lines.append(f"  {mark}{name}: {codec.codec(name).write(value)}")
                 mark = "  "
-    return _HEAD + ("guarded:\n" + "\n".join(lines) + "\n" if lines else "guarded: []\n")
+    return _HEAD + ("guarded:\n" + "\n".join(lines) + "\n" if lines else "guarded: []\n") + "...\n"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from whimbrel.module import Context
 
 
+_KEY = "learned"
+
+
 class GuardingError(WhimbrelError):
     """A network cannot be learned or forgotten; the message has the reason and advice."""
 
@@ -68,11 +71,11 @@ class Guarding:
 
     async def open(self) -> None:
         """Guard the learned networks too. A file with a mistake causes a warning."""
-        try:
-            learned = await asyncio.to_thread(guarded_file.read, self.file)
-        except guarded_file.BadFile as error:
-            self._warn(error)
-            learned = ()
+        recalled = await asyncio.to_thread(guarded_file.recall, self.file)
+        learned = recalled.value or ()
+        if recalled.problem:
+            instead = "those that were last right are guarded" if learned else "none of them is guarded"
+            self._ctx.warn(_KEY, f"{recalled.problem}; {instead}")
         if learned or self.configured:
             self._guard(learned)
 
@@ -81,9 +84,8 @@ class Guarding:
         try:
             learned = await asyncio.to_thread(guarded_file.read, self.file)
         except guarded_file.BadFile as error:
-            self._warn(error)
-            raise GuardingError(f"{error}; correct it, or move it away: it is not overwritten") from error
-        self._ctx.clear("learned")
+            raise GuardingError(f"{error}; correct it: it is not overwritten") from error
+        self._ctx.clear(_KEY)
         return learned
 
     async def learn(
@@ -135,9 +137,6 @@ class Guarding:
         if not name:
             raise GuardingError("the SSID of that access point is unknown; a hidden network can be learned once it is")
         return name
-
-    def _warn(self, error: Exception) -> None:
-        self._ctx.warn("learned", f"the learned networks are not guarded: {error}")
 
     def _guard(self, learned: tuple[GuardedNetwork, ...]) -> None:
         """Guard the networks of the settings and the learned ones from now on."""

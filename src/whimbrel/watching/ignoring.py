@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -12,28 +11,31 @@ from typing import TYPE_CHECKING, Any
 from whimbrel.errors import WhimbrelError
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac
+from whimbrel.settings.nodes import END, START, is_cut
 from whimbrel.settings.scalars import find
 from whimbrel.text import mac, printable
 from whimbrel.verbs.visitors import IGNORE, IGNORED, VISITORS, Ignored, VisitorRow, Visitors
-from whimbrel.watching import state_file
+from whimbrel.watching import kept_file, state_file
 from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.detections.engine import Detections
+    from whimbrel.watching.kept_file import Recalled
 
 NAME = "ignored.txt"
 MOST = 4096
 """Addresses in the list: a Zero reads them in some tens of milliseconds."""
-_LARGEST = 1 << 20
-"""Octets that are read."""
 _HERE = 120.0
 """Seconds within which a device was heard that is near."""
 _ROWS = 64
 _KEY = "ignored"
 _HEAD = """\
 # Devices that belong here and follow nobody, an address on each line: `whimbrel ignore here` writes them.
-# It may be edited: it is read at the start, and before it is written anew.
+# It may be edited: it is read at the start, and before it is written anew. It begins with --- and ends with a line of
+# three dots: without that it was cut short, and what was last right in it is used.
+---
 """
+_MARKS = frozenset({START.encode(), END.encode()})
 
 
 class BadList(WhimbrelError, ValueError):
@@ -55,10 +57,11 @@ class Ignoring:
 
     async def open(self) -> None:
         """Ignore who is on the list, and answer from now on. A file with a mistake in it is a warning."""
-        try:
-            self._detections.air.ignored = await asyncio.to_thread(read, self.file)
-        except (OSError, BadList) as error:
-            self._ctx.warn(_KEY, f"nobody is ignored: {_why(self.file, error)}")
+        recalled = await asyncio.to_thread(recall, self.file)
+        self._detections.air.ignored = recalled.value or frozenset()
+        if recalled.problem:
+            instead = "those that were last right are ignored" if recalled.value else "nobody is ignored"
+            self._ctx.warn(_KEY, f"{recalled.problem}; {instead}")
         self._ctx.serve(IGNORE, self._ignore)
         self._ctx.serve(IGNORED, self._ignored)
         self._ctx.serve(VISITORS, self._visitors)
@@ -81,9 +84,11 @@ class Ignoring:
                     if len(after) > MOST:
                         raise VerbError(f"at most {MOST} devices can be ignored; `whimbrel ignore --forget` some first")
                 if after != before:
-                    await asyncio.to_thread(state_file.replace, self.file, text(after))
-            except (OSError, BadList) as error:
-                raise VerbError(f"the list is not changed: {_why(self.file, error)}") from error
+                    await asyncio.to_thread(_write, self.file, after)
+            except BadList as error:
+                raise VerbError(f"the list is not changed: {error}") from error
+            except OSError as error:
+                raise VerbError(f"the list is not changed: {self.file}: {error.strerror}") from error
         self._ctx.clear(_KEY)
         self._detections.air.ignored = after
         return self._answer(after, len(after ^ before))
@@ -122,16 +127,30 @@ class Ignoring:
         )
 
 
+def recall(path: Path) -> Recalled[frozenset[bytes]]:
+    """Return the addresses of a list; those that it last had, with the reason, where it cannot be used."""
+    return kept_file.recall(path, lambda content: _parsed(content, path))
+
+
 def read(path: Path) -> frozenset[bytes]:
-    """Return the addresses of a list, none if there is no file. Raises OSError and `BadList`."""
+    """Return the addresses of a list; where it is gone, those that it last had. Raises WhimbrelError."""
+    recalled = recall(path)
+    if recalled.problem and path.exists():
+        raise BadList(recalled.problem)
+    return recalled.value or frozenset()
+
+
+def _write(path: Path, addresses: Iterable[bytes]) -> None:
+    written = text(addresses)
+    state_file.replace(path, written)
+    kept_file.keep(path, written.encode())
+
+
+def _parsed(content: bytes, path: Path) -> frozenset[bytes]:
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except FileNotFoundError:
-        return frozenset()
-    if len(content) > _LARGEST:
-        raise BadList("expected at most 1 MiB")
-    return parse(content)
+        return parse(content)
+    except BadList as error:
+        raise BadList(f"{path}: {error}") from error
 
 
 def parse(content: bytes) -> frozenset[bytes]:
@@ -139,9 +158,11 @@ def parse(content: bytes) -> frozenset[bytes]:
     scalar = find(Mac)
     assert scalar is not None
     found: set[bytes] = set()
+    if is_cut(content.decode("latin-1")):
+        raise BadList(f"expected the line {END} at its end: it was cut short")
     for number, line in enumerate(content.split(b"\n"), 1):
         word = line.partition(b"#")[0].strip()
-        if not word:
+        if not word or word in _MARKS:
             continue
         try:
             found.add(scalar.parse(word.decode("ascii")))
@@ -156,7 +177,7 @@ def parse(content: bytes) -> frozenset[bytes]:
 def text(addresses: Iterable[bytes]) -> str:
     """Return the text of a list, each address with its maker."""
     lines = (f"{mac(address)}  # {printable(vendor(address)) or 'maker not known'}\n" for address in sorted(addresses))
-    return _HEAD + "".join(lines)
+    return f"{_HEAD}{''.join(lines)}{END}\n"
 
 
 def _addresses(value: object) -> set[bytes] | None:
@@ -170,8 +191,3 @@ def _addresses(value: object) -> set[bytes] | None:
         return {scalar.parse(each) if isinstance(each, str) else scalar.parse("") for each in value}
     except ValueError as error:
         raise VerbError(f'"addresses": expected a list of addresses such as {scalar.example}') from error
-
-
-def _why(path: Path, error: Exception) -> str:
-    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-    return f"{path}: {reason}"

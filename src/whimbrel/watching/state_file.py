@@ -31,7 +31,8 @@ def replace(path: Path, content: str) -> None:
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        beside.unlink(missing_ok=True)
+        with beside.open("x", encoding="utf-8") as file:  # never through a pipe or a link that somebody left there
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

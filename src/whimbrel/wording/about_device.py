@@ -49,7 +49,17 @@ def _settings_reloaded(body: system.SettingsReloaded) -> str:
 
 def _settings_refused(body: system.SettingsRefused) -> str:
     problems = "; ".join(printable(problem) for problem in body.problems)
-    return f"The new settings are refused, the old ones stay: {problems}"
+    return f"The settings are refused, the last good ones stay: {problems}"
+
+
+def _internal_error(body: system.InternalError) -> str:
+    times = f" ({body.times} times)" if body.times > 1 else ""
+    trace = f"; {printable(body.trace)}" if body.trace else ""
+    return f"{printable(body.where)}: {printable(body.error)}{times}{trace}"
+
+
+def _lines_left_out(body: system.LinesLeftOut) -> str:
+    return f"{body.lines} lines about the air are left out, so that alerts stay in the journal (logger.hourly)"
 
 
 def _modules_state(body: system.ModulesState) -> str:
@@ -151,6 +161,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "module-failed": _module_failed,
     "settings-reloaded": _settings_reloaded,
     "settings-refused": _settings_refused,
+    "internal-error": _internal_error,
+    "lines-left-out": _lines_left_out,
     "modules-state": _modules_state,
     "reload-settings": _reload_settings,
     "restart-module": _restart_module,

@@ -41,6 +41,16 @@ def _sent(body: reach.MessageSent) -> str:
     return f"Told by {printable(body.by)}: {printable(body.title)}{waiting}"
 
 
+def _connected(body: reach.BrokerConnected) -> str:
+    waiting = f", {body.waiting} wait for it" if body.waiting else ""
+    return f"The broker {printable(body.broker)} is there{waiting}"
+
+
+def _lost(body: reach.BrokerLost) -> str:
+    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
+    return f"The broker is away{why(body.reason)}{waiting}"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
@@ -48,4 +58,6 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "daemon-unreachable": _unreachable,
     "alerts-missed": _missed,
     "message-sent": _sent,
+    "broker-connected": _connected,
+    "broker-lost": _lost,
 }

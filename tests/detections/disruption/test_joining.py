@@ -181,10 +181,9 @@ def test_sae_is_no_business_of_the_other_and_the_other_way_round() -> None:
 
 
 def test_answers_of_an_access_point_are_no_requests() -> None:
-    air = Hearing(AuthFlood, SaeFlood)
+    air = Hearing(AuthFlood)
     for n, station in enumerate(stations(100)):
         air.hear(frame(0x0B, station, AP, AP, b"\0\0\2\0\0\0", time=1001 + n / 50))
-        air.hear(frame(0x0B, station, AP, AP, b"\3\0\1\0\0\0" + bytes(98), time=1001 + n / 50))
     assert air.alerts == []
 
 
@@ -214,3 +213,32 @@ def test_nothing_raises(body: bytes, kind: int, flags: int, head: bytes) -> None
         body = bytes.fromhex("aaaa03000000888e01") + body
     for n in range(3):
         air.hear(frame(kind, AP, STA, AP, body, flags=flags, time=1000.0 + n, seq=n))
+
+
+def sae_answer(station: bytes, at: float, *, confirm: bool = False) -> Frame:
+    body = b"\3\0\2\0\0\0" + bytes(34) if confirm else b"\3\0\1\0\0\0\x13\0" + bytes(96)
+    return frame(0x0B, station, AP, AP, body, time=at)
+
+
+@pytest.mark.parametrize("confirms", [False, True])
+def test_the_access_points_answers_show_commits_that_were_not_heard(confirms: bool) -> None:
+    air = Hearing(SaeFlood)
+    air.hear(beacon(time=999.0))
+    for n in range(15):
+        station = b"\x02" + n.to_bytes(5, "big")
+        air.hear(sae_answer(station, 1000.0 + n / 10))
+        if confirms:
+            air.hear(sae_answer(station, 1000.05 + n / 10, confirm=True))
+    assert bool(air.alerts) is not confirms
+
+
+def test_commits_and_their_answers_are_one_beginning() -> None:
+    air = Hearing(SaeFlood)
+    air.hear(beacon(time=999.0))
+    for n in range(14):
+        station = b"\x02" + n.to_bytes(5, "big")
+        air.hear(commit(station, 1000.0 + n / 10), sae_answer(station, 1000.05 + n / 10))
+    assert not air.alerts
+    for n in range(29):
+        air.hear(commit(STA, 1020.0 + n / 10), sae_answer(STA, 1020.05 + n / 10))
+    assert not air.alerts

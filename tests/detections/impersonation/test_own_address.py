@@ -34,7 +34,7 @@ def test_frames_to_others_or_sent_again_are_none() -> None:
     hearing = listening()
     for n in range(20):
         hearing.hear(frame(0x0C, STA, AP, AP, b"\7\0", time=1000.0 + n), frame(0x0C, AP, STA, AP, b"\7\0"))
-        hearing.hear(own(n, flags=0x08), beacon(time=1000.0 + n))
+        hearing.hear(own(n, flags=0x08), own(7), beacon(time=1000.0 + n))
     assert not hearing.alerts
 
 

@@ -7,12 +7,8 @@ from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, deauthentication, handshake, key, secret
 from tests.survey.air import AP, STA, beacon, frame
 
-from whimbrel.detections.protocol.corrupt_handshake import (
-    _JOINING,
-    _WAITING,
-    CorruptHandshake,
-    CorruptHandshakeSettings,
-)
+from whimbrel.detections.protocol.corrupt_handshake import _WAITING, CorruptHandshake, CorruptHandshakeSettings
+from whimbrel.detections.protocol.keyed import _JOINS
 from whimbrel.events.alerts import Alert, Severity
 from whimbrel.wifi.frames import Frame
 
@@ -108,4 +104,4 @@ def test_what_is_kept_is_bounded() -> None:
     [detection] = hearing.engine.detections
     assert isinstance(detection, CorruptHandshake)
     assert len(detection._waiting) <= _WAITING
-    assert len(detection._joining) <= _JOINING
+    assert len(detection._joins.began) <= _JOINS

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import itertools
 import statistics
 import time
@@ -13,6 +14,12 @@ from whimbrel.wifi import fcs, kinds
 from whimbrel.wifi.capture_record import CaptureRecord
 
 SCENES = library.names()
+
+
+@functools.cache
+def heard(scene: str, seconds: float, freq: int | None = None) -> list[CaptureRecord]:
+    """Return the records of seed 1; several tests look at the same."""
+    return records(scene, 1, seconds, freq)
 
 
 def records(scene: str, seed: int, seconds: float, freq: int | None = None) -> list[CaptureRecord]:
@@ -30,7 +37,7 @@ def test_the_same_seed_gives_the_same_bytes_at_the_same_times(scene: str) -> Non
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_times_never_go_back_and_are_the_scenes_own(scene: str) -> None:
-    times = [when for when, _, _ in records(scene, 1, 30)]
+    times = [when for when, _, _ in heard(scene, 30)]
     assert times == sorted(times)
     assert times[0] >= START
     assert START + 29 < times[-1] <= START + 30
@@ -44,7 +51,7 @@ def test_how_far_the_air_is_asked_at_a_time_changes_nothing() -> None:
 
 
 def test_a_tuned_radio_hears_only_its_channel_and_the_neighbours_faintly() -> None:
-    everything = records("home", 1, 30)
+    everything = heard("home", 30)
     on_36 = records("home", 1, 30, 5180)
     assert on_36 == [r for r, f in zip(everything, parsed(everything), strict=True) if f.freq == 5180]
     own = {f.bssid: f.rssi for f in parsed(records("home", 1, 30, 2437)) if f.kind == kinds.BEACON}
@@ -75,7 +82,7 @@ def test_what_is_heard_changes_nothing_that_is_sent() -> None:
 
 
 def test_frames_end_with_a_right_fcs_unless_the_receiver_says_otherwise() -> None:
-    frames = list(parsed(records("home", 1, 60)))
+    frames = list(parsed(heard("home", 30)))
     assert all(fcs.holds(frame) is not False for frame in frames if not frame.bad_fcs)
     without = build(one(), fcs=False)
     assert all(fcs.holds(frame) is None for frame in parsed(without.air.until(2)))
@@ -92,7 +99,7 @@ def test_the_faintest_arrive_damaged_now_and_then_and_say_so() -> None:
 
 def test_nothing_malformed_comes_of_benign_scenes() -> None:
     for scene in ("home", "cafe"):
-        broken = [frame for frame in parsed(records(scene, 2, 30)) if frame.malformed and not frame.bad_fcs]
+        broken = [frame for frame in parsed(heard(scene, 30)) if frame.malformed and not frame.bad_fcs]
         assert not broken
 
 

@@ -28,6 +28,7 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_air.knows_who_uses_which_network,
     of_hands.keys_lead_through_the_screens_that_the_panel_shows,
     of_air.raises_the_alert_at_a_disconnection_attack,
+    of_service.has_recorded_the_attack,
     of_hands.only_the_shutdown_is_allowed_to_the_daemon,
     of_service.the_journal_has_the_fields,
     of_service.the_catalog_explains_an_entry,

@@ -17,6 +17,7 @@ EXPOSURE = 2.0
 RESIDENT = 64 * 1024 * 1024
 _CAPABILITIES = 1 << 12 | 1 << 13
 """CAP_NET_ADMIN and CAP_NET_RAW (linux/capability.h)."""
+_RECORDINGS = Path("/var/lib/whimbrel/recordings")
 _CLONE3 = 435
 """RestrictNamespaces= lets nobody have it: a filter cannot see what it would do. The C library then takes clone."""
 
@@ -47,6 +48,24 @@ def the_catalog_explains_an_entry() -> None:
     explained = [line for line in text.splitlines() if line.startswith("░░")]
     check(len(explained) > 1, f"no text for {entry['MESSAGE_ID']} in the catalog:\n{text}")
     say("NOTE  the catalog's:", *explained[:3])
+
+
+def has_recorded_the_attack() -> None:
+    """Find the incident's recording, and the one that goes on, in the state directory: the service's own, and whole."""
+    wait_for("a recording of the attack", lambda: list(_RECORDINGS.glob("*deauth-flood-a*.pcapng")), 60)
+    paths = sorted(_RECORDINGS.glob("*.pcapng"))
+    for path in paths:
+        told = path.stat()
+        check(path.owner() == daemon.USER, f"{path} is of {path.owner()}")
+        check(told.st_mode & 0o777 == 0o640, f"{path}: {told.st_mode:o}")
+        check(path.read_bytes()[:4] == b"\n\r\r\n", f"{path} is no pcapng file")
+    check(_RECORDINGS.parent.stat().st_mode & 0o777 == 0o750, "the state directory is open to others")
+    state = daemon.ask("recordings")["state"]
+    say(f"NOTE  {len(paths)} recordings, {state['frames']} frames in those that go on; late {state['late']}")
+    check(state["folder"] == str(_RECORDINGS) and not state["problem"] and not state["lost"], state)
+    check(any("interesting" in path.name for path in paths), paths)
+    read = run("whimbrel", "replay", str(next(path for path in paths if "deauth-flood" in path.name)))
+    check(air.PERSONAL.ssid in read, read)
 
 
 def runs_as_its_user_with_two_capabilities() -> None:

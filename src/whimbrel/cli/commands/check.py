@@ -16,11 +16,14 @@ EPILOG = f"exit status: {exits.OK} right, {exits.SETTINGS} wrong, {exits.MACHINE
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_option(parser)
+    parser.add_argument(
+        "--whole", action="store_true", help="refuse a file without the line ... at its end: a cut one may look right"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the mistakes in the settings, or the things that the machine lacks."""
-    configuration = load(args)
+    configuration = load(args, whole=args.whole)
     from whimbrel.config import check
 
     problems = check(configuration)

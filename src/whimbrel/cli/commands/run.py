@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 
+from whimbrel.cli.exits import CommandError
 from whimbrel.cli.options import add_config_option
 from whimbrel.lean import pause_collection, put_off, spare_openssl
 
 MORE = (
     "SIGTERM and Ctrl-C end it in order, SIGHUP reads the settings again. It ends with its terminal. In a terminal, "
-    "`whimbrel reach` is started beside it if the settings name a module of that process, and ends with it."
+    "`whimbrel reach` is started beside it if the settings name a module of that process, and ends with it. As a "
+    "service, it starts with the last settings that were right where the file is not, and says so."
 )
 
 
@@ -28,16 +30,24 @@ def run(args: argparse.Namespace) -> int:
     pause_collection()
     put_off()
     spare_openssl()
-    from whimbrel.cli.settings_file import load
+    from whimbrel import last_good
+    from whimbrel.cli.settings_file import load, path
 
-    configuration = load(args)
+    refused: tuple[str, ...] = ()
+    try:
+        configuration = load(args)
+    except CommandError as error:
+        recalled = last_good.recall(path(args))
+        if recalled is None:
+            raise
+        configuration, refused = recalled, tuple(str(error).splitlines())
     from whimbrel.daemon import main
     from whimbrel.module import Side
 
     both = os.isatty(0) if args.reach is None else args.reach
     if not both or not configuration.of(Side.REACH).modules:
-        return main(configuration)
+        return main(configuration, refused=refused)
     from whimbrel.cli.beside import reach_beside
 
     with reach_beside(["--config", str(configuration.path)]):
-        return main(configuration)
+        return main(configuration, refused=refused)

@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
     answer = ask_daemon(args, STATUS)
     if args.json:
         return print_json(answer)
-    lines = {
+    lines = {"refused": "\n          ".join(map(printable, answer.refused))} if answer.refused else {}
+    lines |= {
         "status": answer.status,
         "ready": "yes" if answer.ready else "no",
         "running": f"{span(answer.seconds)}, process {answer.pid}",
@@ -40,11 +41,13 @@ def run(args: argparse.Namespace) -> int:
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
     }
     bad = {
+        "refused": True,
         "ready": not answer.ready, "useless": bool(answer.discarded), "receiver": bool(answer.receiver),
         "lost": any(row.lost for row in answer.listeners),
     }  # fmt: skip
     how = look()
     for name, value in lines.items():
         style = Style.DOUBTFUL if bad.get(name) else Style.STRONG if name == "status" else Style.PLAIN
-        print(how.paint(f"{name + ':':10}", Style.FAINT) + how.paint(printable(value), style))
+        shown = value if name == "refused" else printable(value)  # that one has lines of its own
+        print(how.paint(f"{name + ':':10}", Style.FAINT) + how.paint(shown, style))
     return exits.OK

@@ -60,6 +60,21 @@ class Crowding(Detection[CrowdSettings]):
         one = self._single.use((bssid, station), frame, moment)
         if one is not None and one.hear(frame, moment) and one.within(moment, settings.single, settings.window):
             return self._claim(frame, bssid, f"{mac(station)} {self.what} {one.hits} times", one.hits, settings.single)
+        return self._crowd(frame, bssid, station)
+
+    def answered(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+        """Note that an access point answers a `station` that begins, whether that was heard or not."""
+        self._last.append(frame)
+        return self._crowd(frame, bssid, station)
+
+    def goes_on(self, bssid: bytes, station: bytes) -> None:
+        """Note that an access point goes on with a station that began."""
+        crowd = self._crowds.get(bssid)
+        if crowd is not None:
+            crowd.goes_on(station)
+
+    def _crowd(self, frame: Frame, bssid: bytes, station: bytes) -> Claim | None:
+        air, settings = self.air, self.settings
         crowd = self._crowds.use(bssid)
         crowd.begins(air, station)
         if not crowd.full(air):

@@ -88,8 +88,9 @@ class SaeSettings(CrowdSettings):
 
 class SaeFlood(Crowding):
     """At least `count` stations send an SAE commit to one access point and nothing more, or one sends at least
-    `single` commits, within `window` of listening. A frame that is sent again within 0.1 s counts once. How often the
-    access point defended itself by asking for anti-clogging tokens is told.
+    `single` commits, within `window` of listening. A frame that is sent again within 0.1 s counts once. An access
+    point's answer to a commit counts as the station's, which may be out of reach, until the access point confirms. How
+    often the access point defended itself by asking for anti-clogging tokens is told.
     """
 
     rule = "sae-flood"
@@ -116,13 +117,19 @@ class SaeFlood(Crowding):
         """Look at an authentication."""
         bssid, ta = frame.bssid, frame.ta
         fixed = auth_fixed(frame.raw, frame.body, frame.end)
-        if bssid is None or ta is None or fixed is None or fixed[:2] != (_SAE, _COMMIT) or frame.flags & PROTECTED:
+        if bssid is None or ta is None or fixed is None or fixed[0] != _SAE or frame.flags & PROTECTED:
+            return None
+        if fixed[1] != _COMMIT:
+            if ta == bssid and frame.ra is not None:
+                self.goes_on(bssid, frame.ra)
             return None
         if frame.ra == bssid and ta != bssid:
             return self.begins(frame, bssid, ta)
+        if ta != bssid or frame.ra is None:
+            return None
         if fixed[2] == _TOKEN_WANTED:
             self._tokens.use(bssid)[0] += 1
-        return None
+        return self.answered(frame, bssid, frame.ra)
 
     def remark(self, bssid: bytes) -> str:
         """Say how often the access point asked for tokens."""

@@ -125,6 +125,10 @@ class Crowd:
         if len(begun) > self._most:
             del begun[next(iter(begun))]
 
+    def goes_on(self, address: bytes) -> None:
+        """Note that a station goes on."""
+        self._begun.pop(address, None)
+
     def full(self, air: Air) -> bool:
         """Return whether all places are taken, by stations of the window that did not go on."""
         begun = self._begun

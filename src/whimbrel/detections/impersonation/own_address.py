@@ -29,7 +29,8 @@ class OwnAddressSettings(RuleSettings):
 
 class OwnAddress(Detection[OwnAddressSettings]):
     """At least `frames` management frames within `window` of listening have the BSSID of one access point as sender and
-    as receiver: authentications, responses, disconnections, actions. Those marked as sent again do not count.
+    as receiver: authentications, responses, disconnections, actions. Those marked as sent again do not count, nor does
+    one with the sequence number of the one before.
     """
 
     rule = "own-address"
@@ -59,6 +60,8 @@ class OwnAddress(Detection[OwnAddressSettings]):
         if ta is None or ta != frame.ra or ta != frame.bssid or frame.flags & RETRY or holds(frame) is False:
             return None
         burst = self._bursts.use(ta)
+        if burst.frames and burst.frames[-1].seq == frame.seq:
+            return None
         if not burst.hit(self.air, frame):
             return None
         ap = self.air.access_point(ta)

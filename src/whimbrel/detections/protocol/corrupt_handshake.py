@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import Recent
+from whimbrel.detections.protocol.keyed import JOINING, Joins
 from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import key_data_fit
-from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, PROTECTED, REASSOC_REQ, RETRY
+from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +20,10 @@ if TYPE_CHECKING:
     from whimbrel.detections.air import Air
     from whimbrel.detections.moment import Moment
     from whimbrel.events.base import Body
-    from whimbrel.survey.station import Station
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
 _WAITING = 16
-_JOINING = 32
-_SETTLED = 1.0
-"""Seconds after the end of a handshake: until then, messages of it may be sent again."""
-_KEYED = 60.0
-"""Seconds since the last encrypted frame in which a station has its keys for certain."""
 
 
 class _First:
@@ -82,19 +76,19 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         " IEEE 802.11-2020, 12.7.2"
     )
     Settings = CorruptHandshakeSettings
-    kinds = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
+    kinds = JOINING
     findings = (Disconnected,)
 
     def __init__(self, settings: CorruptHandshakeSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._joining: Recent[bytes, list[float]] = Recent(_JOINING, list)
+        self._joins = Joins(air)
         self._waiting: dict[bytes, _First] = {}
 
     def observe(self, frame: Frame) -> None:
         """Note that a station begins to join: what it had of keys is over."""
-        if frame.bssid is not None and frame.ta is not None and frame.ta != frame.bssid:
-            self._joining.use(frame.bssid + frame.ta)[:] = [self.air.now]
-            self._waiting.pop(frame.bssid + frame.ta, None)
+        pair = self._joins.hear(frame)
+        if pair is not None:
+            self._waiting.pop(pair, None)
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Judge message 1, and its answer."""
@@ -102,7 +96,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         if packet.message != "M1":
             first = self._waiting.pop(key, None) if packet.message == "M2" else None
             return None if first is None or not first.wrong else self._claim(first, HIGH, Severity.WARNING)
-        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or not self._has_keys(frame, bssid, station):
+        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or not self._joins.has_keys(frame, bssid, station):
             return None
         wrong = not key_data_fit(frame.raw, packet)
         first = _First(frame, bssid, station, self.air.moment, wrong=wrong)
@@ -135,16 +129,6 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
                 claims.append(self._claim(first, LOW, Severity.NOTICE))
         return claims
 
-    def _has_keys(self, frame: Frame, bssid: bytes, address: bytes) -> bool:
-        station = self.air.station(address)
-        if station is None or station.bssid != bssid or station.left:
-            return False
-        keyed = frame.time - station.keyed if station.keyed else _last_encrypted(station, frame.time)
-        began = self._joining.get(bssid + address)
-        if keyed is None or (began and self.air.now - began[0] < keyed):
-            return False
-        return keyed > _SETTLED if station.keyed else 0 <= keyed <= _KEYED
-
     def _claim(self, first: _First, confidence: str, severity: Severity) -> Claim:
         what = " whose key data have a wrong length" if first.wrong else ""
         return Claim(
@@ -160,13 +144,6 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             severity=severity,
             frames=(first.frame,),
         )
-
-
-def _last_encrypted(station: Station, time: float) -> float | None:
-    """Return how many seconds ago a station and its access point encrypted data for each other; None if they did
-    not."""
-    sealed = [sent[0] for sent in (station.sealed_up, station.sealed_down) if sent is not None]
-    return time - max(sealed) if sealed else None
 
 
 DETECTIONS = (CorruptHandshake,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from typing import NamedTuple
@@ -43,6 +44,7 @@ def element(number: int, info: bytes) -> bytes:
     return bytes(Dot11Elt(ID=number, info=info))
 
 
+@functools.cache
 def rates(band: str, generation: str) -> bytes:
     """Return Supported Rates and, where there are more than eight, Extended Supported Rates."""
     from scapy.layers.dot11 import Dot11EltRates
@@ -90,6 +92,7 @@ def _segments(layout: ElementLayout) -> tuple[int, int]:
     return (layout.center if layout.width == 80 or layout.band == "6" else 0), 0
 
 
+@functools.cache
 def capabilities(layout: ElementLayout) -> bytes:
     """Return HT, VHT and HE capabilities, as a station sends them too."""
     wide = layout.width > 20
@@ -129,6 +132,7 @@ def neighbour_report(neighbours: list[tuple[ElementLayout, bytes, bytes]]) -> by
     return element(201, body)
 
 
+@functools.cache
 def wmm() -> bytes:
     """Return Microsoft's WMM parameter element with its usual values."""
     return element(221, bytes.fromhex("0050f2020101800003a4000027a4000042435e0062322f00"))

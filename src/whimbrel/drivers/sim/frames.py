@@ -1,7 +1,8 @@
-"""Frames of every kind, each built by scapy once; what differs from one sending to the next is patched later."""
+"""Frames of every kind. scapy builds each shape once; addresses and the parts that change are patched into it."""
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import Any
 
@@ -28,18 +29,23 @@ def _lasting(mpdu: bytes, duration: int) -> bytes:
     return mpdu[:2] + struct.pack("<H", duration) + mpdu[4:]
 
 
-def _management(kind: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
-    from scapy.layers.dot11 import Dot11
+@functools.cache
+def _header(kind: int, flags: int = 0, tid: int | None = None) -> bytes:
+    """Return the header of a frame with addresses of zeros; with QoS Control if there is a `tid`."""
+    from scapy.layers.dot11 import Dot11, Dot11QoS
 
-    header = Dot11(
-        type=kind >> 4,
-        subtype=kind & 15,
-        FCfield=flags,
-        addr1=ra.hex(":"),
-        addr2=ta.hex(":"),
-        addr3=bssid.hex(":"),
-    )
-    return _lasting(bytes(header / body), 0 if ra == BROADCAST else 44)
+    header: Any = Dot11(type=kind >> 4, subtype=kind & 15, FCfield=flags)
+    return bytes(header if tid is None else header / Dot11QoS(TID=tid))
+
+
+def _addressed(header: bytes, *addresses: bytes) -> bytes:
+    """Return `header` with its first addresses, the Duration/ID field as for a unicast or a group address."""
+    octets = b"".join(addresses)
+    return _lasting(header[:4] + octets + header[4 + len(octets) :], 0 if addresses[0] == BROADCAST else 44)
+
+
+def _management(kind: int, ra: bytes, ta: bytes, bssid: bytes, body: Any, flags: int = 0) -> bytes:
+    return _addressed(_header(kind, flags), ra, ta, bssid) + bytes(body)
 
 
 def _with(body: Any, elements: bytes) -> Any:
@@ -137,48 +143,28 @@ def action(ra: bytes, ta: bytes, bssid: bytes, body: bytes, *, secret: bool = Fa
 
 def control(kind: int, ra: bytes, ta: bytes | None = None, duration: int = 0) -> bytes:
     """Return an ACK, CTS, RTS or PS-Poll (its duration is the association identifier)."""
-    from scapy.layers.dot11 import Dot11
-
-    fields: dict[str, Any] = {} if ta is None else {"addr2": ta.hex(":")}
-    return _lasting(bytes(Dot11(type=kind >> 4, subtype=kind & 15, addr1=ra.hex(":"), **fields)), duration)
+    addresses = (ra,) if ta is None else (ra, ta)
+    return _lasting(_addressed(_header(kind), *addresses), duration)
 
 
 def block_ack(ra: bytes, ta: bytes) -> bytes:
     """Return a compressed block acknowledgement of 64 frames (9.3.1.8)."""
-    from scapy.layers.dot11 import Dot11
-    from scapy.packet import Raw
-
-    return bytes(Dot11(type=1, subtype=9, addr1=ra.hex(":"), addr2=ta.hex(":")) / Raw(b"\x05\0\0\0" + b"\xff" * 8))
+    return control(kinds.BLOCK_ACK, ra, ta) + b"\x05\0\0\0" + b"\xff" * 8
 
 
 def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
     """Return a null frame by which a station tells that it goes to sleep or woke up."""
-    from scapy.layers.dot11 import Dot11
-
     flags = TO_DS | (POWER_MANAGEMENT if asleep else 0)
-    access_point = bssid.hex(":")
-    frame = Dot11(type=2, subtype=4, FCfield=flags, addr1=access_point, addr2=station.hex(":"), addr3=access_point)
-    return _lasting(bytes(frame), 44)
+    return _addressed(_header(kinds.NULL, flags), bssid, station, bssid)
 
 
 def data(
     ra: bytes, ta: bytes, third: bytes, payload: bytes, *, up: bool, qos: bool, tid: int = 0, secret: bool = True
 ) -> bytes:
     """Return a data frame to (`up`) or from the distribution system; `payload` is what stands behind the header."""
-    from scapy.layers.dot11 import Dot11, Dot11QoS
-    from scapy.packet import Raw
-
     flags = (TO_DS if up else FROM_DS) | (PROTECTED if secret else 0)
-    header: Any = Dot11(
-        type=2,
-        subtype=8 if qos else 0,
-        FCfield=flags,
-        addr1=ra.hex(":"),
-        addr2=ta.hex(":"),
-        addr3=third.hex(":"),
-    )
-    frame = bytes((header / Dot11QoS(TID=tid) if qos else header) / Raw(payload))
-    return _lasting(frame, 0 if ra == BROADCAST else 44)
+    header = _header(kinds.QOS_DATA, flags, tid) if qos else _header(kinds.DATA, flags)
+    return _addressed(header, ra, ta, third) + payload
 
 
 def eapol(kind: int, body: bytes = b"", version: int = 2) -> bytes:

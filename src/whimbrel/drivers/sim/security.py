@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ SECURITY: dict[str, SimSecurity] = {
 }
 
 
+@functools.cache
 def elements(security: SimSecurity, *, station: bool = False) -> bytes:
     """Return the RSN, RSNX and WPA elements as an access point announces them; a station names the suites it chose."""
     out = b""

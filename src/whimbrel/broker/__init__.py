@@ -1,0 +1,1 @@
+"""A broker of MQTT: topics and payloads, Home Assistant's discovery (both pure), and the connection."""

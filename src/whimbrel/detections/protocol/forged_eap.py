@@ -1,0 +1,146 @@
+"""The end of a login, in clear, between a station and an access point that have keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.protocol.keyed import JOINING, Joins
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.events.air import Disconnected
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.eap import parse_eap
+from whimbrel.wifi.kinds import PROTECTED, RETRY
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_PAIRS = 48
+_LOGIN = 30.0
+"""Seconds within which a packet belongs to a login that is going on in clear."""
+_LEAVING = 2.0
+"""Seconds in which a device leaves that believes it."""
+_WORDS = {3: "success of a login (EAP-Success)", 4: "failure of a login (EAP-Failure)"}
+_LOGOFF = "logoff (EAPOL-Logoff)"
+
+
+class _Ends:
+    """The ends of logins in clear of one station with keys."""
+
+    __slots__ = ("burst", "left", "login", "what")
+
+    def __init__(self, burst: Burst) -> None:
+        self.burst = burst
+        self.login = float("-inf")
+        """When a request or a response of a login went by."""
+        self.what = ""
+        self.left = False
+        """Whether the station left right after one."""
+
+
+class ForgedEapSettings(RuleSettings):
+    """The thresholds."""
+
+    packets: int = option(default=3, low=2, high=100, help="Such packets of one station and its access point.")
+    window: Duration = option(default=Duration(60.0), low=1, high=600, help="Within this much listening.")
+
+
+class ForgedEap(Detection[ForgedEapSettings]):
+    """The end of a login goes in clear to a station that has keys with the access point, or from it: EAP-Success or
+    EAP-Failure from the access point, or EAPOL-Logoff from the station, though no request or response of a login went
+    by in the 30 s before. What has keys is said at corrupt-handshake. Packets marked as sent again do not count.
+
+    A notice; a warning where the station leaves within 2 s, or after `packets` within `window` of listening.
+    """
+
+    rule = "forged-eap"
+    family = "protocol"
+    title = "Forged end of a login"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody tells a device or its access point that a login has ended, unencrypted, though the two have their"
+        " keys and would encrypt that. Some devices believe it and leave, even where forged disconnections do not"
+        " work (PMF)."
+    )
+    advice = "Update the device and the access point named: they should ignore such packets. The sender is near."
+    fooled_by = (
+        "A device that joined anew without being heard, or an access point that does not encrypt its packets of a"
+        " login: a notice each. An attacker who also forges a request before it."
+    )
+    reference = (
+        "IEEE 802.11-2020, 12.6.10 (802.1X port); IEEE 802.1X-2020, 11.3; Schepers, Ranganathan, Vanhoef, WiSec 2022"
+    )
+    Settings = ForgedEapSettings
+    kinds = JOINING
+    findings = (Disconnected,)
+
+    def __init__(self, settings: ForgedEapSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._joins = Joins(air)
+        self._pairs: Recent[bytes, _Ends] = Recent(_PAIRS, lambda: _Ends(Burst(settings.packets, settings.window)))
+
+    def observe(self, frame: Frame) -> None:
+        """Note that a station begins to join."""
+        self._joins.hear(frame)
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Judge the end of a login."""
+        if packet.type not in {"eap", "logoff"} or frame.flags & (RETRY | PROTECTED) or packet.preauth:
+            return None
+        eap = parse_eap(frame.raw, packet.start, packet.end) if packet.type == "eap" else None
+        down = frame.ta == bssid
+        what = _WORDS.get(eap.code, "") if eap is not None and down else ""
+        if packet.type == "logoff" and not down:
+            what = _LOGOFF
+        if not what:
+            if eap is not None and eap.code in {1, 2}:
+                self._pairs.use(bssid + station).login = self.air.now
+            return None
+        if not self._joins.has_keys(frame, bssid, station):
+            return None
+        ends = self._pairs.use(bssid + station)
+        if 0 <= self.air.now - ends.login <= _LOGIN:
+            return None
+        ends.what = what
+        enough = ends.burst.hit(self.air, frame)
+        return self._claim(bssid, station, ends, loud=enough, frame=frame)
+
+    def learn(self, frame: Frame, finding: Body) -> Verdict:
+        """Judge a station that leaves right after it."""
+        if not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+            return None
+        ends = self._pairs.get(finding.bssid + finding.sender)
+        if ends is None or not ends.burst.frames:
+            return None
+        if not 0 <= frame.time - ends.burst.frames[-1].time <= _LEAVING:
+            return None
+        ends.left = True
+        return self._claim(finding.bssid, finding.sender, ends, loud=True, frame=frame)
+
+    def _claim(self, bssid: bytes, station: bytes, ends: _Ends, *, loud: bool, frame: Frame) -> Claim:
+        settings, burst = self.settings, ends.burst
+        left = ", and it left" if ends.left else ""
+        sent: Sequence[Frame] = [before for before in burst.frames if before is not frame]
+        return Claim(
+            (bssid, station),
+            f"{SEEN} times the end of a login went in clear between {mac(bssid)} and {mac(station)}, which have their "
+            f"keys, the last one a {ends.what}{left}.",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            receiver=station,
+            seen=burst.total,
+            threshold=f"{settings.packets} in {settings.window:g} s, or one after which the station leaves",
+            confidence=HIGH if ends.left else MEDIUM if loud else LOW,
+            severity=Severity.WARNING if loud or ends.left else Severity.NOTICE,
+            frames=sent,
+        )
+
+
+DETECTIONS = (ForgedEap,)

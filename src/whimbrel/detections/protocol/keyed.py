@@ -1,0 +1,58 @@
+"""Which stations have keys with their access point, so that what is in clear between the two is out of place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.tables import Recent
+from whimbrel.wifi.kinds import ASSOC_REQ, AUTH, REASSOC_REQ
+
+if TYPE_CHECKING:
+    from whimbrel.detections.air import Air
+    from whimbrel.survey.station import Station
+    from whimbrel.wifi.frames import Frame
+
+JOINING = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
+"""Frames with which a station gives up what it had of keys."""
+_JOINS = 32
+_SETTLED = 1.0
+"""Seconds after the end of a handshake: until then, messages of it may be sent again."""
+_KEYED = 60.0
+"""Seconds since the last encrypted frame in which a station has its keys for certain."""
+
+
+class Joins:
+    """When stations began to join; `hear` is told of the frames of `JOINING`."""
+
+    __slots__ = ("_air", "began")
+
+    def __init__(self, air: Air) -> None:
+        self._air = air
+        self.began: Recent[bytes, list[float]] = Recent(_JOINS, list)
+
+    def hear(self, frame: Frame) -> bytes | None:
+        """Take in a frame; return BSSID and address of the station that joins, None if none does."""
+        if frame.bssid is None or frame.ta is None or frame.ta == frame.bssid:
+            return None
+        pair = frame.bssid + frame.ta
+        self.began.use(pair)[:] = [self._air.now]
+        return pair
+
+    def has_keys(self, frame: Frame, bssid: bytes, address: bytes) -> bool:
+        """Return whether a station had keys with the access point when `frame` was sent: it made a handshake over a
+        second before, or one of the two encrypted data in the minute before, and it neither left nor began to join."""
+        station = self._air.station(address)
+        if station is None or station.bssid != bssid or station.left:
+            return False
+        keyed = frame.time - station.keyed if station.keyed else _last_encrypted(station, frame.time)
+        began = self.began.get(bssid + address)
+        if keyed is None or (began and self._air.now - began[0] < keyed):
+            return False
+        return keyed > _SETTLED if station.keyed else 0 <= keyed <= _KEYED
+
+
+def _last_encrypted(station: Station, time: float) -> float | None:
+    """Return how many seconds ago a station and its access point encrypted data for each other; None if they did
+    not."""
+    sealed = [sent[0] for sent in (station.sealed_up, station.sealed_down) if sent is not None]
+    return time - max(sealed) if sealed else None

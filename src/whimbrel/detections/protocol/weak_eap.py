@@ -1,0 +1,112 @@
+"""Logins with a name that give the password or the name away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import HIGH, LOW, MEDIUM, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings
+from whimbrel.events.alerts import Severity
+from whimbrel.text import mac, ssid
+from whimbrel.wifi.eap import parse_eap
+from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.kinds import PROTECTED
+
+if TYPE_CHECKING:
+    from whimbrel.wifi.eapol import Eapol
+    from whimbrel.wifi.frames import Frame
+
+_REQUEST, _RESPONSE, _IDENTITY = 1, 2, 1
+_METHODS = {4: "MD5", 5: "one-time password", 6: "GTC", 17: "LEAP", 26: "MSCHAPv2"}
+"""Methods that belong into a tunnel, or that the standard has given up (IANA, EAP method types)."""
+_IMSI = range(15, 17)
+_ANONYMOUS = (b"", b"anonymous", b"anon", b"@")
+
+
+class WeakEap(Detection[RuleSettings]):
+    """An access point asks, in clear and outside of a tunnel, for a login by MD5, GTC, a one-time password, LEAP or
+    bare MSCHAPv2: a warning, for each access point.
+
+    No network can make keys of MD5, GTC or a one-time password, so that who asks for these collects passwords; the
+    others can be guessed by every listener. WPS, and frames whose check sequence does not fit, do not count.
+    """
+
+    rule = "weak-eap"
+    family = "protocol"
+    title = "Login that tells passwords"
+    severity = Severity.WARNING
+    meaning = (
+        "An access point asks devices for a login in a way that gives the password to everybody near, or to whoever"
+        " runs it. Imitators of company networks do that to collect passwords."
+    )
+    advice = "Do not log in there. Devices should check the server's certificate, and use EAP-TLS, PEAP or TTLS."
+    fooled_by = (
+        "Very old networks with LEAP. An imitator that asks for a login inside of a tunnel looks like a real one."
+    )
+    reference = "RFC 3748, 5.4 to 5.6; RFC 4017, 2.2; Wright: Weaknesses in LEAP, DEFCON 11, 2003"
+    once = True
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Look at the method of a login."""
+        if packet.type != "eap" or frame.flags & PROTECTED or packet.preauth or frame.ta != bssid:
+            return None
+        eap = parse_eap(frame.raw, packet.start, packet.end)
+        if eap is None or eap.code != _REQUEST or eap.type not in _METHODS or holds(frame) is False:
+            return None
+        name = self.air.name_of(bssid)
+        return Claim(
+            (bssid, eap.type),
+            f"{ssid(name) or 'an access point'} ({mac(bssid)}) asked {mac(station)} for a login by "
+            f"{_METHODS[eap.type]}.",
+            bssid=bssid,
+            ssid=name,
+            sender=bssid,
+            receiver=station,
+            threshold="one",
+            confidence=HIGH if holds(frame) else MEDIUM,
+        )
+
+
+class IdentityInClear(Detection[RuleSettings]):
+    """A station answers the question for its identity, in clear, with a name other than an anonymous one. Told once for
+    each station."""
+
+    rule = "identity-in-clear"
+    family = "weakness"
+    title = "Login tells the user's name"
+    severity = Severity.WEAKNESS
+    meaning = "Everybody near can read with which user name this device logs in, and can tell by it who is here."
+    advice = 'If it is yours, set an anonymous identity ("outer identity") in its settings of this network.'
+    fooled_by = "Machines whose name says nothing about a person, and names that are made up for the network."
+    reference = "RFC 3748, 5.1; RFC 7542, 2.4 (anonymous names)"
+    once = True
+
+    def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
+        """Look at the identity in an answer."""
+        if packet.type != "eap" or frame.flags & PROTECTED or frame.ta != station:
+            return None
+        eap = parse_eap(frame.raw, packet.start, packet.end)
+        if eap is None or eap.code != _RESPONSE or eap.type != _IDENTITY or holds(frame) is False:
+            return None
+        user = eap.identity.partition(b"@")[0].strip(b"\0").lower()
+        if user in _ANONYMOUS or eap.identity.startswith(b"WFA-SimpleConfig"):
+            return None
+        name = self.air.name_of(bssid)
+        what = "the number of its SIM card" if _is_imsi(eap.identity) else "a user name"
+        return Claim(
+            station,
+            f"{mac(station)} tells {what} as it logs in at {ssid(name) or mac(bssid)}",
+            bssid=bssid,
+            ssid=name,
+            receiver=station,
+            confidence=LOW,
+        )
+
+
+def _is_imsi(identity: bytes) -> bool:
+    """Return whether an identity is a SIM card's permanent one (RFC 4186, 4.2.1.6; 3GPP TS 23.003, 14.3)."""
+    user, _, realm = identity.partition(b"@")
+    return len(user) in _IMSI and user.isdigit() and realm.startswith(b"wlan.mnc")
+
+
+DETECTIONS = (WeakEap, IdentityInClear)

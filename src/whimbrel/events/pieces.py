@@ -1,0 +1,63 @@
+"""Answers and large events as JSON in pieces, so that nobody waits until all of one is written. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from whimbrel.events.base import Event
+from whimbrel.events.encode import encode, encode_body, encode_event, kind_of
+from whimbrel.events.radio import FrameBatch
+from whimbrel.events.recording import AlertEvidence
+from whimbrel.record import Record
+
+STRIDE = 8
+"""Rows in one piece: on a Pi Zero they take some milliseconds."""
+
+
+def pieces(value: object) -> Iterator[str]:
+    """Yield the JSON of `whimbrel.events.encode.encode(value)`; only the order of the keys of a record may differ."""
+    if _rows(value):
+        yield from _list(value)
+        return
+    if not isinstance(value, Record) or isinstance(value, (FrameBatch, AlertEvidence)):
+        yield _dumped(encode_body(value))
+        return
+    fields = value.as_dict()
+    long = {name: fields.pop(name) for name in tuple(fields) if _rows(fields[name])}
+    head = _dumped(encode(fields)).removesuffix("}")
+    for name, rows in long.items():
+        yield f"{head}{'' if head == '{' else ','}{_dumped(name)}:"
+        yield from _list(rows)
+        head = ""
+    yield f"{head}}}"
+
+
+def event_pieces(event: Event, **more: Any) -> Iterator[str]:
+    """Yield the JSON of an event with its envelope, and `more` keys."""
+    head = encode_event(event._replace(body=None)) | {"kind": kind_of(event.body)} | more
+    del head["body"]
+    yield _dumped(head)[:-1] + ',"body":'
+    body = event.body
+    yield from pieces(body)
+    yield "}"
+
+
+def _rows(value: object) -> bool:
+    """Return whether a value is a list of records that is too long for one piece."""
+    return isinstance(value, (tuple, list)) and len(value) > STRIDE and isinstance(value[0], (Record, tuple))
+
+
+def _list(rows: Any) -> Iterator[str]:
+    start = "["
+    waiting = iter(rows)
+    while some := list(islice(waiting, STRIDE)):
+        yield start + _dumped([encode(row) for row in some])[1:-1]
+        start = ","
+    yield "]"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))

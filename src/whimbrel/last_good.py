@@ -1,0 +1,60 @@
+"""The last settings that were right, kept in the service's state folder: a start with a wrong file takes them.
+
+A person at a terminal gets the mistakes instead; the device has nobody to tell them to, and has to go on watching.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from whimbrel.config import Configuration, loader
+from whimbrel.files import read_regular
+from whimbrel.settings.problems import ConfigError
+from whimbrel.watching import state_file
+
+NAME = "settings.yaml"
+STATE = "STATE_DIRECTORY"
+"""The variable by which systemd names the state folder of a service."""
+BOOT_PROBLEMS = "WHIMBREL_BOOT_PROBLEMS"
+"""The variable that names the file of what the image refused before the start, a line each."""
+_MOST = 32
+"""Lines that are told of that file."""
+
+
+def keep(configuration: Configuration) -> None:
+    """Keep the text of `configuration`, if this is a service. Raises OSError."""
+    path = _path()
+    if path is None or not configuration.text or _text(path) == configuration.text:
+        return
+    state_file.replace(path, configuration.text)
+
+
+def recall(instead_of: Path | None) -> Configuration | None:
+    """Return the last settings that were right, in the place of those of a file; None if there are none."""
+    path = _path()
+    text = None if path is None else _text(path)
+    if not text:
+        return None
+    try:
+        return loader.loads(text, str(path), instead_of or loader.DEFAULT_PATH)
+    except ConfigError:
+        return None
+
+
+def boot_problems() -> tuple[str, ...]:
+    """Return what was refused before the start of this process."""
+    name = os.environ.get(BOOT_PROBLEMS)
+    text = _text(Path(name)) if name else None
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())[:_MOST]
+
+
+def _path() -> Path | None:
+    return state_file.default_path(NAME) if os.environ.get(STATE) else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return read_regular(path, loader.MAX_OCTETS).decode()
+    except (OSError, ValueError):
+        return None

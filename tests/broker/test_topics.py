@@ -1,0 +1,63 @@
+"""Topics and payloads."""
+
+from __future__ import annotations
+
+import json
+
+from tests.lab.alerts import alert, incident
+
+from whimbrel.broker.topics import Topics, network_state, news, state
+from whimbrel.events.air import AirReport
+from whimbrel.events.alerts import Severity
+from whimbrel.events.base import Event
+from whimbrel.events.device import SystemReport
+from whimbrel.events.incidents import IncidentChanged
+from whimbrel.events.radio import HoppingChanged
+from whimbrel.wifi.channels import parse_channel
+
+TOPICS = Topics("whimbrel", "attic")
+
+
+def event(body: object) -> Event:
+    return Event(1, 2.5, "watcher", body)
+
+
+def test_an_alert_is_its_event_with_a_key() -> None:
+    (message,) = news(event(alert(1, ssid=b"a\n")), TOPICS, "k")
+    assert (message.topic, message.retain) == ("whimbrel/attic/alert", False)
+    value = json.loads(message.payload)
+    assert (value["kind"], value["key"], value["time"], value["source"]) == ("alert", "k", 2.5, "watcher")
+    assert value["body"]["ssid_hex"] == "610a"
+    assert message.payload.isascii()
+
+
+def test_an_incident_that_only_grows_is_no_event_for_automations() -> None:
+    assert len(news(event(incident(1)), TOPICS, "k")) == 2
+    assert len(news(event(incident(1, IncidentChanged, news="worse")), TOPICS, "k")) == 2
+    assert len(news(event(incident(1, IncidentChanged, news="alert")), TOPICS, "k")) == 1
+
+
+def test_a_state_says_what_is_known_and_null_for_the_rest() -> None:
+    assert set(state(lambda _kind: None).values()) == {None}
+    bodies = {
+        AirReport: AirReport(access_points=1, stations=2, frames=3, malformed=0, evicted=0, rate=0.0, busiest_freq=0),
+        HoppingChanged: HoppingChanged(mode="locked", channel=parse_channel("36")),
+        SystemReport: SystemReport(
+            cpu=None, memory_used=0, memory_total=0, resident=5, temperature=41.26, throttled="", disk_used=None,
+            uptime=1.0, battery=None, addresses=(), losses=(("kernel", 2), ("bus", 3)),
+        ),
+    }  # fmt: skip
+    found = state(lambda kind: event(bodies[kind]) if kind in bodies else None)
+    assert (found["access_points"], found["mode"], found["channel"]) == (1, "locked", "36")
+    assert (found["lost"], found["temperature"]) == (5, 41.3)
+
+
+def test_a_network_is_attacked_by_what_is_severe_and_about_it() -> None:
+    calm = network_state(b"home", [incident(1, ssid=b"other"), incident(2, severity=Severity.NOTICE)])
+    assert calm == {"ssid": "home", "attacked": "OFF", "incidents": []}
+    assert network_state(b"home", [incident(3)])["attacked"] == "ON"
+
+
+def test_topics_of_networks_hold_nothing_of_their_names() -> None:
+    assert TOPICS.network(b"#/+") != TOPICS.network(b"other")
+    assert "#" not in TOPICS.network(b"#/+")
