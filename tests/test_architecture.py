@@ -44,7 +44,7 @@ _TABLE = {
     "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
     # The loop, and what a module is.
     "command": _BASE,
-    "lean": "",
+    "lean": "late",
     "notify": _BASE,
     "stall": _BASE,
     "tasks": _BASE,
@@ -65,7 +65,7 @@ _TABLE = {
     # What the modules are made of.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events files geo module position rows settings survey verbs wifi "
+    "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "broker": f"{_BASE} events settings",
     "telling": f"{_BASE} command events settings wording",
@@ -85,7 +85,7 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
     "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching "
+    "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
     "whimbrel wifi wording",
     "__main__": "cli",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
-import sys
+import importlib
 import types
 import typing
 from collections import abc
@@ -43,7 +43,7 @@ class SettingsCodec(Codec):
         """Return the type of one attribute: to evaluate all annotations of a class costs a Zero milliseconds."""
         owner = next(cls for cls in self.cls.__mro__ if name in vars(cls).get("__annotations__", {}))
         annotated = types.SimpleNamespace(__annotations__={name: owner.__annotations__[name]})
-        return typing.get_type_hints(annotated, vars(sys.modules[owner.__module__]))[name]
+        return typing.get_type_hints(annotated, vars(importlib.import_module(owner.__module__)))[name]
 
     def codec(self, name: str) -> Codec:
         """Return the codec of one attribute. Raises TypeError for an unsupported type."""
