@@ -68,12 +68,14 @@ _TABLE = {
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "broker": f"{_BASE} events settings",
+    "metering": f"{_BASE} events rows",
+    "siem": f"{_BASE} detections events settings wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events geo gestures hearing "
-    "history journal module outbox position radio recording screen_offers secret settings survey system tasks "
-    "telling tuning verbs watching whimbrel wifi wording",
+    "history journal metering module outbox position radio recording screen_offers secret settings siem survey "
+    "system tasks telling tuning verbs watching whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",

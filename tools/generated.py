@@ -11,6 +11,7 @@ WRITERS = {
     "config/whimbrel.yaml": "whimbrel.config.document",
     "docs/events.md": "whimbrel.events.document",
     "docs/detections.md": "whimbrel.detections.document",
+    "docs/attack.md": "whimbrel.siem.document",
     "docs/structure.md": "tools.structure",
     "systemd/whimbrel.catalog": "whimbrel.journal.catalog",
 }

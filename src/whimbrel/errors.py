@@ -41,6 +41,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── modules.position.NotGpsd
     ├── reporting.page.NoTemplates
     ├── settings.problems.ConfigError
+    ├── siem.sender.LogServerAway
     ├── stall.ExitRefused
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.lab.mosquitto import free_port
 
 from whimbrel.config import Configuration, loads
 from whimbrel.config.registry import BUILT_IN, find_module
@@ -25,6 +26,8 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "recorder": lambda folder: f"folder: {folder}/recordings",
     "position": lambda folder: f"gpsd: {folder}/gpsd.sock",
     "mqtt": lambda folder: f"file: {folder}/mqtt.db, port: 1, retry: 60s",
+    "metrics": lambda _folder: f"port: {free_port()}",
+    "syslog": lambda folder: f"file: {folder}/syslog.db, port: 1, retry: 60s",
     "notify": lambda folder: f"file: {folder}/notify.db, command: ['true']",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

@@ -34,7 +34,7 @@ def differing(one: Configuration, other: Configuration) -> set[str]:
 
 def test_the_settings_differ_from_the_defaults_by_the_recovery_alone() -> None:
     assert differing(loads(settings(), "whimbrel.yaml"), defaults()) == {"modules.sniffer.recovery.command"}
-    assert "whimbrel-recover@radio.service" in RECOVERY
+    assert "/run/whimbrel/recover" in RECOVERY
 
 
 @pytest.mark.parametrize("hat", ["adafruit-oled-bonnet", "waveshare-oled-hat"])

@@ -14,7 +14,7 @@ from whimbrel.testing import PATIENCE
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 BUDGETS = {
     "whimbrel.service": 2.0,
-    "whimbrel-recover@.service": 3.0,
+    "whimbrel-recover.service": 3.0,
     "whimbrel-position.service": 1.5,
     "whimbrel-reach.service": 1.5,
 }
@@ -52,7 +52,7 @@ def test_every_group_of_the_devices_is_made_and_joined() -> None:
 def test_recovery_ends_before_the_daemon_loses_patience() -> None:
     from whimbrel.tuning.settings import RecoverySettings
 
-    unit = (SYSTEMD / "whimbrel-recover@.service").read_text()
+    unit = (SYSTEMD / "whimbrel-recover.service").read_text()
     seconds = re.search(r"^TimeoutStartSec=(\d+)s$", unit, re.MULTILINE)
     assert seconds
     assert int(seconds[1]) < RecoverySettings().command_timeout

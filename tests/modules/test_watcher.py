@@ -60,6 +60,21 @@ async def test_tuned_frequency_stands_in() -> None:
         assert (await ask(lab, what="channels"))["channels"][0]["channel"] == 11  # type: ignore[index]
 
 
+async def test_a_backlog_of_known_frames_leaves_turns_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whimbrel.modules.watcher._HOLD", -1.0)  # every batch takes too long
+    async with run_module(Watcher) as lab:
+        await lab.ready()
+        lab.publish(FrameBatch(frames=[beacon(time=1000.0)]))
+        await lab.event(AccessPointFound)
+        for number in range(200):
+            lab.publish(FrameBatch(frames=[beacon(time=1000.0 + number / 100)]))
+        turns = 0
+        while (await ask(lab, what="channels"))["time"] != pytest.approx(1001.99):
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns > 150, "they were taken in one go"
+
+
 async def test_limits_come_from_the_settings() -> None:
     async with run_module(Watcher, WatcherSettings(access_points=3, stations=5)) as lab:
         await lab.ready()

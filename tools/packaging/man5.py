@@ -62,9 +62,9 @@ def page() -> str:
         *paragraph("Durations have a unit: 250ms, 2s, 5min, 1h, 1d. So have sizes: 64KiB, 4MiB."),
         ".PP",
         *paragraph(
-            "As packaged, modules.sniffer.recovery.command starts whimbrel-recover@radio.service, which has root "
-            "reload the driver of the radio. The daemon may start that unit and no other. Instead of radio it takes "
-            "the name of an interface, or reboot, which starts the board anew, unless that has just happened."
+            "As packaged, modules.sniffer.recovery.command writes a file, at which whimbrel-recover.path starts "
+            "whimbrel-recover.service, which has root reload the driver of the radio. The daemon itself may start no "
+            "unit."
         ),
         ".SH SETTINGS",
     ]  # fmt: skip

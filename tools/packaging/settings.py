@@ -11,9 +11,9 @@ from pathlib import Path
 from whimbrel.config.document import document
 from whimbrel.config.registry import BUILT_IN, find_module
 
-RECOVERY = "[systemctl, --no-ask-password, start, whimbrel-recover@radio.service]"
-"""Has root reload the driver of the radio; ``whimbrel-recover@reboot.service`` would start the board anew."""
-_WHY = "# As packaged: root reloads the radio's driver. whimbrel-recover@reboot.service starts the board anew."
+RECOVERY = "[touch, /run/whimbrel/recover]"
+"""Has root reload the driver of the radio: ``whimbrel-recover.path`` watches that file."""
+_WHY = "# As packaged: whimbrel-recover.path sees this file written, and root reloads the radio's driver."
 _DOCUMENTED = "      #command: []\n"
 _BARE = "  sniffer:\n"
 

@@ -19,6 +19,7 @@ PURE = frozenset(
             "gestures",
             "hearing",
             "late",
+            "metering",
             "position",
             "record",
             "rows",

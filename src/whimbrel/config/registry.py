@@ -29,6 +29,8 @@ BUILT_IN = {
     "position": "whimbrel.modules.position:PositionKeeper",
     "notify": "whimbrel.modules.notify:Notify",
     "mqtt": "whimbrel.modules.mqtt:Mqtt",
+    "metrics": "whimbrel.modules.metrics:Metrics",
+    "syslog": "whimbrel.modules.syslog:Syslog",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

@@ -18,7 +18,7 @@ FOR_QUESTIONS = 2
 class Place:
     """A client's place."""
 
-    __slots__ = ("descriptor", "idle_since", "sent_away", "streams", "task")
+    __slots__ = ("descriptor", "idle_since", "streams", "task")
 
     def __init__(self, task: asyncio.Task[None], descriptor: int, now: float) -> None:
         self.task = task
@@ -27,8 +27,6 @@ class Place:
         """Whether it follows events."""
         self.idle_since: float | None = now
         """Monotonic seconds since when it has said nothing; None while it is answered."""
-        self.sent_away = False
-        """Whether it had to make room."""
 
 
 class Places:
@@ -54,7 +52,6 @@ class Places:
             if not idle:
                 return None
             longest = min(idle, key=lambda place: place.idle_since or 0.0)
-            longest.sent_away = True
             longest.task.cancel()
             self.leave(longest)
         place = Place(task, descriptor, self._clock())

@@ -75,3 +75,21 @@ class BrokerLost(Body, level=Level.WARNING):
     """The reason, and advice."""
     waiting: int
     """How many wait so far."""
+
+
+class LogServerConnected(Body, level=Level.NOTICE):
+    """The log server is there; what waited is sent."""
+
+    server: str
+    """Its host and port."""
+    waiting: int
+    """How many messages waited for it."""
+
+
+class LogServerLost(Body, level=Level.WARNING):
+    """The log server is away; messages wait on disk."""
+
+    reason: str
+    """The reason, and advice."""
+    waiting: int
+    """How many wait so far."""

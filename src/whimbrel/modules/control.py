@@ -186,9 +186,9 @@ class Control(Module[ControlSettings]):
         except (ConnectionError, TimeoutError):
             pass  # the client is gone; there is nobody to tell
         except asyncio.CancelledError:
-            # A stop, or somebody else's turn; asyncio of Python 3.11 would call it an error in the log.
-            if place.sent_away:
-                writer.write(refusal("another client needed this place, which was idle for longest (control.clients)"))
+            # A stop, or somebody else's turn; asyncio of Python 3.11 would call it an error in the log. Nothing is
+            # said: a line that nobody has asked for would be taken for the answer to the next question.
+            pass
         finally:
             places.leave(place)
             await _part(writer)

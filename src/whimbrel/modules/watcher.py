@@ -327,6 +327,9 @@ class Watcher(Module[WatcherSettings]):
                         until = clock() + _HOLD
             if frames:
                 self._now = frames[-1].time
+            if clock() > until:  # known frames are cheap, but a whole backlog of them is not
+                await asyncio.sleep(0)
+                until = clock() + _HOLD
             if clock() > until:
                 await asyncio.sleep(0)
                 until = clock() + _HOLD

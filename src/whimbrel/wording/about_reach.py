@@ -51,6 +51,16 @@ def _lost(body: reach.BrokerLost) -> str:
     return f"The broker is away{why(body.reason)}{waiting}"
 
 
+def _server_there(body: reach.LogServerConnected) -> str:
+    waiting = f", {body.waiting} wait for it" if body.waiting else ""
+    return f"The log server {printable(body.server)} is there{waiting}"
+
+
+def _server_lost(body: reach.LogServerLost) -> str:
+    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
+    return f"The log server is away{why(body.reason)}{waiting}"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
@@ -60,4 +70,6 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "message-sent": _sent,
     "broker-connected": _connected,
     "broker-lost": _lost,
+    "log-server-connected": _server_there,
+    "log-server-lost": _server_lost,
 }

@@ -73,7 +73,7 @@ check "it has nothing to do by the settings of the package" says 0 "nothing to d
 check "check finds the settings right, and no radio" says 6 "radio" whimbrel check
 check "the demonstration's settings are right" says 0 "right" whimbrel check --config $examples/demo-headless.yaml
 check "the settings of the HATs are right where there is hardware" says 6 "radio" whimbrel check -c $examples/adafruit-oled-bonnet.yaml
-check "the recovery command of the package is in force" says 0 "whimbrel-recover@radio.service" whimbrel config
+check "the recovery command of the package is in force" says 0 "/run/whimbrel/recover" whimbrel config
 check "recovery refuses what is no radio" says 1 "not the name" /usr/libexec/whimbrel/recover ../../etc
 
 as_user whimbrel run --config $examples/demo-headless.yaml > /tmp/run.log 2>&1 &
@@ -93,8 +93,8 @@ check "systemd-analyze security says 2.0 or lower" systemd-analyze security --of
 check "and of reach 1.5 or lower" systemd-analyze security --offline=true --threshold=15 --no-pager \
     /usr/lib/systemd/system/whimbrel-reach.service
 check "systemd-analyze verify has nothing to say" quiet systemd-analyze verify --man=no \
-    /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover@radio.service \
-    /usr/lib/systemd/system/whimbrel-reach.service
+    /usr/lib/systemd/system/whimbrel.service /usr/lib/systemd/system/whimbrel-recover.service \
+    /usr/lib/systemd/system/whimbrel-reach.service /usr/lib/systemd/system/whimbrel-recover.path
 check "the completion of bash loads" bash -c '. /usr/share/bash-completion/completions/whimbrel && complete -p whimbrel'
 
 # install.sh, on a board without raspi-config and then with one.

@@ -38,8 +38,10 @@ def only_the_shutdown_is_allowed_to_the_daemon() -> None:
 
     for action in ("login1.power-off", "login1.reboot"):
         check(may(action), f"polkit refuses {action}")
-    for action in ("login1.halt", "systemd1.manage-unit-files"):
+    for action in ("login1.halt", "systemd1.manage-unit-files", "systemd1.manage-units"):
         check(not may(action), f"polkit allows {action}")
+    asked = run("systemctl", "is-active", "whimbrel-recover.path").strip()
+    check(asked == "active", f"nobody watches for the daemon asking for its radio: whimbrel-recover.path is {asked}")
 
 
 def hold_the_key_that_shuts_down() -> None:

@@ -1,0 +1,200 @@
+"""The figures: what is known, as families of samples. Labels are bounded, and none is an address or a network. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from whimbrel.events.air import AirReport
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.events.device import SystemReport
+from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
+from whimbrel.events.radio import HoppingChanged, RadioReport
+from whimbrel.events.reach import DaemonReached, DaemonUnreachable
+from whimbrel.events.system import ModulesState
+from whimbrel.rows import ChannelRow, ListenerRow
+
+KINDS: tuple[type, ...] = (
+    AirReport, RadioReport, SystemReport, HoppingChanged, ModulesState, DaemonReached, DaemonUnreachable,
+    Alert, AlertUpdated, AlertClosed, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed,
+)  # fmt: skip
+"""Events that figures are made of."""
+BOUND = 256
+"""Samples of one family; what exceeds it is counted under the label `other`."""
+_STATES = ("starting", "ready", "degraded", "waiting", "backing-off", "failed", "finished", "stopped")
+_MODES = ("hopping", "locked", "camping")
+
+Sample = tuple[tuple[str, ...], float]
+
+
+class MetricFamily(NamedTuple):
+    """Samples of one name."""
+
+    name: str
+    """Without the suffix of counters."""
+    help: str
+    is_counter: bool
+    labels: tuple[str, ...]
+    samples: list[Sample]
+
+
+class Figures:
+    """Takes in what is known; `families` says it. Read by another thread: what it reads is replaced, not changed."""
+
+    def __init__(self) -> None:
+        self._latest: dict[type, Any] = {}
+        self._raised: Counter[tuple[str, ...]] = Counter()
+        self._alerts: dict[str, str] = {}
+        self._incidents: dict[str, str] = {}
+        self._channels: tuple[ChannelRow, ...] = ()
+        self._listeners: tuple[ListenerRow, ...] = ()
+        self._version = ""
+        self._heard = False
+
+    def take(self, body: Any) -> None:
+        """Take in an event of `KINDS`."""
+        if isinstance(body, (DaemonReached, DaemonUnreachable)):
+            self._heard = isinstance(body, DaemonReached)
+            self._version = body.version if isinstance(body, DaemonReached) else self._version
+        elif isinstance(body, AlertsStanding):
+            self._alerts = {each.alert.id: each.alert.severity.value for each in body.alerts if each.open}
+            self._incidents = {each.incident.id: each.incident.severity.value for each in body.incidents if each.open}
+        elif isinstance(body, (AlertClosed, IncidentClosed)):
+            self._without(body)
+        elif isinstance(body, (Alert, AlertUpdated)):
+            self._alerts = self._alerts | {body.id: body.severity.value}
+            if isinstance(body, Alert):
+                self._count(body.rule, body.severity.value)
+        elif isinstance(body, (IncidentOpened, IncidentChanged)):
+            self._incidents = self._incidents | {body.id: body.severity.value}
+        else:
+            self._latest[type(body)] = body
+
+    def ask(self, channels: tuple[ChannelRow, ...], listeners: tuple[ListenerRow, ...]) -> None:
+        """Take in answers of the daemon."""
+        self._channels, self._listeners = channels, listeners
+
+    def families(self) -> Iterator[MetricFamily]:
+        """Yield what is known."""
+        yield _gauge("up", "Whether the daemon is heard.", 1.0 if self._heard else 0.0)
+        if self._version:
+            yield MetricFamily("info", "The daemon.", False, ("version",), [((self._version,), 1.0)])
+        yield from self._air()
+        yield from self._radio()
+        yield from self._alarms()
+        yield from self._process()
+        yield from self._board()
+
+    def _without(self, body: Any) -> None:
+        if isinstance(body, AlertClosed):
+            self._alerts = {id_: severity for id_, severity in self._alerts.items() if id_ != body.id}
+        else:
+            self._incidents = {id_: severity for id_, severity in self._incidents.items() if id_ != body.id}
+
+    def _count(self, *labels: str) -> None:
+        if labels not in self._raised and len(self._raised) >= BOUND:
+            labels = ("other", "other")
+        self._raised[labels] += 1
+
+    def _air(self) -> Iterator[MetricFamily]:
+        air = self._latest.get(AirReport)
+        if air is not None:
+            yield _gauge("access_points", "Access points in the air.", air.access_points)
+            yield _gauge("stations", "Stations in the air.", air.stations)
+            yield _counter("evicted", "Entries that made room in full tables of the survey.", air.evicted)
+        values: tuple[tuple[str, str, Callable[[ChannelRow], float]], ...] = (
+            ("channel_frames", "Frames heard on a channel.", lambda row: row.frames),
+            ("channel_octets", "Octets heard on a channel.", lambda row: row.octets),
+            ("channel_airtime_seconds", "Airtime of what was heard on a channel.", lambda row: row.airtime_us / 1e6),
+            ("channel_retries", "Retransmissions heard on a channel.", lambda row: row.retries),
+        )
+        rows = self._channels
+        for name, help_, value in values if rows else ():
+            samples: list[Sample] = [((row.band, str(row.channel)), float(value(row))) for row in rows]
+            yield MetricFamily(name, help_, True, ("band", "channel"), _summed(samples))
+
+    def _radio(self) -> Iterator[MetricFamily]:
+        radio = self._latest.get(RadioReport)
+        if radio is not None:
+            yield _counter("frames_received", "Frames received since the radio was opened.", radio.received)
+            yield _counter("frames_dropped", "Frames that the kernel had no room for.", radio.dropped)
+            yield _counter("frames_malformed", "Frames that could not be parsed.", radio.malformed)
+            yield _counter("frames_damaged", "Frames whose check sequence does not fit.", radio.bad_fcs)
+            yield _gauge("receiver_faults", "Faults that the receiver has.", len(radio.receiver))
+            yield _table("frames_discarded", "Frames that nothing is learned from.", True, "reason", radio.discarded)
+        hopping = self._latest.get(HoppingChanged)
+        if hopping is not None:
+            modes = [(mode, 1 if mode == hopping.mode else 0) for mode in _MODES]
+            yield _table("radio_mode", "The mode of the radio.", False, "mode", modes)
+
+    def _alarms(self) -> Iterator[MetricFamily]:
+        raised = [(labels, float(count)) for labels, count in list(self._raised.items())]
+        yield MetricFamily("alerts", "Alerts heard of since this process started.", True, ("rule", "severity"), raised)
+        for name, help_, severities in (
+            ("alerts_open", "Alerts that go on.", self._alerts.values()),
+            ("incidents_open", "Incidents that go on.", self._incidents.values()),
+        ):
+            counts = Counter(severities)
+            rows = [(severity, counts[severity]) for severity in ("weakness", "notice", "warning", "critical")]
+            yield _table(name, help_, False, "severity", rows)
+
+    def _process(self) -> Iterator[MetricFamily]:
+        modules = self._latest.get(ModulesState)
+        if modules is not None:
+            samples: list[Sample] = [
+                ((status.module, state), 1.0 if status.state == state else 0.0)
+                for status in modules.modules[: BOUND // len(_STATES)]
+                for state in _STATES
+            ]
+            yield MetricFamily("module_state", "The state of a module.", False, ("module", "state"), samples)
+            starts = [(status.module, status.starts) for status in modules.modules]
+            yield _table("module_starts", "How often a module was started.", True, "module", starts)
+        for name, help_, counter, field in (
+            ("bus_lost", "Events that a listener was too slow for.", True, "lost"),
+            ("bus_waiting", "Events that wait for a listener.", False, "waiting"),
+        ):
+            if self._listeners:
+                rows = [(row.reader, getattr(row, field)) for row in self._listeners]
+                yield _table(name, help_, counter, "reader", rows)
+
+    def _board(self) -> Iterator[MetricFamily]:
+        board = self._latest.get(SystemReport)
+        if board is None:
+            return
+        yield _table("losses", "What was lost, by its place.", True, "place", board.losses)
+        yield _gauge("resident_bytes", "Memory of the daemon.", board.resident)
+        yield _gauge("uptime_seconds", "Since the board has started.", board.uptime)
+        for name, help_, value in (
+            ("temperature_celsius", "Temperature of the processor.", board.temperature),
+            ("cpu_ratio", "Share of all cores' time.", board.cpu),
+            ("disk_used_ratio", "Share of the root file system in use.", board.disk_used),
+            ("battery_ratio", "Charge of the battery.", board.battery),
+        ):
+            if value is not None:
+                yield _gauge(name, help_, value)
+
+
+def _gauge(name: str, help_: str, value: float) -> MetricFamily:
+    return MetricFamily(name, help_, False, (), [((), float(value))])
+
+
+def _counter(name: str, help_: str, value: float) -> MetricFamily:
+    return MetricFamily(name, help_, True, (), [((), float(value))])
+
+
+def _table(
+    name: str, help_: str, is_counter: bool, label: str, rows: Iterable[tuple[str, float]] | Mapping[str, float]
+) -> MetricFamily:
+    pairs = rows.items() if isinstance(rows, Mapping) else rows
+    samples = _summed([((key,), float(value)) for key, value in pairs])
+    return MetricFamily(name, help_, is_counter, (label,), samples)
+
+
+def _summed(samples: list[Sample]) -> list[Sample]:
+    """Return samples with each set of labels once, at most `BOUND`."""
+    found: dict[tuple[str, ...], float] = {}
+    for labels, value in samples:
+        known = labels if labels in found or len(found) < BOUND else ("other",) * len(labels)
+        found[known] = found.get(known, 0.0) + value
+    return list(found.items())

@@ -1,0 +1,124 @@
+"""Metrics: figures for Prometheus, on a page that it scrapes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import attrs
+
+from whimbrel.bus import Lagged
+from whimbrel.events.alerts import ReportAlerts
+from whimbrel.events.incidents import AlertsStanding
+from whimbrel.metering.figures import KINDS, Figures
+from whimbrel.module import Module, NotReady, Side, Stage, VerbError
+from whimbrel.settings import Duration, setting
+from whimbrel.tasks import first_to_end
+from whimbrel.verbs.air import SURVEY
+from whimbrel.verbs.daemon import STATUS
+
+_CAPACITY = 4096
+
+
+@attrs.frozen
+class MetricsSettings:
+    """Figures for Prometheus (docs/metrics.md)."""
+
+    address: str = setting("127.0.0.1", help="Address to serve on; 0.0.0.0 for all: nobody has to log in.")
+    port: int = setting(9753, low=1, high=65535, help="Port to serve on, below /metrics.")
+    interval: Duration = setting(
+        Duration(15.0),
+        low=0.05,
+        help="How often the daemon is asked for channels and queues.",
+    )
+
+
+class Metrics(Module[MetricsSettings]):
+    """Serves the newest figures; what is scraped costs the daemon nothing."""
+
+    Settings = MetricsSettings
+    stage: ClassVar[Stage] = Stage.SINK
+    side: ClassVar[Side] = Side.REACH
+
+    async def run(self) -> None:
+        """Serve until asked to stop. Raises `NotReady` where the port is taken."""
+        figures = Figures()
+        events = self.ctx.subscribe(*KINDS, capacity=_CAPACITY)
+        server = self._listen(figures)
+        thread = threading.Thread(target=server.serve_forever, name="metrics", kwargs={"poll_interval": 0.2})
+        thread.start()
+        self.ctx.publish(ReportAlerts())
+        if (standing := self.ctx.latest(AlertsStanding)) is not None:
+            figures.take(standing.body)
+        self.ctx.ready()
+        try:
+            await first_to_end((self._take_in(figures, events), self._ask(figures)))
+        finally:
+            await asyncio.to_thread(server.shutdown)
+            server.server_close()
+            thread.join()
+
+    @classmethod
+    def check(cls, settings: MetricsSettings) -> Iterator[tuple[str, str]]:
+        """Yield a library that is missing."""
+        try:
+            import prometheus_client  # noqa: F401
+        except ImportError:
+            yield "port", "prometheus-client is not installed: apt install python3-prometheus-client"
+
+    def _listen(self, figures: Figures) -> ThreadingHTTPServer:
+        from prometheus_client import CollectorRegistry, MetricsHandler, ProcessCollector
+
+        registry = CollectorRegistry()
+        registry.register(_Collector(figures))
+        ProcessCollector(namespace="whimbrel_reach", registry=registry)
+        where = (self.settings.address, self.settings.port)
+        try:
+            server = ThreadingHTTPServer(where, MetricsHandler.factory(registry))
+        except OSError as error:
+            text = f"cannot serve on {where[0]}:{where[1]}: {error.strerror}; set modules.{self.ctx.name}.port"
+            raise NotReady(text) from error
+        server.daemon_threads = True
+        return server
+
+    async def _take_in(self, figures: Figures, events: Any) -> None:
+        async for event in events:
+            if isinstance(event, Lagged):
+                self.ctx.publish(ReportAlerts())
+            else:
+                figures.take(event.body)
+
+    async def _ask(self, figures: Figures) -> None:
+        while True:
+            try:
+                survey = await self.ctx.ask(SURVEY, what="channels")
+                status = await self.ctx.ask(STATUS)
+            except VerbError:  # away, or its watcher not ready
+                figures.ask((), ())
+            else:
+                figures.ask(survey.channels, status.listeners)
+            await asyncio.sleep(self.settings.interval)
+
+
+class _Collector:
+    """Gives the figures to prometheus-client when they are scraped."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        for family in self._figures.families():
+            kind = CounterMetricFamily if family.is_counter else GaugeMetricFamily
+            found = kind(f"whimbrel_{family.name}", family.help, labels=family.labels)
+            for labels, value in family.samples:
+                found.add_metric(labels, value)
+            yield found
+
+    def describe(self) -> list[Any]:
+        """Return nothing: names are known when they are scraped."""
+        return []
