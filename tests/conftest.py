@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# How long examples take says more of the machine than of the code.
+# The duration of examples depends more on the machine than on the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
@@ -34,7 +34,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def _state_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let no daemon that the tests of a module share find what another one, or the person at this machine, has left."""
+    """Keep the daemon shared by the tests of a module from finding state of another one, or of this machine's user."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STATE_DIRECTORY", str(tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"))
         yield
@@ -42,7 +42,7 @@ def _state_of_the_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 @pytest.fixture(autouse=True)
 def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test find what another one has left; the folder is made when it is needed."""
+    """Keep tests from finding state of other tests; the folder is made when it is needed."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path_factory.getbasetemp() / f"state-{next(_numbers)}"))
 
 

@@ -1,4 +1,4 @@
-"""What the architecture promises, held against the code: each failure says what to do, and in which file."""
+"""Checks of the architecture: each failure has advice and names the file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TABLE = {
     "screens": f"{_BASE} events rows screen_offers wifi wording",
     "exporting": f"{_BASE} geo rows wifi",
     "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
-    # The loop, and what a module is.
+    # The loop, and the base class of modules.
     "command": _BASE,
     "lean": "late",
     "notify": _BASE,
@@ -62,7 +62,7 @@ _TABLE = {
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
     "drivers": f"{_BASE} capture events late module settings wifi wording",
-    # What the modules are made of.
+    # The parts of the modules.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
@@ -92,14 +92,14 @@ _TABLE = {
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}
-"""What each package may import of the project: packages further up, which lie below it."""
+"""The allowed imports of each package: packages further up in this table, which are lower layers."""
 
 _HARMLESS = """
     __future__ ast binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
     importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())
-"""What the pure packages may import from elsewhere: none of it is a clock, a file, a socket, a thread or a loop."""
+"""The allowed imports of the pure packages from elsewhere: no clock, file, socket, thread or loop."""
 _EFFECTS = """
     open print input exec eval breakpoint read_text read_bytes write_text write_bytes exists is_file is_dir stat iterdir
     mkdir unlink time time_ns monotonic monotonic_ns perf_counter sleep today utcnow getenv urandom call_later
@@ -108,7 +108,7 @@ _EFFECTS = """
 EFFECTS = frozenset(_EFFECTS.split())
 """Functions and methods that read a clock or have an effect, by their names."""
 EXCEPTIONS = {
-    "whimbrel.wifi.frames": {"scapy"},  # dissects a frame when a person asks for it; imported there and then only
+    "whimbrel.wifi.frames": {"scapy"},  # dissects a frame at a user's request; imported only then
     "whimbrel.wifi.vendors": {"mmap", "pathlib", "open"},  # the project's own table, mapped
     "whimbrel.screens.faces": {"mmap", "pathlib", "open"},  # the project's own fonts, mapped
     "whimbrel.screens.home": {"open"},  # a tile opens its screen
@@ -119,7 +119,7 @@ EXCEPTIONS = {
     "whimbrel.detections.document": {"sys"},  # a program: prints a page
     "whimbrel.events.document": {"sys"},  # a program: prints a page
 }
-"""What single files of the pure packages may import or call beyond that."""
+"""Further allowed imports and calls of single files in the pure packages."""
 
 
 @functools.cache
@@ -216,7 +216,7 @@ def _effects(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _called(node: ast.Call) -> str:
-    """Return the name of a function or method that is called; empty where it has none."""
+    """Return the name of a called function or method; empty if it has none."""
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""

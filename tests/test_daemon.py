@@ -1,4 +1,4 @@
-"""The daemon in this process: starts, reloads and stops at the same time, and what systemd is told of them."""
+"""The daemon in this process: simultaneous starts, reloads and stops, and their messages to systemd."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def config(tmp_path: Path) -> File:
 
 
 class Manager(Notifier):
-    """What the service manager was told."""
+    """The messages to the service manager."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Manager(Notifier):
 
 
 class Rig:
-    """A running daemon, and what was published in it."""
+    """A running daemon, and its published events."""
 
     def __init__(self, daemon: Daemon, manager: Manager) -> None:
         self.daemon = daemon

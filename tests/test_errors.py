@@ -1,4 +1,4 @@
-"""Every exception class of the project stands in the one tree, which `whimbrel.errors` draws."""
+"""Every exception class of the project is in the one tree in `whimbrel.errors`."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def frames(path: Path) -> Iterator[Frame]:
 
 
 def heard(path: Path, *guarded: GuardedNetwork) -> Hearing:
-    """Return what the survey and all detections make of a file."""
+    """Return the findings of the survey and all detections in a file."""
     hearing = Hearing(*all_detections(), guarded=guarded)
     hearing.hear(*frames(path))
     hearing.end()
@@ -115,7 +115,7 @@ SOUND_FRAMES = {
 
 
 def replayed(path: Path) -> Findings:
-    """Return what ``replay`` finds in a file."""
+    """Return the findings of ``replay`` in a file."""
     found = read(path)
     assert not found.failed
     return found

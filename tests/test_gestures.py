@@ -19,7 +19,7 @@ def made(debounce: float = 0.01, long: float = LONG, repeat: float = 0.1, stuck:
 
 
 def played(gestures: Gestures, *edges: tuple[float, str, bool], until: float | None = None) -> list[Step]:
-    """Let time pass as the module does: everything that is due is done when it is, edges when they come."""
+    """Let time pass like the module: due actions at their time, edges when they come."""
     steps: list[Step] = []
     for at, key, down in edges:
         while (due := gestures.due()) is not None and due < at:

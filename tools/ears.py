@@ -1,4 +1,4 @@
-"""How the same air may be heard: by which receiver, and what of its frames is kept."""
+"""Different receptions of the same air: the receiver, and the kept parts of its frames."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ear(NamedTuple):
 
     about: str
     change: Callable[[CaptureRecord, random.Random], CaptureRecord | None] | None = None
-    """What becomes of a record; None: it is lost."""
+    """The result for a record; None: it is lost."""
     linktype: int = RADIOTAP
 
 
@@ -64,7 +64,7 @@ EARS = {
 
 
 def three_radios(scene: Scene, seed: int, start: float, freqs: list[int], seconds: float) -> Iterator[CaptureRecord]:
-    """Yield what radios on three of `freqs` hear: twice what two of them hear, a little out of order."""
+    """Yield the records of radios on three of `freqs`: twice if two of them hear one, a little out of order."""
 
     def one(number: int, freq: int) -> Iterator[CaptureRecord]:
         air = world.build(scene, seed, start=start).air

@@ -1,8 +1,8 @@
-"""``python -m tools.equal_findings BEFORE CAPTURE…``: compares what two checkouts find in the same captures.
+"""``python -m tools.equal_findings BEFORE CAPTURE…``: compares the findings of two checkouts in the same captures.
 
-`BEFORE` is another checkout; the one that this file belongs to is compared with it. Folders of captures are searched.
-Each capture is replayed as ``whimbrel replay --json`` does it, in one process for each checkout. Ends with status 1
-where something differs, and shows the first differing lines of each capture.
+`BEFORE` is another checkout; the one of this file is compared with it. Folders of captures are searched. Each capture
+is replayed as ``whimbrel replay --json`` does it, in one process for each checkout. Ends with status 1 where something
+differs, and shows the first differing lines of each capture.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _SUFFIXES = (".pcap", ".pcapng", ".cap", ".gz")
 _SHOWN = 12
 """Differing lines that are shown of a capture."""
 _BY_THE_CLOCK = ("air-snapshot", "alerts-standing")
-"""Events whose number depends on how long the replay takes."""
+"""Events whose number depends on the duration of the replay."""
 _END = "\0end "
 
 
 def main() -> int:
-    """Compare, tell."""
+    """Compare, and print the differences."""
     parser = argparse.ArgumentParser(prog="python -m tools.equal_findings", description=__doc__)
     parser.add_argument("before", type=Path, metavar="BEFORE", help="the other checkout")
     parser.add_argument("captures", nargs="+", type=Path, metavar="CAPTURE", help="a capture, or a folder of them")
@@ -76,14 +76,14 @@ def _captures(given: list[Path]) -> list[Path]:
 
 
 def _findings(project: Path, files: list[Path]) -> dict[Path, list[str]]:
-    """Return what a checkout finds in each file, as lines."""
+    """Return a checkout's findings in each file, as lines."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", "from tools.equal_findings import replay; replay()"],
         input="\n".join(map(str, files)),
         capture_output=True,
         text=True,
         check=True,
-        # The tool is this one's in both: an older checkout has none.
+        # Both use the tool of this checkout: an older one may lack it.
         env={**os.environ, "PYTHONPATH": f"{project.resolve() / 'src'}:{_PROJECT}", "PYTHONHASHSEED": "0"},
     )
     found: dict[Path, list[str]] = {}

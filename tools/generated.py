@@ -1,4 +1,4 @@
-"""Writes the files that are made from the code; with ``--check``, says which of them are not what the code says now."""
+"""Writes the files generated from the code; with ``--check``, lists those that are out of date."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def _printed(module: str) -> str:
 
 
 def main(argv: list[str] | None = None, root: Path = Path()) -> int:
-    """Write what is out of date; or only name it, and return 1."""
+    """Write files that are out of date; or only list them, and return 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail where something is out of date")
     check = parser.parse_args(argv).check
     found = stale(root)
     for path, text in found.items():
         if check:
-            print(f"{path} is not what the code says now: run `make docs`", file=sys.stderr)
+            print(f"{path} is out of date: run `make docs`", file=sys.stderr)
         else:
             (root / path).write_text(text, encoding="utf-8")
     return 1 if check and found else 0

@@ -1,4 +1,4 @@
-"""What a day of simulated air costs the card: ``python -m tools.history_day`` (`make history-day`).
+"""The octets that a day of simulated air writes to the card: ``python -m tools.history_day`` (`make history-day`).
 
 The air goes through survey and detections as fast as it can; what the history would put on the card in a day, it puts
 there: a sample each minute of the air, alerts at once. Counted are the octets that the kernel was given for the card.
@@ -32,7 +32,7 @@ _EVIDENCE = 8192
 
 
 class HistoryDay(Soak):
-    """A scene whose history is kept in a file."""
+    """A scene with its history in a file."""
 
     def __init__(self, scene: str, seed: int, file: Path, volume: float) -> None:
         super().__init__(scene, seed, volume=volume)
@@ -47,7 +47,7 @@ class HistoryDay(Soak):
         self._waiting: dict[object, Entry] = {}
 
     def hear(self, record: CaptureRecord, freq: int) -> None:
-        """Take one record in; put on the card what is due."""
+        """Process one record; write due entries to the card."""
         frame = self._parse(record)
         self.frames += 1
         at_once = False
@@ -90,8 +90,8 @@ class HistoryDay(Soak):
 
 
 def main() -> int:
-    """Listen, and print what it came to after each hour."""
-    parser = argparse.ArgumentParser(description="Count what a day of simulated air puts on the card.")
+    """Listen, and print the sums after each hour."""
+    parser = argparse.ArgumentParser(description="Count the octets that a day of simulated air writes to the card.")
     parser.add_argument("scenes", nargs="*", default=["home", "day"])
     parser.add_argument("--hours", type=int, default=24)
     parser.add_argument("--volume", type=float, default=0.02, help="how much data is sent, as a factor")

@@ -20,7 +20,7 @@ Wanted = Callable[[int], bool]
 
 
 class Source(NamedTuple):
-    """A font to take characters from, where the sources before it have none."""
+    """A source of characters that the previous sources lack."""
 
     name: str
     wanted: Wanted
@@ -79,7 +79,7 @@ def _own(letters: str, advance: int, ascent: int) -> Glyph:
 
 
 def _points(advance: int) -> dict[str, Glyph]:
-    """Return round points: those of X11's small fonts look like plus signs beside figures."""
+    """Return round points: those of X11's small fonts look like plus signs next to figures."""
     return {
         ".": _own("## ##", advance, 2),
         ":": _own("## ## .. ## ##", advance, 5),
@@ -129,7 +129,7 @@ def fit(glyph: Glyph, height: int, ascent: int, *, fixed: bool) -> list[int]:
 
 
 def _spare(rows: list[int]) -> int | None:
-    """Return the index of a row that is equal to the one before it; None where there is none."""
+    """Return the index of a row that equals the previous one; None if there is none."""
     return next((i for i in range(1, len(rows)) if rows[i] == rows[i - 1]), None)
 
 
@@ -171,7 +171,7 @@ def build(recipe: Recipe, find: Callable[[str], Path]) -> bytes:
 
 
 def finder(folders: Iterable[Path]) -> Callable[[str], Path]:
-    """Return what finds a font by its name. It raises FileNotFoundError."""
+    """Return a function that finds a font by its name. It raises FileNotFoundError."""
 
     def find(name: str) -> Path:
         for folder in folders:

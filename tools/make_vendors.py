@@ -22,7 +22,7 @@ FORMS = {
     "pty", "pte", "pvt", "private", "ltda", "sl", "sp", "zoo", "zo", "o", "z", "kk", "llp", "intl", "international",
     "cv", "de", "rl", "jsc", "tbk", "cokg", "coltd", "&",
 }  # fmt: skip
-"""Words at the end of a name that say what kind of company it is."""
+"""Words at the end of a name for the kind of company."""
 
 
 def read(lines: list[str]) -> dict[int, dict[bytes, str]]:
@@ -42,7 +42,7 @@ def read(lines: list[str]) -> dict[int, dict[bytes, str]]:
 
 
 def plain(name: str) -> str:
-    """Return a registered name as people say it: without its legal form and capitals, at most `LENGTH` characters."""
+    """Return the usual form of a registered name: without its legal form and capitals, at most `LENGTH` characters."""
     words = re.split(r"[\s,]+", re.sub(r"\(.*?\)", " ", name).strip(" ."))
     while len(words) > 1 and words[-1].strip(".").lower().replace(".", "") in FORMS:
         words.pop()
@@ -55,7 +55,7 @@ def plain(name: str) -> str:
 
 
 def build(prefixes: dict[int, dict[bytes, str]]) -> bytes:
-    """Lay the table out as `whimbrel.wifi.vendors.HEADER` says."""
+    """Return the table in the layout of `whimbrel.wifi.vendors.HEADER`."""
     for bits in (28, 36):
         for prefix in prefixes[bits]:
             prefixes[24].setdefault(prefix[:3], "")

@@ -13,7 +13,7 @@ class Mirror(NamedTuple):
     own: dict[str, str]
     """The test of each source file that has one, or the folder of tests."""
     problems: list[str]
-    """What is missing or out of date, each in a sentence."""
+    """The missing or outdated entries, each in a sentence."""
 
 
 def read(root: Path) -> Mirror:

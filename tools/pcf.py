@@ -36,7 +36,7 @@ class Font(NamedTuple):
 
 
 def read_pcf(path: Path) -> Font:
-    """Read a ``.pcf`` or ``.pcf.gz``. Raises ValueError for what is none."""
+    """Read a ``.pcf`` or ``.pcf.gz``. Raises ValueError for another file."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     if data[:4] != b"\x01fcp":
         raise ValueError(f"{path}: expected the magic number of a PCF font, found {data[:4]!r}")

@@ -1,4 +1,4 @@
-"""Draws what the demonstration really prints, as a terminal shows it: `python -m tools.picture` makes docs/pictures.
+"""Draws the real output of the demonstration in a terminal: `python -m tools.picture` makes docs/pictures.
 
 The pictures are SVG, written as text: no dependency, and sharp at every size. Each stretch of text is told its own
 length, so that columns stay columns in whatever monospace font a viewer has.
@@ -24,7 +24,7 @@ DEMO = "config/demo.yaml"
 SECONDS = 45
 """Enough for every channel of the demonstration to have been visited a few times."""
 LINES = 26
-"""Of the log: what fits on a terminal."""
+"""Lines of the log that fit on a terminal."""
 ALERTS = 9
 """Lines of the list of alerts."""
 
@@ -72,7 +72,7 @@ def draw(command: str, lines: Sequence[str]) -> str:
 
 
 def drawn(shown: Sequence[Sequence[Run]], label: str) -> str:
-    """Return a picture of a terminal with these lines; `label` says what it is to those who cannot see it."""
+    """Return a picture of a terminal with these lines; `label` describes it for people who cannot see it."""
     columns = max(run.column + text_width(run.text) for line in shown for run in line)
     width = round(columns * _CELL) + 2 * _MARGIN
     height = len(shown) * _LINE + 2 * _MARGIN
@@ -99,8 +99,8 @@ def _text(run: Run, y: int) -> str:
 
 
 def demonstrate(seconds: float, *commands: str, scene: str = "home", speed: float = 1.0) -> list[list[str]]:
-    """Run the demonstration for a while; return what it wrote, in colour, and what each of `commands` then prints:
-    nothing where there is no such alert."""
+    """Run the demonstration for a while; return its output, in colour, and the output of each of `commands`: empty if
+    there is no such alert."""
     whimbrel = [sys.executable, "-m", "whimbrel"]
     with tempfile.TemporaryDirectory() as folder:
         socket, settings, log = Path(folder, "control.sock"), Path(folder, "demo.yaml"), Path(folder, "log")

@@ -35,7 +35,7 @@ _FLAGS = (
 
 
 def record(path: Path) -> None:
-    """Write what is heard of the scene to a capture."""
+    """Write the heard frames of the scene to a capture."""
     air = world.build(library.load(SCENE), 7, start=_START).air
     with path.open("wb") as file:
         writer = PcapngWriter(file, application="Whimbrel", comments=[])
@@ -44,7 +44,7 @@ def record(path: Path) -> None:
 
 
 def chromium(page: str, *arguments: str, dark: bool = False) -> None:
-    """Let Chromium open a page. Raises CalledProcessError, and FileNotFoundError where it is not installed."""
+    """Let Chromium open a page. Raises CalledProcessError, and FileNotFoundError if it is not installed."""
     with tempfile.TemporaryDirectory() as profile:
         scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
         command = ["chromium", *_FLAGS.split(), f"--user-data-dir={profile}", scheme, *arguments, page]
@@ -59,7 +59,7 @@ def shoot(page: str, out: Path, width: int, height: int, *, dark: bool = False) 
 
 
 def main() -> None:
-    """Make both pictures, or all that there is to look at."""
+    """Make both pictures, or all pages to look at."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, metavar="DIR", help="write the whole page there, in every way")
     folder = parser.parse_args().pages

@@ -35,14 +35,14 @@ _SGR = re.compile(r"\x1b\[([0-9;]*)m|\x0e|\x0f")
 
 
 class Tmux:
-    """A tmux server of its own, with a window for the device and one for commands."""
+    """A separate tmux server, with a window for the device and one for commands."""
 
     def __init__(self, folder: Path) -> None:
         self._command = ["tmux", "-S", str(folder / "tmux"), "-f", os.devnull]
         self.socket = folder / "control.sock"
 
     def run(self, *words: str) -> str:
-        """Run a command of tmux; return what it prints."""
+        """Run a tmux command; return its output."""
         done = subprocess.run([*self._command, *words], check=True, capture_output=True, text=True)
         return done.stdout
 
@@ -75,7 +75,7 @@ class Tmux:
         wait_until(lambda: self.text(window).rstrip("\n").endswith(_PROMPT.rstrip()), f"the end of {line}")
 
     def text(self, window: str) -> str:
-        """Return what a window shows."""
+        """Return the contents of a window."""
         return self.run("capture-pane", "-p", "-t", f"session:{window}")
 
     def look(self, window: str) -> list[str]:
@@ -86,7 +86,7 @@ class Tmux:
         return lines
 
     def command(self, line: str) -> list[str]:
-        """Have a command run in an empty window; return what then stands there, without the last prompt."""
+        """Run a command in an empty window; return its contents then, without the last prompt."""
         self.run("send-keys", "-t", "session:shell", "C-l")
         self.run("clear-history", "-t", "session:shell")
         time.sleep(0.3)
@@ -94,7 +94,7 @@ class Tmux:
         return self.look("shell")[:-1]
 
     def ask(self, *words: str) -> str:
-        """Ask the daemon beside the session."""
+        """Send a request to the daemon, outside the session."""
         command = [sys.executable, "-m", "whimbrel", *words, "--socket", str(self.socket)]
         return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
@@ -109,7 +109,7 @@ def wait_until(state: Callable[[], object], what: str) -> None:
 
 
 def record(tmux: Tmux) -> list[tuple[str, list[str]]]:
-    """Play the session; return what stood in the terminal, with a line about each picture."""
+    """Play the session; return the contents of the terminal, with a line about each picture."""
     incidents: list[dict[str, object]] = []
 
     def several() -> bool:
@@ -128,7 +128,7 @@ def record(tmux: Tmux) -> list[tuple[str, list[str]]]:
     tmux.keys("device", "a", *_PAUSE)
     wait_until(lambda: "paused" in tmux.ask("status"), "the pause")
     time.sleep(1.5)  # the screen's own snapshots come twice a second
-    seen.append(("The overview counts what nobody has seen; listening is paused", tmux.look("device")))
+    seen.append(("The overview counts unseen alerts; listening is paused", tmux.look("device")))
     number = str(incidents[0]["id"])
     commands = ("survey", "alerts", f"alerts {number} | head -n 12", "acknowledge all")
     seen += [("In another window", tmux.command(f"whimbrel {line}")) for line in commands]

@@ -32,17 +32,17 @@ from whimbrel.wifi.linktypes import parser_for
 
 START = 1_700_000_000.0
 DWELL = 0.25
-"""Seconds on a channel, as the daemon stays by itself."""
+"""Seconds on a channel, the daemon's default."""
 LEARNED = 300.0
-"""Seconds after which what is heard of the scene's first access point is guarded."""
+"""Seconds after which the network of the scene's first access point is guarded."""
 DAY = 86400.0
 
 
 class Soak:
     """One scene for a while.
 
-    `guarded`: the networks of the scene's first radio are learned, as by ``whimbrel learn``. `volume` scales how much
-    data is sent: most of the air, and least of what detections look at.
+    `guarded`: the networks of the scene's first radio are learned, as by ``whimbrel learn``. `volume` scales the amount
+    of data: most of the traffic, but of the least interest for detections.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Soak:
 
 
 def main() -> int:
-    """Soak, and show what came of it."""
+    """Soak, and show the results."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
     parser.add_argument(
         "scenes", nargs="*", default=["home", "cafe", "day"], help="scenes of the simulated air, or files"

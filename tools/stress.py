@@ -1,4 +1,4 @@
-"""Runs the tests slowed, over and over, in random order: so shows what a test takes for granted of machine and others.
+"""Runs the tests slowed, repeatedly, in random order, to find assumptions about the machine and other tests.
 
 ``python -m tools.stress [--times N] [--share S] [what pytest takes …]``: as root the tests get that share of one core
 by a quota of their own; elsewhere, and where the kernel has no quotas, busy neighbours take the rest away.
@@ -19,14 +19,14 @@ from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 PERIOD = 400_000
-"""Microseconds in which the share is spent: a test stands still for most of them, as on a machine that is busy."""
+"""Microseconds of a quota's period: a test is stopped for most of it, as on a busy machine."""
 NEIGHBOURS = 4
 """Busy processes for each core, where there is no quota."""
 _BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    sum(range(100_000))"
 
 
 class NoQuota(Exception):
-    """This machine has no quotas for us; the message says why."""
+    """This machine has no quotas for us; the message has the reason."""
 
 
 @contextlib.contextmanager
@@ -87,7 +87,7 @@ def run_once(arguments: list[str], seed: int, procs: Path | None) -> tuple[int, 
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run them as often as asked; return 1 where any run failed."""
+    """Run them as often as requested; return 1 if any run failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=2, help="how often (2)")
     parser.add_argument("--share", type=float, default=0.25, help="of one core (0.25: an eighth of two)")

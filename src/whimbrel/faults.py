@@ -1,4 +1,4 @@
-"""Errors that nobody waits for: of callbacks, threads, finalisers and libraries. They have one way out.
+"""Errors without a handler: from callbacks, threads, finalisers and libraries. They are all reported here.
 
 Without it asyncio, `threading` and `logging` would write tracebacks to stderr by themselves: as many as there are
 errors, and each waits where nobody reads that pipe. Here like errors are counted, the first is published as
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from whimbrel.bus import Sender
 
 _EVERY = 60.0
-"""Seconds between two reports of like errors."""
+"""Seconds between two reports of equal errors."""
 _KINDS = 32
-"""Kinds of errors that are told apart; any more are one."""
+"""Limit of distinguished kinds of errors; further ones count as one."""
 _LONGEST = 400
 """Characters of an error, and of its places in the code."""
 
 
 class _Kind:
-    """Like errors."""
+    """Equal errors."""
 
     __slots__ = ("body", "due", "times")
 
@@ -71,7 +71,7 @@ class Faults:
         self._undo.callback(loop.set_exception_handler, None)
 
     def remove(self) -> None:
-        """Leave what comes from now on to Python."""
+        """Leave later errors to Python."""
         self._undo.close()
         self._loop = None
 
@@ -95,7 +95,7 @@ class Faults:
             return
 
     def report(self, *, last: bool = False) -> None:
-        """Publish what is due; `last`: all of it. On the loop."""
+        """Publish due reports; `last`: all of them. On the loop."""
         now = self._clock()
         with self._lock:
             self._called = False
@@ -126,7 +126,7 @@ class Faults:
 
 
 class _Handler(logging.Handler):
-    """Takes what libraries log as a warning or worse."""
+    """Receives warnings and worse from libraries' loggers."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__(logging.WARNING)

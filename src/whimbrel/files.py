@@ -1,4 +1,4 @@
-"""Reading of files that somebody else may have put there: never a device or a pipe, never without end."""
+"""Reading of files that others may have written: never a device or a pipe, never without a limit."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ class Position(Record):
     longitude: float
     """Degrees east of Greenwich, -180 to 180 (WGS 84)."""
     altitude: float | None = None
-    """Metres above mean sea level; None if the receiver does not tell."""
+    """Metres above mean sea level; None if the receiver does not report it."""
     error: float
     """Metres around it within which the true position is expected, with 95 % confidence."""
     speed: float | None = None
-    """Metres a second over ground; None if the receiver does not tell."""
+    """Metres a second over ground; None if the receiver does not report it."""
     time: float
     """Seconds since the epoch, by this machine's clock."""
 
@@ -34,21 +34,21 @@ class Position(Record):
         return distance(self.latitude, self.longitude, latitude, longitude)
 
     def error_at(self, time: float) -> float:
-        """Return the metres around it within which the device is expected at another time, as fast as it is."""
+        """Return the radius in metres within which the device is expected at another time, at its speed."""
         return self.error + (self.speed or 0.0) * abs(time - self.time)
 
 
 class ZoneKind(enum.StrEnum):
-    """What a zone is for."""
+    """The purpose of a zone."""
 
     HOME = "home"
-    """Where the user lives or works: what is heard there is put on no map."""
+    """The user's home or workplace: devices heard there appear on no map."""
     QUIET = "quiet"
     """Where no notices are wanted."""
 
 
 class Kept(enum.StrEnum):
-    """What is kept of a zone of the kind home."""
+    """The exceptions for a zone of the kind home."""
 
     NOTHING = "nothing"
     GUARDED = "guarded"
@@ -59,7 +59,7 @@ class Zone(Record):
     """A circle that the user has drawn."""
 
     name: str
-    """What the user calls it."""
+    """The user's name for it."""
     kind: ZoneKind
     """home or quiet."""
     latitude: float
@@ -69,7 +69,7 @@ class Zone(Record):
     radius: float
     """Metres."""
     keep: Kept = Kept.NOTHING
-    """Of a home, what is recorded there and exported: nothing, or the guarded networks."""
+    """For a home, the exceptions for recording and export: nothing, or the guarded networks."""
 
     def holds(self, latitude: float, longitude: float) -> bool:
         """Return whether a position lies in it."""

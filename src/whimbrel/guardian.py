@@ -40,7 +40,7 @@ class Guardian:
         self.settings = settings
         self.critical = critical
         self.foreign = module.__module__.partition(".")[0] != "whimbrel"
-        """Whether another package brings it: what it publishes is checked."""
+        """Whether it belongs to another package: its events are checked."""
         self.state = ModuleState.STOPPED
         self.reason = ""
         self.since = time.monotonic()

@@ -1,6 +1,6 @@
-"""The last settings that were right, kept in the service's state folder: a start with a wrong file takes them.
+"""The last valid settings, kept in the service's state folder: a start with an invalid file uses them.
 
-A person at a terminal gets the mistakes instead; the device has nobody to tell them to, and has to go on watching.
+At a terminal, the user gets the mistakes instead; the device has no user at hand, and must keep watching.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ NAME = "settings.yaml"
 STATE = "STATE_DIRECTORY"
 """The variable by which systemd names the state folder of a service."""
 BOOT_PROBLEMS = "WHIMBREL_BOOT_PROBLEMS"
-"""The variable that names the file of what the image refused before the start, a line each."""
+"""The variable with the file of refusals by the image before the start, one on each line."""
 _MOST = 32
-"""Lines that are told of that file."""
+"""Limit of reported lines of that file."""
 
 
 def keep(configuration: Configuration) -> None:
@@ -31,7 +31,7 @@ def keep(configuration: Configuration) -> None:
 
 
 def recall(instead_of: Path | None) -> Configuration | None:
-    """Return the last settings that were right, in the place of those of a file; None if there are none."""
+    """Return the last valid settings, to replace those of a file; None if there are none."""
     path = _path()
     text = None if path is None else _text(path)
     if not text:
@@ -43,7 +43,7 @@ def recall(instead_of: Path | None) -> Configuration | None:
 
 
 def boot_problems() -> tuple[str, ...]:
-    """Return what was refused before the start of this process."""
+    """Return the refusals from before the start of this process."""
     name = os.environ.get(BOOT_PROBLEMS)
     text = _text(Path(name)) if name else None
     return tuple(line.strip() for line in (text or "").splitlines() if line.strip())[:_MOST]

@@ -1,4 +1,5 @@
-"""What waits for its first use: objects that a text names, and regular expressions, each milliseconds on the board."""
+"""Objects made at their first use: imports by name, and regular expressions, each of which takes milliseconds on the
+board."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ def load(target: str) -> Any:
 
 
 def late_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """Return what stands for a compiled regular expression. A wrong one raises `re.error` at its first use."""
+    """Return a regular expression that is compiled at its first use. An invalid one raises `re.error` then."""
     return cast("re.Pattern[AnyStr]", _Late(pattern, flags))
 
 
@@ -33,7 +34,7 @@ def late_patterns() -> Iterator[None]:
 
 
 class _Late:
-    """Stands for a regular expression."""
+    """A regular expression, compiled at its first use."""
 
     def __init__(self, *pattern: Any) -> None:
         self._pattern = pattern

@@ -1,4 +1,4 @@
-"""What a daemon's start does without: OpenSSL, modules for rare occasions, and looks for garbage."""
+"""A leaner start of the daemon: without OpenSSL, rarely used modules and garbage collection."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class _PutOff(ModuleType):
 
 
 def spare_openssl() -> None:
-    """Import asyncio, json and hashlib, none of them with OpenSSL: 5 MB that a process without IP has no use for.
+    """Import asyncio, json and hashlib without OpenSSL: 5 MB of no use for a process without IP.
 
-    To be called before anything else has imported them. They are complete but for TLS on asyncio's own streams; the
-    module `ssl` itself can be imported by who needs it afterwards. hashlib has the algorithms that Python brings.
+    Call it before anything else imports them. They are complete but for TLS on asyncio's own streams; the module `ssl`
+    itself can be imported by who needs it afterwards. hashlib has the algorithms that Python brings.
     """
     absent = [name for name in ("ssl", "_hashlib") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None: as if it were not installed
@@ -57,12 +57,12 @@ def put_off() -> None:
 
 
 def pause_collection() -> None:
-    """Look for no garbage until `settle`: what a start makes stays."""
+    """Collect no garbage until `settle`: the objects of the start stay."""
     gc.disable()
 
 
 def settle() -> None:
-    """Look for garbage again, from now on only among what is new: the rest is there for good."""
+    """Collect garbage again, but only among new objects: the earlier ones stay for good."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

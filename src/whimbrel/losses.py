@@ -11,7 +11,7 @@ from whimbrel.events.system import EventsLost, LoopStalled
 from whimbrel.stall import StallMonitor
 
 _STALLS_EVERY = 60.0
-"""Seconds between two reports of stalls, which never end on a busy machine: more lines would tell nothing new."""
+"""Seconds between two reports of stalls, which never end on a busy machine: more lines would not help."""
 
 
 class LossReporter:

@@ -32,7 +32,7 @@ Answer = Callable[[dict[str, Any]], Awaitable[T]]
 
 
 class NotReady(WhimbrelError):
-    """The module lacks something it needs (yet). The message says what, and what to do; the start is retried later."""
+    """The module lacks something it needs (yet). The message has the cause and advice; the start is retried later."""
 
 
 class VerbError(WhimbrelError):
@@ -40,7 +40,7 @@ class VerbError(WhimbrelError):
 
 
 class DaemonAway(VerbError):
-    """The daemon cannot be asked at present. `whimbrel.events.reach.DaemonReached` tells when it can."""
+    """The daemon cannot be reached at present. `whimbrel.events.reach.DaemonReached` follows when it can."""
 
 
 class Side(enum.Enum):
@@ -49,7 +49,7 @@ class Side(enum.Enum):
     DAEMON = "daemon"
     """The daemon: it has the radio and the device, reads frames, and speaks no IP."""
     REACH = "reach"
-    """The second process: it may speak IP, and knows of the daemon what its events and verbs tell."""
+    """The second process: it may use IP, and gets the daemon's data from its events and verbs."""
 
 
 class Stage(enum.IntEnum):
@@ -175,7 +175,7 @@ class Context(Generic[S]):
             self.on_change()
 
     def warn(self, key: str, text: str) -> None:
-        """Set the warning `key`: the module continues, degraded; `text` says what is wrong and what to do."""
+        """Set the warning `key`: the module continues, degraded; `text` is the problem, with advice."""
         if self.warnings.get(key) != text:
             self.warnings[key] = text
             self.on_change()
@@ -268,9 +268,9 @@ class Module(Generic[S]):
 
     @classmethod
     def check(cls, settings: S) -> Iterable[str | tuple[str, str]]:
-        """Return the things that `settings` name and this machine lacks, for ``whimbrel check``.
+        """Return the things named in `settings` that this machine lacks, for ``whimbrel check``.
 
-        Each finding is one line: what is missing and what to do. In a tuple with the path of a setting, such as
+        Each finding is one line: the missing thing, and advice. In a tuple with the path of a setting, such as
         ``("source.interface", "…")``, it is shown with that setting's line. The check is quick, changes nothing and
         needs no loop.
         """
@@ -341,4 +341,4 @@ def _maker(make: Callable[[], object] | str) -> Callable[[], object]:
 
 
 def ignore(*_: object) -> None:
-    """Do nothing: the value of a callback that nobody has set."""
+    """Do nothing: the default value of a callback."""

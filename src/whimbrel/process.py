@@ -50,13 +50,13 @@ class Extra(NamedTuple):
 class Process:
     """One run, from settings to exit status. `extra` modules run in addition to those of the settings.
 
-    Subclasses say `name`, `side`, their status line, and the events of their start, of being ready and of their end.
+    Subclasses define `name`, `side`, their status line, and the events of their start, readiness and end.
     """
 
     name: ClassVar[str]
     """The source of its own events."""
     side: ClassVar[Side]
-    """The modules of the settings that it runs; the others are none of its business."""
+    """The side whose modules in the settings it runs."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Process:
         self._restarting: set[str] = set()
         self._losses = LossReporter(self.bus, self.supervisor.stalls, self._sender)
         self._started = time.monotonic()
-        self._daemon_settings = configuration.daemon  # those of the start: a reload does not change them
+        self._daemon_settings = configuration.daemon  # of the start: a reload does not change them
         self._all_started = False
         self.stopping = False
         self._told_ready = False
@@ -304,7 +304,7 @@ class Process:
         return self._all_started and self.supervisor.ready
 
     def _troubles(self) -> str:
-        """Return what is wrong with modules, in one line; empty where nothing is."""
+        """Return the problems of modules, in one line; empty if there are none."""
         troubles = [
             f"{g.name} {g.state.value}: {g.reason}"
             for g in self.supervisor.guardians.values()

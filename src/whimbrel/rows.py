@@ -230,7 +230,7 @@ class Totals(Record):
     access_points_evicted: int
     """Access points that made room for newer ones."""
     made_up: int
-    """Members of a flood of access points that nobody stands behind, as long as it goes on; counted nowhere else."""
+    """The made-up members of a flood, while it lasts; they are counted nowhere else."""
     carried_left_out: int
     """How often a beacon announced more nontransmitted networks than the limit."""
     stations: int

@@ -13,7 +13,7 @@ _LARGEST = 65536
 
 
 def reveal(setting: str) -> str:
-    """Return the secret that a setting stands for: that of a file, or the setting itself.
+    """Return the secret of a setting: the contents of a file, or the setting itself.
 
     Raises `NotReady` with the name of the file, and nothing of what is in it.
     """

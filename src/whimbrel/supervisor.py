@@ -81,7 +81,7 @@ class Supervisor:
         guardian = Guardian(name, module, settings, critical=module.critical if critical is None else critical)
         guardian.handover = handover or guardian.handover
         self.guardians[name] = guardian
-        # It has a context of its own, so that its steps, from the constructor on, are not attributed to the caller.
+        # It has its own context, so its steps, from the constructor on, are not attributed to the caller.
         guardian.task = contextvars.copy_context().run(self._begin, guardian)
         guardian.task.add_done_callback(lambda _: self._note_end())
         return guardian
@@ -217,7 +217,7 @@ class Supervisor:
             self._tell_failure(guardian, *in_words(error), None)
 
     async def _stop_all(self, guardians: Iterable[Guardian]) -> None:
-        """Tell each to end, give them `stop_timeout` to read their waiting events, then cancel them."""
+        """Ask each to end, give them `stop_timeout` to read their waiting events, then cancel them."""
         asked: list[asyncio.Task[None]] = []
         cancelled: list[asyncio.Task[None]] = []
         for guardian in guardians:
@@ -235,7 +235,7 @@ class Supervisor:
             self._cancel(late)
             cancelled += late
         if cancelled:
-            # A guardian gives its module another stop_timeout, and ends after it whatever the module does.
+            # A guardian gives its module another stop_timeout, and then ends in any case.
             await asyncio.wait(cancelled, timeout=self.settings.stop_timeout + 1.0)
 
     @staticmethod

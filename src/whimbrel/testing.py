@@ -57,7 +57,7 @@ class Lab:
                 return event.body
 
     async def finish(self) -> list[Event]:
-        """Tell the module to end, wait for it, and return all events that it published.
+        """Ask the module to end, wait for it, and return all events that it published.
 
         Raises the module's exception, or TimeoutError.
         """

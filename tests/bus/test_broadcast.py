@@ -226,7 +226,7 @@ def test_what_everyone_has_read_is_let_go() -> None:
 
 
 class Model:
-    """What one subscription should do, written the slow and obvious way."""
+    """A model of one subscription, slow and obvious."""
 
     def __init__(self, kinds: tuple[type, ...], reader: str, capacity: int, policy: Policy, own: bool) -> None:
         self.kinds, self.reader, self.policy, self.own = kinds, reader, policy, own

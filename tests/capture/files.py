@@ -1,4 +1,4 @@
-"""Capture files written by hand, octet by octet, so that the readers are not tested by what they share code with."""
+"""Capture files written octet by octet, so that the readers are not tested with code that they share."""
 
 from __future__ import annotations
 

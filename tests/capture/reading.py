@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
 
 
 class Trickle(io.RawIOBase):
-    """A stream that gives one octet less than asked for, and never more than `most`."""
+    """A stream that returns one octet less than requested, and never more than `most`."""
 
     def __init__(self, data: bytes, most: int) -> None:
         self._inner = io.BytesIO(data)

@@ -26,20 +26,20 @@ _numbers = itertools.count()
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment of a process that knows nothing of what others, or an earlier run, have kept."""
+    """Return the environment of a process without stored state of others or of an earlier run."""
     more = {"XDG_STATE_HOME": f"{_STATES.name}/{next(_numbers)}"} | more
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WHIMBREL", "JOURNAL", "NOTIFY"))}
     return kept | {"PYTHONWARNINGS": "error", "PYTHONUTF8": "1"} | more
 
 
 def ask(socket: Path, verb: str, **arguments: Any) -> Any:
-    """Return what a daemon answers, as JSON values."""
+    """Return the answer of a daemon as JSON values."""
     with BlockingClient(socket) as client:
         return client.ask(verb, **arguments)
 
 
 def answer(socket: Path, verb: str, **arguments: Any) -> Any:
-    """Return what a daemon answers; None while it does not listen yet, or the module not that the verb belongs to."""
+    """Return the answer of a daemon; None while it or the verb's module does not listen yet."""
     try:
         return ask(socket, verb, **arguments)
     except (Unreachable, Refused):
@@ -47,13 +47,13 @@ def answer(socket: Path, verb: str, **arguments: Any) -> Any:
 
 
 def still_running(process: subprocess.Popen[Any], log: Path) -> Callable[[], str | None]:
-    """Return what tells that a process has ended, with what it had written, and None until then."""
+    """Return a function that returns the output of a process once it has ended, and None until then."""
     return lambda: None if process.poll() is None else f"ended with {process.returncode}:\n{log.read_text()}"
 
 
 @pytest.fixture
 def whimbrel() -> Whimbrel:
-    """Return what runs the command in a process of its own."""
+    """Return a function that runs the command in a separate process."""
 
     def run(*args: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Every command is whole: its file, its arguments, its handler, and the verbs that it asks."""
+"""Every command is complete: its file, its arguments, its handler, and its verbs."""
 
 from __future__ import annotations
 

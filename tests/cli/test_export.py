@@ -31,7 +31,7 @@ modules:
 
 
 def walk(server: socket.socket, over: threading.Event) -> None:
-    """Say to one client that the device goes north, by 10 m with each report."""
+    """Send one client reports of a device that moves north, by 10 m with each report."""
     client, _ = server.accept()
     with client:
         for second in itertools.count():

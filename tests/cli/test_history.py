@@ -59,7 +59,7 @@ def test_one_alert_is_explained(store: Store) -> None:
 
 
 def test_what_does_not_fit_is_said(store: Store) -> None:
-    assert any("there is more" in line for line in show(asked(store).replace(left_out=1)))
+    assert any("there are more" in line for line in show(asked(store).replace(left_out=1)))
     store.close()
 
 

@@ -31,7 +31,7 @@ def line(first: int, frames: list[Frame]) -> dict[str, Any]:
 
 
 class Daemon:
-    """Stands in for the connection: what a daemon would send."""
+    """Replaces the connection: the output of a daemon."""
 
     def __init__(self, *lines: dict[str, Any], then: Callable[[], object] = lambda: None) -> None:
         self._lines = lines

@@ -254,7 +254,7 @@ def test_a_pipe_that_says_nothing_can_be_left(tmp_path: Path) -> None:
 
 
 def _reads_a_pipe(pid: int) -> bool:
-    """Tell whether a thread of the process is one that reads a capture beside the loop."""
+    """Return whether the process has a thread that reads a capture besides the loop."""
     return any(_waits_in(task) in {"pipe_read", "anon_pipe_read"} for task in Path(f"/proc/{pid}/task").iterdir())
 
 
@@ -330,7 +330,7 @@ def nonces(number: int, mic: bool) -> bytes:
     key = struct.pack(">BHHQ", 2, info, 16, 1 if number < 3 else 2)
     nonce = bytes([number]) * 32 if number < 4 else bytes(32)
     key += nonce + bytes(16) + bytes(8) + bytes(8) + (b"\x77" * 16 if mic else bytes(16))
-    data = b"\x30\x14" + bytes(20) if number in {2, 3} else b""  # by which M2 is told from M4
+    data = b"\x30\x14" + bytes(20) if number in {2, 3} else b""  # which distinguishes M2 from M4
     key += struct.pack(">H", len(data)) + data
     eapol = struct.pack(">BBH", 2, 3, len(key)) + key
     from_ap = number in {1, 3}

@@ -1,4 +1,4 @@
-"""``survey``: what is chosen and sorted, and the full screen, on a daemon that has heard a few networks."""
+"""``survey``: selection, order, and the full screen, on a daemon that has heard a few networks."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_who_is_here_is_ignored_and_forgotten(whimbrel: Whimbrel, daemon: Daemon
 def test_who_was_near(whimbrel: Whimbrel, daemon: DaemonProcess) -> None:
     said = whimbrel("visitors", "-s", daemon.socket).stdout.splitlines()
     assert said[0].split()[:3] == ["ADDRESS", "PLACES", "WINDOWS"]
-    assert "make up their addresses" in said[-1]
+    assert "have random addresses" in said[-1]
     assert set(json.loads(whimbrel("visitors", "--json", "-s", daemon.socket).stdout)) == {
         "visitors", "left_out", "near", "random",
     }  # fmt: skip

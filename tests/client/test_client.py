@@ -1,4 +1,4 @@
-"""Both clients, against the control module and against what only pretends to be one."""
+"""Both clients, with the control module and with impostors."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ Pretend = Callable[[bytes], Path]
 
 @pytest.fixture
 def pretend(tmp_path: Path) -> Iterator[Pretend]:
-    """Return what makes a socket that answers whatever it is asked by some octets, and then hangs up."""
+    """Return a function that makes a socket that answers every request with some octets, and then hangs up."""
     with contextlib.ExitStack() as stack:
 
         def make(said: bytes) -> Path:
@@ -135,11 +135,11 @@ def pretend(tmp_path: Path) -> Iterator[Pretend]:
 BAD = [
     (b"", Unreachable, "closed the connection"),
     (b'{"ok": true', Unreachable, "closed the connection"),
-    (b"<html>\n", BadAnswer, "does not speak JSON"),
-    (b"\xff\xfe\n", BadAnswer, "does not speak JSON"),
-    (b"[1]\n", BadAnswer, "is no whimbrel"),
-    (b"[" * 100_000 + b"\n", BadAnswer, "does not speak JSON"),
-    (b'{"ok": ' + b"9" * 5000 + b"}\n", BadAnswer, "does not speak JSON"),
+    (b"<html>\n", BadAnswer, "is not JSON"),
+    (b"\xff\xfe\n", BadAnswer, "is not JSON"),
+    (b"[1]\n", BadAnswer, "is not from Whimbrel"),
+    (b"[" * 100_000 + b"\n", BadAnswer, "is not JSON"),
+    (b'{"ok": ' + b"9" * 5000 + b"}\n", BadAnswer, "is not JSON"),
     (b'{"ok": true, "result": {"verbs": 5}}\n', BadAnswer, "verbs: expected an object"),
     (b'{"ok": false}\n', Refused, "without a reason"),
     (b"x" * 4096, Unreachable, "closed the connection"),
@@ -165,9 +165,9 @@ async def test_a_line_without_an_end(pretend: Pretend, monkeypatch: pytest.Monke
     monkeypatch.setattr(wire, "MAX_ANSWER", 1000)
     path = pretend(b"x" * 4096)
     async with connect(path) as client:
-        with pytest.raises(BadAnswer, match="a line of more than 1000 octets"):
+        with pytest.raises(BadAnswer, match="the answer has more than 1000 octets"):
             await client.ask(HELP)
-    with pytest.raises(BadAnswer, match="a line of more than 1000 octets"):
+    with pytest.raises(BadAnswer, match="the answer has more than 1000 octets"):
         await asyncio.to_thread(_ask_once, path)
 
 
@@ -176,7 +176,7 @@ async def test_a_line_without_an_end(pretend: Pretend, monkeypatch: pytest.Monke
     [
         (b'{"kind": "network-probed"}\n', BadAnswer, "body: expected an object"),
         (b'{"ok": false, "error": "too slow"}\n', Refused, "too slow"),
-        (b"5\n", BadAnswer, "is no whimbrel"),
+        (b"5\n", BadAnswer, "is not from Whimbrel"),
     ],
 )
 async def test_an_event_that_is_none(pretend: Pretend, line: bytes, error: type[ClientError], words: str) -> None:

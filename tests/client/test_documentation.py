@@ -1,4 +1,4 @@
-"""The example of docs/client.md, run as it stands there."""
+"""The example of docs/client.md, run unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the settings file says of detections and guarded networks, and every mistake that it can make there."""
+"""Detections and guarded networks in the settings file, with every possible mistake."""
 
 from __future__ import annotations
 

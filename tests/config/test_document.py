@@ -1,4 +1,4 @@
-"""``config/whimbrel.yaml`` is what the code makes, says every key, and changes nothing until a # is removed."""
+"""``config/whimbrel.yaml`` is generated, contains every key, and changes nothing until a # is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file to a configuration: every kind of mistake with its line, the modules found, the machine asked."""
+"""Loading a file: every kind of mistake with its line, the modules, the checks of the machine."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class OddSettings:
 
 
 class Odd(Module[OddSettings]):
-    """A module whose author erred."""
+    """A module with a mistake."""
 
     Settings = OddSettings
 
 
 class Odder(Module[int]):
-    """A module whose author erred more."""
+    """A module with more mistakes."""
 
     Settings = int
 
@@ -124,7 +124,7 @@ def test_where_each_value_comes_from() -> None:
 
 
 def test_every_mistake_of_a_file_is_said_at_once() -> None:
-    """The golden file is what a person reads; it changes on purpose only."""
+    """The golden file is the user's view; it changes only on purpose."""
     broken = (GOLDEN / "broken.yaml").read_text(encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         loads(broken, "broken.yaml")
@@ -215,7 +215,7 @@ def test_a_file_that_is_not_there_is_one_line_with_what_to_do(tmp_path: Path, mo
 
 @contextlib.contextmanager
 def unprivileged() -> Iterator[None]:
-    """Where root, who may read everything, runs the tests, be nobody for a while."""
+    """If root, who may read everything, runs the tests, become nobody for a while."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)

@@ -1,4 +1,4 @@
-"""A place to try each registered driver: a driver without one fails its contract, and is told what to write."""
+"""A bench for each registered driver: a driver without one fails its contract, with advice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def bench_for(port: Port[Any], name: str, benches: Mapping[str, T], file: str) -> T:
-    """Return how the driver `name` is tried; the test fails where nobody has said how."""
+    """Return the bench of the driver `name`; the test fails if there is none."""
     if name not in benches:
         pytest.fail(
             f"the {port.noun} {name!r} is registered and has no bench for the contract of its port: "

@@ -1,4 +1,4 @@
-"""What every driver of the port `FrameSource` must do, whatever it brings frames from."""
+"""The contract of every driver of the port `FrameSource`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Bench:
         await self.source.open()
 
     def excite(self) -> None:
-        """Let the frames arrive, where they do not by themselves."""
+        """Let the frames arrive, if they do not by themselves."""
 
 
 class PcapBench(Bench):
@@ -79,7 +79,7 @@ class ScapyBench(LinuxBench):
 
 
 class WaitingSocket(SuperSocket):  # type: ignore[misc]  # scapy has no types here
-    """As scapy's sockets that can only be waited for, such as those of its remote interfaces."""
+    """Like scapy's blocking sockets, such as those of its remote interfaces."""
 
     LL = RadioTap
 
@@ -146,7 +146,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
 
 @contextlib.asynccontextmanager
 async def captured(bench: Bench) -> AsyncIterator[tuple[Collector, asyncio.Task[None]]]:
-    """Open the source and let it deliver; hands over when enough frames are there."""
+    """Open the source and let it deliver; yields when enough frames are there."""
     collector = Collector()
     await bench.open()
     async with capturing(bench.source, collector) as task:

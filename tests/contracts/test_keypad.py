@@ -1,4 +1,4 @@
-"""What every driver of the port `Keypad` must do, whatever its keys are."""
+"""The contract of every driver of the port `Keypad`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Bench:
     taps = True
 
     def tap(self) -> None:
-        """Press ``ok`` and let it go, where that does not happen by itself."""
+        """Press ``ok`` and release it, if that does not happen by itself."""
 
 
 class GpioBench(Bench):

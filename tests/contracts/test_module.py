@@ -1,4 +1,4 @@
-"""What every module must do, whatever its concern is: come up, name what it takes, and end when it is asked to."""
+"""The contract of every module: start, report missing things, and end when asked."""
 
 from __future__ import annotations
 

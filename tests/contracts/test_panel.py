@@ -1,4 +1,4 @@
-"""What every driver of the port `Panel` keeps to."""
+"""The contract of every driver of the port `Panel`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Rig:
         self.driver = PANELS.load(name)
         self.settings = settings
         self.break_ = break_
-        """Takes away what it needs; None where that cannot be noticed."""
+        """Removes the driver's resource; None if the driver cannot notice that."""
 
     def make(self) -> Panel:
         return self.driver(self.settings)

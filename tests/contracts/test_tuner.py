@@ -1,4 +1,4 @@
-"""What every driver of the port `Tuner` must do, whatever radio it tunes."""
+"""The contract of every driver of the port `Tuner`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SimBench(Bench):
         self.tuner = SimTuner(self.source)
 
     async def where(self) -> int:
-        """Return where frames say that they were heard."""
+        """Return the channels in the frames' headers."""
         heard: list[CaptureRecord] = []
         await self.source.close()
         await self.source.open()

@@ -19,7 +19,7 @@ def test_a_request() -> None:
     ("line", "said"),
     [
         (b"status\n", 'expected a JSON object such as {"verb": "status"}'),
-        (b"\xff\x00\xfe\n", "octets that are no text"),
+        (b"\xff\x00\xfe\n", "octets that are not text"),
         (b"[1]\n", "found an array"),
         (b"null\n", "found null"),
         (b"1\n", "found a number"),

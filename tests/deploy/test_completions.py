@@ -1,4 +1,4 @@
-"""The completions know what the parser knows, and the shells take them."""
+"""The completions match the parser, and the shells accept them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is no
 
 
 def complete(folder: Path, *words: str) -> list[str]:
-    """Return what bash offers for the last of `words`."""
+    """Return bash's completions for the last of `words`."""
     script = folder / "whimbrel"
     script.write_text(bash())
     asked = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _whimbrel; printf "%s\\n" "${COMPREPLY[@]}"'

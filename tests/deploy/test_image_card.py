@@ -1,4 +1,4 @@
-"""What stands on the image: the settings it comes with, what is connected to the pins, what is kept off the card."""
+"""The contents of the image: its settings, the connections of the pins, the files kept off the card."""
 
 import configparser
 import re

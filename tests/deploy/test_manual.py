@@ -1,4 +1,4 @@
-"""The man pages say everything that the program knows."""
+"""The man pages are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the package is made of agrees with the project."""
+"""The package agrees with the project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from whimbrel.testing import PATIENCE
 PROJECT = Path(__file__).resolve().parents[2]
 DEBIAN = PROJECT / "deploy" / "debian"
 NAMES = {"PyYAML": "yaml", "systemd-python": "systemd", "Pillow": "pil"}
-"""What Debian calls a project of PyPI, after python3-, where that is not its name in lower case."""
+"""Debian's name of a PyPI project, after python3-, if that is not its name in lower case."""
 
 
 def test_the_version_is_the_programs() -> None:

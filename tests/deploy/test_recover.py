@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="there is no 
 
 
 class Machine:
-    """A /sys with one USB radio, and programs that only say how they were called."""
+    """A /sys with one USB radio, and programs that only record their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Holds tests to what they declare of a rule, with ``@pytest.mark.raises_alert(RULE)`` and ``spares(RULE)``.
+"""Checks the declarations of tests about rules, with ``@pytest.mark.raises_alert(RULE)`` and ``spares(RULE)``.
 
 `tests/test_parts.py` demands one of each for every rule.
 """
@@ -13,7 +13,7 @@ from tests.detections import hearing
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Run a test, then compare what its `Hearing`s heard with what its marks say."""
+    """Run a test, then compare the alerts of its `Hearing`s with its marks."""
     hearing.MADE.clear()
     result = yield
     for mark in pyfuncitem.iter_markers("raises_alert"):

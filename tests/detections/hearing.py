@@ -15,7 +15,7 @@ from whimbrel.survey.survey import Survey
 from whimbrel.wifi.frames import Frame
 
 MADE: list[Hearing] = []
-"""All that the test in hand has made; see `tests/detections/conftest.py`."""
+"""All objects made by the current test; see `tests/detections/conftest.py`."""
 
 
 class Hearing:
@@ -54,12 +54,12 @@ class Hearing:
 
     @property
     def alerts(self) -> list[Alert]:
-        """What was raised so far."""
+        """The alerts so far."""
         return [event for event in self.events if isinstance(event, Alert)]
 
     @property
     def rules(self) -> list[str]:
-        """The rules of what was raised so far."""
+        """The rules of the alerts so far."""
         return [alert.rule for alert in self.alerts]
 
     def _keep(self, found: Iterable[Body]) -> list[Alert]:

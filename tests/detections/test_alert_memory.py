@@ -1,4 +1,4 @@
-"""Alerts outlast the process: what is written of them is read as it was, and nothing damaged is believed."""
+"""Alerts outlast the process: they are read as they were written, and damaged data is rejected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def revived(rows: object, *classes: type[Detection[Any]]) -> Hearing:
 
 
 def said(table: AlertTable) -> list[tuple[Alert, bool]]:
-    """Return what is told of every alert, without its frames."""
+    """Return every alert without its frames."""
     return [(standing.body(Alert, again=standing.again).replace(frames=0), standing.closed) for standing in table]
 
 

@@ -1,4 +1,4 @@
-"""How an alert begins, goes on and ends; and that none hides another."""
+"""The life of an alert: raised, updated, closed; and none hides another."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_alert_says_who_where_when_and_how_often() -> None:
     )  # fmt: skip
     assert (alert.sender, alert.ssid, alert.channel, alert.freq, alert.rssi) == (STA, b"harbour", 36, 5180, -40)
     assert (alert.first, alert.last, alert.count, alert.threshold, alert.frames) == (1000.5, 1000.5, 1, "1", 1)
-    # The incident that it opens is told at the level of its severity.
+    # Its incident is reported at the level of its severity.
     assert alert.urgency is Level.INFO
 
 
@@ -183,7 +183,7 @@ def test_a_storm_becomes_one_alert_that_counts_everyone() -> None:
 
 
 class Graded(Probing):
-    """Every probe request, as grave as its name says."""
+    """Raises an alert for every probe request, with the severity in its name."""
 
     rule = "graded"
 

@@ -8,7 +8,7 @@ from tools.soak import START, Soak
 from whimbrel.drivers.sim.scene import SimulatedIncident
 
 LATE = 12.0
-"""Seconds after its end by which an incident must have been told."""
+"""The most seconds from its end to the report of an incident."""
 RULES = {
     "deauthentication": {"deauth-flood", "broadcast-deauth", "handshake-harvest"},
     "disassociation": {"deauth-flood"},
@@ -25,9 +25,9 @@ RULES = {
 }
 SAME_BSSID = {"two-clocks", "two-counters", "security-downgrade", "fingerprint-change"}
 STAYS = {"pmkid-harvest"}
-"""Told only by a radio that stays for a second on the channel: what is missing is what counts."""
+"""Detected only by a radio that stays on the channel for a second, because missing frames count."""
 HARMLESS = {"hostile-names"}
-"""Names are escaped; nothing else is wrong with who bears them."""
+"""Names are escaped; nothing else is wrong with their access points."""
 
 
 def expected(incident: SimulatedIncident, *, hop: bool) -> set[str]:

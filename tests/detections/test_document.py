@@ -1,4 +1,4 @@
-"""The page about detections, and that every detection says what it must."""
+"""The page about detections, and the required texts of every detection."""
 
 from __future__ import annotations
 

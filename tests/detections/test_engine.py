@@ -1,4 +1,4 @@
-"""Who is asked about what, when, and what happens when one of them breaks."""
+"""The calls of detections, and the failure of one of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from whimbrel.wifi.linktypes import parse
 
 
 class Witness(Detection[RuleSettings]):
-    """Notes what it is asked."""
+    """Records its calls."""
 
     rule = "witness"
     family = "presence"
@@ -170,7 +170,7 @@ def test_the_air_keeps_its_time_when_the_clock_is_set() -> None:
     hearing.engine.shift(-500)
     hearing.hear(probe(time=506))
     assert hearing.engine.air.watched == 6
-    hearing.hear(probe(time=100))  # set back, and nobody said so
+    hearing.hear(probe(time=100))  # set back without a report
     hearing.hear(probe(time=101))
     assert hearing.engine.air.watched == 7
 

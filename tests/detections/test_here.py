@@ -80,7 +80,7 @@ def test_an_alert_has_the_position_where_it_was_loudest(hearing: Hearing) -> Non
     flood(hearing, 1030.0, -40)
     here.move(PLACE.replace(time=1060.0, latitude=59.2), 1065.0, ())
     flood(hearing, 1060.0, -80)
-    flood(hearing, 1100.0, -30)  # where, nobody knows any more
+    flood(hearing, 1100.0, -30)  # at an unknown position
     (standing,) = hearing.engine.alerts
     assert standing.position == louder
 

@@ -1,4 +1,4 @@
-"""Frames that are wrong in every way, put to all rules at once: none may fail, and none may keep without bound."""
+"""Frames that are wrong in every way, with all rules at once: none may fail or grow without bound."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def spoiled(rng: random.Random, given: Frame) -> Frame:
 
 
 def handmade() -> list[Frame]:
-    """Return frames of what the simulated air has not: WPS, actions, fragments, A-MSDU, fast transition, Remote ID."""
+    """Return frames that the simulated air lacks: WPS, actions, fragments, A-MSDU, fast transition, Remote ID."""
     snap = bytes.fromhex("aaaa030000000800")
     m3 = b"\xfe\x00\x37\x2a\x00\x00\x00\x01\x04\x00\x10\x4a\x00\x01\x10\x10\x22\x00\x01\x07"
     eap = b"\x01\x01" + (len(m3) + 4).to_bytes(2, "big") + m3

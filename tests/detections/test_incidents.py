@@ -34,7 +34,7 @@ def rule(name: str) -> Detection[Any]:
 
 
 class Told:
-    """A table of alerts, and what it says."""
+    """A table of alerts, and its events."""
 
     def __init__(self) -> None:
         self.table = AlertTable(frozenset())
@@ -60,7 +60,7 @@ class Told:
 
     @property
     def now_said(self) -> IncidentOpened:
-        """The only incident, as it is now."""
+        """The present state of the only incident."""
         (incident,) = self.table.incidents
         return incident.body(IncidentOpened)
 

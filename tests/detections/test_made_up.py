@@ -49,7 +49,7 @@ def real(bssid: bytes, name: bytes, at: float, *, protected: bool = True) -> Fra
 
 
 def flood(air: Hearing, *, since: float = START + 20, count: int = 120, seconds: float = 20.0) -> float:
-    """Have `count` networks made up, each heard again and again; return when it ends."""
+    """Let `count` networks be made up, each heard repeatedly; return the time of the end."""
     for n in range(round(seconds * 50)):
         air.hear(fake(n % count, since + n / 50))
     return since + seconds

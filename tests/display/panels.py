@@ -1,4 +1,4 @@
-"""A panel that does as a test says."""
+"""A panel controlled by a test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FakePanel:
 
     def __init__(self, settings: object = None) -> None:
         self.log: list[str] = []
-        """What was called, images by their sizes."""
+        """The calls, images by their sizes."""
         self.shown: list[Image] = []
         self.level = 0.0
         self.present = True

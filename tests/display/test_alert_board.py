@@ -159,7 +159,7 @@ def test_an_incident_is_seen_once_all_its_alerts_are() -> None:
     assert board.rows[0].acknowledged
     assert board.take(incident(IncidentChanged, "1", alerts=("1", "2"), news="goes on")) is None
     assert board.rows[0].acknowledged
-    # What joins one that a person has seen is news.
+    # An alert that joins an acknowledged incident is new.
     row = board.take(incident(IncidentChanged, "1", alerts=("1", "2", "3"), news="alert"))
     assert row is not None
     board.take(raised("3", incident="1"))

@@ -1,4 +1,4 @@
-"""What stands beside the panel: as much as there is room for, of the same state that the screens show."""
+"""The text beside the panel: as much as fits, from the same state as the screens."""
 
 from __future__ import annotations
 

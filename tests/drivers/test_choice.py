@@ -29,7 +29,7 @@ class WideSettings:
 
 @frozen
 class StrictSettings:
-    """What must be said."""
+    """The expected message."""
 
     place: str = setting(help="Where it is.")
 
@@ -60,7 +60,7 @@ LOST = ROUND.replace(name="lost", settings="whimbrel.no_such:Settings")
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a package be installed that brings lamps."""
+    """Simulate an installed package with lamps."""
 
     def entry_points(group: str, name: str) -> list[metadata.EntryPoint]:
         values = {

@@ -1,4 +1,4 @@
-"""Getting at the GPIO lines of a machine that has none, or too few rights."""
+"""GPIO lines on a machine without any, or without permission."""
 
 from __future__ import annotations
 

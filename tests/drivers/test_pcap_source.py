@@ -170,7 +170,7 @@ async def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def into(pipe: Path, *pieces: bytes) -> threading.Thread:
-    """Write to a named pipe, piece by piece, as somebody else does."""
+    """Write to a named pipe, piece by piece, like another program."""
 
     def write() -> None:
         with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as stream:
@@ -232,7 +232,7 @@ async def test_a_reader_that_ends_early_lets_the_thread_go(tmp_path: Path) -> No
 
     with pytest.raises(RuntimeError):
         await PcapSource(PcapSettings(files=(pipe,))).run(enough)
-    writer.join()  # ends only when nobody has the pipe open for reading any more
+    writer.join()  # ends only when the pipe has no reader any more
 
 
 async def test_what_is_odd_about_a_sound_file_is_told_behind_its_frames(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ class Kernel:
         self.written.append((offset, value))
 
     def change(self, offset: int, level: bool, nanoseconds: int) -> None:
-        """Have a line change by itself."""
+        """Let a line change by itself."""
         self.levels[offset] = level
         if self.flags[offset] & (RISING if level else FALLING):
             event = LineEvent(timestamp_ns=nanoseconds, id=1 if level else 2, offset=offset)

@@ -1,4 +1,4 @@
-"""What the encoder writes is read as the same values, and what nobody wrote is refused by one error."""
+"""Encoded values are decoded unchanged, and everything else is refused with one error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from whimbrel.wifi.security import Pmf, Protection
 
 OWN = sorted(
     kind for kind, cls in KINDS.items() if cls.__module__ in {module.__name__ for module in MODULES}
-)  # others are those of test modules
+)  # others belong to test modules
 STATION = bytes.fromhex("06aabbccddee")
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
@@ -43,7 +43,7 @@ _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def values(hint: Any) -> st.SearchStrategy[Any]:
-    """Return a strategy for what an annotation allows."""
+    """Return a strategy for the values of an annotation."""
     if hint in _SCALARS:
         return _SCALARS[hint]
     origin, args = typing.get_origin(hint), typing.get_args(hint)

@@ -30,7 +30,7 @@ def test_fields_are_those_of_the_class() -> None:
 def test_defaults_and_levels_are_told() -> None:
     page = render()
     assert (
-        "| `freq` | `int` | MHz that the radio was tuned to, for frames that do not say; 0: not known. Default: `0`. |"
+        "| `freq` | `int` | MHz of the radio's channel, for frames without a frequency; 0 if unknown. Default: `0`. |"
         in page
     )
     assert "`RadioBlind`, level alert." in page

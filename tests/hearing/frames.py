@@ -1,4 +1,4 @@
-"""Sound frames of a few stations, and what receivers make of them."""
+"""Sound frames of a few stations, and the receivers' versions of them."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ RECEIVERS: dict[str, Callable[[bytes], bytes]] = {
     "header unreadable": lambda frame: b"\0\0\0\0" + radiotap(frame + fcs(frame), FLAGGED)[4:],
     "no header at all": lambda frame: frame + fcs(frame),
 }
-"""What receivers make of a frame, as octets of link type 127."""
+"""A receiver's version of a frame, as octets of link type 127."""
 READABLE = [name for name in RECEIVERS if name not in {"header unreadable", "no header at all"}]
 HONEST = {"clean", "clean, without an FCS", "no flags field, FCS there", "no flags field, no FCS"}

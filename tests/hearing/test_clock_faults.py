@@ -1,4 +1,4 @@
-"""Damaged time stamps and clocks that are set, in captures: what is found is what a right clock would have shown."""
+"""Damaged time stamps and set clocks in captures: the findings equal those with a correct clock."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def records(count: int, kind: str = "clean", start: float = NOW, first: int = 0)
 def parts(
     heard: Iterable[Sequence[Frame] | ClockStepped | ReceiverJudged],
 ) -> list[int | ClockStepped | ReceiverJudged]:
-    """Return what was heard, with the number of frames in place of frames."""
+    """Return the heard items, with the number of frames in place of frames."""
     return [part if isinstance(part, ClockStepped | ReceiverJudged) else len(part) for part in heard]
 
 

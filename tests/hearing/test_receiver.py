@@ -33,7 +33,7 @@ def air(count: int, stations: int = 5) -> list[bytes]:
 
 
 def heard(receiver: Receiver, frames: list[bytes], kind: str, batch: int = 7) -> list[Frame]:
-    """Return what comes out of a receiver of some kind; what it holds back at the end is released."""
+    """Return the output of a receiver of some kind, including frames held back to the end."""
     raws = [RECEIVERS[kind](frame) for frame in frames]
     out: list[Frame] = []
     for first in range(0, len(raws), batch):

@@ -1,4 +1,5 @@
-"""Every fault of a receiver with every family of detections, from a file: what a clean receiver shows, or a reason."""
+"""Every fault of a receiver with every family of detections, from a file: the findings of a clean receiver, or a
+reason."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def records(stamps: list[float]) -> list[CaptureRecord]:
 
 
 def believed(stamps: list[float], batch: int = 64, keeper: Stamps | None = None) -> tuple[list[float], list[float]]:
-    """Return what is believed of `stamps`, and the steps of the clock; every record comes out, in order."""
+    """Return the accepted times of `stamps`, and the steps of the clock; every record comes out, in order."""
     keeper = keeper or Stamps()
     stretches: list[Stretch] = []
     sent = records(stamps)

@@ -28,7 +28,7 @@ def test_a_request_that_makes_no_sense_is_refused_with_its_key(request_: dict[st
 
 def test_what_is_to_be_erased_must_be_named() -> None:
     assert answers.erasing({"device": AP.hex(":"), "before": NOW}) == Wish(device=AP, before=NOW)
-    with pytest.raises(VerbError, match="expected what"):
+    with pytest.raises(VerbError, match="expected one of ssid"):
         answers.erasing({})
 
 

@@ -1,4 +1,4 @@
-"""A card that is full, and one that is read-only: a real file system, mounted in a namespace of its own."""
+"""A full card, and a read-only one: a real file system, mounted in a separate namespace."""
 
 from __future__ import annotations
 

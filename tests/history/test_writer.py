@@ -16,7 +16,7 @@ from whimbrel.history.writer import HistoryWriter, Told
 
 
 class Card(Store):
-    """A store on a card that can fail, and be slow: it writes once it is let."""
+    """A store on a card that can fail and be slow: it writes when the test allows it."""
 
     fails = False
     room = threading.Event()

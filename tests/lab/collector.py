@@ -1,4 +1,4 @@
-"""Takes what a frame source delivers, and lets a test wait for it."""
+"""Collects the frames of a source, and lets a test wait for them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Collector:
 
 @contextlib.asynccontextmanager
 async def capturing(source: FrameSource, collector: Collector) -> AsyncIterator[asyncio.Task[None]]:
-    """Let an open source run meanwhile; closed at the end."""
+    """Run an open source during the block; close it at the end."""
     task = asyncio.ensure_future(source.run(collector))
     try:
         yield task

@@ -1,4 +1,4 @@
-"""Frames of every class, with a short radiotap header, written by hand for tests of what the kernel lets through."""
+"""Frames of every class, with a short radiotap header, written by hand for tests of the kernel's filter."""
 
 from __future__ import annotations
 

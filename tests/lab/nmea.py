@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 
 def log(places: Iterable[tuple[float, float]], *, begin: int = 0) -> str:
-    """Return what a receiver says that is at one of the places (degrees north and east) each second, at 12:00:00."""
+    """Return the output of a receiver that is at one of the places (degrees north and east) each second, from
+    12:00:00."""
     return "".join(
         sentence + "\r\n" for second, place in enumerate(places, begin) for sentence in _epoch(second, *place)
     )

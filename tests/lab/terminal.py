@@ -33,7 +33,7 @@ class Screen(pyte.Screen):
 
 
 class Terminal:
-    """A pseudo-terminal whose screen can be looked at."""
+    """A pseudo-terminal with a readable screen."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.master, self.slave = pty.openpty()
@@ -58,7 +58,7 @@ class Terminal:
         os.write(self.slave, text.encode())
 
     def rows(self) -> list[str]:
-        """What stands in it, once everything has arrived that was written until now."""
+        """Its contents, once all output so far has arrived."""
         self._marks += 1
         mark = f"mark {self._marks}"
         self.say(f"\x1b]2;{mark}\x07")

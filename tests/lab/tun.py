@@ -38,7 +38,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def unavailable() -> str | None:
-    """Say why no monitor interface can be made here; None where it can."""
+    """Return the reason why no monitor interface can be made here; None if it can."""
     if os.geteuid() != 0:
         return "a tun monitor interface needs root"
     if not Path("/dev/net/tun").exists():
@@ -84,7 +84,7 @@ class MonitorTun:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop what feeds it; the interface goes, and the namespace with its last process."""
+        """Stop its feeder; the interface disappears, and the namespace with its last process."""
         for feed in self._feeds:
             feed.kill()
             feed.wait()

@@ -15,16 +15,16 @@ from whimbrel.testing import PATIENCE
 T = TypeVar("T")
 
 _EVERY = 0.002
-"""Seconds between two looks of a test that shares its loop or its process with what it looks at."""
+"""Seconds between two checks of a test that shares its loop or its process with the tested code."""
 _AT_LEAST = 0.5
-"""Seconds after which it looks again even where nothing is said to have changed."""
+"""Seconds after which it checks again even without a reported change."""
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 400
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 20
 
 
 def no_end() -> str | None:
-    """Say that there is always hope."""
+    """Return nothing: waiting never becomes pointless."""
     return None
 
 

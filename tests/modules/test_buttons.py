@@ -26,7 +26,7 @@ gpiozero = pytest.importorskip("gpiozero")
 
 
 class Fingers(NoKeypad):
-    """A keypad that the test has in hand."""
+    """A keypad controlled by the test."""
 
     edge: Edge
     down_at_opening: Sequence[str] = ()
@@ -60,7 +60,7 @@ async def fingers(monkeypatch: pytest.MonkeyPatch) -> Fingers:
 
 
 def settings(**values: Any) -> ButtonsSettings:
-    """Return the settings with which no press becomes a long one by itself, unless they say when."""
+    """Return settings with which no press becomes a long one by itself, unless they contain a time for it."""
     return ButtonsSettings(**{"long": Duration(PATIENCE), "repeat": Duration(0.03)} | values)
 
 

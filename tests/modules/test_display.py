@@ -91,7 +91,7 @@ class Device:
 
 
 def calm(**changes: Any) -> DisplaySettings:
-    """Settings with which nothing happens by itself."""
+    """Settings without changes by themselves."""
     still = {"dim_after": Duration(0), "off_after": Duration(0), "shift": Duration(0), "retry": Duration(0.05)}
     return DisplaySettings(driver="none", idle_rate=30, **(still | changes))
 
@@ -115,7 +115,7 @@ async def ask(one: Device, verb: str, **request: Any) -> Any:
 
 
 class Shown(Screen):
-    """A screen that asks for what a test wants."""
+    """A screen with the requests of a test."""
 
     title = "shown"
 

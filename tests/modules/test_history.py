@@ -74,7 +74,7 @@ class Card:
 
 
 async def heard(lab: Lab, air: AirSnapshot) -> None:
-    """Answer the next request for a sample with `air`, and wait until it is taken in."""
+    """Answer the next request for a sample with `air`, and wait until it is processed."""
     await until(lambda: lab.bus.is_taken(AirSnapshot), "a request for a sample")
     lab.publish(air)
     await lab.event(SinceLastTime, lambda body: not body.first)
@@ -157,7 +157,7 @@ async def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
     (tmp_path / "history.db").write_bytes(b"not a database " * 1000)
     async with run_module(HistoryKeeper, settings(tmp_path)) as lab:
         await lab.ready()
-        assert "begins anew" in lab.ctx.warnings["damaged"]
+        assert "starts empty" in lab.ctx.warnings["damaged"]
         assert (tmp_path / "history.db.damaged").exists()
 
 
@@ -193,7 +193,7 @@ async def test_a_card_that_is_gone_is_said_and_nothing_is_lost_when_it_comes_bac
         await written(lab)
         card.take_out()
         lab.publish(alert(1))
-        await until(lambda: "nothing is kept now" in lab.ctx.warnings.get("card", ""))
+        await until(lambda: "nothing is written now" in lab.ctx.warnings.get("card", ""))
         lab.publish(alert(2))
         with pytest.raises(VerbError, match="cannot be read now"):
             await ask(lab, HISTORY)

@@ -25,7 +25,7 @@ AP = bytes.fromhex("021122334455")
 
 
 class Memory:
-    """A sink whose room and whose failures the test decides."""
+    """A sink with room and failures controlled by the test."""
 
     def __init__(self) -> None:
         self.lines: list[JournalLine] = []

@@ -159,7 +159,7 @@ async def test_addresses_come_from_files_and_a_missing_one_is_said(phone: Phone,
 
 def test_check_says_what_is_missing() -> None:
     assert list(Notify.check(NotifySettings())) == [
-        ("to", "there is nobody to tell: name an address, such as ntfys://ntfy.sh/MY-TOPIC, or a command")
+        ("to", "there is no receiver: name an address, such as ntfys://ntfy.sh/MY-TOPIC, or a command")
     ]
     wrong = NotifySettings(to=("topic", "credential:notify"), command=("no-such-program",))
     assert [path for path, _ in Notify.check(wrong)] == ["to[0]", "command"]

@@ -36,7 +36,7 @@ def tpv(second: int, **more: Any) -> bytes:
 
 
 class Gpsd:
-    """Stands where gpsd is, and says what a test wants, to whoever has asked for reports."""
+    """Replaces gpsd, and sends a test's reports to clients that have requested reports."""
 
     def __init__(self) -> None:
         self.asked: list[bytes] = []

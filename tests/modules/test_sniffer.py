@@ -50,7 +50,7 @@ Patch = pytest.MonkeyPatch
 
 
 class ScriptedSource:
-    """A source that does what a test says."""
+    """A source controlled by a test."""
 
     live = True
     description = "wlan1mon (phy1, made up)"
@@ -95,10 +95,10 @@ class ScriptedSource:
         self.hurried += 1
 
     def tune(self, freq: int | None) -> None:
-        """Let it be tuned as the simulated radio."""
+        """Tune it like the simulated radio."""
 
     def cure(self, how: str) -> None:
-        """Let it be recovered as the simulated radio."""
+        """Recover it like the simulated radio."""
 
     def bring(self, *frames: bytes, link_type: int = 127) -> None:
         assert self.deliver is not None

@@ -12,7 +12,7 @@ from whimbrel.position.fixes import Fixes, FixLimits
 from whimbrel.position.gpsd import Fix, NoFix, Receivers, Sky
 
 EPOCH = 1_780_000_000.0
-"""Of the machine's clock where that of the tests is 0."""
+"""The machine's clock when the tests' clock is 0."""
 SATELLITES = 1_118_226_888.0
 LIMITS = FixLimits(oldest=5.0, error=100.0)
 HOME = Zone(name="home", kind=ZoneKind.HOME, latitude=59.0, longitude=18.0, radius=100.0)
@@ -83,7 +83,7 @@ def test_a_receiver_that_learns_what_time_it_is() -> None:
 def test_an_error_from_the_report_or_from_the_sky() -> None:
     fixes = Fixes(LIMITS)
     assert take(fixes, fix(error=None), 10.0) is None
-    assert "how exact" in fixes.missing
+    assert "accuracy" in fixes.missing
     take(fixes, Sky("/dev/a", 5, 13.5), 10.0)
     changed = take(fixes, fix(error=None), 10.0)
     assert changed is not None
@@ -105,7 +105,7 @@ def test_of_two_receivers_the_better_one() -> None:
     ("report", "said"),
     [
         (Receivers(()), "no receiver"),
-        (Receivers(("/dev/a",)), "looks for satellites"),
+        (Receivers(("/dev/a",)), "searching for satellites"),
         (NoFix("/dev/a"), "too few satellites"),
     ],
 )

@@ -23,7 +23,7 @@ def at(east: float, north: float, time: float, *, centre: tuple[float, float] = 
 
 
 class Walk:
-    """Hears beacons of one access point, each a moment before the device knows where it is."""
+    """Hears beacons of one access point, each a moment before the device gets its position."""
 
     def __init__(self, limit: int = 100) -> None:
         self.survey = Survey()

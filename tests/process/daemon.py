@@ -1,4 +1,4 @@
-"""The real daemon in a process of its own, watched through what systemd would see of it, its socket and its stderr."""
+"""The real daemon in a separate process, watched through its messages to systemd, its socket and its stderr."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class DaemonProcess:
         )
 
     def wait_until_written(self, text: str, times: int = 1) -> None:
-        """Wait until `text` stands in what it wrote, so many times."""
+        """Wait until `text` is in its output, so many times."""
         self.wait_until(lambda: self.journal.count(text) >= times, f"{text!r} on stderr")
 
     def wait_until(self, state: Callable[[], T | None], what: str) -> T:
@@ -121,13 +121,13 @@ class DaemonProcess:
         return block_until(look, what, ended=self.ended, every=0.05)
 
     def ended(self) -> str | None:
-        """Say how it has ended; None while it runs."""
+        """Return its exit; None while it runs."""
         if self.process.poll() is None:
             return None
         return f"ended with {self.process.returncode}, told the service manager {self.said} and wrote:\n{self.journal}"
 
     def _hear(self) -> None:
-        """Take what was sent to the service manager until now."""
+        """Return the messages to the service manager so far."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 self.said += self._manager.recv(65536).decode().splitlines()

@@ -42,7 +42,7 @@ _TO_PAUSE = ("menu", *["down"] * 6, "ok", "back")
 
 
 class Told(NamedTuple):
-    """What one look at the daemon has told."""
+    """The results of one look at the daemon."""
 
     survey: dict[str, Any]
     alerts: dict[str, Any]
@@ -54,7 +54,7 @@ class Told(NamedTuple):
 
     @property
     def unseen(self) -> int:
-        """Incidents and alerts that nobody has acknowledged and that are at least a warning."""
+        """Unacknowledged incidents and alerts of at least a warning."""
         alone = [row for row in self.alerts["alerts"] if not row["incident"]]
         return sum(row["severity"] in _URGENT and not row["acknowledged"] for row in self.alerts["incidents"] + alone)
 

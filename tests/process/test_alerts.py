@@ -1,4 +1,4 @@
-"""From an attack in the air to a person who has seen it: the real daemon on the simulated air, asked as people ask."""
+"""From an attack in the air to its acknowledgement: the real daemon on the simulated air, with a user's commands."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_an_attack_is_told_shown_saved_and_seen(tmp_path: Path) -> None:
 
 
 def test_alerts_outlast_a_restart_a_reload_and_a_killed_process(tmp_path: Path) -> None:
-    """Numbers never begin again, and what was acknowledged stays so."""
+    """Numbers never restart, and acknowledged alerts stay acknowledged."""
     folder = tmp_path / "state"
     settings = ATTACK.replace("FOLDER", str(tmp_path))
 

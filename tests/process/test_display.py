@@ -25,7 +25,7 @@ def on_panel(path: Path) -> Image.Image:
 
 
 def says(image: Image.Image, text: str, name: str) -> bool:
-    """Tell whether `text` stands anywhere in the picture, light on dark or dark on light."""
+    """Return whether `text` is anywhere in the picture, light on dark or dark on light."""
     strip = face(name).strip(text)
     wanted = strip.crop(strip.getbbox()).convert("1")
     inverse = wanted.point(lambda value: 255 - value)

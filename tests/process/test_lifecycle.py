@@ -1,4 +1,4 @@
-"""The real process: what it tells systemd, and what signals and misbehaving modules do to it."""
+"""The real process: its messages to systemd, signals, and misbehaving modules."""
 
 from __future__ import annotations
 

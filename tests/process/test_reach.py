@@ -18,7 +18,7 @@ from whimbrel.testing import PATIENCE
 
 
 class Pair:
-    """A daemon in a simulated attack, and the file in which a module of the second process writes what it hears."""
+    """A daemon in a simulated attack, and the file in which a module of the second process writes its events."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder

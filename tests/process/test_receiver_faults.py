@@ -1,4 +1,4 @@
-"""Every fault of a receiver with every family of detections, live: what a clean receiver shows, or a reason."""
+"""Every fault of a receiver with every family of detections, live: the findings of a clean receiver, or a reason."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def feed(tun: MonitorTun, kind: str) -> None:
 
 
 def alerts(daemon: DaemonProcess) -> set[tuple[Any, ...]]:
-    """Return what is wrong: the rule, how grave it is, where, by whom."""
+    """Return the alerts: rule, severity, place, sender."""
     rows = daemon.ask("alerts")["alerts"]
     return {(row["rule"], row["severity"], row["bssid"], row["sender"]) for row in rows if row["rule"] in WANTED}
 

@@ -1,4 +1,4 @@
-"""The real daemon with the recorder on: asked by commands, streamed from, shown in Wireshark's list."""
+"""The real daemon with the recorder on: commands, streams, Wireshark's list."""
 
 from __future__ import annotations
 

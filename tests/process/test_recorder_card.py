@@ -1,4 +1,4 @@
-"""The daemon records onto a card in trouble: a small tmpfs of its own, full or read-only, and well again."""
+"""The daemon records onto a bad card: a small separate tmpfs, full or read-only, and then good again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ sys.exit(main())
 
 
 def on_card(folder: Path, options: str) -> Callable[..., subprocess.Popen[Any]]:
-    """Return what starts a process for which `folder` is a tmpfs."""
+    """Return the command that starts a process with `folder` as a tmpfs."""
     script = f'mount -t tmpfs -o {options} card "$0" && exec "$@"'
 
     def spawn(command: list[str], **more: Any) -> subprocess.Popen[Any]:

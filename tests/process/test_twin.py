@@ -1,4 +1,4 @@
-"""The demonstration in a terminal of its own, as `make run` starts it: picture, table, log, a person's keys."""
+"""The demonstration in a separate terminal, as started by `make run`: picture, table, log, a user's keys."""
 
 from __future__ import annotations
 

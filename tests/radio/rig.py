@@ -36,19 +36,19 @@ radios:
 
 
 class WilfulTuner(SimTuner):
-    """The simulated tuner, as disobedient as it is told to be."""
+    """The simulated tuner, with configurable disobedience."""
 
     def __init__(self, source: SimSource) -> None:
         super().__init__(source)
         self.source = source
         self.said: list[str] = []
-        """What it was asked for, as ``tune 6``, ``cycle``, ``close``."""
+        """Its calls, such as ``tune 6``, ``cycle``, ``close``."""
         self.times: list[float] = []
         self.refuses: dict[str, Exception] = {}
         self.hangs: set[str] = set()
         self.cancelled: list[str] = []
         self.sticks_to = 0
-        """MHz that it goes to whatever it was asked for; 0: it does as it is asked."""
+        """MHz to which it always tunes; 0: it tunes as requested."""
 
     async def tune(self, channel: Channel) -> None:
         await self._note(f"tune {channel}")
@@ -122,7 +122,7 @@ def settings(folder: Path, hop: TunerSettings, scene: str = SCENE, **more: Any) 
 async def listening(
     monkeypatch: pytest.MonkeyPatch, wanted: SnifferSettings, prepare: Callable[[WilfulTuner], None] = lambda _: None
 ) -> AsyncIterator[Rig]:
-    """Run a sniffer whose tuner was prepared; hand over once it is ready."""
+    """Run a sniffer with a prepared tuner; yield once it is ready."""
     made: list[WilfulTuner] = []
 
     def make(source: SimSource) -> WilfulTuner:

@@ -43,7 +43,7 @@ from whimbrel.tuning.settings import RUNGS, RecoverySettings, Rung
 Patch = pytest.MonkeyPatch
 
 LONG_STAY = {"dwell": Duration(60.0), "dwell_max": Duration(60.0)}
-"""A hop sets the channel too, and cures whom that cures: these tests leave that to the ladder."""
+"""A hop sets the channel too, which may recover a radio: these tests leave that to the ladder."""
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ async def steps(rig: Rig, number: int) -> list[RecoveryStep]:
 
 
 def gone(pidfile: Path) -> bool:
-    """Tell whether the process whose number stands in a file has ended."""
+    """Return whether the process with the number in a file has ended."""
     stat = Path("/proc") / pidfile.read_text().strip() / "stat"
     return not stat.exists() or stat.read_text().rpartition(") ")[2][0] == "Z"
 
@@ -243,7 +243,7 @@ async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp
 
 @dataclass
 class Followed:
-    """What a recovery asks a conductor."""
+    """The calls of a recovery to a conductor."""
 
     posture: RadioMode = field(default_factory=lambda: RadioMode("hopping"))
     cycle: float = 3.0

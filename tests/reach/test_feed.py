@@ -1,4 +1,4 @@
-"""The feed beside a real control socket: what the daemon publishes is heard here, alerts exactly once."""
+"""The feed with a real control socket: the daemon's events arrive here, alerts exactly once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATION = bytes.fromhex("06aabbccddee")
 
 
 class Fed:
-    """A feed, and what it has published."""
+    """A feed, and its published events."""
 
     def __init__(self, lab: Lab, modules: list[Any]) -> None:
         self.lab = lab

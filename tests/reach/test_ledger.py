@@ -1,4 +1,4 @@
-"""The ledger: whatever is missed, comes twice or late, each alert is handed out once, in order, and its end once."""
+"""The ledger: with missed, repeated or late events, each alert is published once, in order, and its end once."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_it_is_bounded_and_forgets_what_has_ended_first() -> None:
 
 
 class Daemon:
-    """What a daemon raises, remembers and tells; lines are lost while nobody hears them."""
+    """A daemon that raises, remembers and publishes alerts; lines are lost without a listener."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -179,10 +179,10 @@ def test_nothing_twice_and_nothing_missing(steps: list[tuple[str, int]]) -> None
             daemon.end(which)
         elif what == "hear":
             hear()
-        elif what == "miss":  # the connection breaks, and stands again
+        elif what == "miss":  # the connection breaks, and is restored
             daemon.line.clear()
             catch_up()
-        elif what == "again":  # what was asked for overtakes what waits in the line
+        elif what == "again":  # answers overtake waiting events
             catch_up()
             hear()
         else:

@@ -51,5 +51,5 @@ def so_far(path: Path) -> list[int]:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return what is in a folder, by name."""
+    """Return the contents of a folder by name."""
     return sorted(folder.iterdir())

@@ -38,7 +38,7 @@ WIDE = Caps(1 << 40, 0)
 
 
 class Desk:
-    """A writer, and all that it has told."""
+    """A writer, and all its events."""
 
     def __init__(self, folder: Path, plan: Plan = PLAN, caps: Caps = WIDE) -> None:
         self.path = folder
@@ -164,7 +164,7 @@ def test_recordings_are_kept_by_name_and_what_there_is_none_of_is_refused(desk: 
 
 
 class Card:
-    """Stands before `os`: a card that fails, or takes its time."""
+    """Replaces `os`: a card that fails, or is slow."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error = 0

@@ -1,4 +1,4 @@
-"""Rows as a daemon answers them, with what a test says of each."""
+"""Rows like a daemon's answers, with a test's values."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def seen(root: Element) -> str:
 
 
 def everything(name: bytes = b"home", word: str = "Example", sentence: str = "131 disconnections") -> Heard:
-    """Return what has every part of the page in it, with this name and these words wherever there are any."""
+    """Return input for every part of the page, with this name and these words everywhere."""
     said: dict[str, Any] = {"text": sentence, "meaning": sentence, "advice": sentence}
     by_rule = said | {"fooled_by": sentence, "reference": sentence, "rule": word}
     return heard(

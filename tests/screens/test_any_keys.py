@@ -1,4 +1,4 @@
-"""Whatever is pressed, in whatever state: there is a picture, of the right size, and nothing but the place changes."""
+"""With any keys in any state there is a picture of the right size, and only the position changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every screen, pixel by pixel. Where a change is meant: ``make screenshots``, look at each picture, commit them."""
+"""Every screen, pixel by pixel. After an intended change: ``make screenshots``, look at each picture, commit them."""
 
 from __future__ import annotations
 

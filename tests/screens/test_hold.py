@@ -9,7 +9,7 @@ from whimbrel.screens.state import ScreenState
 
 
 def steps(screen: Hold, *moments: tuple[float, str]) -> list[Action]:
-    """Give the steps of ok at their times; return everything that was asked for."""
+    """Pass the steps of ok at their times; return all requests."""
     state = ScreenState()
     asked: list[Action] = []
     for at, gesture in moments:

@@ -23,7 +23,7 @@ class Walk:
         return self.stack.top.draw(self.state, SIZE).tobytes()
 
     def press(self, keys: str) -> list[Action]:
-        """Press keys shortly, or as ``key:gesture``; return what is asked for by the last."""
+        """Press keys shortly, or as ``key:gesture``; return the requests of the last one."""
         actions: list[Action] = []
         for step in keys.split():
             key, _, gesture = step.partition(":")

@@ -75,7 +75,7 @@ def test_a_byte_order_mark_is_left_out() -> None:
         ("a: 1\n b: 2\n", "f.yaml:2:3: expected YAML, found mapping values are not allowed"),
         ("a: 'x\n", "f.yaml:2:1: expected YAML, found unexpected end of stream"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: expected one document, found a second one"),
-        ("a: *x\n", "f.yaml:1:4: a: expected an alias of an anchor above, found *x, which stands for nothing"),
+        ("a: *x\n", "f.yaml:1:4: a: expected an alias of an anchor above, found *x, which has no anchor"),
         ("a: &x [*x]\n", "f.yaml:1:8: a[0]: expected an alias of an anchor above, found *x"),
         ("a: 1\n? [b]\n: 1\n", "f.yaml:2:3: expected a name as the key, found a list"),
         ("a: 1\nb: \x1b[0m\n", "f.yaml:2:4: expected text, found the control character U+001B"),

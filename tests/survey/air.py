@@ -111,12 +111,12 @@ def key(number: int, replay: int, **more: Any) -> Frame:
 
 
 def the_ap(survey: Survey, bssid: bytes = AP) -> AccessPoint:
-    """Return what the survey knows of an access point."""
+    """Return an access point in the survey."""
     return survey.access_points.table.entries[bssid]
 
 
 def feed(survey: Survey, frames: Iterable[Frame]) -> list[Body]:
-    """Return what the survey finds in `frames`."""
+    """Return the survey's findings in `frames`."""
     return [finding for each in frames for finding in survey.observe(each).findings]
 
 

@@ -1,4 +1,4 @@
-"""Every capture goes through the survey and must agree with what tshark saw, but for what is explained here."""
+"""Every capture goes through the survey and must agree with tshark, except for the differences explained here."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_network_that_is_no_longer_announced_is_lost_in_time() -> None:
 
 
 def heard_anew(first: bytes, second: bytes) -> bool:
-    """Tell whether the survey looks into a beacon with the elements `second` after one with `first`."""
+    """Return whether the survey parses a beacon with the elements `second` after one with `first`."""
     survey = Survey()
     feed(survey, [beacon(first), beacon(first)])
     before = survey.access_points.table.entries[AP].announced

@@ -63,7 +63,7 @@ def test_the_name_of_a_real_network_is_judged_but_not_without_end() -> None:
 
 
 def flooded_and_renamed(made_up: MadeUp) -> bool:
-    """Tell whether a member is taken that takes on another real name."""
+    """Return whether a member with another real name is judged as an access point."""
     made_up.know_names([b"lighthouse"])
     return made_up.takes(fake(20, name=b"lighthouse"))
 

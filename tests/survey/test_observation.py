@@ -1,4 +1,4 @@
-"""What a frame showed is all in what the survey returns; the common cases are made once."""
+"""The survey returns all results of a frame; the common ones are shared objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The polkit rule that ships with the unit, asked of a real polkitd."""
+"""The unit's polkit rule, evaluated by a real polkitd."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ async def test_without_the_rule_there_are_none(tmp_path: Path) -> None:
     vars(off.detections)["follower"] = rule.Settings(enabled=False)
     async with run_module(Watcher, off) as lab:
         await lab.ready()
-        with pytest.raises(VerbError, match="nobody looks for followers"):
+        with pytest.raises(VerbError, match="followers are not detected"):
             await ask(lab, "visitors")
 
 

@@ -230,7 +230,7 @@ async def test_doubts_keep_it_from_being_learned_unless_one_is_sure(tmp_path: Pa
             assert not answer["written"]
             (doubt,) = answer["doubts"]
             assert doubt["ssid"] == "harbour"
-            assert "heard for 10 s only" in doubt["text"]
+            assert "heard for only 10 s" in doubt["text"]
         assert not one.file.exists()
         assert (await one.ask("learn", ssids=["harbour"], sure=True))["written"]
         assert one.file.exists()
@@ -241,7 +241,7 @@ async def test_under_attack_it_says_so(tmp_path: Path) -> None:
         await one.hear(*at_home(), hiss(time=1070.5))
         await one.lab.event(Alert)
         answer = await one.ask("learn", ssids=["harbour"])
-        assert [doubt["text"] for doubt in answer["doubts"]] == ["alert 1 (Somebody hisses) goes on"]
+        assert [doubt["text"] for doubt in answer["doubts"]] == ["alert 1 (Somebody hisses) is open"]
         assert not answer["written"]
 
 
@@ -284,7 +284,7 @@ async def test_a_network_is_forgotten(tmp_path: Path) -> None:
         assert set(one.lab.module.detections.air.guard.by_ssid) == {b"boat"}  # type: ignore[attr-defined]
         assert guarded_file.read(one.file) == ()
         assert "was not learned" in await one.refused("forget", ssid="harbour")
-        assert "stands in the settings" in await one.refused("forget", ssid="boat")
+        assert "is in the settings" in await one.refused("forget", ssid="boat")
         assert "expected the name" in await one.refused("forget")
 
 

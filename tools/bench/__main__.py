@@ -1,7 +1,6 @@
-"""``python -m tools.bench``: the budgets of the project, beside their peers in the same run.
+"""``python -m tools.bench``: the budgets of the project, compared with peers in the same run.
 
-Costs are CPU times, medians of interleaved runs, and what counts is their ratio. Ends with status 1 where a budget is
-missed.
+Costs are CPU times, medians of interleaved runs, and only their ratio counts. Ends with status 1 if a budget is missed.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ def _number(value: float) -> str:
 
 
 def _about() -> dict[str, str]:
-    """Return what the figures depend on."""
+    """Return the versions and the machine on which the figures depend."""
     return {
         "machine": f"{_processor()}, {platform.system()} {platform.release()}",
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Real daemon processes to measure: `Daemon`, on settings of its own, in a network namespace where it needs one."""
+"""Real daemon processes to measure: `Daemon`, with its own settings, in a network namespace if it needs one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Daemon:
         self._log = log
 
     def told(self, text: str) -> bool:
-        """Tell whether a line with `text` was logged."""
+        """Return whether a line with `text` was logged."""
         return text in self._log.read_text(errors="replace")
 
     def wait(self, done: Callable[[], bool], what: str, patience: float = _PATIENCE) -> None:
@@ -48,12 +48,12 @@ class Daemon:
             time.sleep(0.05)
 
     def ask(self, verb: str, **arguments: Any) -> Any:
-        """Return what the control socket answers."""
+        """Return the answer of the control socket."""
         with BlockingClient(self._socket) as client:
             return client.ask(verb, **arguments)
 
     def frames(self) -> int:
-        """Return how many frames the survey has taken in."""
+        """Return the number of frames processed by the survey."""
         return int(self.ask("survey", what="channels")["totals"]["frames"])
 
     def memory(self) -> tuple[float, float]:
@@ -69,7 +69,7 @@ class Daemon:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> float:
-        """End it at once; return the user and system seconds that it took."""
+        """End it at once; return its user and system seconds."""
         self.process.kill()
         _, status, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)

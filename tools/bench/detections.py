@@ -1,4 +1,4 @@
-"""What each detection costs of a frame: its share of the time from bytes to findings."""
+"""The cost of each detection: its share of a frame's time from bytes to findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HOOKS = ("observe", "learn", "eapol", "announced", "sampled", "reserved", "turn
 
 
 class _Watch:
-    """The time that a detection's hooks take, less what looking at the clock takes."""
+    """The time of a detection's hooks, minus the time for reading the clock."""
 
     def __init__(self) -> None:
         self.spent: dict[str, int] = {}
@@ -107,7 +107,7 @@ def _overrides(cls: type[Detection[Any]], name: str) -> bool:
 
 
 def _clock_cost() -> float:
-    """Return the nanoseconds that a look at the clock, there and back, adds to what it measures."""
+    """Return the nanoseconds that two readings of the clock add to a measurement."""
     clock = time.thread_time_ns
     return statistics.median(_pair(clock) for _ in range(1001))
 

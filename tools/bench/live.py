@@ -1,4 +1,4 @@
-"""The daemon on a monitor interface: what it loses, how large it is, and what it costs to get to the first frame."""
+"""The daemon on a monitor interface: its losses, its memory, and the cost up to the first frame."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _FIRST = 20_000
 _TIMES = 5
 _ROOM = 64.0  # MB
 _GROWTH = 2.0
-"""MB by which memory may grow after the first frames: the tables fill with who comes by, up to their bound."""
+"""MB by which memory may grow after the first frames: the tables fill up to their bounds."""
 _STARTS = 5
 _SNIFFER = "{{source: linux, tuner: none, linux: {{interface: {name}}}, report: 500ms}}"
 
 
 class Unavailable(Exception):
-    """This machine cannot run the benchmark; the message says why."""
+    """This machine cannot run the benchmark; the message has the reason."""
 
 
 def capturing() -> list[Line]:
-    """Offer frames at a rate, and look at losses and at memory. Raises `Unavailable`."""
+    """Send frames at a rate, and measure losses and memory. Raises `Unavailable`."""
     _need_tun()
     frames = [raw for _, raw, _ in capture.records(capture.large())[: _FIRST * _TIMES]]
     with MonitorTun() as tun, running(_SNIFFER.format(name=tun.name), tun.spawn) as daemon:
@@ -47,7 +47,7 @@ def capturing() -> list[Line]:
 
 
 def simulating() -> list[Line]:
-    """Look at the memory of the demonstration, which holds scapy and the air besides the daemon."""
+    """Measure the memory of the demonstration, which contains scapy and the air besides the daemon."""
     with running("{source: sim, tuner: sim, sim: {scene: home, speed: 20}}") as daemon:
         daemon.wait(lambda: daemon.frames() > 5000, "5,000 frames")
         resident, proportional = daemon.memory()
@@ -74,7 +74,7 @@ def _start(beacon: bytes) -> float:
 
 
 def _offer(tun: MonitorTun, daemon: Daemon, frames: list[bytes], total: int) -> None:
-    """Let `frames` arrive, and wait until `total` are taken in, or no more come."""
+    """Let `frames` arrive, and wait until `total` are processed, or no more come."""
     feeder = tun.feed(frames, _RATE)
     if feeder.wait() != 0:
         raise RuntimeError("the frames could not be written")

@@ -1,4 +1,4 @@
-"""What a benchmark says, and how its numbers are come by."""
+"""The results of a benchmark, and their measurement."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Line(NamedTuple):
     ours: float
     unit: str
     peer: str = ""
-    """Name of what it is compared with; empty for a plain limit."""
+    """Name of the peer; empty for a plain limit."""
     theirs: float = 0.0
     ratio: float | None = None
     """As the budget counts it: how many times faster, or which part of the peer's cost."""
     budget: str = ""
-    """In words; empty for a line that is there to be compared only."""
+    """In words; empty for a line without a budget."""
     met: bool = True
     note: str = ""
 
@@ -47,7 +47,7 @@ def part(what: str, ours: float, unit: str, peer: str, theirs: float, most: floa
 
 
 def limit(what: str, ours: float, unit: str, most: float, note: str = "") -> Line:
-    """Return a line for what must not exceed `most`."""
+    """Return a line for a value that must not exceed `most`."""
     return Line(what, ours, unit, budget=f"at most {most:g} {unit}", met=ours <= most, note=note)
 
 

@@ -1,4 +1,4 @@
-"""From bytes to findings, beside what scapy and dpkt need to take the same frames apart."""
+"""From bytes to findings, compared with the dissection of the same frames by scapy and dpkt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REPEAT = 15
 
 
 def benchmark() -> list[Line]:
-    """Give slices of the capture, one after the other, to all three in turn."""
+    """Pass slices of the capture, one after the other, to all three in turn."""
     return asyncio.run(_benchmark())
 
 
@@ -61,7 +61,7 @@ async def _benchmark() -> list[Line]:
 
 
 class _Watch:
-    """What the daemon does with frames: parsed in batches, on the bus, through the watcher and all that it calls."""
+    """The daemon's path of frames: parsed in batches, on the bus, through the watcher and its callees."""
 
     def __init__(self) -> None:
         bus = Bus()
@@ -111,7 +111,7 @@ def _dpkt() -> Callable[[bytes], object]:
     def read(raw: bytes) -> object:
         try:
             return Radiotap(raw)
-        except (Error, IndexError):  # it knows some kinds of frame only in part
+        except (Error, IndexError):  # it supports some kinds of frame only in part
             return None
 
     return read

@@ -1,7 +1,7 @@
-"""What the screen takes: to know, to draw and to send, as parts of what scapy takes to dissect a beacon.
+"""The cost of the screen: gathering, drawing and sending, as fractions of scapy's dissection of a beacon.
 
-One dissection is 9.8 million instructions on an ARM1176, some 25 ms (docs/performance.md): so these parts tell what the
-screen costs there. The OLED is luma's own driver on a bus that takes everything.
+docs/performance.md has the instructions of a dissection on an ARM1176, so these fractions show the cost there. The OLED
+is luma's own driver on a bus that takes everything.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def _beside_peers(bench: _Screen) -> list[Line]:
 
 
 def _truetype(picture: Any) -> Callable[[int], object]:
-    """Return what writes a head line and five lines of text on an image of the same size, as luma's examples do."""
+    """Return a function that writes a head line and five lines of text on an image of the same size, like luma's
+    examples."""
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(size=9)
@@ -144,7 +145,7 @@ class _Screen:
         }
 
     def showing(self, screen: Screen | None) -> Callable[[int], Any]:
-        """Return what draws `screen`."""
+        """Return a function that draws `screen`."""
         show = Show(ScreenOffers(), "0", 8.0, 0.0)
         show.turn(5.0)
         show.gatherer.take(Event(1, 10.0, "watcher", self._show.state.air))
@@ -164,7 +165,7 @@ class _Screen:
         ssd1306.display(self._panel._device, self._pictures[number % 2])
 
     def octets(self, *, changed: bool) -> int:
-        """Return what a picture takes on the bus."""
+        """Return the octets of a picture on the bus."""
         image = self._pictures[0]
         self._panel.show(image)
         other = image.point(lambda value: 255 - value)
@@ -222,7 +223,7 @@ def _dissection() -> Callable[[int], object]:
 
 
 def _timed(step: Callable[[int], object]) -> Callable[[], float]:
-    """Return what runs `step` some times and returns the CPU seconds of one."""
+    """Return a function that runs `step` some times and returns the CPU seconds of one."""
 
     def run() -> float:
         began = time.process_time()

@@ -1,4 +1,4 @@
-"""Receiving by each live frame source, on the same interface: CPU for a frame, and what is lost."""
+"""Receiving by each live frame source, on the same interface: CPU for a frame, and losses."""
 
 from __future__ import annotations
 

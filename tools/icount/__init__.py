@@ -1,1 +1,1 @@
-"""Counts ARM1176 instructions of what must be cheap, under `qemu-arm`."""
+"""Counts ARM1176 instructions of time-critical code, under `qemu-arm`."""

@@ -1,6 +1,5 @@
-"""``python -m tools.icount``: ARM1176 instructions of what must be cheap, against the figures that are kept.
-
-Ends with status 1 where a figure rose by more than 3 %.
+"""``python -m tools.icount``: ARM1176 instructions of time-critical code, compared with the kept figures. Ends with
+status 1 if a figure rose by more than 3 %.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--update", action="store_true", help="keep the figures of this run in figures.json")
     parser.add_argument("--because", metavar="TEXT", default="", help="with --update: why figures rose")
     parser.add_argument("--peers", action="store_true", help="count scapy in the same places too (minutes)")
-    parser.add_argument("--imports", action="store_true", help="show what each import before the first frame costs")
+    parser.add_argument("--imports", action="store_true", help="show the cost of each import before the first frame")
     args = parser.parse_args()
     if unknown := set(args.measures) - {*MEASURES, "peers"}:
         parser.error(f"no measure is called {', '.join(sorted(unknown))}")

@@ -1,7 +1,7 @@
-"""Writes ``frames.pcap``: one frame of each kind that is counted, out of the simulated air.
+"""Writes ``frames.pcap``: one frame of each counted kind, from the simulated air.
 
-``python -m tools.icount.air``; run it only to change what is counted: figures of other frames cannot be compared with
-those of before.
+``python -m tools.icount.air``; run it only to change the counted frames: figures of other frames cannot be compared
+with earlier ones.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _heard() -> Iterator[tuple[str, Frame, CaptureRecord]]:
 
 
 def _name(frame: Frame) -> str:
-    """Return what the mix calls a frame; nothing for what it leaves out."""
+    """Return the name of a frame in the mix; empty for a frame that is left out."""
     if frame.kind not in {kinds.DATA, kinds.QOS_DATA}:
         return _SIMPLE.get(frame.kind, "")
     if eapol_packets(frame):

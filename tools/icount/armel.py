@@ -1,4 +1,4 @@
-"""The Debian armel root that is counted in: what a device has installed, and this checkout as its package would be."""
+"""The Debian armel root for the counts: a device's packages, and this checkout installed like its package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 BUILD = PROJECT / "build" / "armel"
 ROOT = BUILD / "root"
 SUITE = "trixie"
-"""Debian 13: what Raspberry Pi OS for the Zero W is made from, and the last release with armel."""
+"""Debian 13: the base of Raspberry Pi OS for the Zero W, and the last release with armel."""
 _NAMES = (SUITE, "stable", "oldstable")
 """Under which the archive may have it: some mirrors renew the index of one name later than its signature."""
 
@@ -24,7 +24,7 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/", "LANG": "C.UTF-8", "PY
 """For every program in the root, the same on every machine."""
 RUN = BUILD / "run"
 _MADE_OF = ROOT / "icount-packages"
-"""Says which suite and packages the root was made of; written when it is whole."""
+"""Contains the suite and packages of the root; written when it is complete."""
 
 # QEMU with plugins is not static: its libraries, which have folders of their own by architecture, come in with it.
 _ENTER = f"""
@@ -81,7 +81,7 @@ def make_root() -> None:
 
 
 def _debootstrap(name: str, folder: Path) -> list[str]:
-    """Return the command that makes the root in `folder`, of what the archive has under `name`."""
+    """Return the command that builds the root in `folder`, from the archive's suite `name`."""
     return [
         "mmdebstrap", "--mode=root", "--format=directory", "--skip=check/qemu", "--architectures=armel",
         "--variant=apt", f"--include={','.join(_PACKAGES)}", "--aptopt=APT::Install-Recommends false",
@@ -98,7 +98,7 @@ def _archive() -> str:
     )  # fmt: skip
     sites = sorted({site for site in listed.stdout.split() if "security" not in site})
     if not sites:
-        raise SystemExit("apt of this machine knows no archive: no armel root can be built")
+        raise SystemExit("apt on this machine has no archive: no armel root can be built")
     return sites[0]
 
 

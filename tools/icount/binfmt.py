@@ -1,4 +1,4 @@
-"""Runs a command in namespaces of its own in which the kernel runs ARM programs through ``qemu-arm-static``.
+"""Runs a command in separate namespaces in which the kernel runs ARM programs through ``qemu-arm-static``.
 
 ``python -m tools.icount.binfmt COMMAND…``, as root (of a user namespace will do), on Linux 6.7 or later, which gave
 each user namespace a binfmt_misc of its own. The machine's own settings stay as they are.
@@ -42,7 +42,7 @@ def run(command: list[str]) -> int:
 
 
 def _become(command: list[str], unshared: int, mapped: int) -> None:
-    """Turn this process into `command`; does not return."""
+    """Replace this process by `command`; does not return."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEW_USERS | _NEW_MOUNTS):
         print(f"no namespaces: {os.strerror(ctypes.get_errno())}", file=sys.stderr)

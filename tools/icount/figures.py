@@ -1,4 +1,4 @@
-"""The figures that are kept: ``figures.json``, what has changed since, and in ``history.jsonl`` what they were before.
+"""The kept figures in ``figures.json``, their changes, and earlier figures in ``history.jsonl``.
 
 A line of the history is a run that was kept: ``{"commit": "79ad7b8", "figures": {"name": instructions}}``, the oldest
 first, with the figures that it counted. The commit is the one that the counted files come on top of.
@@ -17,7 +17,7 @@ TOLERANCE = 0.03
 
 
 class Change(NamedTuple):
-    """A figure that is not what it was."""
+    """A changed figure."""
 
     figure: str
     before: int
@@ -30,12 +30,12 @@ class Change(NamedTuple):
 
     @property
     def rise(self) -> bool:
-        """Whether it has to be explained."""
+        """Whether it needs an explanation."""
         return self.now > self.before * (1 + TOLERANCE)
 
 
 def load(path: Path = FILE) -> dict[str, Any]:
-    """Return what is kept: ``figures`` by name, ``versions``, and ``rises``, each with the reason for it."""
+    """Return the kept data: ``figures`` by name, ``versions``, and ``rises``, each with its reason."""
     if not path.exists():
         return {"figures": {}, "versions": {}, "rises": []}
     kept: dict[str, Any] = json.loads(path.read_text())
@@ -43,7 +43,7 @@ def load(path: Path = FILE) -> dict[str, Any]:
 
 
 def compare(kept: dict[str, int], now: dict[str, int]) -> list[Change]:
-    """Return what is kept and counted now, with both numbers."""
+    """Return the figures that are both kept and counted, with both numbers."""
     return [Change(name, kept[name], number) for name, number in now.items() if name in kept]
 
 

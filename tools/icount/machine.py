@@ -45,7 +45,7 @@ def build_plugin() -> Path:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what decides about the figures."""
+    """Return the versions of the programs on which the figures depend."""
     shown = subprocess.run(["qemu-arm", "--version"], capture_output=True, text=True, check=True).stdout
     names = ("python3.13-minimal", "libc6", "python3-scapy", "python3-yaml",
              "python3-pil", "python3-luma.oled")  # fmt: skip
@@ -71,7 +71,7 @@ def count(*arguments: str, environment: dict[str, str] | None = None, status: in
 
 @contextlib.contextmanager
 def _services() -> Iterator[None]:
-    """Let a journal and a service manager listen under the guest's ``/run``; what they get is thrown away."""
+    """Let a journal and a service manager listen under the guest's ``/run``; their input is discarded."""
     shutil.rmtree(RUN, ignore_errors=True)
     (RUN / "systemd/journal").mkdir(parents=True)
     (RUN / "whimbrel").mkdir()

@@ -1,4 +1,4 @@
-"""What is counted: each measure runs programs in the armel root and returns figures, instructions by name."""
+"""The measures: each runs programs in the armel root and returns figures, instructions by name."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _MANY = 64
 
 
 class Goal(NamedTuple):
-    """What a figure should be at most."""
+    """The goal for a figure."""
 
     figure: str
     most: int
@@ -100,7 +100,7 @@ def frames() -> Figures:
 
 
 def mixes() -> Figures:
-    """Count each frame of real captures that are heard a second time; none where they are not there."""
+    """Count each frame of real captures that are heard a second time; none without the captures."""
     there = [name for name in _MIXES if (_CAPTURES / name).exists()]
     for name in _MIXES.keys() - there:
         print(f"not counted: the capture {name}, which is not beside this checkout", file=sys.stderr)
@@ -115,7 +115,7 @@ def mixes() -> Figures:
 
 
 def floods() -> Figures:
-    """Count a frame of each kind of flood, and what is new while the tables are full."""
+    """Count a frame of each kind of flood, and new devices while the tables are full."""
     return {name: round(cost / many) for name, many, cost in _cases(count(*_program("floods")))}
 
 
@@ -152,7 +152,7 @@ def daemon() -> Figures:
 
 
 def _beacon_in_daemon(more: str) -> int:
-    """Return what a known beacon costs in the daemon with the modules `more` too."""
+    """Return the cost of a known beacon in the daemon with the additional modules `more`."""
     raw = read_mix(str(ROOT / "icount/frames.pcap"))["beacon"]
     totals = []
     for many in (_BEACONS, 2 * _BEACONS):
@@ -197,7 +197,7 @@ def screen() -> Figures:
 
 
 def peers() -> Figures:
-    """Count what scapy would cost in the same places, its cache of vendors and services warm."""
+    """Count the cost of scapy in the same places, with a warm cache of vendors and services."""
     statement = "import scapy.arch.linux; from scapy.arch.linux import L2ListenSocket"
     warm = {"XDG_CACHE_HOME": _CACHE}
     count(*_program("imports"), statement, environment=warm)
@@ -211,13 +211,13 @@ def peers() -> Figures:
 
 
 def imports() -> list[tuple[str, int, int]]:
-    """Return what each import before the first frame costs, the dearest first: name, alone, with what it imports."""
+    """Return the cost of each import before the first frame, the highest first: name, alone, with its own imports."""
     counted = _start("imports")
     names = [line for line in counted.output.splitlines() if line[:1] in {"+", "-"}]
     marks = [number for label, number in counted.marks if label == 2]
     alone: dict[str, int] = {}
     whole: dict[str, int] = {}
-    open_: list[tuple[int, int]] = []  # where it began; what was imported inside of it
+    open_: list[tuple[int, int]] = []  # its beginning; the imports inside it
     for name, at in zip(names, marks, strict=True):
         if name[0] == "+":
             open_.append((at, 0))

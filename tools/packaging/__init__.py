@@ -1,1 +1,1 @@
-"""What the Debian package has that is made from the code: man pages, completions, its settings file."""
+"""The generated files of the Debian package: man pages, completions, its settings file."""

@@ -1,7 +1,7 @@
 """Completions and man pages for one user, from a checkout: ``python -m tools.packaging.install``.
 
-They go where bash, zsh, fish and man look for those of a user (XDG base directories; ``PREFIX`` of the Makefile is for
-another place, such as /usr/local).
+They go to the places where bash, zsh, fish and man look for a user's files (XDG base directories; ``PREFIX`` of the
+Makefile is for another place, such as /usr/local).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WRITERS: Mapping[str, Callable[[], str]] = {
     "man/man1/whimbrel.1": man1.page,
     "man/man5/whimbrel.yaml.5": man5.page,
 }
-"""What makes each file, by its path below ``share``."""
+"""The generator of each file, by its path below ``share``."""
 
 
 def share(prefix: str | None, environment: Mapping[str, str]) -> Path:
@@ -33,7 +33,7 @@ def share(prefix: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the files, and say what a shell needs to find them."""
+    """Write the files, and print the steps for a shell to find them."""
     parser = argparse.ArgumentParser(prog="python -m tools.packaging.install", description=__doc__)
     parser.add_argument("--prefix", metavar="DIR", help="below its share/ instead of the user's own folder")
     folder = share(parser.parse_args(argv).prefix, os.environ)

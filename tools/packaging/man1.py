@@ -15,15 +15,15 @@ from tools.packaging.roff import escape, heading, paragraph, tagged, verbatim
 from whimbrel.cli import exits, make_parser
 
 _ENVIRONMENT = {
-    "WHIMBREL_CONFIG": "The settings file, where --config names none.",
-    "WHIMBREL_SOCKET": "The control socket, where --socket names none.",
+    "WHIMBREL_CONFIG": "The settings file, without --config.",
+    "WHIMBREL_SOCKET": "The control socket, without --socket.",
     "WHIMBREL_DEBUG": "As --debug, where it is set to anything.",
     "NO_COLOR": "No colours, where it is set to anything.",
 }
 _FILES = {
     "/etc/whimbrel/whimbrel.yaml": "The settings of the service: whimbrel.yaml(5).",
     "/run/whimbrel/control.sock": "The control socket. Members of the group whimbrel may use it.",
-    "/usr/share/doc/whimbrel": "What every event, screen and verb of the socket is; settings of some HATs; drop-ins.",
+    "/usr/share/doc/whimbrel": "Every event, screen and verb of the socket; settings of some HATs; drop-ins.",
 }
 
 
@@ -84,7 +84,7 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _examples(parser: argparse.ArgumentParser) -> str:
-    """Return what stands under examples in the help."""
+    """Return the examples in the help."""
     _, _, rest = (parser.epilog or "").partition("examples:\n")
     return rest.partition("\n\n")[0]
 

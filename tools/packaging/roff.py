@@ -1,4 +1,4 @@
-"""What text must go through to stand in a man page: groff_man(7), and man(7) for what each macro does."""
+"""Conversion of text for a man page: groff_man(7), and man(7) for the macros."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def paragraph(text: str) -> list[str]:
 
 
 def verbatim(text: str) -> list[str]:
-    """Return text whose lines stay as they are."""
+    """Return text with unchanged lines."""
     return [".nf", *(escape(line) if line else ".sp" for line in text.splitlines()), ".fi"]
 
 
 def tagged(tag: str, text: str) -> list[str]:
-    """Return an entry of a list: what it is called, and what it is."""
+    """Return an entry of a list: its name and its description."""
     return [".TP", f".B {escape(tag)}", *paragraph(text)]
 
 

@@ -12,20 +12,21 @@ from whimbrel.config.document import document
 from whimbrel.config.registry import BUILT_IN, find_module
 
 RECOVERY = "[touch, /run/whimbrel/recover]"
-"""Has root reload the driver of the radio: ``whimbrel-recover.path`` watches that file."""
+"""Makes root reload the driver of the radio: ``whimbrel-recover.path`` watches that file."""
 _WHY = "# As packaged: whimbrel-recover.path sees this file written, and root reloads the radio's driver."
 _DOCUMENTED = "      #command: []\n"
 _BARE = "  sniffer:\n"
 
 
 def settings() -> str:
-    """Return the text of the documented file. Raises ValueError where the project's has not just one such command."""
+    """Return the text of the documented file. Raises ValueError if the project's does not have exactly one such
+    command."""
     text = document({name: find_module(name) for name in BUILT_IN})
     return _replace(text, _DOCUMENTED, f"      {_WHY}\n      command: {RECOVERY}\n")
 
 
 def with_recovery(text: str) -> str:
-    """Return a settings file whose sniffer has no settings with that command. Raises ValueError for another file."""
+    """Return a settings file with that command for a sniffer without settings. Raises ValueError for another file."""
     return _replace(text, _BARE, f"{_BARE}    recovery:\n      {_WHY}\n      command: {RECOVERY}\n")
 
 

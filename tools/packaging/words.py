@@ -1,4 +1,4 @@
-"""What may follow each command on the command line, for the shells: read from the parser, so it cannot be another."""
+"""The possible arguments of each command, for the shells: read from the parser, so they always match."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
     "BSSID|SSID": (),
     "KEY=VALUE": (),
 }
-"""What a placeholder of the help stands for."""
+"""The meaning of a placeholder in the help."""
 
 
 @frozen
@@ -59,10 +59,10 @@ class Argument:
     """One option, or one place for an argument."""
 
     options: tuple[str, ...]
-    """Its spellings; none for a place."""
+    """Its spellings; empty for a positional argument."""
     help: str
     takes: tuple[str, ...] | str | None
-    """Words or `FILES`; None for an option that takes nothing."""
+    """Words or `FILES`; None for an option without a value."""
 
 
 @frozen
@@ -76,7 +76,7 @@ class Command:
 
 
 def program() -> Command:
-    """Return what stands before any command."""
+    """Return the options before any command."""
     return _command("", "", make_parser(whole=True))
 
 

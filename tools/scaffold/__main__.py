@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Refused(Exception):
-    """Nothing was written: what is in the way, and what to do."""
+    """Nothing was written: the obstacle, with advice."""
 
 
 def begin(kind: str, values: Mapping[str, str], root: Path = ROOT) -> list[Path]:
@@ -49,7 +49,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 
 def _inserted(text: str, line: Line, values: Mapping[str, str]) -> str:
-    """Return a file's text with a line in its place. Raises `Refused` where there is no such place any more."""
+    """Return a file's text with a line in its place. Raises `Refused` if that place is missing."""
     lines = text.splitlines(keepends=True)
     places = [number for number, each in enumerate(lines) if re.search(_filled(line.after, values), each)]
     at = places[-1] + 1 if places else len(lines)
@@ -75,7 +75,7 @@ def _values(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Begin a part, and say what is left to do."""
+    """Begin a part, and print the remaining steps."""
     parser = argparse.ArgumentParser(prog="tools.scaffold", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     for kind in RECIPES:
@@ -96,7 +96,7 @@ def main(argv: list[str] | None = None) -> int:
     for command in (["check", "--fix", "--quiet", "--exit-zero", "--select", "I,F401"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *command, *python], check=True)
     sys.stdout.write("".join(f"wrote {path.relative_to(ROOT)}\n" for path in touched))
-    sys.stdout.write(f"what is left (docs/contributing/{RECIPES[arguments.kind].page}):\n")
+    sys.stdout.write(f"the remaining steps (docs/contributing/{RECIPES[arguments.kind].page}):\n")
     sys.stdout.write("".join(f"  {_filled(step, values)}\n" for step in RECIPES[arguments.kind].steps))
     return 0
 

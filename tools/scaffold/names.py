@@ -1,4 +1,4 @@
-"""What a new part is called, in each spelling that the code needs."""
+"""The name of a new part, in each spelling that the code needs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def spellings(name: str) -> dict[str, str]:
-    """Return what the templates call ``name`` (beacon-gap), ``module`` (beacon_gap), ``cls`` (BeaconGap), ``words``.
+    """Return the values of the templates' ``name`` (beacon-gap), ``module`` (beacon_gap), ``cls`` (BeaconGap),
+    ``words``.
 
-    Raises ValueError where it is no such name.
+    Raises ValueError for an invalid name.
     """
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or keyword.iskeyword(module):

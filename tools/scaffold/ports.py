@@ -1,4 +1,4 @@
-"""What a driver of each port must do, read from `whimbrel.drivers.ports`, so that a skeleton is never out of date."""
+"""The methods of a driver for each port, read from `whimbrel.drivers.ports`, so a skeleton is never out of date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PORTS = {
         ("panel", "Panel", "PANELS", "Panel", "panel", "panel/"),
     )
 }
-"""By the name of the port: what the templates need of it."""
+"""The values for the templates by the name of the port."""
 
 
 def methods(protocol: str) -> str:

@@ -1,4 +1,4 @@
-"""What belongs to each kind of part: the files that are written, and the lines that go into files that there are."""
+"""The files of each kind of part: new files, and lines in existing files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Recipe(NamedTuple):
     """The template of each new file, by its path."""
     lines: tuple[Line, ...]
     steps: tuple[str, ...]
-    """What is left to do, in its order."""
+    """The remaining steps in order."""
     page: str
     """The page of docs/contributing that explains it."""
 

@@ -19,7 +19,7 @@ TOUR = (
     "overview-alerts", "access-points", "access-point", "access-point-facts", "stations", "channels-5", "alerts",
     "alert-takeover-dark", "system",
 )  # fmt: skip
-"""What the README shows at one glance."""
+"""The screens in the README's overview picture."""
 
 _SCALE = 4
 _GAP = 1  # of these, darker between two of the panel's pixels
@@ -71,7 +71,7 @@ def _save(image: Image.Image, path: Path) -> None:
 
 
 def main() -> None:
-    """Write every picture, and remove those of screens that are no more."""
+    """Write every picture, and remove those of removed screens."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     for folder in (PICTURES, GOLDEN):
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a display shows of earlier days: an evening in the simulated harbour, kept by the real history, and the next."""
+"""A display with earlier days: an evening in the simulated harbour, stored by the real history, and the next one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DAY = 86400.0
 _NEW = 3
 """Access points that were not there the evening before."""
 _AGO = 5 * 3600.0
-"""Seconds for which it was listened then."""
+"""Seconds of listening then."""
 
 
 def visited() -> ScreenState:

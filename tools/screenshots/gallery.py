@@ -38,7 +38,7 @@ SIZE = (128, 64)
 
 
 class Shot(NamedTuple):
-    """One picture: a screen, what it shows, and the keys that were pressed on it."""
+    """One picture: a screen, its state, and the pressed keys."""
 
     screen: Callable[[], Screen]
     state: Callable[[], ScreenState] = scene.usual

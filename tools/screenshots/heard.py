@@ -37,7 +37,7 @@ _SNAPSHOT = 0.5
 
 
 class Heard(NamedTuple):
-    """What came of it."""
+    """The result."""
 
     state: ScreenState
     takeover: Screen
@@ -86,7 +86,7 @@ def _failed(detection: Detection[Any], error: Exception, frame: Frame | None) ->
 
 
 def listened(records: Iterable[CaptureRecord], now: float, *follow: bytes) -> ScreenState:
-    """Return what the display knows after `records`, with the signals of the addresses to `follow`."""
+    """Return the display's state after `records`, with the signals of the addresses to `follow`."""
     parse = parser_for(RADIOTAP)
     survey = Survey()
     snapshots = Snapshots(survey)
@@ -110,7 +110,7 @@ def _tell_snapshot(snapshots: Snapshots, gatherer: Gatherer, at: float) -> None:
 
 
 def attacked(now: float) -> ScreenState:
-    """Return what the display knows ten seconds into a disconnection attack; `now` in seconds since the epoch."""
+    """Return the display's state ten seconds into a disconnection attack; `now` in seconds since the epoch."""
     return copy.deepcopy(_played(now).state)
 
 

@@ -132,7 +132,7 @@ def channel(freq: int, weight: int) -> ChannelRow:
 
 
 def snapshot(networks: Sequence[AccessPointRow], stations: Sequence[StationRow]) -> AirSnapshot:
-    """Return what the survey knows."""
+    """Return the survey."""
     return AirSnapshot(
         access_points=tuple(networks),
         stations=tuple(stations),
@@ -181,7 +181,7 @@ _TROUBLE = module("buttons", "degraded", "key left bounces: 31 changes a second;
 
 
 def _on(state: ScreenState) -> ScreenState:
-    """Add what the device itself tells, to what was heard."""
+    """Add the device's own events to the heard ones."""
     state.system = system()
     state.modules = MODULES
     state.features = frozenset({"shutdown", "reboot"})
@@ -197,7 +197,7 @@ def _usual() -> ScreenState:
 
 
 def _fresh(state: ScreenState) -> ScreenState:
-    """Return a state that can be changed; what it shares is immutable."""
+    """Return a state that can be changed; its shared parts are immutable."""
     made = copy.copy(state)
     made.signals = {address: deque(samples, HISTORY) for address, samples in state.signals.items()}
     made.newest = dict(state.newest)
@@ -210,7 +210,7 @@ def usual() -> ScreenState:
 
 
 def alarmed() -> ScreenState:
-    """Return an attack as the device's own parts tell it, with a battery, and a module in trouble."""
+    """Return an attack as reported by the device's own parts, with a battery, and a module in trouble."""
     state = heard.attacked(NOW)
     state.mode, state.freq = "locked", 5180
     state.system = system(battery=0.62, cpu=0.61, temperature=61.2)
@@ -275,12 +275,12 @@ def _crowded() -> ScreenState:
 
 
 def crowded() -> ScreenState:
-    """Return more than anybody can scroll through."""
+    """Return more rows than anybody can scroll through."""
     return _fresh(_crowded())
 
 
 def recorder(**values: Any) -> RecorderState:
-    """Return what the recorder tells while an alert is recorded, with some of it otherwise."""
+    """Return the recorder's state while an alert is recorded, with given changes."""
     return RecorderState(**{
         "mode": "interesting", "recording": ("2026-11-29T205314Z-deauth-flood-a17",), "octets": 1_841_000,
         "frames": 6120, "folder": "/var/lib/whimbrel/recordings", "recordings": 12, "used": 87_400_000,

@@ -18,14 +18,14 @@ _HEADER = struct.Struct("<BBHIBBHHb")
 """Radiotap with flags, rate, channel and antenna signal."""
 _PRESENT = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5
 _SPAN = 34.0
-"""Seconds for which each is heard: a little more than a signal's graph shows."""
+"""Seconds of hearing each: a little more than a signal's graph shows."""
 _PAUSE = 0.3
 _FAST = 108
 """Half Mb/s of data frames: 54 Mb/s."""
 _STARTED = 788_523.0
 """Seconds that access points have been up."""
 _APPROACH = 28.0
-"""dB by which what comes closer gets louder meanwhile."""
+"""dB by which an approaching device gets louder meanwhile."""
 
 
 class Network(NamedTuple):
@@ -39,7 +39,7 @@ class Network(NamedTuple):
     security: str
     """As in a scene of the simulated air."""
     load: int
-    """Stations that it says it has."""
+    """The announced number of stations."""
     ago: float
     """Seconds since it was last heard."""
     closer: bool = False
@@ -62,7 +62,7 @@ class Client(NamedTuple):
 
 
 def octets(address: str) -> bytes:
-    """Return an address as it is on the air."""
+    """Return an address in octets."""
     return bytes.fromhex(address.replace(":", ""))
 
 
@@ -94,7 +94,7 @@ def announced(network: Network, now: float) -> Iterator[CaptureRecord]:
 
 
 def sent(client: Client, now: float) -> Iterator[CaptureRecord]:
-    """Yield what a station asks for and sends for half a minute."""
+    """Yield the probes and frames of a station for half a minute."""
     address = octets(client.address)
     asks = [
         frames.probe_request(address, elements.element(0, name.encode()) + elements.rates("2.4", "ht"))

@@ -1,4 +1,4 @@
-"""Who imports whom, read from the text of the modules: nothing is imported for it.
+"""The graph of imports, read from the text of the modules: nothing is imported for it.
 
 Every import statement counts, also within functions and under ``TYPE_CHECKING``. A name in a table of drivers, modules
 or commands (``"whimbrel.modules.sniffer:Sniffer"``) is no import: a part is looked up so that nothing depends on it.
@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 PROJECT = "whimbrel"
 
 Graph = Mapping[str, frozenset[str]]
-"""What each file, or each package, imports of the project; every one is a key."""
+"""The imports of each file, or of each package, within the project; every one is a key."""
 
 
 def files(texts: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -50,7 +50,7 @@ def packages(imports: Graph) -> dict[str, frozenset[str]]:
 
 
 def circle(imports: Graph) -> list[str]:
-    """Return one circle of imports, its first member again at its end; empty where there is none."""
+    """Return one circle of imports, with its first member again at its end; empty if there is none."""
     try:
         TopologicalSorter({name: sorted(wanted) for name, wanted in sorted(imports.items())}).prepare()
     except CycleError as error:

@@ -81,7 +81,7 @@ class Bus:
         self.seq = 0
         self.closed = False
         self.on_interest: Callable[[], None] = _nothing
-        """Called whenever a subscription begins or ends, for a source that fetches only what somebody listens to."""
+        """Called whenever a subscription begins or ends, for a source that fetches only events with listeners."""
         self._latest: dict[type, Event] = {}
         self._senders: list[Sender] = []
         self._rings: list[Ring] = []

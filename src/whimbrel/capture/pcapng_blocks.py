@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECTION, INTERFACE, STATISTICS, PACKET = 0x0A0D0D0A, 1, 5, 6
 """Types of blocks; a packet's is the enhanced one."""
 ORDER = 0x1A2B3C4D
-"""What a section begins with, in its own order of octets."""
+"""The beginning of a section, in its own order of octets."""
 _UNKNOWN_LENGTH = 0xFFFF_FFFF_FFFF_FFFF
 _END, _COMMENT = 0, 1
 _APPLICATION = 4
@@ -26,13 +26,13 @@ _NAME, _DESCRIPTION, _RESOLUTION, _FILTER = 2, 3, 9, 11
 _LOST_BEFORE = 4
 _BEGUN, _ENDED, _RECEIVED, _DROPPED, _DELIVERED = 2, 3, 4, 5, 8
 _CUSTOM = 2989
-"""Octets of somebody's own, which may be copied into other files."""
+"""A custom option that may be copied into other files."""
 _KISMET, _GPS = 55922, 0x47
-"""Kismet's enterprise number (IANA), and what its positions begin with."""
+"""Kismet's enterprise number (IANA), and the beginning of its positions."""
 _LONGITUDE, _LATITUDE, _ALTITUDE = 0x02, 0x04, 0x08
 _HIGHEST = 180_000
 _FILTER_TEXT = b"\0"
-"""What the value of a filter begins with where it is a text (libpcap's)."""
+"""The beginning of a filter's value if it is a text (libpcap's)."""
 NANOSECONDS = 9
 _LONGEST_OPTION = 0xFFFF
 """Octets of an option's value; its length is written in 16 bits."""
@@ -86,9 +86,9 @@ def packet(
 
 
 def position(latitude: float, longitude: float, altitude: float | None = None) -> bytes:
-    """Return where a frame was heard as Kismet writes it (kismetwireless.net, "PCAP-NG GPS"): a custom option's value.
+    """Return the position of a frame in Kismet's format (kismetwireless.net, "PCAP-NG GPS"): a custom option's value.
 
-    Degrees (WGS 84) and metres. Raises ValueError for what is nowhere on the earth.
+    Degrees (WGS 84) and metres. Raises ValueError for an impossible position.
     """
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise ValueError(f"expected degrees on the earth, found {latitude}, {longitude}")
@@ -116,7 +116,7 @@ def packets(octets: bytes) -> Iterator[CaptureRecord]:
 
 
 def statistics(*, time: float, begun: float, ended: float, received: int, dropped: int, delivered: int) -> bytes:
-    """Return the block that tells of interface 0 how many frames it received, the kernel dropped, and are delivered.
+    """Return the block with the numbers of frames received by interface 0, dropped by the kernel, and delivered.
 
     `time`, and the first and the last frame's, in seconds since the epoch. Raises ValueError for one before it.
     """

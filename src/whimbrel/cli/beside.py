@@ -15,7 +15,7 @@ _PATIENCE = 30.0
 
 
 _OF_THE_SERVICE = frozenset({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
-"""What a service manager has told the daemon alone."""
+"""Variables of a service manager that are only for the daemon."""
 
 
 @contextlib.contextmanager

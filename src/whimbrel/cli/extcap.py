@@ -29,7 +29,7 @@ arg {{number=2}}{{call=--control}}{{display=Control socket}}{{type=string}}{{def
 def main(argv: Sequence[str] | None = None) -> int:
     """Answer one call of Wireshark; return the exit status."""
     parser = _parser()
-    args, _ = parser.parse_known_args(argv)  # Wireshark may add what later versions know
+    args, _ = parser.parse_known_args(argv)  # later versions of Wireshark may add arguments
     if args.extcap_interfaces:
         print(f"extcap {{version={__version__}}}{{display=Whimbrel}}")
         print(f"interface {{value={_INTERFACE}}}{{display=Whimbrel, frames of its radio}}")

@@ -1,4 +1,4 @@
-"""What a report is made of, from the answers of a running daemon or from a replayed capture."""
+"""The input of a report, from the answers of a running daemon or from a replayed capture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNBELIEVED = "The receiver is faulty: {}"
 
 
 class DaemonAnswers(NamedTuple):
-    """What a running daemon answers to the verbs of these names."""
+    """The answers of a running daemon to the verbs of these names."""
 
     status: Status
     modules: Sequence[ModuleRow]
@@ -36,7 +36,7 @@ class DaemonAnswers(NamedTuple):
 
 
 def of_daemon(told: DaemonAnswers, name: str, now: float, since: float | None = None) -> Heard:
-    """Return what a daemon on the machine `name` knows `now`, of things that were heard at `since` or later."""
+    """Return the data of a daemon on the machine `name` at the time `now`, about devices heard at `since` or later."""
     status, survey, alerts = told.status, told.survey, told.alerts
     after = since or 0.0
     return Heard(
@@ -57,7 +57,7 @@ def of_daemon(told: DaemonAnswers, name: str, now: float, since: float | None = 
 def _session(survey: SurveyRows, status: Status, now: float, after: float) -> Iterator[ListeningSession]:
     if not survey.time:
         return
-    # The air of a simulation or a file has a time of its own: what was heard tells it.
+    # The air of a simulation or a file has its own time, taken from the heard frames.
     firsts = [*(row.first for row in survey.access_points), *(row.first for row in survey.stations)]
     began = max(min(now - status.seconds, survey.time, *firsts), min(after, survey.time))
     yield ListeningSession(
@@ -69,7 +69,7 @@ def _lost_by_daemon(status: Status) -> Iterator[Loss]:
     yield Loss(
         what="frames lost in the kernel",
         number=status.kernel_lost,
-        meaning="The machine was too busy to take them; nothing is known of what they said.",
+        meaning="The machine was too busy to process them; their contents are unknown.",
     )
     yield Loss(
         what="events lost on the way",
@@ -87,12 +87,12 @@ def _lost_in_survey(totals: Totals) -> Iterator[Loss]:
     yield Loss(
         what="frames that were not believed",
         number=totals.disbelieved,
-        meaning="They would have changed what is known, and do not fit their check sequence.",
+        meaning="They would have changed the survey, but have a wrong check sequence.",
     )
     yield Loss(
-        what="access points and devices forgotten for want of room",
+        what="access points and devices forgotten for lack of room",
         number=totals.access_points_evicted + totals.stations_evicted + totals.carried_left_out,
-        meaning="More were heard than the settings let it remember: the least recently heard made room.",
+        meaning="More were heard than the limits in the settings: the least recently heard were forgotten.",
     )
 
 
@@ -106,7 +106,7 @@ def _remarks(told: DaemonAnswers) -> Iterator[str]:
 
 
 def of_capture(found: Findings) -> Heard:
-    """Return what a replay has found in a capture."""
+    """Return the results of a replay."""
     numbers, survey = found.numbers, found.survey
     return Heard(
         name=found.file.name if str(found.file) != "-" else "standard input",
@@ -131,12 +131,12 @@ def _lost_in_capture(numbers: CaptureNumbers) -> Iterator[Loss]:
     yield Loss(
         what="frames cut short by the capture",
         number=numbers.cut,
-        meaning="It was told to keep only the beginning of each (snap length): what stood behind is not known.",
+        meaning="The capture contains only the beginning of each (snap length); the rest is unknown.",
     )
     yield Loss(
         what="frames damaged on the air",
         number=numbers.bad_fcs,
-        meaning="The receiver says that their check sequence does not fit. Usual where stations are far away.",
+        meaning="The receiver reports a wrong check sequence. This is usual if stations are far away.",
     )
     yield Loss(
         what="records without a frame", number=numbers.empty, meaning="Sounding frames, or data that were not captured."

@@ -1,4 +1,4 @@
-"""What a history adds to a report: what was heard before the daemon was started, or is not heard any more."""
+"""A history's part of a report: entries from before the start of the daemon, and devices no longer heard."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from whimbrel.wifi.vendors import vendor
 from whimbrel.wording.quantities import count
 
 PARTS = "sessions access_points changes alerts incidents"
-"""What the history is asked for."""
+"""The requested parts of the history."""
 COUNTS = "channels crowds"
-"""What it is asked for then, in stretches of the hours that `step_of` returns."""
+"""The further requested parts, in intervals of the hours that `step_of` returns."""
 _STRETCHES = 36
 """Of the time that a report is about, at most."""
 _STEPS = (1, 2, 3, 4, 6, 8, 12, 24, 48)
@@ -24,10 +24,10 @@ _WEEK = 168
 
 
 def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], since: float) -> Heard:
-    """Return what a daemon has heard together with what its history knows of the time after `since`.
+    """Return the data of a daemon together with its history since `since`.
 
-    What the daemon itself remembers is newer. What is from before the clock was set has no place in time: it is left
-    out, and counted.
+    The daemon's own data is newer. Entries from before the clock was set have no known time: they are left out, and
+    counted.
     """
     here = {row.bssid for row in heard.access_points}
     alerts, incidents = {row.id for row in heard.alerts}, {row.id for row in heard.incidents}
@@ -49,7 +49,7 @@ def with_history(heard: Heard, history: History, rules: Mapping[str, RuleRow], s
 
 
 def of_file(name: str, history: History) -> Heard:
-    """Return what stands for a daemon that does not run, to be completed by its history."""
+    """Return the empty data of a daemon that does not run, to be completed by its history."""
     known = [row for row in history.sessions if row.clock]
     lost = (
         ("frames lost in the kernel", sum(row.kernel_lost for row in known), "Nothing is known of what they said."),
@@ -75,7 +75,7 @@ def of_file(name: str, history: History) -> Heard:
 
 
 def step_of(history: History, since: float) -> int:
-    """Return the hours of a stretch, of which there is room for those of all sessions after `since`."""
+    """Return the hours of an interval, so that all sessions after `since` fit."""
     known = [row for row in history.sessions if row.clock]
     if not known:
         return 1
@@ -85,12 +85,12 @@ def step_of(history: History, since: float) -> int:
 
 
 def with_hours(heard: Heard, counts: History, step: int) -> Heard:
-    """Return it with what the channels carried in stretches of so many hours."""
+    """Return it with the traffic of the channels in intervals of this many hours."""
     return heard.replace(hours=counts.channels, crowds=counts.crowds, step=step)
 
 
 def _sessions(history: History, now: tuple[ListeningSession, ...], since: float) -> Iterator[ListeningSession]:
-    """Yield the sessions before the one that goes on, the oldest first."""
+    """Yield the sessions before the present one, the oldest first."""
     end = min((session.began for session in now), default=float("inf"))
     for row in sorted(history.sessions, key=lambda row: row.id):
         if row.clock and row.began < end and row.ended <= end + _OVERLAP:
@@ -145,4 +145,4 @@ def _remarks(history: History) -> Iterator[str]:
         times = count(unset, "time")
         yield f"{times} of listening from before the clock was set have no place in time, and are left out."
     if history.left_out:
-        yield "The history holds more than it gives in one answer: the newest of it is here. A later --since shows all."
+        yield "The history has more entries than one answer: this report has the newest. A later --since shows all."

@@ -1,4 +1,4 @@
-"""What a history answers, as tables and sentences for a terminal."""
+"""The answer of a history as tables and sentences for a terminal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _UNKNOWN = "clock not set"
 
 
 def show(answer: History, how: Look | None = None) -> Iterator[str]:
-    """Yield the lines for all that was asked for."""
+    """Yield the lines for all requested parts."""
     parts: tuple[tuple[Sequence[Any], tuple[Column, ...], Callable[[Any], tuple[str, ...]]], ...] = (
         (answer.sessions, _SESSIONS, _session), (answer.access_points, _ACCESS_POINTS, _access_point),
         (answer.changes, _CHANGES, _change), (answer.stations, _STATIONS, _station), (answer.alerts, _ALERTS, _alert),
@@ -50,11 +50,11 @@ def show(answer: History, how: Look | None = None) -> Iterator[str]:
     if not shown:
         yield "nothing of that is in the history"
     if answer.left_out:
-        yield f"\nthere is more: ask for less, by --since, --ssid or --device, or read {harmless(answer.file)} itself"
+        yield f"\nthere are more: select fewer by --since, --ssid or --device, or read {harmless(answer.file)} itself"
 
 
 def explained(answer: History) -> Iterator[str]:
-    """Yield what is kept of one alert."""
+    """Yield the kept data of one alert."""
     for row in answer.alerts:
         yield f"{harmless(row.title)} ({row.severity}, {harmless(row.confidence)} confidence)"
         yield harmless(row.text)

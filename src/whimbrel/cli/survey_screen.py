@@ -24,7 +24,7 @@ _SHARE = 0.6
 
 
 class Picture(NamedTuple):
-    """What is shown."""
+    """The view."""
 
     status: str
     """The daemon's activity in one line."""

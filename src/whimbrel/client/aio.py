@@ -89,9 +89,8 @@ class Client:
     async def follow(
         self, *kinds: type[Body] | str, level: Level = Level.DEBUG, latest: Iterable[type[Body]] = ()
     ) -> None:
-        """Begin to follow events, which `followed` then yields: none that is published afterwards is left out.
-
-        Of each kind in `latest`, the newest that there is comes first. Raises like `ask`.
+        """Begin to follow events, which `followed` then yields: none published afterwards is missing. The newest event
+        of each kind in `latest` comes first. Raises like `ask`.
         """
         names = [kind if isinstance(kind, str) else kind.kind for kind in kinds]
         newest = [kind.kind for kind in latest]

@@ -24,7 +24,7 @@ MAX_ANSWER = 8 << 20
 
 _WHY = {
     errno.ENOENT: "the socket is not there; is the daemon running, with the control module on?",
-    errno.ECONNREFUSED: "nobody answers on it; the daemon that made it is gone",
+    errno.ECONNREFUSED: "nothing answers on it; its daemon has ended",
     errno.EACCES: "permission denied; join the group that owns it, or use sudo",
     errno.EPERM: "permission denied; join the group that owns it, or use sudo",
 }
@@ -57,9 +57,9 @@ def value_of(path: Path, line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise BadAnswer(f"{path}: what answers does not speak JSON: {str(error)[:100]}") from error
+        raise BadAnswer(f"{path}: the answer is not JSON: {str(error)[:100]}") from error
     if not isinstance(value, dict):
-        raise BadAnswer(f"{path}: what answers is no whimbrel")
+        raise BadAnswer(f"{path}: the answer is not from Whimbrel")
     return value
 
 
@@ -81,4 +81,4 @@ def typed(path: Path, hint: type[T], result: Any) -> T:
 
 def too_long(path: Path) -> BadAnswer:
     """Return the error for a line longer than `MAX_ANSWER`."""
-    return BadAnswer(f"{path}: a line of more than {MAX_ANSWER} octets came; what answers is no whimbrel")
+    return BadAnswer(f"{path}: the answer has more than {MAX_ANSWER} octets; it is not from Whimbrel")

@@ -1,4 +1,4 @@
-"""What a client that follows events asks for and gets: its kinds, its level, a line for each event."""
+"""The requests and lines of streaming clients: kinds, level, a line for each event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from whimbrel.wording.suggestions import no_such
 
 
 async def written_slowly(event: Event) -> list[bytes]:
-    """Return the line of a large event in pieces, with a turn for others after each."""
+    """Return the line of a large event in pieces, yielding to other tasks after each."""
     parts = []
     more = {"level": level_of_body(event.body).name.lower(), "message": sentence(event.body)}
     for piece in event_pieces(event, **more):
@@ -27,7 +27,7 @@ async def written_slowly(event: Event) -> list[bytes]:
 
 
 def named_kinds(request: Request, key: str) -> tuple[str, ...]:
-    """Return the kinds that a key of a request names, none without the key. Raises `ProtocolError`."""
+    """Return the kinds in a key of a request, none without the key. Raises `ProtocolError`."""
     kinds = request.args.get(key)
     if kinds is None:
         return ()
@@ -41,7 +41,8 @@ def named_kinds(request: Request, key: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=32)
 def interest_of(kinds: tuple[str, ...], level: Level) -> type:
-    """Return what to subscribe to; the same for the same wish, so that such clients share a ring of the bus."""
+    """Return the interest to subscribe to; equal requests get the same one, so their clients share a ring of the
+    bus."""
     classes = tuple(KINDS[kind] for kind in kinds)
 
     def rule(kind: type) -> bool:
@@ -53,7 +54,7 @@ def interest_of(kinds: tuple[str, ...], level: Level) -> type:
 
 
 def unanswered(verb: str, answered: Iterable[str]) -> str:
-    """Say why there is no answer to a verb."""
+    """Return the reason for a missing answer to a verb."""
     from whimbrel.verbs.registry import VERBS
 
     if verb in VERBS:
@@ -62,7 +63,7 @@ def unanswered(verb: str, answered: Iterable[str]) -> str:
 
 
 def stream_line(item: Event | Lagged) -> bytes:
-    """Return the line of an event, or of what was lost."""
+    """Return the line of an event, or of a loss."""
     if isinstance(item, Lagged):
         return to_line({"lagged": item.lost})
     line = encode_event(item)

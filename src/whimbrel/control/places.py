@@ -1,7 +1,7 @@
-"""The places for clients of one socket: who is there, and who makes room for another.
+"""The places for clients of one socket, and their reassignment.
 
-A client that says nothing keeps its place only while nobody else wants it. Streams leave two places to questions, so
-that they cannot lock out whoever wants to know why.
+An idle client keeps its place only while no other client needs it. Streams leave two places for requests, so they
+cannot lock out clients that look for the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 FOR_QUESTIONS = 2
-"""Places that no stream may take, where there are more."""
+"""Places that no stream may take, if there are more."""
 
 
 class Place:
@@ -26,7 +26,7 @@ class Place:
         self.streams = False
         """Whether it follows events."""
         self.idle_since: float | None = now
-        """Monotonic seconds since when it has said nothing; None while it is answered."""
+        """Monotonic time since which it is idle; None while it is answered."""
 
 
 class Places:
@@ -64,7 +64,8 @@ class Places:
             self._taken.remove(place)
 
     def hung_up(self) -> list[Place]:
-        """Return the clients that are being answered and have closed both sides; who has closed one still listens."""
+        """Return the clients that are being answered and have closed both sides; after closing one side, a client still
+        listens."""
         poller = select.poll()
         busy = {place.descriptor: place for place in self._taken if place.idle_since is None and not place.streams}
         for descriptor in busy:
@@ -80,7 +81,7 @@ class Places:
         place.idle_since = self._clock()
 
     def stream(self, place: Place) -> bool:
-        """Let a client follow events; False where too many do."""
+        """Let a client follow events; return False if too many do."""
         streaming = sum(each.streams for each in self._taken)
         if streaming >= max(self._limit - FOR_QUESTIONS, 1):
             return False

@@ -17,7 +17,7 @@ MAX_LINE = 65536
 
 
 class ProtocolError(WhimbrelError, ValueError):
-    """The line is no request; the message goes to the client. `id` is that of the request, if it has one."""
+    """The line is not a request; the message goes to the client. `id` is the request's id, if it has one."""
 
     def __init__(self, message: str, id: Any = None) -> None:  # noqa: A002  # its name on the wire
         super().__init__(message)
@@ -28,7 +28,7 @@ class Request(NamedTuple):
     """One question."""
 
     verb: str
-    """What is asked."""
+    """A request."""
     args: dict[str, Any]
     """All other keys of the object."""
     id: Any = None
@@ -41,7 +41,7 @@ def parse_request(line: bytes) -> Request:
         value = json.loads(line.decode(), parse_float=_finite, parse_constant=_finite)
     except UnicodeDecodeError:
         raise ProtocolError(
-            'expected a JSON object such as {"verb": "status"}, found octets that are no text'
+            'expected a JSON object such as {"verb": "status"}, found octets that are not text'
         ) from None
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f'expected a JSON object such as {{"verb": "status"}}: {_reason(error)}') from None

@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _DEAF = 30.0
-"""Seconds without a frame that count as listening at most."""
+"""The most seconds without a frame that still count as listening."""
 _VISIT = 0.02
-"""Seconds for which a radio stays on a channel at least: to tune it takes some milliseconds, a beacon interval 102."""
+"""The least seconds that a radio stays on a channel: tuning takes some milliseconds, a beacon interval 102."""
 _SEVERAL = 32
-"""Shorter visits, net of longer ones, after which there must be several radios."""
+"""With this many more shorter visits than longer ones, there must be several radios."""
 _CHANNELS = 256
-"""Channels whose listening time is kept: more than there are; a capture may claim any frequency."""
+"""Limit of channels with a listening time: more than exist; but a capture may contain any frequency."""
 _new = tuple.__new__
 
 
 class Air:
-    """Changed by the engine alone, before each question."""
+    """Only the engine changes it, before each call of a detection."""
 
     def __init__(self, survey: Survey, guard: Guard) -> None:
         self.survey = survey
         self.guard = guard
         self.past = Past()
-        """What earlier days have to say; replaced as a whole when there is more."""
+        """Facts from earlier days; replaced as a whole by newer ones."""
         self.here = Here()
-        """Where the device is."""
+        """The position of the device."""
         self.ignored: frozenset[bytes] = frozenset()
-        """Addresses that the user has said belong here: they follow nobody."""
+        """Addresses that the user has marked as belonging here: they are no followers."""
         self.now = 0.0
-        """Seconds on a clock that never jumps and hardly ever goes back: that of the frames, without the steps of the
-        system clock. Only differences mean something."""
+        """Seconds on the clock of the frames, without the steps of the system clock: it never jumps and hardly ever
+        goes back. Only differences have a meaning."""
         self.began = 0.0
         """`now` of the first frame."""
         self.freq = 0
         """MHz that the radio listens on, or that the frame was heard on; 0 if unknown."""
         self.everywhere = False
-        """Whether the frames come from several radios, so that every channel is listened to all the time."""
-        self._short = 0  # visits that no single radio could have made
+        """Whether the frames come from several radios, so every channel is heard all the time."""
+        self._short = 0  # visits too short for a single radio
         self._shared: dict[type, Any] = {}
-        self._moment = LONG_AGO  # the last one that was asked for; that, where it does not hold any more
+        self._moment = LONG_AGO  # the last one returned; LONG_AGO if it is no longer valid
         self._since = 0.0  # of the visit
         self._before = 0.0  # seconds listened here in earlier visits
         self._last = 0.0
@@ -58,10 +58,11 @@ class Air:
 
     @property
     def moment(self) -> Moment:
-        """Now: on the clock of this channel, which stands still while the radio is elsewhere, and on the air's."""
+        """The present moment on the clock of this channel, which stops while the radio is elsewhere, and on the air's
+        clock."""
         kept, now = self._moment, self.now
         if kept[2] != now:
-            # Made once for a frame, whoever asks, and past the constructor's own call.
+            # Made once for each frame, without the call of the constructor.
             told = (0, now, now) if self.everywhere else (self.freq, self._before + now - self._since, now)
             kept = self._moment = _new(Moment, told)
         return kept
@@ -90,8 +91,8 @@ class Air:
         return b"" if ap is None else ap.ssid
 
     def shared(self, cls: type[T]) -> T:
-        """Return the one `cls` that all detections of this air have in common; made, without arguments, for the
-        first."""
+        """Return the one `cls` object shared by all detections of this air; constructed without arguments at the first
+        call."""
         if cls not in self._shared:
             self._shared[cls] = cls()
         found: T = self._shared[cls]
@@ -104,14 +105,14 @@ class Air:
         self.freq = freq
 
     def tick(self, now: float) -> None:
-        """Let time pass, about once a second and whenever something is asked; a long silence is no listening."""
+        """Let time pass, about once a second and at every query; a long silence does not count as listening."""
         if now - self._last > _DEAF:
             self._since += now - self._last - _DEAF
             self._moment = LONG_AGO
         self.now = self._last = now
 
     def move(self, freq: int) -> None:
-        """Note that the radio is on another channel from `now` on, or that a frame of another radio was heard."""
+        """Note that the radio is on another channel from `now` on, or that the frame is from another radio."""
         self._moment = LONG_AGO
         self._short = self._short + 1 if self.now - self._since < _VISIT else max(self._short - 1, 0)
         if self._short > _SEVERAL:

@@ -1,4 +1,4 @@
-"""What an alert is about, within its rule, as JSON values that outlast the process: the same is the same alert."""
+"""The key of an alert within its rule, as JSON values that outlast the process: the same key is the same alert."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEEP = 8
 
 
 class Unreadable(WhimbrelError, ValueError):
-    """A value that no alert can have; the message says which."""
+    """An invalid value for an alert; the message names it."""
 
 
 def written(key: Hashable) -> Any:
@@ -45,7 +45,7 @@ def read(value: object, depth: int = 0) -> Hashable:
 
 
 def octets(value: object) -> bytes:
-    """Return the octets that hexadecimal digits stand for. Raises `Unreadable`."""
+    """Return the octets of hexadecimal digits. Raises `Unreadable`."""
     if not isinstance(value, str):
         raise Unreadable("expected hexadecimal digits")
     try:

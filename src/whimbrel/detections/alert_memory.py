@@ -1,6 +1,6 @@
-"""Alerts as JSON values that outlast the process, and back: what was said of each, without its frames.
+"""Alerts as JSON values that outlast the process, and back; without their frames.
 
-Pure. What is read comes from a file that may be damaged in any way: every value is checked.
+Pure. The file may be damaged in any way, so every value is checked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TEXT = 4096
-"""Characters of an alert's words that are kept."""
+"""Limit of the kept text of an alert, in characters."""
 _ADDRESS = 6
 _MEASURES = {
     "latitude": (-90.0, 90.0),
@@ -43,7 +43,7 @@ def written(standing: StandingAlert) -> dict[str, Any]:
     return {
         "id": standing.id,
         "rule": standing.detection.rule,
-        # One that stands for many counts their keys, which are not kept: it does not go on, and says its last words.
+        # A folded alert counts its keys, which are not kept: it is closed, and keeps its last text.
         "key": None if standing.merged else alert_keys.written(standing.key[1]),
         "open": not standing.closed and not standing.merged,
         "severity": standing.severity.value,
@@ -68,7 +68,7 @@ def written(standing: StandingAlert) -> dict[str, Any]:
 
 
 def row_of(state: AlertState) -> dict[str, Any]:
-    """Return an alert as somebody else has kept it, in the form of `written`. Raises `Unreadable`."""
+    """Return an alert kept by a listener in the form of `written`. Raises `Unreadable`."""
     alert = state.alert
     try:
         key = json.loads(alert.key) if alert.key else None
@@ -101,7 +101,7 @@ def row_of(state: AlertState) -> dict[str, Any]:
 
 
 def restored(rows: object, find: Callable[[str], Detection[Any] | None]) -> Iterator[StandingAlert]:
-    """Yield the alerts of `rows`, as `written`, oldest first; those whose rule `find` does not know are left out.
+    """Yield the alerts of `rows`, in the form of `written`, oldest first, without those of rules unknown to `find`.
 
     Raises `Unreadable`.
     """
@@ -141,7 +141,7 @@ def _standing(row: Mapping[str, Any], detection: Detection[Any]) -> StandingAler
     )
     standing = StandingAlert(int(number), (detection.rule, claim.key), detection, claim, severity)
     standing.first, standing.last = _time(row, "first"), _time(row, "last")
-    standing.last_at = standing.last_update = float("inf")  # brought back to the air's clock once that goes
+    standing.last_at = standing.last_update = float("inf")  # set to the air's clock as soon as it runs
     standing.freq = _get(row, "freq", int)
     standing.freqs = dict.fromkeys(_numbers(row["freqs"]) if "freqs" in row else ())
     standing.be_at(_get(row, "home", int))

@@ -1,4 +1,4 @@
-"""The life of alerts: raised by a claim, updated while claims go on, closed after silence; bounded, folded, counted."""
+"""The life of alerts: raised by a claim, updated by further claims, closed after silence; bounded, folded, counted."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 OPEN = 96
-"""Alerts that may be open at once; beyond that the one that was quiet for longest is closed."""
+"""Limit of open alerts; beyond it, the one quiet for longest is closed."""
 BURST, BURST_ONCE = 12, 48
-"""Alerts of one rule and severity that are raised within `BURST_WINDOW`; further ones go into one that stands for them
-all, with each address counted and the newest named, until it is quiet. The second is for what happens once: a walk into
-a city makes dozens of such, and a flood of made-up networks thousands."""
+"""Limits of alerts of one rule and severity raised within `BURST_WINDOW`. Further ones are folded into one alert that
+counts the keys and names the newest, until it is quiet. The second limit is for alerts without a duration: a walk into
+a city raises dozens of them, a flood of made-up networks thousands."""
 BURST_WINDOW = 60.0
 _MORE = {severity: ("and more", severity) for severity in Severity}
 _FROM_WORST = tuple(reversed(Severity))
 _UPDATE_MAX = 300.0
-"""Seconds between two updates of one alert at most."""
+"""The most seconds between two updates of one alert."""
 
 
 class AlertTable:
-    """All alerts. Events are appended to the list that is handed in.
+    """All alerts. The methods append events to the list that they are given.
 
-    `channel_of` returns the MHz of the channel that an access point announces, 0 if unknown; `here` is
-    where the device is.
+    `channel_of` returns the MHz of the channel that an access point announces, 0 if unknown; `here` is the position of
+    the device.
     """
 
     def __init__(
@@ -46,29 +46,29 @@ class AlertTable:
         made_up: Container[bytes | None] = (),
     ) -> None:
         self.open: OrderedDict[Key, StandingAlert] = OrderedDict()
-        """Quiet for longest first."""
+        """The one quiet for longest first."""
         self.remembered: OrderedDict[str, StandingAlert] = OrderedDict()
         """By id, oldest first."""
         self.incidents = Incidents()
-        """What belongs together of them."""
+        """The alerts that belong together."""
         self.limit = REMEMBERED
-        """Limit of kept alerts; a replay of a capture keeps all of them."""
+        """Limit of kept alerts; a replay of a capture keeps all."""
         self.disbelieved = 0
-        """Claims that rested on a frame whose check sequence does not fit."""
+        """The number of claims based on a frame with a wrong check sequence."""
         self._trusted = trusted
         self._channel_of = channel_of
         self._here = Here() if here is None else here
         self._made_up = made_up
-        self._ended: OrderedDict[Key, int] = OrderedDict()  # how often
+        self._ended: OrderedDict[Key, int] = OrderedDict()  # counts
         self._over: dict[Severity, OrderedDict[str, None]] = {severity: OrderedDict() for severity in Severity}
-        # Those of `remembered` that are over, oldest first.
-        self._restored: list[StandingAlert] = []  # open ones of an earlier process, since when the air has no time yet
+        # The closed ones of `remembered`, oldest first.
+        self._restored: list[StandingAlert] = []  # open ones of an earlier process, before the air's clock runs
         self._raised: dict[tuple[str, Severity], deque[float]] = {}
         self._earlier = 0  # number of the last one of an earlier process
         self.number = 0
         """Number of the last alert. It never restarts, so that noted or acknowledged numbers stay valid."""
         self.changes = 0
-        """How often an alert was raised, became worse or ended, so that somebody can tell whether anything did."""
+        """The number of alerts raised, worsened or ended; unchanged if none was."""
 
     def claim(
         self, detection: Detection[Any], claim: Claim, frame: Frame | None, at: float, now: float, found: list[Body]
@@ -114,14 +114,15 @@ class AlertTable:
             self._close(standing, "over", found)
 
     def shift(self, delta: float) -> None:
-        """Move the times of the frames by `delta` seconds: their clock was set. An earlier process had its own."""
+        """Move the times of the frames by `delta` seconds because their clock was set; not those of an earlier
+        process."""
         for standing in self:
             if int(standing.id) > self._earlier:
                 standing.first += delta
                 standing.last += delta
 
     def turn(self, now: float, found: list[Body]) -> None:
-        """Close alerts that were quiet for long."""
+        """Close alerts that are quiet for their time."""
         for restored in self._restored:
             restored.last_at = restored.last_update = now
         self._restored.clear()
@@ -129,12 +130,12 @@ class AlertTable:
             self._close(standing, "quiet", found)
 
     def finish(self, found: list[Body]) -> None:
-        """Close everything: nothing will be heard any more."""
+        """Close all alerts: no more frames will come."""
         for standing in list(self.open.values()):
             self._close(standing, "end", found)
 
     def restore(self, standing: StandingAlert) -> None:
-        """Process an alert of an earlier process, which may go on, or stay over; the oldest come first."""
+        """Process an alert of an earlier process, open or closed; called for the oldest first."""
         if len(self.remembered) >= self.limit:
             self._make_room()
         self._earlier = max(self._earlier, int(standing.id))
@@ -152,7 +153,8 @@ class AlertTable:
             self._restored.append(standing)
 
     def recall(self, standings: Iterable[StandingAlert]) -> None:
-        """Add the alerts that a history kept of earlier processes, the oldest first, as far as there is room."""
+        """Add alerts of earlier processes from a history, given oldest first; the newest ones if there is not room for
+        all."""
         fresh = [standing for standing in standings if standing.id not in self.remembered]
         room = max(self.limit - len(self.remembered), 0)
         for standing in fresh[-room:] if room else ():
@@ -167,8 +169,8 @@ class AlertTable:
         find: Callable[[str], Detection[Any] | None],
         found: list[Body],
     ) -> None:
-        """Go on under other settings: whom they trust, and the detection of each rule. Alerts of a rule that `find`
-        does not know any more are over."""
+        """Continue under new settings: the trusted addresses, and the detection of each rule. Alerts of rules unknown
+        to `find` end."""
         self._trusted = trusted
         self._channel_of = channel_of
         self._made_up = made_up
@@ -184,8 +186,7 @@ class AlertTable:
         return self.remembered.get(number)
 
     def named(self, number: str) -> list[StandingAlert]:
-        """Return the alerts of the incident of that id, else the alert of that id; none where neither is
-        remembered."""
+        """Return the alerts of the incident of that id, else the alert of that id; empty if neither is remembered."""
         incident = self.incidents.find(number)
         if incident is not None:
             return list(incident.parts)
@@ -200,7 +201,7 @@ class AlertTable:
         if severity.rank <= Severity.NOTICE.rank and self._here.quiet:
             return True
         settings = detection.settings
-        # An access point's own address is what attackers take: that one is trusted does not make them so.
+        # Attackers use the address of a trusted access point: that does not make them trusted.
         trusted = claim.sender in self._trusted and claim.sender != claim.bssid
         return (
             trusted
@@ -218,7 +219,7 @@ class AlertTable:
         now: float,
         found: list[Body],
     ) -> None:
-        """Put a claim to the alert that it belongs to."""
+        """Add a claim to its alert."""
         self.open.move_to_end(standing.key)
         if frame is None:
             standing.last = at
@@ -241,8 +242,7 @@ class AlertTable:
             found.append(standing.body(AlertUpdated))
 
     def _of_more(self, rule: str, key: Hashable, severity: Severity) -> StandingAlert | None:
-        """Return the alert that stands for many of that rule, where this key is one of them; none where the claim has
-        become worse than those."""
+        """Return the folded alert of that rule if it contains this key; none if the claim has become worse than it."""
         for worst in _FROM_WORST:
             more = self.open.get((rule, _MORE[worst]))
             if more is not None and key in more.merged:
@@ -301,7 +301,7 @@ class AlertTable:
             self._close(next(iter(self.open.values())), "evicted", found)
 
     def _make_room(self) -> None:
-        """Forget the oldest alert that is over, of those that matter least."""
+        """Forget the oldest of the least severe closed alerts."""
         for over in self._over.values():
             if over:
                 self.incidents.forget(self.remembered.pop(over.popitem(last=False)[0]))
@@ -309,7 +309,7 @@ class AlertTable:
         self.incidents.forget(self.remembered.popitem(last=False)[1])
 
     def _too_many(self, detection: Detection[Any], severity: Severity, now: float) -> bool:
-        """Return whether the rule has raised as many as it may; count another one where it has not."""
+        """Return whether the rule has reached its limit of alerts; if not, count another one."""
         raised = self._raised.setdefault((detection.rule, severity), deque())
         while raised and now - raised[0] >= BURST_WINDOW:
             raised.popleft()
@@ -337,5 +337,5 @@ class AlertTable:
 
 
 def _is_nobodys(detection: Detection[Any], frame: Frame | None) -> bool:
-    """Return whether a claim about a made-up access point is void; frames of others to one are real."""
+    """Return whether a claim about a made-up access point is void; frames from others to one are real."""
     return not detection.of_made_up and (frame is None or frame.kind in ANNOUNCING)

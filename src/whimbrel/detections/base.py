@@ -19,39 +19,40 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=RuleSettings)
 
 ENCRYPTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
-"""Added to the kind of a data frame: its body is encrypted; it carries data in clear, and its access point is known to
-offer WPA or later; it is a fragment. See `Detection.kinds`."""
+"""Added to the kind of a data frame if its body is encrypted; if it carries data in clear although its access point
+offers WPA or later; if it is a fragment. See `Detection.kinds`."""
 
 LOW, MEDIUM, HIGH = "low", "medium", "high"
-"""Confidence: it may well be something else; it is hard to explain otherwise; there is no other explanation known."""
+"""Confidence: other explanations are likely; other explanations are unlikely; no other explanation is known."""
 
 
 SEEN = "\0"
-"""Stands in a claim's text for how often it was seen, so that the two agree whenever it is shown."""
+"""Placeholder in a claim's text for its count, so both agree whenever the text is shown."""
 
 
 class Claim(NamedTuple):
-    """The result of a detection if the current frame meets its rule, repeated for each further frame that counts."""
+    """The result of a detection if the current frame meets its rule; returned again for each further frame that
+    counts."""
 
     key: Hashable
-    """What it is about, within the rule: the same key is the same alert. Usually addresses."""
+    """The subject within the rule, usually addresses: the same key is the same alert."""
     text: str
     """The evidence in words, with numbers (`SEEN` for `seen`); text off the air is escaped by `whimbrel.text`."""
     bssid: bytes | None = None
     ssid: bytes = b""
     sender: bytes | None = None
-    """Address that the frames claim to come from. One of the settings' ``trusted`` raises no alert, unless it is the
-    `bssid`: that one is forged."""
+    """The transmitter address in the frames. An address in the setting ``trusted`` raises no alert, unless it is the
+    `bssid`, which attackers forge."""
     receiver: bytes | None = None
     seen: int = 1
-    """How often it was seen in all, as the rule counts."""
+    """The total count, in the unit of the rule."""
     threshold: str = ""
-    """What it takes, in words: ``10 in 10 s``."""
+    """The threshold in words: ``10 in 10 s``."""
     confidence: str = MEDIUM
     severity: Severity | None = None
     """Overrides the rule's severity; the settings override both."""
     frames: Sequence[Frame] = ()
-    """Frames before the one in hand that belong to the evidence, oldest first; taken when the alert is raised."""
+    """Earlier frames that belong to the evidence, oldest first; kept when the alert is raised."""
 
 
 class Clear(NamedTuple):
@@ -64,20 +65,20 @@ Verdict = Claim | Clear | None
 
 
 class PairFilter(Protocol):
-    """Decides for all the detections that declare it at once whether two beacons leave `Detection.sampled` anything to
-    judge: that is asked so often that a call for each of them would be dear. Made without arguments."""
+    """Decides for all detections that declare it whether `Detection.sampled` needs to judge two beacons. The question
+    is so frequent that one call for each detection would cost too much. Constructed without arguments."""
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Return whether a beacon and the one before it are to be judged; may raise nothing."""
+        """Return whether a beacon and the one before it need to be judged; must not raise."""
 
 
 class Detection(Generic[S]):
-    """One thing that may be wrong in the air. The docstring of a subclass says its rule, precisely.
+    """One kind of attack or weakness. The docstring of a subclass is the precise rule.
 
-    It is asked only about what it names: frames by `kinds`, findings of the survey by `findings`; and, where it
-    overrides them, `eapol`, `announced`, `sampled`, `made_up`, `reserved` and `turn`. Frames that the receiver marked
-    as damaged, and management frames whose check sequence does not fit, never get here. It keeps its state in bounded
-    tables (`whimbrel.detections.tables`), takes the time from `Air.now`, and may raise nothing.
+    It receives only the frames of its `kinds` and the survey's findings of its `findings`, and calls of those methods
+    among `eapol`, `announced`, `sampled`, `made_up`, `reserved` and `turn` that it overrides. It never receives frames
+    that the receiver marked as damaged, nor management frames with a wrong check sequence. It keeps its state in
+    bounded tables (`whimbrel.detections.tables`), takes the time from `Air.now`, and must not raise.
     """
 
     rule: ClassVar[str]
@@ -98,30 +99,30 @@ class Detection(Generic[S]):
     kismet: ClassVar[tuple[str, ...]] = ()
     """Alerts of Kismet that look for the same."""
     nzyme: ClassVar[tuple[str, ...]] = ()
-    """Alerts of nzyme that look for the same."""
+    """Matching alerts of nzyme."""
     Settings: ClassVar[type[RuleSettings]] = RuleSettings
 
     kinds: ClassVar[frozenset[int]] = frozenset()
-    """Kinds of frames for `observe` (`whimbrel.wifi.kinds`): of beacons, those that are not the same as the last
-    one. Data frames are most of the air, and are asked for with what is added to their kind: `ENCRYPTED`, `EXPOSED` or
-    neither, and `FRAGMENT` beside it or not; a whole frame is not shown to who asks for fragments, nor the reverse."""
+    """Kinds of frames for `observe` (`whimbrel.wifi.kinds`); of beacons, only those that differ from the last one. Data
+    frames are most of the traffic, so their kinds are narrowed: plus `ENCRYPTED`, `EXPOSED` or neither, and plus
+    `FRAGMENT` or not. A kind without `FRAGMENT` matches whole frames only."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""
     quiet: float = 60.0
     """Seconds without a claim after which an alert ends."""
     pairs: ClassVar[type[PairFilter] | None] = None
-    """Which pairs of beacons `sampled` is asked about; None for all. Detections that declare the same class share one
-    object of it (`Air.shared`), and tell it what they look for by its own methods."""
+    """The filter of beacon pairs for `sampled`; None for all pairs. Detections that declare the same class share one
+    object of it (`Air.shared`), and configure it by its own methods."""
     once: ClassVar[bool] = False
-    """Whether there is nothing that could go on: the alert ends as it is raised, and is not raised again for the same
-    key as long as that is remembered."""
+    """Whether an alert has no duration: it ends when it is raised, and is not raised again for the same key as long as
+    that key is remembered."""
 
     of_made_up: ClassVar[bool] = False
-    """Whether it examines the announcements of access points that are known to be made up."""
+    """Whether it judges the announcements of access points known to be made up."""
 
     idle: bool = False
-    """Whether encrypted data need not be shown to it at the moment: most of the air is that. Asked after packets of
-    EAPOL, after its `findings` and management frames of its `kinds`, and once a second."""
+    """Whether it needs no encrypted data at the moment, which is most of the traffic. Read after EAPOL packets, after
+    its `findings`, after management frames of its `kinds`, and once a second."""
 
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings
@@ -132,34 +133,34 @@ class Detection(Generic[S]):
         return None
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """Judge one of the `findings`, which `frame` led to."""
+        """Judge one of the `findings`, found in `frame`."""
         return None
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
-        """Judge a packet of EAPOL in the clear between an access point and a station: every one, sent again or not.
+        """Judge an EAPOL packet in clear between an access point and a station; retransmissions too.
 
-        A frame may carry several, and four addresses: `Frame.bssid` is None then.
+        A frame may carry several packets, and may have four addresses: `Frame.bssid` is None then.
         """
         return None
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Judge what a beacon or a probe response announces where it is not what was announced last.
+        """Judge the announcement of a beacon or a probe response that differs from the last one.
 
-        `before` is the announcement that ``ap.announced`` took the place of; None for a new access point.
+        `before` is the announcement that ``ap.announced`` has replaced; None for a new access point.
         """
         return None
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Judge a beacon against the one before it of the same BSSID; done for about every fifth, as far as `pairs`
-        lets it pass."""
+        """Judge a beacon together with the previous one of the same BSSID; called for about every fifth beacon that
+        `pairs` lets pass."""
         return None
 
     def made_up(self, frame: Frame) -> Verdict:
-        """Judge a beacon or a probe response of an access point that is known to be made up."""
+        """Judge a beacon or a probe response of an access point known to be made up."""
         return None
 
     def reserved(self, frame: Frame) -> Verdict:
-        """Judge a frame of any kind (but PS-Poll) that reserves the channel for over `LONG_RESERVATION`."""
+        """Judge a frame of any kind except PS-Poll that reserves the channel for over `LONG_RESERVATION`."""
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
@@ -168,4 +169,4 @@ class Detection(Generic[S]):
 
 
 LONG_RESERVATION = 10_000
-"""Microseconds; the longest that an exchange of frames needs is a TXOP of some 8 ms (IEEE 802.11-2020, 9.4.2.28)."""
+"""Microseconds. The longest exchange of frames is a TXOP of about 8 ms (IEEE 802.11-2020, 9.4.2.28)."""

@@ -13,7 +13,7 @@ COMMON = {
     CHANNEL: "the channel",
     ALL: "nothing but the time",
 }
-"""What alerts of one cause may have in common, in words."""
+"""The common property of alerts with one cause, in words."""
 
 _CUTTING = frozenset({"deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood"})
 _HARVEST = frozenset({"handshake-harvest"})
@@ -38,13 +38,13 @@ _AT_ACCESS_POINT = (
 
 
 class Link(NamedTuple):
-    """Rules whose alerts are of one cause where they overlap in time and have `by` in common."""
+    """Rules whose alerts have one cause if they overlap in time and have `by` in common."""
 
     by: str
     rules: frozenset[str]
     beside: frozenset[str] = frozenset()
-    """Where there are any, an alert of `rules` and one of these belong together, and no two of one side: of two that
-    attack a network by its name, each has an access point of its own."""
+    """If not empty, an alert of `rules` belongs together with one of these rules, and two of the same side do not: two
+    attacks on one SSID may concern different access points."""
 
 
 LINKS = (
@@ -58,7 +58,8 @@ LINKS = (
 
 
 class Cause(NamedTuple):
-    """What is most likely going on where alerts of each of `needs` belong together, of at least `rules` rules in all.
+    """The most likely cause of alerts that belong together: at least one of each of `needs`, and of at least `rules`
+    rules in all.
 
     `{where}` in a text is the network and its access point, `{parts}` the titles of the alerts.
     """
@@ -79,34 +80,35 @@ CAUSES = (
         "lured-to-a-copy",
         "Devices lured to a copy",
         (_CUTTING | _HARVEST, _COPY),
-        "Devices of {where} are being disconnected while another access point offers itself under that name.",
-        "Who is thrown out of a network looks for it again, and may find the copy first: its owner then sees everything"
-        " that is not encrypted by itself, and may ask for the password.",
+        "Devices of {where} are being disconnected while another access point uses its name.",
+        "A disconnected device looks for the network again, and may find the copy first. The owner of the copy then"
+        " sees everything that is not encrypted separately, and may ask for the password.",
         "Do not use that network here, and enter no password anywhere. Follow the signal of the copy to find it.",
     ),
     Cause(
         "man-in-the-middle",
         "Man in the middle",
         (_TWO_SENDERS | _OTHERWISE | _SWITCH | _COPY, _TAMPERING),
-        "A second transmitter stands between {where} and its devices, and changes what they exchange.",
-        "On another channel it poses as the access point, passes everything on, and changes or repeats what it likes.",
-        "Switch Wi-Fi off on the devices of that network, or use a cable. Update them: the known attacks of this kind"
-        " are closed in current systems.",
+        "A second transmitter relays the traffic between {where} and its devices, and changes it.",
+        "It poses as the access point on another channel, and can change or repeat everything that it passes on.",
+        "Switch Wi-Fi off on the devices of that network, or use a cable. Update them: current systems are protected"
+        " against the known attacks of this kind.",
     ),
     Cause(
         "copy-drives-away",
         "Imitated and disconnected",
         (_TWO_SENDERS | _SWITCH, _CUTTING | _HARVEST),
-        "Somebody imitates {where} and disconnects its devices, most likely to draw them over.",
+        "Somebody imitates {where} and disconnects its devices, most likely to lure them to the imitation.",
         "The imitation uses the address of the access point, so devices cannot tell the two apart.",
-        "Do not use that network here until it stops. WPA3, or PMF set to required, takes the ground from under it.",
+        "Do not use that network here until it stops. WPA3, or PMF set to required, prevents such disconnections.",
     ),
     Cause(
         "handshakes-forced",
         "Handshakes being harvested",
         (_CUTTING, _HARVEST),
-        "Devices of {where} are disconnected, and record is made of how they log in again.",
-        "With such a recording passwords can be tried elsewhere, without limit and unseen. A long password stands it.",
+        "Devices of {where} are being disconnected so that their new logins can be recorded.",
+        "An attacker can try passwords against such a recording elsewhere, without limit and unseen. A long password"
+        " resists.",
         "Give the network a password of at least 16 characters, or WPA3. Set PMF to required where devices allow it.",
     ),
     Cause(
@@ -114,49 +116,51 @@ CAUSES = (
         "Access point is imitated",
         (_TWO_SENDERS | _SWITCH,),
         "A second transmitter uses the address of {where}: {parts}.",
-        "Two senders share one address, so one is not the access point. It may read along, weaken, or replace it.",
+        "Two senders share one address, so one of them is not the access point. It may read traffic, or weaken or"
+        " replace the network.",
         "Do not use that network here until you know. If you have just replaced or set up the access point, wait.",
     ),
     Cause(
         "changed",
         "Access point has changed",
         (_OTHERWISE,),
-        "{where} is not what it was: {parts}.",
-        "Somebody has set it up anew, or something else answers in its place.",
-        "If it is yours and you changed nothing, look at it. If it is not, do not use it until you know.",
+        "{where} has changed: {parts}.",
+        "Somebody has changed its settings, or another device answers in its place.",
+        "If it is yours and you changed nothing, check it. If it is not yours, do not use it until you know the"
+        " reason.",
     ),
     Cause(
         "rogue-access-point",
         "Rogue access point",
         (_LURE | _COPY,),
         "One access point poses as others, among them {where}: {parts}.",
-        "It answers to the names that devices call for, so that they join it by themselves.",
-        "Switch Wi-Fi off on devices that need none here, and have them forget open networks. Follow its signal.",
+        "It answers to the names that devices probe for, so they may join it by themselves.",
+        "Switch Wi-Fi off on devices that do not need it here, and delete open networks from them. Follow its signal.",
     ),
     Cause(
         "keys-attacked",
         "Attack on the encryption",
         (_TAMPERING,),
-        "What {where} and its devices exchange is forged or repeated: {parts}.",
-        "Gaps in how keys and fragments are handled let somebody read or insert what is encrypted.",
-        "Update access point and devices: the known gaps of this kind are closed in current systems.",
+        "Frames between {where} and its devices are forged or repeated: {parts}.",
+        "Flaws in the handling of keys and fragments let an attacker read or insert encrypted data.",
+        "Update access point and devices: current systems have fixed the known flaws of this kind.",
     ),
     Cause(
         "cut-off",
         "Disconnection attack",
         (_CUTTING,),
-        "Devices are being thrown out of {where} by forged frames: {parts}.",
-        "Nobody can work in that network. What follows is often worse: a copy of it, or a recording of how devices"
-        " log in again.",
-        "Join no other network of that name. WPA3, or PMF set to required, takes the ground from under it.",
+        "Forged frames disconnect devices from {where}: {parts}.",
+        "That network is hardly usable. A worse attack often follows: a copy of it, or a recording of the new logins.",
+        "Join no other network of that name. WPA3, or PMF set to required, prevents such disconnections.",
     ),
     Cause(
         "logins-flooded",
         "Flood of logins",
         (_CROWD,),
-        "{where} is flooded with the logins of devices that are none: {parts}.",
+        "{where} is flooded with logins of devices that do not exist: {parts}.",
         "The access point may lock out its own devices, or hang.",
-        "Restart the access point where it hangs. The sender is near: follow its signal.",
+        "Restart the access point if it hangs. The sender is near: follow its signal.",
     ),
 )
-"""The first whose needs are met counts; if none are, or all alerts are notices, the worst alert gives the title."""
+"""The first cause whose needs are met counts. If there is none, or all alerts are notices, the incident has the title
+of the worst alert."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,32 +16,32 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.settings.classes import SettingsCodec
 
 FAMILIES = {
-    "disruption": "Disruption: somebody keeps others from working",
-    "impersonation": "Impersonation: somebody claims to be somebody else",
-    "protocol": "Protocol: somebody attacks how networks are joined and protected",
-    "weakness": "Weakness: what could be attacked (nobody does)",
-    "presence": "Presence: who comes, goes and follows",
+    "disruption": "Disruption: attacks that keep others from working",
+    "impersonation": "Impersonation: attacks in the name of others",
+    "protocol": "Protocol: attacks on handshakes and encryption",
+    "weakness": "Weakness: openings for attacks, without any attack",
+    "presence": "Presence: devices that arrive, leave or follow",
 }
 
 _HEAD = """\
 # Detections
 
-What Whimbrel looks for in the air, made from the code (`make docs`). Each has a section of its own in the settings
-(`modules.watcher.detections`), with `enabled`, `severity`, `mute` and `mute_ssids` beside what is listed here;
-`whimbrel rules` shows what is in force, `whimbrel alerts` what was found.
+All detections of Whimbrel; this page is generated from the code (`make docs`). Each detection has its own section in
+the settings (`modules.watcher.detections`), with `enabled`, `severity`, `mute` and `mute_ssids` in addition to the
+settings listed here. `whimbrel rules` shows the settings in force, `whimbrel alerts` the alerts.
 
-- **Severity**: *critical* (somebody attacks: the screen breaks in), *warning* (may be an attack), *notice* (worth
-  knowing), *weakness* (could be attacked). **Confidence**: *high* (no other explanation known), *medium*, *low* (may
-  well be something else).
-- Rates are per time spent listening on the channel: a radio that hops hears a part, and needs a part.
-- Frames marked as damaged, and management frames whose check sequence does not fit, are no evidence; frames sent
-  again are: nothing is left out as a duplicate.
-- An alert is raised once, updated while it goes on (after 10 s, then ever more seldom), and closed when it is quiet.
-  More than twelve of one rule and severity in a minute (48 of a weakness) become one that counts them and names the
-  newest.
-- Alerts of one cause make one [incident](#incidents); weaknesses make none.
-- What one radio hears at one place is all there is: who is out of range, on another channel, or sends nothing, is not
-  seen.
+- **Severity**: *critical* (an attack: the display interrupts), *warning* (may be an attack), *notice* (worth knowing),
+  *weakness* (an opening for an attack). **Confidence**: *high* (no other explanation known), *medium*, *low* (may well
+  be something else).
+- Rates refer to the time spent listening on the channel: a hopping radio hears a fraction of the frames, and needs only
+  a fraction.
+- Frames that the receiver marks as damaged, and management frames with a wrong check sequence, are not evidence.
+  Retransmissions are: no duplicates are removed.
+- An alert is raised once, updated while it lasts (after 10 s, then less and less often), and closed after a quiet time.
+  More than twelve of one rule and severity in a minute (48 of a weakness) are folded into one alert that counts them
+  and names the newest.
+- Alerts with one cause form one [incident](#incidents); weaknesses form none.
+- Whimbrel hears one radio at one place. It misses devices that are out of range, on another channel, or silent.
 """
 
 
@@ -60,7 +61,7 @@ def render(classes: Iterable[type[Detection[Any]]] | None = None) -> str:
 
 
 def _overview(known: list[type[Detection[Any]]]) -> Iterator[str]:
-    yield "| rule | what it finds | severity |"
+    yield "| rule | alert | severity |"
     yield "|---|---|---|"
     for cls in known:
         yield f"| [{cls.rule}](#{cls.rule}) | {cls.title} | {cls.severity} |"
@@ -69,7 +70,7 @@ def _overview(known: list[type[Detection[Any]]]) -> Iterator[str]:
 
 def _section(cls: type[Detection[Any]]) -> Iterator[str]:
     yield from (f"### {cls.rule}", "", f"**{cls.title}**, {cls.severity}. {cls.meaning}", "")
-    yield from (f"*Rule.* {_one_line(inspect.getdoc(cls) or '')}", "")
+    yield from (f"*Rule.* {_unwrapped(inspect.getdoc(cls) or '')}", "")
     yield from (f"*What to do.* {cls.advice}", "")
     yield from (f"*What may fool it.* {cls.fooled_by}", "")
     yield from (f"*Reference.* {cls.reference}", "")
@@ -79,18 +80,21 @@ def _section(cls: type[Detection[Any]]) -> Iterator[str]:
 def _incidents() -> Iterator[str]:
     yield from ("## Incidents", "")
     yield (
-        "Alerts that overlap in time and have something in common are put together; so are the disconnections of a "
-        "network and a copy of it, where neither has another partner. Two attackers on two networks stay two, and so "
-        "do two pairs under one name."
+        "Alerts that overlap in time and have something in common form one incident. So do the disconnections of a "
+        "network and a copy of it, if neither belongs to another pair. Two attackers on two networks stay two "
+        "incidents, and so do two pairs under one name."
     )
     yield from ("", "| in common | rules |", "|---|---|")
     for link in LINKS:
         rules = ", ".join(sorted(link.rules))
         beside = f", with one of {', '.join(sorted(link.beside))}" if link.beside else ""
         yield f"| {COMMON[link.by]} | {rules}{beside} |"
-    yield from ("", "What is most likely going on is the first of these whose rules are met. Notices alone, and what")
-    yield from ("is none of them, are called what the worst alert is called.", "")
-    yield from ("| cause | what goes on | needs an alert of each |", "|---|---|---|")
+    yield from (
+        "",
+        "The most likely cause is the first one in this table whose rules have raised alerts. If there is none, or",
+    )
+    yield from ("if all alerts are notices, the incident has the title of its worst alert.", "")
+    yield from ("| cause | title | needs an alert of each group |", "|---|---|---|")
     for cause in CAUSES:
         needs = "; ".join(", ".join(sorted(need)) for need in cause.needs)
         least = f" (of {cause.rules} rules)" if len(cause.needs) < cause.rules else ""
@@ -98,8 +102,10 @@ def _incidents() -> Iterator[str]:
     yield ""
 
 
-def _one_line(text: str) -> str:
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+def _unwrapped(text: str) -> str:
+    """Return a docstring with each paragraph and each item of a list on one line."""
+    paragraphs = [re.split(r"\n(?=- )", paragraph) for paragraph in text.split("\n\n")]
+    return "\n\n".join("\n".join(" ".join(item.split()) for item in items) for items in paragraphs)
 
 
 def _settings(cls: type[RuleSettings]) -> Iterator[str]:
@@ -116,7 +122,7 @@ def _settings(cls: type[RuleSettings]) -> Iterator[str]:
 
 
 def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
-    yield from ("## Beside Kismet and nzyme", "", others.INTRODUCTION, "")
+    yield from ("## Comparison with Kismet and nzyme", "", others.INTRODUCTION, "")
     for title, alerts, attribute in (
         ("Kismet", others.KISMET, "kismet"),
         ("nzyme", others.NZYME, "nzyme"),
@@ -127,7 +133,7 @@ def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
             yield f"| {name} | {', '.join(ours) or '-'} | {note} |"
         yield ""
     only = [cls for cls in known if not cls.kismet and not cls.nzyme]
-    yield from ("### Only here", "", "Neither has a rule for these:", "")
+    yield from ("### Only in Whimbrel", "", "Neither has a rule for these:", "")
     yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title}" for cls in only)
     yield from ("", "### Left out on purpose", "")
     yield from (f"- **{what}**: {why}" for what, why in others.LEFT_OUT.items())

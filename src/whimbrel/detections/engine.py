@@ -41,22 +41,22 @@ Filter = Callable[..., bool]
 _TURN = 1.0
 """Seconds between two `turn`s."""
 _BACK = 2.0
-"""Seconds that frames may be out of order before the clock counts as set back."""
+"""The most seconds that frames may be out of order; beyond, the clock was set back."""
 _AHEAD = 3600.0
-"""Seconds that may have passed between two frames; a longer gap is a clock that was set."""
+"""The most seconds between two frames; after a longer gap the clock was set."""
 _IN_FLIGHT = 10.0
-"""Seconds for which frames that were stamped before a step of the clock may still come."""
+"""The most seconds after a step of the clock for which frames stamped before it may arrive."""
 _FIRST_CONTROL, _FIRST_DATA = CONTROL_FRAMES.start, DATA_FRAMES.start
 _SECRETS = frozenset(kind + ENCRYPTED for kind in DATA_FRAMES)
 _CONTENTION_FREE = 0x8000
-"""Microseconds in frames of a contention-free period (IEEE 802.11-2016, 9.2.4.2), which are no reservation."""
+"""Duration in frames of a contention-free period (IEEE 802.11-2016, 9.2.4.2), which is no reservation; in us."""
 
 
 class Detections:
-    """Every detection that is switched on.
+    """All detections that are switched on.
 
-    `classes` with `settings` by rule; one without an entry has its defaults. `on_failure` is told of a detection that
-    raised, which is switched off from then on.
+    `classes` with `settings` by rule; a class without an entry has its defaults. `on_failure` is called for a detection
+    that raised; that detection is then switched off.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class Detections:
         self._known = survey.access_points.table.entries
         self._made_up = survey.made_up
         self._offset = 0.0  # of the air's clock to the frames'
-        # By how much that clock was set, and the air's time up to which frames from before may still come.
+        # The last step of that clock, and the air's time up to which frames from before may still arrive.
         self._step = self._settled = 0.0
-        # Between these two times nothing is due, as long as the radio stays where it is.
+        # Between these two times nothing is due, as long as the radio stays on its channel.
         self._from = self._due = float("-inf")
         self._here = 0
         self._hops = True
@@ -111,7 +111,7 @@ class Detections:
                 if seen is FRESH:
                     return found
             elif frame.flags & MORE_FRAGMENTS or frame.fragment:
-                # After one of these somebody may want to see what its sender encrypts next.
+                # After one of these a detection may need the sender's next encrypted frames.
                 found = self._judge(frame, seen, found, asked)
                 self._look_for_secrets()
                 return found
@@ -129,11 +129,12 @@ class Detections:
         return found
 
     def of_rule(self, rule: str) -> Detection[Any] | None:
-        """Return the detection that runs under that name."""
+        """Return the running detection of that name."""
         return next((detection for detection in self.detections if detection.rule == rule), None)
 
     def go_on(self, before: Detections) -> Sequence[Body]:
-        """Take over the alerts and the clock of those `before`, which end; return the alerts whose rule is off now.
+        """Take over the alerts and the clock of the detections `before`, which end; return the ended alerts of rules
+        now off.
 
         Called before the first frame.
         """
@@ -145,7 +146,7 @@ class Detections:
         return found
 
     def guard_with(self, guard: Guard) -> None:
-        """Guard other networks from now on; the trusted devices stay the same."""
+        """Change the guarded networks; the trusted devices stay the same."""
         self.air.guard = guard
 
     def shift(self, delta: float) -> None:
@@ -167,7 +168,7 @@ class Detections:
                 findings.setdefault(finding, []).append((detection, detection.learn))
         self._kinds = kinds
         self._secrets = [d for d in self.detections if not d.kinds.isdisjoint(_SECRETS)]
-        # Findings, and kinds of frames, after which one of these may need them.
+        # Findings, and kinds of frames, after which one of these may need encrypted data.
         self._rousing: set[type | int] = {EapolSeen}
         for detection in self._secrets:
             self._rousing.update(detection.findings, detection.kinds)
@@ -186,7 +187,7 @@ class Detections:
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
     def _look_for_secrets(self) -> None:
-        """Find out whether anybody needs encrypted data at the moment."""
+        """Determine whether any detection needs encrypted data at the moment."""
         self._secrets_idle = True
         for detection in self._secrets:
             if not detection.idle:
@@ -198,7 +199,7 @@ class Detections:
         return [(d, getattr(d, name)) for d in self.detections if getattr(type(d), name) is not base]
 
     def _move(self, frame: Frame, here: int) -> bool:
-        """Note that time passes, or the channel is another one; return whether a `_turn` is due."""
+        """Let time pass and note a change of channel; return whether a `_turn` is due."""
         air = self.air
         now = frame.time + self._offset
         if self._due == float("-inf"):
@@ -238,7 +239,8 @@ class Detections:
         return (*found, *raised) if raised else found
 
     def _settle(self, frame: Frame) -> float:
-        """Return the air's time of a frame, and correct its own, where it may be from before a step of the clock."""
+        """Return a frame's time on the air's clock, and correct its own time if it may be from before a step of the
+        clock."""
         now = self.air.now
         frame.time = moved(frame.time, self._step, now - self._offset)
         if now > self._settled:
@@ -256,8 +258,8 @@ class Detections:
     def _judge(
         self, frame: Frame, seen: Observation, found: Sequence[Body], asked: list[Asked] | None
     ) -> Sequence[Body]:
-        """Ask `asked` about a frame that is more than a known beacon, and everyone about what the survey found with it,
-        and about two beacons that it has measured."""
+        """Pass a frame that is more than a known beacon to `asked`, then the survey's findings and its sampled pairs of
+        beacons to all."""
         if seen.fresh and frame.kind < _FIRST_CONTROL and holds(frame) is False:
             return found
         self.air.now = frame.time + self._offset
@@ -279,7 +281,7 @@ class Detections:
                 try:
                     if passes is not None and not passes(frame, ap, earlier):
                         continue
-                except Exception as error:  # noqa: BLE001  # those that share the filter cannot go on without it
+                except Exception as error:  # noqa: BLE001  # its detections cannot run without the filter
                     for detection, _ in samplers:
                         self._failed(detection, error, frame)
                     continue
@@ -293,8 +295,8 @@ class Detections:
         return raised
 
     def _asked_of_data(self, frame: Frame) -> list[Asked] | None:
-        """Return who asks for a data frame, by its kind with what is added to it (`Detection.kinds`); None for nobody,
-        as of most of the air."""
+        """Return the detections that need a data frame, by its narrowed kind (`Detection.kinds`); None for most
+        frames."""
         kind, flags = frame.kind, frame.flags
         if flags & PROTECTED:
             kind += ENCRYPTED
@@ -323,7 +325,7 @@ class Detections:
             self._look_for_secrets()
         return found
 
-    # A loop for each number of arguments: a call that unpacks them costs half as much again.
+    # One loop for each number of arguments: a call that unpacks them costs 50 % more.
 
     def _ask(self, asked: list[Asked], frame: Frame, found: Sequence[Body]) -> Sequence[Body]:
         """Pass a frame to detections; return `found` followed by the alerts."""
@@ -366,7 +368,7 @@ class Detections:
     def _ask_eapol(
         self, frame: Frame, found: Sequence[Body], packet: Eapol, bssid: bytes, station: bytes
     ) -> Sequence[Body]:
-        """Pass a packet of EAPOL to detections, like `_ask`."""
+        """Pass an EAPOL packet to detections, like `_ask`."""
         raised: list[Body] = []
         for detection, handler in self._eapol:
             try:
@@ -384,7 +386,7 @@ class Detections:
             self.alerts.clear(detection, verdict, raised)
 
     def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
-        """Switch a detection off that has a mistake in it."""
+        """Switch off a detection that raised."""
         if detection not in self.detections:
             return
         self.detections.remove(detection)

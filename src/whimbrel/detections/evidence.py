@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 FIRST, LAST = 16, 32
-"""Frames kept from the beginning, and of the newest."""
+"""The number of kept frames from the beginning, and of newest ones."""
 OCTETS = 24_576
-"""Of all frames of an alert; the newest of the first ones, then of the last ones, make room. So 128 alerts stay below
-3 MiB."""
+"""Limit of octets of all frames of an alert: half of it for the first ones; then the oldest of the last ones are
+evicted. So 128 alerts stay below 3 MiB."""
 
 
 class KeptFrames:
@@ -26,7 +26,7 @@ class KeptFrames:
         self._last: deque[Frame] = deque()
         self._octets = 0
         self.left_out = 0
-        """Frames between the first and the last ones that are not kept."""
+        """The number of frames between the first and the last ones that were not kept."""
         for frame in frames:
             self.add(frame)
 
@@ -34,7 +34,7 @@ class KeptFrames:
         return len(self._first) + len(self._last)
 
     def add(self, frame: Frame) -> None:
-        """Keep `frame`, and let an older one go where there are too many; one that was added last is not kept twice."""
+        """Keep `frame`, and evict older ones if there are too many; the frame added last is not kept twice."""
         last = self._last
         octets = self._octets + len(frame.raw)
         if last:
@@ -56,5 +56,5 @@ class KeptFrames:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """The frames that are kept."""
+        """The kept frames."""
         return (*self._first, *self._last)

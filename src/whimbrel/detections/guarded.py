@@ -1,4 +1,4 @@
-"""The networks that are the user's own, and the addresses that the user knows."""
+"""The user's own networks and trusted addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
 
 SAYABLE = ~(Protection.UNREAD_RSN | Protection.UNREAD_WPA)
-"""What a network may be said to be protected by; the rest says only that something could not be read."""
+"""The protections allowed in the settings; the others mark unreadable elements."""
 _NEVER_WITH_PMF = Protection.ANY_OPEN | Protection.WEP | Protection.WPA
 _ALWAYS_WITH_PMF = Protection.WPA3 | Protection.OWE
 
@@ -20,17 +20,15 @@ register(Protection, Scalar("a security as in `whimbrel survey`", "WPA2/WPA3-Per
 
 @frozen
 class GuardedNetwork:
-    """One of the user's own networks. What is left out is not checked."""
+    """One of the user's own networks. Omitted properties are not checked."""
 
     ssid: Ssid = setting(help="Its name.")
     bssids: tuple[Mac, ...] = setting((), help="Its access points; another one with this name is an evil twin.")
-    channels: tuple[Channel, ...] = setting((), help="The channels that it may be on.")
+    channels: tuple[Channel, ...] = setting((), help="Its allowed channels.")
     security: tuple[Protection, ...] = setting(
-        (), help="How it may be protected, as `whimbrel survey` writes it: WPA2-Personal, WPA2/WPA3-Personal, open…"
+        (), help="Its allowed protections, as in `whimbrel survey`: WPA2-Personal, WPA2/WPA3-Personal, open…"
     )
-    pmf: Pmf | None = setting(
-        None, help="The least protection of management frames that it has: none, optional, required."
-    )
+    pmf: Pmf | None = setting(None, help="Its least protection of management frames: none, optional, required.")
 
     def check(self) -> None:
         """Raise ValueError for an impossible combination."""
@@ -56,7 +54,7 @@ class GuardedNetwork:
 
 
 class Guard:
-    """What the user has named: looked up by name and by address."""
+    """The guarded networks, by name and by address, and the trusted addresses."""
 
     def __init__(self, networks: Iterable[GuardedNetwork] = (), trusted: Iterable[bytes] = ()) -> None:
         self.networks = tuple(networks)
@@ -71,12 +69,12 @@ class Guard:
         )
 
     def network(self, ssid: bytes, bssid: bytes | None = None) -> GuardedNetwork | None:
-        """Return the guarded network of this name, or that this access point belongs to; None if it is neither."""
+        """Return the guarded network of this name, or of this access point; None if there is neither."""
         return self.by_ssid.get(ssid) or self.by_bssid.get(bssid or b"")
 
 
 def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork:
-    """Merge the learned properties of a network with those of the settings: everything that either allows."""
+    """Merge the learned properties of a network with its settings: both are allowed."""
     if one is None:
         return other
     return evolve(

@@ -1,4 +1,4 @@
-"""Where the device is while it listens, as a value that detections and alerts look at."""
+"""The position of the device while it listens, read by detections and alerts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Here:
-    """The last position, for how long it holds, and the zones that it lies in. All times are those of frames."""
+    """The last position, its validity, and its zones. All times are times of frames."""
 
     def __init__(self) -> None:
         self.position: Position | None = None
         """The last one, however old; None before the first."""
         self.hold = 0.0
-        """Seconds before and after its time for which it holds."""
+        """Seconds before and after its time for which it is valid."""
         self.zones: tuple[Zone, ...] = ()
-        """The zones that the device may be in; after a position is lost those that it was in."""
+        """The zones that the device may be in; after the position is lost, its last zones."""
         self.home = self.quiet = False
         """Whether any of them is of that kind."""
 
     def move(self, position: Position, until: float, zones: tuple[Zone, ...]) -> None:
-        """Process a position that holds until a time, in seconds since the epoch."""
+        """Process a position that is valid until a time, in seconds since the epoch."""
         self.position = position
         self.hold = max(until - position.time, 0.0)
         self._be_in(zones)

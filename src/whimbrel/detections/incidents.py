@@ -1,4 +1,4 @@
-"""Incidents: alerts of one cause put together as they are raised, by the tables of `whimbrel.detections.causes`."""
+"""Incidents: alerts of one cause, combined as they are raised by the tables of `whimbrel.detections.causes`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Side = tuple[int, bytes, int]
 """A link, the common value of its alerts, and the side: 0 for `Link.rules`, 1 for `Link.beside`."""
 
 _NO_INCIDENT = "weakness"
-"""Family of alerts that are no incidents: nobody does anything."""
+"""The family of alerts that form no incidents: there is no attacker."""
 _CONFIDENCES = ("low", "medium", "high")
 _FLOOD: Side = (next(number for number, link in enumerate(LINKS) if link.by == ALL), b"", 0)
 _AGREEING = 3
-"""Rules that make it one step surer than each is."""
+"""With this many rules, the confidence is one step higher than that of each."""
 
 
 class Incident:
@@ -37,9 +37,9 @@ class Incident:
     def __init__(self, first: StandingAlert) -> None:
         self.id = first.id
         self.parts: list[StandingAlert] = []
-        """Those that are remembered."""
+        """The remembered ones."""
         self.sides: set[Side] = set()
-        """The sides by which it is found."""
+        """The sides that further alerts may share."""
         self.severity = first.severity
         self.cause: Cause | None = None
         self.closed = False
@@ -57,12 +57,12 @@ class Incident:
 
     @property
     def lead(self) -> StandingAlert:
-        """The worst alert, and of these the first."""
+        """The first of the worst alerts."""
         return max(self.parts, key=lambda part: part.severity.rank)
 
     @property
     def confidence(self) -> str:
-        """How sure it is: that of the surest alert, one step more where several rules agree."""
+        """The confidence of the most certain alert, one step higher if several rules agree."""
         step = max(_CONFIDENCES.index(part.confidence) for part in self.parts)
         agree = len({part.detection.rule for part in self.parts}) >= _AGREEING
         return _CONFIDENCES[min(step + agree, len(_CONFIDENCES) - 1)]
@@ -102,14 +102,14 @@ class Incident:
 
 
 class Incidents:
-    """All incidents of an `AlertTable`, which says what becomes of each alert. Bounded by that: an incident is kept as
-    long as one of its alerts is. Events are appended to the list that is handed in."""
+    """All incidents of an `AlertTable`, which reports the changes of each alert. An incident is kept as long as one of
+    its alerts is. The methods append events to the list that they are given."""
 
     def __init__(self) -> None:
         self.remembered: OrderedDict[str, Incident] = OrderedDict()
         """By id, oldest first."""
         self._found_by: dict[Side, Incident] = {}
-        """Those that go on."""
+        """The open ones."""
 
     def __iter__(self) -> Iterator[Incident]:
         """Yield the remembered ones, the newest first."""
@@ -120,8 +120,8 @@ class Incidents:
         return self.remembered.get(number)
 
     def add(self, standing: StandingAlert, found: list[Body], *, of_flood: bool = False) -> None:
-        """Process an alert that is raised, before it is told; `of_flood`, where it is about what a flood has made
-        up."""
+        """Process a new alert before it is published; `of_flood`: whether it is about an access point made up by a
+        flood."""
         if standing.detection.family == _NO_INCIDENT:
             return
         incident = (self._found_by.get(_FLOOD) if of_flood else None) or self._of(standing)
@@ -134,20 +134,20 @@ class Incidents:
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "alert"))
 
     def change(self, standing: StandingAlert, found: list[Body]) -> None:
-        """Note that an alert goes on, or became worse, before that is told."""
+        """Process an update of an alert before it is published."""
         incident = self.remembered.get(standing.incident)
         if incident is not None:
             found.append(incident.body(IncidentChanged, news=incident.weigh() or "goes on"))
 
     def close(self, standing: StandingAlert, found: list[Body]) -> None:
-        """Note that an alert has ended, after that is told."""
+        """Process the end of an alert after it is published."""
         incident = self.remembered.get(standing.incident)
         if incident is not None and not incident.closed and all(part.closed for part in incident.parts):
             self._end(incident)
             found.append(incident.body(IncidentClosed))
 
     def take_back(self, standing: StandingAlert, found: list[Body]) -> None:
-        """Forget an alert that says nothing any more, before that is told."""
+        """Forget a withdrawn alert before its end is published."""
         incident = self.remembered.get(standing.incident)
         if incident is None:
             return
@@ -161,7 +161,7 @@ class Incidents:
         found.append(incident.body(IncidentChanged, news="goes on"))
 
     def join_flood(self, standing: StandingAlert, found: list[Body]) -> None:
-        """Make an alert a part of the flood of made-up access points that it is about."""
+        """Add an alert to the incident of its flood of made-up access points."""
         flood = self._found_by.get(_FLOOD)
         if flood is None or standing.merged or standing.incident == flood.id:
             return
@@ -209,7 +209,7 @@ class Incidents:
                 self._found_by[side] = incident
 
     def _of(self, standing: StandingAlert) -> Incident | None:
-        """Return the incident that goes on and that an alert belongs to."""
+        """Return the open incident of an alert."""
         for number, value, side in _sides(standing):
             if not LINKS[number].beside:
                 incident = self._found_by.get((number, value, side))
@@ -217,7 +217,7 @@ class Incidents:
                     return incident
                 continue
             incident = self._found_by.get((number, value, 1 - side))
-            # One that has an access point on this side already is another attacker's.
+            # An incident that already has an access point on this side belongs to another attacker.
             if incident is not None and (number, value, side) not in incident.sides:
                 return incident
         return None
@@ -237,7 +237,7 @@ def _met(cause: Cause, rules: set[str]) -> bool:
 
 def _sides(standing: StandingAlert) -> Iterator[Side]:
     """Yield the values that an alert may have in common with others."""
-    if standing.merged:  # it stands for many
+    if standing.merged:  # a folded alert
         return
     rule = standing.detection.rule
     for number, link in enumerate(LINKS):
@@ -266,7 +266,7 @@ def _value(link: Link, standing: StandingAlert) -> bytes | None:
 
 
 def _name(parts: list[StandingAlert], lead: StandingAlert) -> bytes:
-    """Return the name of the network that it is about, empty if no alert knows it."""
+    """Return the SSID of the incident, empty if no alert knows it."""
     return lead.claim.ssid or next((part.claim.ssid for part in parts if part.claim.ssid), b"")
 
 

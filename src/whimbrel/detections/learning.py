@@ -1,7 +1,7 @@
-"""The present state of a network as a guarded network, and the doubts about it. Pure.
+"""Learning a guarded network from its present state, with doubts about that state. Pure.
 
-An imitation that is on the air while a network is learned would be guarded with it. So everything that would look
-different were nobody else there is told first.
+An imitation on the air while a network is learned would be guarded with it. So every sign of a second transmitter is
+reported first.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from whimbrel.wifi.security import Protection
 
 LONG_ENOUGH = 60.0
-"""Seconds that an access point should have been heard for: most attacks show within them."""
+"""The least seconds for which an access point should have been heard: most attacks show within them."""
 WEAK = -80
-"""dBm; one's own network is louder at home."""
+"""dBm; the user's own network is louder at home."""
 RECENT = 900.0
 """Seconds for which a closed alert still raises doubts."""
 _FLIPS = 3
 _HASTE = 0.7
-"""Part of its interval after which an access point's next beacon cannot come."""
+"""Share of the beacon interval; a real access point's next beacon cannot come earlier."""
 _NAMES = 2
 _MOST_DOUBTS = 24
 _MOST_ALERTS = 6
 
 
 def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
-    """Return the access points that have this name, the loudest first; those of ad-hoc networks are none."""
+    """Return the access points of this name, the loudest first; ad-hoc networks do not count."""
     found = [ap for ap in survey.access_points.table.entries.values() if ap.ssid == name and not ap.announced.adhoc]
     return sorted(found, key=lambda ap: -_loudest(ap))
 
@@ -51,10 +51,10 @@ def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
 def network_of(
     name: bytes, heard: Iterable[AccessPoint], known: GuardedNetwork | None = None, *, channels: bool = False
 ) -> GuardedNetwork:
-    """Return the network as it is heard, with the access points that are known of it already.
+    """Return the network as heard, together with its known access points.
 
-    `channels`: whether it may be on no others than those that it is heard on. Raises ValueError for what no guarded
-    network can be.
+    `channels`: whether only the channels on which it is heard are allowed. Raises ValueError for an impossible guarded
+    network.
     """
     heard = list(heard)
     bssids = dict.fromkeys([*(known.bssids if known else ()), *(Mac(ap.address) for ap in heard)])
@@ -74,7 +74,7 @@ def network_of(
 def doubts(
     survey: Survey, alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: float, known: GuardedNetwork | None
 ) -> list[str]:
-    """Return the doubts about learning the network now, a sentence each; `now` is the time of the last frame."""
+    """Return the doubts about learning the network now, one sentence each; `now` is the time of the last frame."""
     found = [
         *_of_alerts(alerts, name, heard, now),
         *_of_security(heard, known),
@@ -83,7 +83,7 @@ def doubts(
         *_of_names(survey, name),
     ]
     if len(found) > _MOST_DOUBTS:
-        found[_MOST_DOUBTS:] = [f"and {len(found) - _MOST_DOUBTS} things more"]
+        found[_MOST_DOUBTS:] = [f"and {len(found) - _MOST_DOUBTS} more doubts"]
     return found
 
 
@@ -95,13 +95,13 @@ def _of_alerts(alerts: AlertTable, name: bytes, heard: list[AccessPoint], now: f
             continue
         about = _is_about(standing, name, addresses)
         if standing.severity.rank >= (Severity.NOTICE if about else Severity.CRITICAL).rank:
-            state = "was there a moment ago" if standing.closed else "goes on"
+            state = "ended recently" if standing.closed else "is open"
             told += 1
             if told > _MOST_ALERTS:
                 yield "and more alerts: `whimbrel alerts --all`"
                 return
             what = f"alert {standing.id} ({printable(standing.detection.title)}) {state}"
-            yield what if about else f"somebody attacks here: {what}"
+            yield what if about else f"there is an attack here: {what}"
 
 
 def _is_about(standing: StandingAlert, name: bytes, addresses: set[bytes]) -> bool:
@@ -113,13 +113,13 @@ def _of_security(heard: list[AccessPoint], known: GuardedNetwork | None) -> Iter
     found: dict[Protection, list[bytes]] = {}
     for ap in heard:
         found.setdefault(ap.announced.security.protection, []).append(ap.address)
-    # Two neighbouring generations have a way in common.
+    # Two neighbouring generations have a protection in common.
     if found and not functools.reduce(operator.and_, found):
         which = ", ".join(f"{protection} on {_several(addresses)}" for protection, addresses in found.items())
-        yield f"its access points are not protected alike: {which}"
+        yield f"its access points have different protection: {which}"
     if known is not None and known.security:
         for protection in [each for each in found if each not in known.security]:
-            yield f"{protection} is heard, and it was {' or '.join(map(str, known.security))} before"
+            yield f"it has {protection} now, and had {' or '.join(map(str, known.security))} before"
 
 
 def _of_vendors(heard: list[AccessPoint]) -> Iterator[str]:
@@ -130,13 +130,13 @@ def _of_vendors(heard: list[AccessPoint]) -> Iterator[str]:
             vendors.setdefault(maker, []).append(ap.address)
     if len(vendors) > 1:
         found = ", ".join(f"{printable(maker)} ({_several(addresses)})" for maker, addresses in vendors.items())
-        yield f"its access points are of several makers: {found}"
+        yield f"its access points are from several makers: {found}"
 
 
 def _of_access_point(ap: AccessPoint, now: float) -> Iterator[str]:
     who = mac(ap.address)
     if ap.flips >= _FLIPS:
-        yield f"{who} changed to and fro {ap.flips} times: two transmitters may share its address"
+        yield f"{who} changed back and forth {ap.flips} times: two transmitters may share its address"
     said, measured = ap.announced.interval, ap.measured_interval
     if said and measured is not None and measured < said * _HASTE:
         yield (
@@ -147,7 +147,7 @@ def _of_access_point(ap: AccessPoint, now: float) -> Iterator[str]:
         yield f"{who} answered to {len(ap.names) + ap.names_dropped} names"
     heard_for = ap.last - ap.first
     if heard_for < LONG_ENOUGH:
-        yield f"{who} was heard for {max(heard_for, 0):.0f} s only; after {LONG_ENOUGH:.0f} s more can be told"
+        yield f"{who} was heard for only {max(heard_for, 0):.0f} s; wait until it was heard for {LONG_ENOUGH:.0f} s"
     if now - ap.last > LONG_ENOUGH:
         yield f"{who} was not heard for {now - ap.last:.0f} s"
     loudest = ap.signal.high
@@ -160,7 +160,7 @@ def _of_names(survey: Survey, name: bytes) -> Iterator[str]:
     others = {ap.ssid for ap in survey.access_points.table.entries.values()} - {name, b""}
     for other in sorted(others):
         if resemblance(NameLook(other), own):
-            yield f'there is another network whose name looks like it: "{ssid(other)}"'
+            yield f'there is another network with a similar name: "{ssid(other)}"'
 
 
 def _loudest(ap: AccessPoint) -> int:

@@ -1,22 +1,22 @@
-"""When something was heard, on the clock of its channel and on the clock of the air."""
+"""Moments on the clock of a channel and on the clock of the air."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 STRETCH = 40.0
-"""A window of listening time may be spread over this many times as much of real time: a hop through every channel
-there is takes about that many visits."""
+"""A window of listening time may take up to this many times as much real time: a hop through all channels takes about
+that many visits."""
 
 
 class Moment(NamedTuple):
     """A point on two clocks; made by `Air.moment`.
 
-    The listening times of two channels cannot be compared, so the fields are for this class alone.
+    The listening times of two channels cannot be compared, so only this class uses the fields.
     """
 
     freq: int
-    """MHz of the channel; 0 where every channel is listened to all the time."""
+    """MHz of the channel; 0 if every channel is heard all the time."""
     listened: float
     """Seconds spent listening on that channel."""
     now: float
@@ -25,7 +25,7 @@ class Moment(NamedTuple):
     def until(self, later: Moment) -> float:
         """Return the seconds of listening from here to `later`.
 
-        Between two channels it is the time that has passed, which no listening time can exceed.
+        Between two channels it is the elapsed time, which no listening time can exceed.
         """
         return later.listened - self.listened if later.freq == self.freq else later.now - self.now
 

@@ -1,4 +1,4 @@
-"""The settings of one detection: records, with the defaults that all have in common."""
+"""The settings of one detection: records, and those that all detections have in common."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def option(
 class Options(Record):
     """Settings by name: a record whose subclasses give each field an `option`.
 
-    Raises TypeError for a name that is unknown. A subclass may refuse what does not go together by `check`.
+    Raises TypeError for an unknown name. A subclass may reject combinations of values in `check`.
     """
 
     __settings__: ClassVar[Mapping[str, Declaration]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Collect the options of a subclass behind those of its base; raises TypeError for a field without one."""
+        """Collect the options of a subclass after those of its base; raises TypeError for a field without an option."""
         super().__init_subclass__()
         declared: dict[str, Any] = {name: getattr(cls, name, None) for name in cls.fields}
         if bare := [name for name, found in declared.items() if not isinstance(found, Declaration)]:
@@ -48,16 +48,18 @@ class Options(Record):
         self.check()
 
     def check(self) -> None:
-        """Raise ValueError("name: expected …, found …") for settings that do not go together."""
+        """Raise ValueError("name: expected …, found …") for an impossible combination of settings."""
 
 
 class RuleSettings(Options):
-    """What every detection can be told."""
+    """The settings of every detection."""
 
-    enabled: bool = option(default=True, help="Whether this is looked for.")
+    enabled: bool = option(default=True, help="Whether this detection runs.")
     severity: Severity | None = option(
         default=None,
-        help="How much such an alert matters; null: as the rule says. The screen breaks in for critical.",
+        help="The severity of its alerts; null: that of the rule. The display interrupts for critical.",
     )
-    mute: tuple[Mac, ...] = option(default=(), help="Addresses (sender, receiver or BSSID) for which it stays silent.")
-    mute_ssids: tuple[Ssid, ...] = option(default=(), help="Networks for which it stays silent.")
+    mute: tuple[Mac, ...] = option(
+        default=(), help="Addresses (sender, receiver or BSSID) for which it raises no alerts."
+    )
+    mute_ssids: tuple[Ssid, ...] = option(default=(), help="Networks for which it raises no alerts.")

@@ -1,4 +1,4 @@
-"""What other detectors look for, for docs/detections.md: their names for it, and what is to be said of each.
+"""The alerts of other detectors, for docs/detections.md: their names, and a remark on each.
 
 Kismet: conf/kismet_alerts.conf and the sources of its 802.11 part. nzyme: DetectionType and the monitoring and bandit
 parts of its server.
@@ -7,16 +7,16 @@ parts of its server.
 from __future__ import annotations
 
 INTRODUCTION = (
-    "Their rules, by the names in their sources, and what looks for the same here. A rule is listed as ours where the "
-    "same attack raises it, not where it is built alike."
+    "Their rules, under the names in their sources, with the matching rules of Whimbrel. A rule matches if the same "
+    "attack raises it, even if it works differently."
 )
 
 KISMET = {
     "ADHOCCONFLICT": "",
     "ADVCRYPTCHANGE": "Theirs: any change. Ours: one for the worse.",
-    "AIRJACKSSID": "The mark of a tool of 2002.",
+    "AIRJACKSSID": "The mark of a tool from 2002.",
     "APSPOOF": "Theirs needs a list of addresses; reported never to fire.",
-    "BCASTDISCON": "Theirs: any broadcast disconnection, also of an access point that is switched off.",
+    "BCASTDISCON": "Theirs: any broadcast disconnection, even from an access point that is switched off.",
     "BCOM11KCHAN": "A malformed neighbour report.",
     "BEACONRATE": "",
     "BLEEDINGTOOTH": "Bluetooth.",
@@ -27,28 +27,28 @@ KISMET = {
     "DEAUTHFLOOD": "Theirs resets after one quiet second: a slow attack never adds up.",
     "DEVICEFOUND": "",
     "DEVICELOST": "",
-    "DHCPCLIENTID": "Needs DHCP in the clear: what stations say inside an open network is not read.",
-    "DHCPCONFLICT": "Registered, raised by nothing.",
-    "DHCPNAMECHANGE": "As DHCPCLIENTID.",
-    "DHCPOSCHANGE": "As DHCPCLIENTID.",
+    "DHCPCLIENTID": "Needs DHCP in clear: Whimbrel does not read the data inside open networks.",
+    "DHCPCONFLICT": "Registered, but nothing raises it.",
+    "DHCPNAMECHANGE": "See DHCPCLIENTID.",
+    "DHCPOSCHANGE": "See DHCPCLIENTID.",
     "DISASSOCTRAFFIC": "Traffic after a disconnection: stations with PMF that ignore a forged one look the same.",
     "DISCONCODEINVALID": "",
     "DOT11D": "",
     "FLIPPERZERO": "Bluetooth.",
-    "FORMATSTRING": "Names are escaped at every edge; a name with % in it is no attack on anything known.",
+    "FORMATSTRING": "Names are escaped wherever they are shown; no known attack uses a name with a %.",
     "KARMAOUI": "Theirs: an address that anybody can take.",
     "LONGSSID": "",
-    "LUCENTTEST": "Registered, raised by nothing.",
-    "MALFORMMGMT": "Registered, raised by nothing.",
+    "LUCENTTEST": "Registered, but nothing raises it.",
+    "MALFORMMGMT": "Registered, but nothing raises it.",
     "MSFBCOMSSID": "",
     "MSFDLINKRATE": "",
     "MSFNETGEARBEACON": "A beacon of over 1,100 octets, which is usual since Wi-Fi 6.",
-    "NETSTUMBLER": "Registered, raised by nothing.",
+    "NETSTUMBLER": "Registered, but nothing raises it.",
     "NOCLIENTMFP": "",
     "NONCEDEGRADE": "Theirs is off: it fires at captures with gaps.",
     "NONCEREUSE": "Theirs is off: it cannot tell a retransmission.",
-    "NULLPROBERESP": "Registered, raised by nothing.",
-    "OVERPOWERED": "Signal scales differ by driver, and the device is carried about; see two-levels.",
+    "NULLPROBERESP": "Registered, but nothing raises it.",
+    "OVERPOWERED": "Signal scales depend on the driver, and the device is mobile; see two-levels.",
     "PROBECHAN": "",
     "QCOMEXTENDED": "",
     "RSNLOOP": "",
@@ -56,7 +56,7 @@ KISMET = {
     "RTLWIFIP2P": "",
     "SSIDCANARY": "",
     "VDOO202027301": "",
-    "VDOO202027302": "Key data of over 128 octets, which is usual today; over 257 is told.",
+    "VDOO202027302": "Key data of over 128 octets, which is usual today; `malformed` reports over 257.",
     "WMMOVERFLOW": "",
     "WMMTSPEC": "",
     "WPSBRUTE": "Theirs misses most while hopping.",
@@ -66,26 +66,26 @@ NZYME = {
     "MONITOR_BSSID": "",
     "MONITOR_CHANNEL": "",
     "MONITOR_SECURITY_SUITE": "",
-    "MONITOR_FINGERPRINT": "Theirs: one frame suffices, and it does not say what differs.",
+    "MONITOR_FINGERPRINT": "Theirs: one frame suffices, and the difference is not named.",
     "MONITOR_SIGNAL_TRACK": "Theirs needs hours of signal.",
     "BANDIT_CONTACT": "",
     "DISCO_ANOMALIES": "Theirs: a static threshold, off until set.",
     "SIMILAR_SSID": "",
     "SUBSTRING": "",
-    "UNAPPROVED_SSID": "A list of every network that may be near you: no home has one.",
+    "UNAPPROVED_SSID": "Theirs needs a list of all networks near you: no home has one.",
     "UNAPPROVED_CLIENT": "",
     "PROBEREQ": "",
 }
 
 LEFT_OUT: dict[str, str] = {
-    "DHCP names, operating systems and client identifiers": "they stand in payload; Whimbrel reads headers and what "
-    "manages networks, not what people send.",
-    "Bluetooth": "the radio of this device listens to Wi-Fi alone.",
-    "Power-save spoofing": "a PS-Poll with another station's AID shows only to who has heard every association, which "
-    "a hopping radio has not; a forged TIM differs from a true one by bits that change anyway.",
-    "Signals that are too strong": "what -10 dBm means depends on the driver, and who puts the device next to a router "
-    "sees the same; that one address has two levels at once is looked for.",
-    "A list of all approved networks": "a device that is carried about meets new ones at every corner; guarded "
-    "networks are what can be kept.",
+    "DHCP names, operating systems and client identifiers": "they are payload; Whimbrel reads headers and "
+    "management frames, not people's data.",
+    "Bluetooth": "the radio of this device receives only Wi-Fi.",
+    "Power-save spoofing": "only a receiver that has heard every association recognises a PS-Poll with another "
+    "station's AID; a hopping radio has not. A forged TIM differs from a real one by bits that change anyway.",
+    "Signals that are too strong": "the meaning of -10 dBm depends on the driver, and a device next to a router "
+    "sees such levels too. Two levels of one address at once are detected.",
+    "A list of all approved networks": "a mobile device meets new ones at every corner. Guarded "
+    "networks take the place of such a list.",
 }
-"""What is deliberately not looked for, and why."""
+"""Attacks that are deliberately not detected, with the reason."""

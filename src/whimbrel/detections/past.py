@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from whimbrel.events.history import NetworkPast, WeaknessPast
 
 _MOST = 1024
-"""Entries of each kind that are taken in."""
+"""Limit of entries of each kind."""
 
 
 class Past:
-    """Looked up by access point and by name; empty where nobody keeps a history."""
+    """Facts from earlier days by access point and by SSID; empty without a history."""
 
     def __init__(self, networks: Iterable[NetworkPast] = (), weaknesses: Iterable[WeaknessPast] = ()) -> None:
         self.networks: dict[bytes, list[NetworkPast]] = {}

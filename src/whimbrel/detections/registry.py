@@ -1,4 +1,4 @@
-"""Every detection, by the file that it is in; imported when the watcher is made."""
+"""All detections by file; imported when the watcher is constructed."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ FILES: tuple[str, ...] = (
     "protocol.wps",
     "protocol.malformed",
 )
-"""Modules below `whimbrel.detections`, in the order of the documentation; each has its classes in ``DETECTIONS``."""
+"""Modules in `whimbrel.detections`, in the order of the documentation; each lists its classes in ``DETECTIONS``."""
 
 
 @functools.cache
 def all_detections() -> tuple[type[Detection[Any]], ...]:
-    """Return every class, in the order of the documentation."""
+    """Return all classes, in the order of the documentation."""
     found: list[type[Detection[Any]]] = []
     for name in FILES:
         found += importlib.import_module(f"whimbrel.detections.{name}").DETECTIONS
@@ -79,11 +79,11 @@ def all_detections() -> tuple[type[Detection[Any]], ...]:
 
 @functools.cache
 def settings_class() -> type[Options]:
-    """Return the class of the settings of them all, a section for each rule."""
+    """Return the class of all detections' settings, with a section for each rule."""
 
     sections = {cls.rule: cls for cls in all_detections()}
     body = {
-        "__doc__": "What is looked for, rule by rule.",
+        "__doc__": "The detections, with a section for each rule.",
         "__annotations__": {rule: cls.Settings for rule, cls in sections.items()},
         **{rule: option(default=cls.Settings(), help=f"{cls.title}. {cls.meaning}") for rule, cls in sections.items()},
     }

@@ -22,8 +22,7 @@ B = TypeVar("B", bound="Body")
 Key = tuple[str, Hashable]
 
 OFTEN = 512
-"""Keys that one alert counts which stands for many, and of alerts that ended, for counting how often the same comes
-back."""
+"""Limit of keys that a folded alert counts, and of keys of ended alerts, for counting recurrences."""
 UPDATE = 10.0
 """Seconds between two updates of one alert, doubled with each."""
 ANNOUNCING = frozenset({BEACON, PROBE_RESP})
@@ -42,7 +41,7 @@ class StandingAlert:
     def __init__(self, number: int, key: Key, detection: Detection[Any], claim: Claim, severity: Severity) -> None:
         self.id = str(number)
         self.incident = ""
-        """Id of the incident that it is a part of; empty for none."""
+        """Id of its incident; empty for none."""
         self.key = key
         self.detection = detection
         self.claim = claim
@@ -53,21 +52,21 @@ class StandingAlert:
         self.last_at = self.last_update = 0.0  # of the air's clock
         self.pause = UPDATE
         self.home = 0
-        """MHz of the channel that the access point announces; 0 if it is about none, or that is not known."""
+        """MHz of the channel that its access point announces; 0 if unknown, or without an access point."""
         self.freq = 0
-        """MHz that it was last heard on."""
+        """MHz of the last frame."""
         self.freqs: dict[int, None] = {}
-        """All that it was heard on; the oldest makes room."""
+        """MHz of all frames; the oldest is evicted."""
         self.counts = True
-        """Whether a level there counts."""
+        """Whether a level on `freq` counts."""
         self.rssi: int | None = None
         self.rssi_low = self.rssi_high = 0
         self.position: Position | None = None
-        """Where the device was when this was loudest, of where that is known."""
+        """The position of the device at the loudest frame, if known."""
         self.again = 0
         self.closed = False
         self.merged: set[Hashable] = set()
-        """The keys that an alert stands for which stands for more than one."""
+        """The keys of a folded alert."""
 
     def hear(self, frame: Frame | None) -> None:
         """Process a frame of the evidence."""
@@ -91,7 +90,7 @@ class StandingAlert:
 
     @property
     def only_announced(self) -> bool:
-        """Whether its evidence is nothing but beacons and probe responses."""
+        """Whether its evidence is only beacons and probe responses."""
         return all(frame.kind in ANNOUNCING for frame in self.evidence.frames)
 
     @property
@@ -105,7 +104,7 @@ class StandingAlert:
         return f"{count}; the newest: {text}"
 
     def be_at(self, home: int) -> None:
-        """Set the channel that its access point announces in MHz; 0 for none."""
+        """Set the channel announced by its access point, in MHz; 0 for none."""
         if home != self.home:
             self.home = home
             self.counts = self.freq == home or home not in self.freqs
@@ -116,12 +115,12 @@ class StandingAlert:
             self.position = position
 
     def _hear_on(self, freq: int) -> None:
-        """Note that it is heard on another channel; levels on the access point's own are the ones that count."""
+        """Note that it is heard on another channel; levels on the access point's own channel take precedence."""
         if not freq:
             return
         freqs, home = self.freqs, self.home
         if freq == home and home not in freqs:
-            self.rssi = None  # what leaked into other channels
+            self.rssi = None  # from frames that leaked into other channels
         self.freq = freq
         freqs[freq] = None
         if len(freqs) > _FREQS:
@@ -159,7 +158,7 @@ class StandingAlert:
         )
 
     def place(self) -> dict[str, Any]:
-        """Return where it is, and how loud, as the fields of an event."""
+        """Return its channels and levels as the fields of an event."""
         freq = self.home or self.freq
         return {
             "channel": channel_number(freq),

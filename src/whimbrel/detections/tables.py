@@ -1,4 +1,4 @@
-"""Bounded memory for detections: windows over time, and tables whose least recently used entry makes room."""
+"""Bounded memory for detections: windows of time, and tables that evict the least recently used entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EPISODE = 120.0
 
 
 class Recent(Generic[K, V]):
-    """At most `limit` values by key, made by `make` when they are first asked for; the longest unused one goes."""
+    """At most `limit` values by key, made by `make` at their first use; the least recently used one is evicted."""
 
     __slots__ = ("_make", "entries", "evicted", "limit")
 
@@ -52,7 +52,7 @@ class Recent(Generic[K, V]):
         return value
 
     def get(self, key: K) -> V | None:
-        """Return the value of `key`, None if there is none; it counts as no use."""
+        """Return the value of `key`, None if there is none; this does not count as a use."""
         return self.entries.get(key)
 
     def drop(self, key: K) -> None:
@@ -61,10 +61,10 @@ class Recent(Generic[K, V]):
 
 
 class Burst:
-    """Tells when `count` hits lie within `window` seconds of listening; keeps their frames, at most `KEPT` of them.
+    """Detects `count` hits within `window` seconds of listening; keeps at most `KEPT` of their frames.
 
-    Time is that spent on the channel (`Air.moment`), so that a hopping radio, which hears a tenth, needs a tenth as
-    much; how long it may take in real time is bounded by `whimbrel.detections.moment.STRETCH`.
+    The clock is the time spent on the channel (`Air.moment`), so a hopping radio that hears a tenth needs a tenth as
+    many. `whimbrel.detections.moment.STRETCH` bounds the real time.
     """
 
     KEPT = 16
@@ -79,7 +79,7 @@ class Burst:
         """Hits of this episode."""
 
     def hit(self, air: Air, frame: Frame) -> bool:
-        """Count `frame`; return whether it and those before it are enough."""
+        """Count `frame`; return whether there are now enough hits."""
         at = self._at
         self.total = 1 if at and air.now - at[-1].now > EPISODE else self.total + 1
         moment = air.moment
@@ -91,7 +91,7 @@ class Burst:
 
     @property
     def span(self) -> float:
-        """Seconds of listening between the first and the last of the hits that are counted."""
+        """Seconds of listening between the first and the last counted hit."""
         return self._at[0].until(self._at[-1]) if self._at else 0.0
 
 
@@ -99,8 +99,8 @@ _new = tuple.__new__
 
 
 class Retold:
-    """What was last claimed under a few keys, to be said again for a moment: a flood makes hundreds of claims a second,
-    and to write each of them anew is most of what they cost."""
+    """The last claims of a few keys, repeated for a moment: a flood makes hundreds of claims a second, and writing the
+    text of each would be most of their cost."""
 
     MOMENT = 0.5
     """Seconds."""
@@ -112,7 +112,7 @@ class Retold:
         self._limit = limit
 
     def again(self, key: Hashable, now: float, seen: int) -> Claim | None:
-        """Return the claim with the count of now; None if it is to be written."""
+        """Return the claim with the present count; None if a new one must be written."""
         known = self._claims.get(key)
         if known is None or not 0 <= now - known[0] < self.MOMENT:
             return None
@@ -122,7 +122,7 @@ class Retold:
         return _new(Claim, told)
 
     def keep(self, key: Hashable, now: float, claim: Claim) -> Claim:
-        """Keep a claim that was written at `now`, without its frames, and return it."""
+        """Keep a claim of the time `now`, without its frames, and return it."""
         self._claims[key] = (now, claim._replace(frames=()))
         self._claims.move_to_end(key)
         if len(self._claims) > self._limit:

@@ -18,14 +18,14 @@ _MADE_UP = "made up"
 
 
 class AlertBoard:
-    """Keeps a row for each incident, with its alerts, and for each alert that is a part of none; tells what is so new
-    that it may break in."""
+    """Keeps a row for each incident, with its alerts, and for each alert without one; reports those new enough to
+    interrupt."""
 
     KINDS: tuple[type, ...] = (
         Alert, AlertUpdated, AlertClosed, AlertAcknowledged, IncidentOpened, IncidentChanged, IncidentClosed,
         AlertsStanding,
     )  # fmt: skip
-    """What it has to hear, beside the events that break in by their level."""
+    """The events that it needs, besides those that interrupt by their level."""
 
     def __init__(self) -> None:
         self._rows: dict[str, AlertLine] = {}  # by id, in the order of raising
@@ -70,7 +70,7 @@ class AlertBoard:
             self._rows[row.id] = row._replace(acknowledged=True)
 
     def _know(self, body: AlertsStanding) -> None:
-        """Forget what is not remembered where alerts are raised; what breaks in was told by an event of its own."""
+        """Forget alerts that the watcher no longer remembers; interrupting ones have a separate event."""
         rows = [row for row in self._rows.values() if row.of_device]
         parts: dict[str, list[AlertLine]] = {}
         for state in body.alerts:
@@ -85,7 +85,7 @@ class AlertBoard:
     def _take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> AlertLine | None:
         before = self._rows.get(body.id)
         if isinstance(body, IncidentOpened):
-            # An id comes back where the watcher was started anew.
+            # An id may come back after a restart of the watcher.
             self._rows.pop(body.id, None)
             before = None
         parts = () if before is None else tuple(part for part in before.parts if part.id in body.alerts)
@@ -112,7 +112,7 @@ class AlertBoard:
 
     def _take_alert(self, body: Alert | AlertUpdated | AlertClosed) -> AlertLine | None:
         if isinstance(body, Alert):
-            # An id comes back where the watcher was started anew.
+            # An id may come back after a restart of the watcher.
             self._rows.pop(body.id, None)
         before = self._rows.get(body.id)
         if isinstance(body, AlertClosed) and body.reason == _MADE_UP:
@@ -138,7 +138,7 @@ def _changed(before: AlertLine | None, body: Alert | AlertUpdated | AlertClosed)
 
 
 def _with(row: AlertLine, parts: tuple[AlertLine, ...]) -> AlertLine:
-    """Return the row of an incident with its alerts: it is seen where each of them is."""
+    """Return the row of an incident with its alerts: it is acknowledged if all of them are."""
     one = parts[0] if len(parts) == 1 else None
     return row._replace(
         parts=parts,

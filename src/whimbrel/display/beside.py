@@ -1,4 +1,4 @@
-"""What stands beside the picture of a panel that has room for text: the access points, live, and the newest alert."""
+"""The text beside the picture, on a panel with room for it: the access points, live, and the newest alert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEAK = -1000
 _MOST_SAID = 3
 """Rows that the newest alert takes at most."""
 _TURNS = {"SSID": 0, "CH": 0, "dBm": 0, "SECURITY": 3, "STATIONS": 2, "VENDOR": 1}
-"""The columns that there may be, and their turn to leave: beside a small picture there is room for few."""
+"""The columns, each with its turn to be removed if there is room for few."""
 _NUMBERS = {column.title: number for number, column in enumerate(ACCESS_POINTS)}
 _COLUMNS = tuple(ACCESS_POINTS[_NUMBERS[title]]._replace(leaves=turn) for title, turn in _TURNS.items())
 

@@ -24,7 +24,7 @@ from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.screens.state import HISTORY, ScreenState
 
 FOLLOWED = 4
-"""Addresses whose signal is kept at a time: those that were looked at last."""
+"""Limit of addresses with a kept signal: the last ones shown."""
 _RATE_SPAN = 3.0
 """Seconds over which the frames a second are counted."""
 
@@ -36,7 +36,7 @@ class Gatherer:
         Tuned, HoppingChanged, AirReport, RadioBlind, RadioRecovered, RadioOpened, RadioClosed, ListeningChanged,
         NetworksGuarded, ModulesState, PowerOffered, SignalReported,
     )  # fmt: skip
-    """What it has to hear, beside the newest `AirSnapshot` and `SystemReport`."""
+    """The events that it needs, besides the newest `AirSnapshot` and `SystemReport`."""
 
     def __init__(self) -> None:
         self.state = ScreenState()
@@ -65,9 +65,9 @@ class Gatherer:
             take(event.body, event.time)
 
     def follow(self, addresses: Sequence[bytes]) -> list[bytes]:
-        """Keep the signals of `addresses` from now on, beside those that were followed last; return what is new.
+        """Keep the signals of `addresses` from now on, besides the last ones; return the new addresses.
 
-        What was heard of those before comes with `SignalReported`.
+        Their earlier signal comes with `SignalReported`.
         """
         signals = self.state.signals
         new = [address for address in addresses if address not in signals]
@@ -101,7 +101,7 @@ class Gatherer:
 
     def _count(self, frames: int, at: float) -> None:
         counts = self._counts
-        if counts and (frames < counts[-1][1] or at <= counts[-1][0]):  # the watcher, or the clock, began anew
+        if counts and (frames < counts[-1][1] or at <= counts[-1][0]):  # the watcher, or the clock, restarted
             counts.clear()
         counts.append((at, frames))
         while len(counts) > 2 and at - counts[1][0] >= _RATE_SPAN:

@@ -26,7 +26,7 @@ class Led:
             from gpiozero import LED
 
             self._led = LED(self._pin, active_high=self._active_high, pin_factory=factory)
-        except Exception as error:  # gpiozero passes on what its pin library raises, of any class
+        except Exception as error:  # gpiozero passes on its pin library's errors of any class
             lines.release()
             raise NotReady(f"GPIO {self._pin} cannot be used for the LED: {error}") from error
 
@@ -36,7 +36,7 @@ class Led:
             self._led.blink(ON, PAUSE, n=times)
 
     def close(self) -> None:
-        """Switch it off and let the line go. Idempotent; never raises."""
+        """Switch it off and release the line. Idempotent; never raises."""
         led, self._led = self._led, None
         if led is not None:
             led.close()

@@ -1,4 +1,4 @@
-"""What came of the commands that screens gave, as screens. Pure."""
+"""The results of the screens' commands, as screens. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NEVER = float("inf")
 _KEPT = 32
-"""Commands whose answers are waited for; an answer to an older one is not shown."""
+"""Limit of commands that wait for an answer; an answer to an older one is not shown."""
 
 Answered = Callable[[Any], "Screen | None"]
 
@@ -38,7 +38,7 @@ class Outcomes:
 
     @property
     def due(self) -> float | None:
-        """When the next command is overdue; None if none can be."""
+        """The time when the next command is overdue; None if none can be."""
         return min((asked.due for asked in self._asked.values() if asked.due != _NEVER), default=None)
 
     def asked(self, seq: int, command: Say, now: float) -> None:
@@ -49,7 +49,7 @@ class Outcomes:
             self._asked.popitem(last=False)
 
     def answer(self, body: Any) -> Screen | None:
-        """Return the screen for an event of `OUTCOMES`; None where it answers nobody here."""
+        """Return the screen for an event of `OUTCOMES`; None if it answers no command given here."""
         asked = self._asked.pop(body.answers, None)
         if asked is None:
             return None
@@ -70,7 +70,7 @@ class Outcomes:
 
 
 def refusal(command: str, text: str) -> Screen:
-    """Return the screen that says why a command was not obeyed."""
+    """Return the screen with the reason for a refused command."""
     return MessageScreen(in_words(command), text, "warning")
 
 

@@ -1,4 +1,4 @@
-"""When the next picture is to be drawn. Pure."""
+"""The time of the next picture. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RedrawPace:
         self._drawn = -NEVER
 
     def touch(self, *, urgent: bool = False) -> None:
-        """Have the picture drawn anew: when it is due, or at once."""
+        """Request a new picture: when it is due, or at once."""
         self._dirty = True
         self._urgent = self._urgent or urgent
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from whimbrel.drivers.ports import Panel
 
 LOOK = 1.0
-"""Seconds after which a panel that has got nothing new is asked whether it is still there."""
+"""Seconds without a new image after which the panel's presence is checked."""
 
 
 class Sent(NamedTuple):
-    """What was sent since it was last asked for."""
+    """The counts since the last query."""
 
     frames: int = 0
     skipped: int = 0
@@ -43,10 +43,10 @@ NOTHING = Beside(0, ())
 
 
 class PanelThread:
-    """Keeps a panel showing the newest of the images that it is given, whenever there is a panel.
+    """Keeps the newest image on the panel, whenever there is a panel.
 
-    `on_change` is called in the thread with what is wrong, and with an empty text when the panel is (again) there.
-    All methods belong to one other thread; none of them waits for the panel, but for `join`.
+    `on_change` is called in the thread with the problem, and with an empty text when the panel is there (again). All
+    methods belong to one other thread; none of them waits for the panel, except `join`.
     """
 
     def __init__(self, panel: Panel, on_change: Callable[[str], object], retry: float) -> None:
@@ -54,7 +54,7 @@ class PanelThread:
         self._on_change = on_change
         self._retry = retry
         self._wake = threading.Condition()
-        # Guarded by the condition: what is wanted, and whether the thread has taken it.
+        # Guarded by the condition: the requested state, and whether the thread has taken it.
         self._image: Image | None = None
         self._octets = b""
         self._beside = NOTHING
@@ -66,12 +66,12 @@ class PanelThread:
         self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
 
     def start(self) -> None:
-        """Begin to look for the panel."""
+        """Begin to search for the panel."""
         self._thread.start()
 
     @property
     def room(self) -> tuple[int, int]:
-        """Columns and rows of characters that the panel has beside its picture at the moment; (0, 0) for none."""
+        """The present columns and rows of characters beside the panel's picture; (0, 0) for none."""
         return self._panel.room if isinstance(self._panel, RoomyPanel) else (0, 0)
 
     def put(self, image: Image, beside: Beside = NOTHING) -> bool:
@@ -140,7 +140,7 @@ class PanelThread:
                 news, self._fresh = self._fresh or not begun, False
             if wanted != level:
                 self._panel.dim(wanted)
-                # Waking may set the panel up anew, which empties it.
+                # Waking may set up the panel again, which empties it.
                 news = news or level <= 0
                 level = wanted
             if (news or self._panel.stale()) and image is not None:

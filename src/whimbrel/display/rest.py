@@ -1,4 +1,4 @@
-"""When a panel that nobody uses is dimmed and switched off. Pure."""
+"""The times when an unused panel is dimmed and switched off. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sleeper:
 
 
 class Shift:
-    """Moves the picture by a pixel now and then, so that lines that stand for months do not burn in."""
+    """Moves the picture by a pixel now and then, so that constant lines do not burn in over months."""
 
     STEPS = ((0, 0), (1, 0), (1, 1), (0, 1))
 

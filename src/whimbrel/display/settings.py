@@ -35,4 +35,4 @@ class DisplaySettings(DriverSettings):
         None, low=0, high=27, help="GPIO line (BCM number) of an LED that blinks at alerts; null for none."
     )
     led_active: Literal["high", "low"] = setting("high", help="Level of that line at which the LED is lit.")
-    retry: Duration = setting(Duration(5.0), low=0.05, help="Pause before a missing panel is looked for again.")
+    retry: Duration = setting(Duration(5.0), low=0.05, help="Pause between two searches for a missing panel.")

@@ -1,6 +1,5 @@
-"""What is on the panel: the stack of screens, what breaks in on it, and the state that they show. No I/O, no clock.
-
-Imports Pillow: to be imported after the first frame, in a thread.
+"""The contents of the panel: the stack of screens, interrupting alerts, and the state that they show. No I/O, no clock.
+Imports Pillow: import it after the first frame, in a thread.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ class Show:
         break_in: str = "critical",
         outcomes: Outcomes | None = None,
     ) -> None:
-        """`offers`: what modules add to the menu; `hold`: seconds for which an alert is shown; `break_in`: how bad it
-        must be: critical, warning, never; `outcomes`: commands that an earlier display has given."""
+        """`offers`: the modules' menu entries; `hold`: seconds for which an alert is shown; `break_in`: its least
+        severity: critical, warning, never; `outcomes`: commands given by an earlier display."""
         self.gatherer = Gatherer()
         self.state = self.gatherer.state
         self.state.now = now
@@ -64,7 +63,7 @@ class Show:
 
     @property
     def due(self) -> float | None:
-        """When something happens by itself: what passes by is taken away, a command is overdue; None for never."""
+        """The time of the next change by itself: the end of a notice, or an overdue command; None for never."""
         times = [self._until if self._passing is self.stack.top else None, self.outcomes.due]
         return min((time for time in times if time is not None), default=None)
 
@@ -75,9 +74,9 @@ class Show:
         return self.stack.press(step.key, step.gesture, self.state)
 
     def take_alarm(self, event: Event) -> bool:
-        """Process an event of `AlertBoard.KINDS`, or one that cannot wait; return whether it breaks in.
+        """Process an event of `AlertBoard.KINDS`, or an urgent one; return whether it interrupts.
 
-        It is then shown for a moment over whatever is shown, and can be read again in the alerts.
+        It is then shown for a moment over the present screen, and can be read again in the alerts.
         """
         row = self._board.take(event)
         self._offer_alerts()
@@ -104,7 +103,7 @@ class Show:
         return True
 
     def refuse(self, command: str, text: str) -> None:
-        """Say why a command is not obeyed, until a key takes that away."""
+        """Show the reason for a refused command, until a key is pressed."""
         self.stack.push(refusal(command, text))
 
     def explain(self, title: str, text: str) -> None:
@@ -124,7 +123,7 @@ class Show:
             self._tell(screen)
 
     def draw(self, size: tuple[int, int]) -> Image:
-        """Return the picture, of mode ``1``. Raises whatever a screen raises."""
+        """Return the picture, of mode ``1``. Raises the screens' errors."""
         return drawn(self.stack.top, self.state, size)
 
     def give_up(self) -> bool:

@@ -124,7 +124,7 @@ def _lgpios() -> Callable[..., Any]:
             _name_as_before()
             from gpiozero.pins.lgpio import LGPIOFactory
         except ImportError as error:
-            raise NotReady(f"lgpio cannot be imported ({error}): install it anew, or remove it") from error
+            raise NotReady(f"lgpio cannot be imported ({error}): reinstall it, or remove it") from error
     factory: Callable[..., Any] = LGPIOFactory
     return factory
 

@@ -112,7 +112,7 @@ class Tuner(Protocol):
         """Set the interface down and up. Raises `TuneError`."""
 
     async def recreate(self) -> None:
-        """Delete the monitor interface and make it anew. Raises `TuneError`."""
+        """Delete the monitor interface and recreate it. Raises `TuneError`."""
 
     async def close(self) -> None:
         """Release the radio. Idempotent; never raises."""
@@ -147,10 +147,10 @@ class Keypad(Protocol):
 
 @runtime_checkable
 class TellingKeypad(Protocol):
-    """A `Keypad` that has more to tell than keys."""
+    """A `Keypad` with other input than keys."""
 
     on_event: Callable[[Body], object]
-    """Takes what it has to say; from any thread."""
+    """Receives its other input; from any thread."""
 
 
 class PanelGone(WhimbrelError):

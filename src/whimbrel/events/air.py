@@ -16,9 +16,9 @@ class Change(NamedTuple):
     field: str
     """Name of the property, as in `whimbrel.survey.access_point.AccessPoint`."""
     old: Any
-    """What it was."""
+    """The old value."""
     new: Any
-    """What it is."""
+    """The new value."""
 
     @staticmethod
     def value_type(field: str) -> Any:
@@ -36,7 +36,7 @@ class AccessPointFound(Body, level=Level.INFO):
     hidden: bool
     """Whether it keeps its name to itself."""
     channel: int
-    """Channel number; 0 where neither the radio nor the frame told."""
+    """Channel number; 0 if neither the radio nor the frame reports it."""
     freq: int
     """MHz of the primary channel; 0 if unknown."""
     band: str
@@ -48,7 +48,7 @@ class AccessPointFound(Body, level=Level.INFO):
     wps: bool
     """Whether it announces WPS."""
     vendor: str
-    """Who made it, after the address; empty if unknown."""
+    """Its maker, by the address; empty if unknown."""
     rssi: int | None
     """dBm of the frame that gave it away."""
     mesh_id: bytes | None = None
@@ -63,11 +63,11 @@ class AccessPointChanged(Body, level=Level.NOTICE):
     ssid: bytes
     """Name of its network now."""
     changes: tuple[Change, ...]
-    """What changed."""
+    """The changes."""
 
 
 class AccessPointLost(Body, level=Level.INFO):
-    """An access point was not heard for long, made room for newer ones, or is none."""
+    """An access point was silent for long, was evicted, or turned out to be made up."""
 
     bssid: bytes
     """Its address."""
@@ -76,7 +76,7 @@ class AccessPointLost(Body, level=Level.INFO):
     last_heard: float
     """Seconds since the epoch."""
     reason: str
-    """silent, evicted (the table was full), or made up (it is a member of a flood, and was never there)."""
+    """silent, evicted (the table was full), or made up (it is a member of a flood and does not exist)."""
 
 
 class NameRevealed(Body, level=Level.NOTICE):
@@ -87,7 +87,7 @@ class NameRevealed(Body, level=Level.NOTICE):
     ssid: bytes
     """The name."""
     by: str
-    """The kind of frame that told: probe response, association request…"""
+    """The kind of frame that contained the name: probe response, association request…"""
 
 
 class StationFound(Body, level=Level.INFO):
@@ -96,7 +96,7 @@ class StationFound(Body, level=Level.INFO):
     station: bytes
     """Its address."""
     vendor: str
-    """Who made it, after the address; empty if unknown or where the address is random."""
+    """Its maker, by the address; empty if unknown, or if the address is random."""
     randomised: bool
     """Whether the address is locally administered, as phones make them up."""
     rssi: int | None
@@ -128,12 +128,12 @@ class StationLost(Body, level=Level.DEBUG):
 
 
 class NetworkProbed(Body, level=Level.DEBUG):
-    """A station asked for a network by name, for the first time."""
+    """A station probed for a network by name for the first time."""
 
     station: bytes
     """Its address."""
     ssid: bytes
-    """The name that it asked for."""
+    """The probed name."""
 
 
 class EapolSeen(Body, level=Level.INFO):
@@ -174,7 +174,7 @@ class Disconnected(Body, level=Level.NOTICE):
     sender: bytes
     """Address that it claims to come from."""
     receiver: bytes
-    """Whom it is for; ff:ff:ff:ff:ff:ff for all."""
+    """The receiver; ff:ff:ff:ff:ff:ff for everyone."""
     how: str
     """deauthentication or disassociation."""
     reason: int | None
@@ -184,7 +184,7 @@ class Disconnected(Body, level=Level.NOTICE):
 
 
 class AirReport(Body, level=Level.DEBUG):
-    """What is around, in numbers; sent now and then."""
+    """The numbers of devices around; sent now and then."""
 
     access_points: int
     """Access points known."""

@@ -1,4 +1,4 @@
-"""What the detections have to say: an alert is raised, goes on, and ends."""
+"""Events of the detections: an alert is raised, updated, and closed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Severity(enum.StrEnum):
     """How much an alert matters."""
 
     WEAKNESS = "weakness"
-    """A network or a device could be attacked; nobody does."""
+    """A network or a device could be attacked, but is not."""
     NOTICE = "notice"
     """Worth knowing; often harmless."""
     WARNING = "warning"
-    """Somebody may be doing something wrong."""
+    """There may be an attack."""
     CRITICAL = "critical"
-    """Somebody attacks or imitates."""
+    """There is an attack or an imitation."""
 
     @property
     def level(self) -> Level:
@@ -46,24 +46,24 @@ _LEVELS = {
 
 
 class _AboutAlert(Body, level=Level.ALERT):
-    """What the three have in common."""
+    """The common fields of the three."""
 
     id: str
     """Names the alert in commands, as long as the daemon runs: 1, 2, 3…"""
     rule: str
     """Name of the detection, as in the settings and in docs/detections.md."""
     key: str = ""
-    """What it is about, within its rule, as JSON: the same is the same alert. Empty where it stands for many."""
+    """Its subject within the rule, as JSON: the same key is the same alert. Empty for a folded alert."""
     family: str
     """disruption, impersonation, protocol, weakness or presence."""
     title: str
-    """What is wrong, in a few words."""
+    """The title."""
     meaning: str
-    """What that means, in a few sentences."""
+    """The meaning, in a few sentences."""
     advice: str
-    """What a person should do, in a few sentences."""
+    """Advice, in a few sentences."""
     lasting: bool
-    """Whether it can go on; if not, it is over as it is raised, and nothing tells its end."""
+    """Whether it has a duration; if not, it ends when it is raised, without an event for its end."""
     severity: Severity
     """weakness, notice, warning or critical."""
     confidence: str
@@ -73,14 +73,14 @@ class _AboutAlert(Body, level=Level.ALERT):
     bssid: bytes | None
     """The access point it is about."""
     ssid: bytes
-    """The network it is about; empty if it is about none, or its name is not known."""
+    """The SSID; empty if unknown, or if it is about no network."""
     sender: bytes | None
     """Address that the frames claim to come from."""
     receiver: bytes | None
     """Address that they are for; ff:ff:ff:ff:ff:ff for all."""
     channel: int
-    """Number of the channel that the access point announces, where it is about one; of the one that it was last heard
-    on otherwise; 0 if the frames did not tell."""
+    """Number of the channel announced by its access point; without one, of the channel of the last frame; 0 if
+    unknown."""
     freq: int
     """The same in MHz."""
     band: str
@@ -88,7 +88,7 @@ class _AboutAlert(Body, level=Level.ALERT):
     heard_on: tuple[int, ...] = ()
     """MHz of other channels that it was heard on."""
     rssi: int | None
-    """dBm of the last frame that told; while any is heard on `channel`, of those there."""
+    """dBm of the last frame with a level; of the frames on `channel`, if there are any."""
     rssi_range: tuple[int, int] | None
     """dBm of the weakest and of the strongest frame."""
     first: float
@@ -98,37 +98,37 @@ class _AboutAlert(Body, level=Level.ALERT):
     count: int
     """How often that was seen, as the rule counts it."""
     threshold: str
-    """What it takes: ``10 in 10 s``; empty where once is enough."""
+    """The threshold: ``10 in 10 s``; empty if once is enough."""
     frames: int
     """Frames that are kept as evidence: ``whimbrel evidence ID FILE.pcapng``."""
     position: Position | None = None
-    """Where the device was when the evidence was loudest; None if unknown, or is a zone home."""
+    """The position of the device at the loudest frame; None if unknown, or in a home zone."""
     incident: str = ""
-    """Id of the incident that it is a part of; empty for weaknesses, which are none."""
+    """Id of its incident; empty for weaknesses, which have none."""
 
     @property
     def urgency(self) -> Level:
-        """The level of this one: that of its severity, unless the incident that it is a part of is told at that."""
+        """The level of this alert: that of its severity, unless its incident is reported at that level."""
         return Level.INFO if self.incident else self.severity.level
 
 
 class Alert(_AboutAlert, level=Level.ALERT):
-    """Something is wrong in the air, by the rule named. Its level is that of its severity."""
+    """A detection has raised an alert. Its level is that of its severity."""
 
     again: int = 0
     """How often the same had been raised, and had ended, before."""
 
 
 class AlertUpdated(_AboutAlert, level=Level.ALERT):
-    """An alert goes on, or became worse; sent now and then."""
+    """An alert continues, or became worse; sent now and then."""
 
 
 class AlertClosed(_AboutAlert, level=Level.NOTICE):
-    """What an alert was about has stopped, or was not heard for long."""
+    """An alert has ended, or was quiet for long."""
 
     reason: str = "quiet"
-    """quiet, over (the detection says so), evicted (too many at once), end (of the capture), made up (what it was
-    about turned out to be a member of a flood: it is forgotten), or missed (its end was not heard)."""
+    """quiet, over (ended by the detection), evicted (too many at once), end (of the capture), made up (its access point
+    turned out to be a member of a flood: the alert is forgotten), or missed (its end was not heard)."""
 
     @property
     def urgency(self) -> Level:
@@ -140,11 +140,11 @@ class AlertState(NamedTuple):
     """One alert that is remembered."""
 
     alert: Alert
-    """As it is now."""
+    """Its present state."""
     open: bool
-    """Whether it goes on."""
+    """Whether it is open."""
     acknowledged: bool
-    """Whether a person has seen it as bad as it is now."""
+    """Whether a person has acknowledged it at its present severity."""
 
 
 class ReportAlerts(Body, level=Level.DEBUG):
@@ -167,13 +167,13 @@ class AlertAcknowledged(Body, level=Level.INFO):
     rule: str
     """Name of the detection."""
     title: str
-    """What is wrong, in a few words."""
+    """The title."""
     incident: str = ""
-    """Id of the incident that it is a part of; empty for none."""
+    """Id of its incident; empty for none."""
 
 
 class NetworksGuarded(Body, level=Level.INFO):
-    """Which networks are the user's own from now on: those of the settings and those that were learned."""
+    """The guarded networks have changed: those of the settings and the learned ones."""
 
     ssids: tuple[bytes, ...]
     """Their names."""
@@ -182,7 +182,7 @@ class NetworksGuarded(Body, level=Level.INFO):
 
 
 class GuardedAs(NamedTuple):
-    """A network as it is guarded."""
+    """A guarded network."""
 
     ssid: bytes
     bssids: tuple[bytes, ...]
@@ -194,7 +194,7 @@ class GuardedAs(NamedTuple):
 
 
 class LearnNetwork(Body, level=Level.INFO):
-    """Command: guard the network of an access point as it is heard now.
+    """Command: guard the network of an access point in its present state.
 
     `NetworkLearned` or `CommandRefused` answers it.
     """
@@ -206,13 +206,13 @@ class LearnNetwork(Body, level=Level.INFO):
 
 
 class NetworkLearned(Body, level=Level.INFO):
-    """What came of `LearnNetwork`."""
+    """The result of `LearnNetwork`."""
 
     network: GuardedAs
-    """The network as it is heard."""
+    """The network in its present state."""
     written: bool
     """Whether it is guarded from now on."""
     doubts: tuple[str, ...]
-    """What speaks against it, one sentence each; with any, it is only guarded where the command was `sure`."""
+    """The doubts, one sentence each; with any, the network is guarded only if the command was `sure`."""
     answers: int
     """`seq` of the command."""

@@ -1,4 +1,4 @@
-"""What an event is: the envelope that the bus stamps, and the body that a module publishes.
+"""Events: the envelope stamped by the bus, and the body published by a module.
 
 A body is a `Record` of its own class; the class is its kind.
 """
@@ -48,10 +48,10 @@ class Body(Record):
     kind: ClassVar[str]
     level: ClassVar[Level]
     bulky: ClassVar[bool]
-    """Whether it only goes to listeners that name its kind, because it is large and says nothing new."""
+    """Whether only listeners that name its kind receive it, because it is large and contains nothing new."""
 
     def __init_subclass__(cls, *, level: Level = Level.INFO, bulky: bool = False, published: bool = True) -> None:
-        """Register the kind of a subclass; one whose name begins with _ is a base of others."""
+        """Register the kind of a subclass; a class with a name that begins with _ is only a base."""
         super().__init_subclass__()
         cls.kind = _kind_name(cls.__name__)
         cls.level = level

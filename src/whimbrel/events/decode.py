@@ -1,7 +1,7 @@
-"""JSON values as what `whimbrel.events.encode` made them of: the other side of that edge.
+"""Decodes JSON values of `whimbrel.events.encode` into the original types.
 
-The types decide: records and named tuples by their annotations, fields that a type does not know are left out, and
-missing ones have their defaults. Whatever comes in, nothing but `DecodeError` is raised.
+Records and named tuples are decoded by their annotations: unknown fields are dropped, and missing ones have their
+defaults. No input raises anything but `DecodeError`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DecodeError(WhimbrelError, ValueError):
 
 
 class OtherBody(Record):
-    """The body of a kind that this program does not know, as one of a module of another package."""
+    """The body of an unknown kind, such as one from another package's module."""
 
     kind_name: str
     """Name of the kind."""
@@ -40,7 +40,7 @@ class OtherBody(Record):
 
 
 class FrameCounts(Record):
-    """What a `whimbrel.events.radio.FrameBatch` is summed up to, since frames are never sent."""
+    """The summary of a `whimbrel.events.radio.FrameBatch`, because frames are never sent."""
 
     frames: int
     """How many there are."""
@@ -59,9 +59,9 @@ def decode(hint: type[T], value: object) -> T:
 
 
 def decode_event(value: object) -> Event:
-    """Return an event with its body; that of a kind nobody knows is an `OtherBody`. Raises `DecodeError`."""
+    """Return an event with its body; the body of an unknown kind is an `OtherBody`. Raises `DecodeError`."""
     fields = _object(value, "")
-    # Not above: an answer that holds no event needs none of them.
+    # Not at the top: an answer without events needs none of them.
     from whimbrel.events import (  # noqa: F401  # their kinds
         air,
         alerts,
@@ -80,7 +80,7 @@ def decode_event(value: object) -> Event:
     body = _object(fields.get("body"), "body")
     if kind == radio.FrameBatch.kind:
         made: Any = _decoder(FrameCounts)(body, "body")
-    elif kind in KINDS and kind != recording.AlertEvidence.kind:  # whose frames are counted only
+    elif kind in KINDS and kind != recording.AlertEvidence.kind:  # its frames are only counted
         made = decoder_of(KINDS[kind])(body, "body")
     else:
         made = OtherBody(kind_name=kind, values=body)
@@ -151,7 +151,7 @@ def _fields(cls: Any, names: tuple[str, ...], optional: frozenset[str]) -> _Deco
 
 
 def _change(cls: Any) -> _Decoder:
-    """Return the decoder of a `whimbrel.events.air.Change`, whose values have the type of the property."""
+    """Return the decoder of a `whimbrel.events.air.Change`; its values have the type of the property."""
 
     def read(value: Any, path: str) -> Any:
         given = _object(value, path)

@@ -1,4 +1,4 @@
-"""What the device shows, and how it is."""
+"""Events of the device: its display and its state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 
 
 class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
-    """What the survey knows at this moment, for screens; sent about twice a second where somebody listens."""
+    """The present survey, for screens; sent about twice a second while there is a listener."""
 
     access_points: tuple[AccessPointRow, ...]
     """The most recently heard first."""
@@ -20,7 +20,7 @@ class AirSnapshot(Body, level=Level.DEBUG, bulky=True):
 
 
 class LastSnapshot(AirSnapshot, level=Level.DEBUG, bulky=True):
-    """What the survey knows when the watcher ends with the daemon, for who keeps it; nothing is heard after it."""
+    """The survey at the watcher's end with the daemon, for storage; no frames follow."""
 
 
 class SystemReport(Body, level=Level.DEBUG):
@@ -37,7 +37,8 @@ class SystemReport(Body, level=Level.DEBUG):
     temperature: float | None
     """Degrees Celsius of the processor."""
     throttled: str
-    """What the firmware slows the board down for: under-voltage, or empty; a Zero cannot tell (docs/hardware.md)."""
+    """The reason for which the firmware slows the board down: under-voltage, or empty; unknown on a Zero
+    (docs/hardware.md)."""
     disk_used: float | None
     """Share of the root file system in use, 0 to 1."""
     uptime: float
@@ -49,7 +50,7 @@ class SystemReport(Body, level=Level.DEBUG):
     losses: tuple[tuple[str, int], ...]
     """Where something was lost, and how much since the start: kernel, bus, disk."""
     receiver: tuple[str, ...] = ()
-    """What is wrong with the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
+    """The problem of the receiver (`whimbrel.events.radio.ReceiverJudged`)."""
     discarded: tuple[tuple[str, int], ...] = ()
     """Why nothing is learned from some frames, and from how many of them."""
 
@@ -62,10 +63,10 @@ class PowerWanted(Body, level=Level.NOTICE):
 
 
 class PowerOffered(Body, level=Level.DEBUG):
-    """What `PowerWanted` may ask for on this device."""
+    """The possible requests of `PowerWanted` on this device."""
 
     commands: tuple[str, ...]
-    """shutdown, reboot: those for which the settings have a program."""
+    """shutdown, reboot: those with a program in the settings."""
 
 
 class ReportSignal(Body, level=Level.DEBUG):
@@ -81,7 +82,7 @@ class SignalReported(Body, level=Level.DEBUG):
     address: bytes
     """Of an access point or a station."""
     samples: tuple[tuple[float, int], ...]
-    """Seconds since the epoch and dBm, oldest first; none where it is not known."""
+    """Seconds since the epoch and dBm, oldest first; empty if unknown."""
 
 
 class ScreenOffered(Body, level=Level.DEBUG):
@@ -95,13 +96,13 @@ class PanelChanged(Body, level=Level.DEBUG):
     """The panel shows something from now on, or nothing can be shown."""
 
     panel: str
-    """What and where it is, as ``SSD1306 128x64 at I2C 1, 0x3c``."""
+    """Its type and address, such as ``SSD1306 128x64 at I2C 1, 0x3c``."""
     problem: str = ""
     """Why nothing is shown, with advice; empty if it works."""
 
 
 class ScreenReport(Body, level=Level.DEBUG):
-    """What drawing and sending costs, now and then."""
+    """The cost of drawing and sending; published now and then."""
 
     frames: int
     """Images sent since the previous report."""

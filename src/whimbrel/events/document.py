@@ -1,6 +1,6 @@
 """Writes docs/events.md from the code: ``python -m whimbrel.events.document > docs/events.md``.
 
-What a field means stands below it in the source, where `ast` finds it.
+The meaning of a field is below it in the source, where `ast` finds it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ channels are objects with `freq`, `width` and `center`.
 
 
 class Field(NamedTuple):
-    """One field of a body, as its source tells."""
+    """One field of a body, from its source."""
 
     name: str
     type: str

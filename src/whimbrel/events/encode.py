@@ -1,4 +1,4 @@
-"""Event bodies as JSON values: the edge at which what came off the air leaves for other programs.
+"""Event bodies as JSON values, for other programs.
 
 Addresses become text, network names become escaped text with their octets beside it (``ssid`` and ``ssid_hex``), and
 whatever a third-party body may hold becomes something that `json.dumps` takes. Nothing here raises.

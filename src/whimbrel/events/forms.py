@@ -1,4 +1,4 @@
-"""What encoder and decoder agree on beside the plain forms of JSON: the fields that hold names, and enums."""
+"""The conventions of encoder and decoder beyond plain JSON: fields with SSIDs, and enums."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NAMES = frozenset({"mesh_id", "ssid", "ssids", "names", "probed"})
 
 
 def is_name(field: str) -> bool:
-    """Return whether a field of this name holds the name of a network, or several; its octets stand in ``…_hex``."""
+    """Return whether a field of this name contains one or several SSIDs; their octets are in ``…_hex``."""
     return field in _NAMES or field.endswith(("_ssid", "_ssids"))
 
 

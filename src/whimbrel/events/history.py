@@ -13,26 +13,26 @@ class AlertKeeping(Body, level=Level.DEBUG, bulky=True):
     """Whether a history keeps the alerts over a restart from now on, instead of the watcher's own file."""
 
     state: str
-    """opening (it soon will, or says that it cannot), open, or closed."""
+    """opening (it will soon be open, or report a failure), open, or closed."""
     alerts: tuple[AlertState, ...] = ()
-    """Where it is open: the newest of those that it knows, the oldest first."""
+    """If it is open: its newest alerts, the oldest first."""
 
 
 class HistoryWritten(Body, level=Level.DEBUG):
-    """What a history has put where no loss of power can reach it, or why it could not."""
+    """A history has written entries to the card, or has failed to."""
 
     upto: int
     """`seq` of the newest event that is there, with all that it keeps of the events before."""
     problem: str = ""
     """Why nothing can be written now; empty where it can."""
     damaged: str = ""
-    """What became of a file that was damaged; empty if none was."""
+    """The fate of a damaged file; empty if there was none."""
     not_kept: int = 0
     """Entries that were given up since the start."""
 
 
 class HistoryErased(Body, level=Level.DEBUG, bulky=True):
-    """A person has had something erased from the history: whoever else knows it forgets it too.
+    """A user has erased entries from the history: other modules must forget them too.
 
     The journal does not have it, since that would keep the name of what is to be forgotten.
     """
@@ -70,7 +70,7 @@ class WeaknessPast(NamedTuple):
 
 
 class PastKnown(Body, level=Level.DEBUG, bulky=True):
-    """What earlier days have to say to the detections: bounded, and only of times at which the clock was known."""
+    """The facts from earlier days for the detections: bounded, and only from times with a known clock."""
 
     networks: tuple[NetworkPast, ...] = ()
     """Each protection that an access point of a guarded network had."""
@@ -99,13 +99,13 @@ class SinceLastTime(Body, level=Level.NOTICE):
     ended: float = 0.0
     """Seconds since the epoch at which it ended."""
     place: str = ""
-    """Where the device was; empty if the settings did not tell."""
+    """The place of the device; empty if the settings have none."""
     found: int = 0
     """Access points that were new in that session."""
     alerts: int = 0
     """Alerts, weaknesses not counted, that were raised in it."""
     unseen: int = 0
-    """Those that are remembered and nobody has acknowledged."""
+    """The remembered ones that are not acknowledged."""
     new: tuple[NetworkSeen, ...] = ()
     """Access points that are heard now and never were before; the newest of them."""
     new_count: int = 0
@@ -113,7 +113,7 @@ class SinceLastTime(Body, level=Level.NOTICE):
     gone: tuple[NetworkSeen, ...] = ()
     """Access points that were heard until the end of that session, and are not now: some of them."""
     gone_count: int = 0
-    """How many there are; none before there was time to hear them."""
+    """Their numbers; empty before there was time to hear them."""
     changed: tuple[NetworkSeen, ...] = ()
     """Access points that announce something else than then: some of them."""
     changed_count: int = 0

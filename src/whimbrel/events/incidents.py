@@ -1,4 +1,4 @@
-"""What is going on: alerts of one cause as one incident, from its first alert to the end of its last one."""
+"""Events about incidents: alerts of one cause, from the first alert to the end of the last one."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from whimbrel.events.base import Body, Level
 
 
 class _AboutIncident(Body, level=Level.ALERT):
-    """What the three have in common. What is said of one access point and place is that of its worst alert."""
+    """The common fields of the three. The access point and the place are those of its worst alert."""
 
     id: str
-    """That of its first alert."""
+    """The id of its first alert."""
     cause: str
     """Name of the most likely cause, from the list in docs/detections.md; empty if there is none."""
     title: str
-    """What is going on, in a few words."""
+    """The title."""
     text: str
     """The same in a sentence; where there is one alert, its evidence."""
     meaning: str
-    """What that means, in a few sentences."""
+    """The meaning, in a few sentences."""
     advice: str
-    """What a person should do, in a few sentences."""
+    """Advice, in a few sentences."""
     severity: Severity
-    """That of the worst alert."""
+    """The severity of the worst alert."""
     confidence: str
-    """How sure it is: that of the surest alert, one step more where three rules agree."""
+    """The confidence of the most certain alert, one step higher if three rules agree."""
     bssid: bytes | None
     """The access point it is about."""
     ssid: bytes
-    """The network it is about; empty if it is about none, or its name is not known."""
+    """The SSID; empty if unknown, or if it is about no network."""
     channel: int
-    """Number of the channel; 0 if the frames did not tell."""
+    """Number of the channel; 0 if unknown."""
     freq: int
     """The same in MHz."""
     band: str
@@ -40,7 +40,7 @@ class _AboutIncident(Body, level=Level.ALERT):
     heard_on: tuple[int, ...] = ()
     """MHz of other channels that it was heard on."""
     rssi: int | None
-    """dBm of the last frame that told."""
+    """dBm of the last frame with a level."""
     rssi_range: tuple[int, int] | None
     """dBm of the weakest and of the strongest frame."""
     first: float
@@ -50,23 +50,23 @@ class _AboutIncident(Body, level=Level.ALERT):
     alerts: tuple[str, ...]
     """Ids of its alerts that are remembered, in the order of raising."""
     rules: tuple[str, ...]
-    """Names of the detections that raised them, each once; first that of the worst alert."""
+    """Names of its detections, each once; the one of the worst alert first."""
 
     @property
     def urgency(self) -> Level:
-        """The level of this one: that of its severity."""
+        """The level of this incident: that of its severity."""
         return self.severity.level
 
 
 class IncidentOpened(_AboutIncident, level=Level.ALERT):
-    """Something goes on in the air: published before the first alert of it. Its level is that of its severity."""
+    """An incident has begun: published before its first alert. Its level is that of its severity."""
 
 
 class IncidentChanged(_AboutIncident, level=Level.ALERT):
-    """An incident goes on; its level is that of its severity where it is worse, or something else than it seemed."""
+    """An incident has changed; its level is that of its severity if it became worse or has another cause."""
 
     news: str
-    """worse (its severity), cause (something else is most likely going on), alert (another one), or goes on."""
+    """worse (its severity), cause (another one is more likely), alert (a further one), or goes on."""
 
     @property
     def urgency(self) -> Level:
@@ -87,9 +87,9 @@ class IncidentState(NamedTuple):
     """One incident that is remembered."""
 
     incident: IncidentOpened
-    """As it is now."""
+    """Its present state."""
     open: bool
-    """Whether it goes on."""
+    """Whether it is open."""
 
 
 class AlertsStanding(Body, level=Level.DEBUG, bulky=True):

@@ -1,4 +1,4 @@
-"""Listening to kinds by a rule instead of by a list, for who shows events: the logger, the control socket.
+"""Subscribing to kinds by a rule instead of a list, for the logger and the control socket.
 
 The bus asks ``issubclass(kind, interest)`` once per class, when the first body of that class is published. An interest
 is a class that answers this question by the rule, so kinds that are defined later, by other people, are covered too.
@@ -15,7 +15,7 @@ Rule = Callable[[type], bool]
 
 
 class _Interest(type):
-    """Class of the classes that stand for every kind their rule accepts."""
+    """Metaclass of interests, each of which represents all kinds accepted by its rule."""
 
     rule: Rule
 
@@ -39,10 +39,10 @@ def is_bulky(kind: type) -> bool:
 
 
 def level_of_body(body: object) -> Level:
-    """Return the level of one body: its own `urgency` where it has one, as alerts do, else that of its kind."""
+    """Return the level of one body: its own `urgency` if it has one, as alerts do, else the level of its kind."""
     urgency = getattr(body, "urgency", None)
     return urgency if isinstance(urgency, Level) else level_of(type(body))
 
 
 OUTCOMES = kinds_where("outcomes", lambda kind: "answers" in getattr(kind, "fields", ()))
-"""Every kind that tells by its field `answers` which command it answers: the `seq` of that event."""
+"""Every kind with a field `answers`: the `seq` of the answered command."""

@@ -1,11 +1,11 @@
-"""What fingers do to the keys of the device."""
+"""Events of the device's keys."""
 
 from __future__ import annotations
 
 from whimbrel.events.base import Body, Level
 
 KEYS = ("up", "down", "left", "right", "ok", "back", "menu")
-"""What a key does, in every settings file and event: a panel's A is back, its B is menu."""
+"""The function of a key, in every settings file and event: a panel's A is back, its B is menu."""
 
 GESTURES = ("press", "release", "short", "long", "repeat")
 

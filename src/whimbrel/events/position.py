@@ -16,7 +16,7 @@ class PositionChanged(Body, level=Level.DEBUG):
     zones: tuple[Zone, ...] = ()
     """The zones that the device may be in, as far as the error allows."""
     satellites: int | None = None
-    """Satellites that the fix rests on; None if the receiver does not tell."""
+    """The number of satellites of the fix; None if the receiver does not report it."""
     regained: bool = False
     """Whether there was no position before it."""
 
@@ -39,7 +39,7 @@ class PositionLost(Body, level=Level.NOTICE):
 
 
 class ZonesDrawn(Body, level=Level.DEBUG):
-    """The zones of the settings, at the start of the module `position`; none where it is taken out of them."""
+    """The zones of the settings, at the start of the module `position`; empty if it was removed from them."""
 
     zones: tuple[Zone, ...]
     """All of them."""

@@ -1,4 +1,4 @@
-"""What the radio does: frames, channels, blindness, losses; and the commands that a module may give it."""
+"""Events of the radio: frames, channels, blindness, losses; and the commands that a module may give it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class FrameBatch(Body, level=Level.DEBUG, bulky=True):
     frames: Sequence[Frame]
     """In the order of their capture."""
     freq: int = 0
-    """MHz that the radio was tuned to, for frames that do not say; 0: not known."""
+    """MHz of the radio's channel, for frames without a frequency; 0 if unknown."""
     records: Sequence[CaptureRecord] = ()
-    """The capture records of the frames, one by one, with their very octets; empty where they are not."""
+    """The capture records of the frames, one by one, with the same octets; empty if there are none."""
 
 
 class RadioOpened(Body, level=Level.NOTICE):
@@ -60,18 +60,18 @@ class CaptureDamaged(Body, level=Level.WARNING):
     file: str
     """Path of the file."""
     problem: str
-    """What is wrong, and where in the file."""
+    """The problem, and its place in the file."""
     frames: int
     """Whole frames read from it."""
 
 
 class CaptureOdd(Body, level=Level.NOTICE):
-    """A capture file was read to its end, and there is something that a person should know of it."""
+    """A capture file was read to its end, with a remark for the user."""
 
     file: str
     """Path of the file."""
     remark: str
-    """What it is: frames that were left out, a link type that is not that of the frames."""
+    """The remark: frames that were left out, or a wrong link type."""
 
 
 class RadioReport(Body, level=Level.DEBUG):
@@ -84,7 +84,7 @@ class RadioReport(Body, level=Level.DEBUG):
     malformed: int
     """Frames that could not be parsed to the end of their header."""
     bad_fcs: int
-    """Frames that the receiver marked as damaged, and whose check sequence does not fit."""
+    """Frames that the receiver marked as damaged and that have a wrong check sequence."""
     discarded: tuple[tuple[str, int], ...]
     """Frames that nothing is learned from: why, and how many, the most first."""
     receiver: tuple[str, ...]
@@ -94,10 +94,10 @@ class RadioReport(Body, level=Level.DEBUG):
 
 
 class ReceiverJudged(Body, level=Level.WARNING):
-    """What the frames of the receiver say about itself, where its driver or capture headers say otherwise."""
+    """The properties of the receiver by its frames, if its driver or capture headers contradict them."""
 
     findings: tuple[str, ...]
-    """What is wrong with it, and how its frames are read nevertheless; empty if nothing is, any more."""
+    """Its problem, and the resulting way to read its frames; empty if there is no problem (any more)."""
     useless: bool
     """Whether none of its frames can be used."""
 
@@ -112,7 +112,7 @@ class FramesLost(Body, level=Level.WARNING):
 
 
 class Tuned(Body, level=Level.DEBUG):
-    """The radio was told to go to a channel, and did not refuse."""
+    """The radio was tuned to a channel, and did not refuse."""
 
     channel: Channel
     """Where it listens now."""
@@ -121,12 +121,12 @@ class Tuned(Body, level=Level.DEBUG):
 
 
 class TuneFailed(Body, level=Level.WARNING):
-    """A channel could not be set, or frames say that the radio is elsewhere."""
+    """A channel could not be set, or frames show that the radio is on another one."""
 
     channel: Channel
     """The channel that was wanted."""
     reason: str
-    """What the kernel, or radiotap, said."""
+    """The message of the kernel, or of radiotap."""
     dropped: bool = False
     """Whether the channel was taken out of the plan."""
 
@@ -141,7 +141,7 @@ class HoppingChanged(Body, level=Level.NOTICE):
     until: float | None = None
     """Seconds since the epoch at which camping ends."""
     reason: str = ""
-    """Who asked, and why."""
+    """The origin of the request, and its reason."""
 
 
 class RadioBlind(Body, level=Level.ALERT):
@@ -159,7 +159,7 @@ class RecoveryStep(Body, level=Level.WARNING):
     attempt: int
     """Which attempt this is since the radio went blind, from 1."""
     outcome: str
-    """What happened: done, or why not."""
+    """The result: done, or the reason for the failure."""
 
 
 class RadioRecovered(Body, level=Level.NOTICE):
@@ -168,7 +168,7 @@ class RadioRecovered(Body, level=Level.NOTICE):
     blind: float
     """Seconds without a frame."""
     rung: str
-    """The rung after which it came back; empty where it came back by itself."""
+    """The rung after which it came back; empty if it came back by itself."""
 
 
 class ClockStepped(Body, level=Level.NOTICE):
@@ -206,7 +206,7 @@ class CampOn(Body, level=Level.INFO):
 
 
 class PauseListening(Body, level=Level.NOTICE):
-    """Command: take no frames in until told to go on. The radio stays as it is.
+    """Command: process no frames until a command to resume. The radio stays as it is.
 
     `ListeningChanged` or `CommandRefused` answers it.
     """
@@ -226,11 +226,11 @@ class ResumeListening(Body, level=Level.NOTICE):
 
 
 class ListeningChanged(Body, level=Level.NOTICE):
-    """Frames are taken in again, or not any more."""
+    """The processing of frames was paused or resumed."""
 
     paused: bool
     """Whether they are not."""
     skipped: int = 0
-    """Frames that came in during the pause that has just ended, and were not looked at."""
+    """The number of unprocessed frames during the pause that has just ended."""
     answers: int = 0
-    """The `seq` of the command that it answers; 0 for none."""
+    """The `seq` of the answered command; 0 for none."""

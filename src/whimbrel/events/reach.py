@@ -24,16 +24,16 @@ class ReachStopping(Body, level=Level.NOTICE):
 
 
 class DaemonReached(Body, level=Level.NOTICE):
-    """The daemon can be heard; what was missed of its alerts follows at once, nothing twice."""
+    """Connected to the daemon; its missed alerts follow at once, each once."""
 
     version: str
     """Version of the daemon."""
     away: float | None
-    """Seconds for which it could not be heard; None at the first time."""
+    """Seconds without a connection; None at the first time."""
 
 
 class DaemonUnreachable(Body, level=Level.WARNING):
-    """The daemon cannot be heard: whatever happens meanwhile is told once it can, as far as it is an alert."""
+    """Disconnected from the daemon: later alerts are published after the next connection."""
 
     reason: str
     """The reason, and advice."""
@@ -49,7 +49,7 @@ class AlertsMissed(Body, level=Level.WARNING):
 
 
 class MessageSent(Body, level=Level.INFO):
-    """A person was told."""
+    """A message was sent to a person."""
 
     by: str
     """The way of the message, without its secrets: ntfy at ntfy.sh."""

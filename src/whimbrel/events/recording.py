@@ -1,4 +1,4 @@
-"""What the flight recorder does, and the commands that it takes."""
+"""Events of the flight recorder, and its commands."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class RecordingBegun(Body, level=Level.INFO):
     recording: str
     """Its name, without the state in the file's name."""
     why: str
-    """What it is for."""
+    """Its reason."""
     kept: bool
     """Whether it never makes room for others."""
     answers: int = 0
-    """`seq` of the `KeepRecording` that asked for it; 0 where an alert, or the settings did."""
+    """`seq` of its `KeepRecording`; 0 if an alert or the settings requested it."""
 
 
 class RecordingEnded(Body, level=Level.INFO):
@@ -36,7 +36,7 @@ class RecordingEnded(Body, level=Level.INFO):
 
 
 class RecordingKept(Body, level=Level.INFO):
-    """A recording never makes room for others from now on."""
+    """A recording is now protected from automatic deletion."""
 
     recording: str
     """As in `RecordingBegun`."""
@@ -97,12 +97,12 @@ class FreezeRefused(Body, level=Level.WARNING):
 
 
 class RecorderState(Body, level=Level.DEBUG, bulky=True):
-    """How the recorder is; sent whenever that changes, at most once a second, where somebody listens."""
+    """The state of the recorder; sent after each change, at most once a second, while there is a listener."""
 
     mode: str
-    """What is recorded all the time: all, interesting or off."""
+    """The continuous recording: all, interesting or off."""
     recording: tuple[str, ...]
-    """Names of the recordings that go on."""
+    """Names of the open recordings."""
     octets: int
     """Of their files."""
     frames: int
@@ -134,29 +134,29 @@ class RecorderState(Body, level=Level.DEBUG, bulky=True):
     problem: str
     """The problem of the card, with advice; empty if there is none."""
     home: str = ""
-    """What is recorded where the device is, in a zone of the kind home: nothing, or guarded; empty elsewhere."""
+    """The allowed recording in a home zone: nothing, or guarded; empty elsewhere."""
 
 
 class AlertEvidence(Body, level=Level.DEBUG, bulky=True):
-    """The frames that an alert rests on, as it is raised and as it goes on; where somebody listens."""
+    """The evidence of an alert, when it is raised and while it lasts; sent while there is a listener."""
 
     id: str
     """As in the alert."""
     rule: str
     """Name of the detection."""
     title: str
-    """What is wrong, in a few words."""
+    """The title."""
     text: str
     """The evidence in words."""
     frames: Sequence[Frame]
-    """What is kept of them, the oldest first: the very objects that were in a `FrameBatch`."""
+    """The kept frames, the oldest first: the same objects as in a `FrameBatch`."""
 
 
 class CapturedFrames(Body, level=Level.DEBUG, bulky=True):
     """Frames as blocks of a pcapng file for live viewers; published only if there is a listener."""
 
     first: int
-    """Number of the first frame, counted up by one for each since somebody listens: a gap is a loss."""
+    """Number of the first frame, counted from the beginning of listening: a gap is a loss."""
     count: int
     """How many frames."""
     octets: bytes
@@ -164,7 +164,7 @@ class CapturedFrames(Body, level=Level.DEBUG, bulky=True):
 
 
 class KeepRecording(Body, level=Level.INFO):
-    """Command: record what was heard before and go on for a while, or keep a recording that is there, for good.
+    """Command: record the previous frames and continue for a while, or protect an existing recording.
 
     `RecordingBegun`, `RecordingKept` or `CommandRefused` answers it.
     """
@@ -176,7 +176,7 @@ class KeepRecording(Body, level=Level.INFO):
 
 
 class RecordFrames(Body, level=Level.INFO):
-    """Command: record this all the time from now on, until the module is started anew. `RecordingChanged` tells."""
+    """Command: change the continuous recording until the module restarts. `RecordingChanged` answers it."""
 
     mode: str
     """all, interesting or off; the settings' own where it is empty."""
@@ -185,7 +185,7 @@ class RecordFrames(Body, level=Level.INFO):
 
 
 class RecordingChanged(Body, level=Level.NOTICE):
-    """What is recorded all the time has changed."""
+    """The continuous recording has changed."""
 
     mode: str
     """all, interesting or off."""

@@ -1,4 +1,4 @@
-"""What the daemon itself does: modules, settings, losses."""
+"""Events of the daemon itself: modules, settings, losses."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ModuleStatus(NamedTuple):
     failures: int
     """Failures since it last did its work for a while."""
     warnings: tuple[str, ...]
-    """What is not as it should be, one line each."""
+    """The problems, one line each."""
 
     @property
     def is_well(self) -> bool:
@@ -72,7 +72,7 @@ class ModuleStatus(NamedTuple):
 
 
 class ModulesState(Body, level=Level.DEBUG, bulky=True):
-    """How all modules are; sent whenever that changes, so that the newest one says everything."""
+    """The states of all modules; sent after each change, so the newest one is complete."""
 
     modules: tuple[ModuleStatus, ...]
     """All of them, in the order in which they were started."""
@@ -110,7 +110,7 @@ class SettingsReloaded(Body, level=Level.NOTICE):
     next_start: tuple[str, ...] = ()
     """Sections that changed but count only from the next start of the daemon."""
     answers: int = 0
-    """`seq` of the `ReloadSettings` that asked for it; 0 where a signal or a client did."""
+    """`seq` of its `ReloadSettings`; 0 if a signal or a client requested it."""
 
 
 class SettingsRefused(Body, level=Level.ERROR):
@@ -142,7 +142,7 @@ class LinesLeftOut(Body, level=Level.NOTICE):
 
 
 class LoopStalled(Body, level=Level.WARNING):
-    """Modules held the loop for too long; nothing else ran meanwhile. Told once a minute at most."""
+    """Modules blocked the loop for too long; nothing else ran meanwhile. Sent at most once a minute."""
 
     module: str
     """That which held it longest."""
@@ -175,7 +175,7 @@ class ReloadSettings(Body, level=Level.INFO):
 
 
 class RestartModule(Body, level=Level.INFO):
-    """Command: stop a module and start it again. `CommandRefused` answers where there is none of that name."""
+    """Command: stop a module and start it again. `CommandRefused` answers if there is none of that name."""
 
     module: str
     """Its name."""
@@ -184,7 +184,7 @@ class RestartModule(Body, level=Level.INFO):
 
 
 class CommandRefused(Body, level=Level.NOTICE):
-    """What a command asked for is not done."""
+    """A command was refused."""
 
     command: str
     """Kind of the command: lock-channel."""

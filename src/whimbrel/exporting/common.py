@@ -1,4 +1,4 @@
-"""What the formats have in common. Names come off the air: `whimbrel.text` leaves nothing in them that XML forbids."""
+"""The common part of the formats. Names come off the air: `whimbrel.text` removes everything that XML forbids."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""GPX 1.1 (https://www.topografix.com/GPX/1/1/): a way point for each access point, and the way as a track.
-
-The schema wants the elements in this order.
+"""GPX 1.1 (https://www.topografix.com/GPX/1/1/): a waypoint for each access point, and the track. The schema requires
+this order of elements.
 """
 
 from __future__ import annotations

@@ -29,17 +29,18 @@ _WAYS = (
     (Protection.WPA_ENTERPRISE, "WPA-EAP"),
     (Protection.UNREAD_WPA, "WPA-?"),
 )
-"""What Android calls the ways into a network, and WiGLE's readers look for: ``[WPA3``, ``SAE``, ``[WPA2``, ``[RSN``,
-``[WPA-``, ``[WEP``."""
+"""Android's names for the protection of a network, which WiGLE's readers expect: ``[WPA3``, ``SAE``, ``[WPA2``,
+``[RSN``, ``[WPA-``, ``[WEP``."""
 
 
 class _Lines(list[str]):
     write = list.append
-    """What `csv.writer` calls."""
+    """The interface that `csv.writer` calls."""
 
 
 def write(rows: Iterable[SightingRow], _track: Iterable[Position], release: str) -> str:
-    """Return the file; `release` is the version of this program. Each access point stands where it was loudest."""
+    """Return the file; `release` is the version of this program. Each access point has the position of its loudest
+    frame."""
     lines = _Lines()
     about = f"appRelease={release},model=Whimbrel,release={release},device=Whimbrel,display=,board=,brand=Whimbrel"
     lines.write(f"WigleWifi-1.6,{about},star=Sol,body=3,subBody=0\n")

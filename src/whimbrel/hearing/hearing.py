@@ -62,7 +62,7 @@ class Hearing:
         self._stamps.told(step)
 
     def begin(self) -> Iterator[Heard]:
-        """Yield the frames held back: the following ones come from another receiver, which is judged anew."""
+        """Yield the frames held back: the following ones come from another receiver, which gets a new judgement."""
         yield from self.release()
         self._receivers.clear()
         self._link_type = -1

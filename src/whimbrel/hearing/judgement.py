@@ -220,13 +220,13 @@ def _transmitter(raw: bytes, start: int) -> bytes | None:
 
 
 def _of_claim(claim: Claim, tail: Tail | None) -> str:
-    """Return the fault of a claim whose true tail is another."""
+    """Return the fault of a claim with another true tail."""
     if tail is None:
         return ""
     behind = f"{tail.extra} octets after each frame do not belong to it: they are left out" if tail.extra else ""
     if claim is True and not tail.fcs:
         return behind or "it claims check sequences that are not there: frames are read without"
     if claim is False and tail.fcs:
-        unsaid = "its frames end in a check sequence that it does not tell of: that is taken off and tried"
+        unsaid = "its frames end in an unannounced check sequence: it is removed and checked"
         return f"{unsaid}; {behind}" if behind else unsaid
     return behind

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from whimbrel.verbs.alerts import Evidence
 
 _REMEMBERED = 256
-"""Alerts whose last state is known here: twice what the watcher remembers."""
+"""Limit of alerts with a known last state: twice that of the watcher."""
 _UNFETCHED = 64
 _AT_ONCE = 8
-"""Alerts whose frames are asked for at one time."""
+"""Limit of alerts whose frames are requested at a time."""
 _NEVER = -1
 _EARLIER = 0
 """Session of alerts that were raised before this history was there."""
@@ -54,26 +54,26 @@ class _Row:
 
 
 class AlertRows:
-    """The newest alerts, of the `session` that goes on and of earlier ones, whose `states` the file has."""
+    """The newest alerts of the present `session` and of earlier ones, whose `states` are in the file."""
 
     def __init__(self, session: int, states: Iterable[AlertState]) -> None:
         self._session = session
         self._rows: OrderedDict[str, _Row] = OrderedDict()
         self._unfetched: OrderedDict[str, None] = OrderedDict()
-        self._incidents: OrderedDict[str, int] = OrderedDict()  # the session in which each was first told
+        self._incidents: OrderedDict[str, int] = OrderedDict()  # the session of each one's first report
         self._forgotten: dict[str, None] = {}
         self.became_worse = False
-        """Whether the last one that was taken in had become worse."""
+        """Whether the last processed alert had become worse."""
         for state in states:
             self._put(state)
 
     def take(self, body: Alert | AlertUpdated | AlertClosed) -> Entry | None:
-        """Return the entry of an alert that is raised, goes on or ends; None for one that was erased."""
+        """Return the entry of a raised, updated or ended alert; None for an erased one."""
         if body.id in self._forgotten or not body.id.isdigit():
             return None
         row = self._rows.get(body.id)
         self.became_worse = row is not None and body.severity.rank > row.rank
-        # Only the first word of an alert tells how often there was one before.
+        # Only the first event of an alert contains the number of earlier ones.
         alert = body if isinstance(body, Alert) else _as_alert(body, 0 if row is None else row.body.again)
         if row is None:
             row = self._keep(alert, self._session)
@@ -86,7 +86,7 @@ class AlertRows:
         return row.entry()
 
     def take_incident(self, body: IncidentOpened | IncidentChanged | IncidentClosed) -> Entry | None:
-        """Return the entry of an incident that begins, goes on or ends; None for one that was erased."""
+        """Return the entry of an opened, changed or closed incident; None for an erased one."""
         if body.id in self._forgotten or not body.id.isdigit():
             return None
         session = self._incidents.setdefault(body.id, self._session)
@@ -125,7 +125,7 @@ class AlertRows:
                 row.body = row.body.replace(first=row.body.first + delta, last=row.body.last + delta)
 
     def unfetched(self) -> list[str]:
-        """Return alerts whose frames are to be asked for now."""
+        """Return alerts whose frames should be requested now."""
         return [self._unfetched.popitem(last=False)[0] for _ in range(min(_AT_ONCE, len(self._unfetched)))]
 
     def frames(self, evidence: Evidence, most: int) -> list[Entry]:
@@ -135,7 +135,7 @@ class AlertRows:
             return []
         kept: dict[int, int] = {}
         frames = evidence.frames
-        # From both ends: how it began, and what it came to.
+        # From both ends: its beginning and its latest frames.
         order = [index for pair in zip(range(len(frames)), reversed(range(len(frames))), strict=True) for index in pair]
         for index in dict.fromkeys(order):
             if len(frames[index].octets) > most:
@@ -173,6 +173,6 @@ class AlertRows:
 
 
 def _as_alert(body: AlertUpdated | AlertClosed, again: int) -> Alert:
-    """Return what is said of an alert later as its first word would say it."""
+    """Return a later event of an alert in the form of its first one."""
     fields = Alert.fields
     return Alert(**{name: value for name, value in body.as_dict().items() if name in fields} | {"again": again})

@@ -1,4 +1,4 @@
-"""What the control socket asks of a history: the keys of a request, and the answer from the file."""
+"""Requests of the control socket to a history: their keys, and the answer from the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from whimbrel.verbs.history import History
 from whimbrel.watching.requests import scalar, truth
 
 SQLITE_ERROR = sqlite3.Error
-"""What the file raises where it cannot be read."""
+"""The errors of an unreadable file."""
 PARTS = ("sessions", "access_points", "changes", "stations", "alerts", "incidents", "channels", "crowds")
 
 _COUNTS = frozenset({"channels", "crowds"})
@@ -25,7 +25,7 @@ _LONGEST_STEP = 24 * 400
 
 
 class Asked(NamedTuple):
-    """What a request wants to know."""
+    """The contents of a request."""
 
     parts: tuple[str, ...]
     scope: Scope
@@ -37,7 +37,7 @@ def wish_of(request: dict[str, Any]) -> Asked:
     what = request.get("what")
     parts = ("sessions",) if what is None else tuple(what.split()) if isinstance(what, str) else ("?",)
     if not parts or not set(parts) <= set(PARTS):
-        raise VerbError(f'"what": expected {", ".join(PARTS)}, or several of them with spaces between')
+        raise VerbError(f'"what": expected {", ".join(PARTS)}, or several of them, separated by spaces')
     alert = request.get("alert")
     if alert is not None and not (isinstance(alert, str) and alert.isascii() and alert.isdigit() and len(alert) < 16):
         raise VerbError('"alert": expected the id of an alert')
@@ -82,7 +82,7 @@ def erasing(request: dict[str, Any]) -> Wish:
         before=_time(request, "before"),
     )
     if wish == Wish():
-        raise VerbError("expected what is to be erased: ssid, device, before, or everything")
+        raise VerbError("expected one of ssid, device, before, or everything to erase")
     return wish
 
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 
 STALE = 900.0
-"""Seconds after which it is written anew that something is still heard: it is an SD card."""
+"""Seconds between two updates of a device's last time in the file: few, to spare the SD card."""
 _WORTH = 60.0
-"""Seconds later than is written that something was last heard, for which the end of a session writes it anew."""
+"""With at least this many seconds of difference, the end of a session updates a device's last time."""
 _FLEETING = 1.0
-"""Seconds for which an access point must have been heard: a made-up one sends one beacon and is never heard again."""
+"""The least seconds for which an access point must be heard: a made-up one sends a single beacon."""
 _MOST_NEW = 500
 """Access points that may be new in an hour: more than a walk through a city brings, less than a flood."""
 _ALERTED = 256
@@ -34,7 +34,7 @@ GUARDED, ALERT, SETTINGS = "guarded", "alert", "settings"
 
 
 class Known(NamedTuple):
-    """What the history has of an access point."""
+    """The history of an access point."""
 
     first: float
     first_session: int
@@ -62,7 +62,7 @@ class Keeping(NamedTuple):
 
 
 class Collector:
-    """Turns samples into entries. `find` returns what the file has of an access point, None if it has nothing.
+    """Turns samples into entries. `find` returns an access point's facts from the file, None if there are none.
 
     Pure but for that: time is that of the air.
     """
@@ -75,7 +75,7 @@ class Collector:
         self.frames = 0
         """Frames heard in this session."""
         self.left_out = 0
-        """Access points that were not taken in, because too many were new."""
+        """The number of access points left out because too many were new."""
         self.known: dict[bytes, Known] = {}
         """The access points that were heard in this session."""
         self.changed: dict[bytes, None] = {}
@@ -236,7 +236,7 @@ class Collector:
         totals = (row.frames, row.octets, row.airtime_us, row.retries)
         before = self._channels.get(row.freq, (0, 0, 0, 0))
         self._channels[row.freq] = totals
-        if totals[0] < before[0]:  # the survey has begun anew
+        if totals[0] < before[0]:  # the survey has restarted
             before = (0, 0, 0, 0)
         if totals[0] == before[0]:
             return

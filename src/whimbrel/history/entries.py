@@ -1,4 +1,4 @@
-"""What is put into a history: a value for each kind of row, which replaces the one of the same slot."""
+"""The entries of a history: a value for each kind of row, which replaces the one of the same slot."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def frame(alert_id: int, number: int, described: str, octets: bytes) -> Entry:
 
 
 def step(number: int, session_id: int, delta: float) -> Entry:
-    """Return the entry of the `number`-th step of the clock, by `delta` seconds: what the session has stamped moves."""
+    """Return the entry of the `number`-th step of the clock, by `delta` seconds: the session's times move."""
     moves: list[tuple[str, tuple[float, ...]]]
     moves = [(f"UPDATE {table} SET {at} = {at} + ? WHERE {of} = ?", (delta, session_id)) for table, at, of in _STAMPS]
     # All hours of a session move alike, so that no two become one; negative first, since rows are moved one by one.

@@ -12,7 +12,7 @@ from whimbrel.rows import Announced
 from whimbrel.verbs.history import AccessPointPast, ChangePast
 
 ESTABLISHED = 600.0
-"""Seconds for which something must have been announced: an imitation that was there for minutes proves nothing."""
+"""The least seconds for which a property must have been announced: an imitation of some minutes does not count."""
 _ACCESS_POINTS = 64
 """Access points of one guarded network, and of all others that have changed."""
 _CHANGES = 2000
@@ -20,7 +20,7 @@ _NETWORKS = 256
 
 
 class Period(NamedTuple):
-    """What an access point announced, from one time to another."""
+    """An access point's announcement from one time to another."""
 
     announced: Announced
     began: float
@@ -43,9 +43,9 @@ def past_of(reader: Reader, guarded: Iterable[bytes]) -> PastKnown:
 
 
 def periods(row: AccessPointPast, changes: Iterable[ChangePast]) -> list[Period]:
-    """Return what an access point announced, the oldest first; `changes` are its own, the newest first.
+    """Return an access point's announcements, the oldest first; `changes` are its changes, the newest first.
 
-    What was before a time that nobody knew is left out.
+    Those before a time with an unknown clock are left out.
     """
     found: list[Period] = []
     said, ended = row.announced, row.last
@@ -69,7 +69,7 @@ def _protections(row: AccessPointPast, known: Iterable[Period]) -> Iterator[Netw
 
 
 def _gone(bssid: bytes, known: Iterable[Period]) -> Iterator[WeaknessPast]:
-    """Yield each weakness that was there and then was not, to the end of what is known or until it came back."""
+    """Yield each weakness that had gone, until it came back or to the end of the facts."""
     had: set[str] = set()
     since: dict[str, float] = {}
     for period in known:

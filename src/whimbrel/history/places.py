@@ -1,4 +1,5 @@
-"""What was heard where: handed from the watcher to the file, and at the next start from the file to the watcher."""
+"""Positions of access points: passed from the watcher to the file, and at the next start from the file to the
+watcher."""
 
 from __future__ import annotations
 
@@ -51,7 +52,7 @@ class PlaceKeeper:
 
     @property
     def upto(self) -> int:
-        """The number of the last sighting that was taken in."""
+        """The number of the last processed sighting."""
         return self._rows.upto
 
     async def sample(self, real: Container[bytes]) -> list[Entry]:
@@ -66,7 +67,7 @@ class PlaceKeeper:
             except VerbError:
                 break
             rows |= {row.bssid: row for row in answer.sightings}
-            # Where the watcher has begun anew, so have its numbers.
+            # A restarted watcher has restarted its numbers.
             self._rows.upto = answer.upto
             if answer.after is None:
                 break
@@ -77,11 +78,11 @@ class PlaceKeeper:
         return self._rows.finish()
 
     def begin_anew(self) -> None:
-        """Take in everything of this session once more: the clock was set, or the file is another one."""
+        """Process everything of this session again: the clock was set, or the file is another one."""
         self._rows.begin_anew()
 
     def draw(self, zones: tuple[Zone, ...]) -> None:
-        """Note the zones; what lies in a home is erased."""
+        """Note the zones; positions in a home are erased."""
         self._zones = zones
         self._erase_at_home()
 

@@ -1,4 +1,4 @@
-"""What a history is asked: rows of its tables as typed records. Has a connection of its own, and writes nothing."""
+"""Queries of a history: rows of its tables as typed records, by a separate connection that writes nothing."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from whimbrel.verbs.history import (
 )
 
 MOST = 500
-"""Rows of one answer, unless more are asked for."""
+"""The default number of rows in an answer."""
 KNOWN_FROM = 1767225600.0
-"""Seconds since the epoch of 2026: a clock that shows less was not set yet, since there was no such program then."""
+"""The beginning of 2026 in seconds since the epoch: a clock below it was not set, because this program is newer."""
 _PATIENCE = 5.0
 _SESSION = "id, began, ended, clock, version, radio, place, frames, kernel_lost, bus_lost, not_kept"
 
 
 class Scope(NamedTuple):
-    """Which rows are asked for: those that meet all of it."""
+    """The conditions of a query; rows must meet all of them."""
 
     since: float | None = None
     """Seconds since the epoch."""
@@ -48,7 +48,7 @@ class Scope(NamedTuple):
     device: bytes | None = None
     limit: int = MOST
     step: int = 1
-    """Hours that one row of the channels and of what was around sums up."""
+    """Hours summed up in one row of channels and crowds."""
 
 
 class Reader:
@@ -62,7 +62,7 @@ class Reader:
         self._database.execute("PRAGMA query_only = ON")
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -210,7 +210,7 @@ def _moment(at: float, clock: int | None) -> DatedMoment:
 
 
 def _is_known(at: float, clock: int | None) -> bool:
-    """Return whether the clock was known at a time; `clock` is the session's word, None if that is forgotten."""
+    """Return whether the clock was known at a time; `clock` is the session's own value, None if forgotten."""
     return at >= KNOWN_FROM if clock is None else bool(clock)
 
 

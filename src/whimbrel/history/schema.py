@@ -1,7 +1,7 @@
-"""The tables, as migrations: a file of any earlier version is brought to the newest one, step by step.
+"""The tables, as migrations: a file of an earlier version is updated step by step.
 
-Times are seconds since the epoch. Each stands beside the session in which it was stamped, so that a clock that was set
-meanwhile moves what that session has stamped, and nothing else, and a time from before the clock was known can be told.
+Times are seconds since the epoch. Each row also contains the session that stamped it. So when the clock is set, only
+that session's times move, and times from before the clock was known can be recognised.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlite3
 from whimbrel.errors import WhimbrelError
 
 APPLICATION = 0x57484D42
-"""``WHMB``: tells a history from other files of SQLite (PRAGMA application_id)."""
+"""``WHMB``: distinguishes a history from other SQLite files (PRAGMA application_id)."""
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -72,7 +72,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX sightings_of_last ON sightings (last);
     """,
 )
-"""Each brings a file from the version of its place to the next one. What was released is never changed."""
+"""Each updates a file from the version of its index to the next one. Released ones are never changed."""
 
 
 class TooNew(WhimbrelError):

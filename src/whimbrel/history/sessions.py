@@ -1,4 +1,4 @@
-"""The time of listening that goes on."""
+"""The present time of listening."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Told in the time of the air, from its first frame on; before that, in that of the system's clock."""
+    """In the time of the air from the first frame on; before, in the system's time."""
 
     def __init__(self, number: int, version: str, place: str, wall: float) -> None:
         self.id = number
@@ -36,7 +36,7 @@ class Session:
         return self._ended >= KNOWN_FROM
 
     def is_due(self, now: float) -> bool:
-        """Return whether it is worth a write that it goes on at `now`."""
+        """Return whether its continuation at `now` is worth a write."""
         self._go_on(now)
         return not 0 <= now - self._written < STALE
 

@@ -1,4 +1,4 @@
-"""What can be set of the history."""
+"""The settings of the history."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class HistorySettings:
         Duration(60.0),
         low=1.0,
         high=3600.0,
-        help="How often what is new goes to the card, all at once; alerts, and what was acknowledged, go at once.",
+        help="How often new entries are written to the card; alerts and acknowledgements are written at once.",
     )
-    keep: Duration = setting(Duration(400 * 86400.0), low=3600.0, help="What is older than this is forgotten.")
+    keep: Duration = setting(Duration(400 * 86400.0), low=3600.0, help="Older entries are deleted.")
     size: Size = setting(
-        Size(64 << 20), low=1 << 20, help="How large the file may grow; beyond that, the oldest is forgotten."
+        Size(64 << 20), low=1 << 20, help="Limit of the file; beyond it, the oldest entries are deleted."
     )
     stations: Literal["none", "relevant", "all"] = setting(
         "relevant",
@@ -33,18 +33,18 @@ class HistorySettings:
         "all. Those with random (locally administered) addresses are counted, and never kept.",
     )
     evidence: Size = setting(
-        Size(8 << 10), low=0, high=1 << 16, help="Octets of frames that are kept with an alert; 0 for none."
+        Size(8 << 10), low=0, high=1 << 16, help="Octets of frames kept with an alert; 0 for none."
     )
     sightings: int = setting(
         4096,
         low=0,
         high=65536,
-        help="Access points whose positions outlast a restart, where the module position knows where this is; those "
-        "that were not heard for longest make room; 0 for none.",
+        help="Limit of access points whose positions outlast a restart (with the module position); those "
+        "silent for longest are dropped; 0 for none.",
     )
     place: str = setting("", help="Where the device is, in your own words: kept with each time of listening.")
     backlog: int = setting(
         4000,
         low=1000,
-        help="Entries that wait while the card fails; beyond that, what matters least is lost, and counted.",
+        help="Limit of entries that wait while the card fails; beyond it, the least important are lost, and counted.",
     )

@@ -26,7 +26,7 @@ class SightingEntries:
 
     def __init__(self, session: int) -> None:
         self.upto = 0
-        """The number up to which the watcher's sightings were taken in."""
+        """The number up to which the watcher's sightings were processed."""
         self._session = session
         self._written: dict[bytes, float] = {}  # the last time that is written
         self._waiting: dict[bytes, SightingRow] = {}
@@ -45,7 +45,7 @@ class SightingEntries:
         return self._entries(list(self._waiting.values()))
 
     def begin_anew(self) -> None:
-        """Take in all that was heard in this session once more: the clock was set, or the file is another one."""
+        """Process all sightings of this session again: the clock was set, or the file is another one."""
         self.upto = 0
         self._written.clear()
         self._waiting.clear()

@@ -31,7 +31,7 @@ class LastTime(NamedTuple):
 
 
 def last_time(reader: Reader, before: int) -> LastTime | None:
-    """Return the newest session with frames in it before the session `before`; None if there is none."""
+    """Return the newest session with frames before the session `before`; None if there is none."""
     session = next((row for row in reader.sessions() if row.id < before and row.frames), None)
     if session is None:
         return None

@@ -19,7 +19,7 @@ from whimbrel.history.schema import TooNew, migrate
 from whimbrel.rows import Announced
 
 _BUSY = 5.0
-"""Seconds that a write waits for a reader who holds the file."""
+"""The most seconds that a write waits for a reader of the file."""
 _JOURNAL = 256 * 1024
 """Octets of the write-ahead log that are left standing: it lies on the card too."""
 _CACHE = 512
@@ -27,7 +27,7 @@ _CACHE = 512
 _ROOM = 0.9
 """Part of the allowed size that is left after the oldest has gone: else each hour would begin with it."""
 _CHUNK = 500
-"""Rows of one table that go at once, until the file is small enough."""
+"""Rows of one table deleted in one round, until the file is small enough."""
 _BESIDE = ("-wal", "-shm")
 
 _OLDEST = (
@@ -42,7 +42,7 @@ _OLDEST = (
     ("crowds", f"hour * {HOUR} < ?"),
     ("sessions", "ended < ?"),
 )
-"""What of each table is from before a time; evidence goes before its alerts."""
+"""The condition for rows of each table before a time; evidence is deleted before its alerts."""
 _KNOWN = "SELECT first, first_session, last, last_session, announced FROM access_points WHERE bssid = ?"
 _TOO_MANY = "DELETE FROM sightings WHERE bssid IN (SELECT bssid FROM sightings ORDER BY last DESC LIMIT -1 OFFSET ?)"
 _SHRINK = (
@@ -56,15 +56,15 @@ _SHRINK = (
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts ORDER BY rank, id LIMIT ?)",
     "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY rank, id LIMIT ?)",
 )
-"""What goes where the file is too large, round by round: some of each table, alerts the least severe first."""
+"""The order of deletion if the file is too large, round by round: some of each table, the least severe alerts first."""
 
 
 class StoreError(WhimbrelError):
-    """The file cannot be read or written now; the message says why."""
+    """The file cannot be read or written now; the message has the reason."""
 
 
 class Unusable(WhimbrelError):
-    """The file will not become usable by itself; the message says what to do."""
+    """The file will not become usable by itself; the message has advice."""
 
 
 class Limits(NamedTuple):
@@ -75,11 +75,11 @@ class Limits(NamedTuple):
     octets: int
     """Size of the file."""
     sightings: int = 4096
-    """Access points whose positions are kept."""
+    """Limit of access points with kept positions."""
 
 
 class Wish(NamedTuple):
-    """What is to be erased: all that meets any of these."""
+    """The conditions for erasing; rows that meet any of them are erased."""
 
     everything: bool = False
     ssid: bytes | None = None
@@ -93,7 +93,7 @@ class Store:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.damaged = ""
-        """What was wrong with the file that was set aside; empty if none was."""
+        """The problem of the file that was set aside; empty if none was."""
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._identity = (0, 0)
@@ -125,7 +125,7 @@ class Store:
             raise StoreError(f"cannot open {self.path}: {_reason(error)}") from error
 
     def close(self) -> None:
-        """Close the file; what the log holds goes into it."""
+        """Close the file and write the log into it."""
         database, self._database = self._database, None
         if database is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -145,7 +145,7 @@ class Store:
             self._give_up(error)
 
     def tidy(self, now: float) -> None:
-        """Let what is too old go, and the oldest where the file is too large; give its room back.
+        """Delete rows that are too old, and the oldest if the file is too large; free their space.
 
         `now` is seconds since the epoch, 0 if the clock is not known: then nothing is too old.
         """
@@ -259,7 +259,7 @@ class Store:
             self.open()
 
     def _give_up(self, error: Exception) -> NoReturn:
-        """Close the file, for the next write to open it anew."""
+        """Close the file; the next write opens it again."""
         self.close()
         if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
             with contextlib.suppress(OSError):
@@ -273,7 +273,7 @@ class Store:
         for end in ("", *_BESIDE):
             with contextlib.suppress(FileNotFoundError):
                 os.replace(f"{self.path}{end}", f"{aside}{end}")  # noqa: PTH105  # names are made of names
-        self.damaged = f"{self.path} was damaged ({problem}); it is now {aside.name}, and the history begins anew"
+        self.damaged = f"{self.path} was damaged ({problem}); it is now {aside.name}, and the history starts empty"
 
     def _shrink(self, goal: int) -> None:
         database = self.database
@@ -344,7 +344,7 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """Return what a file is whatever its name, zeros for one that is not there; raises OSError."""
+    """Return the identity of a file independent of its name, zeros for a missing one; raises OSError."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):

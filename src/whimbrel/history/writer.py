@@ -1,4 +1,4 @@
-"""The one thread that writes: entries gather, and go to the card together; a card that fails costs nobody else."""
+"""The writing thread: it collects entries and writes them together; a failing card delays no other module."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _RETRY = 2.0
 _RETRY_MAX = 60.0
 _FIRST_TIDY = 120.0
 _TIDY = 3600.0
-"""Seconds between two looks for what is too old or too much."""
+"""Seconds between two checks for rows that are too old or too many."""
 
 
 class Told(NamedTuple):
-    """What the thread has to say after each thing that it did or could not do."""
+    """The thread's report after each success or failure."""
 
     upto: int
     """The newest mark that was handed in and is on the card."""
@@ -38,11 +38,9 @@ class Told(NamedTuple):
 
 
 class HistoryWriter:
-    """Takes entries from the loop; `tell` is called in the thread.
-
-    Entries gather until one comes that matters most, or `put` says so. `most` is how many may wait while the card
-    fails. The newest of a slot replaces the one that waits; beyond `most` those that matter least go first, and are
-    counted.
+    """Takes entries from the loop; `tell` is called in the thread. Entries are collected until an urgent one, or until
+    `put` flushes them. `most` limits the entries that wait while the card fails. The newest entry of a slot replaces a
+    waiting one; beyond `most` the least important are dropped first, and counted.
     """
 
     def __init__(self, store: Store, most: int, tell: Callable[[Told], object]) -> None:
@@ -55,7 +53,7 @@ class HistoryWriter:
         self._mark = 0
         self._urgent = False
         self._ending = False
-        self._now = 0.0  # of the air, for what is too old
+        self._now = 0.0  # of the air, for the age of rows
         self._told = Told(0, "", "", 0, 0)
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
 
@@ -74,11 +72,11 @@ class HistoryWriter:
         self._thread.start()
 
     def put(self, entries: Iterable[Entry], mark: int = 0, *, flush: bool = False, now: float = 0.0) -> None:
-        """Have entries written in this order, at once with `flush`; `mark` is told once they and all before are on the
-        card. `now` is the time of the air, 0 if the clock is not known."""
+        """Queue entries in this order, and write them at once with `flush`; `mark` is reported when they and all
+        earlier ones are on the card. `now` is the time of the air, 0 if the clock is not known."""
         with self._wake:
             for entry in entries:
-                # Behind what came since: a step of the clock moves only what was stamped before it.
+                # After the newer entries: a step of the clock moves only times stamped before it.
                 self._waiting.pop(entry.slot, None)
                 self._waiting[entry.slot] = entry
                 self._urgent = self._urgent or entry.matters == URGENT
@@ -104,7 +102,7 @@ class HistoryWriter:
         return answer
 
     def end(self, patience: float) -> bool:
-        """Write what waits and close the file; return whether that was done within `patience` seconds."""
+        """Write the waiting entries and close the file; return whether that took at most `patience` seconds."""
         with self._wake:
             self._ending = True
             self._wake.notify()

@@ -1,7 +1,7 @@
-"""How many octets an hour may go to the journal for what is no alert and no trouble. Pure.
+"""Limit of the journal's octets an hour for events other than alerts and problems. Pure.
 
-The journal of a device is some tens of megabytes. A flood of made-up access points would fill it with them, and what
-was written of an attack would go. So the inventory has an allowance, and what exceeds it is counted.
+The journal of a device has some tens of megabytes. A flood of made-up access points would fill it, and push out the
+entries about an attack. So the inventory has an allowance, and further lines are counted.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from whimbrel.journal.fields import JournalLine
 
 ENTRY = 700
-"""Octets of an entry of journald beside what is in it: its index, and the fields that journald adds."""
+"""Octets of a journald entry besides its contents: its index, and the fields that journald adds."""
 _HOUR = 3600.0
 _AT_ONCE = 0.5
-"""Part of an hour's octets that may come at once, as at a start in a crowd."""
+"""Share of an hour's octets that may come at once, for example at a start in a crowd."""
 
 
 class Allowance:
@@ -20,7 +20,7 @@ class Allowance:
 
     def __init__(self, hourly: float, now: float) -> None:
         self.left_out = 0
-        """Lines that were not written since the last `report`."""
+        """The number of unwritten lines since the last `report`."""
         self._rate = hourly / _HOUR
         self._most = hourly * _AT_ONCE
         self._octets = self._most
@@ -37,11 +37,11 @@ class Allowance:
         return True
 
     def report(self) -> int:
-        """Return the lines that were not written since the last report."""
+        """Return the number of unwritten lines since the last report."""
         left_out, self.left_out = self.left_out, 0
         return left_out
 
 
 def octets_of(line: JournalLine) -> int:
-    """Return about how many octets of the journal a line takes."""
+    """Return the approximate octets of a line in the journal."""
     return ENTRY + len(line.message) + sum(len(name) + len(value) + 1 for name, value in line.fields.items())

@@ -81,7 +81,7 @@ def _of_detection(cls: type[Detection[Any]]) -> str:
     paragraphs = [
         cls.meaning,
         f"What to do: {cls.advice}",
-        f"What may look the same: {cls.fooled_by}",
+        f"What may fool it: {cls.fooled_by}",
         f"Reference: {cls.reference}",
         commands,
     ]

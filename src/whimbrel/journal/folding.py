@@ -1,4 +1,4 @@
-"""Storms of like events, folded: the first is written at once, the rest are counted and summed up. Pure.
+"""Folding of storms of equal events: the first is written at once, the rest are counted and summed up. Pure.
 
 Time is that of the events, so a replay folds like the live run. `sweep`, which the owner calls now and then, closes the
 groups of sources that became quiet.

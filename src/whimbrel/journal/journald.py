@@ -37,7 +37,7 @@ class Journal:
 
     def has_room(self) -> bool:
         """Return whether journald can accept an entry now. Raises OSError if it is gone."""
-        # Connected anew each time: a socket from before a restart of journald would probe the old queue.
+        # Reconnected each time: a socket from before a restart of journald would probe the old queue.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
             probe.connect(str(self._path))

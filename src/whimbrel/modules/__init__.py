@@ -1,1 +1,1 @@
-"""The modules that come with the daemon; each knows only its context and the events on the bus."""
+"""The built-in modules; each uses only its context and the events on the bus."""

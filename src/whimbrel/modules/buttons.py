@@ -24,18 +24,18 @@ from whimbrel.verbs.device import PRESS, Pressed
 _TAP = 0.05
 """Seconds that a key is down when the control socket presses it."""
 _PATIENCE = 5.0
-"""Seconds within which such a press must have become a gesture, beside the time for which it is held."""
+"""Seconds, in addition to the time of holding, after which such a press must have become a gesture."""
 _ADVICE = {
-    "stuck": "is held down, or its line has the wrong pull or active level; it does not count until it is let go",
+    "stuck": "is held down, or its line has the wrong pull or active level; it does not count until it is released",
     "bouncing": "changes faster than a finger can: a bad contact, or a line without pull; it does not count meanwhile",
 }
 
 
 @chooses(driver=KEYPADS)
 class ButtonsSettings(DriverSettings):
-    """The keys in hand."""
+    """The keys of the device."""
 
-    driver: str = choice(KEYPADS, "none", help="What the keys are, beside `whimbrel press`")
+    driver: str = choice(KEYPADS, "none", help="The driver of the keys, in addition to `whimbrel press`")
     debounce: Duration = setting(
         Duration(0.01),
         low=0.0,
@@ -46,7 +46,7 @@ class ButtonsSettings(DriverSettings):
         Duration(0.5),
         low=0.15,
         high=5.0,
-        help="A key held for so long makes a long press, while it is still held; one let go before, a short press.",
+        help="After this time a held key gives a long press; a key released earlier gives a short press.",
     )
     repeat: Duration = setting(
         Duration(0.12), low=0.03, high=2.0, help="Time between two repeats of a key that is held on after that."
@@ -55,7 +55,7 @@ class ButtonsSettings(DriverSettings):
         Duration(20.0),
         low=6.0,
         high=600.0,
-        help="A key held for longer than anybody would is stuck: it is reported, and does not count until let go.",
+        help="A key held for longer is stuck: it is reported, and does not count until it is released.",
     )
 
     def check(self) -> None:
@@ -63,7 +63,7 @@ class ButtonsSettings(DriverSettings):
         if self.driver == "gpio" and not self.gpio.keys:
             raise ValueError("driver: gpio needs keys: set gpio.keys, such as {up: 17, down: 22, ok: 4}")
         section = self.section("driver")
-        hold = getattr(section, "hold", math.inf)  # how long a press lasts that the keypad makes long by itself
+        hold = getattr(section, "hold", math.inf)  # the length of a press that the keypad itself makes long
         if hold <= self.long:
             default = hold == settings_of(type(section))["hold"].default
             name, bound = ("long", "less") if default else (f"{self.driver}.hold", "more")
@@ -87,7 +87,7 @@ class Buttons(Module[ButtonsSettings]):
         self._edges: Subscription
         self._timer: asyncio.TimerHandle | None = None
         self._missed: dict[str, KeyEdge] = {}
-        """The newest edge of each key for which the door was too full."""
+        """The newest edge of each key that was lost because the door was full."""
 
     @classmethod
     def check(cls, settings: ButtonsSettings) -> Iterable[tuple[str, str]]:
@@ -102,7 +102,7 @@ class Buttons(Module[ButtonsSettings]):
             yield f"{settings.driver}.{path}", taken
 
     async def run(self) -> None:
-        """Publish presses until asked to stop. Raises `NotReady` if there is no keypad (any more)."""
+        """Publish presses until asked to stop. Raises `NotReady` without a keypad."""
         settings = self.settings
         keypad = KEYPADS.load(settings.driver)(settings.section("driver"))
         if isinstance(keypad, TellingKeypad):
@@ -123,7 +123,7 @@ class Buttons(Module[ButtonsSettings]):
             self._publish(self._gestures.finish())
 
     async def _listen(self, keypad: Keypad) -> None:
-        """Let the keypad report; once it has no more to report, the control socket still does."""
+        """Let the keypad report; after its end, the control socket still does."""
         await keypad.run(self._edge)
         self.ctx.warn(
             "closed", f"{keypad.description}: closed, so there are no keys; restart this module to look again"
@@ -142,13 +142,13 @@ class Buttons(Module[ButtonsSettings]):
                 self._take(await self._edges.read_all())
 
     def _take(self, events: Sequence[Event | Lagged]) -> None:
-        """Turn edges into steps, and wake up again when the next one is due."""
+        """Convert edges to steps, and wake up again when the next one is due."""
         edges = [event.body for event in events if isinstance(event, Event)]
         while self._missed:
             edges.append(self._missed.popitem()[1])
-        # What was missed may be older than what waits.
+        # A lost edge may be older than waiting ones.
         for edge in sorted(edges, key=lambda edge: edge.at):
-            # Whoever sent it, it has been seen by now.
+            # The sender has seen it by now.
             self._publish(self._gestures.edge(edge.key, edge.down, min(edge.at, self._loop.time())))
         self._tell_troubles()
         self._arm()
@@ -180,7 +180,7 @@ class Buttons(Module[ButtonsSettings]):
                 self.ctx.clear(f"key-{key}")
 
     async def _press(self, request: dict[str, Any]) -> Pressed:
-        """Press a key as a finger would; answer once it was let go. Raises `VerbError`."""
+        """Press a key like a finger; answer once it was released. Raises `VerbError`."""
         stroke = _stroke(request)
         if reason := self._gestures.troubles.get(stroke.key):
             raise VerbError(f"the key {stroke.key} is {reason}: it does not count at the moment")

@@ -1,4 +1,4 @@
-"""Control: the Unix socket through which the command line and other programs ask, and follow what happens."""
+"""Control: the Unix socket for requests and event streams of the command line and other programs."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
 _HIGH_WATER = 16384
 """Octets that wait in the process for one client before the pause that its queue is for."""
 _BULKY_QUEUE = 32
-"""Events that may wait for one client at most where some of them are large."""
+"""Limit of waiting events for one client if some of them are large."""
 _SHARED = 4
 """Large events that are kept as they are written, for those who come to them a little later."""
 _SWEEP = 1.0
 """Seconds between two looks for clients that have hung up without waiting for their answer."""
 _FAREWELL = 1.0
-"""Seconds for the last lines to a client: of one that is let go, of all at a stop."""
+"""Seconds for the last lines to a client: to one that is disconnected, to all at a stop."""
 
 
 @frozen
@@ -50,7 +50,7 @@ class ControlSettings:
     socket: Path = setting(Path(DEFAULT_SOCKET), help="Path of the Unix socket.")
     group: str | None = setting(None, help="Group that may use it; null: the group that the daemon runs as.")
     mode: str = setting(
-        "0660", help="Permissions of the socket, in octal and in quotes. Who may write to it may connect."
+        "0660", help="Permissions of the socket, in octal and in quotes. Write permission allows connecting."
     )
     look: bool = setting(
         True,
@@ -73,10 +73,10 @@ class ControlSettings:
         512,
         low=1,
         high=100_000,
-        help="Events that may wait for one client; what exceeds it is lost to it, and counted.",
+        help="Limit of waiting events for one client; further ones are lost for it, and counted.",
     )
     patience: Duration = setting(
-        Duration(10.0), low=0.01, help="A client that takes nothing for this long while events wait is let go."
+        Duration(10.0), low=0.01, help="A client that reads nothing for this long while events wait is disconnected."
     )
 
     @validates("mode")
@@ -109,7 +109,7 @@ class Control(Module[ControlSettings]):
         self._shared: dict[int, asyncio.Task[list[bytes]]] = {}  # large events that are being written, by `seq`
 
     async def run(self) -> None:
-        """Serve until asked to stop. Raises `NotReady` if the socket cannot be had."""
+        """Serve until asked to stop. Raises `NotReady` if the socket cannot be created."""
         settings = self.settings
         async with contextlib.AsyncExitStack() as open_:
             servers = [await self._serve(open_, settings.socket, settings.mode, settings.group, self._full)]
@@ -162,7 +162,7 @@ class Control(Module[ControlSettings]):
                     places.leave(place)
 
     async def _dismiss(self) -> None:
-        """Let streams end with what waits for them, then take leave of everyone else."""
+        """End streams after their waiting events, then disconnect all other clients."""
         tasks = [*self._full.tasks, *self._looking.tasks]
         streams = [task for task in tasks if task.get_name() == "stream"]
         if streams:
@@ -184,7 +184,7 @@ class Control(Module[ControlSettings]):
             writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
             await self._converse(reader, writer, places, place)
         except (ConnectionError, TimeoutError):
-            pass  # the client is gone; there is nobody to tell
+            pass  # the client is gone
         except asyncio.CancelledError:
             # A stop, or somebody else's turn; asyncio of Python 3.11 would call it an error in the log. Nothing is
             # said: a line that nobody has asked for would be taken for the answer to the next question.
@@ -263,10 +263,10 @@ class Control(Module[ControlSettings]):
         return Help(verbs=self.ctx.verbs.summaries())
 
     async def _tail_alone(self, _args: dict[str, Any]) -> Following:
-        raise VerbError("tail belongs to a connection and cannot be asked for through another verb")
+        raise VerbError("tail belongs to a connection and cannot be called through another verb")
 
     def _subscribe(self, request: Request) -> tuple[Subscription, Level]:
-        """Listen to what a request of `tail` names; with the level that it asks for. Raises `ProtocolError`."""
+        """Subscribe to the kinds and level of a `tail` request. Raises `ProtocolError`."""
         kinds = named_kinds(request, "kinds")
         level = request.args.get("level", "debug")
         if not isinstance(level, str) or level.upper() not in Level.__members__:
@@ -279,7 +279,7 @@ class Control(Module[ControlSettings]):
         return self.ctx.subscribe(wanted, capacity=capacity), Level[level.upper()]
 
     def _newest(self, request: Request) -> list[Event]:
-        """Return the newest event of each kind of which a request of `tail` wants it. Raises `ProtocolError`."""
+        """Return the newest event of each kind in ``latest`` of a `tail` request. Raises `ProtocolError`."""
         found = [self.ctx.latest(KINDS[kind]) for kind in named_kinds(request, "latest")]
         return sorted(event for event in found if event is not None)
 
@@ -292,7 +292,8 @@ class Control(Module[ControlSettings]):
         first: list[Event],
         id_: Any,
     ) -> None:
-        """Send events, `first` and then those of `sub`, until the client goes, is let go, or the bus is closed."""
+        """Send events, first `first`, then those of `sub`, until the client leaves, is disconnected, or the bus is
+        closed."""
         gone = asyncio.create_task(_until_gone(reader))
         gone.add_done_callback(lambda _: sub.close())
         task = asyncio.current_task()
@@ -351,7 +352,7 @@ async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
 
 
 async def _until_gone(reader: asyncio.StreamReader) -> None:
-    """Return once the client has closed its side; what it says meanwhile is not heard."""
+    """Return once the client has closed its side; its input meanwhile is ignored."""
     with contextlib.suppress(ConnectionError):
         while await reader.read(4096):
             pass

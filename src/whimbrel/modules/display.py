@@ -99,7 +99,7 @@ class Display(Module[DisplaySettings]):
             yield f"{settings.driver}.{path}", taken
 
     async def run(self) -> None:
-        """Show until asked to stop. A panel that is missing is looked for again and again; the rest goes on."""
+        """Run until asked to stop. A missing panel is searched for again and again; everything else continues."""
         ctx = self.ctx
         ctx.open_door()
         presses = ctx.subscribe(Press)
@@ -165,7 +165,7 @@ class Display(Module[DisplaySettings]):
         known = [self.ctx.latest(kind) for kind in (*Gatherer.KINDS, AirSnapshot, SystemReport)]
         for event in sorted(filter(None, known), key=lambda event: event.seq):
             self._show.gatherer.take(event)
-        # A reload that concerns the display itself was asked for by the one before, and may be done by now.
+        # A reload of the display's own settings was requested by the previous display, and may be complete by now.
         for kind in (SettingsReloaded, SettingsRefused):
             if (outcome := self.ctx.latest(kind)) is not None:
                 self._show.take_outcome(outcome.body)
@@ -271,7 +271,7 @@ class Display(Module[DisplaySettings]):
                 return
 
     def _post_panel(self, problem: str) -> None:
-        """Tell the loop of the panel; called in the panel's thread."""
+        """Report the panel's state to the loop; called in the panel's thread."""
         self.ctx.post(PanelChanged(panel=self._panel.description, problem=problem))
 
     def _note_panel(self, body: PanelChanged) -> None:
@@ -282,7 +282,7 @@ class Display(Module[DisplaySettings]):
             self._touch(urgent=True)
 
     def _touch(self, *, urgent: bool = False) -> None:
-        """Have the picture drawn anew, at once or when it is due."""
+        """Request a new picture, at once or when it is due."""
         self._pace.touch(urgent=urgent)
         self._nudge.set()
 
@@ -301,7 +301,7 @@ class Display(Module[DisplaySettings]):
                     await self._nudge.wait()
 
     def _next_turn(self, now: float) -> float:
-        """Return when something happens by itself."""
+        """Return the time of the next change by itself."""
         times = [self._sleeper.due(now), NEVER if self._rest is Rest.OFF else self._shift.due(now)]
         if (due := self._show.due) is not None:
             times.append(now + max(due - self.ctx.bus.clock(), 0.01))
@@ -352,7 +352,7 @@ class Display(Module[DisplaySettings]):
         self._draw_seconds += time.perf_counter() - began
 
     def _give_up(self, what: str, error: Exception) -> None:
-        """Leave a screen that a mistake in this program keeps from working, and say which."""
+        """Leave a screen that fails because of a mistake in this program, and report it."""
         title = self._show.stack.top.title or type(self._show.stack.top).__name__
         self.ctx.warn(
             "screen", f"the screen {title} failed ({what}): {type(error).__name__}: {error}; please report it"

@@ -1,4 +1,4 @@
-"""History: keeps findings in a file, so that the device still knows them in a week."""
+"""History: stores findings in a file, so that they are still known in a week."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _SCREEN = "whimbrel.screens.since_last_time:since_page"
 _HANDOVER = 2
 """Version of the state for the next run: the number of the session, and of the last sighting."""
 _SAMPLE = 10.0
-"""Seconds for which a sample of the survey is waited for; where nobody watches the air, none comes."""
+"""The most seconds of waiting for a sample of the survey; without a watcher, none comes."""
 _PAST = 3600.0
 """Seconds between two summaries for the detections."""
 _RESTORED = 128
 """Alerts that are handed to the watcher: as many as that remembers."""
 _END = 4.0
-"""Seconds for which the last entries may take to the card: less than `daemon.stop_timeout`."""
+"""The most seconds for writing the last entries: less than `daemon.stop_timeout`."""
 _CARD, _DAMAGED, _NOT_KEPT, _CROWD = "card", "damaged", "not-kept", "crowd"
 
 
@@ -100,7 +100,7 @@ class HistoryKeeper(Module[HistorySettings]):
     async def run(self) -> None:
         """Keep findings until stopped. Raises `NotReady` if the file cannot be opened."""
         ctx = self.ctx
-        # Before anything is waited for: the watcher begins next, and raises alerts once it knows who keeps them.
+        # Before any waiting: the watcher starts next, and raises alerts once it knows the keeper of alerts.
         ctx.publish(AlertKeeping(state="opening"))
         ctx.open_door()
         events = ctx.subscribe(
@@ -133,7 +133,7 @@ class HistoryKeeper(Module[HistorySettings]):
                 ctx.warn(_CARD, f"the last entries are not on the card: {self.file} takes longer than {_END:g} s")
 
     def dead(self) -> str | None:
-        """Say that the writer is gone while the module runs."""
+        """Report that the writer ended while the module runs."""
         running = self.ctx.is_ready.is_set() and not self.ctx.stopping.is_set()
         return "the thread that writes the history has ended" if running and not self._writer.alive else None
 
@@ -160,7 +160,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._places.open(number, upto)
         ctx.publish(since(self._last, self._collector, 0.0, first=True))
         ctx.publish(AlertKeeping(state="open", alerts=tuple(states)))
-        # What the watcher's own file had, and what was raised before this was open.
+        # The alerts from the watcher's own file, and those raised before this was open.
         ctx.publish(ReportAlerts())
         for kind in (NetworksGuarded, ZonesDrawn):
             if (latest := ctx.latest(kind)) is not None:
@@ -181,12 +181,12 @@ class HistoryKeeper(Module[HistorySettings]):
                 whom = body.sender, body.receiver, body.bssid
                 self._writer.call(lambda _store: self._collector.alerted(*whom))
             if entry is not None:
-                # A new alert goes to the card at once, an old one with the next.
+                # A new alert is written at once, an old one together with the next entries.
                 raised = isinstance(body, Alert) or self._alerts.became_worse
                 self._writer.put([entry] if raised else [entry._replace(matters=NEEDED)], event.seq)
         elif isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)):
             entry = self._alerts.take_incident(body)
-            if entry is not None:  # with the alert that it is told for, or with the next entries
+            if entry is not None:  # with its alert, or with the next entries
                 self._writer.put([entry._replace(matters=NEEDED)], event.seq)
         elif isinstance(body, AlertAcknowledged):
             self._writer.put(self._alerts.acknowledge(body.id), event.seq, flush=True)
@@ -247,7 +247,7 @@ class HistoryKeeper(Module[HistorySettings]):
 
         while True:
             self._past_wanted.clear()
-            with contextlib.suppress(OSError, answers.SQLITE_ERROR):  # the writer says what is wrong with it
+            with contextlib.suppress(OSError, answers.SQLITE_ERROR):  # the writer reports the problem
                 self.ctx.publish(await asyncio.to_thread(read))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PAST):
@@ -331,7 +331,7 @@ class HistoryKeeper(Module[HistorySettings]):
         ctx = self.ctx
         self._not_kept = body.not_kept
         if body.problem:
-            ctx.warn(_CARD, f"nothing is kept now: {body.problem}; it is tried again, and what is new waits")
+            ctx.warn(_CARD, f"nothing is written now: {body.problem}; new entries wait, and writing is tried again")
         else:
             ctx.clear(_CARD)
         if body.not_kept:

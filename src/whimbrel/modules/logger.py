@@ -1,4 +1,4 @@
-"""Logger: what matters on the bus, line by line, to the journal or to stderr; storms folded, losses told."""
+"""Logger: writes important events as lines to the journal or to stderr, folds storms, and reports losses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from whimbrel.wording.suggestions import no_such
 LEVELS = tuple(level.name.lower() for level in Level)
 OFF = "off"
 _PAUSES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
-"""Seconds between attempts to write to what has no room or is gone."""
+"""Seconds between attempts to write to a full or missing journal."""
 _LEFT_OUT_EVERY = 60.0
 """Seconds between two lines about lines that are left out."""
 _LAST_PATIENCE = 2.0
@@ -37,14 +37,14 @@ _LAST_PATIENCE = 2.0
 
 @frozen
 class LoggerSettings:
-    """What is written of the events on the bus, and where."""
+    """The written events, and their destination."""
 
     to: str = setting(
         "auto",
         choices=("auto", "journal", "stderr"),
         help="journal: entries with fields, through systemd-python. stderr: lines, for a terminal or another service "
         "manager. auto: the journal where systemd has connected stderr to it ($JOURNAL_STREAM), else stderr. A journal "
-        "that cannot be written to is waited for; nothing stands in for it.",
+        "that cannot be written to is waited for; nothing replaces it.",
     )
     level: str = setting("info", choices=LEVELS, help="The least important level that is written.")
     levels: Mapping[str, str] = setting(
@@ -68,7 +68,7 @@ class LoggerSettings:
     burst: int = setting(
         50,
         low=1,
-        help="Lines of one kind that are written within that time; what exceeds it is counted and summed up too.",
+        help="Limit of lines of one kind within that time; further ones are counted and summed up too.",
     )
     colour: str = setting(
         "auto",
@@ -91,7 +91,7 @@ class LoggerSettings:
 
 
 def unknown_kind(kind: str) -> str:
-    """Say that there is no such kind of event."""
+    """Return the message for an unknown kind of event."""
     return no_such("event", kind, KINDS)
 
 
@@ -120,7 +120,7 @@ class Levels:
 
     def wants(self, kind: type) -> bool:
         """Return whether bodies of this class are written."""
-        # What a batch means becomes events of its own, and a snapshot says nothing new.
+        # The findings of a batch become separate events, and a snapshot has nothing new.
         if is_bulky(kind):
             return False
         level = self.of(kind)
@@ -128,7 +128,7 @@ class Levels:
 
 
 class Logger(Module[LoggerSettings]):
-    """Writes what it hears. It can wait for a slow journal; the radio and the bus do not wait for it."""
+    """Writes events. It can wait for a slow journal; the radio and the bus do not wait for it."""
 
     Settings = LoggerSettings
     stage: ClassVar[Stage] = Stage.WITNESS
@@ -150,7 +150,7 @@ class Logger(Module[LoggerSettings]):
         self._told_left_out = -_LEFT_OUT_EVERY
 
     async def run(self) -> None:
-        """Write until the subscription ends. Raises `NotReady` if the journal is asked for and missing."""
+        """Write until the subscription ends. Raises `NotReady` if the journal is required and missing."""
         sink = self._sink or self._open()
         interest = kinds_where("written", self.levels.wants)
         sub = self.ctx.subscribe(interest, capacity=self.settings.queue)
@@ -174,7 +174,7 @@ class Logger(Module[LoggerSettings]):
 
     @classmethod
     def check(cls, settings: LoggerSettings) -> Iterator[tuple[str, str]]:
-        """Yield kinds of event that there are not, and a journal that is asked for and missing."""
+        """Yield unknown kinds of events, and a required journal that is missing."""
         for kind in settings.levels:
             if kind not in KINDS:
                 yield "levels", unknown_kind(kind)
@@ -198,7 +198,7 @@ class Logger(Module[LoggerSettings]):
         return Levels(Level[self.settings.level.upper()], changed)
 
     async def _read(self, sub: Subscription, patience: float) -> list[Event | Lagged]:
-        """Return what waits, nothing after `patience` seconds. Raises `Closed`."""
+        """Return the waiting events, none after `patience` seconds. Raises `Closed`."""
         if waiting := sub.read_waiting():
             return waiting
         try:
@@ -247,9 +247,9 @@ class Logger(Module[LoggerSettings]):
         return line._replace(message=line.message + phrase(fold), fields=fields, time=self._now(line.time))
 
     def _now(self, time: float) -> float:
-        """Return when a sum is written whose last event was at `time`: not before what has been written by then.
+        """Return the time of a sum whose last event was at `time`: not before the lines already written.
 
-        Modules may count time differently, as where one plays a capture of last year.
+        Modules may have different times, for example if one replays a capture from last year.
         """
         behind = self._newest - time
         return self._newest if 0 < behind <= 2 * max(self.settings.fold, 1.0) else time

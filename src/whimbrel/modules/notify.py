@@ -1,4 +1,4 @@
-"""Notify: tells people of incidents, by whatever reaches them; what cannot be sent waits on disk."""
+"""Notify: sends messages about incidents to people; messages that cannot be sent wait on disk."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from whimbrel.telling.ways import CommandWay, NotSent, NotTaken, TellingWay, as_
 from whimbrel.watching import state_file
 
 _NEWS = "news"
-"""The lane of what was heard and is not a message yet."""
+"""The lane of news that is not a message yet."""
 _LONGEST_PAUSE = 600.0
 _TOGETHER = 500
 """News of one topic that become one message."""
 _LAST_PATIENCE = 3.0
 """Seconds that a stop waits for a message that is on its way."""
 _CHECK = 60.0
-"""Seconds between two looks at the clock at most: it may be set."""
+"""The most seconds between two readings of the clock, which may be set."""
 
 
 class Notify(Module[NotifySettings]):
@@ -53,12 +53,12 @@ class Notify(Module[NotifySettings]):
         self._messages = asyncio.Event()
 
     async def run(self) -> None:
-        """Tell until asked to stop. Raises `NotReady` for an address that is missing or a disk that fails."""
+        """Send until asked to stop. Raises `NotReady` for a missing address or a failing disk."""
         self._ways = self._find_ways()
         await self._outbox.open()
         if self._outbox.aside is not None:
             self.ctx.warn(
-                "file", f"{self._outbox.path} was damaged and is {self._outbox.aside.name} now; it begins anew"
+                "file", f"{self._outbox.path} was damaged and is {self._outbox.aside.name} now; the queue starts empty"
             )
         try:
             gone = await self._outbox.keep_lanes([_NEWS, *(way.lane for way in self._ways)])
@@ -74,7 +74,7 @@ class Notify(Module[NotifySettings]):
     def check(cls, settings: NotifySettings) -> Iterator[tuple[str, str]]:
         """Yield a missing address, and a program that is not there."""
         if not settings.to and not settings.command:
-            yield "to", "there is nobody to tell: name an address, such as ntfys://ntfy.sh/MY-TOPIC, or a command"
+            yield "to", "there is no receiver: name an address, such as ntfys://ntfy.sh/MY-TOPIC, or a command"
         for index, url in enumerate(settings.to):
             if not is_named(url):
                 try:
@@ -95,7 +95,7 @@ class Notify(Module[NotifySettings]):
         if self.settings.command:
             ways.append(CommandWay(self.settings.command, self.settings.patience))
         if not ways:
-            raise NotReady(f"there is nobody to tell: name an address in modules.{self.ctx.name}.to, or a command")
+            raise NotReady(f"there is no receiver: name an address in modules.{self.ctx.name}.to, or a command")
         return ways
 
     async def _take_in(self, intake: AlertIntake) -> None:
@@ -103,7 +103,7 @@ class Notify(Module[NotifySettings]):
             if new:
                 self._news.set()
             self._tell_losses()
-        # Asked to stop: what is due is made into messages, which wait on disk for the next start.
+        # Asked to stop: due news become messages, which wait on disk for the next start.
         await self._compose_due(time.time())
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
@@ -126,7 +126,7 @@ class Notify(Module[NotifySettings]):
                 continue
 
     async def _compose_due(self, now: float) -> None:
-        """Make messages of the news that is due: of each topic one, of what has none one each."""
+        """Make messages from due news: one for each topic, and one for each item without a topic."""
         while stored := await self._outbox.peek(_NEWS, now=now, limit=_TOGETHER):
             topics: dict[str, list[StoredEntry]] = {}
             for entry in stored:
@@ -179,7 +179,7 @@ class Notify(Module[NotifySettings]):
 
     @staticmethod
     async def _finished(work: Coroutine[Any, Any, None]) -> None:
-        """Do `work`; where this is cancelled, let it end, so that nothing is sent and then not known to be."""
+        """Run `work`; if this is cancelled, let it end, so the result of every sending is known."""
         task = asyncio.create_task(work)
         try:
             await asyncio.shield(task)

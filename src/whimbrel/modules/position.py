@@ -26,7 +26,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _CONNECTING = 10.0
 """Seconds that a connection may take."""
 _GARBLED = 16
-"""Lines in a row that are no reports, after which what answers is not gpsd."""
+"""After this many successive lines without a report, the other program is not gpsd."""
 _ZONES = 32
 
 
@@ -36,32 +36,32 @@ class ZoneSettings:
 
     name: str = setting(help="What you call it.")
     kind: ZoneKind = setting(
-        help="home: what is heard there is not put on the map; quiet: no notices and weaknesses are raised there."
+        help="home: devices heard there do not appear on maps; quiet: no notices and weaknesses are raised there."
     )
     latitude: float = setting(low=-90, high=90, help="Degrees north of its centre.")
     longitude: float = setting(low=-180, high=180, help="Degrees east of its centre.")
     radius: float = setting(150.0, low=10, high=100_000, help="Metres.")
     keep: Kept = setting(
-        Kept.NOTHING, help="Of a home, what is recorded and exported nevertheless: nothing, or the guarded networks."
+        Kept.NOTHING, help="Exceptions for recording and export in a home: nothing, or the guarded networks."
     )
 
 
 @frozen
 class PositionSettings:
-    """Where gpsd is, and what its fixes must be like."""
+    """The address of gpsd, and the requirements for its fixes."""
 
     gpsd: str = setting(
         "/run/whimbrel-position.sock",
-        help="Where gpsd answers: the socket that whimbrel-position.socket has for it, or HOST:PORT such as "
+        help="The address of gpsd: the socket of whimbrel-position.socket, or HOST:PORT such as "
         "127.0.0.1:2947, which the sandbox of the service does not allow.",
     )
     oldest: Duration = setting(
         Duration(5.0), low=0.5, high=300, help="Age of a fix beyond which nothing is put at its position."
     )
     error: float = setting(
-        100.0, low=1, high=10_000, help="Metres: a fix that is less exact (with 95 % confidence) counts as none."
+        100.0, low=1, high=10_000, help="Metres: less accurate fixes (with 95 % confidence) are not used."
     )
-    zones: tuple[ZoneSettings, ...] = setting((), help="Places where less is kept or told; at most 32.")
+    zones: tuple[ZoneSettings, ...] = setting((), help="Places with reduced recording or alerts; at most 32.")
 
     def check(self) -> None:
         """Raise ValueError for an impossible combination."""
@@ -80,7 +80,7 @@ class _Address(NamedTuple):
 
 
 class NotGpsd(WhimbrelError):
-    """Another program than gpsd answers; the message says what it sent."""
+    """Another program than gpsd answers; the message contains its output."""
 
 
 class PositionKeeper(Module[PositionSettings]):
@@ -110,7 +110,7 @@ class PositionKeeper(Module[PositionSettings]):
         yield "gpsd", f"there is no socket {path}: {_HINT}"
 
     async def run(self) -> None:
-        """Follow gpsd, and reach for it again and again, until the module is asked to end."""
+        """Follow gpsd, and reconnect again and again, until the module is asked to end."""
         self.ctx.publish(ZonesDrawn(zones=self._zones))
         self.ctx.ready()
         try:
@@ -118,7 +118,7 @@ class PositionKeeper(Module[PositionSettings]):
                 group.create_task(self._expire())
                 await self._keep_following()
         finally:
-            # Who is taken out of the settings leaves no zone behind; who runs on in a moment leaves them all.
+            # A module removed from the settings leaves no zone behind; one that restarts leaves them all.
             if self.ctx.stopping.is_set() and not self.ctx.replaced:
                 self.ctx.publish(ZonesDrawn(zones=()))
 
@@ -151,7 +151,7 @@ class PositionKeeper(Module[PositionSettings]):
                 if garbled >= _GARBLED:
                     raise NotGpsd(f"it sent {garbled} lines that are no reports")
                 self._take(report)
-                await asyncio.sleep(0)  # lines that wait already are read without a turn for others
+                await asyncio.sleep(0)  # waiting lines are read without yielding to other tasks
         finally:
             writer.close()
 
@@ -190,7 +190,7 @@ class PositionKeeper(Module[PositionSettings]):
         self._show()
 
     async def _expire(self) -> None:
-        """Tell when a position holds no longer."""
+        """Publish the end of a position's validity."""
         clock = asyncio.get_running_loop().time
         while True:
             expires = self._fixes.expires

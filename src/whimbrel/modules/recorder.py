@@ -1,4 +1,4 @@
-"""Recorder: keeps the last frames in memory; a thread writes what alerts, people and the settings want of them."""
+"""Recorder: keeps the last frames in memory; a thread writes those requested by alerts, people and the settings."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ from whimbrel.wording.about_recording import evidence_comments
 
 _SCREEN = "whimbrel.screens.recorder:recorder_page"
 _PAUSE = 0.1
-"""Seconds in which live frames gather before they are looked at: one waking for many batches."""
+"""Seconds for which live frames are collected before processing: one wake-up for many batches."""
 _TICK = 0.25
-"""Seconds between two looks at what the thread has to say."""
+"""Seconds between two checks for events of the thread."""
 _OLDEST = 60.0
-"""Seconds that frames can have waited at most: beyond that, a clock is wrong."""
+"""The most seconds that frames can have waited; beyond, a clock is wrong."""
 _STATE = 1.0
 """Seconds between two states for the screen."""
 _AT_HOME = "the device is in a zone of the kind home, where nothing is recorded (modules.position.zones.keep)"
@@ -91,12 +91,12 @@ class Recorder(Module[RecorderSettings]):
         self._now = 0.0  # time of the last frame
         self._live = True
         self._origin = Origin()
-        self._streams = False  # whether somebody wants frames as they come
+        self._streams = False  # whether a listener needs frames at once
         self._streamed = 0
         self._told: Standing | None = None
 
     async def run(self) -> None:
-        """Record until the module is asked to end and everything that waits is read."""
+        """Record until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         heard = ctx.subscribe(
             FrameBatch, ClockStepped, IncidentOpened, IncidentChanged, Alert, AlertUpdated, AlertEvidence,
@@ -134,7 +134,7 @@ class Recorder(Module[RecorderSettings]):
             self._tell()
 
     async def _close(self) -> None:
-        """Have the thread write what waits, and end."""
+        """Ask the thread to write the waiting frames, and to end."""
         ended = asyncio.Event()
         self._writer.close(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
         # Not joined in a thread of asyncio's: a card that hangs would hold up the end of the process.
@@ -168,10 +168,10 @@ class Recorder(Module[RecorderSettings]):
             self._note(body)
 
     def _note(self, body: object) -> None:
-        """Note where the device is, what it guards, and how its radio is."""
+        """Process events about the position, the guarded networks, and the radio."""
         if isinstance(body, PositionChanged):
             self._home.move(body.zones, body.position.time)
-            # What was heard at home is put on no map, and so says not where it was heard.
+            # Devices heard at home appear on no map, so their frames have no position.
             place = _place(body.position) if self._home.keep is None else b""
             self._writer.track.add(body.position.time, body.until, place)
         elif isinstance(body, ZonesDrawn):
@@ -200,16 +200,16 @@ class Recorder(Module[RecorderSettings]):
             self._thaw()
 
     def _pass_on(self, step: float = 0.0) -> None:
-        """Give the thread what has gathered, before a `step` of the clock."""
+        """Pass the collected frames to the thread, before a `step` of the clock."""
         if self._batches:
             batches, self._batches = self._batches, []
             octets, self._octets = self._octets, 0
-            # They may have waited in the kernel, and on the bus: the promise counts from when they were in the air.
+            # They may have waited in the kernel and on the bus: the guarantee counts from their time in the air.
             age = min(max(time.time() - batches[0][0].time - step, 0.0), _OLDEST) if self._live else 0.0
             self._writer.frames(batches, octets, age)
 
     def _alerted(self, number: str, rule: str, severity: Severity, why: str) -> None:
-        """Record an incident, or an alert that is part of none, for as long as it goes on."""
+        """Record an incident, or an alert without one, for as long as it lasts."""
         if self._home.keep is Kept.NOTHING or not self._occasions.wants(number, severity, self._freezing.active):
             return
         step = self._freezing.wanted(self._now, self._ring.octets)
@@ -219,7 +219,7 @@ class Recorder(Module[RecorderSettings]):
             self._freeze(naming.stem(self._now, rule, f"a{number}"), why)
 
     def _freeze(self, stem: str, why: str, *, kept: bool = False, answers: int = 0) -> None:
-        self._pass_on()  # what has gathered is in the ring too
+        self._pass_on()  # the collected frames are in the ring too
         self._stem = stem
         self._writer.freeze(stem, why, self._ring.batches(), kept=kept, answers=answers)
 
@@ -229,7 +229,7 @@ class Recorder(Module[RecorderSettings]):
         self._writer.thaw()
 
     def _keep(self, answers: int) -> str:
-        """Record for good what was heard just now; return the name of the recording. Raises VerbError at home."""
+        """Keep the recent frames for good; return the name of the recording. Raises VerbError at home."""
         if self._home.keep is Kept.NOTHING:
             raise VerbError(_AT_HOME)
         now = self._now or time.time()
@@ -267,7 +267,7 @@ class Recorder(Module[RecorderSettings]):
                     self.ctx.publish(CommandRefused(command=body.kind, text=str(error), answers=event.seq))
 
     async def _watch(self) -> None:
-        """Tell what the thread has to say, and how it is."""
+        """Publish the thread's events and its state."""
         clock = asyncio.get_running_loop().time
         due = clock()
         while True:
@@ -321,7 +321,7 @@ class Recorder(Module[RecorderSettings]):
         self._writer.heading = self._origin.heading()
 
     async def _read_settings(self) -> None:
-        """Have the files to come say which settings hold."""
+        """Set the settings in force for later files."""
         started = self.ctx.latest(DaemonStarted)
         await asyncio.to_thread(self._origin.read_settings, started.body.config if started else "")
         self._writer.heading = self._origin.heading()

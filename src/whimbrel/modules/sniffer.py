@@ -40,18 +40,18 @@ if TYPE_CHECKING:
     from whimbrel.hearing.hearing import Heard
 
 RECEIVER = "receiver"
-"""The warning of a receiver whose frames are of no use."""
+"""The warning of a receiver without usable frames."""
 PATIENCE = 0.1
-"""Seconds for which frames may wait in the kernel while nobody looks: with what the kernel takes to hand them over, an
-alert is out well within a fifth of a second."""
+"""Seconds for which frames may wait in the kernel while the display is dark: together with the kernel's own delay, an
+alert is published well within a fifth of a second."""
 _LOOK = 1.0
-"""Seconds between two looks whether somebody does."""
+"""Seconds between two checks of that."""
 _IN_FLIGHT = 4
 """Batches that may wait for a listener while a file is read as fast as possible."""
 _LISTENERS_PATIENCE = 1.0
 """Seconds after which a listener that does not read is left behind all the same."""
 _HOLD = 1.0
-"""Seconds for which frames may be held back until later ones tell how to understand them."""
+"""Seconds for which frames may be held back until later ones show how to read them."""
 _AT_ONCE = 0.25
 """Seconds after its opening within which a source that goes is not there at all; less than any pause of the ladder."""
 
@@ -65,10 +65,10 @@ class SnifferSettings(DriverSettings):
         TUNERS,
         "nl80211",
         help="Whose channels are set",
-        none="for capture files and for an interface that somebody else tunes",
+        none="for capture files and for an interface tuned by another program",
     )
     hop: TunerSettings = setting(factory=TunerSettings, help="The channels to visit, for every tuner.")
-    recovery: RecoverySettings = setting(factory=RecoverySettings, help="What to do about a radio that has gone blind.")
+    recovery: RecoverySettings = setting(factory=RecoverySettings, help="The recovery of a blind radio.")
     report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
 
     def check(self) -> None:
@@ -122,7 +122,7 @@ class Sniffer(Module[SnifferSettings]):
                     await tuner.close()
 
     def dead(self) -> str | None:
-        """Say that the radio is blind for good, where it is."""
+        """Report a permanently blind radio."""
         return self._recovery.dead() if self._recovery else None
 
     @classmethod
@@ -139,7 +139,7 @@ class Sniffer(Module[SnifferSettings]):
             self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
         if self._source.live:
             self._recovery = self._make_recovery()
-        # Sources of other packages have what settings they like.
+        # Sources of other packages may have any settings.
         expression = str(getattr(self.settings.section("source"), "filter", ""))
         self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock, expression)
         self._tell_opened()
@@ -176,14 +176,14 @@ class Sniffer(Module[SnifferSettings]):
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery
         if self._conductor is None:
-            # Without a tuner there is nothing to do about a blind radio but what a command can.
+            # Without a tuner, only a command can recover a blind radio.
             settings = evolve(settings, rungs=tuple(rung for rung in settings.rungs if rung == "command"))
         cycle = self._conductor.cycle if self._conductor else 0.0
         ladder = Ladder(settings, now=self._clock(), cycle=cycle)
         return Recovery(self.ctx, ladder, self._conductor, settings, self._clock)
 
     async def _run_source(self) -> None:
-        """Capture to the end of the source; open it again when its interface was made anew. Raises `NotReady`."""
+        """Capture to the end of the source; open it again when its interface was recreated. Raises `NotReady`."""
         deliver = self.ctx.timed(self._deliver)
         while True:
             opened = self._clock()
@@ -203,21 +203,21 @@ class Sniffer(Module[SnifferSettings]):
         if self._conductor is None:
             await self._source.open()
         else:
-            # A step of the recovery may be making the interface anew at this moment.
+            # A step of the recovery may be recreating the interface at this moment.
             async with self._conductor.busy:
                 await self._source.open()
             self._conductor.go_again()
         self._tell_opened()
 
     async def _be_patient(self, source: PatientSource) -> None:
-        """Let frames wait unless somebody looks at the air or the radio camps for a handshake, until cancelled."""
+        """Let frames wait unless somebody watches the air or the radio camps for a handshake, until cancelled."""
         while True:
             camps = self._conductor is not None and self._conductor.posture.mode == "camping"
             source.patience = 0.0 if camps or self.ctx.bus.is_taken(AirSnapshot) else PATIENCE
             await asyncio.sleep(_LOOK)
 
     async def _take_pauses(self) -> None:
-        """Pause and go on as other modules ask."""
+        """Pause and resume at the request of other modules."""
         async for event in self._pauses:
             if isinstance(event, Lagged):
                 continue

@@ -1,4 +1,4 @@
-"""System: how the board is, every few seconds; and the command that ends its run, when a person wants that."""
+"""System: the state of the board, every few seconds; and shutdown and reboot at the user's request."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ _REFUSAL = 60.0
 
 @frozen
 class SystemSettings:
-    """How often the board is looked at, when it is in trouble, and how its run is ended."""
+    """The interval of checks, the thresholds of warnings, and the commands for shutdown and reboot."""
 
     every: Duration = setting(
-        Duration(5.0), low=1.0, high=3600.0, help="How often the board is looked at, and reported on where shown."
+        Duration(5.0),
+        low=1.0,
+        high=3600.0,
+        help="How often the board is checked, and its state reported to the display.",
     )
     hot: float = setting(80.0, low=0.0, high=150.0, help="Warn where the processor is hotter than this, in °C.")
     full: float = setting(95.0, low=1.0, high=100.0, help="Warn where more of the root file system is in use, in %.")
@@ -46,7 +49,7 @@ class SystemSettings:
     )
     reboot: tuple[str, ...] = setting(
         ("systemctl", "--no-ask-password", "reboot"),
-        help="Program and arguments, run without a shell to start the board anew; [] to refuse it.",
+        help="Program and arguments, run without a shell to reboot the board; [] to refuse it.",
     )
     patience: Duration = setting(
         Duration(15.0), low=0.1, high=600.0, help="How long either may take before it is killed."
@@ -79,7 +82,7 @@ class System(Module[SystemSettings]):
                 yield name, f"there is no program {program[0]}: name another, or [] to refuse it"
 
     async def run(self) -> None:
-        """Look at the board now and then, and wait for commands, until asked to stop."""
+        """Check the board now and then, and wait for commands, until asked to stop."""
         ctx = self.ctx
         clock = asyncio.get_running_loop().time
         sub = ctx.subscribe(PowerWanted, RadioClosed)
@@ -156,7 +159,7 @@ class System(Module[SystemSettings]):
         return (("kernel", kernel), ("bus", self._bus.total(self.ctx.bus.subscriptions())), ("disk", disk))
 
     async def _end_run(self, what: str, answers: int) -> None:
-        """Run the program for `what`; a refusal becomes a warning with advice."""
+        """Run the program for the action `what`; a refusal becomes a warning with advice."""
         self.ctx.clear(_POWER)
         place = f"modules.{self.ctx.name}.{what}"
         program = self._programs.get(what)

@@ -46,8 +46,8 @@ _SNAPSHOT = 0.5
 _SNAPSHOT_SHARE = 0.04
 """Part of the time that may go into them: where there is so much in the air that one takes long, they are fewer."""
 _HOLD = 0.015
-"""Seconds after which other modules get a turn: half of what the loop may be held for, since one frame more can be
-dear."""
+"""Seconds after which the watcher yields to other modules: half of the loop's limit, because one more frame can take
+long."""
 
 
 @frozen
@@ -55,9 +55,11 @@ class WatcherSettings:
     """How much is remembered of the air, and for how long."""
 
     access_points: int = setting(
-        512, low=1, help="Access points to remember; beyond that, the least recently heard makes room."
+        512, low=1, help="Limit of remembered access points; beyond it, the least recently heard is forgotten."
     )
-    stations: int = setting(2048, low=1, help="Stations to remember; beyond that, the least recently heard makes room.")
+    stations: int = setting(
+        2048, low=1, help="Limit of remembered stations; beyond it, the least recently heard is forgotten."
+    )
     forget_access_points: Duration = setting(
         Duration(300.0), low=10, help="Silence after which an access point counts as gone."
     )
@@ -69,15 +71,17 @@ class WatcherSettings:
         256, low=1, help="Batches of up to 64 frames that may wait; beyond that, the oldest are lost and counted."
     )
     sightings: int = setting(
-        4096, low=1, help="Access points whose positions to remember, where the module position knows where this is."
+        4096,
+        low=1,
+        help="Limit of access points with remembered positions, if the module position knows the device's position.",
     )
     trusted: tuple[Mac, ...] = setting(
         (),
-        help="Stations that are known and may do what they do: as a sender they raise no alert. An access point "
-        "that is named here does, since its address is what attackers take.",
+        help="Known stations with permission: as senders they raise no alerts. The address of an access point "
+        "still does, because attackers use it.",
     )
     guarded: tuple[GuardedNetwork, ...] = setting(
-        (), help="Your own networks: imitations of them, and changes to them, are looked for more closely."
+        (), help="Your own networks: they are watched more closely for imitations and changes."
     )
     learned: Path | None = setting(
         None,
@@ -86,41 +90,41 @@ class WatcherSettings:
     )
     ignored: Path | None = setting(
         None,
-        help="File of the devices that follow nobody (`whimbrel ignore`); null: ignored.txt beside the learned ones.",
+        help="File of devices that are no followers (`whimbrel ignore`); null: ignored.txt beside the learned ones.",
     )
     remembered: Path | None = setting(
         None,
-        help="File of the alerts, their numbers and what was acknowledged, which outlast a restart; null: alerts.json "
+        help="File of the alerts, their numbers and acknowledgements, which outlast a restart; null: alerts.json "
         "beside the learned networks; /dev/null for none. Where the module history runs, that keeps the alerts, and "
         "this file their next number alone.",
     )
     detections: DetectionSettings = setting(
         factory=DetectionSettings,
-        help="What is looked for, a section for each rule; docs/detections.md explains them.",
+        help="The detections, with a section for each rule; docs/detections.md explains them.",
     )
 
 
 _WATCH = 2
-"""Version of `WatcherState`, and of what it holds."""
+"""Version of `WatcherState`, and of its contents."""
 
 
 class WatcherState(NamedTuple):
-    """What one run of the watcher leaves to the next."""
+    """The state that one run of the watcher passes to the next."""
 
     survey: Survey | None
-    """None if the run failed: it may be the reason."""
+    """None if the run failed, because it may be the reason."""
     detections: Detections
-    """Whose alerts and clock go on; the rules themselves begin anew."""
+    """Their alerts and clock continue; the rules themselves restart."""
     seen: dict[str, int]
     """`Acknowledgements.ranks`."""
     now: float
     """Time of the last frame."""
     places: AccessPointPlaces | None
-    """What was heard where."""
+    """The positions of access points."""
 
 
 class Watcher(Module[WatcherSettings]):
-    """Knows what is in the air, and what is wrong there. Answers the verb ``survey`` and those of `WatcherVerbs`."""
+    """Runs the survey and the detections. Answers the verb ``survey`` and those of `WatcherVerbs`."""
 
     Settings = WatcherSettings
     stage = Stage.WORKER
@@ -173,10 +177,10 @@ class Watcher(Module[WatcherSettings]):
 
     @classmethod
     def check(cls, settings: WatcherSettings) -> Iterable[tuple[str, str]]:
-        """Yield what is wrong with the file of the learned networks."""
+        """Yield the problems of the file of learned networks."""
         paths = [settings.learned]
         if settings.learned is None:
-            # Who checks is seldom the service itself, whose state directory is another.
+            # The check is rarely run by the service itself, which has another state directory.
             usual = dict.fromkeys((guarded_file.default_path(), guarded_file.SERVICE))
             paths = [path for path in usual if os.access(path, os.R_OK)]
         for path in filter(None, paths):
@@ -186,7 +190,7 @@ class Watcher(Module[WatcherSettings]):
                 yield "learned", str(error)
 
     async def run(self) -> None:
-        """Watch until the module is asked to end and everything that waits is read."""
+        """Watch until the module is asked to end and all waiting events are read."""
         ctx = self.ctx
         batches = ctx.subscribe(
             FrameBatch, ClockStepped, ListeningChanged, *Placing.KINDS, capacity=self.settings.backlog
@@ -219,7 +223,7 @@ class Watcher(Module[WatcherSettings]):
                 task.cancel()
             await asyncio.wait(beside)
             if ctx.replaced or failed:
-                # After a failure, who knows what the survey is like: the next run learns the air anew.
+                # After a failure the survey may be broken: the next run starts an empty one.
                 survey = None if failed else self.survey
                 ctx.handover.leave(
                     _WATCH, WatcherState(survey, self.detections, self._seen.ranks, self._now, self._placing.places)
@@ -247,7 +251,7 @@ class Watcher(Module[WatcherSettings]):
                 await self._keeper.hand_over(LastSnapshot(**step.as_dict()))
 
     async def _remember(self) -> None:
-        """Go on where the run before was, or else with the alerts of an earlier process."""
+        """Continue the state of the previous run, or else the alerts of an earlier process."""
         before, self._before = self._before, None
         if before is None:
             await self._store.open(self._detection_of)
@@ -258,14 +262,14 @@ class Watcher(Module[WatcherSettings]):
             self.ctx.publish(body, self._now)
 
     def _detection_of(self, rule: str) -> Detection[Any] | None:
-        """Return the detection of a rule, also where it is switched off; None if there is none."""
+        """Return the detection of a rule, even if it is switched off; None if there is none."""
         if found := self.detections.of_rule(rule):
             return found
         cls = next((cls for cls in all_detections() if cls.rule == rule), None)
         return None if cls is None else cls(cls.Settings(), self.detections.air)
 
     async def _make_snapshots(self) -> None:
-        """Publish what is known now and then, for as long as somebody listens; in slices, so that nobody waits."""
+        """Publish snapshots now and then, while there is a listener; in slices, so that no other task waits."""
         clock = asyncio.get_running_loop().time
         snapshots = Snapshots(self.survey)
         while True:
@@ -293,7 +297,7 @@ class Watcher(Module[WatcherSettings]):
             self._now += body.delta
         elif not isinstance(body, ListeningChanged):
             await self._placing.take(body)
-        elif body.paused:  # no frame will bring the next report: what the air was like at the end is told now
+        elif body.paused:  # no frame will trigger the next report: the last state is published now
             self.ctx.publish(self.survey.report(self._now), self._now)
 
     async def _take(self, events: Sequence[Event | Lagged]) -> None:
@@ -302,7 +306,7 @@ class Watcher(Module[WatcherSettings]):
         until = clock() + _HOLD
         observe = self.detections.observe
         for event in events:
-            if isinstance(event, Lagged):  # the bus counts what was lost, and says so
+            if isinstance(event, Lagged):  # the bus counts and reports losses
                 continue
             if not isinstance(event.body, FrameBatch):
                 await self._take_other(event.body)
@@ -314,7 +318,7 @@ class Watcher(Module[WatcherSettings]):
                 except Exception as error:  # noqa: BLE001  # one frame must not end the watch; it is counted and shown
                     self._failed(frame, error)
                     continue
-                # Known frames are cheap, so the clock is asked after those that were not.
+                # Known frames are cheap, so the clock is read only after others.
                 if findings:
                     if self._store.lacks:
                         await self._store.reserve()
@@ -335,7 +339,7 @@ class Watcher(Module[WatcherSettings]):
                 until = clock() + _HOLD
 
     def _show_evidence(self, alert: Alert | AlertUpdated, at: float) -> None:
-        """Publish the frames that an alert rests on, where somebody listens."""
+        """Publish the evidence of an alert if there is a listener."""
         standing = self.detections.alerts.find(alert.id) if self.ctx.wanted(AlertEvidence) else None
         if standing is not None:
             frames = standing.evidence.frames
@@ -352,7 +356,7 @@ class Watcher(Module[WatcherSettings]):
         )
 
     def _switched_off(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
-        """Show a mistake of ours in a detection, which is switched off; the others go on."""
+        """Report a failed detection, which is switched off; the others continue."""
         self.ctx.warn(
             detection.rule,
             f"the detection {detection.rule} is switched off because of a mistake in Whimbrel"
@@ -383,7 +387,7 @@ def _what(frame: Frame | None) -> str:
 
 
 def _blamed(error: Exception) -> str:
-    """Say which mistake it was, and where."""
+    """Return the error and its place."""
     import traceback
 
     where = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,1 +1,1 @@
-"""What waits on disk for a network: a bounded queue, and the intake that puts every alert into it once."""
+"""Messages that wait on disk for a network: a bounded queue, and the intake that adds every alert once."""

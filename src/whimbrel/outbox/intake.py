@@ -1,4 +1,4 @@
-"""The intake: every alert and incident that a module is to pass on, once each, whatever was missed meanwhile."""
+"""The intake: every alert and incident that a module must pass on, once each, despite missed events."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from whimbrel.module import Context
 from whimbrel.outbox.store import Outbox, OutboxEntry
 
 _CAPACITY = 8192
-"""Events that wait for the disk; beyond that they are lost, and all standing alerts are asked for."""
+"""Limit of events that wait for the disk; further ones are lost, and all remembered alerts are requested."""
 _NUMBER = "number"
 KINDS: tuple[type, ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
 
 Entries = Callable[[Event], Iterable[OutboxEntry]]
-"""Turns an event of `KINDS` into what is passed on; each entry has a key from `key_of`."""
+"""Converts an event of `KINDS` to entries to pass on, each with a key from `key_of`."""
 
 
 def key_of(body: Any, *more: object) -> str:
-    """Return what tells this event about an alert or incident from all others, for as long as there are any."""
+    """Return a permanent unique key of this event about an alert or incident."""
     # A number may come again where a daemon has lost its own; then the time is another one.
     about = "incident" if isinstance(body, (IncidentOpened, IncidentChanged, IncidentClosed)) else "alert"
     news = ""
@@ -49,7 +49,7 @@ class AlertIntake:
         self._events = ctx.subscribe(*KINDS, AlertsStanding, capacity=_CAPACITY)
 
     async def run(self) -> AsyncIterator[int]:
-        """Put in what comes, until the subscription is closed; yield after each time how many were new."""
+        """Add events until the subscription is closed; yield the number of new entries each time."""
         self._sure = await self._outbox.number(_NUMBER)
         self._ctx.publish(ReportAlerts())
         standing = self._ctx.latest(AlertsStanding)
@@ -81,7 +81,7 @@ class AlertIntake:
 
     def _note(self, number: int) -> None:
         if self._sure is None:
-            self._sure = number - 1  # what was raised before the first start is not told
+            self._sure = number - 1  # alerts from before the first start are not passed on
         if not self._gap:
             self._sure = max(self._sure, number)
 
@@ -91,7 +91,7 @@ class AlertIntake:
         highest = max((number_of(state.alert) for state in body.alerts), default=0)
         found = []
         if self._gap and self._sure is not None:
-            # Numbers that have begun again say nothing of what is known; the keys still do.
+            # Restarted numbers cannot be compared; the keys can.
             sure = 0 if body.alerts and highest < self._sure else self._sure
             # Incidents before their alerts; an incident has the number of its first one.
             rows = [(number_of(state.incident), 0, state.incident, state.open) for state in body.incidents]
@@ -107,7 +107,7 @@ class AlertIntake:
 
 
 def number_of(body: Any) -> int:
-    """Return the number of an alert or incident; 0 for an id that is none."""
+    """Return the number of an alert or incident; 0 for an invalid id."""
     return int(body.id) if body.id.isdigit() else 0
 
 

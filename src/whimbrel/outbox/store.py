@@ -1,4 +1,4 @@
-"""The queue on disk: entries that outlast the process and the power, in one file of SQLite.
+"""The queue on disk: entries that outlast the process and a loss of power, in one SQLite file.
 
 It is bounded: the oldest of the least important make room, and are counted. The keys of what was put in stand in the
 same file and in the same transaction, so that nothing is put in twice.
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _VERSION = 1
 _KEYS = 8192
-"""Keys that are remembered: of more alerts than the daemon and its history ever tell again."""
+"""Limit of remembered keys: more than the alerts that the daemon and its history ever repeat."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, topic TEXT NOT NULL, due REAL NOT NULL,
@@ -33,24 +33,24 @@ CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 
 
 class OutboxEntry(NamedTuple):
-    """What is put in."""
+    """A new entry."""
 
     data: str
-    """What is sent, in the form of its owner."""
+    """The content, in the owner's form."""
     rank: int = 0
-    """Importance: what has a lower one is lost first."""
+    """Importance: entries with a lower one are dropped first."""
     lane: str = ""
-    """Who takes it out: entries of one lane are taken out in the order in which they were put in."""
+    """The consumer: entries of one lane are taken in the order in which they were added."""
     topic: str = ""
-    """What it belongs together with, within its lane."""
+    """Entries of the same group in a lane belong together."""
     due: float = 0.0
     """Seconds since the epoch before which it is not taken out."""
     key: str = ""
-    """What it is: a second one with the same key is left out. Empty: it may be put in any number of times."""
+    """Its identity: a second entry with the same key is dropped. Empty: it may be added any number of times."""
 
 
 class StoredEntry(NamedTuple):
-    """What is taken out."""
+    """A taken entry."""
 
     id: int
     topic: str
@@ -69,7 +69,7 @@ class Outbox:
         self.path = path
         self.limit = limit
         self.lost = 0
-        """Entries that had to make room, since the file was made."""
+        """The number of dropped entries since the creation of the file."""
         self.waiting = 0
         """Entries that wait."""
         self.aside: Path | None = None
@@ -111,12 +111,12 @@ class Outbox:
         return await self._do(lambda: self._one("SELECT value FROM numbers WHERE name = ?", name))
 
     async def keep_lanes(self, lanes: Sequence[str]) -> int:
-        """Take out what no lane of these has; return how many entries that were."""
+        """Remove entries of other lanes; return their number."""
         return await self._do(lambda: self._keep_lanes(lanes))
 
     async def _do(self, work: Callable[[], T]) -> T:
         try:
-            # Shielded: a transaction that has begun ends, and what it did is known, whoever waits for it no longer.
+            # Shielded: a transaction that has begun ends with a known result, even if its caller is cancelled.
             return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
         except sqlite3.Error as error:
             raise NotReady(
@@ -145,7 +145,7 @@ class Outbox:
         # One thread uses it; tests look into it beside that.
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
-            self.path.chmod(0o600)  # what waits may name people's networks, and is nobody else's business
+            self.path.chmod(0o600)  # waiting entries may contain people's networks, and are private
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA wal_autocheckpoint = 100")

@@ -1,1 +1,1 @@
-"""What gpsd says, the fix that holds, and where access points were heard; pure."""
+"""gpsd's reports, the valid fix, and the positions of access points; pure."""

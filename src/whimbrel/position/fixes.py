@@ -1,4 +1,4 @@
-"""Which position holds: that of the newest fix that is exact enough, for as long as its age allows."""
+"""The valid position: that of the newest sufficiently accurate fix, for as long as its age allows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from whimbrel.geo import Position, Zone
 from whimbrel.position.gpsd import Fix, NoFix, Receivers, Report, Sky
 
 _SKIES = 8
-"""Receivers whose sky is kept."""
+"""Limit of receivers whose sky is kept."""
 _ANOTHER_CLOCK = 3600.0
-"""Seconds of delay that are none: the satellites' time was set, or is that of another receiver."""
+"""Seconds beyond which a delay is none: the satellites' time was set, or comes from another receiver."""
 
 
 _PACE = 0.5
@@ -21,26 +21,26 @@ meanwhile."""
 
 
 class FixLimits(NamedTuple):
-    """What a fix must be like."""
+    """The requirements for a fix."""
 
     oldest: float
     """Seconds after which nothing is put at it."""
     error: float
-    """Metres; one that is less exact is none."""
+    """Metres; less accurate fixes are not used."""
 
 
 class Fixes:
-    """Takes in gpsd's reports; gives events. `now` is a clock that never jumps, `time` that of the epoch; both in s."""
+    """Turns gpsd's reports into events. `now` is a clock that never jumps, `time` is since the epoch; both in s."""
 
     def __init__(self, limits: FixLimits, zones: Sequence[Zone] = ()) -> None:
         self.position: Position | None = None
         """The one that holds."""
         self.missing = "gpsd was not asked yet"
-        """Why there is none, with advice."""
+        """The reason for having none, with advice."""
         self._limits = limits
         self._zones = zones
         self._expires = 0.0  # on the clock `now`
-        self._told = float("-inf")  # when the last position was told, on the same
+        self._told = float("-inf")  # the time of the last published position, on the same clock
         self._device = ""
         self._time: float | None = None  # of the last fix, by the satellites
         self._delay: float | None = None  # the least difference of `now` and their time
@@ -48,7 +48,7 @@ class Fixes:
 
     @property
     def expires(self) -> float | None:
-        """When the position ends to hold, on the clock `now`; None if there is none."""
+        """The end of the position's validity, on the clock `now`; None if there is none."""
         return None if self.position is None else self._expires
 
     def take(self, report: Report, now: float, time: float) -> PositionChanged | None:
@@ -58,7 +58,7 @@ class Fixes:
                 self._skies[report.device] = report
         elif isinstance(report, Receivers):
             self.missing = (
-                "the receiver looks for satellites; it needs a view of the sky, and some minutes at first"
+                "the receiver is searching for satellites; it needs a view of the sky, and some minutes at first"
                 if report.paths
                 else "gpsd has no receiver: plug one in, or name its device in /etc/default/gpsd"
             )
@@ -73,13 +73,13 @@ class Fixes:
         return self.drop(self.missing) if self.position is not None and now >= self._expires else None
 
     def drop(self, reason: str) -> PositionLost | None:
-        """Let the position hold no longer; return that, where one held."""
+        """End the validity of the position; return the event for that if there was one."""
         self.missing = reason
         last, self.position = self.position, None
         return None if last is None else PositionLost(reason=reason, position=last)
 
     def forget_receivers(self) -> None:
-        """Note that another connection begins: nothing of the one before says anything of its time."""
+        """Begin another connection: the times of the previous one are no longer comparable."""
         self._delay = self._time = None
         self._told = float("-inf")
         self._device = ""
@@ -89,7 +89,7 @@ class Fixes:
         sky = self._skies.get(fix.device)
         error = fix.error if fix.error is not None else sky.error if sky is not None else None
         if error is None:
-            self.missing = "the receiver does not tell how exact its fix is"
+            self.missing = "the receiver does not report the accuracy of its fix"
             return None
         if error > self._limits.error:
             self.missing = f"the fix is only exact to {error:.0f} m"
@@ -128,9 +128,9 @@ class Fixes:
         )
 
     def _age(self, told: float | None, now: float) -> float | None:
-        """Return how many seconds ago the fix was made; None for one that was told before.
+        """Return the age of the fix in seconds; None for a repeated one.
 
-        The satellites' time is compared with its own past only: this board may not know what time it is. What arrived
+        The satellites' time is compared only with its own past, because this board may not know the time. The report
         with the least delay counts as new.
         """
         if told is None:

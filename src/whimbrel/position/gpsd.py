@@ -1,7 +1,7 @@
-"""The lines of gpsd's JSON stream (gpsd_json(5)): what a receiver says of time and place, and what gpsd says of it.
+"""The lines of gpsd's JSON stream (gpsd_json(5)): a receiver's time and position, and gpsd's statements about it.
 
-What comes in is believed as little as what comes off the air: a receiver is a serial device, and gpsd passes on what
-it says. Whatever a line holds, nothing is raised.
+The input is as untrusted as frames: a receiver is a serial device, and gpsd passes on its data. No line raises
+anything.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 LONGEST = 1 << 16
 """Octets of a line; gpsd's own limit is 10,240 (GPS_JSON_RESPONSE_MAX)."""
 WATCH = b'?WATCH={"enable":true,"json":true};\n'
-"""Asks gpsd for its reports."""
+"""The request for gpsd's reports."""
 _RANGE_ERROR = 15.0
 """Metres of error, at 95 %, for a dilution of precision of 1: as gpsd's own estimate without corrections has it."""
 _TEXT = 200
-"""Characters of a text by somebody else that are kept."""
+"""Limit of kept characters of a foreign text."""
 _HIGHEST, _FASTEST = 100_000.0, 3000.0
-"""Metres, and metres a second, beyond which a value is none of a device that is carried."""
+"""Metres, and metres a second; a value beyond them is impossible for a carried device."""
 _FARTHEST = 1e7
-"""Metres: an error beyond that says nothing."""
+"""Metres; larger errors are useless."""
 
 
 class Fix(NamedTuple):
@@ -38,13 +38,13 @@ class Fix(NamedTuple):
     altitude: float | None
     """Metres above mean sea level."""
     error: float | None
-    """Metres, horizontal, 95 %; None if the report does not tell."""
+    """Metres, horizontal, 95 %; None if the report lacks it."""
     speed: float | None
     """Metres a second."""
 
 
 class NoFix(NamedTuple):
-    """A TPV report without a position: the receiver looks for satellites."""
+    """A TPV report without a position: the receiver is searching for satellites."""
 
     device: str
 
@@ -75,7 +75,7 @@ class Garbled(NamedTuple):
     """A line that is no report of gpsd's."""
 
     text: str
-    """What is wrong with it."""
+    """Its problem."""
 
 
 Report = Fix | NoFix | Sky | Receivers | Trouble | Garbled | None
@@ -166,7 +166,7 @@ def _text(value: object) -> str:
 
 
 def _time(value: object) -> float | None:
-    """Return seconds since the epoch of a time as in ``2005-06-08T10:34:48.283Z``; None if it is none."""
+    """Return seconds since the epoch of a time such as ``2005-06-08T10:34:48.283Z``; None if it is invalid."""
     if not isinstance(value, str) or not value.endswith("Z"):
         return None
     try:

@@ -1,13 +1,13 @@
-"""Where each access point was heard: how loudly at best, and on average.
+"""The positions of each access point: the loudest one, and the average.
 
-Nothing of it is in the way of a frame: at each new position, what was heard since is looked at.
+It does not work on each frame: at each new position it evaluates the access points heard since the last one.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from whimbrel.geo import moved, offset
 from whimbrel.rows import SightingRow
@@ -16,22 +16,37 @@ from whimbrel.wifi.channels import band_of
 if TYPE_CHECKING:
     from whimbrel.geo import Position
     from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.security import Protection
 
 STRIDE = 32
-"""Access points that are looked at before others may have a turn."""
+"""The number of access points processed before yielding to other tasks."""
 _APART = 5.0
-"""Metres that the device moves before a level counts again in the average: who stands still hears nothing new."""
+"""Metres that the device must move before a level counts again in the average: without movement there is no new
+information."""
 _FAINTEST = -110
 """dBm, of which the weight is 1."""
 _FIRST, _LAST, _STRONGEST = _TIMES = ("first", "last", "strongest")
-_FACTS = ("ssid", "freq", "channel", "band", "security", "akms", "ciphers", "wps", "adhoc")
+
+
+class _Network(NamedTuple):
+    """The announcements that its row shows, under the same names; its beacons and elements are not kept."""
+
+    ssid: bytes
+    freq: int
+    channel: int
+    band: str
+    security: Protection
+    akms: tuple[str, ...]
+    ciphers: tuple[str, ...]
+    wps: bool
+    adhoc: bool
 
 
 class Sighting:
-    """One access point, as it was when it was last heard at a known position."""
+    """The state of one access point at its last known position."""
 
     __slots__ = (
-        "_at", "_facts", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
+        "_at", "_network", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
         "samples", "strongest", "weight",
     )  # fmt: skip
 
@@ -40,7 +55,7 @@ class Sighting:
         """In the order of the last change."""
         self.address = row.bssid
         self.earlier = frozenset(_TIMES)
-        """Those of its times that an earlier process has stamped: a clock that is set does not move them."""
+        """Its times stamped by an earlier process: setting the clock does not move them."""
         self.first, self.last = row.first, row.last
         self.rssi = row.rssi
         """dBm of the strongest."""
@@ -48,7 +63,7 @@ class Sighting:
         self.latitude, self.longitude = row.latitude, row.longitude
         self.samples = row.samples
         self.weight = row.weight
-        self._facts = {name: getattr(row, name) for name in _FACTS}
+        self._network = _Network(*(getattr(row, name) for name in _Network._fields))
         self._at: Position | None = None
         self._scatter = row.spread * row.spread * row.weight
 
@@ -57,7 +72,7 @@ class Sighting:
         """Return one that was never heard at a position before."""
         row = SightingRow(
             bssid=ap.address,
-            **_facts(ap),
+            **_network(ap)._asdict(),
             rssi=rssi,
             strongest=position,
             latitude=position.latitude,
@@ -76,7 +91,7 @@ class Sighting:
     def take(self, ap: AccessPoint, position: Position, rssi: int) -> None:
         """Note that it was heard at a position."""
         self.last = ap.last
-        self._facts = _facts(ap)
+        self._network = _network(ap)
         if rssi > self.rssi:
             self.rssi, self.strongest = rssi, position
             self.earlier -= {_STRONGEST}
@@ -92,7 +107,7 @@ class Sighting:
         self._average(position.latitude, position.longitude, weight, 0.0)
 
     def go_on_from(self, row: SightingRow) -> None:
-        """Take in what an earlier process knew of it."""
+        """Add the facts of an earlier process."""
         self.first = row.first
         self.earlier |= {_FIRST}
         if row.rssi > self.rssi:
@@ -110,8 +125,8 @@ class Sighting:
 
     @property
     def ssid(self) -> bytes:
-        """Its name, as far as it is known."""
-        return bytes(self._facts["ssid"])
+        """Its SSID, if known."""
+        return self._network.ssid
 
     @property
     def spread(self) -> float:
@@ -122,7 +137,7 @@ class Sighting:
         """Return its row."""
         return SightingRow(
             bssid=self.address,
-            **self._facts,
+            **self._network._asdict(),
             rssi=self.rssi,
             strongest=self.strongest,
             latitude=self.latitude,
@@ -149,20 +164,20 @@ class Sighting:
 
 
 class Sightings:
-    """At most `limit` access points; those that were not heard for longest make room. They outlast the survey's."""
+    """At most `limit` access points; those silent for longest are evicted. They outlast the survey's."""
 
     def __init__(self, limit: int) -> None:
         self.entries: dict[bytes, Sighting] = {}
         """By address, in the order of `Sighting.number`: the last changed comes last."""
         self.number = 0
-        """Of the last change; those of an earlier process, which did not change since, have one below 1."""
+        """The number of the last change; below 1 for sightings of an earlier process without a change since."""
         self._limit = limit
 
     def take(
         self, position: Position, hold: float, aps: Sequence[AccessPoint], keeps: Callable[[AccessPoint], bool]
     ) -> Iterator[None]:
-        """Put what was heard since it was last looked at to a position, as far as that is not older or newer than it by
-        more than `hold` seconds; yields where others may have a turn. `keeps` tells what may be recorded here."""
+        """Assign a position to the access points heard since the last call, if the two are at most `hold` seconds
+        apart; yields to let other tasks run. `keeps` decides what may be recorded here."""
         for number, ap in enumerate(aps, 1):
             if number % STRIDE == 0:
                 yield
@@ -170,7 +185,7 @@ class Sightings:
             if rssi is None or not ap.beacons or abs(ap.last - position.time) > hold:
                 continue
             known = self.entries.get(ap.address)
-            # The clock of an earlier process may have been ahead of this one's.
+            # The clock of an earlier process may have been ahead of the present one.
             told = known is not None and _LAST not in known.earlier and ap.last <= known.last
             if told or not keeps(ap):
                 continue
@@ -187,7 +202,7 @@ class Sightings:
             self.resize(self._limit)
 
     def recall(self, rows: Sequence[SightingRow]) -> None:
-        """Go on from what an earlier process knew; `rows` are in the order of their last change."""
+        """Continue from the facts of an earlier process; `rows` are in the order of their last change."""
         earlier: dict[bytes, Sighting] = {}
         for row in rows:
             known = self.entries.get(row.bssid)
@@ -201,7 +216,7 @@ class Sightings:
         self.resize(self._limit)
 
     def after(self, number: int | None, count: int) -> list[Sighting]:
-        """Return at most so many sightings changed after that number, in their order; from the first one for None."""
+        """Return at most this many sightings changed after that number, in their order; for None from the first one."""
         found: list[Sighting] = []
         for sighting in reversed(self.entries.values()):
             if number is not None and sighting.number <= number:
@@ -210,7 +225,7 @@ class Sightings:
         return found[: -count - 1 : -1]
 
     def forget(self, unwanted: Callable[[Sighting], bool]) -> None:
-        """Remove what is no longer wanted."""
+        """Remove unwanted sightings."""
         for address in [address for address, sighting in self.entries.items() if unwanted(sighting)]:
             del self.entries[address]
 
@@ -226,18 +241,10 @@ class Sightings:
             sighting.shift(delta)
 
 
-def _facts(ap: AccessPoint) -> dict[str, Any]:
-    """Return what it announces, as fields of a `SightingRow`; its beacons and elements are not kept."""
+def _network(ap: AccessPoint) -> _Network:
     said = ap.announced
     security = said.security
-    return {
-        "ssid": ap.ssid,
-        "freq": said.freq,
-        "channel": said.channel,
-        "band": band_of(said.freq),
-        "security": security.protection,
-        "akms": security.akms,
-        "ciphers": security.ciphers,
-        "wps": said.wps,
-        "adhoc": said.adhoc,
-    }
+    return _Network(
+        ap.ssid, said.freq, said.channel, band_of(said.freq), security.protection, security.akms, security.ciphers,
+        said.wps, said.adhoc,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The way that the device went, as few points as tell it."""
+"""The track of the device, with as few points as necessary."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ class Conductor:
             self.go_again()
 
     def go_again(self) -> None:
-        """Set the channel again now: an interface that was down or made anew has lost its channel."""
+        """Set the channel again now: an interface that was down or recreated has lost its channel."""
         self._poke.set()
 
     def _camp(self, command: CampOn) -> None:

@@ -1,4 +1,4 @@
-"""The feed: what the daemon publishes, on the bus of the second process, with its times and sources."""
+"""The feed: the daemon's events on the bus of the second process, with their times and sources."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from whimbrel.verbs.daemon import STATUS
 from whimbrel.verbs.history import HISTORY
 
 _HOLD = 5.0
-"""Seconds that an alert waits at most for those before it, which are being asked for."""
+"""The most seconds that an alert waits for earlier ones, which are being fetched."""
 _SAVE = 5.0
-"""Seconds after which what was handed out counts as kept by those who keep it, and is not handed out again."""
+"""Seconds after which published alerts count as stored by their listeners, and are not published again."""
 _OVERLAP = 0.3
-"""Seconds for which a connection is still read after the next one has begun, for what was on its way."""
+"""Seconds for which a connection is still read after the next one has begun, for events on their way."""
 _SOURCES = 256
 """Names of sources that have a sender of their own."""
 _DAEMON = "daemon"
@@ -41,29 +41,29 @@ class _Stream(NamedTuple):
 
     client: Client
     kinds: frozenset[type[Body]]
-    """What it follows."""
+    """The followed kinds."""
     known: frozenset[type[Body]]
-    """What the connection before it followed too."""
+    """The kinds that the previous connection followed too."""
 
 
 @frozen
 class FeedSettings:
-    """What the process gives its feed."""
+    """The parameters of a feed."""
 
     socket: Path
     """The daemon's control socket."""
     memory: Path
     """The file of the ledger's memory."""
     retry: float
-    """Seconds between two looks for the daemon."""
+    """Seconds between two attempts to connect to the daemon."""
     deaf: frozenset[str]
-    """Listeners for whom nothing is fetched."""
+    """Listeners whose interest is not fetched."""
     tell_modules: Callable[[tuple[ModuleStatus, ...]], None]
     """Takes the states of the daemon's modules."""
 
 
 class Feed(Module[FeedSettings]):
-    """Publishes the daemon's events here, alerts exactly once. Waits for a daemon that is away, and says so."""
+    """Publishes the daemon's events here, alerts exactly once. Waits for an absent daemon, and reports that."""
 
     stage: ClassVar[Stage] = Stage.SOURCE
     side: ClassVar[Side] = Side.REACH
@@ -72,13 +72,13 @@ class Feed(Module[FeedSettings]):
         super().__init__(ctx)
         self._ledger = Ledger()
         self._senders: dict[str, Sender] = {}
-        self._changed = asyncio.Event()  # somebody began or ended to listen
+        self._changed = asyncio.Event()  # a subscription began or ended
         self._changed_large = asyncio.Event()
         self._behind = asyncio.Event()  # alerts may have been missed
         self._level = asyncio.Event()  # the opposite
         self._reached = asyncio.Event()
         self._seq = 0  # of the newest small event of this daemon
-        self._gone_since: float | None = None  # monotonic; None before the daemon was heard for the first time
+        self._gone_since: float | None = None  # monotonic; None before the first connection to the daemon
         self._told_gone = False
         self._saved = self._ledger.memory()
 
@@ -102,13 +102,17 @@ class Feed(Module[FeedSettings]):
         try:
             self._ledger = Ledger(await asyncio.to_thread(memory_file.read, path))
         except OSError as error:
-            self.ctx.warn("memory", f"alerts may be told twice after a start: cannot read {path}: {error.strerror}")
+            self.ctx.warn(
+                "memory", f"alerts may be published twice after a start: cannot read {path}: {error.strerror}"
+            )
         except ValueError as error:
-            self.ctx.warn("memory", f"{path} is damaged ({error}) and begun anew: open alerts are told once more")
+            self.ctx.warn(
+                "memory", f"{path} is damaged ({error}) and starts empty: open alerts are published once more"
+            )
         self._saved = self._ledger.memory()
 
     async def _keep_memory(self) -> None:
-        """Save the memory some time after each change: who keeps alerts has them on the card by then."""
+        """Save the memory some time after each change: by then, the listeners have stored the alerts."""
         while True:
             memory = self._ledger.memory()
             await asyncio.sleep(_SAVE)
@@ -120,7 +124,9 @@ class Feed(Module[FeedSettings]):
         try:
             await asyncio.to_thread(memory_file.write, path, memory)
         except OSError as error:
-            self.ctx.warn("memory", f"alerts may be told twice after a start: cannot write {path}: {error.strerror}")
+            self.ctx.warn(
+                "memory", f"alerts may be published twice after a start: cannot write {path}: {error.strerror}"
+            )
         else:
             self._saved = memory
             self.ctx.clear("memory")
@@ -178,9 +184,9 @@ class Feed(Module[FeedSettings]):
         return _Stream(client, kinds, known)
 
     async def _wait_for_more(self, kinds: frozenset[type[Body]]) -> _Stream:
-        """Return a further connection once more is wanted than `kinds`, while the first is still read.
+        """Return a further connection once more kinds than `kinds` are needed, while the first is still read.
 
-        What nobody wants any more is left out with the next connection to the daemon.
+        Kinds that are no longer needed are dropped with the next connection to the daemon.
         """
         while True:
             self._changed.clear()
@@ -256,11 +262,11 @@ class Feed(Module[FeedSettings]):
 
     async def _answer_requests(self, requests: Any) -> None:
         async for _ in requests:
-            with contextlib.suppress(VerbError):  # once the daemon is heard again, all that stands is told
+            with contextlib.suppress(VerbError):  # after reconnecting, all states are published
                 self._sender("watcher").publish(_standing(await self.ctx.ask(ALERTS)))
 
     async def _follow_large(self) -> None:
-        """Publish large events on a connection of their own, where few wait, while somebody listens to them."""
+        """Publish large events on a separate connection with a short queue, while there is a listener."""
         while True:
             self._changed_large.clear()
             kinds = interest.large_kinds(self.ctx.bus)

@@ -1,4 +1,4 @@
-"""What is fetched from the daemon: the kinds that somebody here listens to."""
+"""The kinds fetched from the daemon: those with a listener here."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ STANDING: tuple[type[Body], ...] = (
     AirReport, DaemonReady, DaemonStarted, HoppingChanged, ListeningChanged, ModulesState, NetworksGuarded,
     PositionChanged, PositionLost, RadioOpened, RadioReport, ReceiverJudged, RecorderState, SystemReport,
 )  # fmt: skip
-"""Kinds of which the newest says how things are: who comes late is told that one."""
+"""Kinds whose newest event is a state: late listeners get that one."""
 NEVER: frozenset[type] = frozenset(
     {
         # No frame gets here.
         FrameBatch, AlertEvidence, CapturedFrames,
-        # Each process takes those of its own modules.
+        # Each process handles those of its own modules.
         ReloadSettings, RestartModule,
         # The feed answers the one by the other.
         ReportAlerts, AlertsStanding,
@@ -49,7 +49,7 @@ def small_kinds(bus: Bus, apart_from: frozenset[str]) -> frozenset[type[Body]]:
 
 
 def large_kinds(bus: Bus) -> frozenset[type[Body]]:
-    """Return the kinds of large events to fetch: those that somebody listens to by name."""
+    """Return the kinds of large events to fetch: those with a listener by name."""
     return frozenset(kind for kind in _fetched() if is_bulky(kind) and bus.is_taken(kind))
 
 

@@ -1,4 +1,4 @@
-"""The ledger of alerts that were handed out: each is, once, whatever was missed or came twice. Pure."""
+"""The ledger of published alerts: each is published once, even after missed or repeated events. Pure."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from whimbrel.record import Record
 KINDS: tuple[type[Body], ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
 """The kinds of event that the ledger decides on."""
 MISSED = "missed"
-"""The reason of an `AlertClosed` whose end was not heard."""
+"""The reason of an `AlertClosed` with a missed end."""
 _BOUND = 1024
-"""Alerts and incidents that are remembered, each; more than the daemon ever remembers and its history tells at once."""
+"""Limit of remembered alerts, and of incidents; more than the daemon remembers, and than its history answers at a
+time."""
 
 
 class LedgerMemory(NamedTuple):
-    """What outlasts the process."""
+    """The state that outlasts the process."""
 
     number: int
-    """The highest number of an alert that was handed out; 0 for none."""
+    """The highest number of a published alert; 0 for none."""
     alerts: frozenset[str] = frozenset()
-    """Ids of the alerts whose end was not handed out."""
+    """Ids of the alerts without a published end."""
     incidents: frozenset[str] = frozenset()
-    """Ids of the incidents whose end was not handed out."""
+    """Ids of the incidents without a published end."""
 
 
 class Row(NamedTuple):
@@ -35,11 +36,11 @@ class Row(NamedTuple):
     body: Any
     """An `Alert` or `IncidentOpened`, or a record with its fields."""
     open: bool
-    """Whether it goes on."""
+    """Whether it is open."""
 
 
 class Ledger:
-    """Decides which events are news. `memory` is that of an earlier process, None for none."""
+    """Decides which events are new. `memory` is from an earlier process, None for none."""
 
     def __init__(self, memory: LedgerMemory | None = None) -> None:
         self._memory = memory
@@ -50,7 +51,7 @@ class Ledger:
         self._incidents: dict[str, Row] = {}
 
     def memory(self) -> LedgerMemory:
-        """Return what the next process is to know."""
+        """Return the memory for the next process."""
         if self._memory is not None and not self._alerts:
             return self._memory
         return LedgerMemory(
@@ -77,7 +78,7 @@ class Ledger:
         return True
 
     def catch_up(self, alerts: Sequence[Row], incidents: Sequence[Row], number: int) -> list[Body]:
-        """Return the news among all that the daemon remembers, in their order; they count as handed out.
+        """Return the new ones among all alerts remembered by the daemon, in their order; they count as published.
 
         `number` is the highest number that the daemon has given. A lower one than is known here means that its numbers
         have begun again. Without a memory, what has ended is no news.
@@ -156,7 +157,7 @@ class Ledger:
 
 
 def _keep_same(known: dict[str, Row], rows: Iterable[Row]) -> None:
-    """Forget of `known` what has become something else under its number."""
+    """Forget entries of `known` whose number now belongs to another alert."""
     there = {row.body.id: row.body for row in rows}
     for id_, row in list(known.items()):
         if id_ not in there or any(getattr(there[id_], name) != getattr(row.body, name) for name in ("first", "ssid")):
@@ -169,7 +170,7 @@ def _body(kind: type[Body], source: Record, **more: Any) -> Body:
 
 
 def _is_further(new: Any, old: Any) -> bool:
-    """Return whether `new` tells something that `old` did not: worse, later, more, or of another cause."""
+    """Return whether `new` adds something to `old`: worse, later, more, or of another cause."""
     return any(getattr(new, name, None) != getattr(old, name, None) for name in ("severity", "cause", "alerts")) or (
         new.last > old.last or getattr(new, "count", 0) > getattr(old, "count", 0)
     )

@@ -1,4 +1,4 @@
-"""The logger of the second process: it writes what happens there. The daemon's events are in the daemon's journal."""
+"""The logger of the second process: it writes local events. The daemon's events are in the daemon's journal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whimbrel.modules.logger import Logger
 
 
 def local_logger(is_local: Callable[[str], bool]) -> type[Logger]:
-    """Return a logger that leaves out the events whose source is not local."""
+    """Return a logger without events from other sources."""
 
     class LocalLogger(Logger):
         """Writes the events of this process."""

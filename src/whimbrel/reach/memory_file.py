@@ -14,7 +14,7 @@ _LARGEST = 1 << 20
 
 
 def read(path: Path) -> LedgerMemory | None:
-    """Return what the file says, None if there is none. Raises OSError, and ValueError for a damaged one."""
+    """Return the contents of the file, None if there is none. Raises OSError, and ValueError for a damaged one."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

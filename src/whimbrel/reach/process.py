@@ -28,7 +28,7 @@ _FEED = "feed"
 
 
 class Reach(Process):
-    """Runs the modules of the second process, beside a logger and the feed from the daemon.
+    """Runs the modules of the second process, a logger, and the feed from the daemon.
 
     `tied`: a file descriptor whose end ends the run, for one that belongs to a daemon in a terminal.
     """
@@ -61,7 +61,7 @@ class Reach(Process):
         )
 
     async def run(self) -> int:
-        """Run until a signal, or the end of what it is tied to; return the exit status."""
+        """Run until a signal, or until the end of `tied`; return the exit status."""
         try:
             return await super().run()
         finally:
@@ -116,7 +116,7 @@ class Reach(Process):
 
 
 def socket_of(configuration: Configuration) -> Path:
-    """Return the path of the daemon's control socket: ``$WHIMBREL_SOCKET``, else what the settings say of it."""
+    """Return the path of the daemon's control socket: ``$WHIMBREL_SOCKET``, else the one in the settings."""
     control: Any = configuration.modules.get("control")
     by_module = control.socket if control is not None else Path(DEFAULT_SOCKET)
     return Path(os.environ.get("WHIMBREL_SOCKET") or configuration.reach.socket or by_module)
@@ -125,7 +125,7 @@ def socket_of(configuration: Configuration) -> Path:
 def main(configuration: Configuration, *, tied: int | None = None) -> int:
     """Run the second process until it ends; return its exit status, like `whimbrel.running.run`.
 
-    Where the settings name no module for it, it says so and ends at once, in order.
+    If the settings name no module for it, it reports that and ends at once, in order.
     """
     notifier = from_environment()
     if not configuration.of(Side.REACH).modules:

@@ -1,4 +1,4 @@
-"""The daemon's verbs for the modules of the second process: asked over the control socket."""
+"""The daemon's verbs for the modules of the second process, called over the control socket."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from whimbrel.verbs.declare import Verb, check_arguments
 T = TypeVar("T")
 
 CONNECTIONS = 2
-"""Questions that are asked at the same time; a tuned channel is answered after a while, and must hold up no other."""
+"""Limit of simultaneous requests: a change of channel is answered after a while, and must not delay others."""
 
 
 class RemoteVerbs(Verbs):
-    """Asks the daemon whose socket is at `path`, on few connections that are kept open.
+    """Sends requests to the daemon with the socket at `path`, on few connections that are kept open.
 
     Verbs of modules on this side, which they serve as on the other, are answered here.
     """

@@ -1,4 +1,4 @@
-"""The state of the card: whether it takes what is written, how fast, how much it has taken, and what it cost."""
+"""The state of the card: success and speed of writes, octets written, losses."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 _RETRY = 2.0
 """Seconds between two attempts to write to a card that refuses."""
 _LOOK = 5.0
-"""Seconds between two looks at the folder and what is free."""
+"""Seconds between two checks of the folder and the free space."""
 _REMEMBER = 30.0
-"""Seconds for which it is told that the card was slow."""
+"""Seconds for which a slow card is reported."""
 _HOUR, _SLICE = 3600.0, 60.0
 _STUCK = {
     errno.ENOSPC: "the card is full: delete something, or lower modules.recorder.folder_size or .least_free",
@@ -27,7 +27,7 @@ _STUCK = {
 
 
 class Seen(NamedTuple):
-    """The folder, as it was last looked at."""
+    """The folder at the last check."""
 
     recordings: int = 0
     used: int = 0
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
 
 class Card:
-    """Attempts what is to be done on the card, and remembers how that went. Used by one thread."""
+    """Attempts operations on the card, and remembers their results. Used by one thread."""
 
     def __init__(self, folder: Folder, clock: Callable[[], float]) -> None:
         self.problem = ""
@@ -68,15 +68,15 @@ class Card:
         return bool(self.problem) and self._clock() < self.retry_at
 
     def was_slow(self, text: str) -> None:
-        """Tell for a while that it was slow."""
+        """Report it as slow for a while."""
         self._slow, self._slow_until = text, self._clock() + _REMEMBER
 
     def trouble(self) -> str:
-        """Return what is to be told of it, with advice; empty if it is well."""
+        """Return its problem, with advice; empty if there is none."""
         return self.problem or (self._slow if self._clock() < self._slow_until else "")
 
     def look(self) -> None:
-        """Look at the folder, now and then."""
+        """Check the folder, now and then."""
         now = self._clock()
         if now < self._look_at:
             return
@@ -98,6 +98,6 @@ class Card:
 
 
 def words(error: OSError) -> str:
-    """Return what an error means for the user, with advice where there is some."""
+    """Return the meaning of an error for the user, with advice if there is some."""
     code = error.errno or 0
     return _STUCK.get(code) or error.strerror or str(error)

@@ -56,7 +56,7 @@ class Folder:
         return room.f_bavail * room.f_frsize
 
     def make_room(self, wanted: int) -> list[str]:
-        """Have room for `wanted` octets; return the names of what was deleted for it. Raises OSError with ENOSPC."""
+        """Make room for `wanted` octets; return the names of deleted recordings. Raises OSError with ENOSPC."""
         going, enough = making_room(self.recordings(), self._caps, self.free(), wanted)
         for recorded in going:
             with contextlib.suppress(FileNotFoundError):
@@ -66,7 +66,7 @@ class Folder:
         return [recorded.name.file for recorded in going]
 
     def create(self, stem: str, *, kept: bool) -> tuple[int, Name]:
-        """Make the file of a recording, open to append; it is locked for as long as it is open."""
+        """Create the file of a recording, open for appending; it is locked while it is open."""
         self.path.mkdir(parents=True, exist_ok=True)
         taken = {recorded.name.stem for recorded in self.recordings()}
         number = next(i for i in itertools.count(1) if naming.numbered(stem, i) not in taken)
@@ -87,7 +87,7 @@ class Folder:
         self._sync()
 
     def keep(self, stem: str) -> bool:
-        """Have a recording never make room for others; False if there is none of that name."""
+        """Protect a recording from automatic deletion; return False if there is none of that name."""
         name = next((recorded.name for recorded in self.recordings() if recorded.name.stem == stem), None)
         if name is not None and not name.kept:
             self.rename(name, name._replace(kept=True))

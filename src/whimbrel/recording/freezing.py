@@ -15,18 +15,18 @@ _KNOWN = 256
 
 
 class Step(enum.Enum):
-    """What an alert does."""
+    """The effect of an alert."""
 
     BEGIN = "begin"
     """A file begins, with the preceding frames."""
     JOIN = "join"
-    """It goes into the file that is being written, which goes on for longer."""
+    """It extends the file that is being written."""
     REFUSE = "refuse"
     """Refused: alerts have reached the limit of this hour."""
 
 
 class Occasions:
-    """Which incidents are severe enough to be recorded: each once, and once more where it has become worse."""
+    """The choice of recorded incidents: each of sufficient severity once, and again if it becomes worse."""
 
     def __init__(self, least: Severity | None) -> None:
         """`least`: the least severity; None for none."""
@@ -34,7 +34,7 @@ class Occasions:
         self._known: OrderedDict[str, int] = OrderedDict()  # ranks of those that were recorded, by id
 
     def wants(self, number: str, severity: Severity, active: bool) -> bool:
-        """Return whether what is known of an incident begins a file, or has the file go on that is being written."""
+        """Return whether the state of an incident begins a file, or extends the one being written."""
         if self._least is None or severity.rank < self._least.rank:
             return False
         if self._known.get(number, -1) >= severity.rank:
@@ -46,10 +46,10 @@ class Occasions:
 
 
 class Freezing:
-    """One file at a time: an alert during another one's file goes into that. Times are those of the frames."""
+    """One file at a time: an alert during another one's file extends that. Times are those of the frames."""
 
     def __init__(self, after: float, an_hour: int) -> None:
-        """`after`: seconds for which a file goes on; `an_hour`: octets that files begun in an hour may take."""
+        """`after`: seconds for which a file continues; `an_hour`: limit of octets of files begun in an hour."""
         self._after = after
         self._an_hour = an_hour
         self._until: float | None = None

@@ -1,4 +1,4 @@
-"""Which recordings make room: the oldest first, those that are kept never."""
+"""The choice of recordings to delete: the oldest first, never kept ones."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Caps(NamedTuple):
 
 
 def making_room(recordings: Iterable[Recorded], caps: Caps, free: int, wanted: int = 0) -> tuple[list[Recorded], bool]:
-    """Return what is to be deleted before `wanted` octets more are written, and whether there is room then.
+    """Return the recordings to delete before `wanted` more octets are written, and whether there is room then.
 
-    `free` octets are free now. What is open or kept stays. Nothing is deleted where that would not do: what others fill
-    up is not worth a recording.
+    `free` octets are free now. Open and kept recordings stay. If deleting would not free enough space, nothing is
+    deleted: other programs have filled the card.
     """
     oldest_first = sorted(recordings, key=lambda recorded: recorded.name.stem)
     used = sum(recorded.octets for recorded in oldest_first)

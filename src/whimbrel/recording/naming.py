@@ -17,9 +17,9 @@ class Name(NamedTuple):
     """The name of a recording."""
 
     stem: str
-    """What stays the same: ``2026-11-29T205314Z-deauth-flood-a17``."""
+    """The constant part: ``2026-11-29T205314Z-deauth-flood-a17``."""
     kept: bool = False
-    """Whether it never makes room for others."""
+    """Whether it is protected from automatic deletion."""
     open: bool = False
     """Whether it is being written, or was when the process ended."""
 
@@ -36,9 +36,9 @@ def parse(file: str) -> Name | None:
 
 
 def stem(moment: float, *words: str) -> str:
-    """Return the stem of a recording that begins at `moment`, seconds since the epoch, with what `words` say.
+    """Return the stem of a recording that begins at `moment`, seconds since the epoch, with `words`.
 
-    Of words that a detection of another package brings, letters of a to z and digits stay.
+    Only letters from a to z and digits stay in the words of another package's detection.
     """
     begin = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(min(max(moment, 0.0), _LATEST)))
     safe = [_OTHER.sub("-", word.lower())[:_LONGEST_WORD].strip("-") for word in words]

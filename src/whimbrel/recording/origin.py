@@ -1,4 +1,4 @@
-"""What the files say of their origin: the version, the settings, the radio."""
+"""The origin in a file: the version, the settings, the radio."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Origin:
         self._settings = f"settings of {path}, SHA-256 {digest}" if digest else "default settings"
 
     def heading(self) -> Heading:
-        """Return what a file says that begins now."""
+        """Return the origin for a file that begins now."""
         opened = self.opened
         description = opened.description if opened else ""
         if opened and opened.channels:

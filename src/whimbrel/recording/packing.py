@@ -1,4 +1,4 @@
-"""A frame as a block of a pcapng file: with a radiotap header, cut as the settings say, with comments."""
+"""A frame as a block of a pcapng file: with a radiotap header, cut according to the settings, with comments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
     Heard = Frame | CaptureRecord
-    """What is to be recorded: a frame, or the capture record of one with a radiotap header."""
+    """A recordable item: a frame, or its capture record with a radiotap header."""
 
 _LEAST_HEADER = 8
 """Octets of the shortest radiotap header."""
@@ -23,7 +23,7 @@ _FCS = 4
 
 
 def octets_of(heard: Heard) -> bytes:
-    """Return what was captured of it. The very object tells which frame of a batch it is."""
+    """Return its captured octets. The identity of the object identifies the frame in a batch."""
     return heard[1] if isinstance(heard, tuple) else heard.raw
 
 

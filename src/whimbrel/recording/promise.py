@@ -1,5 +1,4 @@
-"""The promise that frames are on the card so many seconds after they were heard: how often it was broken, and by how
-much."""
+"""The guarantee that frames are on the card a certain time after they were heard: the count and size of violations."""
 
 from __future__ import annotations
 
@@ -12,14 +11,14 @@ _REPORT = 10.0
 
 
 class Promise:
-    """Measures what becomes of it. All times are monotonic."""
+    """Measures its violations. All times are monotonic."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.late = 0
-        """Frames since the start that were on the card too late."""
+        """The number of frames since the start that reached the card too late."""
         self.worst = 0.0
-        """Seconds after which the latest of them was there."""
+        """Seconds until the latest of them was there."""
         self._told = 0
         self._worst_told = 0.0  # since the last report
         self._slow_card = 0.0  # seconds of the longest write since then
@@ -36,9 +35,10 @@ class Promise:
         )
 
     def reached(self, heard: Mapping[float, int], begun: float, now: float) -> str:
-        """Note that a write, begun at `begun`, had frames on the card at `now`: how many were heard when.
+        """Note that a write from `begun` to `now` has brought frames to the card; `heard`: their numbers by times of
+        hearing.
 
-        Return why it was too late for some, empty if it was not.
+        Return the reason if some were late, otherwise an empty text.
         """
         late = {since: frames for since, frames in heard.items() if now - since > self.seconds}
         if not late:
@@ -51,7 +51,7 @@ class Promise:
         return self._reason()
 
     def report(self, now: float, *, ending: bool = False) -> RecordedLate | None:
-        """Return what is to be told of late frames, now and then."""
+        """Return the event about late frames, now and then."""
         if self.late == self._told or (now < self._report_at and not ending):
             return None
         self._report_at = now + _REPORT

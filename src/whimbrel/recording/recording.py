@@ -1,4 +1,4 @@
-"""One recording as it is written: frames wait, are packed, and go to the card in few writes. Used by one thread."""
+"""A recording in progress: frames wait, are packed, and are written to the card together. Used by one thread."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _WRITE = 1 << 16
-"""Octets of one write: as much as is packed before other threads get a turn."""
+"""Octets of one write, and of the packing between two chances for other threads."""
 
 
 class Heading(NamedTuple):
-    """What a file says of its origin."""
+    """The origin in the file."""
 
     application: str
     comments: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Recording:
         self.written = 0
         """Octets that were given to the card, of all its files."""
         self.reached: Counter[float] = Counter()
-        """How many frames have reached the card since this was last emptied, by the times at which they were heard."""
+        """The numbers of frames that have reached the card since this was last emptied, by the times of hearing."""
         self._folder = folder
         self._form = form
         self._track = track
@@ -89,7 +89,7 @@ class Recording:
 
     @property
     def waiting_since(self) -> float | None:
-        """The monotonic time at which the oldest frame was heard that is not on the card yet; any thread may ask."""
+        """The monotonic time of hearing of the oldest frame that is not on the card yet; any thread may read it."""
         try:
             return self._waiting[0][0]
         except IndexError:
@@ -101,13 +101,13 @@ class Recording:
         return self._waiting_octets
 
     def take(self, frames: Iterable[Heard], now: float) -> None:
-        """Let frames wait for the next flush, which were heard at `now`, a monotonic time."""
+        """Queue frames for the next flush, heard at `now`, a monotonic time."""
         for frame in frames:
             self._waiting.append((now, frame))
             self._waiting_octets += _size(frame)
 
     def note(self, frames: Sequence[Frame], comments: Sequence[str]) -> None:
-        """Comment those of `frames` that wait still, each with its own."""
+        """Add comments to those of `frames` that still wait."""
         waiting = {id(octets_of(frame)) for _, frame in self._waiting}
         for frame, comment in zip(frames, comments, strict=True):
             if id(frame.raw) in waiting:
@@ -116,7 +116,8 @@ class Recording:
                     known.append(comment)
 
     def shed(self, most: int) -> int:
-        """Let the oldest of what waits go until that takes at most so many octets; return how many frames went."""
+        """Drop the oldest waiting frames until the rest takes at most so many octets; return the number of dropped
+        ones."""
         lost = 0
         while self._waiting_octets > most:
             self._drop()
@@ -125,7 +126,7 @@ class Recording:
         return lost
 
     def flush(self, heading: Heading, counts: Counts, now: float) -> None:
-        """Write all that waits, and have it on the card. Raises OSError; what is not on the card then waits on."""
+        """Write all waiting frames to the card. Raises OSError; frames that are not on the card then keep waiting."""
         if not self._waiting:
             return
         if self._descriptor < 0:
@@ -161,7 +162,7 @@ class Recording:
         self.name = closed
 
     def keep(self) -> None:
-        """Have it never make room for others. Raises OSError."""
+        """Protect it from automatic deletion. Raises OSError."""
         if self.name is not None and not self.kept:
             kept = self.name._replace(kept=True)
             self._folder.rename(self.name, kept)
@@ -169,7 +170,7 @@ class Recording:
         self.kept = True
 
     def give_up(self) -> None:
-        """Let the file go as it is, behind an error: its blocks are whole, and the next start closes it."""
+        """Leave the file as it is after an error: its blocks are whole, and the next start closes it."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             with contextlib.suppress(OSError):
@@ -193,7 +194,7 @@ class Recording:
         self._put(head)
 
     def _packed(self) -> Iterator[tuple[bytes, int]]:
-        """Yield what waits as blocks, as many as go into one write, and how many frames that is."""
+        """Yield the waiting frames as blocks for one write each, with the number of frames."""
         blocks: list[bytes] = []
         size, lost = 0, self._lost
         for _, frame in self._waiting:
@@ -209,13 +210,13 @@ class Recording:
             yield b"".join(blocks), len(blocks)
 
     def _settle(self, frames: int) -> None:
-        """Have the next frames, which are written, on the card. Raises OSError; then they are as if never written."""
+        """Sync the next frames, already written, to the card. Raises OSError; then they count as not written."""
         if not frames:
             return
         try:
             self._sync()
         except OSError:
-            # What the kernel could not write it takes for written: only another file can have it for sure.
+            # The kernel treats data that it failed to write as written: only another file is certain to contain it.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self._safe)
             self.octets = self._safe
@@ -252,5 +253,5 @@ class Recording:
 
 
 def _size(heard: Heard) -> int:
-    """Return the octets of memory that it takes."""
+    """Return the memory of a frame or record in octets."""
     return len(octets_of(heard)) + (RECORD_OVERHEAD if isinstance(heard, tuple) else OVERHEAD)

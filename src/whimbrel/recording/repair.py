@@ -1,4 +1,4 @@
-"""Where a pcapng file that was cut ends whole: behind its last block whose two lengths agree."""
+"""Finds the whole part of a truncated pcapng file: up to its last block with two equal lengths."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Seekable(Protocol):
 
 
 def whole_octets(file: Seekable) -> int:
-    """Return how many octets of a file of ours are whole blocks; 0 where not even its section and interface are.
+    """Return the octets of whole blocks in one of our files; 0 if not even its section and interface are whole.
 
-    Behind a loss of power a file may end in zeros, or in what another file was: those are no blocks. Raises what `file`
-    raises.
+    After a loss of power a file may end in zeros, or in parts of another file: these are no blocks. Raises the errors
+    of `file`.
     """
     at = blocks = 0
     while True:
@@ -50,7 +50,7 @@ def whole_octets(file: Seekable) -> int:
 
 
 def _is_expected(kind: int, head: bytes, blocks: int) -> bool:
-    """Return whether a block of this kind stands in its place: files of ours have one section with one interface."""
+    """Return whether a block of this kind is in its place: our files have one section with one interface."""
     if blocks == 0:
         return kind == pcapng_blocks.SECTION and _LENGTH.unpack_from(head, _ORDER_AT)[0] == pcapng_blocks.ORDER
     if blocks == 1:

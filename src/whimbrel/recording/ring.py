@@ -32,7 +32,7 @@ class FrameRing:
 
     def __init__(self, octets: int, seconds: float) -> None:
         self.octets = 0
-        """Of memory that the frames take; what the capture has cut off counts, too."""
+        """The memory of the frames in octets, including parts cut off by the capture."""
         self._most = octets
         self._seconds = seconds
         self._batches: deque[tuple[float, int, Sequence[Heard]]] = deque()

@@ -26,7 +26,7 @@ class Mode(enum.StrEnum):
 
 
 class Payload(enum.StrEnum):
-    """What becomes of the encrypted part of data frames."""
+    """The treatment of the encrypted part of data frames."""
 
     CUT = "cut"
     KEEP = "keep"

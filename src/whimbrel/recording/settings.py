@@ -1,4 +1,4 @@
-"""What can be set of the recorder."""
+"""The settings of the recorder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whimbrel.settings import Duration, Size, frozen, setting
 
 @frozen
 class RecorderSettings:
-    """What is recorded, where, and how much of it may be lost."""
+    """The recorded frames, their folder, and the tolerated losses."""
 
     mode: Mode = setting(
         Mode.OFF,
@@ -29,13 +29,13 @@ class RecorderSettings:
     before: Duration = setting(
         Duration(60.0), low=0, high=3600, help="How far back that goes at most, in time of the frames."
     )
-    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident goes on.")
+    after: Duration = setting(Duration(30.0), low=0, high=3600, help="How long the recording of an incident continues.")
     freeze: Severity | None = setting(
         Severity.WARNING,
-        help="The least severity of incidents that are recorded: weakness, notice, warning, critical; null for none.",
+        help="The least severity of recorded incidents: weakness, notice, warning, critical; null for none.",
     )
     alerts_an_hour: Size = setting(
-        Size(64 << 20), low=0, help="What incidents may have recorded in an hour; the first one is recorded anyway."
+        Size(64 << 20), low=0, help="Limit of the recordings of incidents in an hour; the first one is always recorded."
     )
     lose_at_most: Duration = setting(
         Duration(5.0),
@@ -45,14 +45,16 @@ class RecorderSettings:
         "more writes, and so more wear.",
     )
     file_size: Size = setting(Size(16 << 20), low=1 << 16, high=1 << 32, help="A file that is larger is ended.")
-    file_time: Duration = setting(
-        Duration(3600.0), low=1, help="A file of what is recorded all the time is ended after this."
-    )
+    file_time: Duration = setting(Duration(3600.0), low=1, help="The length of a file of the continuous recording.")
     folder_size: Size = setting(
-        Size(256 << 20), low=1 << 16, help="All recordings together; the oldest make room, those that are kept never."
+        Size(256 << 20),
+        low=1 << 16,
+        help="Limit of all recordings together; the oldest are deleted, but never kept ones.",
     )
     least_free: Size = setting(
-        Size(128 << 20), low=0, help="What stays free for others; the oldest recordings make room for that too."
+        Size(128 << 20),
+        low=0,
+        help="Space that stays free for other programs; the oldest recordings are deleted for it too.",
     )
     payload: Payload = setting(
         Payload.CUT,

@@ -1,4 +1,4 @@
-"""What may be recorded where the device is: in a zone of the kind home nothing, or the guarded networks."""
+"""The frames that may be recorded at the present position: in a home zone none, or those of guarded networks."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _SSID = 0
 _FIXED = 12
 """Octets before the elements of a beacon and of a probe response."""
 _LEARNED = 256
-"""Access points of guarded networks that are known by what they announce."""
+"""Limit of access points of guarded networks known by their announcements."""
 _STAYS = 64
-"""Stays at home that are known, for frames of which it is told late that they are evidence."""
+"""Limit of remembered stays at home, for frames that are reported late as evidence."""
 
 
 class StayAtHome:
-    """Says which frames may be recorded. All times are those of the frames."""
+    """Decides which frames may be recorded. All times are those of the frames."""
 
     def __init__(self) -> None:
         self.keep: Kept | None = None
-        """What may be recorded; None for everything, where the device is not at home."""
+        """The recordable networks; None for everything, if the device is not at home."""
         self._zones: tuple[Zone, ...] = ()
         self._ssids: frozenset[bytes] = frozenset()
         self._bssids: frozenset[bytes] = frozenset()
         self._learned: OrderedDict[bytes, None] = OrderedDict()
-        self._stays: deque[tuple[float, float, Kept]] = deque(maxlen=_STAYS)  # begin, end, what may be recorded
+        self._stays: deque[tuple[float, float, Kept]] = deque(maxlen=_STAYS)  # begin, end, recordable networks
         self._since = 0.0
 
     def move(self, zones: tuple[Zone, ...], time: float) -> None:
@@ -63,7 +63,7 @@ class StayAtHome:
         self._stays = deque(stays, maxlen=_STAYS)
 
     def heard(self, frames: Sequence[Frame]) -> Sequence[Frame]:
-        """Return those of `frames`, which are heard now, that may be recorded; where it is all, the very object."""
+        """Return those of `frames`, heard now, that may be recorded; the same object if it is all."""
         if self.keep is None:
             return frames
         return [frame for frame in frames if self.keep is Kept.GUARDED and self._is_guarded(frame)]

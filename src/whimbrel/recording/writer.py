@@ -1,4 +1,4 @@
-"""The thread that writes recordings, so that a slow card holds nobody up: the loop gives jobs, and reads how it is."""
+"""The thread that writes recordings, so a slow card delays nothing else: the loop gives it jobs and reads its state."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _LOOK = 5.0
-"""Seconds between two looks at what there is to do, at most."""
+"""The most seconds between two checks for work."""
 _REPORT = 10.0
 """Seconds between two reports of lost frames."""
 _WAIT = 1 / 3
-"""Of the time within which frames are to be on the card: how long they wait for others. The rest is for a card that is
-slow, and for a processor that is busy."""
+"""The share of the guaranteed time for which frames wait for others. The rest is for a slow card and a busy
+processor."""
 _HURRY = 1 << 20
-"""Octets that make the thread write before it is time: they would be many at once."""
+"""With this many waiting octets the thread writes early."""
 _EVIDENCE = 1024
-"""Frames of evidence that are known, so that none is recorded twice."""
+"""Limit of remembered frames of evidence; none is recorded twice."""
 
 
 class Plan(NamedTuple):
-    """What the thread keeps to."""
+    """The limits for the thread."""
 
     mode: Mode
     form: Form
@@ -60,7 +60,7 @@ class Plan(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How the thread is, as of its last turn."""
+    """The state of the thread at its last iteration."""
 
     mode: Mode
     recording: tuple[str, ...] = ()
@@ -86,9 +86,9 @@ class Writer(threading.Thread):
         """Replaced as a whole by the thread."""
         self.heading = Heading("Whimbrel")
         self.counts = Counts()
-        """Of the radio, as last told."""
+        """The last reported facts about the radio."""
         self.told: deque[Body] = deque()
-        """What the thread has to say: taken by the loop, which publishes it."""
+        """Events of the thread: the loop takes and publishes them."""
         self.track = TimedPositions()
         """Where the device is, which the loop adds to."""
         self._folder = folder
@@ -114,8 +114,8 @@ class Writer(threading.Thread):
     # For the loop
 
     def frames(self, batches: Sequence[Sequence[Frame]], octets: int, age: float = 0.0) -> bool:
-        """Have frames recorded that take `octets` of memory, of which the oldest were heard `age` seconds ago; False
-        where too much waits already: they are lost."""
+        """Queue frames that take `octets` of memory, the oldest heard `age` seconds ago; return False if too much waits
+        already: they are lost."""
         with self._wake:
             if self._queued and self._queued + octets > self._plan.waiting_octets:
                 self._jobs.append(partial(self._lose, sum(map(len, batches)), "the card is too slow"))
@@ -141,7 +141,7 @@ class Writer(threading.Thread):
         self._do(partial(self._note, frames, comments))
 
     def keep(self, stem: str, answers: int) -> None:
-        """Have the recording of that name never make room; empty for the file that `freeze` began."""
+        """Protect the recording of that name from automatic deletion; empty for the file that `freeze` began."""
         self._do(partial(self._keep, stem, answers))
 
     def record(self, mode: Mode) -> None:
@@ -153,7 +153,7 @@ class Writer(threading.Thread):
         self._do(partial(self._lose, frames, reason))
 
     def overdue(self) -> str:
-        """Return what is to be told where frames wait for longer than was promised; empty if none do."""
+        """Return the warning if frames wait for longer than guaranteed; empty if none do."""
         waiting = [recording.waiting_since for recording in self._active()]
         with contextlib.suppress(IndexError):
             waiting.append(self._heard[0])
@@ -288,7 +288,8 @@ class Writer(threading.Thread):
         self._why_lost = reason
 
     def _write_due(self, ending: bool) -> None:
-        """Write what has waited for its share of what may be lost, or is much; a card that refuses is left in peace."""
+        """Write frames that have waited for their share of the guaranteed time, or are many; not to a card that
+        refuses."""
         now = self._clock()
         if ending or not self._card.rests():
             for recording in self._active():
@@ -298,7 +299,8 @@ class Writer(threading.Thread):
                 if now - since >= self._plan.lose_at_most * _WAIT or recording.waiting_octets >= _HURRY or ending:
                     self._flush(recording, now)
         for recording in self._active():
-            # What is frozen came out of the ring at once, and may take as much again until it is on the card.
+            # Frozen frames come out of the ring all at once, and may take as much memory again until they are on the
+            # card.
             most = self._plan.waiting_octets * (2 if recording is self._frozen else 1)
             if self._card.problem and (lost := recording.shed(most)):
                 self._lose(lost, self._card.problem)
@@ -328,11 +330,11 @@ class Writer(threading.Thread):
             self._repair()
 
     def _measure(self, recording: Recording, begun: float) -> None:
-        """Compare what has reached the card with what was promised."""
+        """Compare the frames that have reached the card with the guarantee."""
         now, promised = self._clock(), self._plan.lose_at_most
         why = self._promise.reached(recording.reached, begun, now)
         recording.reached.clear()
-        if not why and now - begun > promised * (1 - _WAIT):  # the rest is what frames have waited
+        if not why and now - begun > promised * (1 - _WAIT):  # the rest is for frames that have waited
             why = f"the card is slow: one write took {now - begun:.1f} s"
         if why:
             self._card.was_slow(
@@ -378,7 +380,7 @@ class Writer(threading.Thread):
             self.told.append(late)
 
     def _stand(self) -> None:
-        """Say how it is."""
+        """Report the state."""
         active = self._active()
         written = self._written + sum(recording.written for recording in active)
         self.standing = Standing(

@@ -1,4 +1,4 @@
-"""What access points announced otherwise than before, the newest first."""
+"""Changed announcements of access points, the newest first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The access points of a band over its channels: each a trapezoid as wide as its channel and as high as it is heard."""
+"""A chart of a band's access points over its channels: each is a trapezoid with the width of its channel and the height
+of its level."""
 
 from __future__ import annotations
 
@@ -71,7 +72,7 @@ def _hump(row: AccessPointRow, low: float, high: float) -> Hump:
     top = 100 - strength(row.rssi.max)
     slope = (right - left) * _SLOPE
     path = f"M{left:.1f} 100L{left + slope:.1f} {top:.1f}L{right - slope:.1f} {top:.1f}L{right:.1f} 100Z"
-    name = f"{_name(row)}, {mac(row.bssid)}: channel {row.channel}, {dbm(row.rssi.max)}, {row.security or 'not told'}"
+    name = f"{_name(row)}, {mac(row.bssid)}: channel {row.channel}, {dbm(row.rssi.max)}, {row.security or 'unknown'}"
     return Hump(path=path, style=category(row.security).style, title=name)
 
 
@@ -92,7 +93,7 @@ def _names(rows: Sequence[AccessPointRow], low: float, high: float) -> Iterator[
 
 
 def _finds_room(taken: list[tuple[float, float, float]], text: str, at: float, top: float, width: float) -> bool:
-    """Take the room for a text if nothing stands there: `taken` has left, right and bottom of each, in pixels."""
+    """Reserve the room for a text if it is free: `taken` has left, right and bottom of each text, in pixels."""
     half = (text_width(text) * _LETTER + 8) / 2
     left, right, bottom = at * width / 100 - half, at * width / 100 + half, top * _HEIGHT / 100
     if left < 0 or right > width:

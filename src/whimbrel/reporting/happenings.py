@@ -1,4 +1,4 @@
-"""What happened, by its kind: each kind explained once, each time that it happened with its evidence."""
+"""Occurrences by kind: each kind explained once, each occurrence with its evidence."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from whimbrel.wording.phrases import heard_at
 from whimbrel.wording.quantities import second, span
 
 SHOWN = 40
-"""Happenings of one kind that are told one by one."""
+"""Limit of separately listed occurrences of one kind."""
 
 
 class Happening(NamedTuple):
-    """What somebody or something did: an incident of several alerts, or an alert."""
+    """One occurrence: an incident of several alerts, or an alert."""
 
     row: AlertRow | IncidentRow
-    """What is told of it."""
+    """Its contents on the page."""
     alerts: tuple[AlertRow, ...]
     """All of it, the oldest first; one at least."""
 
@@ -60,13 +60,13 @@ def by_title(found: Iterable[Happening]) -> dict[str, list[Happening]]:
 
 
 def anchors(found: Iterable[Happening], prefix: str) -> dict[str, str]:
-    """Return the name within the page, begun with `prefix`, of each happening that is told there, by its id."""
+    """Return the anchor on the page, beginning with `prefix`, of each listed occurrence, by its id."""
     told = [each.row.id for kind in by_title(found).values() for each in _shown(kind)]
     return {number: f"{prefix}h{place}" for place, number in enumerate(told, 1)}
 
 
 def kinds(found: Iterable[Happening], names: dict[str, str]) -> tuple[Kind, ...]:
-    """Return every kind, the worst first; `names` are those of `anchors`."""
+    """Return every kind, the worst first; `names` is the result of `anchors`."""
     return tuple(_kind(each, names) for each in by_title(found).values())
 
 

@@ -1,4 +1,4 @@
-"""What a report is made of: rows of a running daemon, or of a capture that was replayed."""
+"""The input of a report: rows of a running daemon, or of a replayed capture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Loss(Record):
     number: int
     """How many."""
     meaning: str
-    """What that means for the report, in a sentence."""
+    """Its meaning for the report, in a sentence."""
 
 
 class ListeningSession(Record):
@@ -35,33 +35,33 @@ class ListeningSession(Record):
 
 
 class Heard(Record):
-    """What was heard in one go. What came off the air in it is as it was there: the model escapes it."""
+    """The results of one run. Text off the air in it is unescaped: the model escapes it."""
 
     name: str
     """Of the capture file, or of the machine that listened."""
     live: bool
-    """Whether a running daemon tells it, not a file."""
+    """Whether it comes from a running daemon, not a file."""
     sessions: tuple[ListeningSession, ...]
-    """When it was listened, the oldest first; none where no frame was heard."""
+    """The times of listening, the oldest first; empty if no frame was heard."""
     access_points: tuple[AccessPointRow, ...]
     stations: tuple[StationRow, ...]
     channels: tuple[ChannelRow, ...]
     alerts: tuple[AlertRow, ...]
     """In any order."""
     incidents: tuple[IncidentRow, ...] = ()
-    """In any order; an alert that none of them has stands for itself."""
+    """In any order; an alert without an incident is listed by itself."""
     guarded: frozenset[bytes] = frozenset()
     """Names of the networks that are the user's own."""
     earlier: frozenset[bytes] = frozenset()
-    """Addresses of the access points that are not heard any more, and only a history knows."""
+    """Addresses of access points that are no longer heard, and only in the history."""
     changes: tuple[ChangePast, ...] = ()
-    """What access points announced otherwise than before, the newest first, as a history has it."""
+    """Changed announcements of access points from a history, the newest first."""
     hours: tuple[HourRow, ...] = ()
-    """What the channels carried in stretches of `step` hours, as a history has it."""
+    """The traffic of the channels from a history, in intervals of `step` hours."""
     crowds: tuple[CrowdRow, ...] = ()
     """How much was around in the same stretches."""
     step: int = 1
     losses: tuple[Loss, ...] = ()
-    """What is not in it; a loss of 0 says that it was looked for."""
+    """The losses; a loss of 0 was checked."""
     remarks: tuple[str, ...] = ()
-    """What a reader should know before believing it, a sentence each."""
+    """Reasons for doubt, one sentence each."""

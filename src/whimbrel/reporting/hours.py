@@ -1,4 +1,4 @@
-"""What the channels carried by the hour: a square for each channel and stretch of time, the darker the more airtime."""
+"""The traffic of the channels by the hour: a square for each channel and interval, darker with more airtime."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STRETCHES = 60
 """Stretches of time that are drawn and listed: the newest ones."""
 _HOUR = 3600
 _FAINTEST = 0.15
-"""Of full colour: what carried anything at all can be seen."""
+"""Share of full colour: any traffic at all is visible."""
 
 
 def hours(rows: Sequence[HourRow], crowds: Sequence[CrowdRow], step: int) -> Hours | None:

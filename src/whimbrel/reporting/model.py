@@ -132,7 +132,7 @@ class Kind(Record):
     severity: str
     """The worst."""
     rules: str
-    """Names of the detections that tell it."""
+    """Names of its detections."""
     meaning: str
     advice: str
     fooled_by: str
@@ -142,7 +142,7 @@ class Kind(Record):
     occurrences: tuple[Occurrence, ...]
     """The oldest first."""
     left_out: int
-    """How many are not there, for want of room."""
+    """The number left out for lack of room."""
 
 
 class Bar(Record):
@@ -155,7 +155,7 @@ class Bar(Record):
     style: str
     title: str
     anchor: str
-    """Where the page says more; empty if it does not."""
+    """The anchor of the details on the page; empty if there are none."""
 
 
 class Lane(Record):
@@ -166,7 +166,7 @@ class Lane(Record):
 
 
 class TimeLine(Record):
-    """What happened when."""
+    """The time line of occurrences."""
 
     lanes: tuple[Lane, ...]
     ticks: tuple[ChartText, ...]
@@ -175,7 +175,7 @@ class TimeLine(Record):
 
 
 class ChangeLine(Record):
-    """A row of the table of what access points announced otherwise than before."""
+    """A row of the table of changed announcements."""
 
     when: str
     name: str
@@ -188,7 +188,7 @@ class ChangeLine(Record):
 
 
 class Square(Record):
-    """What a channel carried in a stretch of time."""
+    """The traffic of a channel in an interval."""
 
     start: float
     """In per cent of the width."""
@@ -221,7 +221,7 @@ class StretchLine(Record):
 
 
 class Hours(Record):
-    """What the channels carried by the hour."""
+    """The traffic of the channels by the hour."""
 
     lanes: tuple[HoursLane, ...]
     """By frequency."""
@@ -288,7 +288,7 @@ class NumberTile(Record):
 
 
 class Part(Record):
-    """What was heard in one go."""
+    """The results of one run."""
 
     anchor: str
     name: str
@@ -299,7 +299,7 @@ class Part(Record):
     """The worst one; empty if nothing is wrong."""
     tiles: tuple[NumberTile, ...]
     actions: tuple[tuple[str, str], ...]
-    """What to do first: title and advice."""
+    """The first things to do: title and advice."""
     bands: tuple[ProtectionShare, ...]
     charts: tuple[Chart, ...]
     channels: tuple[ChannelLine, ...]
@@ -310,9 +310,9 @@ class Part(Record):
     weaknesses: tuple[Weakness, ...]
     sessions: tuple[SessionLine, ...]
     losses: tuple[LossLine, ...]
-    """What was lost."""
+    """The losses."""
     lossless: str
-    """What was looked for and not lost, joined by commas."""
+    """The kinds of loss that were checked and did not occur, joined by commas."""
     remarks: tuple[str, ...]
     changes: tuple[ChangeLine, ...]
     """The newest first."""
@@ -328,7 +328,7 @@ class Report(Record):
     made: str
     """When."""
     zone: str
-    """What the times are relative to: ``UTC+01:00``."""
+    """The time zone: ``UTC+01:00``."""
     version: str
     """Of Whimbrel."""
     parts: tuple[Part, ...]

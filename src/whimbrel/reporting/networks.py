@@ -63,7 +63,7 @@ def bands(rows: Sequence[AccessPointRow]) -> tuple[ProtectionShare, ...]:
 
 
 def strength(level: int | None) -> float:
-    """Return where a level in dBm stands on the scale, in per cent; 0 if it was not told."""
+    """Return the position of a level in dBm on the scale, in per cent; 0 if unknown."""
     if level is None:
         return 0.0
     return 100 * min(max((level - WEAKEST) / (STRONGEST - WEAKEST), 0.0), 1.0)
@@ -75,7 +75,7 @@ def loudest(row: AccessPointRow) -> int:
 
 
 def by_band(rows: Iterable[AccessPointRow]) -> dict[str, list[AccessPointRow]]:
-    """Return the access points of each band, the lowest first; under an empty name those of none."""
+    """Return the access points of each band, the lowest first; those without a band under an empty name."""
     found: dict[str, list[AccessPointRow]] = {band: [] for band in (*BANDS, "")}
     for row in rows:
         found[row.band if row.band in found else ""].append(row)
@@ -88,7 +88,7 @@ def networks(rows: Iterable[AccessPointRow]) -> int:
 
 
 class Notes(NamedTuple):
-    """What is known of access points beside their rows."""
+    """Facts about access points beyond their rows."""
 
     guarded: frozenset[bytes] = frozenset()
     """Names of the networks that are the user's own."""

@@ -1,4 +1,4 @@
-"""What happened when: a lane for each kind of happening, under one for the times of listening."""
+"""The time line: a lane for each kind of occurrence, below one for the times of listening."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _TICKS = 5
 """Of the axis, at most: as many times as there is room for on a phone."""
 _DAY = 86400
 _APART = 0.4
-"""Per cent of the axis: what begins closer to the end of the one before is drawn as one with it."""
+"""Per cent of the axis; an occurrence that begins closer to the end of the previous one is merged with it."""
 
 
 def time_line(
     sessions: Sequence[ListeningSession], found: Sequence[Happening], anchors: dict[str, str]
 ) -> TimeLine | None:
-    """Return the time line of what happened; None if nothing was heard.
+    """Return the time line; None if nothing was heard.
 
-    `anchors` say by the id of what happened where the page tells it.
+    `anchors` are the anchors of the occurrences on the page by id.
     """
     times = [each for session in sessions for each in (session.began, session.ended)]
     times += [each for one in found for each in (one.row.first, one.row.last)]
@@ -55,7 +55,7 @@ class Axis:
         return 100 * (seconds - self.low) / (self.high - self.low)
 
     def bar(self, first: float, last: float, style: str, title: str, anchor: str) -> Bar:
-        """Return what goes on from one time to another."""
+        """Return an occurrence from one time to another."""
         start = self.at(first)
         return Bar(start=start, length=self.at(last) - start, style=style, title=title, anchor=anchor)
 

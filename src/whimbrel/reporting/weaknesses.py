@@ -17,7 +17,7 @@ _ADDRESSES = 4
 
 
 def weaknesses(alerts: Iterable[AlertRow], guarded: frozenset[bytes]) -> tuple[Weakness, ...]:
-    """Return the weaknesses, first those of guarded networks, then those that concern most."""
+    """Return the weaknesses, first those of guarded networks, then those of most networks."""
     by_rule: dict[str, list[AlertRow]] = {}
     for row in alerts:
         if row.severity is Severity.WEAKNESS:

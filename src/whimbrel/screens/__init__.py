@@ -1,1 +1,1 @@
-"""What the panel shows: a stack of screens, each of which turns the state of things into an image. Pure."""
+"""The screens of the panel: a stack, each screen turning the state into an image. Pure."""

@@ -1,6 +1,6 @@
-"""What the detections have raised: a list of incidents, each with its alerts, and these with their evidence.
+"""The pages of alerts: a list of incidents, each with its alerts, and these with their evidence.
 
-Nothing of this is shown where ``alerts`` is not among the features.
+They are shown only if ``alerts`` is among the features.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ def severity_icon(alert: AlertLine) -> str:
 
 
 class AlertList(Listing[AlertLine]):
-    """The incidents, and the alerts that belong to none; a dot marks what goes on, a mark at its age what nobody has
-    seen yet."""
+    """The incidents, and the alerts without one; a dot marks open ones, a mark at the age unseen ones."""
 
     empty = "all quiet"
 
@@ -59,7 +58,7 @@ class AlertList(Listing[AlertLine]):
         return row.subject
 
     def row_height(self, room: int) -> int:
-        """Return two lines, where two such rows have room."""
+        """Return two lines if two such rows have room."""
         return _TWO_LINES if room >= 2 * _TWO_LINES else ROW
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: AlertLine, state: ScreenState) -> None:
@@ -90,7 +89,7 @@ class AlertList(Listing[AlertLine]):
 
 
 class AlertDetail(MessageScreen):
-    """One incident, or one alert that belongs to none, in words; ok acknowledges it, right leads to its alerts."""
+    """One incident, or one alert without an incident, in words; ok acknowledges it, right opens its alerts."""
 
     def __init__(self, number: str) -> None:
         super().__init__("alert", "")
@@ -176,7 +175,7 @@ def _words(alert: AlertLine, now: float) -> Iterator[str]:
     if alert.open:
         yield f"{alert.severity}, for {age(now - alert.first)}"
     else:
-        over = "" if alert.severity is Severity.WEAKNESS else "over, "  # what nobody does has no end
+        over = "" if alert.severity is Severity.WEAKNESS else "over, "  # a weakness has no end
         yield f"{alert.severity}, {over}{age(now - alert.last)} ago"
     yield alert.text
     if alert.meaning:

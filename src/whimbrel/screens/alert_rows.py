@@ -13,7 +13,7 @@ class AlertLine(NamedTuple):
     id: str
     severity: Severity
     title: str
-    """What is wrong, in a few words."""
+    """The problem in a few words."""
     text: str
     """The evidence in words."""
     first: float
@@ -21,19 +21,19 @@ class AlertLine(NamedTuple):
     last: float
     """The same of when it was last heard."""
     open: bool = True
-    """Whether it goes on."""
+    """Whether it is open."""
     acknowledged: bool = False
-    """Whether a person has seen it as bad as it is now."""
+    """Whether a person has acknowledged it at its present severity."""
     rule: str = ""
     """Name of the detection, of an incident's worst alert; empty for an event of the device."""
     confidence: str = ""
     network: str = ""
-    """Name of the network; empty if it is about none, or the name is not known."""
+    """SSID; empty if unknown, or if it is about no network."""
     bssid: str = ""
     channel: int = 0
     freq: int = 0
     rssi: int | None = None
-    """dBm of the last frame that told."""
+    """dBm of the last frame with a level."""
     rssi_range: tuple[int, int] | None = None
     """dBm of the weakest and of the strongest frame."""
     heard_on: tuple[int, ...] = ()
@@ -47,7 +47,7 @@ class AlertLine(NamedTuple):
 
     @property
     def of_device(self) -> bool:
-        """Whether it is about the device itself, and no detection knows of it."""
+        """Whether it is about the device itself, and not from a detection."""
         return not self.rule
 
     @property

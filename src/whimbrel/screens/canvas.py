@@ -1,4 +1,4 @@
-"""What screens draw with: text, boxes, bars, graphs, icons, each of them one or two steps of Pillow's C code."""
+"""The drawing functions of screens: text, boxes, bars, graphs, icons, each one or two calls of Pillow's C code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ LIGHT, DARK = 255, 0
 """Inks."""
 
 _PAUSE = 1.5
-"""Seconds that a moving text stands at either end."""
+"""Seconds that a scrolling text rests at either end."""
 _SPEED = 24.0
 """Pixels a second that it moves."""
 
 
 class Canvas:
-    """An image of mode ``1`` that is being drawn. What lies outside of it is cut off."""
+    """An image of mode ``1`` in progress. Everything outside is cut off."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.image = Image.new("1", size)
@@ -92,7 +92,7 @@ class Canvas:
             self.image.paste(ink, (x0, y0, x1, y1))
 
     def round_box(self, x0: int, y0: int, x1: int, y1: int, ink: int = LIGHT) -> None:
-        """Fill a box whose corners are taken off."""
+        """Fill a box with cut corners."""
         self.box(x0 + 1, y0, x1 - 1, y1, ink)
         self.box(x0, y0 + 1, x1, y1 - 1, ink)
 
@@ -115,8 +115,8 @@ class Canvas:
         self.box(x + 2, y + 2, x + 2 + round(inside * min(max(share, 0.0), 1.0)), y + height - 2, ink)
 
     def graph(self, x: int, y: int, height: int, values: Sequence[int]) -> None:
-        """Draw values as a line, a column each, from the left; each is a height above the lower edge in pixels, or
-        negative where there is none."""
+        """Draw values as a line from the left, one column each; a value is the height above the lower edge in pixels,
+        negative for none."""
         if not values or height < 1:
             return
         octets = (height + 7) // 8
@@ -152,7 +152,7 @@ class Canvas:
         self.box(self.width - 1, start, self.width, start + length)
 
     def invert(self) -> None:
-        """Turn light into dark everywhere."""
+        """Invert the image."""
         self.image = ImageChops.invert(self.image)
 
 

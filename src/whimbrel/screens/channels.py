@@ -28,10 +28,10 @@ class BandLayout(NamedTuple):
     numbers: tuple[int, ...]
     """The channels that get a bar."""
     named: frozenset[int]
-    """The channels whose number stands below, where there is no room for all."""
+    """The channels with a number below them if there is no room for all numbers."""
 
 
-# Without what no access point of these days uses: the Japanese 4.9 GHz channels, and those between the runs.
+# Without channels that today's access points do not use: the Japanese 4.9 GHz channels, and those between the runs.
 BANDS = (
     BandLayout("2.4", NUMBERS["2.4"], frozenset(NUMBERS["2.4"])),
     BandLayout(
@@ -50,7 +50,7 @@ class Bars(View):
 
     @property
     def measure(self) -> str:
-        """What the bars mean."""
+        """The meaning of the bars."""
         return MEASURES[self._shared[0]]
 
     def title(self, state: ScreenState) -> str:

@@ -1,4 +1,4 @@
-"""Bitmap fonts, and text as an image: pictures of characters joined in one step, and kept.
+"""Bitmap fonts, and text as an image: pictures of characters, joined in one step and cached.
 
 A face lies in a file of the package (made by ``tools/make_fonts.py``) that is mapped, not read: of the twenty thousand
 characters of East Asia only those that stood on the panel are ever in memory. A character is stored column by column,
@@ -32,7 +32,7 @@ _STRIPS = 384
 
 
 class Face:
-    """A font of one size. Opened at its first use. Raises ValueError for a file that is none."""
+    """A font of one size. Opened at its first use. Raises ValueError for an invalid file."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -45,7 +45,7 @@ class Face:
         self._pictures = _Pictures(self)
 
     def picture(self, char: str) -> bytes:
-        """Return the columns of one character; a small frame where the face has none."""
+        """Return the columns of one character; a small frame if the face lacks it."""
         code = ord(char)
         start = HEADER.size
 
@@ -60,7 +60,7 @@ class Face:
         return self._data[first : first + width * self.octets]
 
     def columns(self, text: str) -> bytes:
-        """Return the columns of a line of text, as it is written: any text is safe."""
+        """Return the columns of a line of text in logical order; any text is safe."""
         if text.isascii() and text.isprintable():
             return b"".join(map(self._pictures.__getitem__, text))
         parts: list[bytes] = []
@@ -101,7 +101,7 @@ class _Pictures(dict[str, bytes]):
         self._face = face
 
     def __missing__(self, char: str) -> bytes:
-        if len(self) > 2000:  # names off the air may hold any character: a flood of them is not kept
+        if len(self) > 2000:  # names off the air may contain any character: a flood of them is not cached
             self.clear()
         picture = self[char] = self._face.picture(char)
         return picture

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
 
 _MEANING = (
-    "Remember who sends this network and how it is protected. What differs from then on is an alert.\n"
-    "Do it near your own access point, while all is well.\nok: guard it"
+    "Remember the access points and the protection of this network. Later deviations raise alerts.\nDo it near your "
+    "own access point, while all is well.\nok: guard it"
 )
 _DOUBTS = 6
 """Doubts that are shown; more are counted."""
 
 
 class GuardScreen(MessageScreen):
-    """Asks whether a network is to be guarded; ok does it, back leaves."""
+    """Asks whether to guard a network; ok confirms, back leaves."""
 
     def __init__(self, bssid: bytes, text: str = _MEANING, *, sure: bool = False) -> None:
         super().__init__("sure?" if sure else "guard", text, "warning" if sure else "notice")

@@ -1,4 +1,4 @@
-"""What must not happen by accident: a key is to be held while a bar fills, and may be let go."""
+"""Confirmation of dangerous actions: the user holds a key while a bar fills, and may release it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
 
 HOLD = 2.0
-"""Seconds that ok is to be held."""
+"""Seconds for which ok must be held."""
 _TALL = 50
 """Rows that an icon and large letters need."""
 _LEAP = 10.0
@@ -22,7 +22,7 @@ _LEAP = 10.0
 
 
 class Hold(Screen):
-    """Asks for a held ok, then says that something is wanted."""
+    """Asks for a held ok, then gives the command."""
 
     def __init__(self, title: str, icon: str, body: object, afterwards: str) -> None:
         self.title = title
@@ -88,5 +88,5 @@ def shutdown_screen() -> Screen:
 
 
 def reboot_screen() -> Screen:
-    """Return the screen that starts the board anew."""
+    """Return the screen that reboots the board."""
     return Hold("Reboot", "power", PowerWanted(what="reboot"), "back in a minute")

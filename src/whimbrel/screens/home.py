@@ -32,16 +32,16 @@ _TALL = 44
 
 
 class Tile(NamedTuple):
-    """One thing to look at, and where it leads."""
+    """A tile, and the screen that it opens."""
 
     name: str
-    """What makes it the same tile, whatever it says."""
+    """The identity of the tile, independent of its contents."""
     icon: str
     figure: str
     label: str
     open: Callable[[], Screen]
     alarm: bool = False
-    """Whether it asks to be looked at."""
+    """Whether it needs attention."""
 
 
 class Home(Screen):

@@ -300,7 +300,7 @@ def signal_icon(bars: int) -> Image.Image:
 
 
 def drawn(letters: str) -> Image.Image:
-    """Turn letters into an image."""
+    """Convert letters to an image."""
     rows = letters.split()
     width = len(rows[0])
     stride = (width + 7) // 8

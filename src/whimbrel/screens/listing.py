@@ -1,4 +1,4 @@
-"""A list to scroll through. What is chosen stays chosen while the list is sorted anew around it."""
+"""A list to scroll through. The selected row stays selected while the list is sorted again around it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROOMY = 80
 
 
 class RowArea(NamedTuple):
-    """Where a row of a list is to be drawn, and how."""
+    """The position and style of a row of a list."""
 
     y: int
     """Its upper edge."""
@@ -40,14 +40,14 @@ class Listing(View, Generic[T]):
     """A list of rows. Subclasses define the rows, and draw one."""
 
     empty = "nothing yet"
-    """What stands there without a row."""
+    """The text without rows."""
     rings = True
     """Whether up on the first row goes to the last."""
 
     def __init__(self) -> None:
         self._chosen: Hashable = None
         self._index = 0
-        self._since: float | None = None  # when the row was chosen; None: by the next drawing
+        self._since: float | None = None  # when the row was selected; None: at the next drawing
 
     def rows(self, state: ScreenState) -> Sequence[T]:
         """Return the rows in their order."""
@@ -157,12 +157,12 @@ def _window(total: int, chosen: int, fit: int) -> tuple[int, int]:
 
 
 def _is_high(text: str) -> bool:
-    """Return whether letters of a text fill a row from its first to its last line, as those of East Asia do."""
+    """Return whether characters of a text fill the whole height of a row, such as East Asian ones."""
     return not text.isascii() and any(char >= "\u2e80" or "\u1100" <= char <= "\u11ff" for char in text)
 
 
 def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:
-    """Write `text` between two columns of a row; that of the chosen row moves where it is too long."""
+    """Write `text` between two columns of a row; in the selected row, a text that is too long scrolls."""
     if line.ink:
         canvas.cut(x, line.y, right - x, text)
     else:
@@ -170,7 +170,7 @@ def put(canvas: Canvas, line: RowArea, x: int, right: int, text: str) -> None:
 
 
 class Fact(NamedTuple):
-    """One thing that is known: a label, its value, and the screen that tells more of it."""
+    """A fact: a label, its value, and the screen with its details."""
 
     label: str
     value: str
@@ -196,7 +196,7 @@ class Facts(Listing[Fact]):
         return row.label
 
     def note(self, state: ScreenState) -> str:
-        """Return nothing: the number of facts is none of interest."""
+        """Return an empty text: the number of facts does not matter."""
         return ""
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: Fact, state: ScreenState) -> None:

@@ -63,7 +63,7 @@ class Entries(Listing[MenuLine]):
         return row.name
 
     def note(self, state: ScreenState) -> str:
-        """Return nothing: nobody counts the lines of a menu."""
+        """Return an empty text: the number of menu entries does not matter."""
         return ""
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: MenuLine, state: ScreenState) -> None:
@@ -168,7 +168,7 @@ def _lines() -> list[MenuLine]:
 
 
 class Restarts(Listing[str]):
-    """The modules by name; ok starts one anew."""
+    """The modules by name; ok restarts one."""
 
     empty = "not known yet"
 
@@ -185,7 +185,7 @@ class Restarts(Listing[str]):
         put(canvas, line, line.left + 2, line.right, row)
 
     def opened(self, row: str, state: ScreenState) -> list[Action]:
-        """Start it anew."""
+        """Restart the module."""
         return [Say(RestartModule(module=row, reason=REASON)), Pop()]
 
 

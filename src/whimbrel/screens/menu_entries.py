@@ -1,4 +1,4 @@
-"""A line of the menu, and where it stands."""
+"""A menu entry, and its place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def _always(_state: ScreenState) -> bool:
 
 
 class MenuEntry(NamedTuple):
-    """What a line of the menu says and does."""
+    """The label and action of a menu entry."""
 
     label: Callable[[ScreenState], str]
-    """What stands there."""
+    """The label."""
     act: Callable[[ScreenState], list[Action]]
-    """What ok does."""
+    """The action of ok."""
     shown: Callable[[ScreenState], bool] = _always
     """Whether it is there at all: a line without its module is absent, not dead."""
 
@@ -33,7 +33,7 @@ class MenuLine(NamedTuple):
     """One line of the menu."""
 
     name: str
-    """What makes it the same line, whatever its label says."""
+    """The identity of the entry, independent of its label."""
     place: MenuPlace
     entry: MenuEntry
 

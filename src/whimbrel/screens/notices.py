@@ -1,4 +1,4 @@
-"""Screens that say one thing: a message, the start, an alert that wants to be seen."""
+"""Screens with a single message: an answer, the start, an alert."""
 
 from __future__ import annotations
 

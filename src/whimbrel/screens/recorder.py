@@ -52,7 +52,7 @@ def _facts(state: ScreenState) -> Sequence[Fact]:
         facts.append(Fact("problem", known.problem))
     if known.home:
         facts.append(Fact("at home", _AT_HOME.get(known.home, known.home)))
-    # The day is today: what it is for says more on a line.
+    # The day is usually today; the reason of a recording needs the room.
     going = ", ".join(name.partition("Z-")[2] or name for name in known.recording) or "nothing"
     facts.append(
         Fact("now", f"{octets(known.octets)}, {short_count(known.frames)} frames" if known.recording else going)

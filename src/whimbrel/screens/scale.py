@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from whimbrel.screens.state import ScreenState
 
 _LEAST = (120, 60)
-"""Width and height of the smallest picture that is enlarged: less would not leave room for what screens say."""
+"""Width and height of the smallest picture that is enlarged: a smaller one has no room for the screens."""
 
 
 def factor(size: tuple[int, int]) -> int:
@@ -20,7 +20,7 @@ def factor(size: tuple[int, int]) -> int:
 
 
 def drawn(screen: Screen, state: ScreenState, size: tuple[int, int]) -> Image.Image:
-    """Return the picture of a screen for a panel of that size, of mode ``1``. Raises whatever the screen raises."""
+    """Return the picture of a screen for a panel of that size, of mode ``1``. Raises the screen's errors."""
     times = factor(size)
     if times == 1:
         return screen.draw(state, size)

@@ -26,14 +26,14 @@ class Say(NamedTuple):
 
     body: object
     answered: Callable[[Any], Screen | None] | None = None
-    """Makes a screen of the event that answers the command, to be shown on top; without it, the display says in words
-    what came of it. A refusal is always said in words."""
+    """Constructs a screen from the event that answers the command, to show on top; without it, the display shows the
+    answer in words. A refusal is always shown in words."""
     within: float = 0.0
-    """Seconds within which something answers it, or the display says that nothing has; 0 if nothing has to."""
+    """Seconds after which the display reports a missing answer; 0 if no answer is expected."""
 
 
 class MarkSeen(NamedTuple):
-    """Count what the device itself has told as seen; alerts of detections are acknowledged by a command."""
+    """Mark the device's own problems as seen; a command acknowledges alerts of detections."""
 
     id: str
 
@@ -46,7 +46,7 @@ class Set(NamedTuple):
 
 
 Action = Push | Pop | Say | MarkSeen | Set
-"""What a screen may ask of the display module."""
+"""The requests of a screen to the display module."""
 
 
 class Screen:
@@ -56,18 +56,19 @@ class Screen:
     done = False
     """Whether its command was published: the result takes its place."""
     awake = False
-    """Whether it is to be drawn anew several times a second, as a graph that moves; as of the last `draw`."""
+    """Whether it must be drawn several times a second, such as a moving graph; set by the last `draw`."""
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
         """Return the image, of mode ``1``. Equal state and equal position give equal images."""
         raise NotImplementedError
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
-        """Take a step of a gesture (`whimbrel.events.device`). None: not for this screen (an unconsumed back pops)."""
+        """Process a step of a gesture (`whimbrel.events.device`). Return None if it is not for this screen (then back
+        pops)."""
         return None
 
     def follows(self) -> tuple[bytes, ...]:
-        """Return the addresses whose signal it draws over time."""
+        """Return the addresses of the signals that it draws over time."""
         return ()
 
     def menu(self) -> Screen | None:
@@ -87,7 +88,7 @@ class Stack:
 
     @property
     def top(self) -> Screen:
-        """What is shown."""
+        """The top screen."""
         return self._screens[-1]
 
     @property
@@ -96,9 +97,9 @@ class Stack:
         return len(self._screens)
 
     def press(self, key: str, gesture: str, state: ScreenState) -> list[Action]:
-        """Give a key to the top, and return what is asked of the display module.
+        """Pass a key to the top screen, and return its requests to the display module.
 
-        What the top does not take: a short back pops, a long one goes to the bottom, menu opens the menu.
+        Keys that the top screen does not use: a short back pops, a long one goes to the bottom, menu opens the menu.
         """
         actions = self.top.key(key, gesture, state)
         if actions is None:

@@ -1,4 +1,4 @@
-"""Text in the order and the shapes in which it is drawn from left to right.
+"""Text in its visual order and shapes, from left to right.
 
 Right-to-left scripts are turned as the bidirectional algorithm (UAX 9) turns a line without explicit marks, which
 never get here: `whimbrel.text` escapes them. Arabic letters take the shape that their neighbours ask for, from the
@@ -44,7 +44,7 @@ def from_right(text: str) -> bool:
 
 
 def _ordered(text: str, kinds: list[str]) -> str:
-    """Turn runs around; a neutral character goes with its neighbours where they agree, else with the line."""
+    """Reverse runs; a neutral character follows its neighbours if they agree, else the line."""
     base = next((kind in _RIGHT for kind in kinds if kind in _RIGHT or kind == "L"), False)
     sides = _sides(kinds, base=base)
     runs: list[tuple[bool, str]] = []
@@ -73,7 +73,7 @@ def _sides(kinds: list[str], *, base: bool) -> list[bool]:
 
 
 def _turned(run: str) -> str:
-    """Reverse a run, each mark still after the letter that it stands on."""
+    """Reverse a run, with each mark still after its letter."""
     clusters: list[str] = []
     for char in run.translate(_MIRRORED):
         if clusters and is_mark(char):

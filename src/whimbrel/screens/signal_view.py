@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SPAN = 30.0
 """Seconds that the graph is wide."""
 _TREND = 4.0
-"""Seconds whose mean is compared with that of as many before."""
+"""The mean over this many seconds is compared with the mean over as many before."""
 _TELLS = 2.0
 """dB that the means must differ by: less than that a hand in the way makes."""
 _FRESH = 5.0
@@ -44,14 +44,14 @@ class SignalView(View, Generic[R]):
         name: Callable[[R], str],
         facts: Callable[[R], Sequence[str]],
     ) -> None:
-        """`facts` are short; as many of them are shown as a large panel has room for."""
+        """`facts` are short; a large panel shows as many as fit."""
         self._address = address
         self._row: Callable[[ScreenState, bytes], R | None] = row
         self._name: Callable[[R], str] = name
         self._facts: Callable[[R], Sequence[str]] = facts
 
     def follows(self) -> tuple[bytes, ...]:
-        """Return the address whose signal is drawn."""
+        """Return the address of the drawn signal."""
         return (self._address,)
 
     def draw(self, canvas: Canvas, state: ScreenState, top: int) -> None:
@@ -86,7 +86,7 @@ class SignalView(View, Generic[R]):
 
 
 def trend(samples: Sequence[Sample], now: float) -> str:
-    """Return closer, farther or steady; empty if there is too little to say."""
+    """Return closer, farther or steady; empty with too little data."""
     late = [rssi for at, rssi in samples if at > now - _TREND]
     early = [rssi for at, rssi in samples if now - 2 * _TREND < at <= now - _TREND]
     if not late or not early:

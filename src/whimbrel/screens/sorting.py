@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _STILL = 10.0
-"""Seconds after a key for which rows stay in their order: somebody is looking for one."""
+"""Seconds after a key for which rows keep their order: the user is searching for one."""
 _HINT = 4.0
-"""Seconds for which a list that was opened says what left and right do."""
+"""Seconds for which a newly opened list shows the functions of left and right."""
 _HINT_ROWS = 10
 _TALL = 60
 """Lines of pixels below which there is no room for that."""
@@ -34,7 +34,7 @@ class Sorted(Listing[R]):
         self.filters: Sequence[Filter[R]] = filters
         self.order: Order[R] = orders[0]
         self.filter: Filter[R] = filters[0]
-        self._asked: tuple[object, ...] = (self, None, None, None)  # what the rows were sorted for last
+        self._asked: tuple[object, ...] = (self, None, None, None)  # the last arguments of sorting
         self._kept: list[R] = []  # as they were sorted then
         self._pressed = -_STILL  # when a key was pressed last
         self._opened: float | None = None  # when it was drawn first
@@ -45,13 +45,13 @@ class Sorted(Listing[R]):
         raise NotImplementedError
 
     def rows(self, state: ScreenState) -> Sequence[R]:
-        """Return what the filter keeps, in the order that was chosen; worked out once for each snapshot."""
+        """Return the filtered rows in the selected order; computed once for each snapshot."""
         still = 0 <= state.now - self._pressed < _STILL
         asked = (state.air, self.order, self.filter, still)
         if any(before is not now for before, now in zip(self._asked, asked, strict=True)):
             kept = sorted(filter(self.filter.keeps, self.source(state)), key=self.order.key)
             if still:
-                # What is new goes behind what was there; `sorted` keeps the order of equals.
+                # New rows come after the known ones; `sorted` keeps the order of equal rows.
                 places = {self.identity(row): place for place, row in enumerate(self._kept)}
                 kept.sort(key=lambda row: places.get(self.identity(row), len(places)))
             self._asked, self._kept = asked, kept
@@ -86,7 +86,7 @@ class Sorted(Listing[R]):
         return f"{self.order.name} {self.position(rows) + 1}{of}" if rows else self.order.name
 
     def key(self, key: str, gesture: str, state: ScreenState) -> list[Action] | None:
-        """Take left and right besides what every list takes; for a while after a key, rows stay where they are."""
+        """Process left and right in addition to a list's keys; for a while after a key, rows keep their order."""
         if key in {"up", "down", "ok"}:
             self._pressed = state.now
         if key == "right" and gesture in STEPS:

@@ -17,7 +17,7 @@ HISTORY = 120
 
 
 class ScreenState:
-    """What is known at the moment of drawing. Times are seconds since the epoch."""
+    """The state at the moment of drawing. Times are seconds since the epoch."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -36,15 +36,15 @@ class ScreenState:
         """Degrees by which the picture is turned: 0 or 180."""
         self.paused = False
         self.guarded: frozenset[bytes] = frozenset()
-        """Addresses of the access points whose networks are guarded."""
+        """Addresses of the access points of guarded networks."""
         self.modules: tuple[ModuleStatus, ...] = ()
         """How all modules are."""
         self.alerts: tuple[AlertLine, ...] = ()
         """Every alert that is remembered, the newest first, weaknesses behind all others."""
         self.signals: dict[bytes, deque[tuple[float, int]]] = {}
-        """Time and dBm, oldest first, at most `HISTORY`, of the few addresses that are being looked at."""
+        """Time and dBm, oldest first, at most `HISTORY`, of the few addresses on the screen."""
         self.features: frozenset[str] = frozenset()
-        """What this device can do beyond listening: alerts, shutdown, reboot. The rest is not shown."""
+        """The device's features beyond listening: alerts, shutdown, reboot. Others are not shown."""
         self.newest: dict[type, object] = {}
         """The newest event body of each class that a module's own screen shows."""
 
@@ -56,7 +56,7 @@ class ScreenState:
     def latest(self, kind: type[B]) -> B | None:
         """Return the newest event body of exactly this class, None before the first.
 
-        The class is one of those that the screen's module named (`whimbrel.module.Context.offer_screen`).
+        The screen's module must have named the class (`whimbrel.module.Context.offer_screen`).
         """
         body = self.newest.get(kind)
         return body if isinstance(body, kind) else None

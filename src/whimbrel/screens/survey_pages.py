@@ -192,7 +192,7 @@ class StationList(Sorted[StationRow]):
         return super().key(key, gesture, state)
 
     def draw_row(self, canvas: Canvas, line: RowArea, row: StationRow, state: ScreenState) -> None:
-        """Draw one station; what the list is sorted by stands at the right."""
+        """Draw one station, with its sort value at the right."""
         canvas.icon(line.left, line.y + 2, "random" if row.randomised else "device", line.ink)
         if self.order.name == "age":
             right = canvas.right(line.right, line.y + 2, age(state.now - row.last), "small", line.ink)

@@ -1,4 +1,4 @@
-"""What the air's screens have in common: names, signals, orders and filters of the survey's rows."""
+"""The common part of the survey's screens: names, signals, orders and filters of rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Heard = AccessPointRow | StationRow
 R = TypeVar("R", AccessPointRow, StationRow)
 
 WEAKEST, STRONGEST = -95, -35
-"""dBm at the lower and the upper edge of what is drawn of a signal."""
+"""dBm at the lower and the upper edge of a drawn signal."""
 
 
 class Order(NamedTuple, Generic[R]):
@@ -65,26 +65,27 @@ def station(state: ScreenState, address: bytes) -> StationRow | None:
 
 
 def network_name(row: AccessPointRow) -> str:
-    """Return an access point's name, or what stands for a mesh or a hidden one."""
+    """Return an access point's name, or the replacement for a mesh or a hidden one."""
     if row.ssid:
         return ssid(row.ssid)
     return network_shown(row.ssid, row.mesh_id, f"<hidden> {mac(row.bssid)[-5:]}")
 
 
 def station_name(row: StationRow) -> str:
-    """Return who made a station and the end of its address; all of an address that tells nobody's name, in short."""
+    """Return the maker of a station and the end of its address; the whole address in short form if the maker is
+    unknown."""
     return f"{row.vendor} {mac(row.station)[-5:]}" if row.vendor else short_address(row.station)
 
 
 def short_address(address: bytes) -> str:
-    """Return an address with one colon in the middle: what fits into a line."""
+    """Return an address with one colon in the middle, which fits into a line."""
     digits = address.hex()
     return f"{digits[:6]}:{digits[6:]}"
 
 
 @lru_cache(maxsize=64)
 def security_icon(protection: Protection) -> str:
-    """Return the icon for the ways into a network: weak where all of them are, strong where all of them are."""
+    """Return the icon for the protections of a network: weak if all are weak, strong if all are strong."""
     if protection.is_open:
         return "open"
     if protection in Protection.WEP | Protection.WPA:

@@ -1,4 +1,4 @@
-"""How the board is, what was lost, what the modules do, and where the device can be reached."""
+"""The state of the board, losses, modules, and the addresses of the device."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Modules(Listing[ModuleStatus]):
 
 
 def module_screen(row: ModuleStatus) -> Screen:
-    """Return the screen that says how one module is, and why."""
+    """Return the screen with the state of one module and its reason."""
     told = [row.reason] if row.reason else []
     told += [text for text in row.warnings if text not in row.reason]
     return MessageScreen(row.module, "\n".join([row.state, *told]), "" if row.is_well else "warning")
@@ -90,7 +90,7 @@ def system_page() -> Page:
 
 
 def trouble_page(trouble: Sequence[ModuleStatus]) -> Screen:
-    """Return the screen that names what is not well: the one module, or the list that begins with them."""
+    """Return the screen with the problems: the one module, or the list that begins with them."""
     if len(trouble) == 1:
         return module_screen(trouble[0])
     page = system_page()

@@ -30,9 +30,9 @@ _HEIGHTS = {"body": ROW, "small": 9}
 
 
 class Takeover(Screen):
-    """An alert that breaks in: any key but ok goes back to what was shown before, ok shows the evidence.
+    """An alert that interrupts: ok shows the evidence, any other key returns to the previous screen.
 
-    Whoever pushes it pops it after a moment.
+    The caller that pushes it pops it after a moment.
     """
 
     awake = True
@@ -44,7 +44,7 @@ class Takeover(Screen):
         self._pressed = False  # a key that was down before is not meant for this screen
 
     def draw(self, state: ScreenState, size: tuple[int, int]) -> Image:
-        """Draw what it is, the network, the place and the level; blink: first light on dark, then dark on light."""
+        """Draw the title, the network, the place and the level; blink: first light on dark, then dark on light."""
         canvas = Canvas(size)
         alert = next((row for row in state.alerts if row.id == self._alert.id), self._alert)
         above, below = (_HEAD, _HINT) if canvas.height >= _TALL else (0, 0)

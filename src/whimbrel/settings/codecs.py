@@ -41,7 +41,7 @@ class Codec:
     """Reads and writes the values of one type."""
 
     expected: str
-    """What is expected, for people: ``a duration from 50ms to 1h``."""
+    """The expected value in words: ``a duration from 50ms to 1h``."""
 
     def read(self, node: Node, path: str, reading: SettingsReading) -> Any:
         """Return the value, or INVALID once the mistake is noted."""

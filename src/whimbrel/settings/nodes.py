@@ -240,7 +240,7 @@ class _Composer:
 
     def _alias(self, event: Any, path: str, depth: int) -> tuple[Node, int]:
         if event.anchor not in self._anchors:
-            found = f"*{shorten(event.anchor)}, which stands for nothing"
+            found = f"*{shorten(event.anchor)}, which has no anchor"
             raise self._refusal(event, path, "an alias of an anchor above", found)
         node, size, levels = self._anchors[event.anchor]
         self._take(size, event, path)

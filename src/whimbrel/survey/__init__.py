@@ -1,1 +1,1 @@
-"""What is in the air, learned from frames: access points, stations, channels. Pure: time comes with the frames."""
+"""The survey of the air from frames: access points, stations, channels. Pure: time comes with the frames."""

@@ -47,11 +47,11 @@ class AccessPoint:
         self.last = now
         """Seconds since the epoch."""
         self.announced = announced
-        """What its beacons say now (its probe responses, while no beacon was heard)."""
+        """The present announcement of its beacons (or of its probe responses, before the first beacon)."""
         self.previous: Announcement | None = None
-        """What they said before that, to know it again without parsing."""
+        """Earlier announcements, recognised again without parsing."""
         self.recent: dict[tuple[Any, ...], float] = {}
-        """What else it announced (`Announcement.meaning`), and when it last did."""
+        """Its other announcements (`Announcement.meaning`), with their last times."""
         self.flips = 0
         """How often it went back to something that it had announced shortly before: two transmitters may share the
         BSSID."""
@@ -71,7 +71,7 @@ class AccessPoint:
         self.seq: int | None = None
         """Sequence number of the last frame that was no beacon."""
         self.signal = SignalStrength()
-        """On the channel that it announces, as long as it is heard there."""
+        """On its announced channel, as long as it is heard there."""
         self.beside = False
         """Whether `signal` is that on other channels, because it is not heard on its own."""
         self.home = float("-inf")
@@ -84,9 +84,9 @@ class AccessPoint:
         self.measure_at = 2
         """The count of beacons at which the next gap is measured."""
         self.churn: dict[Key, int] = {}
-        """How often the content of an element was another, for elements whose content has no meaning here."""
+        """The number of changes of each element without a meaning here."""
         self.volatile: frozenset[Key] = frozenset()
-        """Of these, the ones that changed too often to look at."""
+        """Those of them that change too often to be compared."""
 
     @property
     def hidden(self) -> bool:
@@ -100,12 +100,12 @@ class AccessPoint:
 
     @property
     def tsf(self) -> int | None:
-        """Microseconds since it was started, by its last beacon's timestamp; None before the first."""
+        """Microseconds since its start, by its last beacon's timestamp; None before the first."""
         return None if self.beacon is None else _timestamp(self.beacon)
 
     @property
     def load(self) -> BssLoad | None:
-        """How busy its last beacon says it is; None if that does not tell."""
+        """The load in its last beacon; None if that has none."""
         beacon = self.beacon
         if beacon is None:
             return None
@@ -114,12 +114,12 @@ class AccessPoint:
 
     @property
     def last_seq(self) -> int | None:
-        """Sequence number of the last beacon, of the last other frame where there was none."""
+        """Sequence number of the last beacon, or of the last other frame if there was no beacon."""
         return self.seq if self.beacon is None else self.beacon.seq
 
     @property
     def measured_interval(self) -> int | None:
-        """Time units between two beacons as they were heard; None before two of them were.
+        """Measured time units between two beacons; None before the second one.
 
         The second shortest of the last measured gaps: missed beacons make gaps longer, a late one makes the next gap
         shorter.
@@ -193,8 +193,7 @@ class AccessPoint:
         if beacon.tsft is not None and before.tsft is not None:
             gap = beacon.tsft - before.tsft
         else:
-            # The kernel's times are no use: drivers hand frames over in bundles. The sender's own clock is what is
-            # left.
+            # The kernel's times are useless: drivers deliver frames in bundles. The sender's own clock is what is left.
             gap = _timestamp(beacon) - _timestamp(before)
         if 0 < gap < _LONGEST:
             self.gaps.append(gap)

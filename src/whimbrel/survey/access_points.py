@@ -26,34 +26,32 @@ if TYPE_CHECKING:
     from whimbrel.wifi.multiple_bssid import Nontransmitted
 
 FIELDS = ("ssid", "hidden", "channel", "security", "pmf", "wps", "country", "interval")
-"""What an `AccessPointChanged` names, in the order of `Announcement.meaning`."""
+"""The names in an `AccessPointChanged`, in the order of `Announcement.meaning`."""
 _NOT_IN_RESPONSES = frozenset({"ssid", "hidden", "wps", "country"})
-"""What the beacons and the probe responses of one access point may rightly disagree about."""
+"""The properties in which beacons and probe responses of one access point may differ legitimately."""
 _RECENT = 4
 _FLIP_WITHIN = 60.0
 """Seconds within which a return to an earlier announcement is counted and not reported again."""
 _CHURN = 3
-"""Changes after which an element without meaning is no longer looked at."""
+"""After this many changes an element without a meaning is no longer compared."""
 _CHURNING = 32
 _CARRIED = 32
-"""Further networks that are taken from one beacon: as many as any access point carries. More would let every single
-frame of a flood replace half the table."""
+"""Limit of further networks from one beacon: as many as any access point announces. With more, each frame of a flood
+could replace half the table."""
 _INDICATOR = 8
 """The largest size of a set of BSSIDs, as a power of two (IEEE 802.11-2020, 9.4.2.45)."""
 
 
 class AccessPointTable:
-    """A bounded table of access points. Findings, and whose announcement changed (as `Observation.announced`), are
-    appended to the lists that are handed in, in causal order.
-
-    `on_new` is told the address of each before it is announced, so that nothing else goes under it.
+    """A bounded table of access points. Findings and changed announcements (as in `Observation.announced`) are appended
+    to the given lists, in causal order. `on_new` is called with the address of each new one before its finding, so that
+    no other device keeps it.
     """
 
     def __init__(self, limit: int, on_new: Callable[[bytes, list[Body]], None]) -> None:
         self.table: Table[AccessPoint] = Table(limit)
         self.disbelieved = 0
-        """Frames that would change what is known, but do not fit their check sequence, though the receiver did not
-        say."""
+        """The number of frames with a change and a wrong check sequence that the receiver did not mark."""
         self.carried_left_out = 0
         """How often a beacon announced more further networks than are taken from one."""
         self._on_new = on_new
@@ -104,7 +102,7 @@ class AccessPointTable:
             found.append(NameRevealed(bssid=ap.address, ssid=name, by=by))
 
     def go_on(self, limit: int, found: list[Body]) -> None:
-        """Continue with another limit and new listeners: each announcement is reported anew."""
+        """Continue with another limit and new listeners: each announcement is reported again."""
         self.hear_carried()
         self._contents = Contents()
         found += [_lost(ap, "evicted") for ap in self.table.resize(limit)]
@@ -117,7 +115,7 @@ class AccessPointTable:
         found += [_lost(ap, "silent") for ap in self.table.expire(before)]
 
     def withdraw(self, addresses: Iterable[bytes], found: list[Body]) -> None:
-        """Take out those that are made up."""
+        """Remove made-up access points."""
         for address in addresses:
             ap = self.table.entries.pop(address, None)
             if ap is not None:
@@ -140,15 +138,15 @@ class AccessPointTable:
     def _learn(
         self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body], announced: list[Announced]
     ) -> AccessPoint | None:
-        """Parse a frame and take its announcement in; return whose it is, None if it is nobody's or not to be
-        believed."""
+        """Parse a frame and process its announcement; return its access point, None if there is none or it is not
+        credible."""
         raw, body, end = frame.raw, frame.body, frame.end
         fixed = beacon_fixed(raw, body, end)
         bssid = frame.bssid
         if fixed is None or bssid is None or end - body > LONGEST:
             return None
         if ap is not None and frame.cut and not ap.announced.cut:
-            return ap  # what it lacks was cut off, not taken back
+            return ap  # missing elements were cut off, not withdrawn
         if ap is not None and holds(frame) is False:
             self.disbelieved += 1
             return None
@@ -202,7 +200,7 @@ class AccessPointTable:
     def _say(
         self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
     ) -> None:
-        """Make `said` the announcement of the access point, and report the changes."""
+        """Set the announcement of the access point to `said`, and report the changes."""
         old, ap.announced = ap.announced, said
         if old is said:
             return
@@ -303,7 +301,7 @@ def _changes(ap: AccessPoint, old: Announcement, said: Announcement, leave_out: 
 
 
 def _is_reveal(ap: AccessPoint, old: Announcement, said: Announcement) -> bool:
-    """Return whether a name only came out of hiding or went back into it; `hidden` says so already."""
+    """Return whether only the hiding of a name changed, which `hidden` already reports."""
     return old.hidden != said.hidden and (not said.ssid or said.ssid in ap.names)
 
 

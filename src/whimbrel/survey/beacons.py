@@ -1,4 +1,4 @@
-"""What a beacon or a probe response says, and how the next one that says the same is known without parsing it.
+"""The announcement of a beacon or a probe response, and the recognition of equal ones without parsing.
 
 A beacon is cut around what changes from one to the next (timestamp, TIM, BSS load, and elements that were seen to
 change for no reason that matters here); the pieces between are compared with the next beacon as bytes. Ten times a
@@ -29,8 +29,8 @@ NAME_AT = 14
 _TIM, _BSS_LOAD, _MESH_ID, _RSN = 5, 11, 114, 48
 _NEVER = 1 << 30
 _REMEMBERED = 128
-"""Elements of a frame whose places are kept: twice what the chattiest access points send. A beacon made of nothing but
-empty elements has over a thousand, and their places would take a hundred times the memory of the beacon itself."""
+"""Limit of elements with kept places: twice the largest real number. A beacon of empty elements has over a thousand,
+and their places would take a hundred times the memory of the beacon."""
 _new = object.__new__
 _PIECES = 32
 """Limit of pieces of a beacon; elements beyond it are compared too."""
@@ -49,7 +49,7 @@ _MEANINGFUL: frozenset[Key] = frozenset(
 
 
 class Announcement:
-    """What an access point said in one frame. Not changed after it was made."""
+    """The announcement in one frame. Immutable."""
 
     __slots__ = (
         "_fingerprint", "adhoc", "capability", "carries", "center", "channel", "country", "cut", "freq", "head",
@@ -65,12 +65,11 @@ class Announcement:
         self.mesh_id = None if mesh is None else mesh[:SSID_MAX]
         """Mesh ID (IEEE 802.11-2020, 9.4.2.98), at most 32 octets; None if it is no mesh station."""
         self.hidden = not name.strip(b"\0") and mesh is None
-        """Whether it keeps its name to itself: no name, or one of zeros; a mesh station has none."""
+        """Whether the SSID is hidden: empty, or zeros; a mesh station has none."""
         self.ssid = name if name.strip(b"\0") else b""
         place = elements.operation
         self.told_channel = place.freq != 0
-        """Whether the frame itself says on which channel it was sent; a radio also hears the channels beside its
-        own."""
+        """Whether the frame itself contains its channel; a radio also hears neighbouring channels."""
         self.freq = place.freq or freq
         """MHz of the primary channel; 0 if unknown."""
         self.channel = place.channel or channel_number(freq)
@@ -120,7 +119,7 @@ class Announcement:
         )  # fmt: skip
 
     def stay_on(self, other: Announcement) -> None:
-        """Take over the channel of the announcement before, where this frame tells none and that one is known."""
+        """Copy the channel of the previous announcement if this frame has none and that one is known."""
         if not self.told_channel and other.freq:
             self.channel, self.freq = other.channel, other.freq
             self.center, self.width = other.center, other.width
@@ -202,7 +201,7 @@ class Announcement:
         self.rest = _NEVER
 
     def matches(self, raw: bytes, body: int, end: int) -> bool:
-        """Return whether the body ``raw[body:end]`` says the same."""
+        """Return whether the body ``raw[body:end]`` has the same announcement."""
         return (
             raw.startswith(self.head, body + TIMESTAMP)
             and 0 <= end - body - self.rest == raw[body + self.tim_at]
@@ -218,8 +217,7 @@ class Announcement:
         return True
 
     def changed_elements(self, other: Announcement) -> list[Key]:
-        """Return the elements without meaning here that differ from `other` in content alone; none where more
-        differs."""
+        """Return the elements without a meaning here that differ from `other` only in content; none if more differs."""
         if len(self.spans) != len(other.spans):
             return []
         changed: list[Key] = []
@@ -233,8 +231,7 @@ class Announcement:
 
 
 def carried(profile: Nontransmitted, carrier: Elements, said: Announcement) -> Announcement:
-    """Return what a beacon says of a further network that its access point carries (IEEE 802.11-2020, 9.4.2.45,
-    11.1.3.8)."""
+    """Return the announcement of a further network in a beacon (IEEE 802.11-2020, 9.4.2.45, 11.1.3.8)."""
     own = Announcement(profile.elements, said.interval, profile.capability, said.freq)
     own.freq, own.channel, own.width, own.center = said.freq, said.channel, said.width, said.center
     own.phy = said.phy

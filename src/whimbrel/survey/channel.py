@@ -1,4 +1,4 @@
-"""What each channel carries: frames, octets, airtime, retries.
+"""The traffic of each channel: frames, octets, airtime, retries.
 
 A frame costs one look into a dictionary: frames that are alike in frequency, length, rate, PHY and retry bit are
 counted together, and what they amount to is worked out when someone asks.
@@ -14,25 +14,25 @@ Tally = dict[tuple[int, int, float, str, int], int]
 """How many frames there were of each (MHz, octets on the air, Mbit/s, PHY, retry bit of the flags)."""
 
 _KINDS = 1024
-"""Different tallies that wait before they are worked out: a busy channel has a few hundred in ten seconds."""
+"""Limit of different tallies that wait for evaluation: a busy channel has a few hundred in ten seconds."""
 _CHANNELS = 128
 """More than all bands have, 20 MHz apart. A capture may claim any frequency; what does not fit counts as 0, not
 told."""
 
 
 class ChannelUse:
-    """What was heard on one frequency since the start."""
+    """The traffic on one frequency since the start."""
 
     __slots__ = ("airtime", "frames", "freq", "octets", "reported", "retries")
 
     def __init__(self, freq: int) -> None:
         self.freq = freq
-        """MHz; 0 for frames that do not tell."""
+        """MHz; 0 for frames without a frequency."""
         self.frames = 0
         self.octets = 0
         """On the air, FCS included."""
         self.airtime = 0.0
-        """Microseconds; frames without a rate count none."""
+        """Microseconds; frames without a rate do not count."""
         self.retries = 0
         """Frames marked as sent again."""
         self.reported = 0.0

@@ -1,6 +1,6 @@
-"""Announcements by what frames say beside timestamp and name, so that it is worked out once for all who say the same.
+"""Announcements by the contents of frames without timestamp and SSID, so equal ones are parsed once.
 
-Access points of one make, of one building, and of one flood differ in little more than address and name.
+Access points of one maker, of one building, or of one flood differ in little more than address and SSID.
 """
 
 from __future__ import annotations

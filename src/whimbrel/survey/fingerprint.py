@@ -1,4 +1,4 @@
-"""What an implementation gives away of itself: its elements, part by part, without what changes from frame to frame.
+"""The fingerprint of an implementation: its elements, part by part, without parts that change from frame to frame.
 
 Each part is hashed by itself, so that a difference can be named: *which* part changed tells a firmware update from an
 imitator. What is left out: the FCS, timestamps, names, channels, traffic (TIM, BSS load), announcements that come and

@@ -1,4 +1,4 @@
-"""Which 4-way handshakes succeeded (IEEE 802.11-2020, 12.7.6).
+"""Recognition of successful 4-way handshakes (IEEE 802.11-2020, 12.7.6).
 
 A handshake is told of when it is certain that it succeeded: message 4 after another of the four, or messages 2 and 3,
 since an access point sends message 3 only after the station's signature in message 2 was right. Their replay counters
@@ -11,7 +11,7 @@ from __future__ import annotations
 PATIENCE = 2.0
 """Seconds that the next message is waited for: access points repeat theirs about once a second."""
 LIMIT = 64
-"""Handshakes that are followed at once."""
+"""Limit of handshakes followed at a time."""
 
 Whole = tuple[bytes, bytes, tuple[int, ...]]
 """BSSID, station, and which of the four messages were heard."""
@@ -35,7 +35,7 @@ class _Handshake:
         self.done = False
 
     def take(self, number: int, replay: int) -> None:
-        """Take a message in if it fits; begin anew with it if it cannot belong to the ones before."""
+        """Add a matching message; begin a new handshake with it if it cannot belong to the previous ones."""
         if number == 4:
             fits = replay == self.replay_3 if 3 in self.heard else replay > self.replay
             if fits and self.heard:
@@ -53,7 +53,7 @@ class _Handshake:
 
 
 class Handshakes:
-    """The handshakes that are going on, a bounded number of them: the one that began first makes room."""
+    """The present handshakes, in a bounded number: the oldest is evicted."""
 
     def __init__(self) -> None:
         self._going: dict[tuple[bytes, bytes], _Handshake] = {}

@@ -1,6 +1,6 @@
-"""Access points that nobody stands behind: members of a flood of beacons, once the detections have recognised it.
+"""Made-up access points: members of a flood of beacons, once the detections have recognised it.
 
-They are kept apart from the others, known by what their beacons look like, and cost little more than the comparison.
+They are kept apart from the others, recognised by the shape of their beacons, and cost little more than the comparison.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _MEMBERS = 512
-"""As many as the survey knows access points by default."""
+"""The default limit of access points in the survey."""
 _SUSPECTS = 512
 _SHAPES = 64
 """Kinds of security that a tool makes up, times the channels that it claims."""
 _QUIET = 120.0
-"""Seconds without a member after which the flood is over, and later frames are judged anew."""
+"""Seconds without a member after which the flood is over, and later frames are judged again."""
 _SPARED = 4
-"""Members of one real name that are judged as access points: any of them may be an evil twin. More of that name are a
-flood of it, which is told then."""
+"""Limit of members with one real name that are judged as access points: any of them may be an evil twin. More of that
+name are a flood, already reported then."""
 _SPARED_NAMES = 64
 _INTERVAL, _ELEMENTS = 8, 12
 _SSID, _TIM = 0, 5
@@ -50,8 +50,8 @@ def shape(frame: Frame) -> bytes | None:
 
 
 class MadeUp:
-    """One for each survey. The rule about floods says who is a member; the survey asks of each frame whose access point
-    it does not know."""
+    """One for each survey. The rule about floods adds the members; the survey checks each frame of an unknown access
+    point."""
 
     def __init__(self) -> None:
         self.members: OrderedDict[bytes, bytes | None] = OrderedDict()
@@ -63,9 +63,9 @@ class MadeUp:
         self.total = 0
         """Members so far; one that comes back later counts again."""
         self.leaving: list[bytes] = []
-        """Members that still stand among the access points, and alerts."""
+        """Members that are still among the access points and alerts."""
         self.names: frozenset[bytes] = frozenset()
-        """Of networks that are none of a flood."""
+        """Of networks outside the flood."""
         self._suspects: OrderedDict[bytes, None] = OrderedDict()
         self._spared: OrderedDict[bytes, dict[bytes, None]] = OrderedDict()
         self._last = 0.0
@@ -74,7 +74,7 @@ class MadeUp:
         return len(self.members)
 
     def __contains__(self, bssid: bytes | None) -> bool:
-        """Return whether it bears marks of being made up, as a member of a flood or by itself."""
+        """Return whether it bears marks of a fake, as a member of a flood or by itself."""
         return bssid in self.members or bssid in self._suspects
 
     def suspect(self, bssid: bytes) -> None:
@@ -85,7 +85,7 @@ class MadeUp:
             self._suspects.popitem(last=False)
 
     def add(self, bssid: bytes, looks: bytes | None, *, impossible: bool, now: float) -> None:
-        """Make an access point a member; `impossible`: none that is real looks like that."""
+        """Add an access point as a member; `impossible`: no real one looks like that."""
         self._last = now
         if impossible and looks is not None:
             self.shapes[looks] = None
@@ -98,12 +98,12 @@ class MadeUp:
         self._keep(bssid, looks)
 
     def redeem(self, bssid: bytes) -> None:
-        """Note that an access point does not look made up at all: a member took its address."""
+        """Note that an access point is real: a member used its address."""
         self.members.pop(bssid, None)
         self._suspects.pop(bssid, None)
 
     def spares(self, bssid: bytes, name: bytes) -> bool:
-        """Return whether somebody of that name is to be judged as an access point whatever it looks like."""
+        """Return whether a member of that name must be judged as an access point, whatever its shape."""
         if name not in self.names:
             return False
         spared = self._spared.setdefault(name, {})
@@ -148,7 +148,7 @@ class MadeUp:
         return True
 
     def turn(self, now: float) -> None:
-        """Let time pass: a flood that was quiet for long is over."""
+        """Let time pass: a flood that is quiet for long ends."""
         if self.members and now - self._last > _QUIET:
             self.forget()
 
@@ -157,7 +157,7 @@ class MadeUp:
         self._last += delta
 
     def forget(self) -> None:
-        """Judge everything anew from now on."""
+        """Forget all members: later frames are judged again."""
         self.members.clear()
         self.shapes.clear()
         self._spared.clear()

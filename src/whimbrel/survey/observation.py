@@ -1,4 +1,4 @@
-"""What one frame showed the survey."""
+"""The result of one frame in the survey."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
     Announced = tuple[AccessPoint, Announcement | None]
-    """An access point whose announcement is another one now, and the one before; None if the access point is new."""
+    """An access point with a changed announcement, and the previous one; None if the access point is new."""
 
 
 class EapolHeard(NamedTuple):
@@ -25,8 +25,8 @@ class EapolHeard(NamedTuple):
 
 
 class Observation:
-    """What one frame showed; not changed after it was made. Most frames show nothing, and share `NOTHING` or `FRESH`,
-    which are known by identity."""
+    """The result of one frame; immutable. Most frames have no result, and share `NOTHING` or `FRESH`, which are
+    compared by identity."""
 
     # Slots rather than a tuple: one is made for every fifth beacon, and both making and reading it are cheaper.
     __slots__ = ("announced", "eapol", "findings", "fresh", "measured")
@@ -40,16 +40,16 @@ class Observation:
         eapol: Sequence[EapolHeard] = (),
     ) -> None:
         self.findings = findings
-        """What was not known, in causal order, as bodies of `whimbrel.events.air`."""
+        """The findings, in causal order, as bodies of `whimbrel.events.air`."""
         self.fresh = fresh
         """Whether the frame is more than a known beacon, an acknowledgement or a clear to send, and not marked as
         damaged."""
         self.announced = announced
-        """Whose announcement it changed: of a beacon with several networks in it, of each. Also where that makes no
-        finding, as a return to an earlier announcement."""
+        """The changed announcements, one for each network in a beacon. Also without a finding, for example after a
+        return to an earlier announcement."""
         self.measured = measured
-        """By about every fifth beacon of an access point: whose it is, and the beacon before it, which it was compared
-        with."""
+        """For about every fifth beacon of an access point: the access point, and the previous beacon that it was
+        compared with."""
         self.eapol = eapol
         """Each EAPOL packet in it, sent again or not, in the order of `EapolSeen` among the findings."""
 
@@ -57,6 +57,6 @@ class Observation:
 NOTHING = Observation((), False)
 """Of a known beacon, an acknowledgement, a clear to send, a damaged frame."""
 MADE_UP = Observation((), False)
-"""Of a beacon or a probe response of an access point that is known to be made up."""
+"""For a beacon or a probe response of a made-up access point."""
 FRESH = Observation((), True)
 """Of any other frame that shows nothing new."""

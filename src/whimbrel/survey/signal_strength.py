@@ -13,7 +13,7 @@ _NOTHING = bytearray(SLOTS)
 
 
 class SignalStrength:
-    """RSSI in dBm: `last`, `low`, `high`; None before the first frame that tells."""
+    """RSSI in dBm: `last`, `low`, `high`; None before the first frame with a level."""
 
     __slots__ = ("_begin", "_end", "_past", "_smooth", "high", "last", "low")
 

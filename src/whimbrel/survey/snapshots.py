@@ -1,4 +1,4 @@
-"""The survey as rows, again and again, at a price that a small board can pay: only rows that changed are made anew."""
+"""Repeated snapshots of the survey as rows, cheap enough for a small board: only changed rows are rebuilt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whimbrel.survey.station import Station
 from whimbrel.survey.survey import Survey
 
 STRIDE = 16
-"""Rows that are made before the caller is asked whether others may have a turn."""
+"""The number of rows built between two chances for other tasks."""
 
 T = TypeVar("T", AccessPoint, Station)
 R = TypeVar("R", AccessPointRow, StationRow)
@@ -54,7 +54,7 @@ class Snapshots:
         self._stations: _Rows[StationRow] = _Rows()
 
     def steps(self) -> Iterator[AirSnapshot | None]:
-        """Yield None where others may have a turn, and a snapshot last. The survey may go on meanwhile."""
+        """Yield None as a chance for other tasks, and finally a snapshot. The survey may change meanwhile."""
         survey = self._survey
         aps = sorted(survey.access_points.table.entries.values(), key=_heard, reverse=True)
         stations = sorted(survey.stations.table.entries.values(), key=_heard, reverse=True)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 PROBED = 16
-"""Names that are remembered for one station; more are counted. A phone asks for a few, a tool for thousands."""
+"""Limit of remembered names of one station; further ones are counted. A phone probes for a few, a tool for
+thousands."""
 
 
 Sealed = tuple[float, bytes]
@@ -55,9 +56,9 @@ class Station:
         self.sealed_down: Sealed | None = None
         """The last such frame from its access point to it."""
         self.probed: dict[bytes, None] = {}
-        """Every network that it asked for by name, in the order of asking; at most `PROBED`."""
+        """The probed SSIDs in order; at most `PROBED`."""
         self.probed_dropped = 0
-        """How often it asked for another one than those."""
+        """The number of probes for other ones."""
         self.fingerprint = ""
         """Hash of the device's properties in its last probe request; empty before the first."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _REQUESTS = 256
-"""Probe requests whose meaning is kept, by their bytes: a device sends the same few over and over."""
+"""Limit of kept meanings of probe requests, by their bytes: a device sends the same few again and again."""
 
 
 class StationTable:
@@ -35,14 +35,14 @@ class StationTable:
         self._requests: dict[bytes, tuple[bytes, str]] = {}
 
     def heard(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
-        """Note that `address` sent `frame`; return the station, None if it is none."""
+        """Note that `address` sent `frame`; return the station, None if it is not one."""
         station = self._get(address, frame, frame.rssi, found)
         if station is not None:
             station.hear(frame)
         return station
 
     def addressed(self, address: bytes | None, frame: Frame, found: list[Body]) -> Station | None:
-        """Return the station that an access point's `frame` is for; None if that is none."""
+        """Return the receiving station of an access point's `frame`; None if there is none."""
         return self._get(address, frame, None, found)
 
     def probe(self, frame: Frame, found: list[Body]) -> None:
@@ -59,7 +59,7 @@ class StationTable:
             found.append(NetworkProbed(station=station.address, ssid=name))
 
     def join(self, station: Station, bssid: bytes, found: list[Body], *, anew: bool = False) -> None:
-        """Note that `station` works with `bssid`; `anew`, that it has just been let in."""
+        """Note that `station` uses `bssid`; `anew`: it has just joined."""
         if station.bssid == bssid and not (anew and station.left):
             return
         previous, station.bssid = station.bssid, bssid
@@ -84,7 +84,7 @@ class StationTable:
             found.append(_lost(station, "access point"))
 
     def resize(self, limit: int, found: list[Body]) -> None:
-        """Go on with another limit."""
+        """Continue with another limit."""
         found += [_lost(station, "evicted") for station in self.table.resize(limit)]
 
     def shift(self, delta: float) -> None:

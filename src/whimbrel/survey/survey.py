@@ -1,6 +1,6 @@
-"""The survey: every frame goes in, what is new comes out as event bodies, and what is known can be asked for.
+"""The survey: it processes every frame, returns findings as event bodies, and keeps the inventory.
 
-It has no clock: time is that of the frames, so that a capture gives the same findings whenever it is read.
+It has no clock: it uses the time of the frames, so a capture gives the same findings whenever it is read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TURN = 5.0
 _DEAF = 30.0
 """Seconds without any frame after which silence is no evidence of absence."""
 _BACK = 2.0
-"""Seconds that frames may be out of order, as those of two radios are, before the clock counts as set back."""
+"""The most seconds that frames may be out of order, for example from two radios; beyond, the clock was set back."""
 
 _ANNOUNCING = (BEACON, PROBE_RESP)
 _NAMELESS = (ACK, CTS)  # nobody's address but the receiver's
@@ -50,7 +50,7 @@ class SurveyLimits(NamedTuple):
 
 
 class Survey:
-    """What is in the air. Raises ValueError for a limit below 1."""
+    """The survey of the air. Raises ValueError for a limit below 1."""
 
     def __init__(self, limits: SurveyLimits | None = None) -> None:
         self.limits = limits or SurveyLimits()
@@ -58,7 +58,7 @@ class Survey:
         self.access_points = AccessPointTable(self.limits.access_points, self._not_a_station)
         self.stations = StationTable(self.limits.stations, self.access_points.table.entries)
         self.made_up = MadeUp()
-        """Access points that are none, and count nowhere as such."""
+        """Made-up access points, which do not count as access points anywhere."""
         self.bad_fcs = 0
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
@@ -74,10 +74,8 @@ class Survey:
         self._reported = (0.0, 0)  # frame time, and frames, at the last report
 
     def observe(self, frame: Frame, tuned_freq: int = 0) -> Observation:
-        """Take a frame in; return what it shows.
-
-        `tuned_freq`, in MHz, stands in where the frame does not say where it was heard. A beacon that says what the
-        last one of its access point said, which most frames are, is known by comparing bytes
+        """Process a frame; return its result. `tuned_freq`, in MHz, is used if the frame has no frequency. A beacon
+        that says what the last one of its access point said, which most frames are, is known by comparing bytes
         (`whimbrel.survey.beacons`).
         """
         now = frame.time
@@ -131,8 +129,8 @@ class Survey:
         return found
 
     def withdraw(self, found: list[Body]) -> set[bytes]:
-        """Take out of the access points those that have turned out to be made up; return their addresses."""
-        # In the order of their recognition: that of a set differs from one process to the next.
+        """Remove access points that turned out to be made up; return their addresses."""
+        # In the order of their recognition: the order of a set differs between processes.
         leaving, self.made_up.leaving = self.made_up.leaving, []
         self.access_points.withdraw(leaving, found)
         return set(leaving)
@@ -257,7 +255,7 @@ class Survey:
             self.stations.expire(now - self.limits.forget_stations, found)
 
     def report(self, now: float) -> AirReport:
-        """Sum up what is around; the next rate counts from `now`, the time of the last frame."""
+        """Return the sums; the next rate counts from `now`, the time of the last frame."""
         since, before = self._reported
         frames = self.channels.frames
         self._reported = (now, frames)

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class TableEntry(Protocol):
-    """What a table can hold."""
+    """An entry of a table."""
 
     address: bytes
     """6 octets."""

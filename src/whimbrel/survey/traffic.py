@@ -39,7 +39,7 @@ class Traffic:
     def __init__(self, access_points: AccessPointTable, stations: StationTable) -> None:
         self.handshakes = Handshakes()
         self.waiting = False
-        """Whether a handshake may have to be told of without its last message, by `end_handshakes`."""
+        """Whether a handshake may have to be reported without its last message, by `end_handshakes`."""
         self._access_points = access_points
         self._known = access_points.table.entries
         self._stations = stations
@@ -60,7 +60,7 @@ class Traffic:
         """By `Frame.kind`; other kinds teach nothing. Returned are the EAPOL packets in the frame."""
 
     def end_handshakes(self, now: float, found: list[Body]) -> None:
-        """Tell of handshakes that lack only their last message, and were silent for a while."""
+        """Report handshakes that lack only their last message, and were silent for a while."""
         for whole in self.handshakes.end(now - PATIENCE):
             self._tell(whole, found)
         self.waiting = len(self.handshakes) > 0
@@ -71,7 +71,7 @@ class Traffic:
         ap = self._known.get(ta or b"")
         if ap is not None:
             ap.hear(frame)
-        elif ta != frame.bssid:  # an access point whose name is not known yet is no station
+        elif ta != frame.bssid:  # an access point without a known name is not a station
             self._stations.heard(ta, frame, found)
 
     def _control(self, frame: Frame, found: list[Body]) -> None:
@@ -117,7 +117,7 @@ class Traffic:
         protected = frame.flags & PROTECTED
         reason = None if protected else reason_fixed(frame.raw, frame.body, frame.end)
         said = bssid, ta, ra, frame.kind, reason, protected
-        if said != self._said:  # in a flood, most say the same
+        if said != self._said:  # in a flood, most are equal
             self._said = said
             self._disconnected = Disconnected(
                 bssid=bssid,
@@ -166,8 +166,7 @@ class Traffic:
         ]
 
     def _ends(self, packet: Eapol, frame: Frame) -> tuple[bytes, bytes] | None:
-        """Return between which access point and which station a packet was exchanged; None where a group's address
-        takes the place of one."""
+        """Return the access point and the station of a packet; None if one of them is a group address."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if ta is None or ra is None:
             return None
@@ -177,7 +176,7 @@ class Traffic:
         return None if (bssid[0] | station[0]) & 1 else (bssid, station)
 
     def _is_from_access_point(self, packet: Eapol, frame: Frame, ta: bytes, ra: bytes) -> bool:
-        """Tell which end of a frame with four addresses is the access point, which those do not say."""
+        """Return the end of a frame with four addresses that is the access point, which the addresses do not show."""
         by_message = _FROM_AUTHENTICATOR.get(packet.message)
         if by_message is not None:
             return by_message

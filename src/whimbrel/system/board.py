@@ -1,4 +1,4 @@
-"""Reads the kernel's files about the state of the board. Each is read anew: they are small and rarely needed."""
+"""Reads the kernel's files about the state of the board. Nothing is cached: they are small and rarely needed."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def main() -> int:
 
 
 class _Listener(logging.Handler):
-    """Keeps what Apprise complains of."""
+    """Collects Apprise's error messages."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which news is told, and when: at once, after a pause or quiet hours, with the digest, or never. Pure."""
+"""The time of each message: at once, after a pause or quiet hours, with the digest, or never. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _BOUND = 512
 
 
 class Decision(NamedTuple):
-    """When a piece of news is told, and with what together."""
+    """The time of a piece of news, and its topic."""
 
     due: float
     """Seconds since the epoch."""
     topic: str
-    """News of one topic is told in one message; empty: alone."""
+    """News of one topic shares a message; empty: a message of its own."""
 
 
 class TellingPolicy:
@@ -29,11 +29,11 @@ class TellingPolicy:
     def __init__(self, settings: NotifySettings, minute_of_day: Callable[[float], int]) -> None:
         self._settings = settings
         self._minute = minute_of_day
-        self._told: dict[str, tuple[float, int]] = {}  # by incident: when the pause ends, and the worst severity told
+        self._told: dict[str, tuple[float, int]] = {}  # by incident: the end of the pause, and the worst severity sent
         self._next_digest = 0.0
 
     def decide(self, body: Any, now: float) -> Decision | None:
-        """Return when the news is told; None: never. `now` is seconds since the epoch."""
+        """Return the time for sending the news; None: never. `now` is seconds since the epoch."""
         if not self._concerns(body):
             return None
         severity, when = body.severity, self._by_rules(body)
@@ -71,7 +71,7 @@ class TellingPolicy:
         return self._next_digest
 
     def _concerns(self, body: Any) -> bool:
-        """Return whether it is news for a person. What belongs to an incident is told by that."""
+        """Return whether it is news for a person. An incident's message covers its alerts."""
         if isinstance(body, (IncidentClosed, AlertClosed)):
             return self._settings.ends and not (isinstance(body, AlertClosed) and body.incident)
         if isinstance(body, IncidentChanged):
@@ -81,7 +81,7 @@ class TellingPolicy:
         return isinstance(body, Alert) and not isinstance(body, AlertUpdated) and not body.incident
 
     def _by_rules(self, body: Any) -> str | None:
-        """Return what the settings say of its rules: the most urgent of it, where there are several."""
+        """Return the settings for its rules: the most urgent ones if there are several."""
         rules = body.rules if _is_of_incident(body) else (body.rule,)
         said = [self._settings.rules.get(rule) for rule in rules]
         if "now" in said:

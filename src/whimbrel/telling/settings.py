@@ -1,4 +1,4 @@
-"""What can be set of messages to people."""
+"""The settings of messages to people."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ class NotifySettings:
         (), help="A program and its arguments, run for every message with it as JSON on its standard input."
     )
     severity: Literal["weakness", "notice", "warning", "critical"] = setting(
-        "warning", help="The least severity that is told at once; what is below comes with the digest."
+        "warning", help="The least severity that is sent at once; the rest comes with the digest."
     )
     rules: Mapping[str, str] = setting(
         factory=dict, help="Otherwise for some rules: now, digest or never, as in {beacon-flood: never}."
     )
-    ends: bool = setting(True, help="Whether the end of an incident is told.")
+    ends: bool = setting(True, help="Whether the end of an incident is sent.")
     pause: Duration = setting(
         Duration(900.0),
         low=0.0,
         help="For this long after a message about an incident, more of it comes together later.",
     )
-    quiet: str = setting("", help='Quiet hours, in local time, such as "22:00-07:00": what comes then is told after.')
+    quiet: str = setting("", help='Quiet hours, in local time, such as "22:00-07:00": messages wait until their end.')
     quiet_severity: Literal["weakness", "notice", "warning", "critical"] = setting(
-        "critical", help="The least severity that is told at once even in quiet hours."
+        "critical", help="The least severity that is sent at once even in quiet hours."
     )
-    digest: Duration = setting(Duration(86400.0), low=60.0, help="How often the rest is told, in one message.")
+    digest: Duration = setting(Duration(86400.0), low=60.0, help="How often the rest is sent, in one message.")
     name: str = setting("", help="Name of this device in messages; empty: its host name.")
     queue: int = setting(
         2000, low=10, high=100_000, help="News and messages that may wait; of more, the least important are lost."
     )
     file: Path | None = setting(
         None,
-        help="The file of what waits; null: notify.db in the service's state directory, or ~/.local/state/whimbrel.",
+        help="The file of waiting messages; null: notify.db in the state directory, or ~/.local/state/whimbrel.",
     )
     patience: Duration = setting(Duration(30.0), low=0.1, high=600.0, help="How long one message may take.")
     retry: Duration = setting(

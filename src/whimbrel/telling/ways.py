@@ -1,4 +1,4 @@
-"""The ways of a message: to ntfy by one request, to other services by Apprise in a process of its own, to a program.
+"""The channels of messages: ntfy by one request, other services by Apprise in a separate process, or a program.
 
 Importing Apprise takes 50 MB and, on a Pi Zero, half a minute: it is a program that runs while there is something to
 send by it. Nothing here puts an address with its secrets into a message.
@@ -23,7 +23,7 @@ from whimbrel.telling.words import TellingMessage
 _PRIORITY = {"weakness": 2, "notice": 3, "warning": 4, "critical": 5}
 _TAGS = {"weakness": "mag", "notice": "information_source", "warning": "warning", "critical": "rotating_light"}
 _MAX_TEXT = 3500
-"""Octets of a text that ntfy takes as such are 4096."""
+"""The limit of ntfy's texts is 4096 octets."""
 _PUBLIC_NTFY = "ntfy.sh"
 _APPRISE_PATIENCE = 120.0
 
@@ -33,7 +33,7 @@ class NotSent(WhimbrelError):
 
 
 class NotTaken(WhimbrelError):
-    """The other side takes no such message, however often it is sent."""
+    """The other side refuses this message permanently."""
 
 
 class TellingWay(Protocol):
@@ -89,7 +89,7 @@ def ntfy_address(parts: SplitResult) -> NtfyAddress:
 
 
 def lane_of(text: str) -> str:
-    """Return a name that tells this address from others, and nothing of it."""
+    """Return a name that distinguishes this address from others without revealing it."""
     return "to " + hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 
@@ -129,7 +129,7 @@ class NtfyWay:
         finally:
             connection.close()
         if answer.status in {401, 403, 404}:
-            raise NotSent(f"{self.name} answers {answer.status} {answer.reason}: look at its address and its token")
+            raise NotSent(f"{self.name} answers {answer.status} {answer.reason}: check its address and its token")
         if 400 <= answer.status < 500 and answer.status not in {408, 429}:
             raise NotTaken(f"{self.name} answers {answer.status} {answer.reason}")
         if answer.status >= 300:
@@ -137,7 +137,7 @@ class NtfyWay:
 
 
 class AppriseWay:
-    """Sends by Apprise, in a process of its own for each message."""
+    """Sends by Apprise, in a separate process for each message."""
 
     def __init__(self, url: str, patience: float) -> None:
         self.name = f"{url.partition('://')[0]} by Apprise"

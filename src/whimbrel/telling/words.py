@@ -1,4 +1,4 @@
-"""News in the words of a message. What came off the air is escaped. Pure."""
+"""The texts of messages. Text off the air is escaped. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whimbrel.text import harmless, mac, ssid
 from whimbrel.wording.quantities import count, span
 
 _LISTED = 20
-"""Lines of a message that stands for many."""
+"""Limit of lines in a message about several incidents."""
 
 
 class TellingMessage(Record):
@@ -21,7 +21,7 @@ class TellingMessage(Record):
     title: str
     """One line."""
     text: str
-    """A few lines: what it is, what it means, what to do."""
+    """A few lines: the incident, its meaning, advice."""
     severity: Severity
     """Of the worst news in it."""
     id: str = ""
@@ -65,7 +65,7 @@ def summary(bodies: Sequence[Any], device: str, title: str, news: Sequence[dict[
 
 
 def headline(body: Any) -> str:
-    """Return the one line that says it all."""
+    """Return a summary in one line."""
     network = f" in {ssid(body.ssid)}" if body.ssid else ""
     title = f"{harmless(body.title)}{network}"
     if _is_end(body):
@@ -82,7 +82,7 @@ def headline(body: Any) -> str:
 
 
 def where(body: Any) -> str:
-    """Return access point, channel and level in one line; empty where nothing of it is known."""
+    """Return access point, channel and level in one line; empty if all are unknown."""
     parts = []
     if body.bssid is not None:
         parts.append(f"access point {mac(body.bssid)}")

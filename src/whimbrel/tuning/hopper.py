@@ -16,7 +16,7 @@ from whimbrel.wifi.channels import Channel
 _HALF_LIFE = 60.0  # s in which interest in a channel without new findings halves
 _INTEREST_MAX = 64.0  # limit of the interest that a flood can gain
 _INTEREST_MIN = 0.5  # no return to a channel below this interest
-_NEAR = 25  # MHz: a return to a neighbour of the last channel would tell little
+_NEAR = 25  # MHz: a return to a neighbour of the last channel would show little
 
 
 class Hop(NamedTuple):

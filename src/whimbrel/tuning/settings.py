@@ -116,7 +116,7 @@ class RecoverySettings:
         help="Silence that starts the recovery even in quiet air; also the longest pause between steps.",
     )
     rungs: tuple[Rung, ...] = setting(
-        RUNGS, help="Steps in this order: set the channel, interface down and up, make the interface anew, the command."
+        RUNGS, help="Steps in this order: set the channel, interface down and up, recreate the interface, the command."
     )
     command: tuple[str, ...] = setting(
         (),

@@ -96,7 +96,7 @@ class RuleSettingRow(Record):
     default: str
     """The default."""
     help: str
-    """What it means."""
+    """Its meaning."""
 
 
 class RuleRow(Record):

@@ -110,6 +110,6 @@ TAIL = Query(
     "follow events",
     kinds="names of events; default: all?",
     level="the least important level to send; default: debug?",
-    latest="names of events of which the newest is sent first; default: none?",
+    latest="names of events; the newest of each is sent first; default: none?",
 )
 VERBS: tuple[Verb[object], ...] = (STATUS, MODULES, RESTART, RELOAD, HELP, TAIL)

@@ -27,7 +27,7 @@ class Verb(Generic[T]):
 
 
 class Query(Verb[T]):
-    """A verb that changes nothing in the daemon, on its card or in the air: whoever may connect may ask it."""
+    """A verb that changes nothing in the daemon, on its card or in the air: every client may call it."""
 
     __slots__ = ()
 

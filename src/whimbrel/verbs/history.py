@@ -1,4 +1,4 @@
-"""What was heard in earlier days: what a history is asked, and what it answers."""
+"""The history of earlier days: requests and answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DatedMoment(Record):
     time: float
     """Seconds since the epoch."""
     clock: bool
-    """Whether the clock was known by then; where it was not, only what else is of the same session compares."""
+    """Whether the clock was known by then; if not, only times of the same session are comparable."""
 
 
 class SessionRow(Record):
@@ -34,7 +34,7 @@ class SessionRow(Record):
     began: float
     """Seconds since the epoch."""
     ended: float
-    """Seconds since the epoch, as far as it is known: of the last entry, where the end was not in order."""
+    """Seconds since the epoch; after an unclean end, the time of the last entry."""
     clock: bool
     """Whether the clock was known; where it was not, its times only compare with each other."""
     version: str
@@ -42,7 +42,7 @@ class SessionRow(Record):
     radio: str
     """Where the frames came from; empty if no radio was opened."""
     place: str
-    """Where the device was, by the settings; empty where they do not tell."""
+    """The place from the settings; empty without one."""
     frames: int
     """Frames heard."""
     kernel_lost: int
@@ -54,7 +54,7 @@ class SessionRow(Record):
 
 
 class AccessPointPast(Record):
-    """An access point as the history knows it."""
+    """An access point in the history."""
 
     bssid: bytes
     """Its address."""
@@ -65,7 +65,7 @@ class AccessPointPast(Record):
     loudest: int | None
     """dBm of its strongest frame."""
     announced: Announced
-    """What it announced last."""
+    """Its last announcement."""
     changes: int
     """How often that was something else."""
 
@@ -80,16 +80,16 @@ class ChangePast(Record):
     at: DatedMoment
     """When that was noticed: within a minute of the change, or at the start where it changed before."""
     change: Change
-    """What changed."""
+    """The changes."""
 
 
 class StationPast(Record):
-    """A station that the settings let the history keep."""
+    """A station that the settings allow to keep."""
 
     station: bytes
     """Its address."""
     vendor: str
-    """Who made it; empty if unknown."""
+    """Its maker; empty if unknown."""
     first: DatedMoment
     """When it was first heard."""
     last: DatedMoment
@@ -101,12 +101,12 @@ class StationPast(Record):
 
 
 class AlertPast(Alert, published=False):
-    """An alert, with what became of it."""
+    """An alert in its last state."""
 
     open: bool
     """Whether it goes on, or its end was not heard."""
     acknowledged: bool
-    """Whether a person has seen it as bad as it was in the end."""
+    """Whether a person has acknowledged it at its last severity."""
     clock: bool
     """Whether the clock was known when it was raised."""
     kept: int
@@ -114,7 +114,7 @@ class AlertPast(Alert, published=False):
 
 
 class IncidentPast(IncidentOpened, published=False):
-    """An incident, with what became of it."""
+    """An incident in its last state."""
 
     open: bool
     """Whether it goes on, or its end was not heard."""
@@ -123,26 +123,27 @@ class IncidentPast(IncidentOpened, published=False):
 
 
 class HourRow(Record):
-    """What a channel carried in one hour, or in the hours that the request names as its step."""
+    """The traffic of a channel in one hour, or in the hours that the request names as its step."""
 
     hour: float
     """Seconds since the epoch at which that began."""
     clock: bool
     """Whether the clock was known."""
     freq: int
-    """MHz; 0 for frames that do not tell."""
+    """MHz; 0 for frames without a frequency."""
     frames: int
     """Frames heard."""
     octets: int
     """On the air, FCS included."""
     airtime_us: int
-    """Microseconds; frames without a rate count none."""
+    """Microseconds; frames without a rate do not count."""
     retries: int
     """Frames marked as sent again."""
 
 
 class CrowdRow(Record):
-    """How much was around in one hour, or in the hours that the request names as its step: the most at once."""
+    """The number of devices around in one hour, or in the hours that the request names as its step: the most at
+    once."""
 
     hour: float
     """Seconds since the epoch at which that began."""
@@ -151,13 +152,13 @@ class CrowdRow(Record):
     access_points: int
     """Access points."""
     stations: int
-    """Stations, with those of random addresses."""
+    """Stations, including those with random addresses."""
     random: int
     """Stations with random (locally administered) addresses, which are counted and not kept."""
 
 
 class History(Record):
-    """What a history has to say; parts that were not asked for are empty."""
+    """The answer of a history; parts that were not requested are empty."""
 
     file: str
     """Path of it."""
@@ -176,7 +177,7 @@ class History(Record):
     incidents: tuple[IncidentPast, ...] = ()
     """The newest first."""
     evidence: tuple[FrameRow, ...] = ()
-    """Of the one alert that was asked for, the oldest first."""
+    """Of the one requested alert, the oldest first."""
     channels: tuple[HourRow, ...] = ()
     """By hour and frequency."""
     crowds: tuple[CrowdRow, ...] = ()
@@ -186,7 +187,7 @@ class History(Record):
 
 
 class Erased(Record):
-    """What a history has forgotten."""
+    """The result of erasing."""
 
     rows: int
     """Entries that are gone."""
@@ -200,7 +201,7 @@ HISTORY = Query(
     "what was heard in earlier days",
     what="sessions, access_points, changes, stations, alerts, incidents, channels or crowds; sessions without?",
     since="seconds since the epoch?",
-    new="true: only what was first heard since then?",
+    new="true: only devices first heard since then?",
     ssid="of one network, as in the settings?",
     device="of one address?",
     alert="the id of one alert, with its evidence?",

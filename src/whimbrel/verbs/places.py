@@ -19,7 +19,7 @@ class SightingRows(Record):
     after: int | None
     """The key ``after`` of the next request; None if these are the last."""
     upto: int
-    """The key ``after`` of a request for what is heard later than all of these; numbers begin again with the daemon."""
+    """The key ``after`` of a request for later sightings than these; numbers restart with the daemon."""
 
 
 class EarlierSightings(Record):

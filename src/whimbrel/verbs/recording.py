@@ -29,7 +29,7 @@ class CaptureOrigin(Record):
     """The header facts for a capture file of the stream that begins now: ``tail`` with captured-frames."""
 
     application: str
-    """What writes them."""
+    """The program that writes them."""
     comments: tuple[str, ...]
     """Of the section."""
     interface: str

@@ -1,4 +1,4 @@
-"""Who was near, and who of them belongs here."""
+"""Devices that were near, and the ignored ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class VisitorRow(Record):
     address: bytes
     """Of a station or an access point, 6 octets."""
     vendor: str
-    """Who made it, by the address; empty if unknown."""
+    """Its maker, by the address; empty if unknown."""
     randomised: bool
     """Whether the address is locally administered, as phones make them up."""
     places: int
@@ -28,20 +28,20 @@ class VisitorRow(Record):
 
 
 class Visitors(Record):
-    """Who was near."""
+    """The devices that were near."""
 
     visitors: tuple[VisitorRow, ...]
-    """Who comes closest to following first; at most 64."""
+    """The most likely followers first; at most 64."""
     left_out: int
     """How many more there are."""
     near: int
     """Devices that were near at the last look."""
     random: int
-    """Those of them that make up their addresses: under another one they are not recognised."""
+    """The number of them with random addresses: with a new address they are not recognised."""
 
 
 class Ignored(Record):
-    """Who belongs here, and follows nobody."""
+    """The ignored devices, which are no followers."""
 
     file: str
     """Path of the file of their addresses, which may be edited."""
@@ -51,8 +51,8 @@ class Ignored(Record):
     """How many were added or taken out."""
 
 
-_ADDRESSES = "whom; those who are near now without, all of the list where they are to be forgotten?"
-VISITORS = Query("visitors", Visitors, "who was near, who comes closest to following first")
+_ADDRESSES = "the devices; default: those near now, or with forget all on the list?"
+VISITORS = Query("visitors", Visitors, "devices that were near, the most likely followers first")
 IGNORED = Query("ignored", Ignored, "who belongs here, and follows nobody")
 IGNORE = Verb(
     "ignore",

@@ -31,7 +31,8 @@ _LOOK = 2.0
 _PAUSE = 60.0
 """Seconds between two writes, to spare the SD card. Acknowledgements are written at the next check."""
 _AHEAD = 100
-"""Numbers reserved by each write. None is told that is not on the card: none comes twice after a loss of power."""
+"""Numbers reserved by each write. Only numbers on the card are published, so none is used twice after a loss of
+power."""
 _SLICE = 8
 """Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _LARGEST = 2 * 1024 * 1024
@@ -99,13 +100,12 @@ class AlertStore:
 
     @property
     def lacks(self) -> bool:
-        """Whether an alert was raised whose number is not on the card."""
+        """Whether an alert was raised with a number that is not on the card."""
         return self._alerts.number > self._reserved
 
     async def reserve(self, more: int = 0) -> None:
-        """Have the numbers of all alerts on the card before they are told, and `more` of them at least.
-
-        A card that fails is tried again with the next look: meanwhile alerts are told without.
+        """Write the numbers of all alerts to the card before they are published, and at least `more` of them. A failing
+        card is tried again at the next check: meanwhile alerts are published without.
         """
         clock = asyncio.get_running_loop().time
         async with self._one_by_one:
@@ -134,7 +134,7 @@ class AlertStore:
             raise ValueError(f"expected version {_VERSION} of it")
         number, ranks = value.get("next"), value.get("seen")
         if not isinstance(number, int) or number < 1 or not isinstance(ranks, dict):
-            raise ValueError("expected the next number, and what was seen")
+            raise ValueError("expected the next number, and the acknowledgements")
         if not all(isinstance(rank, int) for rank in ranks.values()):
             raise ValueError("seen: expected ranks of severities")
         standings = list(alert_memory.restored(value.get("alerts"), find))
@@ -154,7 +154,7 @@ class AlertStore:
         except OSError as failed:
             self._ctx.warn(_KEY, f"{self.file} is damaged ({error}) and cannot be moved away: {failed.strerror}")
         else:
-            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}); it is now {aside.name}, alerts begin anew")
+            self._ctx.warn(_KEY, f"{self.file} is damaged ({error}); it is now {aside.name}, alerts start empty")
 
     async def _write(self, ahead: int) -> None:
         state = self._state()

@@ -23,9 +23,9 @@ SERVICE = Path("/var/lib/whimbrel", NAME)
 MOST = 256
 """Limit of networks in the file: far more than needed, and few enough to be read quickly on a Pi Zero."""
 _HEAD = """\
-# The networks that Whimbrel guards because it was told to by `whimbrel learn`; those of the settings come on top.
-# It may be edited: it is read at the start, and before it is written anew. It begins with --- and ends with a line of
-# three dots: without that it was cut short, and what was last right in it is used.
+# The networks guarded by `whimbrel learn`, in addition to those of the settings.
+# You may edit it: it is read at the start, and again before it is rewritten. It begins with --- and ends with a line of
+# three dots: without that line it counts as truncated, and its last valid version is used.
 ---
 """
 

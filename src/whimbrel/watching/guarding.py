@@ -125,9 +125,7 @@ class Guarding:
             kept = tuple(network for network in learned if network.ssid != name)
             if len(kept) == len(learned):
                 inset = any(network.ssid == name for network in self.configured)
-                hint = (
-                    "it stands in the settings, under modules.watcher.guarded" if inset else "`whimbrel learn --list`"
-                )
+                hint = "it is in the settings, under modules.watcher.guarded" if inset else "`whimbrel learn --list`"
                 raise GuardingError(f'"{shown_ssid(name)}" was not learned: {hint}')
             await self._write(kept)
 

@@ -1,4 +1,4 @@
-"""Who belongs here and follows nobody: the list, the file that keeps it, and who was near, for a person to judge."""
+"""The devices that belong here and are no followers: their list and its file, and the devices that were near."""
 
 from __future__ import annotations
 
@@ -30,20 +30,21 @@ _HERE = 120.0
 _ROWS = 64
 _KEY = "ignored"
 _HEAD = """\
-# Devices that belong here and follow nobody, an address on each line: `whimbrel ignore here` writes them.
-# It may be edited: it is read at the start, and before it is written anew. It begins with --- and ends with a line of
-# three dots: without that it was cut short, and what was last right in it is used.
+# Devices that belong here and are no followers, one address on each line; `whimbrel ignore here` adds them.
+# You may edit it: it is read at the start, and again before it is rewritten. It begins with --- and ends with a line of
+# three dots: without that line it counts as truncated, and its last valid version is used.
 ---
 """
 _MARKS = frozenset({START.encode(), END.encode()})
 
 
 class BadList(WhimbrelError, ValueError):
-    """The file cannot be used; the message says why, with the line."""
+    """The file cannot be used; the message has the reason and the line."""
 
 
 class Ignoring:
-    """Has the detections ignore who is on the list, and answers the verbs ``ignore``, ``ignored`` and ``visitors``.
+    """Makes the detections ignore the devices on the list, and answers the verbs ``ignore``, ``ignored`` and
+    ``visitors``.
 
     `now` returns the time of the last frame.
     """
@@ -56,7 +57,7 @@ class Ignoring:
         self._writing = asyncio.Lock()
 
     async def open(self) -> None:
-        """Ignore who is on the list, and answer from now on. A file with a mistake in it is a warning."""
+        """Ignore the devices on the list, and answer from now on. A file with a mistake is a warning."""
         recalled = await asyncio.to_thread(recall, self.file)
         self._detections.air.ignored = recalled.value or frozenset()
         if recalled.problem:
@@ -104,7 +105,7 @@ class Ignoring:
     async def _visitors(self, _request: dict[str, Any]) -> Visitors:
         follower: Any = self._detections.of_rule("follower")
         if follower is None:
-            raise VerbError("nobody looks for followers: modules.watcher.detections.follower.enabled is false")
+            raise VerbError("followers are not detected: modules.watcher.detections.follower.enabled is false")
         found = follower.visitors()
         offset = self._now() - self._detections.air.now
         return Visitors(
@@ -154,7 +155,7 @@ def _parsed(content: bytes, path: Path) -> frozenset[bytes]:
 
 
 def parse(content: bytes) -> frozenset[bytes]:
-    """Return the addresses of a list, one on each line, whatever stands behind a #. Raises `BadList`."""
+    """Return the addresses of a list, one on each line, without comments after a #. Raises `BadList`."""
     scalar = find(Mac)
     assert scalar is not None
     found: set[bytes] = set()

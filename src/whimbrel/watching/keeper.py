@@ -1,4 +1,4 @@
-"""Alerts where a history keeps them: what it knows is taken in, and what is said of them waits for it."""
+"""The watcher's side of a history that keeps the alerts: it loads them, and answers about them wait for it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _OPENING = 20.0
 """Seconds for which a history may check its file before alerts are raised without it."""
 _SAFE = 2.0
-"""Seconds for which an answer waits for the card."""
+"""The most seconds for which an answer waits for the card."""
 _OPEN, _SOON = "open", "opening"
 
 
 class AlertKeeper:
-    """Hears what a history says of alerts. `find` returns the detection of a rule, None if there is none."""
+    """Receives a history's events about alerts. `find` returns the detection of a rule, None if there is none."""
 
     def __init__(
         self,
@@ -52,10 +52,10 @@ class AlertKeeper:
         self._changed = asyncio.Condition()
 
     async def open(self) -> None:
-        """Take in what a history knows, where one is there or about to be."""
+        """Load the alerts of a history, if there is one or one is opening."""
         await self._hear_of_it()
         if self._open:
-            # It has an alert on the card a moment after that was told: what is lost with its last moment has a number.
+            # An alert is on the card a moment after its event, so the alerts of a lost last moment have used numbers.
             await self._store.reserve(1)
 
     async def _hear_of_it(self) -> None:
@@ -76,10 +76,10 @@ class AlertKeeper:
                     if not isinstance(event, Lagged) and isinstance(event.body, AlertKeeping):
                         return
         except TimeoutError:
-            return  # it is taken in when it comes
+            return  # it is loaded when it arrives
 
     async def run(self) -> None:
-        """Hear what it says, until cancelled."""
+        """Process its events, until cancelled."""
         assert self._events is not None
         async for event in self._events:
             await self._hear(event)
@@ -92,10 +92,10 @@ class AlertKeeper:
             async with asyncio.timeout(_SAFE), self._changed:
                 await self._changed.wait_for(lambda: self._upto >= seq or not self._open)
         except TimeoutError:
-            return  # the history says what is wrong with it
+            return  # the history reports its problem
 
     async def hand_over(self, body: object) -> None:
-        """Publish what a history keeps, once the watcher is asked to end, and wait until it is on the card."""
+        """Publish the state for the history once the watcher is asked to end, and wait until it is on the card."""
         # The module's own subscriptions are closed by then.
         events = self._ctx.bus.subscribe(AlertKeeping, HistoryWritten, reader=self._ctx.name)
         seq = self._ctx.publish(body).seq

@@ -1,4 +1,4 @@
-"""Reads the keys of a request of the control socket, each by what it stands for; raises `VerbError` for others."""
+"""Reads the keys of a request of the control socket, each with its type; raises `VerbError` for invalid ones."""
 
 from __future__ import annotations
 

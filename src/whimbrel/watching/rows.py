@@ -74,7 +74,7 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
         severity=settings.severity or cls.severity,
         enabled=settings.enabled,
         failed=failed,
-        looks_for=" ".join((inspect.getdoc(cls) or "").split()),
+        looks_for=" ".join((inspect.getdoc(cls) or "").replace("\n- ", "\n").split()),
         family=cls.family,
         meaning=cls.meaning,
         advice=cls.advice,

@@ -92,7 +92,7 @@ class WatcherVerbs:
         return evidence_row(standing, acknowledged=standing in self._seen)
 
     async def _acknowledge(self, request: Request) -> Acknowledged:
-        """Answer the ids that nobody had acknowledged before; where a history keeps them, once it has."""
+        """Answer with the newly acknowledged ids; if a history keeps the alerts, once they are on its card."""
         alerts = self._detections.alerts
         found = list(alerts) if request.get("alert") == "all" else self._named(request)
         fresh = tuple(standing.id for standing in self._seen.add(found))

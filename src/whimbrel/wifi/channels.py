@@ -151,7 +151,7 @@ def parse_channel(text: str) -> Channel:
     """Parse a channel in the notation of settings and commands.
 
     ``6``, ``36/80``, ``6GHz:37``, ``6GHz:37/160``; 40 MHz in 2.4 GHz names the side of the second half: ``6/40+``.
-    Raises ValueError with a message that says how to write it.
+    Raises ValueError with the correct notation in the message.
     """
     name, colon, rest = text.strip().rpartition(":")
     digits, slash, width_text = rest.partition("/")

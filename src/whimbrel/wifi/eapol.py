@@ -48,7 +48,7 @@ class Eapol(Value):
     message: str = ""
     """M1 to M4 of the 4-way handshake, G1 and G2 of the group handshake; empty for all others."""
     descriptor: int = 0
-    """Descriptor type: 2 for RSN, 254 for WPA, 1 for WEP (nothing more of it is read); 0 if it is no key frame."""
+    """Descriptor type: 2 for RSN, 254 for WPA, 1 for WEP (the rest is not read); 0 if it is not a key frame."""
     key_info: int = 0
     """The Key Information field."""
     replay: int | None = None

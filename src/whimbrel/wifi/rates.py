@@ -20,7 +20,7 @@ OFDM_500K = frozenset({12, 18, 24, 36, 48, 72, 96, 108})
 """The rates of OFDM alone (17.2.3.4), in units of 500 kbit/s."""
 
 # Data bits per subcarrier and stream by MCS index, from BPSK 1/2 to 4096-QAM 5/6; 15 of EHT is BPSK 1/2 with DCM. 14,
-# the same twice side by side, has tones of its own and no rate here.
+# the same twice side by side, has its own tones and no rate here.
 _BITS = (0.5, 1, 1.5, 2, 3, 4, 4.5, 5, 6, 20 / 3, 7.5, 25 / 3, 9, 10, 0, 0.25)
 
 _SUBCARRIERS = {20: 52, 40: 108, 80: 234, 160: 468}  # HT and VHT
@@ -44,7 +44,8 @@ def _rate(tones: float, index: int, streams: int, symbol: float) -> float:
 
 
 def ht(field: bytes) -> Modulation:
-    """Read radiotap's MCS field, 3 octets. MCS 33 to 76 (unequal modulation, which nobody built) have no rate here."""
+    """Read radiotap's MCS field, 3 octets. MCS 33 to 76 (unequal modulation, which was never built) have no rate
+    here."""
     known, flags, index = field
     width = (40 if flags & 0x03 == 1 else 20) if known & 0x01 else 0
     if not known & 0x02:

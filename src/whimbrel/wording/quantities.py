@@ -71,7 +71,7 @@ def utc_offset(seconds: float) -> int:
 
 
 def zone(seconds: float) -> str:
-    """Write what the local time is relative to then: ``UTC+05:30``."""
+    """Return the offset of the local time at that moment: ``UTC+05:30``."""
     minutes = utc_offset(seconds) // 60
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
@@ -97,7 +97,7 @@ def octets(number: float) -> str:
 
 
 def dbm(rssi: int | None) -> str:
-    """Write a level; ``not told`` where the receiver did not tell it."""
+    """Return a level in words; ``not told`` if the receiver did not report it."""
     return "not told" if rssi is None else f"{rssi} dBm"
 
 

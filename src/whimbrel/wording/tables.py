@@ -38,7 +38,7 @@ class Span(NamedTuple):
 
 
 Cell = str | Span
-"""A text, styled by its column; or a span with a style of its own, for a style that follows from more than the text."""
+"""A text, styled by its column; or a span with its own style, if the style depends on more than the text."""
 _BETWEEN = Span(" " * _GAP)
 
 
@@ -135,7 +135,7 @@ def _place(text: str, width: int, *, right: bool) -> str:
 
 
 def _cut(line: list[Span], width: int) -> list[Span]:
-    """Leave out the blanks at the end, and cut what is beyond `width`."""
+    """Remove blanks at the end, and cut the line at `width`."""
     while line and not (kept := line[-1].text.rstrip()):
         line.pop()
     if line:

@@ -1,4 +1,4 @@
-"""How much memory a detection holds: what is set free with it."""
+"""The memory of a detection: the amount freed with it."""
 
 from __future__ import annotations
 

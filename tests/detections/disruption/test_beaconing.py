@@ -34,7 +34,7 @@ def bare(n: int, at: float, **more: Any) -> Frame:
 def real(
     n: int, at: float, *, oui: bytes | None = None, uptime: float | None = None, name: bytes = b"", **more: Any
 ) -> Frame:
-    """Return a beacon of an access point that is none of a flood."""
+    """Return a beacon of an access point outside the flood."""
     rng = random.Random(n)
     bssid = (oui or MAKERS[n % len(MAKERS)]) + rng.randbytes(3)
     started = at - (rng.uniform(60, UPTIME) if uptime is None else uptime)
@@ -74,7 +74,7 @@ def test_members_that_come_slowly_are_made_up_too_once_the_flood_is_known() -> N
     assert air.hear(*slow) == []
     air.hear(*fast)
     assert air.rules == ["beacon-flood"]
-    # The first of them has nothing beside it to look like.
+    # The first of them has no other one to resemble.
     assert set(air.engine.air.survey.made_up.members) == {fake.bssid for fake in (*slow[1:], *fast)}
 
 

@@ -1,4 +1,4 @@
-"""Attacks that somebody recorded, and air without any."""
+"""Recorded attacks, and recordings without any."""
 
 from __future__ import annotations
 

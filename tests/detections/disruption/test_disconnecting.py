@@ -78,7 +78,7 @@ def test_both_directions_are_one_victim() -> None:
 def test_disconnections_that_a_station_is_said_to_send_count_for_it() -> None:
     air = Hearing(DeauthFlood, trusted=[STA])
     (alert,) = air.hear(*every(0.1, 10, ra=AP, ta=STA))
-    assert alert.sender is None  # who is said to leave is the victim, and may be trusted
+    assert alert.sender is None  # the leaving station is the victim, and may be trusted
     assert "00:aa:bb:cc:dd:ee" in alert.text
 
 

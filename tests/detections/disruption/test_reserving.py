@@ -87,7 +87,7 @@ def block_ack(at: float, ra: bytes, ta: bytes) -> Frame:
 
 @pytest.mark.parametrize(("duration", "used"), [(12_900, True), (12_900, False), (30_000, True)])
 def test_an_exchange_of_802_11ax_that_is_used_is_none(duration: int, *, used: bool) -> None:
-    """The ear hears RTS, CTS and block acks, and none of the data between. Of other lengths no exchange is."""
+    """The receiver hears RTS, CTS and block acks, but none of the data between. No exchange has other lengths."""
     air = Hearing(NavAbuse)
     air.hear(*(beacon(time=1000 + n / 10, freq=2437) for n in range(5)))
     station = b"\2\0\0\0\0\2"

@@ -1,4 +1,4 @@
-"""Networks that go on beaconing, for the tests of imitations."""
+"""Networks that keep beaconing, for the tests of imitations."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from whimbrel.wifi.frames import Frame
 
 
 def visits(*senders: Sender, times: int, stay: float = 1.0) -> list[Frame]:
-    """Return what a radio hears that goes from one sender's channel to the next one's."""
+    """Return the frames heard by a radio that hops from one sender's channel to the next one's."""
     return [
         frame
         for visit in range(times)

@@ -21,7 +21,7 @@ THIRD = bytes.fromhex("00989abcddee")
 
 
 def alternating(hearing: Hearing, parts: int, *, up: float = 5.0) -> None:
-    """Have the access point and an imitator beacon in turn, for `parts` spells of 3 s each."""
+    """Let the access point and an imitator beacon alternately, for `parts` times 3 s each."""
     real, fake = Sender(), Sender(up=up, seq=3000)
     for part in range(parts):
         sender = fake if part & 1 else real

@@ -25,7 +25,7 @@ def heard(*senders: Sender, until: float = 30.0, settings: CounterSettings | Non
 def test_numbers_that_jump_forth_and_back_come_from_two_counters() -> None:
     (alert,) = heard(Sender(), Sender(seq=2000)).alerts
     assert (alert.rule, alert.severity, alert.confidence, alert.bssid) == ("two-counters", "notice", "low", AP)
-    assert "about 1899 forth and back" in alert.text
+    assert "back and forth by about 1899" in alert.text
     assert alert.count == 8
 
 

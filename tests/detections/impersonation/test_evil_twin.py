@@ -216,7 +216,7 @@ def test_a_muted_address_stays_silent_a_trusted_one_does_not() -> None:
     assert muted.alerts == []
     trusted = Hearing(EvilTwin, guarded=(network,), trusted=(STRANGER,))
     trusted.hear(*beacons(10, bssid=STRANGER))
-    assert trusted.rules == ["evil-twin"]  # an access point's address is what attackers take
+    assert trusted.rules == ["evil-twin"]  # attackers use an access point's address
 
 
 def test_hopping_changes_nothing_for_what_is_there() -> None:

@@ -1,4 +1,4 @@
-"""Whatever comes, the rules on imitations raise nothing and stay small."""
+"""With any input, the rules on imitations do not raise exceptions and stay small."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def everything() -> Hearing:
 
 
 def size(thing: object, seen: set[int]) -> int:
-    """Return the octets of what a detection keeps for itself."""
+    """Return the octets of a detection's own state."""
     if id(thing) in seen or isinstance(thing, (type, str)) or callable(thing):
         return 0
     seen.add(id(thing))

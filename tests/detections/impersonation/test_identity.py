@@ -1,4 +1,4 @@
-"""Fingerprint, country and interval: in turn, or for good."""
+"""Fingerprint, country and interval: alternating, or changed for good."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_a_hidden_network_that_answers_to_its_name_raises_nothing() -> None:
 
 
 def radio(count: int, *, step: int = 3, rssi: int = -50, same: bool = False) -> Hearing:
-    """Let one radio answer to each name by an address of its own."""
+    """Let one radio answer to each name from another address."""
     hearing = Hearing(Karma)
     rng = random.Random(9)
     for number in range(count):

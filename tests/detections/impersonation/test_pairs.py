@@ -1,4 +1,4 @@
-"""Which pairs of beacons the rules about two transmitters are asked about, by what each of them calls usual."""
+"""The pairs of beacons passed to the rules about two transmitters, by their usual values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules about two transmitters share."""
+"""The common state of the rules about two transmitters."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from whimbrel.wifi.linktypes import parse
 PAIRED = (TwoClocks, TwoCounters, TwoLevels, TwoChannels)
 ALL = (*PAIRED, FingerprintChange, CountryChange, IntervalChange)
 UNTESTED = tuple(type(rule.__name__, (rule,), {"pairs": None}) for rule in PAIRED)
-"""The same rules, asked about every pair."""
+"""The same rules, with every pair."""
 
 
 def imitated() -> list[Frame]:
-    """Return what is heard of an access point that another device imitates octet by octet."""
+    """Return the frames of an access point that another device imitates octet by octet."""
     return together(Sender().beacons(0, 60), Sender(up=9.0, seq=2000, rssi=-80).beacons(0.05, 60, 0.13))
 
 

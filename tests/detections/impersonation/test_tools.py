@@ -45,8 +45,8 @@ MARKED: list[tuple[Frame, str, str]] = [
     (beacon(elements(b""), bssid=bytes.fromhex("001337a54711"), capability=1), "WiFi Pineapple", "medium"),
     (beacon(elements(b"pwned", RSN), bssid=ESPRESSIF), "ESP8266 Deauther", "medium"),
     (beacon(elements(b"PORTAL"), bssid=STRANGER, capability=1), "evil portal", "low"),
-    (beacon(element(0, b"lonely")), "by hand", "low"),
-    (beacon(element(0, b"lonely") + RATES + ds(1)), "by hand", "low"),
+    (beacon(element(0, b"lonely")), "hand-made", "low"),
+    (beacon(element(0, b"lonely") + RATES + ds(1)), "hand-made", "low"),
 ]
 
 

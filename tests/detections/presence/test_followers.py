@@ -1,4 +1,4 @@
-"""Who is near at every place that one goes to."""
+"""Devices that are near at every place of the user."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_without_access_points_there_are_no_places() -> None:
 
 
 def flooded(hearing: Hearing, *, lasting: float, marked: bool, each_minute: int = 30, minutes: int = 28) -> None:
-    """Stay where six access points and a station are, while others are made up all the time."""
+    """Stay near six access points and a station, while others are made up all the time."""
     fakes: list[tuple[bytes, float]] = []
     for step in range(minutes * 6):
         now = 1000.0 + step * 10
@@ -267,7 +267,7 @@ def test_it_says_what_random_addresses_hide() -> None:
             hearing.hear(probe(ta=STA, time=now + step * 10 + 2))
         now += 600
     (alert,) = hearing.alerts
-    assert "3 make up their addresses" in alert.text
+    assert "3 have random addresses" in alert.text
     assert "of the 10 devices here" in alert.text
 
 

@@ -1,4 +1,4 @@
-"""Who is waited for comes, stays and goes."""
+"""A watched device comes, stays and leaves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def waiting(**more: object) -> Hearing:
 
 
 def passing(hearing: Hearing, since: int, until: int) -> None:
-    """Let time pass in which others are heard."""
+    """Let time pass with frames of others."""
     hearing.hear(*(probe(ta=OTHER, time=float(at)) for at in range(since, until)))
 
 

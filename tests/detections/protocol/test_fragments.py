@@ -17,7 +17,7 @@ MORE = 0x04
 
 
 def part(seq: int, fragment: int, number: int | None, *, last: bool = False, **more: Any) -> Frame:
-    """Return a fragment, encrypted with that packet number, in clear for None."""
+    """Return a fragment, encrypted with that packet number, or in clear for None."""
     flags = (0 if last else MORE) | more.pop("flags", 0)
     more.setdefault("time", 1000.0 + seq / 10 + fragment / 1000)
     if number is None:

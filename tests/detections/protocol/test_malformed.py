@@ -227,7 +227,7 @@ def test_what_later_editions_allow_is_no_fault() -> None:
     for elements in (
         element(221, WMM + b"\x07" + bytes(60)),  # a subtype that WMM has not yet
         nested(CAPABILITY, NAME, element(85, b"\1"), indicator=9),
-        element(221, P2P + b"\x02\xff\0" + bytes(248)),  # an attribute that goes on in the next element
+        element(221, P2P + b"\x02\xff\0" + bytes(248)),  # an attribute that continues in the next element
         element(5, b"\0\1"),
     ):
         assert not told(NAME + elements)
@@ -244,7 +244,7 @@ def test_every_row_names_its_clause() -> None:
 
 def test_lengths_of_eapol() -> None:
     for wrong, name in (
-        (key(3, 1, length=99), "run past the packet"),
+        (key(3, 1, length=99), "runs past the packet"),
         (key(3, 1, data=bytes(258)), "more than 257 octets"),
         (key(3, 1, data=bytes(440)), "more than 512 octets"),
         (from_ap(EAPOL_LLC + b"\2\3\1\0" + bytes(99), flags=0x02), "longer than its frame"),

@@ -24,7 +24,7 @@ def address(number: int) -> bytes:
 
 
 class Air:
-    """Beacons every tenth of a second, and what stations do in between."""
+    """Beacons every tenth of a second, and actions of stations in between."""
 
     def __init__(self, *, security: bytes | None = None, **settings: Any) -> None:
         self.hearing = Hearing(PmkidHarvest, **settings)

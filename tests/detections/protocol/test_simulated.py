@@ -1,4 +1,4 @@
-"""The rules of this family in the simulated air: silent where nothing happens, told where something does."""
+"""The rules of this family in the simulated air: alerts for incidents, and none without."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ALL = (
 
 
 def rules(incident: str = "", security: str = "wpa2-psk", seconds: float = 40) -> set[str]:
-    """Return what is raised while a station comes, works and stays, and the incident happens."""
+    """Return the alerts while a station joins, works and stays, and the incident happens."""
     more = f"incidents: [{{{incident}}}]" if incident else ""
     hearing = Hearing(*ALL)
     hearing.hear(*play(one(security, station="habit: browse", more=more), seconds))

@@ -1,4 +1,4 @@
-"""Who calls out the names of networks."""
+"""Factory names, and devices that probe for names."""
 
 from __future__ import annotations
 

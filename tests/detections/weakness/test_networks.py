@@ -136,6 +136,6 @@ def test_a_change_that_lasts_is_told() -> None:
 def test_what_answers_to_every_name_offers_no_networks() -> None:
     air = Hearing(*(cls for cls in NETWORKS if cls.rule == "open-network"))
     for n in range(400):
-        # Each name lasts, so that none is taken for a damaged frame.
+        # Each name lasts, so none counts as a damaged frame.
         air.hear(beacon(name=b"Guest %d" % (n // 40), security=b"", time=1000 + n / 10))
     assert [alert.ssid for alert in air.alerts] == [b"Guest 0", b"Guest 1"]

@@ -1,4 +1,4 @@
-"""What only earlier days can tell, fed as the watcher feeds it: a summary, and then frames."""
+"""Rules that need earlier days, fed like by the watcher: a summary, and then frames."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PSK_ONLY = Security(Protection.WPA2_PERSONAL, Pmf.NONE, ("CCMP-128",), "CCMP-128
 
 
 def listened(past: Past, security: bytes, *, guarded: bool = True, beacons: int = 120, late: bool = False) -> Hearing:
-    """Hear one access point for `beacons`; with `late`, earlier days are told of in the middle."""
+    """Hear one access point for `beacons`; with `late`, the summary of earlier days comes in the middle."""
     hearing = Hearing(*DETECTIONS, guarded=(HARBOUR,) if guarded else ())
     if not late:
         hearing.engine.air.past = past
@@ -64,7 +64,7 @@ def test_an_sae_only_network_that_is_psk_now(late: bool) -> None:
         (protected(SAE_ONLY, 30 * DAY), SAE),  # as it was
         (protected(PSK_ONLY, 30 * DAY), SAE),  # better than it was
         (protected(SAE_ONLY, 300 * DAY), RSN),  # too long ago
-        (protected(SAE_ONLY, -30 * DAY), RSN),  # of a day that has not come: somebody's clock was wrong
+        (protected(SAE_ONLY, -30 * DAY), RSN),  # from the future: a clock was wrong
         (protected(SAE_ONLY, 30 * DAY, b"\2" * 6), RSN),  # of another access point
         (Past(), RSN),
     ],
@@ -83,7 +83,7 @@ def test_a_fall_of_a_network_that_nobody_guards_is_none_and_a_few_beacons_prove_
 def test_a_weakness_that_is_there_again(guarded: bool, severity: Severity) -> None:
     (alert,) = listened(weak(HAS_WPS, 3 * DAY), SAE + WPS, guarded=guarded).alerts
     assert (alert.rule, alert.severity) == ("weakness-returned", severity)
-    assert alert.text.startswith('"harbour" (00:11:22:33:44:55) has WPS again; it had been without for 3 d')
+    assert alert.text.startswith('"harbour" (00:11:22:33:44:55) has WPS again, after 3 d')
 
 
 @pytest.mark.spares("weakness-returned")

@@ -16,8 +16,8 @@ OTHER = bytes.fromhex("001122334466")
 @pytest.mark.parametrize(
     ("security", "words"),
     [
-        (WPA + RSN, "WPA of 2003"),
-        (BOTH, "WPA2 beside WPA3"),
+        (WPA + RSN, "WPA from 2003"),
+        (BOTH, "WPA2 in addition to WPA3"),
         (SAE_OPTIONAL, "without requiring"),
         (OWE_PAIR, "open half"),
     ],

@@ -1,4 +1,4 @@
-"""A keypad that is open and runs, and what it has reported."""
+"""An open, running keypad, and its reports."""
 
 from __future__ import annotations
 

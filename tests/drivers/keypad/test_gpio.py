@@ -144,7 +144,7 @@ async def test_a_watching_thread_that_has_ended_is_said(board: Any, monkeypatch:
 async def test_a_line_that_this_process_has_already(board: Any) -> None:
     with gpiozero.LED(22), pytest.raises(NotReady, match=r"^GPIO 22 \(down\) is used twice by Whimbrel"):
         await keypad().open()
-    async with listening(keypad()):  # what was claimed before it was given back
+    async with listening(keypad()):  # the claims before it was released
         pass
 
 
@@ -153,7 +153,7 @@ async def test_a_line_that_another_program_has(board: Any, monkeypatch: pytest.M
 
     def claim(name: str) -> Any:
         if name == "GPIO4":
-            raise RuntimeError("GPIO busy")  # what lgpio.error says
+            raise RuntimeError("GPIO busy")  # the text of lgpio.error
         return pin(name)
 
     monkeypatch.setattr(board, "pin", claim)

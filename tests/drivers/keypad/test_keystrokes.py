@@ -80,7 +80,7 @@ def test_any_octets_in_any_pieces(octets: bytes, cuts: list[int]) -> None:
 
 
 def typed(*strokes: tuple[float, str], gap: float = 0.12, hold: float = 1.0) -> list[tuple[float, str, bool]]:
-    """Play strokes (a key in capitals is held by Shift) and return what happens, with its time."""
+    """Play strokes (a key in capitals is held by Shift) and return the results with their times."""
     typist = Typist(gap=gap, hold=hold)
     told: list[tuple[float, str, bool]] = []
 

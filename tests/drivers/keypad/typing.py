@@ -1,4 +1,4 @@
-"""A terminal whose other side the test holds."""
+"""A terminal with its other side in the test."""
 
 from __future__ import annotations
 

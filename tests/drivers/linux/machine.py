@@ -1,4 +1,4 @@
-"""A machine for classic BPF programs (Linux, ``Documentation/networking/filter.rst``), enough for what filters use."""
+"""A machine for classic BPF programs (Linux, ``Documentation/networking/filter.rst``), sufficient for the filters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _CONDITIONS = {
 
 
 def run(program: Sequence[Instruction], frame: bytes) -> int:
-    """Return how many octets of `frame` the program accepts. Raises AssertionError for what the kernel would refuse."""
+    """Return the number of octets of `frame` that the program accepts. Raises AssertionError for programs that the
+    kernel would refuse."""
     a = x = 0
     memory: dict[int, int] = {}
     here = 0

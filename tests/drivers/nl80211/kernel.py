@@ -20,11 +20,11 @@ from whimbrel.drivers.nl80211.codec import (
 )
 
 FAMILY = 0x1C
-"""What the number of nl80211 is here."""
+"""The number of nl80211 here."""
 
 
 class Request(NamedTuple):
-    """What the client sent. `command` is generic netlink's; of rtnetlink, the message type."""
+    """A message from the client. `command` is generic netlink's; for rtnetlink, the message type."""
 
     type: int
     flags: int

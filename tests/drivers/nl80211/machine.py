@@ -1,4 +1,4 @@
-"""A machine with Wi-Fi radios behind fake netlink sockets: what the kernel does to interfaces, in a few rules."""
+"""A machine with Wi-Fi radios behind fake netlink sockets: the kernel's handling of interfaces, in a few rules."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Machine:
         self._next = 10
 
     def connect(self, timeout: float) -> Kernel:
-        """Stand in for `whimbrel.drivers.nl80211.tuner.connect`."""
+        """Replace `whimbrel.drivers.nl80211.tuner.connect`."""
         wireless, route = FakeKernel(self.wireless), FakeKernel(self.route, generic_netlink=False)
         self.kernels += [wireless, route]
         sockets = Netlink(wireless.client, timeout=timeout), Netlink(route.client, timeout=timeout)

@@ -1,4 +1,4 @@
-"""OLED controllers that decode what is sent to them, behind stand-ins for smbus2 and spidev."""
+"""OLED controllers that decode their input, behind replacements for smbus2 and spidev."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Controller:
 
     @property
     def image(self) -> Image.Image:
-        """What the glass shows."""
+        """The image on the display."""
         width, height = self.size
         image = Image.new("1", self.size)
         for y in range(height):
@@ -180,7 +180,7 @@ def wire_spi(monkeypatch: pytest.MonkeyPatch, controller: Controller, pins: Any,
         def writebytes(self, data: list[int]) -> None:
             assert self.max_speed_hz == 8_000_000
             assert len(data) <= 4096
-            if wire.plugged:  # nobody acknowledges on SPI
+            if wire.plugged:  # SPI has no acknowledgements
                 (controller.data if pins.pin(dc).state else controller.command)(bytes(data))
 
         def close(self) -> None:

@@ -8,7 +8,7 @@ from whimbrel.drivers.panel.packing import pages
 
 
 def slowly(image: Image.Image) -> list[bytes]:
-    """As the datasheet says it, pixel by pixel."""
+    """By the datasheet, pixel by pixel."""
     width, height = image.size
     return [
         bytes(sum(bool(image.getpixel((x, page * 8 + bit))) << bit for bit in range(8)) for x in range(width))

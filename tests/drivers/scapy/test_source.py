@@ -1,4 +1,4 @@
-"""Capturing by scapy's sockets: what goes wrong, and what the contract does not ask."""
+"""Capturing by scapy's sockets: failures, and points outside the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small scenes, and what tests do with their frames."""
+"""Small scenes, and helpers for their frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our parser and scapy's dissection must say the same of what the simulated air sends."""
+"""Our parser and scapy's dissection must agree about the frames of the simulated air."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ stations: [{name: sta, network: net, generation: vht, bands: [2.4, 5], position:
 def happening(
     text: str, *, seconds: float = 40, security: str = "wpa2-psk", station: str = "habit: idle"
 ) -> list[Frame]:
-    """Return what is heard of one network, one station and what happens."""
+    """Return the heard frames of one network, one station and an event."""
     return play(one(security, station=station, more=f"happenings: [{{{text}}}]"), seconds)
 
 

@@ -20,7 +20,7 @@ from whimbrel.wifi.payloads import eapol_packets
 def incident(
     text: str, *, security: str = "wpa2-psk", seconds: float = 20, station: str = "habit: idle"
 ) -> list[Frame]:
-    """Return what is heard of one network, one station and one incident."""
+    """Return the heard frames of one network, one station and one incident."""
     return play(one(security, station=station, more=f"incidents: [{{{text}}}]"), seconds)
 
 

@@ -21,7 +21,7 @@ from whimbrel.wifi.linktypes import RADIOTAP
 
 
 class Catch:
-    """Takes what is delivered, and tells when enough has come."""
+    """Collects delivered frames, and signals when there are enough."""
 
     def __init__(self, enough: int = 0) -> None:
         self.records: list[CaptureRecord] = []

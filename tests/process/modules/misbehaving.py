@@ -1,4 +1,4 @@
-"""A module that does what the settings say a module should not."""
+"""A module that misbehaves according to its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A module of the second process that writes down the alerts it hears, and what it hears of the daemon."""
+"""A module of the second process that writes down the alerts and the states of the daemon."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Counts frames of floods, and news while the tables are full; writes a line for each: label, name, frames, findings.
+"""Counts frames of floods, and new devices while the tables are full; writes a line for each: label, name, frames,
+findings.
 
-Each case has three marks, as in `tools.icount.guest.frames`. Counted is the flood once it goes on, not its beginning.
+Each case has three marks, as in `tools.icount.guest.frames`. The beginning of a flood is not counted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _BEGINNING, MANY = 1200, 512
 _FULL, _FULL_STATIONS = 700, 2300
 """More than the access points and the stations that a survey remembers by default."""
 _MAKER, _MADE_UP = b"\x00\x1d\x7e", b"\x02\x1d\x7e"
-"""What addresses begin with: those of a maker, and those that name none."""
+"""The beginnings of addresses: of a maker, and without one."""
 _CALM = 0.2
 """Seconds between access points that are no flood."""
 
@@ -47,7 +48,7 @@ def _renamed(raw: bytes, number: int) -> bytes:
 
 def _made_up(mix: dict[str, bytes]) -> Iterator[bytes]:
     """Yield the beacons of a tool that makes up access points: a name and an address each, and little more."""
-    chance = random.Random(7)  # the same every time is what it is for
+    chance = random.Random(7)  # it must be the same every time
     raw = mix["beacon"]
     start = raw[2] | raw[3] << 8
     number = 0
@@ -62,7 +63,7 @@ def _made_up(mix: dict[str, bytes]) -> Iterator[bytes]:
 
 
 def _sent_by_many(raw: bytes) -> Iterator[bytes]:
-    """Yield a frame as sent by one station after the other, each made up."""
+    """Yield a frame from one made-up station after the other."""
     number = 0
     while True:
         number += 1

@@ -41,7 +41,7 @@ def read_mix(path: str) -> dict[str, bytes]:
 
 
 def numbered(raw: bytes, number: int, new: bool) -> bytes:
-    """Return a frame as sent later: another sequence number, another TSF; `new` by somebody else too."""
+    """Return a later version of a frame: with another sequence number and TSF; `new`: also from another sender."""
     frame = bytearray(raw)
     start = frame[2] | frame[3] << 8
     kind = frame[start]
@@ -54,13 +54,13 @@ def numbered(raw: bytes, number: int, new: bool) -> bytes:
         frame[start + 10 : start + 16] = address
         if kind in {0x80, 0x50}:
             frame[start + 16 : start + 22] = address
-    # Frames of the mix end with their FCS, and nobody new is believed in whose frame is damaged.
+    # Frames of the mix end with their FCS, and new devices are not accepted from damaged frames.
     struct.pack_into("<I", frame, len(frame) - 4, zlib.crc32(memoryview(frame)[start:-4]))
     return bytes(frame)
 
 
 class Air:
-    """A survey that knows the mix, with every detection behind it, and a clock of frames."""
+    """A survey that knows the mix, with all detections, and a clock of frames."""
 
     def __init__(self, mix: dict[str, bytes]) -> None:
         self.parse = parser_for(RADIOTAP)
@@ -80,7 +80,7 @@ class Air:
         return made
 
     def take(self, records: list[tuple[float, bytes, int]]) -> int:
-        """Do what sniffer and watcher do with frames; return how many findings there were."""
+        """Process frames like sniffer and watcher; return the number of findings."""
         parse, observe = self.parse, self.detections.observe
         findings = 0
         for first in range(0, len(records), BATCH):
@@ -97,7 +97,7 @@ class Air:
 
 
 def main() -> None:
-    """Measure every frame of the mix as known, and those that can introduce somebody as new."""
+    """Measure every frame of the mix as known, and those that can introduce a device also as new."""
     mix = read_mix(FRAMES)
     cases = [(name, False) for name in NAMES] + [(name, True) for name in ("beacon", "probe request", "probe response")]
     for label, (name, new) in enumerate(cases):
@@ -106,7 +106,7 @@ def main() -> None:
         air.take(air.records(mix[name], WARM // 2 if new else WARM, new=new))
         records = air.records(mix[name], many, new=new)
         empty: list[tuple[float, bytes, int]] = []
-        gc.collect()  # what earlier cases left is not to be looked through in this one
+        gc.collect()  # garbage of earlier cases must not be collected in this one
         mark(label)
         air.take(empty)
         mark(label)
@@ -119,7 +119,7 @@ def main() -> None:
 
 
 def parse_only(mix: dict[str, bytes], label: int) -> None:
-    """Measure what of a beacon's cost is parsing."""
+    """Measure the share of parsing in the cost of a beacon."""
     air = Air(mix)
     records = air.records(mix["beacon"], MANY)
     air.read(records)

@@ -1,4 +1,4 @@
-"""Counts imports behind those of a daemon without a radio: a mark before them and one behind."""
+"""Counts imports after those of a daemon without a radio: a mark before them and one after."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import whimbrel.modules.watcher  # noqa: F401
 
 
 def main() -> None:
-    """Count what the first argument says, a statement."""
+    """Count the statement in the first argument."""
     mark()
     exec(sys.argv[1])
     mark()

@@ -17,7 +17,7 @@ MANY = 2048
 WARM = 256
 BURST = 64
 CASES = ((0, 1), (1, 1), (16, 1), (1, BURST), (16, BURST))
-"""Listeners, and events published before they get a turn."""
+"""Listeners, and events published before they run."""
 
 
 async def listen(sub: Subscription) -> None:
@@ -31,7 +31,7 @@ async def listen(sub: Subscription) -> None:
 
 
 async def publish(bus: Bus, body: object, many: int, burst: int) -> None:
-    """Publish, and let everybody read after each burst."""
+    """Publish, and let all listeners read after each burst."""
     send = bus.sender("source").publish
     for _ in range(many // burst):
         for _ in range(burst):

@@ -1,4 +1,4 @@
-"""Counts what whole captures cost, heard a second time; writes a line for each: label, name, frames, findings.
+"""Counts the cost of whole captures, heard a second time; writes a line for each: label, name, frames, findings.
 
 Arguments: captures. Each is heard twice by one survey with every detection, the second time as if it came right after
 the first: known networks, and whatever the capture keeps doing. Only the second time is counted, between the second and

@@ -20,12 +20,12 @@ SECONDS = 20
 HALF_SECOND, SNAPSHOT = "half a second heard", "half a second heard and a snapshot made"
 """Names of two cases, one of which is part of the other."""
 _DOT11 = 105
-# Rates, channel, TIM, and RSN: what every access point sends.
+# Rates, channel, TIM, and RSN, as every access point sends them.
 _ELEMENTS = bytes.fromhex("010882848b960c121824 030106 050400010000 30140100000fac040100000fac040100000fac020000")
 
 
 class Octets:
-    """What has gone over the bus."""
+    """The octets sent on the bus."""
 
     sent = 0
 
@@ -46,7 +46,7 @@ def data(number: int, time: float) -> Frame:
 
 
 def heard(turn: int, time: float) -> list[Frame]:
-    """Return what is heard between two snapshots: `turn` after turn, others."""
+    """Return the frames heard between two snapshots: different ones for each `turn`."""
     numbers = range(turn * HEARD, (turn + 1) * HEARD)
     return [
         frame
@@ -56,7 +56,7 @@ def heard(turn: int, time: float) -> list[Frame]:
 
 
 def everything(time: float) -> list[Frame]:
-    """Return what makes the whole air known."""
+    """Return the frames that make the whole air known."""
     return [beacon(number, time) for number in range(NETWORKS)] + [data(number, time) for number in range(STATIONS)]
 
 

@@ -30,7 +30,7 @@ NEAREST = "00:22:33:44:55:00"
 
 
 class Device:
-    """A survey of a usual air, and what shows it."""
+    """A survey of a usual air, and its display."""
 
     def __init__(self) -> None:
         self.survey = Survey()
@@ -78,7 +78,7 @@ class Cases:
         self.label = 0
 
     def count(self, name: str, step: Callable[[int], object], before: Callable[[int], object] | None = None) -> None:
-        """Count `step`, called with 0, 1, 2…; what `before` does each time is not counted."""
+        """Count `step`, called with 0, 1, 2…; `before` is called each time and not counted."""
         for turn in range(WARM):
             self._turn(turn, before, step)
         gc.collect()

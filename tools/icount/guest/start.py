@@ -1,4 +1,4 @@
-"""Starts the daemon as its command does, and ends once the first frame was understood.
+"""Starts the daemon like its command, and ends after the first parsed frame.
 
 Arguments: ``[imports] ARGUMENTS…``. One mark stands at the first frame. With ``imports``, two marks stand around each
 import too, and their names are written, in the order of the marks: ``+NAME``, ``-NAME``.
@@ -45,7 +45,7 @@ def main() -> None:
     if sys.argv[1] == "imports":
         names = mark_imports()
         del sys.argv[1]
-    # What the daemon does first, and imports in any case.
+    # The daemon's first step, which it imports in any case.
     from whimbrel.lean import pause_collection, put_off, spare_openssl
 
     pause_collection()

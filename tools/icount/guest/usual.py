@@ -1,4 +1,4 @@
-"""Counts seconds of the screen as it is at rest: watcher and display as the daemon runs them, in a time of their own.
+"""Counts seconds of an idle screen: watcher and display as in the daemon, in simulated time.
 
 Argument: ``overview`` or ``graph`` (of a signal: it moves), which the display shows, or ``nothing``: no display. Two
 marks stand around `SECONDS` seconds in which a radio hops and hears a usual air; a line says how many pictures
@@ -36,7 +36,7 @@ _CHANNELS = (2412, 2437, 2462)
 
 
 class Panel:
-    """What the panel's thread still has to do. Time stands until that is done."""
+    """The pending jobs of the panel's thread. Time stops until they are done."""
 
     given = 0
     shown = 0
@@ -50,13 +50,13 @@ class Panel:
 
 
 class Leap(selectors.DefaultSelector):
-    """Lets time pass at once where nothing is ready; waits only for threads."""
+    """Lets time pass at once if nothing is ready; waits only for threads."""
 
     now = 0.0
     waits_for_threads = False
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready, or go on to the time when something is due."""
+        """Return the ready events, or advance to the time of the next one."""
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
@@ -107,7 +107,7 @@ async def main_task(selector: Leap, what: str) -> None:
 
 
 async def be_radio(radio: Any, bus: Bus, seconds: int) -> None:
-    """Hop, hear, and tell now and then how the board is."""
+    """Hop, hear, and report the board's state now and then."""
     turns = round(seconds / _DWELL)
     for turn in range(turns):
         radio.publish(Tuned(channel=Channel(_CHANNELS[turn % len(_CHANNELS)]), dwell=_DWELL))
@@ -161,4 +161,4 @@ def main() -> None:
     loop.time = lambda: selector.now  # type: ignore[method-assign]
     loop.run_until_complete(main_task(selector, what))
     sys.stdout.flush()
-    os._exit(0)  # the display's thread and tasks have no more to say
+    os._exit(0)  # the display's thread and tasks are not needed any more

@@ -1,4 +1,4 @@
-"""Counts what it takes to wake up for frames: the live source, the sniffer and the watcher, as the daemon runs them.
+"""Counts the cost of waking up for frames: the live source, the sniffer and the watcher, as in the daemon.
 
 Argument: frames of a wake-up. The first two of three marks stand around `WAKES` turns of a radio that hears nothing,
 the last two around as many in which the kernel's ring hands over that many known beacons. Time is that of the loop,
@@ -133,4 +133,4 @@ def main() -> None:
     loop.time = lambda: selector.now  # type: ignore[method-assign]
     loop.run_until_complete(main_task(selector, int(sys.argv[1])))
     sys.stdout.flush()
-    os._exit(0)  # the tasks have no more to say
+    os._exit(0)  # the tasks are not needed any more

@@ -1,4 +1,4 @@
-"""``call``: any verb of the daemon, also those of modules that this program does not know."""
+"""``call``: any verb of the daemon, also of modules unknown to this program."""
 
 from __future__ import annotations
 

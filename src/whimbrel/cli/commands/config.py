@@ -11,7 +11,7 @@ from whimbrel.text import printable
 from whimbrel.wording.styles import Style
 
 _DEFAULT = "default"
-"""Origin of a setting that nobody chose (`whimbrel.config.loader.Configuration.origin`)."""
+"""Origin of a setting with its default (`whimbrel.config.loader.Configuration.origin`)."""
 EPILOG = "example:\n  whimbrel config --defaults --yaml > whimbrel.yaml     a file to start from"
 
 

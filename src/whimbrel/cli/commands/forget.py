@@ -1,4 +1,4 @@
-"""``forget``: erase from the history what was heard in earlier days."""
+"""``forget``: erase entries from the history of earlier days."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Erase it, and say how much that was."""
+    """Erase the entries, and print their number."""
     answer = ask_daemon(
         args, ERASE, device=args.device, ssid=args.ssid, before=args.before, everything=args.everything or None
     )

@@ -1,4 +1,4 @@
-"""``history``: what was heard in earlier days."""
+"""``history``: the history of earlier days."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _OF_ONE = "access_points changes stations alerts"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
+        "--since", type=moment, metavar="TIME", help="only entries since: yesterday, 2026-11-28, 12h, 7d"
     )
-    parser.add_argument("--new", action="store_true", help="only what was heard for the first time since then")
+    parser.add_argument("--new", action="store_true", help="only devices heard for the first time since then")
     parser.add_argument("--ssid", metavar="NAME", help="all of one network; or hex: and octets")
     parser.add_argument("--device", metavar="ADDRESS", help="all of one access point or station")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--alerts", action="store_true", help="alerts")
-    what.add_argument("--alert", metavar="ID", help="one alert, with what is kept of its frames")
-    what.add_argument("--changes", action="store_true", help="what access points announced otherwise than before")
+    what.add_argument("--alert", metavar="ID", help="one alert, with its kept frames")
+    what.add_argument("--changes", action="store_true", help="changed announcements of access points")
     what.add_argument("--stations", action="store_true", help="stations that the settings let be kept")
-    what.add_argument("--channels", action="store_true", help="what the channels carried by the hour; with --json")
+    what.add_argument("--channels", action="store_true", help="the traffic of the channels by the hour; with --json")
     add_json_option(parser)
     add_width_option(parser)
     add_socket_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what the history has."""
+    """Print the history."""
     if args.channels and not args.json:
         raise exits.CommandError(exits.USAGE, "--channels is for programs: add --json")
     answer = ask_daemon(

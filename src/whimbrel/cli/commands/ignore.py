@@ -1,4 +1,4 @@
-"""``ignore``: devices that belong here and follow nobody."""
+"""``ignore``: devices that belong here and are no followers."""
 
 from __future__ import annotations
 

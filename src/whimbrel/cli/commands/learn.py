@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channels", action="store_true", help="another channel is an alert too")
     parser.add_argument("--yes", action="store_true", help="learn even if there are doubts")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--dry-run", action="store_true", help="only show what would be learned, and the doubts")
+    what.add_argument("--dry-run", action="store_true", help="only show the network and the doubts")
     what.add_argument("--list", action="store_true", help="list the guarded networks")
     what.add_argument("--forget", metavar="SSID", help="guard this learned network no longer")
     add_json_option(parser)

@@ -9,7 +9,7 @@ from whimbrel.cli.options import add_json_option, add_socket_option
 from whimbrel.cli.posture import print_posture
 from whimbrel.verbs.radio import LOCK
 
-MORE = "It stays until `whimbrel unlock`, or until the daemon starts anew."
+MORE = "It stays until `whimbrel unlock`, or until the daemon restarts."
 EPILOG = "examples:\n  whimbrel lock 6\n  whimbrel lock 36/80\n  whimbrel lock 6GHz:37"
 VERBS = (LOCK,)
 

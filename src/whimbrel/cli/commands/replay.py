@@ -129,7 +129,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show the contents of each file; the status tells whether all could be read to the end."""
+    """Show the contents of each file; the exit status shows whether all could be read to the end."""
     if args.report == "-" and args.json:
         raise exits.CommandError(exits.USAGE, "standard output takes one of both: --json, or --report -")
     replay = _Replay(args)
@@ -189,7 +189,7 @@ class _Replay:
         self._any = True
 
     def report(self) -> None:
-        """Write the report that was asked for, of the files that could be read; what cannot be done is said."""
+        """Write the requested report about the readable files; report failures."""
         if self._report is not None and self._heard:
             try:
                 write_report(self._report, self._heard, force=self._force)

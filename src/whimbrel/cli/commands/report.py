@@ -1,4 +1,4 @@
-"""``report``: what a running daemon has heard, as one page that can be handed to somebody."""
+"""``report``: one page about a running daemon's survey and alerts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ VERBS = (STATUS, MODULES, SURVEY, ALERTS, GUARDED, HISTORY, RULES)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="OUT.html", help="the file to write; - for standard output")
     parser.add_argument(
-        "--since", type=moment, metavar="TIME", help="only what was heard since: yesterday, 2026-11-28, 12h, 7d"
+        "--since", type=moment, metavar="TIME", help="only entries since: yesterday, 2026-11-28, 12h, 7d"
     )
     parser.add_argument(
         "--history", metavar="FILE", type=Path, help="of the file of a history, of which no daemon needs to run"
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask the daemon, or the file, and write the report."""
+    """Get the data from the daemon or the file, and write the report."""
     found = _of_daemon(args) if args.history is None else _of_file(args.history, args.since or 0.0)
     write_report(args.file, [found], force=args.force)
     if args.file != "-":

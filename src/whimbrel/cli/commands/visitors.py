@@ -1,4 +1,4 @@
-"""``visitors``: who was near, who comes closest to following first."""
+"""``visitors``: devices that were near, the most likely followers first."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line for each device, and what random addresses hide."""
+    """Print a line for each device, and a remark about random addresses."""
     answer = ask_daemon(args, VISITORS)
     if args.json:
         return print_json(answer)
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if answer.left_out:
         print(f"and {answer.left_out} more")
     print(
-        f"At the last look {count(answer.near, 'device')} were near; {answer.random} of them make up their addresses, "
+        f"At the last look {count(answer.near, 'device')} were near; {answer.random} of them have random addresses, "
         "and are not recognised under another one."
     )
     return exits.OK

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _COMPARED = 24
-"""Newcomers that the next one is compared with."""
+"""The number of recent newcomers that the next one is compared with."""
 _ALIVE = 3
-"""Fakes that must go on for the alert to."""
+"""Fakes that must still be on the air for the alert to stay open."""
 _BLATANT = 3
-"""Marks from which on there is no other explanation."""
+"""With this many marks there is no other explanation."""
 _SUSPECTS = 64
-"""Newcomers with marks that become members once there are enough of them."""
+"""Limit of remembered newcomers with marks, which become members of a flood once there are enough of them."""
 _SWEEP = 10.0
-"""Seconds between two looks for members among the known access points."""
+"""Seconds between two searches for members among the known access points."""
 
 
 class _Suspect(NamedTuple):
@@ -48,23 +48,23 @@ class _Suspect(NamedTuple):
 
 
 class BeaconSettings(RuleSettings):
-    """How many, and how obvious."""
+    """The number of fakes, and of their marks."""
 
-    count: int = option(default=10, low=3, high=500, help="New access points that bear marks of being made up.")
+    count: int = option(default=10, low=3, high=500, help="New access points with marks of a fake.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time they must lie within.")
-    marks: int = option(default=2, low=1, high=5, help="Marks that each of them must bear at least.")
+    marks: int = option(default=2, low=1, high=5, help="The least number of marks on each of them.")
 
 
 class BeaconFlood(Detection[BeaconSettings]):
-    """At least `count` access points are heard for the first time within `window` of listening on one channel, each of
-    which bears at least `marks` marks of being made up.
+    """At least `count` access points, each with at least `marks` marks of a fake, are heard for the first time within
+    `window` of listening on one channel.
 
-    Marks of one first beacon: a group address (two), an address of no maker, no TIM, no rates, a clock below 10 s.
-    Marks beside another newcomer, of the last 24, whose address is not related (same maker, or four octets in common):
-    the same elements; the same clock, running or standing still; a sequence counter that goes on within a second.
-    From then on those access points, and those that say the same and could not be real, are made up: they count
-    nowhere else and raise nothing else, unless they take the name of a network that is real; their beacons keep the
-    alert open.
+    Marks in the first beacon itself: a group address (counts as two), an address of no known maker, no TIM, no rates, a
+    clock below 10 s. Marks shared with one of the last 24 newcomers, if its address is unrelated (another maker, and
+    fewer than four equal octets): the same elements; the same clock, running or frozen; a sequence counter that
+    continues within a second. From then on these access points count as made up, and so do all that announce the same
+    and could not be real: no other rule counts them or raises an alert about them, unless they use the name of a real
+    network. Their beacons keep the alert open.
     """
 
     rule = "beacon-flood"
@@ -72,13 +72,13 @@ class BeaconFlood(Detection[BeaconSettings]):
     title = "Flood of fake networks"
     severity = Severity.WARNING
     meaning = (
-        "Many networks turn up that no access point stands behind: one transmitter invents them. It fills the lists of"
-        " phones, hides real networks, and may crash devices."
+        "One transmitter announces many networks that do not exist. They fill the lists of networks on phones, hide"
+        " real networks, and may crash devices."
     )
-    advice = "Join none of the new names. The sender is near; follow the signal that they share."
+    advice = "Do not join any of the new networks. The sender is near; follow their common signal to find it."
     fooled_by = (
-        "Access points that are switched on in the same seconds, as after a power cut, bear one mark, not two."
-        " Fakes that copy a real beacon whole, with a maker's addresses, clocks and counters, are missed."
+        "Access points that start within the same seconds, as after a power cut, bear one mark, not two. Fakes that"
+        " copy a complete real beacon, with a maker's addresses, clocks and counters, are missed."
     )
     reference = "IEEE 802.11-2020, 9.3.3.2 (what a beacon contains), 11.1.3 (the clock)"
     Settings = BeaconSettings
@@ -125,7 +125,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         return claim
 
     def made_up(self, frame: Frame) -> Verdict:
-        """Note that a member goes on, or that another one has come."""
+        """Note a further beacon of a member, or a new member."""
         air = self.air
         now, freq = air.now, air.freq
         bssid = frame.bssid
@@ -135,10 +135,10 @@ class BeaconFlood(Detection[BeaconSettings]):
         burst = self._bursts.use(going)
         if self._made_up.fresh:
             burst.total += 1
-            self._blatant += 1  # no access point says what fakes before it have said, and could not have meant
+            self._blatant += 1  # no real access point repeats an impossible announcement of earlier fakes
         self._alive.use(bssid)[0] = now
         if self._told.again(going, now, burst.total) is not None:
-            return None  # it was said a moment ago
+            return None  # the last claim is only a moment old
         alive = self._alive.entries.values()
         if len(alive) < _ALIVE or any(now - heard[0] > self.quiet for heard in alive):
             return None
@@ -148,7 +148,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         return self._told.keep(going, now, claim._replace(seen=burst.total))
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Look now and then for members that were known before what gives them away was."""
+        """Search now and then for members that were heard before their marks were known."""
         made_up, now = self._made_up, self.air.now
         if len(made_up.shapes) != self._shapes and now - self._swept >= _SWEEP:
             self._sweep()
@@ -167,12 +167,12 @@ class BeaconFlood(Detection[BeaconSettings]):
             suspects.popitem(last=False)
 
     def _recognise(self, freq: int, now: float) -> None:
-        """Make members of those that were suspected on a channel."""
+        """Turn the suspects of a channel into members."""
         made_up = self._made_up
         moment, window = self.air.moment, self.settings.window
         noted = self._suspects.use(freq)
         looks = {one.looks for one in noted.values() if one.at.until(moment) <= window}
-        # Those of the same episode that came too slowly for the window are told by saying the same.
+        # Suspects of the same episode that came too slowly for the window are recognised by the same announcement.
         suspects = {
             bssid: one
             for bssid, one in noted.items()
@@ -191,7 +191,7 @@ class BeaconFlood(Detection[BeaconSettings]):
             self._sweep()
 
     def _sweep(self) -> None:
-        """Make members of known access points that say what members say, and see which names are real."""
+        """Turn known access points with a member's announcement into members, and collect the real names."""
         made_up, air = self._made_up, self.air
         self._swept = air.now
         for ap in air.survey.access_points.table.entries.values():
@@ -205,7 +205,7 @@ class BeaconFlood(Detection[BeaconSettings]):
         self._shapes = len(made_up.shapes)
 
     def _know_names(self, suspects: Container[bytes], looks: Container[bytes | None]) -> None:
-        """Tell the survey which networks are real: their names make a member more than that."""
+        """Pass the names of real networks to the survey: a member that uses one of them is still reported."""
         air = self.air
         names = [
             ap.ssid

@@ -1,4 +1,4 @@
-"""Requests for block acknowledgement that move a receiver's window past all that is really sent."""
+"""Block acknowledgement requests that move a receiver's window past the frames really sent."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _PAIRS = 32
 _WAITING = 8
 _SOON = 0.5
-"""Seconds in which a sender goes on after it has moved the window."""
+"""The most seconds until a sender's next frame after it has moved the window."""
 _WINDOW = 64
-"""Sequence numbers by which frames may come behind the beginning of a window: the largest before 802.11ax."""
+"""The most sequence numbers by which frames may be behind the beginning of a window: the largest before 802.11ax."""
 _HALF, _MODULO = 2048, 4096
 _LEAP = 128
-"""Sequence numbers from one request to the next that are worth a look; a busy sender moves on as far."""
+"""The least step of sequence numbers between two requests that is examined; a busy sender may move as far."""
 _TYPES = frozenset({0, 2})
 """Basic and compressed (IEEE 802.11-2020, table 9-28)."""
 _SIZE = 4
@@ -36,16 +36,19 @@ _Flow = tuple[bytes, bytes, int]
 class BlockAckSettings(RuleSettings):
     """The thresholds."""
 
-    leaps: int = option(default=3, low=1, high=100, help="Windows moved past what is sent, from one sender to one.")
+    leaps: int = option(
+        default=3, low=1, high=100, help="Windows moved past the frames sent, from one sender to one receiver."
+    )
     window: Duration = option(default=Duration(60.0), low=1, high=600, help="Within this much listening.")
 
 
 class BlockAckWindow(Detection[BlockAckSettings]):
-    """At least `leaps` times within `window` of listening, a request for block acknowledgement begins its window over
-    128 sequence numbers after the one before it (same sender, receiver and TID), and within 0.5 s its sender goes on,
-    in a frame that is not marked as sent again, over 64 numbers before that beginning.
+    """At least `leaps` times within `window` of listening, a block acknowledgement request begins its window over 128
+    sequence numbers after the previous one (same sender, receiver and TID), but within 0.5 s its sender continues over
+    64 numbers before that beginning, in a frame that is no retransmission.
 
-    The receiver throws such frames away, so no sender moves its own window so. One is a notice, `leaps` are a warning.
+    The receiver discards such frames, so no sender moves its own window like that. One time is a notice, `leaps` times
+    are a warning.
     """
 
     rule = "block-ack-window"
@@ -53,13 +56,15 @@ class BlockAckWindow(Detection[BlockAckSettings]):
     title = "Receive window moved away"
     severity = Severity.WARNING
     meaning = (
-        "Somebody sends requests in a device's name which make the receiver throw away what that device really sends."
-        " A connection slows down or stands still, though nobody is disconnected."
+        "Somebody sends requests in a device's name that make the receiver discard the device's real frames. A"
+        " connection slows down or stops, although no device is disconnected."
     )
-    advice = "Protected management frames do not help against this. Follow the signal of the sender, or change channel."
+    advice = (
+        "Protected management frames do not help against this. Follow the signal of the sender, or change the channel."
+    )
     fooled_by = (
-        "A sender whose queues get out of order. Where the data are not heard, as at rates that the receiver here"
-        " cannot read, nothing is noticed."
+        "A sender whose queues get out of order. The attack is missed if the data frames are not heard, for example at"
+        " rates that this receiver does not support."
     )
     reference = "IEEE 802.11-2020, 10.25.6.6; Bl0ck: paralyzing 802.11 connections through block ack frames, 2023"
     Settings = BlockAckSettings
@@ -77,7 +82,7 @@ class BlockAckWindow(Detection[BlockAckSettings]):
         return not self._waiting
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Take in a request, or what is sent after it."""
+        """Process a request, or a frame after it."""
         ta, ra = frame.ta, frame.ra
         if ta is None or ra is None:
             return None
@@ -98,14 +103,14 @@ class BlockAckWindow(Detection[BlockAckSettings]):
         return None
 
     def turn(self) -> tuple[()]:
-        """Forget requests after which nothing came, so that encrypted frames cost nothing."""
+        """Forget requests without a following frame, so that encrypted frames cost no time."""
         now = self.air.now
         for flow in [flow for flow, (_, _, at) in self._waiting.items() if not 0 <= now - at <= _SOON]:
             del self._waiting[flow]
         return ()
 
     def _sent(self, frame: Frame, flow: _Flow) -> Claim | None:
-        """Judge a frame that is sent after the window was moved."""
+        """Judge a frame after a moved window."""
         waiting = self._waiting.get(flow)
         if waiting is None or frame.flags & RETRY or frame.seq is None:
             return None
@@ -120,7 +125,7 @@ class BlockAckWindow(Detection[BlockAckSettings]):
         loud = burst.hit(self.air, request)
         return Claim(
             (ta, ra),
-            f"{SEEN} times the window of {mac(ra)} for {mac(ta)} was moved past what that sent, the last time to "
+            f"{SEEN} times the window of {mac(ra)} for {mac(ta)} was moved past the frames sent, the last time to "
             f"{begin}, where it was at {frame.seq} (TID {tid}).",
             bssid=frame.bssid,
             ssid=self.air.name_of(frame.bssid),

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _SURE = 5
-"""So many times the threshold, and it is no accident."""
+"""This many times the threshold is no accident."""
 
 
 class CrowdSettings(RuleSettings):
-    """How many stations, or how many requests of one."""
+    """The number of stations, or of requests of one station."""
 
     count: int = option(
-        default=30, low=5, high=128, help="Stations that begin at one access point and send nothing more."
+        default=30, low=5, high=128, help="Stations that begin at one access point and send nothing else."
     )
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
     single: int = option(default=40, low=5, high=500, help="Requests of one station at one access point.")
 
 
 class Crowding(Detection[CrowdSettings]):
-    """What the floods at access points have in common: at least `count` stations that begin, each of which sends
-    nothing more, or at least `single` beginnings of one station, within `window` of listening."""
+    """The base class of floods at access points: at least `count` stations that begin and send nothing else, or at
+    least `single` beginnings of one station, within `window` of listening."""
 
     family = "disruption"
     severity = Severity.WARNING
@@ -42,7 +42,7 @@ class Crowding(Detection[CrowdSettings]):
     what: ClassVar[str]
     """The action of the stations, as in: ``30 stations …``."""
     forged: ClassVar[bool] = False
-    """Whether it is done in the name of its victims, which may well be trusted ones."""
+    """Whether the frames carry the addresses of their victims, which may be trusted devices."""
 
     def __init__(self, settings: CrowdSettings, air: Air) -> None:
         super().__init__(settings, air)

@@ -27,23 +27,23 @@ DISCONNECTIONS = frozenset({DISASSOC, DEAUTH})
 _JOINING = frozenset({ASSOC_REQ, ASSOC_RESP, REASSOC_REQ, REASSOC_RESP, AUTH})
 """Association and reassociation, both ways, and authentication."""
 _ANSWERS = frozenset({6, 7})
-"""Reasons by which an access point answers a station that it does not know."""
+"""Reasons in an access point's answer to a station that is not connected."""
 _LEFT_ALONE = 16
-"""Frames that such a station may send between two answers; one that sends more is being served."""
+"""The most frames that such a station sends between two answers; one that sends more is connected."""
 _ANSWERED = 5.0
-"""Seconds for which an access point may go on to answer what a station had sent before it left: it repeats each answer,
-since nobody acknowledges them."""
+"""Seconds for which an access point may still answer earlier frames of a station that has left: it repeats each answer
+because none is acknowledged."""
 _FEW = 4
-"""Disconnections with which an access point, as it restarts, may send each of its stations away."""
+"""The most disconnections that a restarting access point sends to each of its stations."""
 _LEFT = 64
-"""Stations that have left and are remembered."""
+"""Limit of remembered stations that have left."""
 _MME = {18: 16, 26: 24}
-"""Octets from the end of a frame to its Management MIC element, and the length that the element has there."""
+"""Octets from a Management MIC element to the end of the frame, and the length field of that element."""
 
 
 def is_signed(frame: Frame) -> bool:
-    """Return whether a frame for many ends with a Management MIC element (IEEE 802.11-2020, 9.4.2.54), the proof that a
-    network with PMF gives."""
+    """Return whether a group frame ends with a Management MIC element (IEEE 802.11-2020, 9.4.2.54), the signature in a
+    network with PMF."""
     raw, end = frame.raw, frame.end
     return any(
         frame.body + 2 <= end - back and raw[end - back] == 76 and raw[end - back + 1] == size
@@ -52,7 +52,7 @@ def is_signed(frame: Frame) -> bool:
 
 
 class FloodSettings(RuleSettings):
-    """Two bounds: many at once, and few that do not end."""
+    """Two bounds: one for a fast attack, one for a slow one."""
 
     count: int = option(default=10, low=3, high=1000, help="Disconnections of one victim that are a fast attack.")
     window: Duration = option(default=Duration(5.0), low=0.5, high=600, help="Listening time they must lie within.")
@@ -79,15 +79,15 @@ class _Leave:
     def __init__(self) -> None:
         self.at = 0.0
         self.sent = 0
-        """Frames that it had sent by then."""
+        """The number of frames it had sent by then."""
         self.seq: int | None = None
         self.times = 0
-        """How often it has said so since it joined."""
+        """The number of its disconnections since it joined."""
         self.proven = False
-        """Whether it was said in a protected frame, after which, where PMF is required, those in clear do no harm."""
+        """Whether one of them was protected; where PMF is required, later ones in clear then do no harm."""
 
     def hear(self, frame: Frame, now: float, sent: int) -> None:
-        """Take in a disconnection that the station sends."""
+        """Count a disconnection that the station sends."""
         if not self.times or frame.seq != self.seq:
             self.times += 1
         self.at, self.seq, self.sent = now, frame.seq, sent
@@ -98,15 +98,15 @@ class DeauthFlood(Detection[FloodSettings]):
     """At least `count` disconnections of one victim within `window` of listening, or `slow_count` within
     `slow_window`.
 
-    Deauthentication and disassociation frames in clear are counted for each access point and victim: the station that
-    they are for, or that they claim to come from, or everyone (a group address). Every frame counts, but one sent
-    again (retry bit, same sequence number) within 0.1 s of its first transmission is the same disconnection.
-    The same bounds hold for one access point, counting the fifth and further disconnections of each of its stations.
+    Deauthentication and disassociation frames in clear are counted for each pair of access point and victim. The victim
+    is the station that they are addressed to or claim to come from, or everyone (a group address). A retransmission
+    (retry bit, same sequence number) within 0.1 s of the first transmission does not count again. The same bounds hold
+    for an access point as a whole, counted from the fifth disconnection of each of its stations on.
 
     Not counted: protected frames, which only the real access point or station can send; where PMF is required, signed
-    frames to all; answers with reason 6 or 7 to a station that went on sending data without joining anew, or that has
-    taken leave (once, within 5 s; where PMF is required, in a protected frame: as long as it does not join); and frames
-    of an access point to itself.
+    frames to everyone; frames of an access point to itself; and answers with reason 6 or 7 to a station that keeps
+    sending data without joining again, or that has left. A station counts as gone for 5 s after a single disconnection
+    of its own; after a protected one, where PMF is required, until it joins again.
     """
 
     rule = "deauth-flood"
@@ -114,17 +114,17 @@ class DeauthFlood(Detection[FloodSettings]):
     title = "Disconnection attack"
     severity = Severity.CRITICAL
     meaning = (
-        "Somebody sends forged disconnections, so that devices lose this network again and again. It is done to annoy,"
-        " to record a new login, or to drive devices to an imitated network."
+        "Somebody sends forged disconnections, and devices lose this network again and again. Attackers do this to"
+        " annoy, to record a new login, or to drive devices to a copy of the network."
     )
     advice = (
-        "Do not join a network of the same name that turns up now. Switch on protected management frames (PMF, part of"
-        " WPA3) in the access point; the sender is within a few rooms, where the signal is strongest."
+        "Do not join a network of the same name that appears now. Switch on protected management frames (PMF, part of"
+        " WPA3) in the access point. The sender is only a few rooms away, where the signal is strongest."
     )
     fooled_by = (
-        "Enterprise systems that contain foreign access points do exactly this, on purpose. A station that fails to log"
-        " in many times a minute comes near the slow bound. An attacker below both bounds is not noticed, nor one"
-        " who disconnects each of many stations four times at most."
+        "Enterprise systems that fight foreign access points send exactly such frames on purpose. A station that fails"
+        " to log in many times a minute comes near the slow bound. An attack below both bounds is missed, and so is one"
+        " that disconnects each of many stations at most four times."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19 (PMF); Bellardo and Savage, USENIX Security 2003"
     kismet = ("DEAUTHFLOOD",)
@@ -142,7 +142,7 @@ class DeauthFlood(Detection[FloodSettings]):
         self._told = Retold()
 
     def observe(self, frame: Frame) -> Verdict:
-        """Count a disconnection, or take in that somebody joins."""
+        """Count a disconnection, or note that a station joins."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None:
             return None
@@ -150,7 +150,7 @@ class DeauthFlood(Detection[FloodSettings]):
         if frame.kind in _JOINING:
             self._join((bssid, victim))
             return None
-        if ra == ta:  # which is the business of own-address
+        if ra == ta:  # own-address detects these
             return None
         if ta == victim:
             self._left.use((bssid, victim)).hear(frame, self.air.now, self._frames_of(victim))
@@ -184,7 +184,7 @@ class DeauthFlood(Detection[FloodSettings]):
         return None
 
     def _join(self, key: tuple[bytes, bytes]) -> None:
-        """Note that somebody joins."""
+        """Note that a station joins."""
         self._left.drop(key)
         known = self._victims.watched.get(key)
         if known is not None:
@@ -195,11 +195,10 @@ class DeauthFlood(Detection[FloodSettings]):
         return 0 if station is None else station.frames
 
     def _has_left(self, leave: _Leave, frame: Frame, victim: bytes, pmf: bool) -> bool:
-        """Tell whether the access point answers what a station has sent that is connected no longer, by its own
-        word."""
+        """Return whether the access point only answers a station that has itself disconnected before."""
         if frame.ta != frame.bssid or reason_fixed(frame.raw, frame.body, frame.end) not in _ANSWERS:
             return False
-        # What is said in clear may be said by somebody else: then the station goes on, or joins, or it is said again.
+        # A disconnection in clear may be forged: then the station goes on, or joins, or the frame is repeated.
         return (pmf and leave.proven) or (
             leave.times == 1
             and self.air.now - leave.at <= _ANSWERED
@@ -249,7 +248,7 @@ class DeauthFlood(Detection[FloodSettings]):
             text=text,
             bssid=bssid,
             ssid=name,
-            # A station that takes leave is the victim, and may well be a trusted one.
+            # A station that disconnects is the victim, and may be a trusted device.
             sender=None if frame.ra == bssid else frame.ta,
             receiver=frame.ra,
             seen=counted.hits,
@@ -266,7 +265,7 @@ class DeauthFlood(Detection[FloodSettings]):
 
 
 def _victim_of(frame: Frame) -> bytes | None:
-    """Return the station that a frame of an access point is about, `ALL` for everyone."""
+    """Return the station of an access point's frame, `ALL` for everyone."""
     ra = frame.ra
     return ALL if ra is not None and ra[0] & 1 else frame.ta if ra == frame.bssid else ra
 

@@ -1,4 +1,4 @@
-"""Single disconnections that give themselves away: those for everyone, and those with reasons that nobody has."""
+"""Single suspicious disconnections: to everyone, or with a reserved reason code."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 _CODES = 8
 _OFF = 1.0
-"""Seconds that a clock may be off after a while and still be the same; one that began anew is off by hours."""
+"""Seconds that a clock may deviate and still be the same one; a restarted clock is off by hours."""
 
 
 class BroadcastSettings(RuleSettings):
-    """How often, and how far apart."""
+    """The number of disconnections, and their times."""
 
     count: int = option(default=3, low=2, high=100, help="Disconnections of everyone.")
     window: Duration = option(default=Duration(60.0), low=1, high=3600, help="Listening time they must lie within.")
     spread: Duration = option(
-        default=Duration(5.0), low=0, high=600, help="Time from the first to the last; what is shorter is one shutdown."
+        default=Duration(5.0), low=0, high=600, help="Least time from first to last; a shorter series is one shutdown."
     )
 
 
@@ -48,16 +48,17 @@ class _Dismissals(Pace):
         self.clock: tuple[int, float] | None = None
         self.seq: int | None = None
         self.alike = True
-        """Whether all of them have one sequence number, as no radio numbers its frames."""
+        """Whether all of them have the same sequence number, unlike the frames of a radio."""
 
 
 class BroadcastDeauth(Detection[BroadcastSettings]):
     """At least `count` disconnections of everyone within `window` of listening, over at least `spread`, from an access
-    point that was not restarted meanwhile: its beacons go on, with the same clock.
+    point that did not restart meanwhile: its beacons continue with the same clock.
 
-    A single one is an access point that shuts down, and raises nothing. Protected ones and, where PMF is required,
-    signed ones do not count. Where no beacon was heard since the first one it is a notice; a warning even so if all of
-    them have one sequence number, though none is marked as sent again: a radio counts its frames, some tools do not.
+    A single one comes from an access point that shuts down, and raises no alert. Protected frames and, where PMF is
+    required, signed frames do not count. If no beacon was heard since the first one, the alert is a notice, but a
+    warning if all have the same sequence number and none is marked as a retransmission: a radio counts its frames, some
+    tools do not.
     """
 
     rule = "broadcast-deauth"
@@ -65,13 +66,15 @@ class BroadcastDeauth(Detection[BroadcastSettings]):
     title = "Everyone disconnected"
     severity = Severity.WARNING
     meaning = (
-        "Time and again all devices of a network are told to leave it, while its access point goes on as if nothing had"
-        " happened. An access point says so once, when it shuts down; tools of attackers keep saying it."
+        "All devices of a network are told again and again to leave it, while its access point keeps running. A real"
+        " access point sends this once, when it shuts down; attack tools keep sending it."
     )
-    advice = "Is the access point being serviced? If not, see whether devices lose the network, and switch on PMF."
+    advice = (
+        "Is somebody servicing the access point? If not, check whether devices lose the network, and switch on PMF."
+    )
     fooled_by = (
-        "Settings of an access point that are changed several times in a minute without a restart. An attacker who"
-        " names each station, and not all of them, is the business of deauth-flood."
+        "An access point whose settings are changed several times in a minute without a restart. An attack that"
+        " addresses the stations one by one is detected by deauth-flood instead."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5"
     kismet = ("BCASTDISCON",)
@@ -150,12 +153,12 @@ def _clock(ap: AccessPoint | None) -> tuple[int, float] | None:
 
 
 class ReasonSettings(RuleSettings):
-    """How often."""
+    """The number of disconnections and of different codes."""
 
     count: int = option(default=3, low=1, high=1000, help="Disconnections with such a reason from one network.")
     window: Duration = option(default=Duration(60.0), low=1, high=3600, help="Listening time they must lie within.")
     different: int = option(
-        default=3, low=2, high=_CODES, help="So many different ones among them make the notice a warning."
+        default=3, low=2, high=_CODES, help="With this many different codes the notice becomes a warning."
     )
 
 
@@ -168,8 +171,8 @@ class _Codes(Pace):
 
 
 class OddReason(Detection[ReasonSettings]):
-    """At least `count` disconnections of one network, within `window` of listening, in clear, with a reason code that
-    the standard gives no meaning: 0 and the reserved ones. With `different` such codes or more it is a warning.
+    """At least `count` disconnections of one network in clear, within `window` of listening, with a reason code without
+    a meaning in the standard: 0 or a reserved one. With `different` such codes or more it is a warning.
     """
 
     rule = "odd-reason"
@@ -177,13 +180,16 @@ class OddReason(Detection[ReasonSettings]):
     title = "Unknown reason to disconnect"
     severity = Severity.NOTICE
     meaning = (
-        "Devices are disconnected for a reason that the standard does not know. Some access points do so by a mistake"
-        " of their makers; programs that send random frames do it too."
+        "Devices are disconnected with a reason code that the standard does not define. Some access points have this"
+        " mistake; programs that send random frames do it too."
     )
-    advice = "Nothing by itself. See whether deauth-flood speaks of the same network; if it stays alone, mute it."
+    advice = (
+        "Nothing, if it is the only alert. Check whether deauth-flood reports the same network; if it never does, mute"
+        " this rule."
+    )
     fooled_by = (
-        "Makers who use numbers of their own, and reasons that were defined after this list was made. A forged"
-        " disconnection with a usual reason is not noticed here."
+        "Makers with reason codes of their own, and codes defined after this list was written. This rule misses forged"
+        " disconnections with a usual reason."
     )
     reference = "IEEE 802.11-2020, table 9-49; IEEE 802.11be-2024"
     kismet = ("DISCONCODEINVALID", "DEAUTHCODEINVALID")

@@ -1,4 +1,4 @@
-"""Disconnections that their own access point contradicts, at once or by what it goes on to do."""
+"""Disconnections that their own access point contradicts, at once or by its later frames."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _WAITING = 64
 _ACCESS_POINTS = 32
 _AT_ONCE = 0.25
-"""Seconds in which an access point goes on with the joining of a station that it has not disconnected."""
+"""The most seconds until an access point's next step in the joining of a station that it has not disconnected."""
 _FLUSHED = 0.5
-"""Seconds in which an access point still sends what it had queued for a station."""
+"""The most seconds for which an access point still sends its queue for a station."""
 _JUDGED = 3.0
-"""Seconds after which it is clear whether the two go on."""
+"""Seconds after which it is clear whether the two continue."""
 _RESPONSES = frozenset({ASSOC_RESP, REASSOC_RESP})
 _REQUESTS = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
 
@@ -47,21 +47,26 @@ class ForgedDeauthSettings(RuleSettings):
     """The thresholds."""
 
     count: int = option(
-        default=2, low=1, high=32, help="Contradicted disconnections of one network that are a warning without a mark."
+        default=2,
+        low=1,
+        high=32,
+        help="With this many contradicted disconnections of one network, the notice becomes a warning.",
     )
-    within: Duration = option(default=Duration(120.0), low=1, high=600, help="Time from one of them to the next.")
+    within: Duration = option(
+        default=Duration(120.0), low=1, high=600, help="The most time from one of them to the next."
+    )
 
 
 class ForgedDeauth(Detection[ForgedDeauthSettings]):
     """A disconnection in clear from an access point to one station is contradicted by that access point:
 
-    - within 0.25 s, and without the station having begun anew, it lets the station in (association response, status 0)
-      or goes on with its handshake (message 1 or 3); or
-    - it and the station encrypt data for each other over 0.5 s later and within 3 s, and the station has not begun
-      anew in between.
+    - within 0.25 s, without a new attempt of the station, it lets the station in (association response, status 0) or
+      continues the handshake (message 1 or 3); or
+    - it and the station encrypt data for each other over 0.5 s later and within 3 s, without a new attempt of the
+      station in between.
 
-    A notice; a warning where the sequence number of the disconnection is over 64 away from that of the association
-    response, or its level 12 dB or more; or after `count` of them in one network with no more than `within` between.
+    A notice; a warning if the disconnection differs from the association response by over 64 in the sequence number, or
+    by 12 dB or more in the level; or after `count` of them in one network with at most `within` between two.
     """
 
     rule = "forged-deauth"
@@ -69,13 +74,13 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
     title = "Disconnection contradicted"
     severity = Severity.WARNING
     meaning = (
-        "An access point disconnected a device and went on serving it as if nothing had happened: the disconnection"
-        " came from somebody else. A few of them in the right moment keep a device out of the network."
+        "An access point disconnected a device but continued to serve it: the disconnection came from somebody else. A"
+        " few of them at the right moment keep a device out of the network."
     )
     advice = "Switch on protected management frames (PMF) in the access point. The sender is near."
     fooled_by = (
-        "An access point that answers an old frame of a station in the very moment in which that joins: once, and from"
-        " the same counter. Forged disconnections that the device obeys look like real ones."
+        "An access point that answers an old frame of a station just when the station joins: once, and from the same"
+        " counter. Forged disconnections that the device obeys look like real ones."
     )
     reference = "IEEE 802.11-2020, 11.3.4, 11.3.5, 12.6.19; Bellardo and Savage, USENIX Security 2003"
     Settings = ForgedDeauthSettings
@@ -83,11 +88,11 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
 
     def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._waiting: dict[bytes, tuple[Frame, float]] = {}  # disconnections that may be contradicted yet
+        self._waiting: dict[bytes, tuple[Frame, float]] = {}  # disconnections that may still be contradicted
         self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Note a disconnection; judge what its access point does next."""
+        """Note a disconnection; judge the next frames of its access point."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         if bssid is None or ta is None or ra is None or ra[0] & 1 or ra == ta:
             return None
@@ -107,13 +112,13 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         return self._contradicted(key, frame) if fixed is not None and fixed[1] == 0 else None
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
-        """Judge a handshake that goes on."""
+        """Judge a continued handshake."""
         if packet.message not in {"M1", "M3"} or not self._waiting:
             return None
         return self._contradicted(bssid + station, frame)
 
     def turn(self) -> Sequence[Claim]:
-        """Judge stations that went on with encrypted data."""
+        """Judge stations that continued with encrypted data."""
         if not self._waiting:
             return ()
         claims = []
@@ -145,8 +150,8 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         loud = bool(marks) or tally.total >= self.settings.count
         return Claim(
             bssid,
-            f"{SEEN} times {mac(bssid)} disconnected a station and went on with it, the last one {mac(station)} with "
-            f"{what}" + (f": {marks}." if marks else "."),
+            f"{SEEN} times {mac(bssid)} disconnected a station and continued to "
+            f"serve it, the last one {mac(station)} with {what}" + (f": {marks}." if marks else "."),
             bssid=bssid,
             ssid=self.air.name_of(bssid),
             sender=bssid,

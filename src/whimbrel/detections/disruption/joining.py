@@ -22,20 +22,19 @@ _TOKEN_WANTED = 76
 
 
 class AuthFlood(Crowding):
-    """At least `count` stations authenticate at one access point, other than by SAE, and send nothing more, or one
-    does so at least `single` times, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """Within `window` of listening, at least `count` stations send an authentication other than SAE to one access point
+    and nothing else, or one station sends at least `single` of them. A retransmission within 0.1 s does not count
+    again.
     """
 
     rule = "auth-flood"
     title = "Authentication flood"
     what = "asked for authentication"
-    meaning = (
-        "Stations that do not exist ask an access point to let them in, so that it has no room left for real ones."
-    )
+    meaning = "Stations that do not exist ask an access point to let them in, until it has no room left for real ones."
     advice = "Restart the access point if devices cannot join any more. The sender is near; follow the signal."
     fooled_by = (
-        "A receiver that hears only the beginning of each exchange. After a restart in a full hall many authenticate"
-        " at once, but go on within milliseconds, so they do not count."
+        "A receiver that hears only the beginning of each exchange. After a restart in a full hall many stations"
+        " authenticate at once, but they continue within milliseconds and so do not count."
     )
     reference = "IEEE 802.11-2020, 11.3.4; Bernaschi et al., Wireless Networks 14 (2008), 159-169"
     kinds = frozenset({AUTH})
@@ -52,16 +51,16 @@ class AuthFlood(Crowding):
 
 
 class AssocFlood(Crowding):
-    """At least `count` stations ask one access point for association or reassociation and send nothing more, or one
-    does so at least `single` times, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """Within `window` of listening, at least `count` stations ask one access point for association or reassociation and
+    send nothing else, or one station asks at least `single` times. A retransmission within 0.1 s does not count again.
     """
 
     rule = "assoc-flood"
     title = "Association flood"
     what = "asked for association"
     meaning = (
-        "Stations that do not exist fill the access point's table of members, which holds at most 2007, often only some"
-        " dozens, so that real devices are refused."
+        "Stations that do not exist fill the access point's table of stations, which holds at most 2007 and often only"
+        " some dozens, so real devices are refused."
     )
     advice = "Restart the access point if devices cannot join any more. The sender is near; follow the signal."
     fooled_by = "A receiver that does not hear the stations' data, and a device that is refused again and again."
@@ -77,10 +76,11 @@ class AssocFlood(Crowding):
 
 
 class SaeSettings(CrowdSettings):
-    """As for the other floods, with lower bounds: each commit costs an access point some thousand times as much."""
+    """The settings of the other floods with lower bounds: a commit costs an access point about a thousand times
+    more."""
 
     count: int = option(
-        default=15, low=5, high=128, help="Stations that send a commit to one access point and nothing more."
+        default=15, low=5, high=128, help="Stations that send a commit to one access point and nothing else."
     )
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
     single: int = option(default=30, low=5, high=500, help="Commits of one station at one access point.")
@@ -97,10 +97,10 @@ class SaeFlood(Crowding):
     title = "WPA3 login flood"
     what = "began a WPA3 login (SAE commit)"
     meaning = (
-        "Each beginning of a WPA3 login makes the access point calculate for a while. Somebody begins very many and"
-        " finishes none, so that it has no time for real devices."
+        "The first message of a WPA3 login makes the access point calculate for a while. Somebody begins very many"
+        " logins and finishes none, so it has no time for real devices."
     )
-    advice = "Update the access point's software: newer ones stay calm. The sender is near; follow the signal."
+    advice = "Update the access point's software: newer versions cope with it. The sender is near; follow the signal."
     fooled_by = (
         "A receiver that hears only the beginning of each login; a device with a wrong password begins a few times a"
         " minute, far below the bound."
@@ -132,7 +132,7 @@ class SaeFlood(Crowding):
         return self.answered(frame, bssid, frame.ra)
 
     def remark(self, bssid: bytes) -> str:
-        """Say how often the access point asked for tokens."""
+        """Return a sentence with the number of requests for tokens."""
         tokens = self._tokens.get(bssid)
         return f" It asked for anti-clogging tokens {tokens[0]} times." if tokens else ""
 

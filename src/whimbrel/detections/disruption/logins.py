@@ -26,14 +26,14 @@ class _Eapol(Crowding):
 
 
 class StartSettings(CrowdSettings):
-    """Fewer of one station than with other requests: it says it once, and again after half a minute."""
+    """Fewer frames of one station than with other requests: it sends one, and another after half a minute."""
 
     single: int = option(default=15, low=3, high=500, help="EAPOL-Starts of one station at one access point.")
 
 
 class EapolStartFlood(_Eapol):
-    """At least `count` stations send an EAPOL-Start to one access point and nothing more, or one sends at least
-    `single`, within `window` of listening. A frame that is sent again within 0.1 s counts once.
+    """Within `window` of listening, at least `count` stations send an EAPOL-Start to one access point and nothing else,
+    or one station sends at least `single`. A retransmission within 0.1 s does not count again.
     """
 
     rule = "eapol-start-flood"
@@ -41,17 +41,17 @@ class EapolStartFlood(_Eapol):
     type = "start"
     what = "began a login (EAPOL-Start)"
     meaning = (
-        "Somebody begins very many logins at a network with user names and finishes none, to exhaust the access point"
-        " or the server behind it."
+        "Somebody begins very many logins at an enterprise network (with user names) and finishes none, to exhaust the"
+        " access point or its login server."
     )
-    advice = "Look at the log of the login server (RADIUS), and limit the rate there. The sender is near."
-    fooled_by = "A receiver that hears only the beginning of each login. Attacks below the bounds are not noticed."
+    advice = "Check the log of the login server (RADIUS), and limit the rate there. The sender is near."
+    fooled_by = "A receiver that hears only the beginning of each login. Attacks below the bounds are missed."
     reference = "IEEE 802.1X-2020, 11.3"
     Settings = StartSettings
 
 
 class LogoffSettings(CrowdSettings):
-    """Fewer: a station says it once, if at all."""
+    """Lower bounds: a station sends one logoff at most."""
 
     count: int = option(default=20, low=5, high=128, help="Stations that log off in clear at one access point.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
@@ -59,9 +59,9 @@ class LogoffSettings(CrowdSettings):
 
 
 class EapolLogoffFlood(_Eapol):
-    """At least `count` stations send an EAPOL-Logoff in clear to one access point and nothing more, or one sends at
-    least `single`, within `window` of listening. A frame that is sent again within 0.1 s counts once. Logoffs of
-    stations that have keys are encrypted, and do not count.
+    """Within `window` of listening, at least `count` stations send an EAPOL-Logoff in clear to one access point and
+    nothing else, or one station sends at least `single`. A retransmission within 0.1 s does not count again. Stations
+    that have keys encrypt their logoffs; these do not count.
     """
 
     rule = "eapol-logoff-flood"
@@ -69,11 +69,9 @@ class EapolLogoffFlood(_Eapol):
     type = "logoff"
     forged = True
     what = "logged off (EAPOL-Logoff)"
-    meaning = "Somebody logs off the devices of others, in their name, so that they lose the network."
-    advice = (
-        "See whether the devices named lose the network. Newer access points ignore logoffs that are not encrypted."
-    )
-    fooled_by = "A hall full of people who close their laptops at once, if their devices log off in clear."
+    meaning = "Somebody sends logoffs in the name of other devices, so these lose the network."
+    advice = "Check whether the named devices lose the network. Newer access points ignore unencrypted logoffs."
+    fooled_by = "A hall full of people who close their laptops at the same time, if these log off in clear."
     reference = "IEEE 802.1X-2020, 11.3; Mishra and Arbaugh, University of Maryland CS-TR-4328, 2002"
     Settings = LogoffSettings
 

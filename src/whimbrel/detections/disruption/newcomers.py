@@ -1,7 +1,7 @@
-"""What gives away that a newly heard access point is made up: marks that real ones do not have.
+"""Marks of made-up access points, which real ones do not have.
 
-Each is told from its first beacon alone, or from that and those of other newcomers, so neither a walk into a city nor
-the first minutes of listening make any.
+Each mark is found in the first beacon alone, or by comparison with first beacons of other newcomers. So a walk into a
+city and the first minutes of listening produce none.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _NAN = b"\x50\x6f\x9a"
 _YOUNG = 10_000_000
 """Microseconds: an access point heard for the first time has rarely been switched on just now."""
 _FROZEN = 200
-"""Microseconds that two clocks may differ by and count as standing still at the same value."""
+"""Microseconds by which two clocks may differ and still count as frozen at the same value."""
 _APART = 0.05
-"""Seconds between two beacons from which on equal timestamps are no coincidence."""
+"""Equal timestamps in beacons at least this many seconds apart are no coincidence."""
 _TOGETHER = 5_000
-"""Microseconds that the clocks of two access points differ by at least, if they are two; multiple networks of one radio
-share its clock, but their addresses show it."""
+"""The least difference of two access points' clocks in microseconds. Several networks of one radio share its clock, but
+have related addresses."""
 _COUNTER, _COUNTER_AGE = 16, 1.0
-"""Sequence numbers by which, and seconds within which, a counter that is shared goes on."""
+"""A shared sequence counter continues by at most this many numbers, within this many seconds."""
 _SAME_OCTETS = 4
 
 
 BY_CHANCE = frozenset({"its clock is at zero", "goes on with the frame counter of another one"})
-"""Marks that a real access point may bear too, where it was just switched on among many newcomers."""
+"""Marks that a real access point may bear too, if it was just switched on among many newcomers."""
 IMPOSSIBLE = frozenset({"its beacon lacks the TIM, which every access point sends", "its beacon lacks the rates"})
 """Marks in the announcement: every access point with the same announcement bears them too."""
 
@@ -44,29 +44,29 @@ class Newcomer(NamedTuple):
 
     address: bytes
     maker: bytes
-    """The part of the address that all of one maker share, without the octet with the local bit."""
+    """The common part of all addresses of one maker, without the octet with the local bit."""
     tsf: int
     started: int
-    """When its clock was at zero, microseconds."""
+    """The time at which its clock was zero, in microseconds."""
     now: float
     seq: int | None
     look: int
-    """Hash of its elements, and of whether there is a TIM."""
+    """Hash of its elements and of the presence of a TIM."""
 
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
-    """Take the first beacon of an access point."""
+    """Return the parts of an access point's first beacon."""
     tsf = int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
-    # A fingerprint leaves the TIM out, whose contents change; that there is none is what tells most fakes apart.
+    # A fingerprint leaves out the TIM because its contents change; but its absence marks most fakes.
     look = hash((said.fingerprint, _TIM in said.numbers))
     return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, look)
 
 
 def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newcomer]) -> list[str]:
-    """Return what is wrong with a newcomer, in words; each weighs the same.
+    """Return the marks of a newcomer in words; all have the same weight.
 
-    `others` came shortly before it; those whose addresses are of the same maker or radio are left out, as they have
-    much in common.
+    `others` came shortly before it. Those with addresses of the same maker or radio are left out, because they have
+    much in common anyway.
     """
     found = _alone(frame, new, said)
     look = clock = counter = False
@@ -74,7 +74,7 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
     for theirs, their_maker, their_tsf, their_start, then, their_seq, their_shape in others:
         if maker == their_maker:
             continue
-        # In integers as far as it goes: the board has no fast floating point.
+        # Mostly in integers: the board has no fast floating point.
         alike = not look and their_shape == shape
         ticks = not clock and (
             -_TOGETHER < started - their_start < _TOGETHER

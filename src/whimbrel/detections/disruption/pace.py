@@ -1,4 +1,4 @@
-"""How often something happens: exact counts against a bound, in tables that a flood of addresses does not empty."""
+"""Exact counts against a bound, in tables that a flood of addresses does not empty."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound="Pace")
 
 _AGAIN = 0.1
-"""Seconds from the first of several transmissions to the last: a radio gives up long before. Beyond that, a frame
-counts again, whatever its retry bit and its sequence number say."""
+"""The most seconds from a frame's first transmission to its last: a radio gives up long before. After that a frame
+counts again, whatever its retry bit and its sequence number."""
 
 Sent = tuple[bytes | None, int | None, int, float]
 """Transmitter, sequence number and fragment of a frame, and `Air.now` of its first transmission."""
 
 
 class Pace:
-    """The moments of the last `most` hits. Unlike `whimbrel.detections.tables.Burst` it answers for several bounds,
-    and keeps no frames."""
+    """The moments of the last `most` hits. Unlike `whimbrel.detections.tables.Burst` it serves several bounds, and
+    keeps no frames."""
 
     __slots__ = ("_at", "_sent", "hits")
 
@@ -36,16 +36,16 @@ class Pace:
         self._at: deque[Moment] = deque(maxlen=most)
         self._sent: Sent | None = None
         self.hits = 0
-        """Hits of this episode: frames that were sent again within a tenth of a second are one."""
+        """Hits of this episode; retransmissions within a tenth of a second do not count again."""
 
     def begin(self, moment: Moment, sent: Sent) -> None:
-        """Count a first frame that was heard earlier."""
+        """Count a first frame heard earlier."""
         self.hits = 1
         self._at.append(moment)
         self._sent = sent
 
     def hear(self, frame: Frame, moment: Moment) -> bool:
-        """Count `frame`, which is heard at `moment`; return whether it was a hit, and not the same frame sent again."""
+        """Count `frame`, heard at `moment`; return whether it was a hit and no retransmission."""
         now = moment[2]
         at = self._at
         if at and now - at[-1][2] > EPISODE:
@@ -65,8 +65,8 @@ class Pace:
 
 
 class Sieve(Generic[K, V]):
-    """Values for keys that were hit at least twice; of the others, which a flood makes up, only the first frame's
-    moment."""
+    """Values for keys that were hit at least twice. Of the others, which a flood makes up, it keeps only the moment of
+    the first frame."""
 
     __slots__ = ("_forget", "once", "watched")
 
@@ -76,8 +76,8 @@ class Sieve(Generic[K, V]):
         self._forget = forget * STRETCH
 
     def use(self, key: K, frame: Frame, moment: Moment) -> V | None:
-        """Return the value of `key`, for `frame` to be counted, which is heard at `moment`; None where this is its
-        first."""
+        """Return the value of `key` to count `frame` with, heard at `moment`; None if it is the first frame of the
+        key."""
         watched = self.watched.entries
         value = watched.get(key)
         if value is not None:
@@ -95,10 +95,10 @@ class Sieve(Generic[K, V]):
 
 
 class Crowd:
-    """Stations that began something and sent nothing more since: at most `most` of them, the newest, of `window`
-    seconds of listening.
+    """Stations that began something and have sent nothing since: the newest `most` of them, within `window` seconds of
+    listening.
 
-    Whoever is real goes on, within milliseconds; who is made up cannot.
+    A real station continues within milliseconds; a made-up one cannot.
     """
 
     __slots__ = ("_begun", "_most", "_window", "seen")
@@ -108,13 +108,13 @@ class Crowd:
         self._most = most
         self._window = window
         self.seen = 0
-        """Stations of this episode, counted again where they were forgotten in between."""
+        """Stations of this episode; one that was forgotten in between counts again."""
 
     def __len__(self) -> int:
         return len(self._begun)
 
     def begins(self, air: Air, address: bytes) -> None:
-        """Note that a station begins, or tries again."""
+        """Note the beginning, or another attempt, of a station."""
         begun = self._begun
         if begun and air.now - next(reversed(begun.values()))[0].now > EPISODE:
             self.seen = 0
@@ -130,7 +130,7 @@ class Crowd:
         self._begun.pop(address, None)
 
     def full(self, air: Air) -> bool:
-        """Return whether all places are taken, by stations of the window that did not go on."""
+        """Return whether `most` stations within the window began and did not continue."""
         begun = self._begun
         if len(begun) < self._most:
             return False

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class ProbeSettings(RuleSettings):
-    """How many."""
+    """The number of addresses."""
 
-    count: int = option(default=80, low=10, high=200, help="Addresses that ask in exactly the same way.")
+    count: int = option(default=80, low=10, high=200, help="Addresses that send exactly the same requests.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time this must lie within.")
 
 
 class _Kin:
-    """The addresses whose requests are alike, the newest last, with the moments of their first ones."""
+    """The addresses with equal requests, the newest last, with the moment of each one's first request."""
 
     __slots__ = ("addresses", "seen")
 
@@ -36,8 +36,8 @@ class _Kin:
 
 
 class ProbeFlood(Detection[ProbeSettings]):
-    """At least `count` addresses send probe requests with the same elements (but for the name) within `window` of
-    listening, each for the first time since it was last among the newest `count`.
+    """Within `window` of listening, at least `count` addresses send their first probe request with the same elements
+    (except the SSID). An address that has dropped out of the newest `count` counts as new again.
     """
 
     rule = "probe-flood"
@@ -45,13 +45,13 @@ class ProbeFlood(Detection[ProbeSettings]):
     title = "Probe request storm"
     severity = Severity.NOTICE
     meaning = (
-        "Very many addresses that all ask for networks in the same way: one device that pretends to be many, which"
-        " makes every access point around answer. It costs air, and hides who is really there."
+        "Very many addresses ask for networks in the same way: one device pretends to be many, and every access point"
+        " around answers it. That takes air time, and hides the devices that are really there."
     )
-    advice = "Nothing, if you are in a crowd. Otherwise follow the signal of these addresses to the sender."
+    advice = "Nothing, if you are in a crowd. Otherwise follow the signal of these addresses to find the sender."
     fooled_by = (
-        "A crowd of phones of one model, which change their addresses all the time. A storm whose requests differ"
-        " from each other is not noticed."
+        "A crowd of phones of one model, which change their addresses all the time. A storm of differing requests is"
+        " missed."
     )
     reference = "IEEE 802.11-2020, 11.1.4.3; 12.2.10 (random addresses)"
     Settings = ProbeSettings

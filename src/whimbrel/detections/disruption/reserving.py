@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 
 _NAMES = {RTS: "RTS", CTS: "CTS", ACK: "ACK", BLOCK_ACK_REQ: "block ack requests", BLOCK_ACK: "block acks"}
 _DMG = 57_000
-"""MHz from which on (60 GHz) reservations last as long as a beacon interval, by right."""
+"""MHz; above it (60 GHz) reservations may last as long as a beacon interval."""
 _GRAIN = 10
-"""Reservations count as equal by their duration in units of 2 to this power, about a millisecond."""
+"""Durations are compared in units of 2 to this power of microseconds, about a millisecond."""
 _ANY = -1
-"""In place of a kind: frames of any."""
+"""In place of a kind: frames of any kind."""
 _LONGEST = 32_767
-"""Microseconds that one frame can reserve (IEEE 802.11-2020, 9.2.4.2). Tools send 65535 too, which a station by the
-standard ignores and others take for this."""
+"""The most microseconds that one frame can reserve (IEEE 802.11-2020, 9.2.4.2). Tools also send 65535, which stations
+ignore by the standard, and some treat as this value."""
 _MOST = 0.6
-"""Share of the air that, taken away, leaves nothing to work with."""
+"""The reserved share of the time that makes a channel useless."""
 _EXCHANGE = 16_384
-"""Microseconds that an exchange may need: 802.11ax devices were seen to ask for up to 13,102."""
+"""The most microseconds that an exchange needs: 802.11ax devices were seen to ask for up to 13,102."""
 _ANSWER = 0.005
-"""Seconds from an RTS to the CTS that answers it, by time stamps of drivers."""
+"""The most seconds from an RTS to its CTS, by time stamps of drivers."""
 _PARTIES = 64
 _SLICES = 16
-"""Parts of a window in which reservations are added up."""
+"""The number of parts into which a window is divided for the sums."""
 
 
 class NavSettings(RuleSettings):
-    """How many, and how much of the air."""
+    """The number of reservations, and their share of the time."""
 
     count: int = option(default=20, low=5, high=500, help="Reservations of over 10 ms of one kind and length.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Listening time they must lie within.")
     share: float = option(
-        default=0.4, low=0.05, high=1.0, help="Part of that listening time that they must take away at least."
+        default=0.4, low=0.05, high=1.0, help="The least part of that listening time that they must reserve."
     )
 
 
 class _Slice:
-    """Part of a window: when it began, how many reservations it has, and the seconds that they take away."""
+    """Part of a window: its beginning, the number of its reservations, and their sum in seconds."""
 
     __slots__ = ("began", "number", "taken")
 
@@ -63,7 +63,7 @@ class _Slice:
 
 
 class _Reserved:
-    """Reservations of one kind and length: how many, and how much of the time they take away."""
+    """Reservations of one kind and length: their number, and their share of the time."""
 
     __slots__ = ("_last", "_slices", "_until", "seen")
 
@@ -74,7 +74,7 @@ class _Reserved:
         """Reservations of this episode."""
 
     def add(self, moment: Moment, seconds: float, window: float) -> None:
-        """Add a reservation. Time that an earlier one reserved already is not counted again."""
+        """Add a reservation. Time already reserved by an earlier one does not count again."""
         self.seen = 1 if moment.now - self._last.now > EPISODE else self.seen + 1
         self._last = moment
         free = min(self._until.until(moment) + seconds, seconds)
@@ -89,24 +89,25 @@ class _Reserved:
         slices[-1].taken += max(free, 0.0)
 
     def within(self, window: float) -> tuple[int, float, float]:
-        """Return the number of them within the window, the seconds from the first to the end of the last, and the part
-        of these that they take away; of half a window at least, since a burst says nothing about the rest of it."""
+        """Return the number of reservations in the window, the seconds from the first to the end of the last, and the
+        reserved share of these seconds; of at least half a window, because a short burst proves nothing about the
+        rest."""
         span = self._slices[0].began.until(self._until)
         taken = sum(each.taken for each in self._slices)
         return sum(each.number for each in self._slices), span, min(taken / max(span, window / 2), 1.0)
 
 
 class NavAbuse(Detection[NavSettings]):
-    """At least `count` frames of one kind and of about one duration, on one channel and within `window` of listening,
-    reserve the channel for over 10 ms each, and together for at least `share` of the time from the first to the last
-    (of half a `window` at least). Time that is reserved twice counts once.
+    """On one channel and within `window` of listening, at least `count` frames of one kind and of about the same
+    duration reserve the channel for over 10 ms each, and together for at least `share` of the time from the first to
+    the last (or of half a `window`, if that is longer). Time that is reserved twice counts once.
 
-    Nobody needs so much: a TXOP ends after some 8 ms, 802.11ax asks for up to 14 ms and uses them, a device that waits
-    for its Bluetooth radio leaves most of the air to others. Left out are exchanges that are used (an RTS to a
-    device that keeps sending), PS-Poll, which has another number in that field, the 32768 of contention-free periods,
-    damaged frames and the 60 GHz band. Longer values, which only tools send, count as the longest. With over 60 %
-    of the time it is critical.
-    Frames whose check sequence was captured, and fits, also count together whatever their kind and duration.
+    No device needs that much: a TXOP ends after about 8 ms, 802.11ax asks for up to 14 ms and uses them, and a device
+    that waits for its Bluetooth radio leaves most of the time to others. Not counted: an RTS of a real exchange (its
+    receiver keeps sending), PS-Poll, which has another number in that field, the 32768 of contention-free periods,
+    damaged frames, and the 60 GHz band. Longer values, which only tools send, count as the longest one. With over 60 %
+    of the time the alert is critical. Frames with a captured and correct check sequence are also counted together,
+    whatever their kind and duration.
     """
 
     rule = "nav-abuse"
@@ -114,14 +115,14 @@ class NavAbuse(Detection[NavSettings]):
     title = "The air is being reserved"
     severity = Severity.WARNING
     meaning = (
-        "Short frames keep telling all devices around to be silent for tens of milliseconds, one after the other, so"
-        " that nobody can send. Few frames suffice for it, so the channel looks free."
+        "Short frames, one after the other, tell all devices around to be silent for tens of milliseconds, so none can"
+        " send. Few frames are enough, so the channel looks free."
     )
-    advice = "Change the channel of your access point. Follow the signal of these frames to their sender."
+    advice = "Change the channel of your access point. Follow the signal of these frames to find the sender."
     fooled_by = (
-        "Several devices that keep the air free for their Bluetooth radios at once. Damaged"
-        " frames hold any number, but not the same one. An attacker who changes"
-        " kind and length with each frame is noticed only where the receiver hands over check sequences."
+        "Several devices that reserve time for their Bluetooth radios at once. Damaged frames contain random durations,"
+        " but not the same one again and again. An attacker who changes kind and duration with each frame is detected"
+        " only if the receiver passes on check sequences."
     )
     reference = "IEEE 802.11-2020, 9.2.4.2, 10.3.2.4 (NAV); Bellardo and Savage, USENIX Security 2003"
     Settings = NavSettings
@@ -131,7 +132,7 @@ class NavAbuse(Detection[NavSettings]):
         self._alike: Recent[tuple[int, int, int], _Reserved] = Recent(64, _Reserved)
         self._sent: Recent[tuple[bytes | None, bytes], list[int]] = Recent(_PARTIES, lambda: [-1])
         self._asker: bytes | None = None
-        """Transmitter of the last RTS, and the air's time of it."""
+        """Transmitter of the last RTS; its time on the air's clock follows."""
         self._asked_at = 0.0
 
     def reserved(self, frame: Frame) -> Verdict:
@@ -145,16 +146,16 @@ class NavAbuse(Detection[NavSettings]):
         return verdict
 
     def _is_answer(self, frame: Frame) -> bool:
-        """Return whether it is the CTS to the RTS that was heard just before, and so the same reservation."""
+        """Return whether it is the CTS to the RTS just before, and so the same reservation."""
         if frame.kind == RTS:
             self._asker, self._asked_at = frame.ta, self.air.now
         return frame.kind == CTS and frame.ra == self._asker and 0 <= self.air.now - self._asked_at <= _ANSWER
 
     def _is_used(self, frame: Frame) -> bool:
-        """Tell whether it is the RTS of an exchange that takes place: the receiver has sent something but beacons since
-        the last one.
+        """Return whether it is the RTS of a real exchange: its receiver has sent something other than beacons since the
+        last one.
 
-        Block acks tell as much as data, which an ear older than 802.11ax does not hear.
+        Block acks count like data, which a receiver older than 802.11ax does not hear.
         """
         if frame.kind != RTS or frame.duration > _EXCHANGE:
             return False

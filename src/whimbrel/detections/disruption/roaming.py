@@ -1,4 +1,4 @@
-"""Stations that are driven to another access point by requests for a transition."""
+"""Stations that transition requests drive to another access point."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class ForcedRoamSettings(RuleSettings):
 
 
 class ForcedRoam(Detection[ForcedRoamSettings]):
-    """At least `requests` transition requests within `window` of listening, in clear, tell one station that its
-    disassociation is imminent. Those marked as sent again do not count, nor do requests that only propose.
+    """Within `window` of listening, at least `requests` transition requests in clear announce one station's imminent
+    disassociation. Retransmissions do not count, nor do requests that are only proposals.
 
-    A notice; a warning where the access point requires PMF, so that it would have encrypted them, or where they name an
-    access point whose network has another name, or no password where this one has one. One such request is enough for
-    the warning.
+    A notice; a warning if the access point requires PMF, so it would have encrypted them, or if they propose an access
+    point with another SSID, or an open one although this network has a password. One such request is enough for the
+    warning.
     """
 
     rule = "forced-roam"
@@ -51,13 +51,13 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
     title = "Driven to another network"
     severity = Severity.NOTICE
     meaning = (
-        "A device is told again and again to go to another access point. Large networks steer devices so; an attacker"
-        " drives them to an access point of their own, or out of the network."
+        "A device is told again and again to move to another access point. Large networks steer devices in this way; an"
+        " attacker drives them to another access point, or out of the network."
     )
-    advice = "See where the device is sent. If that is no access point of yours, switch on PMF."
+    advice = "Check the proposed access point. If it is not yours, switch on PMF."
     fooled_by = (
-        "Networks that push devices with a weak signal away, more often than four times a minute. Requests that are"
-        " encrypted, as with PMF, cannot be read."
+        "Networks that push away devices with a weak signal more often than four times a minute. Encrypted requests, as"
+        " with PMF, cannot be read."
     )
     reference = "IEEE 802.11-2020, 9.6.13.9, 11.21.7 (BSS transition management)"
     Settings = ForcedRoamSettings
@@ -85,8 +85,8 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
         name = b"" if ap is None else ap.ssid
         return Claim(
             (bssid, ra),
-            f"{SEEN} times {ssid(name) or 'the network'} ({mac(bssid)}) told {mac(ra)} to go to another access point, "
-            f"or be disassociated{mark}.",
+            f"{SEEN} times {ssid(name) or 'the network'} ({mac(bssid)}) told {mac(ra)} to move to another access "
+            f"point, or be disassociated{mark}.",
             bssid=bssid,
             ssid=name,
             sender=frame.ta,
@@ -99,7 +99,7 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
         )
 
     def _mark(self, frame: Frame, ap: AccessPoint) -> str:
-        """Say why a request cannot come from its access point; empty if it may."""
+        """Return the reason why a request cannot come from its access point; empty if it may."""
         if ap.announced.security.pmf is Pmf.REQUIRED:
             return ", in clear, though it requires protected frames"
         for candidate in _candidates(frame):
@@ -114,7 +114,7 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
 
 
 def _candidates(frame: Frame) -> Iterator[bytes]:
-    """Yield the BSSIDs that a request proposes."""
+    """Yield the BSSIDs proposed by a request."""
     raw, at, end = frame.raw, frame.body + _FIXED, frame.end
     mode = raw[frame.body + _MODE_AT]
     if mode & _TERMINATION:

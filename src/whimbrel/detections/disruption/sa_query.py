@@ -1,4 +1,4 @@
-"""Questions whether keys are still good, one after the other: the symptom of forged disconnections with PMF."""
+"""Repeated SA queries (checks of the keys): the symptom of forged disconnections with PMF."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class _Queries:
 class SaQuerySettings(RuleSettings):
     """The thresholds."""
 
-    frames: int = option(default=12, low=4, high=200, help="Questions and answers of one station and access point.")
+    frames: int = option(default=12, low=4, high=200, help="Queries and answers of one station and access point.")
     window: Duration = option(default=Duration(10.0), low=1, high=600, help="Within this much listening.")
 
 
 class SaQueryStorm(Detection[SaQuerySettings]):
-    """At least `frames` SA queries, questions and answers, go between one access point and one station within `window`
-    of listening. Encrypted ones cannot be read; counted are encrypted action frames that are exactly as long. Those
-    marked as sent again do not count.
+    """Within `window` of listening, at least `frames` SA queries and answers are sent between one access point and one
+    station. Encrypted ones cannot be read; encrypted action frames of exactly the same length are counted.
+    Retransmissions do not count.
 
-    A warning where both sides send them, as a station that is really there answers; a notice where one does.
+    A warning if both sides send them, because a real station answers; a notice if only one does.
     """
 
     rule = "sa-query-storm"
@@ -51,14 +51,16 @@ class SaQueryStorm(Detection[SaQuerySettings]):
     title = "Keys questioned on and on"
     severity = Severity.WARNING
     meaning = (
-        "A device and its access point ask each other again and again whether their keys are still good. They do so"
-        " when somebody forges disconnections or joinings in their name, which protected management frames (PMF) fend"
-        " off."
+        "A device and its access point check again and again that their keys are still valid. They do so when somebody"
+        " forges disconnections or joins in their name, against which protected management frames (PMF) defend them."
     )
-    advice = "Nothing is lost as long as PMF holds. The sender of the forged frames is near, and may not be heard here."
+    advice = (
+        "PMF protects against this attack. The sender of the forged frames is near the device, and may not be heard"
+        " here."
+    )
     fooled_by = (
-        "A device that joins over and over without leaving, and other encrypted action frames of the same length, such"
-        " as questions about transitions."
+        "A device that joins repeatedly without leaving, and other encrypted action frames of the same length, such as"
+        " transition queries."
     )
     reference = "IEEE 802.11-2020, 11.13 (SA query), 9.6.9"
     Settings = SaQuerySettings
@@ -69,7 +71,7 @@ class SaQueryStorm(Detection[SaQuerySettings]):
         self._pairs: Recent[bytes, _Queries] = Recent(_PAIRS, lambda: _Queries(Burst(settings.frames, settings.window)))
 
     def observe(self, frame: Frame) -> Verdict:
-        """Count a question or an answer."""
+        """Count a query or an answer."""
         bssid, ta, ra, size = frame.bssid, frame.ta, frame.ra, frame.end - frame.body
         if frame.flags & RETRY or bssid is None or ta is None or ra is None or (ra[0] | bssid[0]) & 1:
             return None

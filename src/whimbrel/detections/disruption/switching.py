@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _CSA, _ECSA = 37, 60
 _MARKS = (b"\x25\x03", b"\x3c\x04")
-"""How both elements begin: number and length."""
+"""The first octets of both elements: number and length."""
 _SPECTRUM, _PUBLIC, _SWITCH = 0, 4, 4
 _FIXED = 12
 _TU = 1024e-6
@@ -35,16 +35,16 @@ _LOWER_BANDS = frozenset(NUMBERS["2.4"] + NUMBERS["5"])
 
 
 class SwitchSettings(RuleSettings):
-    """How much evidence."""
+    """The amount of evidence."""
 
     count: int = option(
         default=3,
         low=2,
         high=50,
-        help="Beacons that take an announced switch back, or that say nothing of it after it.",
+        help="Beacons without the announcement, before the switch is due or after it.",
     )
     window: Duration = option(
-        default=Duration(60.0), low=5, high=600, help="How long an announcement is remembered after its switch was due."
+        default=Duration(60.0), low=5, high=600, help="How long an announcement is remembered after the switch was due."
     )
     grace: Duration = option(
         default=Duration(2.0), low=0.2, high=60, help="How late an access point may move before it counts as staying."
@@ -81,15 +81,15 @@ class _Switch:
 class ForgedChannelSwitch(Detection[SwitchSettings]):
     """A channel switch is announced in an access point's name, in beacons, probe responses or action frames, and
 
-    - before the switch is due at least `count` of its beacons say nothing of it, in turn with frames that do: a real
-      one announces it in each beacon until it moves;
+    - before the switch is due, at least `count` of its beacons lack the announcement, alternating with frames that have
+      it: a real access point announces the switch in each beacon until it moves;
     - or the switch was announced at least twice and, more than `grace` after it was due, at least `count` beacons are
       still heard on the old channel without an announcement;
-    - or at least twice to a channel that does not exist;
-    - or at least twice by an action frame in clear where PMF is required, which would have to protect it.
+    - or the switch was announced at least twice to a channel that does not exist;
+    - or the switch was announced at least twice by an unprotected action frame where PMF is required.
 
-    A switch to the channel that it is on (to another width) is left out. An announcement is forgotten `window` after
-    its switch was due.
+    A switch to another width of the same channel does not count. An announcement is forgotten `window` after its switch
+    was due.
     """
 
     rule = "forged-channel-switch"
@@ -97,16 +97,16 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
     title = "Forged channel switch"
     severity = Severity.CRITICAL
     meaning = (
-        "Somebody tells the devices of a network, in its access point's name, to move to another channel, where nobody"
-        " is, or where an imitation waits."
+        "Somebody tells the devices of a network, in its access point's name, to move to another channel, where there"
+        " is no access point, or a copy of it."
     )
     advice = (
-        "Beware of a network of the same name on the channel named. Switch on PMF, and WPA3 with beacon protection."
+        "Beware of a network of the same name on the announced channel. Switch on PMF, and WPA3 with beacon protection."
     )
     fooled_by = (
-        "An access point that announces a switch and gives it up looks like one that stayed; that is only a warning."
-        " Moves because of radar or to a better channel are counted down, made, and no alert. Of a single forged"
-        " announcement nothing is said."
+        "An access point that announces a switch and gives it up looks the same as one that stayed; that is only a"
+        " warning. Real moves, because of radar or to a better channel, are counted down and carried out, and raise no"
+        " alert. A single forged announcement is missed."
     )
     reference = "IEEE 802.11-2020, 9.4.2.18, 9.4.2.52, 9.6.2.6, 11.8.8"
     Settings = SwitchSettings
@@ -117,7 +117,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         self._pending: Recent[bytes, _Switch] = Recent(24, _Switch)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Look at a beacon that says something else than the last one."""
+        """Judge a beacon that differs from the last one."""
         if frame.kind != BEACON or ap.address != frame.bssid:
             return None
         said = ap.announced
@@ -134,7 +134,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         return self._quiet(frame, ap, said)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Look at one of many equal beacons."""
+        """Judge one of many equal beacons."""
         if ap.address not in self._pending.entries:
             return None
         state = self._pending.entries[ap.address]
@@ -161,7 +161,7 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
         return self._note(frame, ap, switch)
 
     def _note(self, frame: Frame, ap: AccessPoint, switch: ChannelSwitch) -> Verdict:
-        """Take an announcement in."""
+        """Process an announcement."""
         said = ap.announced
         band = band_of(said.freq)
         if switch.channel == said.channel and (switch.op_class is None or class_band(switch.op_class) in {"", band}):
@@ -207,7 +207,8 @@ class ForgedChannelSwitch(Detection[SwitchSettings]):
 
     @staticmethod
     def _lacks_protection(frame: Frame, ap: AccessPoint) -> bool:
-        """Return whether the network would have had to protect an action frame (9.6.2 is robust, 9.6.7 is not)."""
+        """Return whether an action frame lacks the protection that its network requires (9.6.2 is robust, 9.6.7 is
+        not)."""
         return ap.announced.security.pmf is Pmf.REQUIRED and frame.raw[frame.body] == _SPECTRUM and not is_signed(frame)
 
     def _judge(self, frame: Frame, ap: AccessPoint, state: _Switch) -> Verdict:

@@ -1,18 +1,18 @@
-"""Addresses that one device makes of another of its own: several networks and radios need one each."""
+"""Addresses that a device derives from its own address: each of its networks and radios needs one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 _STEP = 0x40
-"""How far apart the addresses of one device lie at most: 16 networks on each of four radios."""
+"""The largest distance between addresses of one device: 16 networks on each of four radios."""
 
 
 def is_derived(address: bytes, own: Iterable[bytes]) -> bool:
-    """Return whether `address` may be made of one of `own`.
+    """Return whether `address` may be derived from one of `own`.
 
-    The first octet may differ, as locally administered ones do (IEEE 802-2014, 8.2.2), or the fourth, as some makers
-    have it; otherwise the last three octets lie close to each other.
+    The first octet may differ, as in locally administered addresses (IEEE 802-2014, 8.2.2), or the fourth, as with some
+    makers; otherwise the last three octets are close to each other.
     """
     return any(_derived(address, known) for known in own)
 

@@ -1,4 +1,4 @@
-"""Answers to names that nobody has."""
+"""Answers to names that no access point uses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NAMES = 4
 _KEPT = 2
 _KEPT_OCTETS = 512
 _AGAIN = 10.0
-"""Seconds after which it is looked up again whether a name is beaconed: that takes a while."""
+"""Seconds between two searches for an access point that beacons a name: a search is slow."""
 _P2P = b"\x50\x6f\x9a\x09"
 _DIRECT = b"DIRECT-"
 
@@ -42,18 +42,18 @@ _DIRECT = b"DIRECT-"
 class AnswerSettings(RuleSettings):
     """Settings of `answer-to-nobody`."""
 
-    answers: int = option(default=3, low=1, high=100, help="Answers of one access point to one name that it takes.")
+    answers: int = option(default=3, low=1, high=100, help="Least number of answers of one access point to one name.")
     listened: Duration = option(
-        default=Duration(10.0), low=1, high=600, help="Time on its channel in which its beacons would have been heard."
+        default=Duration(10.0), low=1, high=600, help="Listening time on its channel without a beacon of it."
     )
     weakest: int = option(
         default=-80,
         low=-120,
         high=0,
-        help="dBm below which its beacons may have been missed, so that it does not count.",
+        help="Weakest answer that counts, in dBm: of a weaker sender, beacons may be missed.",
     )
     canaries: tuple[Ssid, ...] = option(
-        default=(), help="Names that exist nowhere and that only a device of your own asks for: who answers is a trap."
+        default=(), help="Names that do not exist, and that only a device of your own asks for: every answer is a trap."
     )
 
 
@@ -71,14 +71,14 @@ class _Answer:
 
 
 class AnswerToNobody(Detection[AnswerSettings]):
-    """A BSSID that never beacons sends at least `answers` probe responses (retransmissions apart), not weaker than
-    `weakest`, for a name that a station asked for and that no access point beacons, and `listened` passed on its
-    channel since the first. A notice; a warning from the second such name of one BSSID on.
+    """A BSSID that never beacons sends at least `answers` probe responses (without retransmissions), not weaker than
+    `weakest`, for a name that a station has probed for and that no access point beacons; and the radio has listened on
+    its channel for `listened` since the first one. A notice; a warning from the second such name of a BSSID on.
 
-    Or: any probe response or beacon has one of the `canaries` for a name. Critical.
+    Or a probe response or beacon has one of the `canaries` as its name: critical.
 
-    Wi-Fi Direct (names that begin with DIRECT-, or its element), ad-hoc networks and networks that another's beacons
-    carry (multiple BSSID) answer without beacons of their own, and do not count.
+    Not counted, because they answer without beacons of their own: Wi-Fi Direct (names that begin with DIRECT-, or its
+    element), ad-hoc networks, and networks announced in the beacons of another one (multiple BSSID).
     """
 
     rule = "answer-to-nobody"
@@ -86,13 +86,13 @@ class AnswerToNobody(Detection[AnswerSettings]):
     title = "Answer to an unused name"
     severity = Severity.NOTICE
     meaning = (
-        "A device asked for a network that is not here, and something answered that it is that network. That is how"
-        " traps for phones work (KARMA)."
+        "A device asked for a network that is not here, and something answered in its name. Traps for phones work like"
+        " that (KARMA)."
     )
-    advice = "Look at which of your devices asked, and delete that network from its list. Do not join it here."
+    advice = "Find out which of your devices asked, and delete that network from it. Do not join it here."
     fooled_by = (
-        "An access point so far away that its beacons are lost and its answers are not; a hotspot that was switched off"
-        " at once. Tools that beacon too are seen by other rules."
+        "An access point so far away that its answers arrive but its beacons are lost; a hotspot that was soon switched"
+        " off. Other rules detect tools that beacon too."
     )
     reference = "IEEE 802.11-2020, 11.1.4.3.4 (who answers a probe request); Dai Zovi and Macaulay, 2005 (KARMA)"
     kismet = ("SSIDCANARY",)
@@ -122,7 +122,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         return self._canary(frame, ap.address, ap.announced.ssid)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Judge a probe response; those of access points that beacon are let pass."""
+        """Judge a probe response; skip those of access points that beacon."""
         bssid = frame.bssid
         if bssid is None:
             return None
@@ -143,7 +143,7 @@ class AnswerToNobody(Detection[AnswerSettings]):
         return self._claim(frame, bssid, name, answer, silent)
 
     def _is_other(self, frame: Frame, name: bytes) -> bool:
-        """Return whether the answer is one that needs no beacons, or too weak to say anything."""
+        """Return whether the answer needs no beacons, or is too weak to count."""
         if frame.rssi is not None and frame.rssi < self.settings.weakest:
             return True
         if name.startswith(_DIRECT) or frame.cut or frame.raw[frame.body + 10] & IBSS:

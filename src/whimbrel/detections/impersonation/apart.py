@@ -1,4 +1,4 @@
-"""Whether two frames that carry one sender's address fit one radio."""
+"""Comparison of two frames with the same sender address: one radio, or two."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _SOON = 1.0
-"""Seconds within which two frames are compared: a sender's counter and level hardly change meanwhile."""
+"""The most seconds between two compared frames: a sender's counter and level hardly change meanwhile."""
 _MOST = 64
-"""Sequence numbers that one sender's management frames may be apart after that time: it sends that many at most."""
+"""The largest difference of one sender's sequence numbers in that time: it sends at most that many management
+frames."""
 _MODULO = 4096
 _LEVEL = 12
-"""dB that the level of one sender may differ: antennas that take turns make up to 10."""
+"""The least dB between two senders: alternating antennas of one differ by up to 10."""
 
 
 def apart(one: Frame, other: Frame) -> str:
-    """Return in words why two management frames, heard within a second, are not from one radio: their sequence numbers
-    or their levels are far apart; empty if they may be."""
+    """Return the reason why two management frames, heard within a second, are not from one radio: distant sequence
+    numbers or levels; empty if they may be."""
     if abs(one.time - other.time) > _SOON:
         return ""
     reasons = []

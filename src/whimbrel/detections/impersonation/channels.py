@@ -1,4 +1,4 @@
-"""Two channels for one BSSID: it beacons here and there at the same time."""
+"""Two channels for one BSSID: it beacons on both at the same time."""
 
 from __future__ import annotations
 
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _BESIDE = 25
-"""MHz: what a radio hears from less far may have been sent on the channel that the beacon tells. OFDM in the wider
-bands carries less far than 802.11b does in 2.4 GHz; there it takes an access point on the next channel but one."""
+"""MHz: a frame heard closer to the announced channel may have been sent there. OFDM in the wider bands spreads less
+than 802.11b in 2.4 GHz; there only an access point on the next channel but one is that far away."""
 _LEAK = 30
-"""dB below the level on its own channel, at which a strong sender is heard anywhere."""
+"""dB below the level on its own channel; so weak, a strong sender is heard on any channel."""
 _VISIT = (0.03, 2.0)
-"""Seconds between two beacons of one visit; a single one may still carry the frequency of the channel before."""
+"""Least and most seconds between two beacons of one visit; a single one may still carry the previous channel's
+frequency."""
 
 
 class ChannelSettings(RuleSettings):
-    """When two channels are told."""
+    """The threshold for two channels."""
 
-    moves: int = option(default=6, low=3, high=1000, help="How often it must move from one channel to the other.")
-    within: Duration = option(default=Duration(120.0), low=5, high=3600, help="Time between two moves at most.")
+    moves: int = option(default=6, low=3, high=1000, help="Least number of moves from one channel to the other.")
+    within: Duration = option(default=Duration(120.0), low=5, high=3600, help="The most time between two moves.")
 
 
 class _Moves:
-    """Where one BSSID was heard."""
+    """The channels and moves of one BSSID."""
 
     __slots__ = ("at", "away", "count", "freq", "home", "level", "told")
 
@@ -50,20 +51,21 @@ class _Moves:
         self.level: int | None = None  # dBm at home
 
     def move(self, *, away: bool, now: float) -> None:
-        """Note that it is on the other of its two channels."""
+        """Note a move to the other channel."""
         self.away = away
         self.at = now
         self.count += 1
 
 
 class TwoChannels(TwoTransmitters[ChannelSettings]):
-    """A BSSID beacons on two channels in turn.
+    """A BSSID beacons on two alternating channels.
 
-    Either its beacons tell two channels (DS, HT or HE operation), or beacons that tell one, or none, are heard on a
-    frequency 25 MHz or more away from it: at least two beacons in sequence, and not 30 dB or more weaker than on the
-    channel that they tell, where a strong neighbour leaks. Raised at `moves` (default 6) from one channel to the other,
-    with at most `within` (default 2 min) from one to the next. A move for good, announced or not, is one. Across two
-    bands it is a notice only and no sign for other rules. Not judged: ad-hoc networks; frames without a frequency.
+    Either its beacons announce two channels (DS, HT or HE operation); or beacons that announce one channel, or none,
+    are heard on a frequency at least 25 MHz away from it: at least two beacons in sequence, and less than 30 dB weaker
+    than on their announced channel, because a strong neighbour leaks into other channels. The alert is raised at
+    `moves` moves (default 6) from one channel to the other, with at most `within` (default 2 min) from one to the next.
+    A lasting change of channel, announced or not, is a single move. Across two bands it is only a notice, and no sign
+    for other rules. Not judged: ad-hoc networks; frames without a frequency.
     """
 
     rule = "two-channels"
@@ -71,16 +73,16 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
     title = "Two channels, one BSSID"
     severity = Severity.WARNING
     meaning = (
-        "An access point sends on one channel at a time. This address beacons on two, as when somebody imitates it on"
+        "An access point sends on one channel at a time. This address beacons on two, as if somebody imitated it on"
         " another channel to get between it and its stations."
     )
     advice = (
-        "Do not enter passwords in this network for now. Look which of the two channels your own access point is set"
-        " to; the other one is the imitator's."
+        "Do not enter passwords in this network for now. Check the channel of your own access point; the other channel"
+        " is the imitator's."
     )
     fooled_by = (
-        "Old devices whose radios for 2.4 and 5 GHz share an address (a notice). Drivers that report the wrong"
-        " frequency. A radio that stays on one channel hears an imitation on another one only where that is near."
+        "Old devices whose radios for 2.4 and 5 GHz share an address (a notice). Drivers that report a wrong frequency."
+        " A radio that stays on one channel hears an imitation on another one only if that channel is near."
     )
     reference = (
         "IEEE 802.11-2020, 9.4.2.3 and 11.8; Vanhoef and Piessens, Advanced Wi-Fi attacks using commodity hardware,"
@@ -127,7 +129,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         return self._tell(ap, moves, before)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Compare the channel that the beacons tell with the one that they told before."""
+        """Compare the announced channel with the previous one."""
         said = ap.announced
         if before is None or frame.kind != BEACON or ap.beacons < 2 or said.freq == before.freq or said.adhoc:
             return None
@@ -138,7 +140,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
         return self._tell(ap, moves, None)
 
     def _of(self, bssid: bytes, home: int, freq: int, *, told: bool) -> _Moves:
-        """Return the moves between these two channels, new ones where the last one was between others or long ago."""
+        """Return the moves between these two channels; new ones if the last move was between others, or long ago."""
         moves = self._moves.use(bssid)
         same = {home, freq} == {moves.home, moves.freq} and told == moves.told
         if not same or not 0 <= self.air.now - moves.at <= self.settings.within:
@@ -151,7 +153,7 @@ class TwoChannels(TwoTransmitters[ChannelSettings]):
             return None
         text = (
             f"{name(ap)} beacons on two channels: {channel_label(moves.home)} and {channel_label(moves.freq)}"
-            f" ({moves.home} and {moves.freq} MHz); {moves.count} times it was on the other one than before."
+            f" ({moves.home} and {moves.freq} MHz); it changed between them {moves.count} times."
         )
         one_band = band_of(moves.home) == band_of(moves.freq)
         return self.accuse(

@@ -1,4 +1,4 @@
-"""Two clocks behind one BSSID: the timestamps of its beacons follow two lines."""
+"""Two clocks under one BSSID: the timestamps of its beacons follow two lines."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ if TYPE_CHECKING:
 _timestamp = Struct("<Q").unpack_from
 
 _LINES = 3
-"""Clocks that are followed for one BSSID."""
+"""The number of clocks followed for one BSSID."""
 _FIRM = 3
-"""Beacons on a line before a return to it means something: an access point that starts anew begins a line each time."""
+"""The least number of beacons on a line before a return to it counts: each restart of an access point begins a line."""
 _STALL = 60e6
-"""Microseconds: no receiver hands a frame over so late. A single beacon that is off by less may just have waited."""
+"""Microseconds: no receiver delivers a frame that late. A single beacon that is off by less may just have waited."""
 _WRAP = 1 << 32
-"""Some chips count in 32 bits, and carry late."""
+"""Some chips count in 32 bits, and are late with the carry."""
 _EXACT = 200_000
-"""Microseconds within which it is one clock where the receiver's own stamped the beacons: minutes of drift."""
+"""The most microseconds between two readings of one clock, if the receiver's clock stamped the beacons: minutes of
+drift."""
 _EVERY = 5
-"""About every fifth beacon is looked at."""
+"""About every fifth beacon is judged."""
 _DRIFTS = 8
-"""The line of a clock is followed when it has drifted by this part of what tells two clocks apart: of the usual 2 s,
-after 40 minutes at the 100 ppm that a clock may be wrong by."""
+"""The line of a clock is corrected after a drift by this fraction of the distance between two clocks: of the default 2
+s, after 40 minutes at the tolerated 100 ppm."""
 KNOWN = 640
-"""Access points whose clocks are kept: some more than the survey knows by default, so that room is made seldom."""
+"""Limit of kept clocks: somewhat more than the access points of the survey by default, so evictions are rare."""
 
 
 class Clocks:
@@ -48,13 +49,13 @@ class Clocks:
 
     def __init__(self, offset: float, exact: int | None, since: int) -> None:
         self.offset = offset
-        """Microseconds: timestamp less time of reception, of the clock heard last."""
+        """Microseconds: timestamp minus time of reception, of the clock heard last."""
         self.exact = exact
-        """The same by the receiver's own clock, when it came to that clock; None if unknown."""
+        """The same by the receiver's own clock at the change to that clock; None if unknown."""
         self.since = since
-        """The count of beacons when it came to that clock."""
+        """The count of beacons at the change to that clock."""
         self.firm = 1
-        """Beacons on that clock before then, about."""
+        """The approximate number of beacons on that clock before."""
         self.others: tuple[ClockLine, ...] = ()
         self.back: tuple[float, ...] = ()
         """Seconds, `Air.now`, of the last returns."""
@@ -74,14 +75,14 @@ class ClockLine:
 
 
 class _ClockTable:
-    """The clocks of each access point that the survey knows, read as a plain dictionary because that happens often."""
+    """The clocks of all access points in the survey; a plain dictionary, because it is read often."""
 
     def __init__(self, air: Air) -> None:
         self.entries: dict[bytes, Clocks] = {}
         self._air = air
 
     def add(self, bssid: bytes, clocks: Clocks) -> None:
-        """Keep `clocks`; those of access points that were forgotten make room, then the oldest."""
+        """Keep `clocks`; evict those of forgotten access points, then the oldest."""
         entries = self.entries
         if len(entries) >= KNOWN:
             known = self._air.survey.access_points.table.entries
@@ -93,32 +94,31 @@ class _ClockTable:
 
 
 class ClockSettings(RuleSettings):
-    """When two clocks are told."""
+    """The threshold for two clocks."""
 
-    apart: Duration = option(
-        default=Duration(2.0), low=0.3, high=3600, help="How far two clocks must be apart to be told from one."
-    )
-    returns: int = option(default=4, low=2, high=1000, help="How often the clock must go back to one that it had left.")
+    apart: Duration = option(default=Duration(2.0), low=0.3, high=3600, help="The least distance between two clocks.")
+    returns: int = option(default=4, low=2, high=1000, help="Least number of returns to an earlier clock.")
     within: Duration = option(
-        default=Duration(300.0), low=10, high=3600, help="Time in which it must go back so often."
+        default=Duration(300.0), low=10, high=3600, help="Time within which the returns must lie."
     )
 
 
 class TwoClocks(TwoTransmitters[ClockSettings]):
-    """The timestamp (TSF) of a BSSID's beacons, less elapsed time, goes back to a value that it had left.
+    """The timestamp (TSF) of a BSSID's beacons, minus the elapsed time, returns to an earlier value.
 
-    Of every fifth beacon (and of each one that announces something else than the one before) the difference between
-    timestamp and time of reception is compared with the one remembered, which follows a drift. One that is off by
-    `apart` (default 2 s) or more begins another line; up to three are remembered. A beacon that is back on a line on
-    which at least three had been counts; alone, a beacon off every line counts only where it is off by a minute or
-    more. Raised at `returns` of these (default 4) within `within` (default 5 min). So the imitator must send about one
-    beacon in fifty while the radio stays, one in five while it hops through a whole band. A single jump is a restart.
+    For every fifth beacon (and for each one with a changed announcement) the difference between timestamp and time of
+    reception is compared with the remembered one, which follows the drift. A beacon that is off by `apart` (default 2
+    s) or more begins another line; up to three lines are remembered. A beacon back on a line with at least three
+    earlier beacons is a return; if the line that it leaves has fewer than three, only if the two are a minute or more
+    apart. The alert is raised at `returns` returns (default 4) within `within` (default 5 min). So the imitator must
+    send about one beacon in fifty while the radio stays on the channel, one in five while it hops through a whole band.
+    A single jump is a restart.
 
-    Times of reception are the system's, because a receiver's own clock (radiotap TSFT) starts anew with some drivers at
-    each change of channel, and two clocks are hardly ever within two seconds; but where TSFT says that it is one clock
-    (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take
-    turns; differences that are multiples of 2^32 us; and what two access points of other makers show at the same time
-    by the same difference, which is the receiver's own clock.
+    Times of reception come from the system, because with some drivers the receiver's own clock (radiotap TSFT) restarts
+    at each change of channel, and two clocks are rarely within two seconds of each other. But if TSFT shows a single
+    clock (within 0.2 s), the time of reception was wrong. Not judged: ad-hoc networks, whose stations take turns;
+    differences that are multiples of 2^32 us; and equal jumps of two access points of other makers at the same time,
+    which are jumps of the receiver's own clock.
     """
 
     rule = "two-clocks"
@@ -126,17 +126,17 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
     title = "Two clocks, one BSSID"
     severity = Severity.WARNING
     meaning = (
-        "Each access point stamps its beacons with a clock of its own. Beacons under this address carry two of them in"
-        " turn, so two devices send them: somebody imitates the access point."
+        "Each access point stamps its beacons with its own clock. The beacons of this address carry two alternating"
+        " clocks, so two devices send them: somebody imitates the access point."
     )
     advice = (
-        "Do not enter passwords in this network for now. See which of the two is stronger near you, switch your own"
-        " access point off for a minute: if it is still heard, you have found the other."
+        "Do not enter passwords in this network for now. Switch your own access point off for a minute: if the address"
+        " is still heard, follow its signal to find the imitator."
     )
     fooled_by = (
-        "Controllers that let several access points share one BSSID (virtual cell, zero handoff). Captures that were"
-        " put together from receivers with different clocks, where they hold one or two access points only. An imitator"
-        " that takes over the timestamp to within `apart`, or hardly ever sends, stays unseen."
+        "Controllers that let several access points share one BSSID (virtual cell, zero handoff). Captures merged from"
+        " receivers with different clocks, if they contain only one or two access points. An imitator whose timestamp"
+        " is within `apart` of the real one, or that rarely sends, is missed."
     )
     reference = (
         "IEEE 802.11-2020, 9.4.1.10 and 11.1.3 (timestamp, +-100 ppm); Jana and Kasera, On fast and accurate detection"
@@ -167,7 +167,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         return self._stray(frame, ap, clocks, offset, before)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Compare a beacon that is not the same as the last one."""
+        """Compare a beacon that differs from the last one."""
         ap = self.air.access_point(frame.bssid)
         if ap is None or ap.beacon is not frame:
             return None
@@ -178,7 +178,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         return self._stray(frame, ap, clocks, offset, None)
 
     def _is_on(self, clocks: Clocks, offset: float) -> bool:
-        """Return whether a beacon is on the line of the last ones, and follow the line where it drifts."""
+        """Return whether a beacon is on the line of the last ones, and correct the line for its drift."""
         away = abs(offset - clocks.offset)
         if self._drift <= away < self._apart:
             clocks.offset = offset
@@ -226,7 +226,7 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         return self._tell(ap, clocks, offset + frame.time * 1e6, gap, sure=firm >= _FIRM, before=before)
 
     def _shared(self, bssid: bytes, gap: float) -> bool:
-        """Return whether other makers' access points jump just as far, as where the receiver's clock jumps."""
+        """Return whether access points of other makers jump just as far, so the receiver's clock has jumped."""
         now = self.air.now
         mine = self._shifts.use(bssid)
         mine[0], mine[1] = gap, now
@@ -243,9 +243,9 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         here, there = started / 1e6, (started - gap) / 1e6
         times, took = len(clocks.back), self.air.now - clocks.back[0]
         text = (
-            f"Beacons of {name(ap)} carry two clocks in turn: one has run for {span(here)}, the other"
-            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they went back"
-            f" to one that they had left."
+            f"Beacons of {name(ap)} carry two alternating clocks: one has run for {span(here)}, the other"
+            f" {f'for {span(there)}' if sure else 'is never the same'}; {times} times in {took:.1f} s they returned"
+            " to an earlier clock."
         )
         return self.accuse(
             ap,

@@ -1,7 +1,7 @@
-"""Characters that stand in for the letters a to z: Cyrillic, Greek, Armenian, IPA and small capitals, digits and signs.
+"""Characters that look like the letters a to z: Cyrillic, Greek, Armenian, IPA and small capitals, digits and signs.
 
-From the Unicode Consortium's confusables (Technical Standard 39, confusables.txt), as far as they look like Latin
-letters in the fonts of phones. Full-width and mathematical letters are folded by NFKD (Unicode Standard Annex 15).
+From the Unicode Consortium's confusables (Technical Standard 39, confusables.txt): those that look like Latin letters
+in the fonts of phones. Full-width and mathematical letters are folded by NFKD (Unicode Standard Annex 15).
 """
 
 from __future__ import annotations
@@ -39,4 +39,4 @@ LETTERS = {ord(like): letter for letter, likes in LIKE.items() for like in likes
 """For `str.translate`."""
 
 PAIRS = (("rn", "m"), ("vv", "w"), ("ci", "d"))
-"""Two letters that look like one; i stands for l too."""
+"""Two letters that look like one; i also represents l."""

@@ -1,4 +1,4 @@
-"""Two counters behind one BSSID: the sequence numbers of its beacons jump forth and back."""
+"""Two counters under one BSSID: the sequence numbers of its beacons jump back and forth."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 _MODULO = 0xFFF
 _CALM = 64
-"""Frames that any access point may have sent between two beacons."""
+"""Frames that any access point may send between two beacons."""
 _SHUFFLED = 32
-"""Numbers by which frames overtake each other, in an access point's queues or in a capture."""
+"""The most numbers by which frames overtake each other, in an access point's queues or in a capture."""
 _NEAR = 0.5
-"""Seconds between two beacons that are compared: longer ago, a counter may be anywhere."""
+"""The most seconds between two compared beacons: after longer, a counter may have any value."""
 _BUSIEST = 3000
-"""Frames a second that one counter may number: small ones without QoS, at the best rate of 802.11g."""
+"""The most frames that one counter numbers in a second: small ones without QoS, at the highest rate of 802.11g."""
 _BUNDLED = 0.1
-"""Seconds by which a driver may hand a frame over late."""
+"""The most seconds by which a driver delivers a frame late."""
 _DRIFT = 300
-"""Numbers a second by which the distance between two counters may change: that of a busy network."""
+"""The most numbers by which the distance between two counters changes in a second, in a busy network."""
 _LOOSE, _LOOSEST = 32, 128
-"""Numbers by which two jumps of the same size may differ, at once and at most."""
+"""The largest difference between two jumps of equal size: without delay, and in any case."""
 _EACH_WAY = 2
 _SMOOTH = 50
-"""Beacons heard before the first jump that make it something new of this access point."""
+"""With this many beacons before the first jump, jumping is new for this access point."""
 
 
 class CounterSettings(RuleSettings):
-    """When two counters are told."""
+    """The threshold for two counters."""
 
     jumps: int = option(
-        default=8, low=4, high=1000, help="Jumps by the same distance, forth and back, less those that do not fit."
+        default=8, low=4, high=1000, help="Jumps by the same distance, back and forth, minus other jumps."
     )
-    within: Duration = option(default=Duration(120.0), low=5, high=3600, help="Time between two jumps at most.")
+    within: Duration = option(default=Duration(120.0), low=5, high=3600, help="The most time between two jumps.")
 
 
 class _Jumps:
@@ -61,7 +61,7 @@ class _Jumps:
         self.smooth = beacons >= _SMOOTH
 
     def add(self, jump: int, at: float) -> None:
-        """Process a jump, 0 to 4095, that is neither a short step nor one that a busy access point makes."""
+        """Process a jump, 0 to 4095, that is neither a short step nor a step of a busy access point."""
         loose = min(_LOOSEST, _LOOSE + _DRIFT * max(0.0, at - self.at))
         self.at = at
         if _apart(jump, self.distance) <= loose:
@@ -79,16 +79,16 @@ class _Jumps:
 
 
 class TwoCounters(TwoTransmitters[CounterSettings]):
-    """The sequence numbers of a BSSID's beacons jump by the same distance forth and back.
+    """The sequence numbers of a BSSID's beacons jump back and forth by the same distance.
 
-    Of every fifth beacon and the one before it, if at most 0.5 s lie between: a step of 64 or less is usual; so is one
-    of as many frames as a busy access point sends in that time (3,000/s), and one of up to 32 back, since queues
-    overtake each other. Any other is a jump. Jumps of equal size (within 32, and 300 for each second since the one
-    before, at most 128) in both directions are those between two counters; one that fits neither takes one of them
-    back. Raised at `jumps` (default 8), two each way at least, with at most `within` (default 120 s) from one to the
-    next. A notice where the numbers jumped from the beginning, a warning where they were smooth for 50 beacons before.
-    Beacons are compared with beacons only: data, and with some chips other management frames, are numbered apart. Not
-    judged: ad-hoc networks.
+    Every fifth beacon is compared with the one before it, if at most 0.5 s lie between them. Normal steps are 64 or
+    less, as many frames as a busy access point sends in that time (3,000/s), and up to 32 back, because queues overtake
+    each other. Any other step is a jump. Jumps of equal size (within 32, plus 300 for each second since the previous
+    jump, at most 128) in both directions are jumps between two counters; each jump of another size cancels one of them.
+    The alert is raised at `jumps` jumps (default 8), at least two in each direction, with at most `within` (default 120
+    s) from one to the next. It is a notice if the numbers have jumped from the beginning, and a warning if they were
+    smooth for 50 beacons before. Beacons are compared only with beacons: data frames, and with some chips other
+    management frames, have separate numbers. Not judged: ad-hoc networks.
     """
 
     rule = "two-counters"
@@ -96,17 +96,18 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
     title = "Two counters, one BSSID"
     severity = Severity.WARNING
     meaning = (
-        "A device numbers what it sends. The beacons under this address are numbered by two counters that take turns,"
-        " as when a second device imitates the access point."
+        "A device numbers its frames. The numbers in this address's beacons come from two alternating counters, as if a"
+        " second device imitated the access point."
     )
     advice = (
-        "Look whether the same access point is also accused by its clock, level or content; then somebody imitates it."
-        " Alone and from the first moment on, it may be a property of the device: mute it."
+        "Check for alerts about the same access point's clock, signal level or content; then somebody imitates it. If"
+        " this is the only alert, and the jumps were there from the beginning, it may be a property of the device: mute"
+        " it."
     )
     fooled_by = (
-        "Access points that number some beacons in another queue; several that share a BSSID by design. Chips whose"
-        " numbers are arbitrary do not make jumps of equal size. An imitator whose numbers stay close to the real ones"
-        " is not seen."
+        "Access points that number some beacons in another queue; several access points that share a BSSID by design."
+        " Chips with arbitrary numbers do not produce jumps of equal size. An imitator whose numbers stay close to the"
+        " real ones is missed."
     )
     reference = (
         "IEEE 802.11-2020, 10.3.2.14; Guo and Chiueh, Sequence number-based MAC address spoof detection, RAID 2005"
@@ -118,11 +119,11 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
         self._jumps: Recent[bytes, _Jumps] = Recent(2 * SUSPECTS, _Jumps)
 
     def usual(self) -> Usual:
-        """Return what any access point may do."""
+        """Return the normal step of an access point."""
         return Usual(step=_CALM)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Compare the number of a beacon with that of the one before."""
+        """Compare the number of a beacon with the previous one's."""
         jump = (frame.seq - before.seq) & _MODULO  # type: ignore[operator]  # management frames have one
         if jump <= _CALM:
             return None
@@ -145,8 +146,8 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
         distance = min(jumps.distance, -jumps.distance & _MODULO)
         return self.accuse(
             ap,
-            f"The sequence numbers of {name(ap)} jump by about {distance} forth and back"
-            f" ({jumps.forth + jumps.back} times, last from {before.seq} to {frame.seq}): two counters take turns.",
+            f"The sequence numbers of {name(ap)} jump back and forth by about {distance} ({jumps.forth + jumps.back}"
+            f" times, last from {before.seq} to {frame.seq}): two counters alternate.",
             seen=jumps.forth + jumps.back,
             threshold=f"{self.settings.jumps} jumps by the same distance",
             severity=Severity.WARNING if jumps.smooth else Severity.NOTICE,

@@ -1,4 +1,4 @@
-"""Networks that protect less than they did, and such that are ad hoc one moment and not the next."""
+"""Networks with less protection than before, and networks that change between ad hoc and access point."""
 
 from __future__ import annotations
 
@@ -27,22 +27,24 @@ if TYPE_CHECKING:
 _WATCHED = 128
 _FLIPS = 24
 _AGAIN = 64
-"""Beacons of an ad-hoc network after which it is looked up again whose name it has."""
+"""Beacons of an ad-hoc network between two searches for an access point of its name."""
 
 
 class DowngradeSettings(RuleSettings):
     """Settings of `security-downgrade`."""
 
-    frames: int = option(default=5, low=1, high=1000, help="Beacons with less protection that a lasting change takes.")
+    frames: int = option(
+        default=5, low=1, high=1000, help="Least number of beacons with less protection for a lasting change."
+    )
     lasting: Duration = option(default=Duration(10.0), low=0, high=3600, help="How long a change must last.")
     flips: int = option(
-        default=3, low=2, high=_FLIPS, help="Changes to less protection within `within` that show two transmitters."
+        default=3, low=2, high=_FLIPS, help="Changes to less protection within `within` that prove two transmitters."
     )
-    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
+    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="The most time from first to last.")
 
 
 class _Fall:
-    """A BSSID that protects less than it did."""
+    """A BSSID with less protection than before."""
 
     __slots__ = ("after", "before", "count", "falls", "lost", "since", "weak")
 
@@ -57,7 +59,7 @@ class _Fall:
 
 
 class _Rise(NamedTuple):
-    """A BSSID that protects more than it did."""
+    """A BSSID with more protection than before."""
 
     after: Security
     beacons: int
@@ -66,16 +68,17 @@ class _Rise(NamedTuple):
 
 
 class SecurityDowngrade(Detection[DowngradeSettings]):
-    """A BSSID of one name announces less protection than it announced before: encrypted to open or WEP, a newer
-    generation (WPA3, WPA2) to an older one or to one beside it, login to password, protection of management frames
-    required to optional to none, a cipher to a weaker one.
+    """A BSSID announces less protection than before, under the same name: open or WEP instead of encryption, an older
+    generation instead of or in addition to a newer one (WPA3, WPA2), a password instead of a login, less protection of
+    management frames (required, optional, none), or a weaker cipher.
 
-    Alternating, `flips` changes for the worse within `within`: two transmitters share the address. Critical if what is
-    left is open or WEP, else a warning. Lasting, at least `frames` beacons (of about every fifth that is looked at)
-    over at least `lasting`: a notice, or a warning for a guarded network, because an owner's change looks the same.
-    For a guarded name also a BSSID that offers less than the best established one of that name: a notice.
-    Frames that were cut short, or whose security is only half told, do not count; nor does the end of more protection
-    that was announced for fewer than `frames` beacons, up to `flips` times in a row, as by damaged frames.
+    Alternating protection, with `flips` changes for the worse within `within`, means that two transmitters share the
+    address: critical if the weaker one is open or WEP, else a warning. A lasting change, with at least `frames` beacons
+    (of the sampled ones, about every fifth) over at least `lasting`, is a notice, or a warning for a guarded network,
+    because a change by the owner looks the same. A BSSID with a guarded name that offers less than the best established
+    one of that name is a notice too. Truncated frames, and frames with incomplete security elements, do not count. Nor
+    does a return from more protection that was announced for fewer than `frames` beacons, up to `flips` times in a row,
+    because damaged frames cause that.
     """
 
     rule = "security-downgrade"
@@ -83,16 +86,16 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
     title = "Protection became weaker"
     severity = Severity.WARNING
     meaning = (
-        "An access point announces weaker protection than before. An imitator does that, because weaker protection is"
-        " what it can break or does not need to know a password for."
+        "An access point announces weaker protection than before. Imitators do that, because they can break weaker"
+        " protection or need no password for it."
     )
     advice = (
-        "Ask the owner whether the settings were changed. If not, do not join, and let no device join that network"
-        " by itself."
+        "Ask the owner whether the settings were changed. If not, do not join, and keep your devices from joining that"
+        " network by themselves."
     )
     fooled_by = (
-        "The owner's own change, a factory reset, firmware that changes the defaults; these last, and do not alternate."
-        " A copy that was there from the start is not noticed by this rule."
+        "A change by the owner, a factory reset, or new defaults of a firmware; these last, and do not alternate. This"
+        " rule misses a copy that was there from the start."
     )
     reference = "Vanhoef and Ronen, Dragonblood, 2020 (WPA3 downgrade); IEEE 802.11-2020, 9.4.2.24"
     kismet = ("CRYPTODROP", "ADVCRYPTCHANGE")
@@ -143,14 +146,14 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         return self._judge(ap, fall)
 
     def _rise(self, ap: AccessPoint, before: Announcement, said: Announcement) -> None:
-        """Remember that more protection is announced than before."""
+        """Remember an announcement of more protection than before."""
         if before.security != said.security:
             rises, now = self._rises.use(ap.address), self.air.now
             again = bool(rises) and rises[0].after == said.security and now - rises[0].at <= self.settings.within
             rises[:] = [_Rise(said.security, ap.beacons, now, rises[0].times + 1 if again else 1)]
 
     def _is_slip(self, ap: AccessPoint, before: Announcement) -> bool:
-        """Tell whether the protection that is lost was announced for moments only, and seldom, as by damaged frames."""
+        """Return whether the lost protection was announced only briefly and rarely, as by damaged frames."""
         rises = self._rises.get(ap.address)
         if not rises or rises[0].after != before.security or rises[0].times > self.settings.flips:
             return False
@@ -204,7 +207,7 @@ class SecurityDowngrade(Detection[DowngradeSettings]):
         )
 
     def _compare(self, ap: AccessPoint) -> Verdict:
-        """Compare an established access point of a guarded name with the best of that name."""
+        """Compare an established access point of a guarded name with the best one of that name."""
         network = self.air.guard.by_ssid[ap.ssid]
         security = ap.announced.security
         if (network.bssids and ap.address not in network.bssids) or ap.announced.cut:
@@ -234,29 +237,27 @@ class AdhocSettings(RuleSettings):
     """Settings of `adhoc-conflict`."""
 
     flips: int = option(default=3, low=1, high=_FLIPS, help="Changes between ad hoc and access point within `within`.")
-    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="How close together they are.")
+    within: Duration = option(default=Duration(60.0), low=1, high=3600, help="The most time from first to last.")
     frames: int = option(
         default=5, low=2, high=1000, help="Beacons of an ad-hoc network with the name of an access point."
     )
 
 
 class AdhocConflict(Detection[AdhocSettings]):
-    """A BSSID changes at least `flips` times within `within` between a network of stations among themselves (IBSS) and
-    an access point (ESS); or at least `frames` beacons of an ad-hoc network have the name of a known access point: a
-    notice, a warning where that is guarded.
+    """A BSSID changes at least `flips` times within `within` between an ad-hoc network (IBSS) and an access point
+    (ESS). Or at least `frames` beacons of an ad-hoc network have the name of a known access point: a notice, or a
+    warning if that name is guarded.
 
-    The capability bits ESS and IBSS tell; a frame with neither (a mesh) or with both is taken for no ad-hoc network.
+    The capability bits ESS and IBSS decide; a frame with neither (a mesh) or with both does not count as ad hoc.
     """
 
     rule = "adhoc-conflict"
     family = "impersonation"
     title = "Ad hoc poses as access point"
     severity = Severity.WARNING
-    meaning = (
-        "Somebody pretends to be an access point, or its network, by an ad-hoc network of the same address or name."
-    )
-    advice = "Do not join by hand. Devices of the last ten years do not join ad-hoc networks by themselves."
-    fooled_by = "Old laptops that offer a network they once used. One change alone may be a device set up anew."
+    meaning = "Somebody imitates an access point or its network by an ad-hoc network of the same address or name."
+    advice = "Do not join it manually. Devices of the last ten years do not join ad-hoc networks by themselves."
+    fooled_by = "Old laptops that offer a network they once used. A single change may be a device with new settings."
     reference = "IEEE 802.11-2020, 9.4.1.4 (ESS and IBSS)"
     kismet = ("ADHOCCONFLICT",)
     Settings = AdhocSettings
@@ -294,7 +295,7 @@ class AdhocConflict(Detection[AdhocSettings]):
         )
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Look whether an ad-hoc network has an access point's name; once for each."""
+        """Check whether an ad-hoc network has an access point's name."""
         if not ap.announced.adhoc or not ap.ssid or ap.beacons < self.settings.frames:
             return None
         found = self._named.get(ap.address)

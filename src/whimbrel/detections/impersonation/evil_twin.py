@@ -1,4 +1,4 @@
-"""Access points that take the name of a network they do not belong to."""
+"""Access points that use the name of a network they do not belong to."""
 
 from __future__ import annotations
 
@@ -32,26 +32,29 @@ if TYPE_CHECKING:
 _SUSPECTS = 96
 _JOINED = 16
 _SAMPLES, _SAMPLED = 40, 5
-"""Beacons between two looks at a known access point: one of eight that are sampled."""
+"""Beacons between two looks at a known access point: one of eight sampled ones."""
 _YOUNG = 300
-"""Seconds since an access point was started, by its own timestamp, within which it may have been started for this."""
+"""The most seconds since the start of a suspicious access point, by its own timestamp."""
 
 
 class TwinSettings(RuleSettings):
     """Settings of `evil-twin`."""
 
-    frames: int = option(default=3, low=1, high=1000, help="Beacons or probe responses of it that it takes.")
+    frames: int = option(default=3, low=1, high=1000, help="Least number of its beacons or probe responses.")
     known: Duration = option(
         default=Duration(60.0),
         low=0,
         high=86400,
-        help="How long a network that is not guarded must be known before a copy of it means anything.",
+        help="How long an unguarded network must be known before a copy of it counts.",
     )
     disconnections: int = option(
         default=5, low=1, high=30, help="Disconnections by the known network that make a copy of it suspicious."
     )
     within: Duration = option(
-        default=Duration(60.0), low=1, high=3600, help="How close together they are, and how short before the copy."
+        default=Duration(60.0),
+        low=1,
+        high=3600,
+        help="The most time from the first of them to the last, and to the copy.",
     )
 
 
@@ -72,16 +75,16 @@ class _Twin:
 class EvilTwin(Detection[TwinSettings]):
     """At least `frames` beacons or probe responses of one BSSID use the name of a network that it does not belong to.
 
-    A guarded network that names its BSSIDs: any other one. Critical, but a warning where it has the vendor prefix of
-    a named one, and a notice where it may be derived from one; open or WEP, where the network is neither, is always
-    critical.
+    If the network is guarded and its BSSIDs are listed, any other BSSID counts. The alert is critical; a warning if the
+    BSSID has the vendor prefix of a listed one, and a notice if it may be derived from one. Open or WEP is always
+    critical if the guarded network is neither.
 
-    Any other network that was known for `known` with all its access points protected: a new one that is open or WEP, a
-    notice (warning where the network is guarded). Where the known access points disconnect stations, or somebody does
-    in their name, at least `disconnections` times in `within` (time spent on the channel), and the copy is first heard
-    within `within` after that: a warning if it is open, a notice if it is protected alike and was started, by its own
-    timestamp, less than 300 s ago. More access points of one name with the same protection are otherwise normal, and
-    so are the open half of an OWE transition network and names that were open all along.
+    Any other network must be known for `known` with all its access points protected. Then a new BSSID that is open or
+    WEP is a notice (a warning if the network is guarded). Disconnections make a copy more suspicious: at least
+    `disconnections` of them, in the name of the known access points, within `within` (time spent on the channel). A
+    copy first heard within `within` after them is a warning if it is open, and a notice if it has the same protection
+    and started less than 300 s ago by its own timestamp. Otherwise several access points of one name with the same
+    protection are normal, and so are the open half of an OWE transition network and names that have always been open.
     """
 
     rule = "evil-twin"
@@ -90,17 +93,17 @@ class EvilTwin(Detection[TwinSettings]):
     severity = Severity.CRITICAL
     meaning = (
         "An access point uses the name of a network that it does not belong to. Devices that know the name may join it"
-        " by themselves, and then everything they send goes through somebody else's hands."
+        " by themselves, and then its owner handles everything that they send."
     )
     advice = (
         "Do not use that network here until you know. If the access point is your own (a new one, a repeater), add its"
         " address to watcher.guarded."
     )
     fooled_by = (
-        "A new access point or repeater of your own; a neighbour with the same factory name. A copy that takes over the"
-        " address too is seen by other rules."
+        "A new access point or repeater of your own; a neighbour with the same factory name. Other rules detect a copy"
+        " that uses the address too."
     )
-    reference = "IEEE 802.11-2020, 4.3.5 (extended service set): nothing in it says who may use a name"
+    reference = "IEEE 802.11-2020, 4.3.5 (extended service set): it does not restrict the use of names"
     kismet = ("APSPOOF",)
     nzyme = ("MONITOR_BSSID",)
     Settings = TwinSettings
@@ -151,7 +154,7 @@ class EvilTwin(Detection[TwinSettings]):
         return None
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """Note disconnected stations, and those that joined a suspect."""
+        """Note disconnected stations, and stations that joined a suspect."""
         if isinstance(finding, Disconnected):
             if finding.sender != finding.bssid or finding.protected:
                 return None
@@ -169,12 +172,12 @@ class EvilTwin(Detection[TwinSettings]):
         return self._claim(finding.bssid, suspect) if suspect.count >= self.settings.frames else None
 
     def _listed(self, name: bytes) -> GuardedNetwork | None:
-        """Return the guarded network of that name whose BSSIDs are named."""
+        """Return the guarded network of that name if its BSSIDs are listed."""
         network = self.air.guard.by_ssid.get(name)
         return network if network is not None and network.bssids else None
 
     def _stranger(self, frame: Frame, address: bytes, network: GuardedNetwork) -> Verdict:
-        """Judge a BSSID that is not of those of a guarded network."""
+        """Judge a BSSID that uses the name of a guarded network but is not listed for it."""
         suspect = self._suspects.use(address)
         if suspect.name != network.ssid or suspect.count < self.settings.frames:
             suspect.name = network.ssid
@@ -203,7 +206,7 @@ class EvilTwin(Detection[TwinSettings]):
             suspect.why = "and its address is by another maker"
 
     def _copy(self, frame: Frame, ap: AccessPoint, name: bytes, before: Announcement | None) -> Verdict:
-        """Judge a BSSID of a network that is not guarded, or whose BSSIDs are not named."""
+        """Judge a BSSID of a network that is not guarded, or whose BSSIDs are not listed."""
         said = ap.announced
         suspect = self._suspects.get(ap.address)
         if suspect is not None and suspect.name == name:
@@ -268,7 +271,7 @@ class EvilTwin(Detection[TwinSettings]):
 
 
 def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
-    """Return whether a network protected like that keeps out fewer than the entry says."""
+    """Return whether a protection is open or WEP and the entry of the network allows only stronger ones."""
     weight = strength(protection)
     if weight is None:
         return False
@@ -277,7 +280,7 @@ def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
 
 
 def _age(frame: Frame) -> float:
-    """Return the seconds since an access point was started, by the timestamp of its beacon."""
+    """Return the seconds since the start of an access point, by the timestamp of its beacon."""
     return int.from_bytes(frame.raw[frame.body : frame.body + 8], "little") / 1e6
 
 

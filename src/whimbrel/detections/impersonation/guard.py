@@ -1,4 +1,4 @@
-"""A guarded network that is not as its owner said."""
+"""A guarded network that deviates from its entry."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Breach(NamedTuple):
 class GuardSettings(RuleSettings):
     """Settings of `guard-breach`."""
 
-    frames: int = option(default=5, low=1, high=1000, help="Frames that announce it that it takes.")
+    frames: int = option(default=5, low=1, high=1000, help="Least number of frames with the deviation.")
     within: Duration = option(
-        default=Duration(300.0), low=1, high=86400, help="Pause after which the frames are counted anew."
+        default=Duration(300.0), low=1, high=86400, help="Pause after which the count of frames restarts."
     )
 
 
@@ -63,9 +63,9 @@ class GuardBreach(Detection[GuardSettings]):
     """A guarded network's BSSID announces, in at least `frames` beacons or probe responses with no pause of `within`
     between them, a channel, a security or a protection of management frames that its entry does not allow.
 
-    Where the entry names BSSIDs, those are looked at; where it names none, every BSSID with the name. The channel is
-    the one that the frames name, never the one that they were heard on. Security that is open or WEP, where the entry
-    allows neither, is critical; weaker otherwise, or less protection, is a warning; the rest is a notice.
+    If the entry lists BSSIDs, only these are checked; if it lists none, every BSSID with the name. The channel is the
+    announced one, not the one on which the frames were heard. Open or WEP is critical if the entry allows neither;
+    other weaker security, or less protection of management frames, is a warning; everything else is a notice.
     """
 
     rule = "guard-breach"
@@ -73,16 +73,16 @@ class GuardBreach(Detection[GuardSettings]):
     title = "Your network has changed"
     severity = Severity.WARNING
     meaning = (
-        "An access point that you guard announces something that you did not allow. Either somebody changed its"
-        " settings, or somebody else sends in its name."
+        "An access point of your guarded network announces a property that its entry does not allow. Either its"
+        " settings were changed, or somebody else sends in its name."
     )
     advice = (
-        "Look at the settings of the access point. If they are as they should be, somebody imitates it: do not join,"
-        " and look for a strong signal. If you changed them, change the entry in watcher.guarded too."
+        "Check the settings of the access point. If they are correct, somebody imitates it: do not join, and look for a"
+        " strong signal. If you changed them, change the entry in watcher.guarded too."
     )
     fooled_by = (
-        "Your own change of settings, an automatic channel or radar (list all channels, or none), a firmware update. An"
-        " imitator who copies everything is seen by other rules alone."
+        "Your own change of settings, an automatic channel or radar (list all channels, or none), a firmware update."
+        " Only other rules detect an imitator who copies everything."
     )
     reference = "IEEE 802.11-2020, 9.4.2.4 (DS parameter), 9.4.2.24 (RSN element)"
     kismet = ("CHANCHANGE", "PROBECHAN", "ADVCRYPTCHANGE")
@@ -105,7 +105,7 @@ class GuardBreach(Detection[GuardSettings]):
         return None if network is None else self._judge(frame, ap, network)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Count beacons that go on announcing it."""
+        """Count further beacons with the same deviation."""
         off = self._off.entries.get(ap.address)
         if off is None or off.meaning != ap.announced.meaning:
             return None

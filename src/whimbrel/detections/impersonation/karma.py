@@ -1,4 +1,4 @@
-"""Access points that are whatever they are asked for."""
+"""Access points that answer to every probed name."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _KEPT = 8
 _KEPT_OCTETS = 512
 _SHOWN = 4
 _STEP = 24
-"""How far a sequence counter goes on between two answers of one radio."""
+"""The most steps of a sequence counter between two answers of one radio."""
 _SPREAD = 6
-"""dB between two answers of one radio in one place."""
+"""The most dB between two answers of one radio in one place."""
 _PAUSE = 10.0
 """Seconds of listening after which a sequence counter is no longer followed."""
 
@@ -44,7 +44,10 @@ class KarmaSettings(RuleSettings):
 
     names: int = option(default=5, low=2, high=20, help="Different names under one address, or from one radio.")
     window: Duration = option(
-        default=Duration(300.0), low=5, high=86400, help="How close together, in time spent on the channel."
+        default=Duration(300.0),
+        low=5,
+        high=86400,
+        help="The most time from the first of them to the last, spent on the channel.",
     )
 
 
@@ -66,13 +69,13 @@ class _Speaker:
         self.seq: int | None = None
 
     def worth(self, name: bytes) -> tuple[bool, float]:
-        """Return what orders names by how much they say, those that were heard again after those heard once."""
+        """Return the sort key of a name by significance: names heard again come after names heard once."""
         each = self.names[name]
         return each.heard > 1 or each.asked, each.at.now
 
 
 class _Chain:
-    """Answers that one radio seems to have sent."""
+    """Answers that probably came from one radio."""
 
     __slots__ = ("at", "first", "frames", "freq", "links", "rssi", "seq")
 
@@ -87,7 +90,7 @@ class _Chain:
         self.at = at
 
     def goes_on(self, frame: Frame, now: Moment) -> bool:
-        """Return whether `frame` may be the next of that radio."""
+        """Return whether `frame` may be that radio's next one."""
         ahead = ((frame.seq or 0) - self.seq) % 4096
         if frame.freq != self.freq or not 0 < ahead <= _STEP or self.at.until(now) > _PAUSE:
             return False
@@ -97,17 +100,17 @@ class _Chain:
 class Karma(Detection[KarmaSettings]):
     """One BSSID answers or beacons under at least `names` different names within `window` of listening.
 
-    A name counts once it was heard twice (retransmissions apart), or a station that it is answered to had asked for
-    it, or where there are 20; one that differs from another in no more than two octets of the same length does not, as
-    it may be a damaged frame. Critical where at least three of the names were asked for and are offered open; a warning
-    otherwise.
+    A name counts if it was heard twice (without retransmissions), if the station that receives the answer had probed
+    for it, or if there are 20 names. A name that differs from another one of the same length in at most two octets does
+    not count, because the frame may be damaged. Critical if at least three of the names were probed for and are offered
+    open; otherwise a warning.
 
-    Also: at least `names` probe responses for as many names, from as many BSSIDs of different devices that never
-    beacon, on one channel with one sequence counter (each at most 24 ahead of the last) and within 6 dB: one radio with
-    ever new addresses.
+    Also: one radio that keeps changing its address. That is at least `names` probe responses for as many names, from as
+    many BSSIDs of different devices that never beacon, on one channel, with one sequence counter (each at most 24 ahead
+    of the last) and within 6 dB.
 
-    A few networks on one BSSID are normal for old access points, and the further networks that beacons carry (multiple
-    BSSID) have addresses of their own, so neither counts.
+    A few networks on one BSSID are normal for old access points, and further networks announced in the same beacons
+    (multiple BSSID) have their own addresses; so neither counts.
     """
 
     rule = "karma"
@@ -115,16 +118,16 @@ class Karma(Detection[KarmaSettings]):
     title = "Answers to every name"
     severity = Severity.WARNING
     meaning = (
-        "An access point answers to whatever name a device asks for. Phones and laptops that look for networks they"
-        " once used take it for one of them and may join by themselves."
+        "An access point answers to every name that a device asks for. Phones and laptops that look for networks they"
+        " once used mistake it for one of them, and may join by themselves."
     )
     advice = (
         "Delete open networks that you no longer use from your devices, and switch Wi-Fi off here. Watch for devices"
-        " that join the access point named."
+        " that join this access point."
     )
     fooled_by = (
-        "An access point of the early 2000s with very many networks on one address. A tool that answers only the names"
-        " of a short list, each by another address and transmitter, stays unseen."
+        "An access point of the early 2000s with very many networks on one address. A tool that answers only a short"
+        " list of names, each from another address and transmitter, is missed."
     )
     reference = "Dai Zovi and Macaulay, Attacking Automatic Wireless Network Selection, 2005 (KARMA)"
     kismet = ("KARMAOUI",)
@@ -137,7 +140,7 @@ class Karma(Detection[KarmaSettings]):
         self._chains: deque[_Chain] = deque(maxlen=_CHAINS)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Process a probe response; the usual ones, with the name of their access point's beacons, are let pass."""
+        """Process a probe response; skip usual ones, which have the name of their access point's beacons."""
         bssid = frame.bssid
         if bssid is None or frame.cut:
             return None
@@ -154,7 +157,7 @@ class Karma(Detection[KarmaSettings]):
         return verdict
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Process a beacon with another name than the last."""
+        """Process a beacon with another name than the last one."""
         name = ap.announced.ssid
         if frame.kind != BEACON or frame.bssid != ap.address or before is None or not name or before.ssid == name:
             return None
@@ -187,12 +190,12 @@ class Karma(Detection[KarmaSettings]):
         now = self.air.moment
         recent = {name: each for name, each in speaker.names.items() if each.at.until(now) <= self.settings.window}
         counted = {name: each for name, each in recent.items() if each.heard > 1 or each.asked}
-        if len(recent) >= _NAMES:  # damage does not make so many
+        if len(recent) >= _NAMES:  # damaged frames do not produce that many
             counted = recent
         if len(counted) < self.settings.names:
             return None
         asked = [name for name, each in counted.items() if each.asked and each.open]
-        text = f"{mac(bssid)} goes by {len(counted)} names: {_some(list(counted))}."
+        text = f"{mac(bssid)} uses {len(counted)} names: {_some(list(counted))}."
         if asked:
             text += f" {len(asked)} of them were asked for, and are offered open."
         sure = len(asked) >= 3 or len(counted) >= 2 * self.settings.names
@@ -208,7 +211,7 @@ class Karma(Detection[KarmaSettings]):
         )
 
     def _follow(self, frame: Frame, bssid: bytes, name: bytes) -> Verdict:
-        """Put the answer of a BSSID that never beacons to the radio that it seems to be from."""
+        """Assign the answer of a BSSID that never beacons to its probable radio."""
         if frame.seq is None or frame.flags & RETRY:
             return None
         now = self.air.moment
@@ -241,7 +244,7 @@ class Karma(Detection[KarmaSettings]):
 
 
 def _is_damage(name: bytes, other: bytes) -> bool:
-    """Return whether two names may be one, and a few octets of it wrong."""
+    """Return whether two names may be the same one with a few damaged octets."""
     return len(name) == len(other) and sum(a != b for a, b in zip(name, other, strict=True)) <= 2
 
 

@@ -1,4 +1,4 @@
-"""Two signal levels behind one BSSID: its beacons are heard from two places in turn."""
+"""Two signal levels under one BSSID: its beacons come from two places alternately."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _NEAR = 0.5
-"""Seconds between two beacons that are compared: in longer ones somebody may walk by."""
+"""The most seconds between two compared beacons: in a longer time somebody may walk by."""
 _SAME = 6
-"""dB within which a level is the same again."""
+"""The most dB between two readings of the same level."""
 _EACH_WAY = 3
 _EVERY = 5
-"""About every fifth beacon is compared with the one before."""
+"""About every fifth beacon is compared with the previous one."""
 _SHARE = 10
-"""Of as many comparisons, one at least must be a leap: deep fades are rarer."""
+"""At least one of this many comparisons must be a leap: deep fades are rarer."""
 
 
 class LevelSettings(RuleSettings):
-    """When two levels are told."""
+    """The threshold for two levels."""
 
-    gap: int = option(default=20, low=8, high=80, help="dB between the two levels at least.")
+    gap: int = option(default=20, low=8, high=80, help="The least dB between the two levels.")
     leaps: int = option(
-        default=8, low=4, high=1000, help="Leaps from one level to the other and back, less those that do not fit."
+        default=8, low=4, high=1000, help="Leaps from one level to the other and back, minus other leaps."
     )
-    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="Time between two leaps at most.")
+    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="The most time between two leaps.")
 
 
 class _Leaps:
@@ -70,10 +70,11 @@ class _Leaps:
 class TwoLevels(TwoTransmitters[LevelSettings]):
     """The level of a BSSID's beacons leaps between the same two values from one beacon to the next.
 
-    Of every fifth beacon and the one before it, heard on the same frequency at the same rate at most 0.5 s apart: a
-    difference of `gap` (default 20 dB) or more is a leap. Leaps whose lower and whose upper level stay each within 6 dB
-    count; one that does not fit takes one of them back. Raised at `leaps` (default 8), three each way at least, where
-    at least one comparison in ten was one, with at most `within` (default 60 s) from one to the next. Alone a notice.
+    Every fifth beacon is compared with the one before it, if both were heard on the same frequency at the same rate, at
+    most 0.5 s apart. A difference of `gap` (default 20 dB) or more is a leap. Leaps whose lower and upper levels each
+    stay within 6 dB count; each other leap cancels one of them. The alert is raised at `leaps` leaps (default 8), at
+    least three in each direction, with at most `within` (default 60 s) from one to the next, if at least one comparison
+    in ten was a leap. Without other signs it is a notice.
     """
 
     rule = "two-levels"
@@ -81,14 +82,14 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
     title = "Two levels, one BSSID"
     severity = Severity.NOTICE
     meaning = (
-        "The beacons under this address are now strong, now weak, with nothing between, as if they came from two"
+        "The beacons of this address are either strong or weak, with nothing in between, as if they came from two"
         " places."
     )
-    advice = "Alone it means little. Look whether the same access point is also accused by its clock or its counter."
+    advice = "Alone it means little. Check for alerts about the same access point's clock or counter."
     fooled_by = (
-        "Access points that send in turn by two very different antennas, one of them perhaps broken; a receiver that"
-        " switches its antenna or its gain. Walking and fading change the level gradually or to ever other values. Two"
-        " senders that are heard alike are not seen."
+        "Access points that alternate between two very different antennas, one of them perhaps broken; a receiver that"
+        " switches its antenna or its gain. Walking and fading change the level gradually, or to a different value each"
+        " time. Two senders with similar levels are missed."
     )
     reference = "Sheng et al., Detecting 802.11 MAC layer spoofing using received signal strength, INFOCOM 2008"
     nzyme = ("MONITOR_SIGNAL_TRACK",)
@@ -100,11 +101,11 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
         self._leaps: Recent[bytes, _Leaps] = Recent(2 * SUSPECTS, _Leaps)
 
     def usual(self) -> Usual:
-        """Return what is no leap."""
+        """Return the difference below a leap."""
         return Usual(gap=self._gap)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Compare the level of a beacon with that of the one before."""
+        """Compare the level of a beacon with the previous one's."""
         rssi, earlier = frame.rssi, before.rssi
         if rssi is None or earlier is None or -self._gap < rssi - earlier < self._gap:
             return None
@@ -128,7 +129,7 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
         return self.accuse(
             ap,
             f"Beacons of {name(ap)} leap between about {leaps.low} and {leaps.high} dBm: {counted} times in"
-            f" {max(compared, counted)} comparisons of one with the next.",
+            f" {max(compared, counted)} comparisons of successive beacons.",
             seen=counted,
             threshold=f"{self.settings.leaps} leaps of {self._gap} dB",
             severity=Severity.NOTICE,

@@ -1,4 +1,4 @@
-"""Names made to be taken for a guarded one."""
+"""Names that imitate the name of a guarded network."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 _JUDGED = 256
 _SUSPECTS = 64
 _WORDS = {
-    INVISIBLE: "differs from it only in what nobody sees",
-    BEGINNING: "many devices show only the beginning of, and that is the same",
+    INVISIBLE: "differs from it only in invisible characters",
+    BEGINNING: "has the same visible beginning, and many devices show only that",
     CONFUSABLE: "is written with characters that look like its own",
     CASE: "differs from it only in case or accents",
-    DISTANCE: "is a slip of the pen away from it",
-    "word": "contains a word that you watch",
+    DISTANCE: "differs from it in one or two letters",
+    "word": "contains a watched word",
 }
 _WEIGHTS = {
     INVISIBLE: (Severity.WARNING, HIGH),
@@ -54,12 +54,13 @@ _WEIGHTS = {
 class LookalikeSettings(RuleSettings):
     """Settings of `lookalike-ssid`."""
 
-    frames: int = option(default=3, low=1, high=1000, help="Frames of one access point that it takes.")
+    frames: int = option(default=3, low=1, high=1000, help="Least number of frames of one access point.")
     slips: bool = option(
-        default=True, help="Whether names count that differ in case, or in one or two letters; names of routers may."
+        default=True,
+        help="Whether names that differ only in case, or in one or two letters, count; names of routers may.",
     )
     words: tuple[Ssid, ...] = option(
-        default=(), help="Parts of names that no access point but your own may have, in any case: Harbour."
+        default=(), help="Parts of names, in any case, that only your own access points may use: Harbour."
     )
 
 
@@ -74,16 +75,21 @@ class _Lookalike:
 
 
 class LookalikeSsid(Detection[LookalikeSettings]):
-    """At least `frames` beacons or probe responses of one BSSID have a name that looks like a guarded one and is not.
+    """At least `frames` beacons or probe responses of one BSSID have a name that looks like a guarded one, but is
+    another one.
 
-    It looks alike if, in this order: it is the same without characters that nobody sees (spaces at the ends, several
-    for one, zero-width characters, direction marks, NUL), and they are more than one space left out between words, or
-    as it is shown from right to left; its visible beginning before a NUL, a line end, three spaces or a direction mark
-    is the same; it is the same with one letter for all that look like it (Cyrillic, Greek, full-width letters, digits);
-    it is the same without case and accents; it is a Damerau-Levenshtein distance of 1 away (6 characters or more), or 2
-    (12 or more), without case. The visible beginning is compared in each of these ways. Names do not count that differ
-    by the usual additions (5G, EXT, Guest, _nomap), or in a number, a serial number or a letter at the end. Nor do the
-    guarded networks' own BSSIDs and ones derived from them.
+    A name looks like another one in these cases, the most significant first:
+
+    - The two are equal without invisible characters (spaces at the ends, repeated spaces, zero-width characters,
+      direction marks, NUL), or when displayed from right to left. Missing spaces between words alone are not enough.
+    - Their visible beginnings before a NUL, a line end, three spaces or a direction mark are equal.
+    - They are equal after replacement of similar characters (Cyrillic, Greek, full-width letters, digits).
+    - They are equal without case and accents.
+    - Without case, their Damerau-Levenshtein distance is 1 (from 6 characters on), or 2 (from 12 on).
+
+    The visible beginning is compared in each of these ways too. Names that differ only by a usual addition (5G, EXT,
+    Guest, _nomap), in a number, or in a serial number or a letter at the end do not count. Nor do the guarded networks'
+    own BSSIDs and addresses derived from them.
     """
 
     rule = "lookalike-ssid"
@@ -91,15 +97,13 @@ class LookalikeSsid(Detection[LookalikeSettings]):
     title = "Name made to look like yours"
     severity = Severity.WARNING
     meaning = (
-        "A network has a name that one takes for yours at a glance. People, not devices, are to be fooled: they pick it"
-        " from a list and type the password."
+        "At a glance the name of a network looks like yours. It is meant to fool people, not devices: they pick it from"
+        " a list and type the password."
     )
-    advice = (
-        "Look whether it is a neighbour's. If not, tell the people who use your network which name is the right one."
-    )
+    advice = "Check whether it is a neighbour's network. If not, tell the users of your network the correct name."
     fooled_by = (
         "A neighbour who chose nearly the same name, or a guest network of your own with an unusual addition. A name"
-        " that only means the same (Free Harbour) is not looked for; `words` helps."
+        " with only the same meaning (Free Harbour) is missed; `words` helps."
     )
     reference = (
         "Unicode Technical Standard 39 (confusables); IEEE 802.11-2020, 9.4.2.2 (SSID); SSID stripping, AirEye, 2021"
@@ -120,7 +124,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         self._suspects: Recent[bytes, _Lookalike] = Recent(_SUSPECTS, _Lookalike)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Judge a new name; a carried one too."""
+        """Judge a new name, including one announced by another access point's beacons."""
         name = ap.announced.ssid
         if self._guard is not self.air.guard:
             self._learn_names()
@@ -139,7 +143,7 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         return self._count(frame, ap, suspect)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Count beacons of suspects, and of access points that carry one."""
+        """Count beacons of suspects, and of access points that announce a suspect."""
         suspects = self._suspects.entries
         if not suspects:
             return None
@@ -165,7 +169,8 @@ class LookalikeSsid(Detection[LookalikeSettings]):
         self._judged.entries.clear()
 
     def _judge(self, name: bytes) -> tuple[str, bytes] | None:
-        """Return how a name looks like which guarded one, or which word is in it; None where neither."""
+        """Return the kind of resemblance and the guarded name, or the watched word in the name; None if there is
+        neither."""
         if name in self.air.guard.by_ssid:
             return None
         judged = self._judged.get(name)

@@ -1,9 +1,9 @@
-"""Marks that tools leave in the beacons and probe responses they send.
+"""Marks of tools in their beacons and probe responses.
 
-Read in the tools' own sources: pwngrid ``wifi/pack.go`` and ``wifi/defines.go`` (pwnagotchi); ESP32 Marauder
+Taken from the sources of the tools: pwngrid ``wifi/pack.go`` and ``wifi/defines.go`` (pwnagotchi); ESP32 Marauder
 ``esp32_marauder/WiFiScan.h`` (``packet``, ``post_base``, ``rick_roll``) and ``EvilPortal.h`` (``apName``, which the
-Flipper's evil portal shares); esp8266_deauther ``Attack.h`` and ``A_config.h`` (``AP_SSID``); mdk4 ``src/packet.c``
-and ``packet.h``; hcxdumptool ``hcxdumptool.c`` (``reactivebeacondata``); aircrack-ng ``RATES``. The name of a WiFi
+Flipper's evil portal shares); esp8266_deauther ``Attack.h`` and ``A_config.h`` (``AP_SSID``); mdk4 ``src/packet.c`` and
+``packet.h``; hcxdumptool ``hcxdumptool.c`` (``reactivebeacondata``); aircrack-ng ``RATES``. The name of a WiFi
 Pineapple carries the end of its address: its ``/etc/config/wireless``.
 """
 
@@ -70,13 +70,13 @@ class Mark(NamedTuple):
     how: str
     confidence: str
     many: bool = False
-    """Whether it sends under ever new addresses, which belong to one case."""
+    """Whether it keeps changing its address; all these addresses belong to one alert."""
 
 
 def mark(frame: Frame, said: Announcement, names: int) -> Mark | None:
-    """Return the mark in `frame`, a beacon or a probe response that says `said`; None for most.
+    """Return the mark in `frame`, a beacon or a probe response with the announcement `said`; None for most.
 
-    `names` is under how many names its BSSID was heard.
+    `names` is the number of SSIDs that its BSSID has used.
     """
     if (found := _pwnagotchi(frame, said)) is not None:
         return found
@@ -113,14 +113,16 @@ def _pwnagotchi(frame: Frame, said: Announcement) -> Mark | None:
     if sent and payload:
         return Mark("pwnagotchi", f"its sender address and element 222{called}", HIGH)
     if told:
-        return Mark("pwnagotchi", f"element 222 with its counts{called}, from another address than usual", MEDIUM)
-    return Mark("pwnagotchi", "its sender address de:ad:be:ef:de:ad, which others make up too", LOW)
+        return Mark("pwnagotchi", f"element 222 with its counts{called}, from an unusual address", MEDIUM)
+    return Mark("pwnagotchi", "its sender address de:ad:be:ef:de:ad, which others use too", LOW)
 
 
 def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
     address = frame.bssid or b""
     if said.ssid in _ROLL:
-        return Mark("beacon spammer", "a line of the song that Marauder and its kin send by default", MEDIUM, many=True)
+        return Mark(
+            "beacon spammer", "a line of the song that Marauder and similar tools send by default", MEDIUM, many=True
+        )
     found = _PINEAPPLE.fullmatch(said.ssid)
     if found is not None:
         if bytes.fromhex(found[1].decode("ascii")) == address[4:]:
@@ -128,13 +130,13 @@ def _by_name(frame: Frame, said: Announcement, names: int) -> Mark | None:
         return Mark("WiFi Pineapple", "a name like its factory name", LOW)
     nameless = said.hidden and said.security.protection is Protection.OPEN
     if address[:3] == _PINEAPPLE_PREFIX and (names > 2 or nameless):
-        return Mark("WiFi Pineapple", "the prefix 00:13:37 and more names than one, or none and open", MEDIUM)
+        return Mark("WiFi Pineapple", "the prefix 00:13:37 with several names, or hidden and open", MEDIUM)
     tool = _DEFAULTS.get(said.ssid)
     if tool is None:
         return None
     if vendor(bytes((address[0] & 0xFC,)) + address[1:]).startswith("Espressif"):
-        return Mark(tool, "its factory name, by a chip of Espressif", MEDIUM)
-    return Mark(tool, "a name like its factory name", LOW)
+        return Mark(tool, "its default name, from a chip by Espressif", MEDIUM)
+    return Mark(tool, "a name like its default name", LOW)
 
 
 def _esp(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
@@ -158,7 +160,7 @@ def _mdk(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | N
         return None
     if _part(said, _RATES) != _MDK_RATES or _part(said, _EXTENDED_RATES) != _MDK_EXTENDED or numbers[4:] > (_VENDOR,):
         return None
-    return Mark("mdk3 or mdk4", "beacons without TIM, the rates before the channel", MEDIUM, many=True)
+    return Mark("mdk3 or mdk4", "beacons without a TIM, with the rates before the channel", MEDIUM, many=True)
 
 
 def _aircrack(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
@@ -174,12 +176,12 @@ def _hcx(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | N
 
 
 def _bare(frame: Frame, said: Announcement, numbers: tuple[int, ...]) -> Mark | None:
-    """By hand: the beacon of an access point has a TIM (IEEE 802.11-2020, table 9-34), and much more in practice."""
+    """Recognise hand-made beacons: a real one has a TIM (IEEE 802.11-2020, table 9-34), and in practice much more."""
     if frame.kind != BEACON or said.spans[-1][2] != frame.end or said.capability & IBSS:
         return None
     if not _BARE.issuperset(numbers):
         return None
-    return Mark("a program that makes beacons by hand", "beacons without TIM and hardly any element", LOW, many=True)
+    return Mark("a program with hand-made beacons", "beacons without a TIM and with very few elements", LOW, many=True)
 
 
 _SHAPES: tuple[Callable[[Frame, Announcement, tuple[int, ...]], Mark | None], ...] = (

@@ -1,7 +1,7 @@
-"""How much one name of a network looks like another.
+"""The visual similarity of SSIDs.
 
-An SSID is up to 32 octets of anything (IEEE 802.11-2020, 9.4.2.2); most are UTF-8. Characters that look alike: the
-Unicode Consortium's confusables (Technical Standard 39), the part of them that stands in for Latin letters.
+An SSID is any sequence of up to 32 octets (IEEE 802.11-2020, 9.4.2.2); most are UTF-8. The similar characters are the
+part of the Unicode Consortium's confusables (Technical Standard 39) that look like Latin letters.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 INVISIBLE, BEGINNING, CONFUSABLE, CASE, DISTANCE = "invisible", "beginning", "confusable", "case", "distance"
-"""How a name differs from one that it looks like, the most telling first."""
+"""Kinds of difference between a name and its lookalike, the most significant first."""
 ALIKE = (INVISIBLE, BEGINNING, CONFUSABLE, CASE, DISTANCE)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Zl", "Zp", "Zs"})
-"""Categories that leave nothing, or only a gap, on a screen."""
+"""Categories that show nothing, or only a gap, on a screen."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols by their category, and blank to the eye."""
+"""Letters and symbols by their category, but blank when displayed."""
 
 _END = late_pattern(
     "[\x00-\x1f\x7f\x85\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\\s\u115f\u1160\u2800\u3164\uffa0]{3,}"
 )
-"""What the visible beginning of a name ends at: devices show nothing behind a NUL or a line end, have no room behind a
-run of spaces, or show it elsewhere behind a mark of direction ("SSID stripping", AirEye, 2021)."""
+"""The end of the visible beginning of a name: devices show nothing after a NUL or a line end, have no room after a run
+of spaces, or show the rest elsewhere after a direction mark ("SSID stripping", AirEye, 2021)."""
 _HAS_END = late_pattern(rb"[\x00-\x1f\x7f]|\s{3,}")
 _FAINT = late_pattern("[\u0300-\u036f\u115f\u1160\u2800\u3164\ufe00-\ufe0f\uffa0]")
-"""Printable, and nothing to see of: marks on Latin letters, and blanks."""
+"""Printable but invisible: marks on Latin letters, and blanks."""
 _OVERRIDDEN = late_pattern("\u202e([^\u202c\u2069]*)[\u202c\u2069]?")
-"""Text that is shown from right to left whatever it is (Unicode Standard Annex 9, RLO)."""
+"""Text forced to display from right to left (Unicode Standard Annex 9, RLO)."""
 
 _MARKS = {ord(char): None for char in "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030a\u030b\u030c\u0327\u0328"}
 
@@ -48,11 +48,11 @@ _SUFFIX = late_pattern(
 """Suffixes that people and routers add to an SSID for another network of their own."""
 _NUMBERED = late_pattern(r"[0-9]+")
 _ENDING = late_pattern(r"[ _.\-](?:[0-9a-f]{2,12}|[0-9a-z]{1,2})$", re.IGNORECASE)
-"""A serial number or a letter at the end, as routers of one make have in their names."""
+"""A serial number or a letter at the end, as in the names of one maker's routers."""
 
 
 _FAR = 4
-"""Octets that a look-alike of ASCII letters differs by at most, in length and in kind."""
+"""The most octets by which a lookalike of ASCII letters differs, in length and in kind."""
 
 
 def name_in(frame: Frame) -> bytes:
@@ -67,7 +67,7 @@ def name_in(frame: Frame) -> bytes:
 
 
 class NameLook:
-    """One name, as it looks."""
+    """The visible forms of one name."""
 
     __slots__ = ("folded", "near", "plain", "raw", "skeleton", "stem", "strange", "text", "views")
 
@@ -75,23 +75,23 @@ class NameLook:
         self.raw = name
         self.text = name.decode("utf-8", "surrogateescape")
         self.views: list[tuple[str, NameLook]] = []
-        """The forms in which a device may display the name, and their differences from it."""
+        """The forms in which a device may display the name, each with its kind of difference."""
         if turned := as_turned(self.text):
             self.views.append((INVISIBLE, NameLook(turned)))
         if begun := beginning(self.text):
             self.views.append((BEGINNING, NameLook(begun)))
         self.plain, self.strange = seen(self.text)
-        """The visible text, and whether there was more than spaces between words that is invisible."""
+        """The visible text, and whether the name has invisible characters other than spaces between words."""
         self.folded = fold(self.plain)
         """Without case and accents."""
         self.skeleton = skeleton(self.plain)
-        """With one letter for all that look like it."""
+        """With one letter for all similar characters."""
         self.stem = _SUFFIX.sub("", self.text) or self.text
         like = "".join(LIKE.get(letter, "") for letter in self.skeleton)
         self.near = frozenset((self.text + self.text.swapcase() + self.skeleton + like).encode("utf-8", "replace"))
 
     def rules_out(self, name: bytes) -> bool:
-        """Tell quickly, for most names, that they do not look like this one."""
+        """Return True for most names that do not look like this one, by a quick check."""
         if not name.isascii() or _HAS_END.search(name):
             return False
         bare = name.strip(b" \0")
@@ -99,7 +99,7 @@ class NameLook:
 
 
 def beginning(text: str) -> bytes:
-    """Return the visible beginning of a name where the name goes on behind it; empty if it does not."""
+    """Return the visible beginning of a name if visible text follows it; otherwise empty."""
     at = 0
     while (end := _END.search(text, at)) is not None:
         plain, _ = seen(text[: end.start()])
@@ -111,7 +111,7 @@ def beginning(text: str) -> bytes:
 
 
 def as_turned(text: str) -> bytes:
-    """Return a name with what is shown from right to left in the order in which it is shown; empty if none is."""
+    """Return a name with its right-to-left text in the order of display; empty if it has none."""
     if "\u202e" not in text:
         return b""
     return _OVERRIDDEN.sub(lambda part: part[1][::-1], text).encode("utf-8", "surrogateescape")
@@ -119,8 +119,8 @@ def as_turned(text: str) -> bytes:
 
 @lru_cache(maxsize=256)
 def as_seen(name: bytes) -> bytes:
-    """Return a name as a person sees it: its visible beginning, without what nobody sees. Names that are seen alike
-    give the same octets; one that cannot be seen at all stays as it is."""
+    """Return a name as people see it: its visible beginning without invisible characters. Names that look equal give
+    equal octets; a completely invisible name is returned unchanged."""
     text = name.decode("utf-8", "surrogateescape")
     if text.isprintable() and text == text.strip() and "  " not in text and (text.isascii() or not _FAINT.search(text)):
         return name
@@ -131,7 +131,8 @@ def as_seen(name: bytes) -> bytes:
 
 
 def seen(text: str) -> tuple[str, bool]:
-    """Leave out invisible characters, with one space for each gap; return whether there was more than such gaps."""
+    """Return a text without invisible characters, with one space for each gap, and whether there was more than such
+    gaps."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()), False
     kept = []
@@ -141,20 +142,20 @@ def seen(text: str) -> tuple[str, bool]:
             strange = True
             if unicodedata.category(char) != "Zs":
                 continue
-            char = " "  # noqa: PLW2901  # a space by another number
+            char = " "  # noqa: PLW2901  # another kind of space
         kept.append(char)
     return " ".join("".join(kept).split()), strange
 
 
 def fold(plain: str) -> str:
-    """Leave out case and accents."""
+    """Return a text without case and accents."""
     if plain.isascii():
         return plain.lower()
     return unicodedata.normalize("NFD", plain).translate(_MARKS).casefold()
 
 
 def skeleton(plain: str) -> str:
-    """Write one letter for all characters that look like it."""
+    """Return a text with one letter for all similar characters."""
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).translate(_MARKS)
     folded = plain.translate(LETTERS).casefold().translate(LETTERS)
@@ -164,9 +165,10 @@ def skeleton(plain: str) -> str:
 
 
 def resemblance(name: NameLook, own: NameLook) -> str:
-    """Tell how `name` looks like `own`: one of the above; empty if it does not, or is only named after it.
+    """Return the kind of resemblance of `name` to `own`, one of the above; empty if there is none, or if `name` is only
+    derived from it.
 
-    What a device may show of it in its place is a name by itself.
+    Each form in which a device may display it is compared as a name of its own.
     """
     if name.raw == own.raw or not own.plain:
         return ""
@@ -198,7 +200,7 @@ def _closed(text: str) -> str:
 
 
 def _numbered(one: str, other: str) -> bool:
-    """Return whether two names differ in numbers, or in a serial number or a letter at the end, alone."""
+    """Return whether two names differ only in numbers, or in a serial number or a letter at the end."""
     if _NUMBERED.sub("0", one) == _NUMBERED.sub("0", other) and len(one) == len(other):
         return True
     bare, other_bare = _ENDING.sub("", one), _ENDING.sub("", other)
@@ -212,7 +214,7 @@ def distance(one: str, other: str, most: int) -> int:
     """
     if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
         return most + 1
-    # Only what lies beside the diagonal can cost so little.
+    # Only cells near the diagonal can cost so little.
     far = most + 1
     before: list[int] = []
     row = [min(j, far) for j in range(len(other) + 1)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 ESTABLISHED = 10
-"""Beacons after which an access point counts as a member of its network."""
+"""After this many beacons an access point counts as a member of its network."""
 _NETWORKS = 112
 _MEMBERS = 8
 _KEPT = 2
@@ -33,11 +33,11 @@ class NetworkMembers:
         """The air's time when the first one was established; negative before."""
         self.last = 0.0
         self.members: dict[bytes, Security] = {}
-        """Addresses, at most `_MEMBERS`, and how each is protected."""
+        """Addresses, at most `_MEMBERS`, each with its security."""
         self.others = 0
-        """How often an access point was established that found no place there."""
+        """Count of established access points beyond that limit."""
         self.kicked = float("-inf")
-        """The air's time when its stations were last being disconnected."""
+        """The air's time of the last disconnections of its stations."""
         self._kicks: list[Moment] = []
         self.kicks: tuple[Frame, ...] = ()
         """The last disconnections."""
@@ -62,10 +62,9 @@ class NetworkMembers:
 
 
 class Networks:
-    """Networks by name, as a person sees it: the one that was silent for longest goes.
+    """Networks by visible name; the one silent for longest is evicted.
 
-    Only access points that were heard `ESTABLISHED` times get here, so that a flood of made-up names does not drive
-    out what is real.
+    Only access points heard `ESTABLISHED` times get here, so a flood of made-up names does not evict real networks.
     """
 
     def __init__(self) -> None:
@@ -84,7 +83,7 @@ class Networks:
             self._table.use(name).add(ap, self._one_of(ap.announced.security), now)
 
     def _one_of(self, security: Security) -> Security:
-        """Return an equal one that is kept already: hundreds of access points are protected alike."""
+        """Return a kept equal object: hundreds of access points have the same security."""
         if len(self._securities) >= _SECURITIES:
             self._securities.clear()
         return self._securities.setdefault(security, security)

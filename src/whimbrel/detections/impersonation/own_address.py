@@ -1,4 +1,4 @@
-"""An access point that speaks to its own address: it answers another device that uses the same one."""
+"""An access point that sends to its own address: it answers another device with the same address."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class OwnAddress(Detection[OwnAddressSettings]):
     title = "Talks to its own address"
     severity = Severity.WARNING
     meaning = (
-        "An access point sent frames to its own address. No device does: it answers another one that uses the same"
+        "An access point sent frames to its own address. No device does that: it answers another device with the same"
         " address, or somebody forges frames in its name."
     )
     advice = "Do not join this network until the second sender is found; compare the signals of the two."
     fooled_by = (
-        "Test programs that are given the address of the access point as their target. An imitator that ignores the"
-        " frames of the real access point is not noticed here."
+        "Test programs with the address of the access point as their target. This rule misses an imitator that ignores"
+        " the frames of the real access point."
     )
     reference = "IEEE 802.11-2020, 9.3.3.1 (addresses of management frames)"
     Settings = OwnAddressSettings
@@ -55,7 +55,7 @@ class OwnAddress(Detection[OwnAddressSettings]):
         self._bursts: Recent[bytes, Burst] = Recent(_ACCESS_POINTS, lambda: Burst(settings.frames, settings.window))
 
     def observe(self, frame: Frame) -> Verdict:
-        """Count a frame that is for its own sender."""
+        """Count a frame to its own sender."""
         ta = frame.ta
         if ta is None or ta != frame.ra or ta != frame.bssid or frame.flags & RETRY or holds(frame) is False:
             return None

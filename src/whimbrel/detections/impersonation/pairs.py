@@ -1,4 +1,4 @@
-"""Which two beacons of one BSSID, one after the other, any of the rules about two transmitters has to judge."""
+"""The filter of successive beacons of one BSSID for the rules about two transmitters."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ class Line(Protocol):
     """A clock that is followed."""
 
     offset: float
-    """Microseconds: timestamp less time of reception, as it was last."""
+    """Microseconds: the last difference between timestamp and time of reception."""
 
 
 class Usual(NamedTuple):
-    """The pairs about which a rule has nothing to say. With its defaults, that is any pair."""
+    """The pairs that a rule need not judge; with the defaults, every pair."""
 
     clocks: Mapping[bytes, Line] | None = None
-    """By BSSID: a pair of any other is to be judged. None where clocks do not matter."""
+    """By BSSID; pairs of other BSSIDs must be judged. None if clocks do not matter."""
     drift: float = 0.0
-    """Microseconds by which a beacon's clock may be away from its line of `clocks`."""
+    """The most microseconds between a beacon's clock and its line in `clocks`."""
     step: int = 1 << 12
-    """Sequence numbers from one beacon to the next, at most."""
+    """The most sequence numbers from one beacon to the next."""
     gap: int = 1 << 30
-    """Levels are less than this apart, dB."""
+    """The difference of levels is below this, in dB."""
     beside: int = 1 << 30
-    """A beacon is heard less than this away from the channel that its access point announces, or on it, MHz."""
+    """A beacon is heard less than this away from its announced channel, in MHz."""
     moving: Mapping[bytes, object] | None = None
-    """BSSIDs whose beacons on their own channel are to be judged too."""
+    """BSSIDs whose beacons on their own channel must be judged too."""
 
 
 class BeaconPairs:
-    """A filter (`whimbrel.detections.base.PairFilter`) of the rules about two transmitters: pairs that all of them
-    call usual do not pass.
+    """The filter (`whimbrel.detections.base.PairFilter`) of the rules about two transmitters: it drops pairs that are
+    usual for all of them.
 
-    It reads what the rules declare, and changes nothing. The rules themselves judge with more care.
+    It only reads the declared values. The rules themselves judge more precisely.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class BeaconPairs:
             self._moving = usual.moving
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Return whether any of the rules may have something to say of two beacons."""
+        """Return whether any of the rules must judge two beacons."""
         if self._clocks is not None:
             try:
                 line = self._clocks[ap.address]

@@ -1,4 +1,4 @@
-"""Answers to a WPA3 login that contradict each other: somebody else answers in the access point's name."""
+"""Contradictory answers to a WPA3 login: somebody else answers in the access point's name."""
 
 from __future__ import annotations
 
@@ -52,20 +52,23 @@ class SaeAnswersSettings(RuleSettings):
     """The thresholds."""
 
     within: Duration = option(
-        default=Duration(10.0), low=0.1, high=60, help="How far apart the two answers to one station may be."
+        default=Duration(10.0), low=0.1, high=60, help="The most time between the two answers to one station."
     )
     sure: int = option(
-        default=2, low=1, high=32, help="Contradictions of one access point that are a warning without another mark."
+        default=2,
+        low=1,
+        high=32,
+        help="With this many contradictions of one access point, the notice becomes a warning.",
     )
 
 
 class SaeAnswersContradict(Detection[SaeAnswersSettings]):
-    """One access point refuses a group of SAE to a station (status 77), and takes a commit with the same group from it
+    """One access point refuses an SAE group to a station (status 77), and accepts a commit with the same group from it
     (status 0 or 126), in either order, within `within`.
 
-    The group of a refusal is the one in it; where it names none, that of the station's last commit. A notice; a warning
-    where the sequence numbers of the two answers are over 64 apart or their levels 12 dB or more, within a second, or
-    after `sure` contradictions no more than 120 s apart.
+    The group of a refusal is the one in it, or without one that of the station's last commit. A notice; a warning if
+    the two answers come within a second and differ by over 64 in the sequence number, or by 12 dB or more in the level;
+    or after `sure` contradictions, each at most 120 s after the previous one.
     """
 
     rule = "sae-answers-contradict"
@@ -73,13 +76,13 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
     title = "Contradictory WPA3 answers"
     severity = Severity.WARNING
     meaning = (
-        "An access point refused a way of calculating and used it right away. Somebody answers in its name, to make"
-        " devices use a weaker way, or to keep them out."
+        "An access point refused a calculation method and used it at once. Somebody answers in its name, to make"
+        " devices use a weaker method, or to keep them out."
     )
     advice = "Look for the second sender by its signal. Allow only group 19 or stronger ones in the access point."
     fooled_by = (
-        "An access point whose settings are changed in that moment. Forged answers that are not contradicted, as the"
-        " real access point is not heard."
+        "An access point whose settings are changed at that moment. Forged answers without a contradiction, because the"
+        " real access point is not heard, are missed."
     )
     reference = "IEEE 802.11-2020, 12.4.7.4 and 12.4.8.6.4; Vanhoef and Ronen, Dragonblood, IEEE S&P 2020 (downgrade)"
     Settings = SaeAnswersSettings
@@ -91,7 +94,7 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Look at a commit, and at its answers."""
+        """Judge a commit, and its answers."""
         bssid, ta, ra = frame.bssid, frame.ta, frame.ra
         fixed = auth_fixed(frame.raw, frame.body, frame.end)
         if bssid is None or ta is None or ra is None or fixed is None or frame.flags & PROTECTED:
@@ -124,8 +127,8 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         loud = bool(marks) or tally.total >= self.settings.sure
         return Claim(
             bssid,
-            f"{SEEN} times {mac(bssid)} refused group {group} of SAE to a station and took it, the last time to "
-            f"{mac(frame.ra)}" + (f": {marks}." if marks else "."),
+            f"{SEEN} times {mac(bssid)} refused SAE group {group} to a station "
+            f"and accepted it, the last time to {mac(frame.ra)}" + (f": {marks}." if marks else "."),
             bssid=bssid,
             ssid=self.air.name_of(bssid),
             sender=bssid,
@@ -139,7 +142,7 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
 
 
 def _group(frame: Frame) -> int:
-    """Read the finite cyclic group of a commit; -1 if it has none."""
+    """Return the finite cyclic group of a commit; -1 if it has none."""
     at = frame.body + _GROUP_AT
     return frame.raw[at] | frame.raw[at + 1] << 8 if at + 2 <= frame.end else -1
 

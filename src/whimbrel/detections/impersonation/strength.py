@@ -1,4 +1,4 @@
-"""How well a network is protected, in numbers, so that less can be told from more."""
+"""The strength of a network's protection in numbers, for comparison."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whimbrel.wifi.security import Protection, Security
 OPEN, WEP, OWE, WPA, WPA2, WPA3 = range(6)
 """Generations, the weakest first."""
 _WAYS = (Protection.ANY_OPEN, Protection.WEP, Protection.OWE, Protection.WPA, Protection.WPA2, Protection.WPA3)
-"""The ways in of each generation; others are not weighed."""
+"""The protections of each generation; others are not weighed."""
 _WEIGHED = Protection.ANY_OPEN | Protection.WEP | Protection.OWE | Protection.WPA | Protection.WPA2 | Protection.WPA3
 _CIPHERS = {"WEP-40": 0, "WEP-104": 0, "WEP": 0, "TKIP": 1, "CCMP-128": 2, "GCMP-128": 2, "CCMP-256": 3, "GCMP-256": 3}
 
@@ -20,13 +20,13 @@ class Strength(NamedTuple):
     best: int
     """The newest generation."""
     worst: int
-    """The oldest one that it still takes."""
+    """The oldest generation that it still accepts."""
     login: bool
-    """Whether one gets in by a login alone (802.1X)."""
+    """Whether it accepts only logins (802.1X)."""
 
 
 def strength(protection: Protection) -> Strength | None:
-    """Weigh the ways into a network; None where one of them says too little, as `Protection.UNREAD` does."""
+    """Return the strength of a protection; None if part of it is unknown, as with `Protection.UNREAD`."""
     levels = [level for level, ways in enumerate(_WAYS) if ways & protection]
     if not levels or protection not in _WEIGHED:
         return None
@@ -57,7 +57,7 @@ def is_bare(security: Security) -> bool:
 
 
 def is_protected(security: Security) -> bool:
-    """Return whether every station of it is protected by WPA or newer."""
+    """Return whether it protects every station by WPA or newer."""
     weight = strength(security.protection)
     return weight is not None and weight.worst >= WPA
 

@@ -1,4 +1,4 @@
-"""The common state of the rules about two transmitters behind one BSSID: the suspects by sign."""
+"""The common state of the rules about two transmitters under one BSSID: the suspects by sign."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 TOGETHER = 120.0
-"""Seconds within which two signs speak of the same."""
+"""The most seconds between two signs of the same second transmitter."""
 SUSPECTS = 256
-"""BSSIDs whose signs are kept."""
+"""Limit of BSSIDs with kept signs."""
 CLOCK, COUNTER, LEVEL, CHANNEL, CONTENT = (
-    "its clock", "its sequence numbers", "its signal level", "its channel", "what it announces",
+    "its clock", "its sequence numbers", "its signal level", "its channel", "its announcement",
 )  # fmt: skip
 _STRONG = frozenset({CLOCK, COUNTER})
 """Signs that need a second, independent one as proof."""
 
 
 class Suspects:
-    """Who showed which sign of a second transmitter, and when; one for all the rules of an engine:
+    """The signs of a second transmitter by BSSID, with their times; one object for all rules of an engine:
     ``air.shared(Suspects)``."""
 
     def __init__(self) -> None:
@@ -46,11 +46,11 @@ class Suspects:
 
 
 class TwoTransmitters(Detection[S]):
-    """A sign that two transmitters use one BSSID. With a sign of another kind it is an imitated access point."""
+    """A sign that two transmitters use one BSSID; together with a sign of another kind it proves an imitation."""
 
     family = "impersonation"
     sign: ClassVar[str]
-    """Which of the signs above."""
+    """One of the signs above."""
     pairs = BeaconPairs
 
     def __init__(self, settings: S, air: Air) -> None:
@@ -59,7 +59,7 @@ class TwoTransmitters(Detection[S]):
         air.shared(BeaconPairs).add(self.usual())
 
     def usual(self) -> Usual:
-        """Return the pairs of beacons that `sampled` has nothing to say about; called once."""
+        """Return the pairs of beacons that `sampled` need not judge; called once."""
         return Usual()
 
     def accuse(
@@ -74,8 +74,8 @@ class TwoTransmitters(Detection[S]):
         proves: bool = True,
         frames: Sequence[Frame] = (),
     ) -> Claim:
-        """Return the claim about `ap`; `severity` and `confidence` are those of this sign alone, which `proves` more
-        together with others."""
+        """Return the claim about `ap`. `severity` and `confidence` are for this sign alone; if it `proves` something,
+        they rise together with other signs."""
         others = self._suspects.note(ap.address, self.sign, self.air.now) if proves else []
         if others:
             text = f"{text} Other signs of two senders: {', '.join(others)}."
@@ -94,5 +94,5 @@ class TwoTransmitters(Detection[S]):
 
 
 def name(ap: AccessPoint) -> str:
-    """Write an access point for a person."""
+    """Return an access point's address and SSID for display."""
     return f"{mac(ap.address)} ({ssid(ap.ssid)})" if ap.ssid else mac(ap.address)

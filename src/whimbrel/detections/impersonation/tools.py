@@ -1,4 +1,4 @@
-"""Attack tools that give themselves away."""
+"""Attack tools, recognised by their marks."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ class ToolSettings(RuleSettings):
 
 
 class AttackTool(Detection[ToolSettings]):
-    """A beacon or a probe response has a mark that a known tool leaves: one frame suffices.
+    """A beacon or a probe response has the mark of a known tool: one frame is enough.
 
-    High confidence: pwnagotchi's sender address de:ad:be:ef:de:ad with its element 222; the fixed timestamp, or the
-    pairwise suites, of the templates of ESP8266 Deauther and ESP32 Marauder with their rates; hcxdumptool's RSN and
-    capability elements; ``Pineapple_XXXX`` where XXXX is the end of the address. Medium: those rates and elements
-    alone; the song of beacon spammers; mdk's elements without a TIM; the rates of aircrack-ng, none of them basic;
-    00:13:37 with several names, or hidden and open; a factory name (pwned, PORTAL) by a chip of Espressif. Low: such a
-    name, or such an address, alone; any access point's beacon without a TIM and with hardly any element.
+    High confidence: pwnagotchi's sender address de:ad:be:ef:de:ad with its element 222; the rates of ESP8266 Deauther
+    and ESP32 Marauder together with the fixed timestamp, or the pairwise suites, of their templates; the RSN and
+    capability elements of hcxdumptool; `Pineapple_XXXX`, if XXXX is the end of the address. Medium: the rates and
+    elements of those templates alone; the song lines of beacon spammers; mdk's elements without a TIM; the rates of
+    aircrack-ng, none of them basic; 00:13:37 with several names, or hidden and open; a default name (pwned, PORTAL)
+    from a chip by Espressif. Low: such a name or such an address alone; a beacon of any access point without a TIM and
+    with very few elements.
     """
 
     rule = "attack-tool"
@@ -46,13 +47,15 @@ class AttackTool(Detection[ToolSettings]):
     title = "Mark of an attack tool"
     severity = Severity.NOTICE
     meaning = (
-        "Something in the air looks like a known tool for attacks. Many are toys and do no harm; that one is"
-        " switched on is no attack."
+        "A sender here looks like a known attack tool. Many of these are harmless toys; a running tool alone is not an"
+        " attack."
     )
-    advice = "Look what else is reported at the same time. If it is yours, put its address on this rule's list `mute`."
+    advice = (
+        "Check the other alerts of the same time. If the tool is yours, put its address on this rule's list `mute`."
+    )
     fooled_by = (
-        "Names that people choose for fun, and home-made devices built on the same examples. Every mark can be taken"
-        " away by who uses the tool."
+        "Names that people choose for fun, and home-made devices built on the same examples. The user of a tool can"
+        " remove all its marks."
     )
     reference = "Sources of pwngrid, ESP32 Marauder, ESP8266 Deauther, mdk4, hcxdumptool and aircrack-ng"
     kismet = ("KARMAOUI",)
@@ -75,7 +78,7 @@ class AttackTool(Detection[ToolSettings]):
             self._marked.drop(ap.address)
             return None
         if found.many and len(self._marked) >= _MARKED and ap.address not in self._marked:
-            return self._claim(frame, ap, found, 1)  # ever new addresses must not drive out what others suspect
+            return self._claim(frame, ap, found, 1)  # a flood of addresses must not evict the suspects of other rules
         self._watch.add(ap)
         marked = self._marked.use(ap.address)
         seen = marked[0][1] + 1 if marked else 1
@@ -83,7 +86,7 @@ class AttackTool(Detection[ToolSettings]):
         return self._claim(frame, ap, found, seen)
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
-        """Say so again as long as it goes on."""
+        """Repeat the claim while the mark lasts."""
         marked = self._marked.entries.get(ap.address)
         if not marked:
             return None

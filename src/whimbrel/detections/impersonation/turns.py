@@ -1,4 +1,4 @@
-"""A property that an access point announces: changed for good, or told in turn with another one."""
+"""A property in an access point's announcement that changes for good, or alternates with another value."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ _HEARD = 20
 
 
 class TurnSettings(RuleSettings):
-    """When something is told in turn, and when it has changed for good."""
+    """The thresholds for alternating values and for lasting changes."""
 
-    returns: int = option(
-        default=3, low=2, high=1000, help="How often it must go back to a value that it had left for another one."
-    )
-    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="Time between two changes at most.")
+    returns: int = option(default=3, low=2, high=1000, help="Least number of changes back to the same other value.")
+    within: Duration = option(default=Duration(60.0), low=5, high=3600, help="The most time between two changes.")
     settled: Duration = option(
-        default=Duration(120.0), low=10, high=86400, help="Time that a new value must last before it is told of."
+        default=Duration(120.0), low=10, high=86400, help="How long a new value must last before it is reported."
     )
 
 
@@ -44,14 +42,14 @@ class Turns(Generic[P]):
 
     def __init__(self) -> None:
         self.first: P | None = None  # the value that lasted
-        self.second: P | None = None  # the one that it changed to
+        self.second: P | None = None  # the value after the change
         self.at = float("-inf")  # of the last change
         self.returns = 0
         self.beacons = 0
-        self.young = True  # whether the first value had not been heard often enough to be one that lasted
+        self.young = True  # whether the first value was heard too rarely to count as lasting
 
     def change(self, old: P, new: P, now: float, within: float) -> None:
-        """Note that `new` was announced where `old` had been."""
+        """Note a change from `old` to `new`."""
         soon = 0 <= now - self.at <= within
         if self.second is None:
             self.first, self.second = old, new
@@ -65,12 +63,12 @@ class Turns(Generic[P]):
 
 
 class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
-    """A property of the beacons of one BSSID that hardly ever changes.
+    """A property of one BSSID's beacons that rarely changes.
 
-    A subclass says which and names a difference. Where the beacons go back, `returns` times, to the very value that
-    they had left for the lasting one, with at most `within` between two changes, two senders take turns. Where another
-    value lasts for `settled` and 20 beacons, it has changed. Frames that were cut short are not judged, and other
-    values that are seen once each (damaged frames) do not count.
+    A subclass defines the property and describes differences. If the beacons change `returns` times from the lasting
+    value back to the same other one, with at most `within` between two changes, two senders alternate. If another value
+    lasts for `settled` and 20 beacons, the property has changed. Truncated frames are not judged, and values that are
+    seen only once (damaged frames) do not count.
     """
 
     family = "impersonation"
@@ -112,8 +110,8 @@ class ToldInTurn(TwoTransmitters[TurnSettings], Generic[P]):
             return None
         return self.accuse(
             ap,
-            f"The beacons of {name(ap)} say different things in turn: {self.difference(old, new)}"
-            f" ({turns.returns} times forth and back).",
+            f"The beacons of {name(ap)} alternate between different values: {self.difference(old, new)}"
+            f" ({turns.returns} times back and forth).",
             seen=turns.returns,
             threshold=f"{self.settings.returns} returns, {float(self.settings.within):.0f} s apart at most",
             severity=Severity.WARNING,

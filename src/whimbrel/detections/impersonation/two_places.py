@@ -26,7 +26,7 @@ _JOINING = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
 
 
 class _Places:
-    """Where a station sent data, change by change."""
+    """The access points to which a station sent data, change by change."""
 
     __slots__ = ("at", "bssid", "frames", "other", "total")
 
@@ -45,11 +45,11 @@ class TwoPlacesSettings(RuleSettings):
 
 
 class StationAtTwoPlaces(Detection[TwoPlacesSettings]):
-    """One station's address sends data to two access points in turn: at least `changes` times within `window` of
-    listening to their channel, and none of these changes came with an authentication or association.
+    """One station's address sends data alternately to two access points, with at least `changes` changes within
+    `window` of listening to their channel, all without an authentication or association.
 
-    Counted are frames from the station alone, since an access point goes on sending to one that has roamed. A warning
-    where the two are on one channel; a notice where they are on two, as devices with two radios may use one address for
+    Only frames from the station count, because an access point keeps sending to a station that has roamed. A warning if
+    the two are on one channel; a notice if they are on two, because devices with two radios may use one address for
     both.
     """
 
@@ -58,13 +58,13 @@ class StationAtTwoPlaces(Detection[TwoPlacesSettings]):
     title = "One device at two places"
     severity = Severity.WARNING
     meaning = (
-        "Two devices use one address at two access points at once. Somebody takes the place of a device to receive what"
-        " is meant for it, or to get past a list of permitted addresses."
+        "Two devices use one address at two access points at once. Somebody impersonates a device to receive its data,"
+        " or to bypass a list of permitted addresses."
     )
-    advice = "See which of the two is yours: compare their signals. Separate guests from your own network."
+    advice = "Find out which of the two is yours by comparing their signals. Separate guests from your own network."
     fooled_by = (
-        "A device that roams to and fro many times in ten seconds, with its joinings unheard. An attacker at the same"
-        " access point as the victim, or one who sends little, is not noticed."
+        "A device that roams back and forth many times in ten seconds, if its associations are not heard. An attacker"
+        " at the victim's own access point, or one who sends little, is missed."
     )
     reference = "CVE-2022-47522; Schepers, Ranganathan, Vanhoef: Framing Frames, USENIX Security 2023"
     Settings = TwoPlacesSettings
@@ -76,7 +76,7 @@ class StationAtTwoPlaces(Detection[TwoPlacesSettings]):
         self._stations: Recent[bytes, _Places] = Recent(_STATIONS, lambda: _Places(settings.changes))
 
     def observe(self, frame: Frame) -> None:
-        """Note that a station joins: it changes its place rightly."""
+        """Note that a station joins: this change is legitimate."""
         if frame.ta is not None and frame.ta != frame.bssid:
             self._stations.drop(frame.ta)
 
@@ -106,8 +106,8 @@ class StationAtTwoPlaces(Detection[TwoPlacesSettings]):
         apart = bool(here and there and here != there)
         return Claim(
             finding.station,
-            f"{mac(finding.station)} sent data to {mac(places.other)} and to {mac(places.bssid)} in turn, {SEEN} times,"
-            " without joining in between.",
+            f"{mac(finding.station)} sent data alternately to {mac(places.other)} and {mac(places.bssid)}, with {SEEN}"
+            " changes, without joining in between.",
             bssid=places.bssid,
             ssid=self.air.name_of(places.bssid),
             receiver=finding.station,

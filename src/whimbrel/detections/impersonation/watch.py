@@ -1,4 +1,4 @@
-"""Which access points are under suspicion, by any of the rules here: one look at a beacon decides for them all."""
+"""The access points suspected by any of these rules: one check of a beacon serves them all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _WATCHED = 384
 
 
 class Watch:
-    """The addresses whose sampled beacons somebody wants to see; the one that was not heard for longest goes.
+    """The addresses whose sampled beacons are needed by a rule; the one silent for longest is evicted.
 
-    One for all the rules of an engine, which add to it (``air.shared(Watch)``), and their filter of beacons
+    All rules of an engine share one object, add to it (``air.shared(Watch)``), and use it as their filter of beacons
     (`whimbrel.detections.base.PairFilter`).
     """
 
@@ -27,11 +27,11 @@ class Watch:
         return len(self._table)
 
     def add(self, ap: AccessPoint) -> None:
-        """Want to see the beacons of an access point, or of the one whose beacons announce it."""
+        """Request the beacons of an access point, or of the one that announces it."""
         self._table.use(ap.address if ap.carrier is None else ap.carrier)
 
     def passes(self, frame: Frame, ap: AccessPoint, before: Frame) -> bool:
-        """Return whether somebody wants to see this beacon."""
+        """Return whether a rule needs this beacon."""
         if ap.address not in self._table.entries:
             return False
         self._table.use(ap.address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
@@ -31,16 +31,16 @@ class _Drone:
 
     def __init__(self) -> None:
         self.heard = 0
-        self.latest: dict[str, Any] = {}
+        self.latest = RemoteId()
 
     def take(self, said: RemoteId) -> None:
         self.heard += 1
-        self.latest.update({name: value for name in said.fields if (value := getattr(said, name))})
+        self.latest = self.latest.updated(said)
 
 
 class Drone(Detection[RuleSettings]):
-    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a), or a beacon DJI's own DroneID. What its messages say
-    is put together by sender.
+    """A beacon or a NAN frame carries Remote ID (ASTM F3411-22a), or a beacon carries DJI's own DroneID. The messages
+    of one sender are combined.
     """
 
     rule = "drone"
@@ -48,12 +48,13 @@ class Drone(Detection[RuleSettings]):
     title = "Drone in the air"
     severity = Severity.NOTICE
     meaning = (
-        "A drone broadcasts its Remote ID, as most must by law: a serial number, where it is, and where its pilot is."
+        "A drone broadcasts its Remote ID, as the law requires of most drones: a serial number, its position, and its"
+        " pilot's position."
     )
-    advice = "Nothing as a rule. The position of the pilot tells whom to ask."
+    advice = "Usually nothing. The position of the pilot helps to find the person to ask."
     fooled_by = (
-        "Anybody can broadcast a Remote ID without a drone. Many drones send theirs over Bluetooth, which is not heard "
-        "here, and those that hide send none."
+        "Anybody can broadcast a Remote ID without a drone. Many drones send theirs over Bluetooth, which Whimbrel does"
+        " not receive, and drones that hide send none."
     )
     reference = (
         "ASTM F3411-22a; ASD-STAN prEN 4709-002; EU 2019/945; 14 CFR part 89; Department 13: Anatomy of"
@@ -66,7 +67,7 @@ class Drone(Detection[RuleSettings]):
         self._drones: Recent[bytes, _Drone] = Recent(_DRONES, _Drone)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Look into a NAN frame."""
+        """Examine a NAN frame."""
         said = parse_action(frame.raw, frame.body, frame.end)
         return None if said is None or frame.ta is None else self._claim(frame.ta, said)
 
@@ -91,8 +92,7 @@ class Drone(Detection[RuleSettings]):
     def _claim(self, address: bytes, said: RemoteId) -> Claim:
         drone = self._drones.use(address)
         drone.take(said)
-        known = RemoteId(**drone.latest)
-        return Claim(address, _words(known), sender=address, seen=drone.heard, confidence=HIGH)
+        return Claim(address, _words(drone.latest), sender=address, seen=drone.heard, confidence=HIGH)
 
 
 def _words(known: RemoteId) -> str:

@@ -1,4 +1,4 @@
-"""Devices that are wherever the user goes."""
+"""Devices that are near the user at several places."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _LOOK = 60.0
 """Seconds between two looks at the surroundings."""
 _LASTING, _BEACONS = 120.0, 4
-"""Seconds over which, and beacons of which, an access point is heard before it tells a place: what is made up for a
-moment does not."""
+"""The least seconds, and beacons, for which an access point is heard before it identifies a place: short-lived fakes do
+not count."""
 _WINDOW = 300.0
 """Seconds of a window of time: a device near in several windows is not just passing."""
 _DEVICES = 1024
@@ -32,11 +32,14 @@ _DEVICES = 1024
 class FollowerSettings(RuleSettings):
     """The thresholds for a follower."""
 
-    places: int = option(default=3, low=2, high=20, help="At how many different places a device has to be heard.")
-    span: Duration = option(default=Duration(1200.0), low=60.0, help="Over how long, at least.")
-    windows: int = option(default=3, low=1, high=100, help="In how many windows of five minutes.")
+    places: int = option(default=3, low=2, high=20, help="Least number of different places where the device is heard.")
+    span: Duration = option(default=Duration(1200.0), low=60.0, help="Least time from the first to the last of them.")
+    windows: int = option(default=3, low=1, high=100, help="Least number of windows of five minutes.")
     apart: float = option(
-        default=300.0, low=50.0, high=10_000.0, help="Metres from one place to another, where positions are known."
+        default=300.0,
+        low=50.0,
+        high=10_000.0,
+        help="Least distance between two places in metres, if positions are known.",
     )
 
 
@@ -45,18 +48,18 @@ class Visitor(NamedTuple):
 
     address: bytes
     places: int
-    """At how many places, those of the user's own left out."""
+    """Number of places, without the user's own."""
     windows: int
-    """In how many windows of five minutes, there."""
+    """Number of windows of five minutes there."""
     at_home: int
-    """In how many windows of five minutes at the user's own places."""
+    """Number of windows of five minutes at the user's own places."""
     first: float
-    """Seconds on the air's clock (`Air.now`); at the user's own places only for who was nowhere else."""
+    """Seconds on the air's clock (`Air.now`); the user's own places count only for a device heard nowhere else."""
     last: float
 
 
 class _Seen:
-    """Where and when a device was near. Which places are the user's own may turn out later."""
+    """The places and times at which a device was near. The user's own places may become known later."""
 
     __slots__ = ("_window", "last", "places")
 
@@ -64,7 +67,7 @@ class _Seen:
         self.last = 0.0
         """On the air's clock."""
         self.places: dict[int, tuple[float, int]] = {}
-        """By place, the oldest first: when the device was there first, and in how many windows of time."""
+        """By place, the oldest first: the time when the device was there first, and the number of windows."""
         self._window = float("-inf")
 
     def meet(self, now: float, place: int) -> None:
@@ -78,7 +81,7 @@ class _Seen:
             del self.places[next(iter(self.places))]
 
     def visitor(self, address: bytes, homes: set[int]) -> Visitor:
-        """Sum it up, with the user's own places apart."""
+        """Return the sums, separately for the user's own places."""
         away = [seen for place, seen in self.places.items() if place not in homes]
         there = sum(windows for _, windows in away)
         everywhere = sum(windows for _, windows in self.places.values())
@@ -90,29 +93,27 @@ class Follower(Detection[FollowerSettings]):
     """A device that keeps its address is heard at `places` different places over `span` or longer, in `windows` windows
     of five minutes.
 
-    Where the device's position is known, a place is what lies within `apart` metres (and the error). Where it is not, a
-    place is known by the access points that were heard there over two minutes or longer and bear no marks of being made
-    up (see `beacon-flood`): where fewer than a fifth of those of the last minute were among those of a known place, nor
-    a fifth of those that were there most often are around, twice in a row, this is another one. So nothing happens
-    while the device stays where it is. The user's own places do not count: zones of the kind home, and where a guarded
-    network is that was heard at one place only. Left out: `trusted` addresses, the ignored ones (`whimbrel ignore
-    here`), and the networks of the user's own (`guarded`). `whimbrel visitors` ranks who was near.
+    If Whimbrel knows its position, a place is everything within `apart` metres (plus the error). Otherwise a place is
+    recognised by its access points that were heard for two minutes or longer and bear no marks of a fake (see
+    `beacon-flood`). It is another place if, twice in a row, fewer than a fifth of the last minute's access points are
+    known from this place, and fewer than a fifth of its most frequent ones are around. So nothing happens while
+    Whimbrel stays in one place. The user's own places do not count: zones of the kind home, and places of a guarded
+    network that was heard at one place only. Left out: `trusted` addresses, ignored ones (`whimbrel ignore here`), and
+    the user's own networks (`guarded`). `whimbrel visitors` ranks the devices that were near.
     """
 
     rule = "follower"
     family = "presence"
     title = "A device follows you"
     severity = Severity.NOTICE
-    meaning = (
-        "The same device was near you at several places. It may be something of your own, a companion, or a tracker."
-    )
+    meaning = "The same device was near you at several places. It may be your own device, a companion's, or a tracker."
     advice = (
-        "Find out whether it is yours or of who is with you: `whimbrel ignore` with its address says so. If it is "
-        "neither, note where it is strongest: in your bag, in your car, behind you."
+        "Find out whether it belongs to you or a companion: then add its address with `whimbrel ignore`. If not, find"
+        " the place where its signal is strongest: in your bag, in your car, behind you."
     )
     fooled_by = (
-        "Everybody in the same train or bus is at the same places. A phone that makes up a new address at each place "
-        "is not recognised, and most phones do. Without a position, places without access points cannot be told apart."
+        "Everybody in the same train or bus is at the same places. Most phones use a new random address at each place,"
+        " and are not recognised. Without a position, places without access points cannot be distinguished."
     )
     reference = "ESP32 Marauder's follow mode; Chasing Your Tail (Black Hat USA 2022), windows of time"
     Settings = FollowerSettings
@@ -126,7 +127,7 @@ class Follower(Detection[FollowerSettings]):
         self._places = VisitedPlaces(settings.apart)
         self._seen: Recent[bytes, _Seen] = Recent(_DEVICES, _Seen)
         self.near = self.random = 0
-        """Devices at the last look, and those of them whose address is made up."""
+        """The number of devices at the last look, and of those with a random address."""
 
     def turn(self) -> Sequence[Claim]:
         """Look around, once a minute."""
@@ -149,7 +150,7 @@ class Follower(Detection[FollowerSettings]):
         }
         guard, here = self.air.guard, self.air.here
         own = {address for address, ap in around.items() if guard.network(ap.ssid, address) is not None}
-        # A position from just before the last frames is that of these.
+        # A position from just before the last frames is valid for them.
         place = self._places.find(set(around), own, here.at(newest), home=here.at(newest) is not None and here.home)
         if place is None:
             return ()
@@ -189,13 +190,13 @@ class Follower(Detection[FollowerSettings]):
         span = self.air.now - visitor.first
         if visitor.places < settings.places or visitor.windows < settings.windows or span < settings.span:
             return None
-        # What announces a network took part in telling the places, so it is a hotspot that moves along.
+        # An access point that moves along is a hotspot.
         name = f', the hotspot "{ssid(device.ssid)}"' if getattr(device, "ssid", b"") else ""
         maker = vendor(device.address)
         text = (
             f"{mac(device.address)}{f' ({maker})' if maker else ''}{name} was near at {visitor.places} places within "
             f"{span / 60:.0f} min, in {visitor.windows} windows of {_WINDOW / 60:.0f} min; of the {self.near} devices "
-            f"here {self.random} make up their addresses and may have been near before unrecognised"
+            f"here {self.random} have random addresses and may have been near before without being recognised"
         )
         return Claim(
             device.address,

@@ -1,4 +1,4 @@
-"""Which place this is: by the device's position where that is known, by the access points around where it is not."""
+"""Recognition of places: by the device's position if it is known, otherwise by the access points around."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ if TYPE_CHECKING:
     from whimbrel.geo import Position
 
 FEWEST = 4
-"""Access points without which a place cannot be told from another."""
+"""The least number of access points for recognising a place."""
 MOST = 24
-"""Places that are known; the oldest goes."""
+"""Limit of known places; the oldest is evicted."""
 _KEPT = 64
-"""Access points that a place is known by."""
+"""Limit of remembered access points of a place."""
 _CORE = 16
-"""The most frequent of these, by which the place is recognized regardless of newcomers."""
+"""The number of the most frequent ones; they identify the place regardless of newcomers."""
 _ALIKE = 0.2
-"""Part of the access points that two looks at one place have in common at least; a walk of 100 m leaves fewer."""
+"""The least common share of access points between two looks at one place; a walk of 100 m leaves fewer."""
 _OWN = 64
-"""Access points of guarded networks of which the place is kept."""
+"""Limit of access points of guarded networks with a remembered place."""
 _SEVERAL = -1
 
 
@@ -30,9 +30,9 @@ class VisitedPlace:
     def __init__(self, number: int) -> None:
         self.number = number
         self.known: dict[bytes, int] = {}
-        """At how many looks each access point was around."""
+        """The number of looks at which each access point was around."""
         self.centre: tuple[float, float] | None = None
-        """Degrees north and east of where the device was first; None if that was not known."""
+        """The first position of the device there, in degrees north and east; None if unknown."""
 
     def look(self, around: set[bytes]) -> None:
         """Note the present access points; the least frequent ones are evicted."""
@@ -43,7 +43,7 @@ class VisitedPlace:
             del known[address]
 
     def resembles(self, around: set[bytes]) -> bool:
-        """Return whether the access points around are those of this place."""
+        """Return whether the access points around belong to this place."""
         common = len(around & self.known.keys())
         core = self._most_seen(_CORE)
         return bool(core) and (
@@ -56,21 +56,21 @@ class VisitedPlace:
 
 
 class VisitedPlaces:
-    """The places where the device was, `apart` metres from each other where positions are known."""
+    """The places where the device was, at least `apart` metres from each other if positions are known."""
 
     def __init__(self, apart: float) -> None:
         self.all: dict[int, VisitedPlace] = {}
         self._apart = apart
-        self._strange = False  # whether the last look knew nothing of the place
+        self._strange = False  # whether the last look did not recognise the place
         self._number = 0
-        self._zones: set[int] = set()  # places where the settings have a home
-        self._own: dict[bytes, int] = {}  # where each access point of the user's own is; `_SEVERAL` for what is carried
+        self._zones: set[int] = set()  # places within a home zone of the settings
+        self._own: dict[bytes, int] = {}  # the place of each of the user's access points; `_SEVERAL` for a mobile one
 
     def find(self, around: set[bytes], own: set[bytes], position: Position | None, *, home: bool) -> int | None:
-        """Return the number of this place; None if it is not sure yet, or cannot be told.
+        """Return the number of this place; None if it is not certain yet, or cannot be recognised.
 
-        `around` are the access points that were heard, `own` those of them that are the user's; `home` tells whether
-        the device is in a zone of that kind.
+        `around` are the access points heard, `own` the user's own ones among them; `home` is whether the device is in a
+        home zone.
         """
         place = self._by_air(around) if position is None else self._by_position(around, position)
         if place is None:
@@ -86,7 +86,7 @@ class VisitedPlaces:
         return place.number
 
     def homes(self) -> set[int]:
-        """Return the user's own places: zones home, and where a guarded network is that was heard nowhere else."""
+        """Return the user's own places: home zones, and places of a guarded network that was heard nowhere else."""
         return self._zones.union(self._own.values())
 
     def _by_position(self, around: set[bytes], position: Position) -> VisitedPlace:
@@ -99,7 +99,7 @@ class VisitedPlaces:
         ]
         if near:
             return min(near, key=lambda each: each[0])[1]
-        # A place from a time without position is this one where its access points are.
+        # A place from a time without a position is this one if its access points are around.
         alike = (place for place in self.all.values() if place.centre is None and place.resembles(around))
         place = next(alike, None) or self._add()
         place.centre = (position.latitude, position.longitude)

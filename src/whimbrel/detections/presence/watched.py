@@ -1,4 +1,4 @@
-"""Devices and names that the user waits for."""
+"""Devices and SSIDs on the user's watch list."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 
 
 class WatchedSettings(RuleSettings):
-    """Whom to wait for."""
+    """The watch list."""
 
-    addresses: tuple[Mac, ...] = option(default=(), help="Devices that are told of when they come and when they go.")
+    addresses: tuple[Mac, ...] = option(default=(), help="Devices whose arrival and departure are reported.")
     ssids: tuple[Ssid, ...] = option(
-        default=(), help="Names: an access point that offers one, or a station that asks for one, is told of."
+        default=(), help="Names: access points that offer one, and stations that ask for one, are reported."
     )
     absent: Duration = option(
-        default=Duration(300.0), low=10.0, help="How long a device is not heard before it counts as gone."
+        default=Duration(300.0), low=10.0, help="Time without a frame after which a device counts as gone."
     )
 
 
 class WatchedDevice(Detection[WatchedSettings]):
-    """One of `addresses` is heard, as a station or as an access point; it is gone after `absent` without a frame of it
-    while there was something to hear. Or an access point offers one of `ssids`, or a station asks for one by name."""
+    """One of `addresses` is heard, as a station or as an access point. It counts as gone after `absent` without a frame
+    of it while other frames are heard. Or an access point offers one of `ssids`, or a station probes for one."""
 
     rule = "watched-device"
     family = "presence"
     title = "Watched device is here"
     severity = Severity.NOTICE
-    meaning = "A device that you asked to be told of is in reach. The alert ends when it has been gone for a while."
-    advice = "Whatever you had in mind when you put it on the list."
+    meaning = "A device on your watch list is in range. The alert ends when it has been gone for a while."
+    advice = "That depends on your reason for watching the device."
     fooled_by = (
-        "Phones change their addresses, and anybody can take one. A device that sleeps sends nothing for minutes; on a "
-        "channel that is seldom visited it is missed: set `absent` longer then."
+        "Phones change their addresses, and anybody can use any address. A sleeping device sends nothing for minutes,"
+        " and on a rarely visited channel it is missed: then set a longer `absent`."
     )
     reference = "IEEE 802.11-2020, 12.2.10 (randomised addresses)"
     kismet = ("DEVICEFOUND", "DEVICELOST", "SSIDCANARY")
@@ -75,7 +75,7 @@ class WatchedDevice(Detection[WatchedSettings]):
         return verdicts
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
-        """See whether a station asks for one of the names."""
+        """Check for probes for one of the names."""
         if not isinstance(finding, NetworkProbed) or finding.ssid not in self._names:
             return None
         text = f'{mac(finding.station)} asks for "{ssid(finding.ssid)}"'
@@ -86,7 +86,7 @@ class WatchedDevice(Detection[WatchedSettings]):
     def _claim(self, address: bytes, seconds: float, rssi: int | None) -> Claim:
         level = "" if rssi is None else f" at {rssi} dBm"
         text = f"{mac(address)} is heard{level}, for {seconds / 60:.0f} min now"
-        # As the one it is about, not as the sender: the user's own devices are trusted as senders.
+        # As the receiver, not as the sender: the user's own devices are trusted as senders.
         return Claim(address, text, receiver=address, confidence=HIGH)
 
     def _offers(self) -> list[Claim | Clear]:

@@ -1,4 +1,4 @@
-"""Attacks by A-MSDUs, frames that hold several packets: FragAttacks, as far as they are visible without the keys."""
+"""Attacks by A-MSDUs, frames with several packets: those FragAttacks that are visible without the keys."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class AmsduInjectionSettings(RuleSettings):
 
 
 class AmsduInjection(Detection[AmsduInjectionSettings]):
-    """`frames` QoS data frames in clear within `window`, of one sender to one receiver, are marked as A-MSDU, but begin
-    as a plain packet does: their first subframe would be for aa:aa:03:00:00:00.
+    """Within `window`, one sender sends one receiver `frames` QoS data frames in clear that are marked as A-MSDU but
+    begin like a plain packet: their first subframe would be addressed to aa:aa:03:00:00:00.
 
-    Only in a network that encrypts (WPA or later), where it is how EAPOL or data in clear gets past a receiver.
-    Critical where such a frame can be split exactly into two subframes or more, as somebody has made it; a warning
-    where it is proven otherwise (its check sequence fits, or the same octets were heard twice); a notice where not. A
-    whole EAPOL packet that fills its frame, and fits into no subframes, has lost a bit on the way and does not count.
+    Only networks with encryption (WPA or later) are checked; there such frames smuggle EAPOL or data in clear past a
+    receiver. Critical if such a frame can be split exactly into two or more subframes, because it was built for that;
+    otherwise a warning if the frame is certain (its check sequence is correct, or the same octets were heard twice),
+    else a notice. A whole EAPOL packet that fills its frame and does not divide into subframes was damaged in
+    transmission, and does not count.
     """
 
     rule = "amsdu-injection"
@@ -47,13 +48,13 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
     title = "Packet posing as A-MSDU"
     severity = Severity.CRITICAL
     meaning = (
-        "A frame says that it is a bundle of packets, but holds one. A receiver without the fixes unpacks it "
-        "wrongly and takes in packets that an attacker chose."
+        "A frame is marked as a bundle of packets, but contains only one. A receiver without the fixes unpacks it "
+        "wrongly, and accepts packets chosen by an attacker."
     )
-    advice = "Update the receiver named: devices with the fixes of 2021 drop such frames."
+    advice = "Update the named receiver: devices with the fixes of 2021 drop such frames."
     fooled_by = (
-        "Receivers that take bundles apart themselves and leave the mark, as they do in open networks. The "
-        "attack on encrypted frames cannot be seen from outside."
+        "Receivers that unpack bundles themselves and leave the mark, as in open networks. The attack on encrypted "
+        "frames is invisible from outside."
     )
     reference = "CVE-2020-24588, CVE-2020-26144; Vanhoef: Fragment and Forge, USENIX Security 2021"
     Settings = AmsduInjectionSettings
@@ -99,7 +100,7 @@ class AmsduInjection(Detection[AmsduInjectionSettings]):
 
 
 def _is_eapol(frame: Frame) -> bool:
-    """Return whether a frame holds one EAPOL packet, as long as it says itself."""
+    """Return whether a frame contains one EAPOL packet of its announced length."""
     raw, body, end = frame.raw, frame.body, frame.end
     if parse_eapol(raw, body, end) is None or body + 12 > end:
         return False

@@ -1,4 +1,4 @@
-"""The header that CCMP, GCMP and TKIP put before encrypted data: the packet number is in it, in clear."""
+"""The header of CCMP, GCMP and TKIP before encrypted data, with the packet number in clear."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _RESERVED_AT, _KEY_AT = 2, 3
 
 
 def packet_number(raw: bytes, at: int, end: int) -> int | None:
-    """Read the 48 bits of CCMP and GCMP, or of TKIP (IEEE 802.11-2020, 12.5.2.2, 12.5.3.2) in the header at `at`; None
-    where there is none, as of WEP."""
+    """Return the packet number, 48 bits, of CCMP and GCMP, or of TKIP (IEEE 802.11-2020, 12.5.2.2, 12.5.3.2) in the
+    header at `at`; None if there is none, as with WEP."""
     if at + HEADER > end or not raw[at + _KEY_AT] & _EXTENDED_IV:
         return None
     high = int.from_bytes(raw[at + 4 : at + 8], "little") << 16
@@ -19,8 +19,8 @@ def packet_number(raw: bytes, at: int, end: int) -> int | None:
 
 
 def is_header(raw: bytes, at: int, end: int) -> bool:
-    """Return whether the octets at `at` look like the header of CCMP or GCMP: a frame that is said to be in clear and
-    has one was encrypted, and lost the mark on its way."""
+    """Return whether the octets at `at` look like the header of CCMP or GCMP: a frame marked as clear with such a
+    header was encrypted, and lost the mark in transmission."""
     if at + HEADER > end:
         return False
     return not raw[at + _RESERVED_AT] and raw[at + _KEY_AT] & ~_KEY_ID == _EXTENDED_IV

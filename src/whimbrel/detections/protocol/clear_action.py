@@ -37,11 +37,11 @@ class ClearActionSettings(RuleSettings):
 
 
 class ClearAction(Detection[ClearActionSettings]):
-    """At least `frames` action frames within `window` of listening go in clear between an access point that requires
-    PMF and one station that has keys with it, though their category is one that is encrypted then. What has keys is
-    said at corrupt-handshake. Those marked as sent again do not count.
+    """Within `window` of listening, at least `frames` action frames of a category that must be encrypted are sent in
+    clear between an access point that requires PMF and one station that has keys with it (see corrupt-handshake).
+    Retransmissions do not count.
 
-    A warning; a notice where all of them are of block acknowledgement, which some drivers forget to encrypt.
+    A warning; a notice if all of them are for block acknowledgement, which some drivers forget to encrypt.
     """
 
     rule = "clear-action"
@@ -49,13 +49,13 @@ class ClearAction(Detection[ClearActionSettings]):
     title = "Unprotected action frames"
     severity = Severity.WARNING
     meaning = (
-        "Frames that control a connection come unencrypted in a network that encrypts them. Somebody forges them, to"
-        " move devices about or to slow them down; devices without a fix believe them."
+        "Frames that control a connection are unencrypted in a network that encrypts them. Somebody forges them to move"
+        " devices or to slow them down; devices without a fix accept them."
     )
-    advice = "Update the device and the access point named. The sender of forged frames is near."
+    advice = "Update the named device and access point. The sender of the forged frames is near."
     fooled_by = (
-        "Drivers that forget to encrypt some of them. A device that joined anew without being heard. Where PMF is only"
-        " optional nothing is said, since it is not known who uses it."
+        "Drivers that forget to encrypt some of them. A device that joined again without being heard. If PMF is only"
+        " optional, this rule does not apply, because the devices that use it are unknown."
     )
     reference = "CVE-2019-16275; IEEE 802.11-2020, 9.6, 12.6.19 and table 9-51"
     Settings = ClearActionSettings
@@ -69,7 +69,7 @@ class ClearAction(Detection[ClearActionSettings]):
         )
 
     def observe(self, frame: Frame) -> Verdict:
-        """Look at the category of an action frame."""
+        """Check the category of an action frame."""
         if frame.kind != ACTION:
             self._joins.hear(frame)
             return None
@@ -92,8 +92,8 @@ class ClearAction(Detection[ClearActionSettings]):
         what = ", ".join(_ROBUST[category] for category in sorted(categories))
         return Claim(
             (bssid, station),
-            f"{SEEN} action frames went in clear between {ssid(ap.ssid) or 'the access point'} ({mac(bssid)}), which "
-            f"requires protected ones, and {mac(station)}: {what}.",
+            f"{SEEN} action frames were sent in clear between {ssid(ap.ssid) or 'the access point'} ({mac(bssid)}), "
+            f"which requires protected ones, and {mac(station)}: {what}.",
             bssid=bssid,
             ssid=ap.ssid,
             receiver=station,

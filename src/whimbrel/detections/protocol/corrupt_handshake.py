@@ -1,4 +1,4 @@
-"""The beginning of a handshake, in clear, for a station that has keys: how protected management frames are bypassed."""
+"""The beginning of a handshake, in clear, to a station with keys: a way to bypass protected management frames."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WAITING = 16
 
 
 class _First:
-    """A message 1 in clear for a station with keys."""
+    """A message 1 in clear to a station with keys."""
 
     __slots__ = ("bssid", "frame", "moment", "station", "wrong")
 
@@ -44,18 +44,17 @@ class CorruptHandshakeSettings(RuleSettings):
     """The thresholds."""
 
     wait: Duration = option(
-        default=Duration(2.0), low=0.5, high=10, help="How long the answer, or the station's leaving, is waited for."
+        default=Duration(2.0), low=0.5, high=10, help="How long to wait for the answer, or for the station's leaving."
     )
 
 
 class CorruptHandshake(Detection[CorruptHandshakeSettings]):
-    """Message 1 of a 4-way handshake goes in clear to a station that has keys with the access point: it made a
-    handshake over 1 s before, or one of the two encrypted data for the other in the last 60 s, and it neither left nor
-    began to join since.
+    """Message 1 of a 4-way handshake is sent in clear to a station that has keys with the access point: it completed a
+    handshake over 1 s before, or one of the two has encrypted data for the other in the last 60 s, and it has neither
+    left nor begun to join since.
 
-    A warning where the elements in its key data run past their end, or where the station leaves within `wait`. A notice
-    where nothing of that shows, but no message 2 answers while the radio listens to the channel for `wait`. Copies
-    that are marked as sent again do not count.
+    A warning if the elements in its key data run past their end, or if the station leaves within `wait`. Otherwise a
+    notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions do not count.
     """
 
     rule = "corrupt-handshake"
@@ -63,13 +62,13 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     title = "Handshake out of place"
     severity = Severity.WARNING
     meaning = (
-        "Somebody begins a handshake, unencrypted, with a device that has its keys already. Devices leave the network"
-        " when they cannot read such a message, even where forged disconnections do not work (PMF)."
+        "Somebody begins an unencrypted handshake with a device that already has its keys. Devices leave the network if"
+        " they cannot read such a message, even if forged disconnections do not work (PMF)."
     )
-    advice = "Update the device named: it should ignore such messages. The sender is near."
+    advice = "Update the named device: it should ignore such messages. The sender is near."
     fooled_by = (
-        "An access point that lost its memory, or renews keys without encryption, and a station whose answer was"
-        " missed: a notice. A device that joined anew without being heard."
+        "An access point that lost its state, or renews keys without encryption, with a station whose answer was"
+        " missed: a notice. A device that joined again without being heard."
     )
     reference = (
         "Schepers, Ranganathan, Vanhoef: On the Robustness of Wi-Fi Deauthentication Countermeasures, WiSec 2022;"
@@ -85,7 +84,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         self._waiting: dict[bytes, _First] = {}
 
     def observe(self, frame: Frame) -> None:
-        """Note that a station begins to join: what it had of keys is over."""
+        """Note that a station begins to join: its keys are no longer valid."""
         pair = self._joins.hear(frame)
         if pair is not None:
             self._waiting.pop(pair, None)
@@ -115,7 +114,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         return self._claim(first, HIGH if finding.protected else MEDIUM, Severity.WARNING)
 
     def turn(self) -> Sequence[Claim]:
-        """Judge messages 1 that nobody has answered."""
+        """Judge unanswered messages 1."""
         if not self._waiting:
             return ()
         claims = []

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _PAIRS = 48
 _LOGIN = 30.0
-"""Seconds within which a packet belongs to a login that is going on in clear."""
+"""Seconds after which a packet no longer belongs to the last login in clear."""
 _LEAVING = 2.0
-"""Seconds in which a device leaves that believes it."""
+"""The most seconds until a device that accepts it leaves."""
 _WORDS = {3: "success of a login (EAP-Success)", 4: "failure of a login (EAP-Failure)"}
 _LOGOFF = "logoff (EAPOL-Logoff)"
 
@@ -39,7 +39,7 @@ class _Ends:
     def __init__(self, burst: Burst) -> None:
         self.burst = burst
         self.login = float("-inf")
-        """When a request or a response of a login went by."""
+        """The time of the last request or response of a login."""
         self.what = ""
         self.left = False
         """Whether the station left right after one."""
@@ -53,11 +53,11 @@ class ForgedEapSettings(RuleSettings):
 
 
 class ForgedEap(Detection[ForgedEapSettings]):
-    """The end of a login goes in clear to a station that has keys with the access point, or from it: EAP-Success or
-    EAP-Failure from the access point, or EAPOL-Logoff from the station, though no request or response of a login went
-    by in the 30 s before. What has keys is said at corrupt-handshake. Packets marked as sent again do not count.
+    """The end of a login is sent in clear to or from a station that has keys with the access point (see
+    corrupt-handshake): EAP-Success or EAP-Failure from the access point, or EAPOL-Logoff from the station, without a
+    request or response of a login in the 30 s before. Retransmissions do not count.
 
-    A notice; a warning where the station leaves within 2 s, or after `packets` within `window` of listening.
+    A notice; a warning if the station leaves within 2 s, or after `packets` within `window` of listening.
     """
 
     rule = "forged-eap"
@@ -65,14 +65,14 @@ class ForgedEap(Detection[ForgedEapSettings]):
     title = "Forged end of a login"
     severity = Severity.WARNING
     meaning = (
-        "Somebody tells a device or its access point that a login has ended, unencrypted, though the two have their"
-        " keys and would encrypt that. Some devices believe it and leave, even where forged disconnections do not"
+        "Somebody announces the end of a login to a device or its access point, unencrypted, although the two have"
+        " their keys and would encrypt it. Some devices accept that and leave, even if forged disconnections do not"
         " work (PMF)."
     )
-    advice = "Update the device and the access point named: they should ignore such packets. The sender is near."
+    advice = "Update the named device and access point: they should ignore such packets. The sender is near."
     fooled_by = (
-        "A device that joined anew without being heard, or an access point that does not encrypt its packets of a"
-        " login: a notice each. An attacker who also forges a request before it."
+        "A device that joined again without being heard, or an access point that does not encrypt its login packets: a"
+        " notice each. An attacker who also forges a request before it is missed."
     )
     reference = (
         "IEEE 802.11-2020, 12.6.10 (802.1X port); IEEE 802.1X-2020, 11.3; Schepers, Ranganathan, Vanhoef, WiSec 2022"
@@ -130,8 +130,8 @@ class ForgedEap(Detection[ForgedEapSettings]):
         sent: Sequence[Frame] = [before for before in burst.frames if before is not frame]
         return Claim(
             (bssid, station),
-            f"{SEEN} times the end of a login went in clear between {mac(bssid)} and {mac(station)}, which have their "
-            f"keys, the last one a {ends.what}{left}.",
+            f"{SEEN} times the end of a login was sent in clear between {mac(bssid)} and {mac(station)}, which have "
+            f"their keys, the last one a {ends.what}{left}.",
             bssid=bssid,
             ssid=self.air.name_of(bssid),
             receiver=station,

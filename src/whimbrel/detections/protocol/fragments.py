@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 _MSDUS = 32
 _TALLIES = 32
 _LIFE = 2.0
-"""Seconds for which the fragments of one MSDU are put together; receivers wait about as long (IEEE 802.11-2020,
-10.6)."""
+"""The most seconds between the fragments of one MSDU; receivers wait about as long (IEEE 802.11-2020, 10.6)."""
 _OVER_KEYS = 60.0
-"""Seconds for which a receiver without the fix keeps a fragment from before it joined anew."""
+"""Seconds for which a receiver without the fix keeps a fragment from before it joined again."""
 _RECENT = 60.0
-"""Seconds for which the last packet number of a sender says where the next ones lie."""
+"""Seconds for which the last packet number of a sender predicts the next ones."""
 _LINE = 64
 """Packet numbers by which frames of one sender may be out of order: the longest window of a block acknowledgement."""
 _STRAYS = 8
 _BRACKET = 10.0
-"""Seconds within which the sender must go on where it was before a stray fragment."""
+"""Seconds within which the sender must continue its numbers after a stray fragment."""
 
 _MIXED = "some encrypted and some in clear"
-_GAPS = "numbered as no sender numbers them"
+_GAPS = "not numbered consecutively"
 _KEYS = "some sent before and some after the two changed their keys"
 _GROUP = "though it is for a group, and no device does that"
 _STRAY = "numbered apart from all that its sender sent just before and right after"
@@ -47,7 +46,7 @@ _Key = tuple[bytes, bytes, int | None, int]
 
 
 class _Msdu:
-    """The fragments of one MSDU that were heard."""
+    """The heard fragments of one MSDU."""
 
     __slots__ = ("at", "clear", "counted", "frames", "keys", "numbers", "proven", "secret")
 
@@ -59,13 +58,13 @@ class _Msdu:
         self.keys = keys
         self.clear = self.secret = False
         self.counted: set[str] = set()
-        self.proven: dict[int, bool] = {}  # by fragment, whether it is as it was sent
+        self.proven: dict[int, bool] = {}  # by fragment, whether it is undamaged
         self.numbers: dict[int, int] = {}  # packet number by fragment
         self.frames: deque[Frame] = deque(maxlen=3)
 
 
 class _Stray:
-    """A fragment whose packet number is far from the last one of its sender."""
+    """A fragment with a packet number far from its sender's last one."""
 
     __slots__ = ("before", "msdu", "now", "number", "proven")
 
@@ -94,21 +93,21 @@ class MixedFragmentsSettings(RuleSettings):
 
 
 class MixedFragments(Detection[MixedFragmentsSettings]):
-    """The fragments of `packets` packets of one sender to one receiver, no more than 120 s apart, have one of these
-    faults, and the network is WPA or later:
+    """In a network with WPA or later, one sender sends one receiver `packets` packets, at most 120 s apart, whose
+    fragments have one of these faults:
 
     - some are in clear, others encrypted;
-    - all are encrypted, but the packet number (CCMP, GCMP, TKIP) of one is not that of the one before plus one;
-    - one was sent before the two joined anew or made a handshake, the next one, with the next packet number, after it,
-      within 60 s;
-    - they are for a group;
-    - the packet number of one is over 64 away from what its sender encrypted for the receiver in the 60 s before, and
-      the sender goes on with the number before, or at most 64 further, within 10 s.
+    - all are encrypted, but their packet numbers (CCMP, GCMP, TKIP) are not consecutive;
+    - one was sent before the two joined again or made a handshake, and the next one, with the next packet number, after
+      it, within 60 s;
+    - they are addressed to a group;
+    - the packet number of one differs by over 64 from the sender's last one to this receiver in the 60 s before, and
+      within 10 s the sender continues with the previous number, or at most 64 further.
 
-    Fragments belong to one packet by sender, receiver, TID and sequence number, within 2 s. A warning where the
-    fragments are proven: their check sequences fit, or the same octets were heard twice; a notice where they are not.
-    Frames whose check sequence does not fit do not count, nor do fragments in clear that begin like an encrypted one,
-    which lost the mark on the way.
+    Fragments of one packet have the same sender, receiver, TID and sequence number, and come within 2 s. A warning if
+    the fragments are certain (their check sequences are correct, or the same octets were heard twice), otherwise a
+    notice. Frames with a wrong check sequence do not count, nor do fragments in clear that begin like encrypted ones:
+    they lost the mark in transmission.
     """
 
     rule = "mixed-fragments"
@@ -116,14 +115,14 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
     title = "Fragments that do not fit"
     severity = Severity.WARNING
     meaning = (
-        "A packet came in pieces that no device sends so: encrypted and unencrypted ones together, or pieces that were"
-        " not made together. Somebody puts pieces of their own into encrypted packets (FragAttacks)."
+        "A packet came in fragments of which only some are encrypted, or which do not belong together. No device sends"
+        " such packets; somebody inserts fragments into encrypted packets (FragAttacks)."
     )
-    advice = "Update the receiver named: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
+    advice = "Update the named receiver: devices with the fixes of 2021 drop such packets. Avoid plain HTTP there."
     fooled_by = (
-        "Frames that were damaged on the way, in a capture without check sequences: a notice at most. An old driver"
-        " whose queues overtake each other by more than 64 packets while it sends fragments. An attacker who forges"
-        " only whole frames is not seen here, nor are fragments under two keys if the change of keys was not heard."
+        "Damaged frames in a capture without check sequences: at most a notice. An old driver whose queues overtake"
+        " each other by more than 64 packets while it sends fragments. This rule misses attackers who forge only whole"
+        " frames, and fragments under two keys if the change of keys was not heard."
     )
     reference = (
         "CVE-2020-24586, CVE-2020-24587, CVE-2020-26142, CVE-2020-26145, CVE-2020-26146, CVE-2020-26147; IEEE"
@@ -149,7 +148,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         return not self._strays
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Put the fragments of a packet together."""
+        """Collect the fragments of a packet."""
         ta, ra, seq = frame.ta, frame.ra, frame.seq
         if ta is None or ra is None or seq is None:
             return None
@@ -221,7 +220,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         return self._count(frame, msdu, _GROUP)
 
     def _look_for_stray(self, frame: Frame, msdu: _Msdu, station: Station, number: int) -> None:
-        """Note a fragment whose packet number is far from the last one of its sender."""
+        """Note a fragment with a packet number far from its sender's last one."""
         sealed = station.sealed_up if frame.ta == station.address else station.sealed_down
         if sealed is None or not 0 <= frame.time - sealed[0] <= _RECENT:
             return
@@ -248,7 +247,7 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         return self._count(frame, stray.msdu, _STRAY)
 
     def _count(self, frame: Frame, msdu: _Msdu, fault: str) -> Claim | None:
-        """Count a packet with a fault; once, or again when more of it is proven."""
+        """Count a packet with a fault; once, or again when it becomes more certain."""
         ta, ra = frame.ta or b"", frame.ra or b""
         tally = self._tallies.use((ta + ra, fault))
         now = self.air.now
@@ -284,10 +283,11 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
 
 
 def _follows(fragment: int, number: int, numbers: dict[int, int]) -> bool:
-    """Take in the packet number of an encrypted fragment; return whether it follows those of its neighbours."""
+    """Process the packet number of an encrypted fragment; return whether it is consecutive to its neighbours'
+    numbers."""
     known = numbers.setdefault(fragment, number)
     before, after = numbers.get(fragment - 1), numbers.get(fragment + 1)
-    # A fragment that is sent again may be encrypted anew: then nothing can be told.
+    # A retransmitted fragment may be encrypted again: then its number proves nothing.
     return known != number or ((before is None or before + 1 == number) and (after is None or number + 1 == after))
 
 

@@ -1,4 +1,4 @@
-"""Collecting handshakes: a disconnection, and at once the handshake that it was made for."""
+"""Collecting handshakes: a disconnection, followed at once by a handshake."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KICKED = 64
 _PAIRS = 48
 _FRAMES = 6
 _MOST = 64
-"""Disconnections of one target whose times are kept."""
+"""Limit of kept times of disconnections of one target."""
 
 
 class _Kicks:
@@ -52,23 +52,25 @@ class HandshakeHarvestSettings(RuleSettings):
     """The thresholds."""
 
     soon: Duration = option(
-        default=Duration(10.0), low=1, high=60, help="How long after a disconnection the handshake comes."
+        default=Duration(10.0), low=1, high=60, help="The most time from a disconnection to the handshake."
     )
     times: int = option(default=4, low=2, high=32, help="Such handshakes of one station at one access point.")
     window: Duration = option(default=Duration(600.0), low=10, help="Within this much time.")
     flood: int = option(
-        default=10, low=3, high=64, help="Disconnections before one handshake that no device needs: then one suffices."
+        default=10,
+        low=3,
+        high=64,
+        help="With this many disconnections before it, more than any device needs, one handshake is enough.",
     )
 
 
 class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
-    """A station makes a full 4-way handshake with an access point within `soon` after a disconnection in clear between
-    the two, or of the access point to all, and the network takes a password that can be guessed from it (WPA or WPA2,
-    or not known yet). All stations of one network are one alert.
+    """A station completes a 4-way handshake with an access point within `soon` after a disconnection in clear between
+    the two, or one from the access point to everyone, and the network has a password that can be guessed from it (WPA
+    or WPA2, or not known yet). All stations of one network form one alert.
 
-    A notice where that happens `times` times within `window` to the same station. A warning after one such handshake
-    where `flood` disconnections or more, none of them marked as sent again, came within `soon` before it; critical
-    after two.
+    A notice if that happens `times` times within `window` to the same station. A warning after one such handshake if at
+    least `flood` disconnections, not counting retransmissions, came within `soon` before it; critical after two.
     """
 
     rule = "handshake-harvest"
@@ -76,13 +78,13 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
     title = "Collecting handshakes"
     severity = Severity.WARNING
     meaning = (
-        "A device was thrown out of the network and joined again at once. A listener to that handshake can try out "
-        "passwords at home, and forged disconnections are the usual way to get one."
+        "A device was disconnected from the network and joined again at once. An attacker who records the handshake can"
+        " try passwords at home; forged disconnections are the usual way to get one."
     )
     advice = "Use a long random password. WPA3, or protected management frames (PMF), stop forged disconnections."
     fooled_by = (
-        "An access point that restarts or steers stations about, and devices that leave and join all the time: "
-        "they send one or a few disconnections each. A single forged disconnection cannot be told from a real one."
+        "An access point that restarts or steers its stations, and devices that leave and join all the time: these send"
+        " only a few disconnections each time. A single forged disconnection looks the same as a real one."
     )
     reference = "IEEE 802.11-2020, 11.3 and 12.7.6; 12.6.19 (robust management frames)"
     Settings = HandshakeHarvestSettings
@@ -94,7 +96,7 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         self._episodes: Recent[bytes, _Episodes] = Recent(_PAIRS, _Episodes)
 
     def learn(self, frame: Frame, finding: Body) -> Claim | None:
-        """Put disconnections and handshakes together."""
+        """Match disconnections and handshakes."""
         if isinstance(finding, Disconnected):
             if not finding.protected and not frame.flags & RETRY:
                 target = finding.receiver if finding.sender == finding.bssid else finding.sender
@@ -135,11 +137,11 @@ class HandshakeHarvest(Detection[HandshakeHarvestSettings]):
         if not floods and not often:
             return None
         severity = Severity.CRITICAL if floods > 1 else Severity.WARNING if floods else Severity.NOTICE
-        # No sender: whoever forges disconnections does so in the name of a device that may well be trusted.
+        # No sender: forged disconnections carry the address of a device that may be trusted.
         return Claim(
             bssid,
-            f"{mac(station)} made {pair.total} handshake{'s' * (pair.total > 1)} with {mac(bssid)} right after being "
-            f"disconnected; before the last one there were {before} disconnections within {settings.soon:g} s",
+            f"{mac(station)} made {pair.total} handshake{'s' * (pair.total > 1)} with {mac(bssid)} right after a "
+            f"disconnection; {before} disconnections came within {settings.soon:g} s before the last one",
             bssid=bssid,
             ssid=finding.ssid,
             receiver=station,

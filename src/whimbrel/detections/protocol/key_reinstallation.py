@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FAST_TRANSITION = 55
 _SESSIONS = 16
 _KEPT = 24
-"""Packet numbers remembered of one direction: a key that is installed again begins with the first of them."""
+"""Limit of remembered packet numbers of one direction: a key that is installed again begins with the first ones."""
 _EXTENDED_IV = 0x20
 _APART = 25
 """MHz: nearer channels overlap, and one frame may be heard on both."""
@@ -70,32 +70,32 @@ class _Session:
 class KeyReinstallationSettings(RuleSettings):
     """The thresholds."""
 
-    reused: int = option(default=2, low=1, help="Packet numbers used twice, with other contents, for an alert.")
+    reused: int = option(default=2, low=1, help="Packet numbers used twice with different contents for an alert.")
     repeats: int = option(
-        default=6, low=2, help="Messages 3 after a message 4 was heard, in one handshake, for a notice."
+        default=6, low=2, help="Repetitions of message 3 in one handshake after its message 4 for a notice."
     )
     watch: Duration = option(
-        default=Duration(15.0), low=2, high=120, help="How long after a message 3 the encrypted frames are looked at."
+        default=Duration(15.0), low=2, high=120, help="How long encrypted frames are checked after a message 3."
     )
 
 
 class KeyReinstallation(Detection[KeyReinstallationSettings]):
-    """In one 4-way handshake (same station, BSSID and nonces) message 3 comes again, not as a retransmission.
+    """In one 4-way handshake (same station, BSSID and nonces) message 3 is repeated, and not as a retransmission.
 
-    A retransmission has the same replay counter, and the retry flag, the same sequence number, or less than 0.1 s
-    between. A repeated message 3 with a later counter is normal where message 4 was lost, so it is no claim by itself,
-    but one of these is:
+    A retransmission has the same replay counter, and either the retry flag, the same sequence number, or a delay of
+    less than 0.1 s. A repeated message 3 with a later counter is normal if message 4 was lost, so it alone raises no
+    alert. Each of these does:
 
-    - within `watch` of it, `reused` packet numbers of one direction that were used before it come again, in frames with
-      another sequence number and other contents, or with the same sequence number, but not marked as sent again, over
-      0.1 s later: the key was installed twice (warning);
-    - both messages 3 were heard, on channels 25 MHz or more apart, or the same message 1 within 1 s where several
-      radios listen: somebody relays the handshake (critical);
-    - `repeats` messages 3 after a message 4 was heard: more than access points try (notice);
+    - within `watch` after it, `reused` earlier packet numbers of one direction come again, in frames with another
+      sequence number and other contents, or over 0.1 s later in frames with the same sequence number that are not
+      marked as retransmissions: the key was installed twice (warning);
+    - both messages 3 were heard on channels 25 MHz or more apart, or, with several radios, the same message 1 within 1
+      s: somebody relays the handshake (critical);
+    - `repeats` repetitions of message 3 after a message 4: more than access points send (notice);
     - message 1 comes after message 3 and before a message 4, with the same nonce and a later counter (notice).
 
-    A fast-transition reassociation request that is sent again counts as a repeated message 3. A radio that hops sees
-    little of this. Whether the second key is all zeros cannot be told without decrypting.
+    A repeated fast-transition reassociation request counts as a repeated message 3. A hopping radio hears little of all
+    this. An all-zero second key cannot be recognised without decryption.
     """
 
     rule = "key-reinstallation"
@@ -103,16 +103,16 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
     title = "Key installed twice (KRACK)"
     severity = Severity.WARNING
     meaning = (
-        "A device installed the same encryption key a second time and began to count from the start, so that what it "
-        "sends can be partly read or forged. It happens when somebody holds back and repeats messages of the handshake."
+        "A device installed the same encryption key a second time and restarted its packet numbers, so its frames can"
+        " be partly read or forged. That happens when somebody holds back and repeats messages of the handshake."
     )
     advice = (
         "Update the device and the access point; fixes exist since late 2017. If it happens again, avoid that Wi-Fi."
     )
     fooled_by = (
-        "Lost messages make an access point repeat message 3; a device without the fix then reuses packet numbers with "
-        "no attacker near, which is the flaw itself, seen at work. A handshake that was not heard, with the "
-        "same nonces, would look the same. A relay on a channel that is not listened to leaves only the reuse."
+        "Lost messages make an access point repeat message 3; a device without the fix then reuses packet numbers"
+        " without an attacker, because of the flaw itself. A missed handshake with the same nonces would look the same."
+        " Of a relay on another channel only the reuse is visible."
     )
     reference = "CVE-2017-13077 to CVE-2017-13082; Vanhoef, Piessens: Key Reinstallation Attacks, CCS 2017"
     kismet = ("NONCEREUSE",)
@@ -123,7 +123,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         super().__init__(settings, air)
         self._sessions: Recent[bytes, _Session] = Recent(_SESSIONS, _Session)
         self._entries = self._sessions.entries
-        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: whose, counter, MHz, time
+        self._last_first: tuple[bytes, int, int, float] = (b"", 0, 0, 0.0)  # message 1: pair, counter, MHz, time
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
@@ -131,7 +131,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return not self._entries
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Compare the packet number of an encrypted frame; take in a reassociation."""
+        """Compare the packet number of an encrypted frame; process a reassociation."""
         entries = self._entries
         if not entries and frame.kind != REASSOC_REQ:
             return None
@@ -208,7 +208,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Forget handshakes that are over, so that encrypted frames cost nothing."""
+        """Forget old handshakes, so that encrypted frames cost no time."""
         if self._entries:
             before = self.air.now - self.settings.watch
             for station in [s for s, session in self._entries.items() if session.at < before]:
@@ -216,7 +216,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return ()
 
     def _first(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
-        """Judge message 1: it begins a handshake, unless that of its nonce goes on."""
+        """Judge message 1: it begins a handshake, unless the one with its nonce continues."""
         session = self._sessions.get(station)
         if session is not None and session.anonce and session.anonce != packet.nonce:
             self._sessions.drop(station)
@@ -297,7 +297,7 @@ class KeyReinstallation(Detection[KeyReinstallationSettings]):
         return self._claim(frame, session, text, 2, "two channels", HIGH, Severity.CRITICAL)
 
     def _reassociation(self, frame: Frame) -> None:
-        """Process a fast transition, whose request takes the place of message 3 (CVE-2017-13082)."""
+        """Process a fast transition, whose request has the role of message 3 (CVE-2017-13082)."""
         station = frame.ta
         if station is None or frame.bssid is None or frame.cut:
             return

@@ -1,4 +1,4 @@
-"""Which stations have keys with their access point, so that what is in clear between the two is out of place."""
+"""The stations that have keys with their access point, so clear frames between the two are suspicious."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 JOINING = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
-"""Frames with which a station gives up what it had of keys."""
+"""Frames with which a station discards its keys."""
 _JOINS = 32
 _SETTLED = 1.0
-"""Seconds after the end of a handshake: until then, messages of it may be sent again."""
+"""Seconds after the end of a handshake for which its messages may be retransmitted."""
 _KEYED = 60.0
-"""Seconds since the last encrypted frame in which a station has its keys for certain."""
+"""Seconds after its last encrypted frame for which a station certainly has its keys."""
 
 
 class Joins:
-    """When stations began to join; `hear` is told of the frames of `JOINING`."""
+    """The times at which stations began to join; `hear` gets the frames of `JOINING`."""
 
     __slots__ = ("_air", "began")
 
@@ -31,7 +31,7 @@ class Joins:
         self.began: Recent[bytes, list[float]] = Recent(_JOINS, list)
 
     def hear(self, frame: Frame) -> bytes | None:
-        """Take in a frame; return BSSID and address of the station that joins, None if none does."""
+        """Process a frame; return BSSID and address of the joining station, None if there is none."""
         if frame.bssid is None or frame.ta is None or frame.ta == frame.bssid:
             return None
         pair = frame.bssid + frame.ta
@@ -39,8 +39,9 @@ class Joins:
         return pair
 
     def has_keys(self, frame: Frame, bssid: bytes, address: bytes) -> bool:
-        """Return whether a station had keys with the access point when `frame` was sent: it made a handshake over a
-        second before, or one of the two encrypted data in the minute before, and it neither left nor began to join."""
+        """Return whether a station had keys with the access point at the time of `frame`: it completed a handshake over
+        a second before, or one of the two encrypted data in the minute before, and it has neither left nor begun to
+        join."""
         station = self._air.station(address)
         if station is None or station.bssid != bssid or station.left:
             return False
@@ -52,7 +53,6 @@ class Joins:
 
 
 def _last_encrypted(station: Station, time: float) -> float | None:
-    """Return how many seconds ago a station and its access point encrypted data for each other; None if they did
-    not."""
+    """Return the seconds since a station and its access point encrypted data for each other; None if they did not."""
     sealed = [sent[0] for sent in (station.sealed_up, station.sealed_down) if sent is not None]
     return time - max(sealed) if sealed else None

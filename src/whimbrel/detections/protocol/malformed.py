@@ -1,4 +1,4 @@
-"""Elements and lengths that no device should send, and that were exploits once."""
+"""Invalid elements and lengths that were used in exploits."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 _SENDERS = 64
 _CLEAN = 512
-"""Bodies without fault that are remembered, by hash: devices send the same ones over and over."""
+"""Limit of remembered hashes of correct bodies: devices send the same ones again and again."""
 _MEASUREMENT, _NEIGHBOURS = 5, 5  # category and action of a neighbour report response (9.6.6.7)
 _SSID, _VENDOR = 0, 221
 _WMM, _MOST_TSPECS = b"\x00\x50\xf2\x02", 4
 _SNAP, _EAPOL = 8, 4
 _KEY_MIC = 77
-"""Where the MIC of a key packet begins (12.7.2). How long it is depends on the AKM: 0, 16 or 24 octets."""
+"""The offset of the MIC in a key packet (12.7.2). Its length depends on the AKM: 0, 16 or 24 octets."""
 _MAY_NEED_LONG_KEYS = ("", "be")
 """Generations (`Announcement.phy`) whose keys may be longer than those of one link; empty: not announced yet."""
 _DIFFERENT = 4
-"""Times as many frames that it takes where each is different."""
+"""The factor for the least number of frames if they are all different."""
 
 
 class MalformedSettings(RuleSettings):
@@ -58,24 +58,24 @@ class MalformedSettings(RuleSettings):
         default=2,
         low=1,
         high=8,
-        help="Frames of one sender with one fault and the same content; one, where its check sequence was captured.",
+        help="Frames of one sender with one fault and the same content; one is enough with a correct check sequence.",
     )
     window: Duration = option(default=Duration(60.0), low=1, help="Within this much listening.")
 
 
 class MalformedFrames(Detection[MalformedSettings]):
-    """`frames` frames of one sender within `window` have the same fault, of a table of faults that were exploits once,
-    and the same elements; or four times as many, whatever else is in them: damage is different each time. One suffices
-    where the capture holds its check sequence, and that fits.
+    """Within `window`, one sender sends `frames` frames with the same fault and the same elements, or four times as
+    many with different elements (damage is different each time). The faults are a table of known exploits. One frame is
+    enough if its check sequence was captured and is correct.
 
-    Looked at: the elements of beacons, probes and (re)associations, channels of neighbour reports, and the lengths of
-    EAPOL and of the elements in its key data. Warnings: a name or mesh name over 32 octets, over 32 rates, a country
-    element over 252 octets, WMM over 24 octets, over 4 TSPECs, RSN or WPA counting over 63 suites, a Notice of Absence
-    over 54 octets or of no whole number of periods, a WPS name over 100 octets, a channel over 224 that its operating
-    class has not; and of an access point that was heard to be older than Wi-Fi 7, which needs that much, EAPOL keys
-    over 512 octets and key data over 257 octets. Notices: fixed lengths that are others, three or four absences,
-    Multiple BSSID inside itself or with the carrier's own number, and what runs past the end. Frames that the capture
-    cut short do not count.
+    Checked are the elements of beacons, probes and (re)associations, channels in neighbour reports, and lengths in
+    EAPOL packets and in the elements of their key data. Warnings: an SSID or mesh ID over 32 octets, over 32 rates, a
+    country element over 252 octets, WMM over 24 octets, over 4 TSPECs, an RSN or WPA element that counts over 63
+    suites, a Notice of Absence over 54 octets or without a whole number of periods, a WPS name over 100 octets, a
+    channel over 224 outside its operating class. Also warnings, if the access point is known to be older than Wi-Fi 7
+    (which needs such lengths): EAPOL key packets over 512 octets, and key data over 257 octets. Notices: wrong fixed
+    lengths, three or four absences, a Multiple BSSID element inside another one or with the number of its carrier, and
+    contents that run past the end. Truncated frames do not count.
     """
 
     rule = "malformed"
@@ -83,15 +83,18 @@ class MalformedFrames(Detection[MalformedSettings]):
     title = "Malformed frame"
     severity = Severity.NOTICE
     meaning = (
-        "A frame has a length or a content that no device should send, and that made drivers or firmware crash "
-        "or worse. A warning names the flaw that it fits exactly; a notice may as well be bad firmware."
+        "A frame has an invalid length or content of a kind that has crashed or taken over drivers or firmware. A"
+        " warning names the exact matching flaw; a notice may also be bad firmware."
     )
-    advice = "Update what is near: phones, computers, and above all Wi-Fi gadgets. Look for the sender by its signal."
+    advice = (
+        "Update the devices around: phones, computers, and above all Wi-Fi gadgets. Follow the signal to find the"
+        " sender."
+    )
     fooled_by = (
-        "Firmware with mistakes of its own, and frames damaged on the way in a capture without check "
-        "sequences. Exploits whose frames are well formed, or encrypted, are not seen."
+        "Firmware with mistakes of its own, and damaged frames in a capture without check sequences. Exploits with"
+        " well-formed or encrypted frames are missed."
     )
-    reference = "IEEE 802.11-2020, 9.4.2; each alert names the CVE, where there is one"
+    reference = "IEEE 802.11-2020, 9.4.2; each alert names its CVE, if there is one"
     kismet = (
         "BCOM11KCHAN",
         "LONGSSID",
@@ -119,7 +122,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         self._clean: dict[int, None] = {}
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Look at the elements of a management frame."""
+        """Check the elements of a management frame."""
         if frame.cut or frame.flags & PROTECTED or frame.malformed is not None:
             return None
         raw, start, end = frame.raw, frame.body, frame.end
@@ -144,7 +147,7 @@ class MalformedFrames(Detection[MalformedSettings]):
         return None
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
-        """Look at the lengths of a packet of EAPOL."""
+        """Check the lengths of an EAPOL packet."""
         if frame.cut or frame.fragment or frame.flags & MORE_FRAGMENTS:
             return None
         raw, at, end = frame.raw, packet.start + _SNAP, packet.end
@@ -160,7 +163,7 @@ class MalformedFrames(Detection[MalformedSettings]):
             return self._count(frame, shapes.KEY_DATA)
         if not key_data_fit(raw, packet):
             return self._count(frame, shapes.KEY_DATA_ELEMENT)
-        # That an access point was not heard is no evidence against it: handshakes are captured without a beacon.
+        # A missing beacon is no evidence against an access point: handshakes are often captured without one.
         ap = self.air.access_point(bssid)
         if ap is None or ap.announced.cut or ap.announced.phy in _MAY_NEED_LONG_KEYS:
             return None
@@ -199,7 +202,7 @@ class MalformedFrames(Detection[MalformedSettings]):
 
 
 def _content(raw: bytes, start: int, end: int) -> int:
-    """Return a hash of what decides about faults: all but the octets of a name that comes first."""
+    """Return a hash of everything that matters for faults: all except the octets of a leading name."""
     if start + 2 > end or raw[start] != _SSID:
         return hash(raw[start:end])
     behind = start + 2 + raw[start + 1]

@@ -1,4 +1,4 @@
-"""Nonces that are no nonces: used again, or zero."""
+"""Invalid nonces: reused, or zero."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _NONCES = 112
 _PAIRS = 64
 _PEERS = 8
-"""Addresses that are remembered of one nonce."""
+"""Limit of remembered addresses of one nonce."""
 _ZERO = bytes(32)
 
 
 class _Use:
-    """Where one nonce was heard."""
+    """The uses of one nonce."""
 
     __slots__ = ("at", "frames", "handshakes", "peers", "senders")
 
@@ -50,11 +50,11 @@ class NonceReuseSettings(RuleSettings):
 
 
 class NonceReuse(Detection[NonceReuseSettings]):
-    """The same nonce (ANonce of messages 1 and 3, SNonce of message 2) serves in `handshakes` handshakes of one sender.
+    """One sender uses the same nonce (ANonce of messages 1 and 3, SNonce of message 2) in `handshakes` handshakes.
 
-    Another handshake is one with another peer, or one that begins over `apart` after the nonce was heard last: until
-    then it is the same one, sent again, whatever its replay counter. Where `access_points` BSSIDs send one and the same
-    ANonce, it is a warning: one program answers in all their names.
+    A message counts as another handshake if the peer is another one, or if the nonce was last heard more than `apart`
+    before. Otherwise it is a repetition of the same handshake, whatever its replay counter. The same ANonce from
+    `access_points` BSSIDs is a warning: one program answers in all their names.
     """
 
     rule = "nonce-reuse"
@@ -62,14 +62,13 @@ class NonceReuse(Detection[NonceReuseSettings]):
     title = "Handshake nonce used again"
     severity = Severity.NOTICE
     meaning = (
-        "Every handshake needs a random number that was never used before. Here the same one came several "
-        "times: a poor device, recorded messages that somebody plays again, or a program that answers for many "
-        "access points."
+        "Every handshake needs a new random number. Here the same number was used several times: by a bad device, by"
+        " somebody who replays recorded messages, or by a program that answers for many access points."
     )
-    advice = "Update the device that sends it. Where several access points share the number, do not join any of them."
+    advice = "Update the device that sends it. If several access points share the number, do not join any of them."
     fooled_by = (
         "Firmware with a poor random generator. The links of one Wi-Fi 7 access point share a nonce, at most three at "
-        "a time. A tool that makes up a nonce for each answer stays unseen."
+        "a time. A tool with a new nonce for each answer is missed."
     )
     reference = "IEEE 802.11-2020, 12.7.5 and 12.7.6"
     kismet = ("NONCEREUSE",)
@@ -112,7 +111,7 @@ class NonceReuse(Detection[NonceReuseSettings]):
         return self._claim(frame, use, text, use.handshakes, threshold, MEDIUM, Severity.NOTICE, bssid)
 
     def _of_many(self, frame: Frame, use: _Use, packet: Eapol, bssid: bytes) -> Claim | None:
-        """Judge a nonce that a further sender uses."""
+        """Judge a nonce used by a further sender."""
         if packet.message == "M2" or len(use.senders) < self.settings.access_points:
             return None
         text = (
@@ -155,9 +154,9 @@ class ZeroNonceSettings(RuleSettings):
 
 
 class ZeroNonce(Detection[ZeroNonceSettings]):
-    """`messages` messages 1, 2 or 3 of handshakes of one station and BSSID, within `window`, have a nonce of zeros.
+    """Within `window`, `messages` handshake messages 1, 2 or 3 between one station and BSSID have a nonce of zeros.
 
-    Messages that are marked as sent again, and captures that end before the nonce, do not count.
+    Retransmissions do not count, nor frames truncated before the nonce.
     """
 
     rule = "zero-nonce"
@@ -165,12 +164,12 @@ class ZeroNonce(Detection[ZeroNonceSettings]):
     title = "Handshake nonce of zeros"
     severity = Severity.WARNING
     meaning = (
-        "The random number of a handshake is all zeros, so that the keys made from it are weaker or known. "
-        "Attacks that confuse a device's handshake do that; so does badly broken firmware."
+        "The random number of a handshake is all zeros, so the keys derived from it are weaker or known. Attacks that"
+        " confuse a device's handshake do that; so does badly broken firmware."
     )
-    advice = "Update the device and the access point; leave the network until that no longer shows."
+    advice = "Update the device and the access point; do not use the network until this has stopped."
     fooled_by = (
-        "Firmware without a random generator. Message 4 carries zeros as a rule and is told apart by its key data."
+        "Firmware without a random generator. Message 4 normally carries zeros too; its key data distinguish it."
     )
     reference = "IEEE 802.11-2020, 12.7.6.2 to 12.7.6.4; Vanhoef: WiFuzz, Black Hat 2017"
     kismet = ("NONCEDEGRADE",)
@@ -181,7 +180,7 @@ class ZeroNonce(Detection[ZeroNonceSettings]):
         self._bursts: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.messages, settings.window))
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Claim | None:
-        """Look at the nonce."""
+        """Check the nonce."""
         if packet.nonce != _ZERO or frame.flags & RETRY:
             return None
         message = packet.message
@@ -208,7 +207,8 @@ class ZeroNonce(Detection[ZeroNonceSettings]):
 
 
 def _is_second(packet: Eapol) -> bool:
-    """Tell a message 2 without its nonce from a message 4: it carries an element, in clear, before keys are set."""
+    """Return whether an apparent message 4 is a message 2 without its nonce: with an element, in clear, before keys are
+    set."""
     return bool(
         packet.descriptor == RSN_DESCRIPTOR and packet.key_data_length and not packet.key_info & (SECURE | ENCRYPTED)
     )

@@ -1,4 +1,4 @@
-"""The parties of a frame: its station, and whether its network is protected."""
+"""Facts about the parties of a frame: its station, and the protection of its network."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PROTECTION_AT = 3  # in Announcement.meaning
 
 
 def station_of(frame: Frame) -> bytes | None:
-    """Return the address that is not the access point's, of a frame between the two."""
+    """Return the station's address in a frame between a station and its access point."""
     return frame.ra if frame.ta == frame.bssid else frame.ta
 
 
 def is_protected(ap: AccessPoint | None) -> bool:
-    """Return whether data must be encrypted there: WPA or later, and nothing else was announced shortly before.
+    """Return whether a network requires encryption: WPA or later, with no other recent announcement.
 
-    WEP is left out, since cards of its time mixed both.
+    WEP does not count, because cards of its time mixed encrypted and clear frames.
     """
     if ap is None:
         return False

@@ -1,4 +1,4 @@
-"""Data in clear where everything is encrypted."""
+"""Data in clear in an encrypted network."""
 
 from __future__ import annotations
 
@@ -39,12 +39,11 @@ _FORWARD = 5.0
 """Seconds within which an access point passes a packet on."""
 _RELAYS = 8
 _TYPES = {b"\x08\x00": "IPv4", b"\x08\x06": "ARP", b"\x86\xdd": "IPv6", b"\x81\x00": "VLAN"}
-"""EtherTypes of people's traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be
-clear."""
+"""EtherTypes of user traffic. All others (EAPOL, pre-authentication, TDLS, a vendor's link control) may be in clear."""
 
 
 class _Heard:
-    """The packets in the clear at one BSSID."""
+    """The packets in clear at one BSSID."""
 
     __slots__ = ("burst", "last")
 
@@ -63,19 +62,20 @@ class PlaintextInProtectedSettings(RuleSettings):
 
 
 class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
-    """`frames` data frames in clear within `window` between stations and an access point whose network is WPA or later.
+    """Within `window`, `frames` data frames in clear are sent between an access point with WPA or later and its
+    stations.
 
-    Counted are IPv4, IPv6, ARP and VLAN frames between one station and its access point, alone or in an A-MSDU;
-    fragments in clear, to groups too; and EAPOL in clear from a station that is for another station of the access
-    point, or is for nobody known and goes on to its receiver, encrypted, within 5 s. Not counted: other EAPOL,
-    pre-authentication, TDLS and other control; frames without data; frames to a group that are whole; links between
-    access points (four addresses); ad-hoc networks; WEP; BSSIDs that announced an open network shortly before; copies
-    of one frame; frames that begin like encrypted ones, which lost the mark on the way.
+    Counted: IPv4, IPv6, ARP and VLAN frames between a station and its access point, alone or in an A-MSDU; fragments in
+    clear, to groups too; and EAPOL in clear from a station to another station of the access point, or to an unknown
+    receiver if it is forwarded there, encrypted, within 5 s. Not counted: other EAPOL, pre-authentication, TDLS and
+    other control protocols; frames without data; whole frames to a group; links between access points (four addresses);
+    ad-hoc networks; WEP; BSSIDs that recently announced an open network; copies of one frame; frames that begin like
+    encrypted ones: they lost the mark in transmission.
 
-    A warning where the station's handshake was heard, a notice where it was not. One frame suffices for a warning where
-    its sender had encrypted data for that receiver in the 10 s before, and had not left, and the frame is proven: its
-    check sequence fits, the same octets were heard twice, or it is IPv4 with the right checksum. One suffices for a
-    notice where the station's handshake was heard.
+    A warning if the station's handshake was heard, otherwise a notice. One frame is enough for a warning if its sender
+    has encrypted data for that receiver in the 10 s before, has not left, and the frame is certain: its check sequence
+    is correct, the same octets were heard twice, or it is IPv4 with a correct checksum. One frame is enough for a
+    notice if the station's handshake was heard.
     """
 
     rule = "plaintext-in-protected"
@@ -83,13 +83,13 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
     title = "Unencrypted data in WPA"
     severity = Severity.WARNING
     meaning = (
-        "Data was sent without encryption in a network that encrypts everything. Somebody injects frames into it "
-        "(FragAttacks), or tricks the access point into sending what it had stored in clear (Framing Frames)."
+        "Unencrypted data was sent in a network that encrypts everything. Somebody injects frames (FragAttacks), or"
+        " tricks the access point into sending stored frames in clear (Framing Frames)."
     )
-    advice = "Update the access point and the station named: a device with the fixes drops such frames."
+    advice = "Update the access point and the named station: devices with the fixes drop such frames."
     fooled_by = (
-        "A driver that sends what it had queued, without the key, while it leaves or joins. An access point that has "
-        "several networks on one BSSID. Frames injected on a channel that is not listened to."
+        "A driver that sends its queue without the key while it leaves or joins. An access point with several networks"
+        " on one BSSID. Frames injected on another channel are missed."
     )
     reference = (
         "CVE-2020-26139, CVE-2020-26140, CVE-2020-26143, CVE-2020-26145; CVE-2022-47522; "
@@ -109,7 +109,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
         self._keyed: Recent[bytes, bool] = Recent(_KEYED, lambda: True)
         self._control: Recent[tuple[bytes, int | None], bool] = Recent(_BSSIDS, lambda: True)
-        self._relays: dict[bytes, tuple[float, Frame]] = {}  # by source and destination, to be passed on
+        self._relays: dict[bytes, tuple[float, Frame]] = {}  # by source and destination, to be forwarded
         self._copies = Copies()
 
     @property
@@ -118,12 +118,12 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         return not self._relays
 
     def learn(self, frame: Frame, finding: Body) -> None:
-        """Note that a station has keys."""
+        """Remember stations with keys."""
         if isinstance(finding, HandshakeSeen):
             self._keyed.use(finding.bssid + finding.station)
 
     def observe(self, frame: Frame) -> Claim | None:
-        """Judge a data frame in clear, or one that passes on what was in clear."""
+        """Judge a data frame in clear, or one that forwards such a frame."""
         bssid, ra, ta = frame.bssid, frame.ra, frame.ta
         direction = frame.flags & _DS
         if bssid is None or ra is None or ta is None or direction not in (TO_DS, FROM_DS):
@@ -174,9 +174,9 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         )
 
     def _contents(self, frame: Frame, ta: bytes, *, group: bool) -> str:
-        """Name the content of a frame that must not be in the clear; empty if it may."""
+        """Return the kind of content that must not be in clear; empty if the frame may be in clear."""
         if frame.fragment:
-            # Long packets of EAPOL may be fragmented too, and only the first fragment says what they are.
+            # Long EAPOL packets may be fragmented too, and only the first fragment contains the type.
             return "" if (ta, frame.seq) in self._control else "a broadcast fragment" if group else "a fragment"
         if frame.flags & MORE_FRAGMENTS:
             if _is_control(frame):
@@ -189,7 +189,7 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         return next((what for what in types if what), "")
 
     def _eapol_for_others(self, frame: Frame, ap: AccessPoint) -> Claim | None:
-        """Judge a packet of EAPOL that a station sends to somebody behind the access point."""
+        """Judge an EAPOL packet from a station to a receiver behind the access point."""
         da = frame.da
         if da is None or da in (ap.address, _PORT, frame.ta) or frame.amsdu or frame.fragment or da[0] & 1:
             return None
@@ -250,7 +250,7 @@ def _at_work(frame: Frame, station: Station) -> bool:
 
 
 def _is_control(frame: Frame) -> bool:
-    """Return whether a first fragment is one of EAPOL or another protocol that may be in clear."""
+    """Return whether a first fragment belongs to EAPOL or another protocol that may be in clear."""
     return any((of := ethertype(frame.raw, start, end)) and of not in _TYPES for start, end in payloads(frame))
 
 

@@ -1,4 +1,4 @@
-"""Collecting PMKIDs: associations that go no further than message 1."""
+"""Collecting PMKIDs: associations that stop at message 1."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _PEERS = 16
 _FRAMES = 6
 _HANDSHAKE = frozenset({"M1", "M2", "M3", "M4"})
 _JOINING = 5.0
-"""Seconds in which message 1 follows an association."""
+"""The most seconds from an association to message 1."""
 _ELSEWHERE = 0.05
-"""Seconds by which the time listened on a channel may lag behind: more, and the radio was away."""
+"""The most seconds by which the listening time on a channel lags behind; with more, the radio was away."""
 _HEARD = 0.7
-"""Part of the beacons due meanwhile that shows as well that the channel was listened to: several radios may take turns
-in one capture."""
+"""The share of expected beacons that also proves listening on the channel: a capture may contain several radios in
+turn."""
 _STALE = 12.0
-"""Seconds after which nothing is said of an attempt any more."""
+"""Seconds after which an attempt is no longer judged."""
 
 
 class _Attempt:
-    """One station that joins one access point."""
+    """An attempt of a station to join an access point."""
 
     __slots__ = ("at", "beacons", "first", "first_at", "freq", "heard_at", "request", "rssi")
 
@@ -83,24 +83,24 @@ class PmkidHarvestSettings(RuleSettings):
         default=Duration(1.0),
         low=0.3,
         high=10,
-        help="How long message 2 is waited for, on the channel without a break.",
+        help="How long message 2 must be missing, while the radio stays on the channel.",
     )
     weakest: int = option(
         default=-82,
         low=-120,
         high=0,
-        help="dBm that the station must be heard with: a weaker one's answer may be missed.",
+        help="Weakest station that counts, in dBm: the answer of a weaker one may be missed.",
     )
 
 
 class PmkidHarvest(Detection[PmkidHarvestSettings]):
-    """`stops` times within `window`, a station joins (its authentication or association was heard, not weaker than
-    `weakest`), the access point sends message 1 with a PMKID, and no further message of the handshake follows, from
-    either side, while the radio listens for `wait` without leaving the channel.
+    """This happens `stops` times within `window`: a station begins to join (its authentication or association is heard,
+    not weaker than `weakest`), the access point sends message 1 with a PMKID, and no further message of the handshake
+    follows from either side while the radio stays on the channel for `wait`.
 
-    Counted for each station and for each BSSID whose network takes a password that could be guessed (WPA or WPA2, or
-    not known yet). A notice; a warning where it is one station at `peers` access points, `peers` stations at one, or
-    `many` times in all.
+    Such attempts are counted for each station and for each BSSID whose network has a guessable password (WPA or WPA2,
+    or not known yet). A notice; a warning with one station at `peers` access points, `peers` stations at one access
+    point, or `many` attempts in all.
 
     A warning too where a station that was never heard to go on in a handshake or to encrypt has message 1 from the
     access points of `peers` networks, and all but one of these show that they had no answer: they sent one frame four
@@ -113,16 +113,16 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
     title = "Collecting PMKIDs"
     severity = Severity.WARNING
     meaning = (
-        "Somebody begins to join and stops as soon as the access point has sent the PMKID, a value from which weak "
-        "passwords can be guessed at home, in peace."
+        "Somebody begins to join and stops as soon as the access point has sent the PMKID. With this value weak"
+        " passwords can be guessed at home."
     )
     advice = (
         "Use a long random password, or WPA3 only. Some access points can leave out the PMKID or switch off roaming."
     )
     fooled_by = (
-        "A station that fails to answer over and over at good signal. A wrong password does not look like "
-        "this: message 2 is sent. One attempt at each access point with a new address each time stays unseen, "
-        "as does most while the radio hops."
+        "A station with a good signal that repeatedly fails to answer. A wrong password looks different: message 2 is"
+        " sent. Single attempts with a new address at each access point are missed, and so are most attempts while the"
+        " radio hops."
     )
     reference = "Steube: New attack on WPA/WPA2 using PMKID, 2018; IEEE 802.11-2020, 12.7.2 (PMKID KDE)"
     Settings = PmkidHarvestSettings
@@ -137,7 +137,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         self._unanswered = Unanswered(air, settings.window)
 
     def observe(self, frame: Frame) -> None:
-        """Note that a station joins."""
+        """Note an attempt to join."""
         ta, bssid = frame.ta, frame.bssid
         if ta is None or bssid is None or ta == bssid:
             return
@@ -175,7 +175,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             self._waiting[key] = attempt
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Judge the attempts that had their time."""
+        """Judge the attempts whose time has passed."""
         claims = [self._left(station, firsts) for station, firsts in self._unanswered.found(self.settings.peers)]
         for key, attempt in list(self._waiting.items()):
             passed = self.air.now - attempt.first_at
@@ -206,7 +206,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
         )
 
     def _stayed(self, bssid: bytes, attempt: _Attempt, passed: float) -> bool:
-        """Return whether the channel was listened to all the time since message 1."""
+        """Return whether the radio has listened on the channel since message 1."""
         air = self.air
         if air.freq == attempt.freq and passed - attempt.heard_at.until(air.moment) <= _ELSEWHERE:
             return True
@@ -229,7 +229,7 @@ class PmkidHarvest(Detection[PmkidHarvestSettings]):
             tally.frames.extend(f for f in (attempt.request, attempt.first) if f is not None)
             if self._enough(tally, self.settings.stops):
                 claims.append(self._claim(kind, bssid, station, tally))
-        # Of one station at one access point, both would say the same.
+        # With one station at one access point, both claims would be the same.
         return claims if any(len(tally.peers) > 1 for tally in tallies) else claims[:1]
 
     def _enough(self, tally: _Tally, count: int) -> bool:

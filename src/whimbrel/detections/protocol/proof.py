@@ -1,4 +1,4 @@
-"""Whether a single frame can be believed: damage turns one kind of frame into another now and then."""
+"""The certainty of a single frame: damage occasionally turns one kind of frame into another."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ONES = 0xFFFF
 
 
 _SAME = TO_DS | FROM_DS | MORE_FRAGMENTS | PROTECTED
-"""Flags that are the same when a frame is sent again."""
+"""Flags that a retransmission does not change."""
 
 
 class Copies:
-    """Suspicious frames that were heard, by their octets: damage does not strike twice alike."""
+    """Suspicious frames heard, by their octets: the same damage does not happen twice."""
 
     __slots__ = ("_heard",)
 
@@ -31,7 +31,7 @@ class Copies:
         self._heard: dict[int, float] = {}
 
     def proven(self, frame: Frame) -> bool:
-        """Take in a suspicious frame; return whether it is as it was sent: its check sequence fits, or the same octets
+        """Note a suspicious frame; return whether it is undamaged: its check sequence is correct, or the same octets
         were heard before."""
         heard = self._heard
         octets = crc32(
@@ -46,8 +46,8 @@ class Copies:
 
 
 def is_ipv4(raw: bytes, start: int, end: int) -> bool:
-    """Return whether ``raw[start:end]`` is LLC and an IPv4 packet with the right header checksum, which hardly any
-    damaged frame has."""
+    """Return whether ``raw[start:end]`` is LLC and an IPv4 packet with a correct header checksum, which damaged frames
+    hardly ever have."""
     at = start + _IPV4_AT
     if not raw.startswith(_IPV4, start, end) or at + _IPV4_HEADER > end:
         return False

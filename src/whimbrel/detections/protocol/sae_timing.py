@@ -1,4 +1,4 @@
-"""WPA3 logins that are begun over and over and never go on: an access point's calculation is measured."""
+"""WPA3 logins that are begun repeatedly and never continued: somebody measures an access point's calculation."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _ACCEPTED = frozenset({0, 126})
 _GROUP_AT = 6
 _PAIRS = 48
 _TIMED = frozenset({22, 23, 24, 27, 28, 29, 30})
-"""Groups whose calculation takes a time that depends on the password: MODP with small subgroups, and Brainpool."""
+"""Groups with a calculation time that depends on the password: MODP with small subgroups, and Brainpool."""
 
 
 class _Answers:
-    """What an access point answered to the commits of one station since that last went on."""
+    """An access point's answers to the commits of one station since its last progress."""
 
     __slots__ = ("accepted", "refused", "timed")
 
@@ -35,25 +35,24 @@ class _Answers:
         self.refused = Burst(settings.refused, settings.window)
         self.accepted = Burst(settings.accepted, settings.window)
         self.timed = False
-        """Whether one of them was in a group whose calculation gives the password away."""
+        """Whether one of them was in a group whose calculation time reveals the password."""
 
 
 class SaeTimingSettings(RuleSettings):
     """The thresholds."""
 
-    refused: int = option(default=10, low=3, high=200, help="Commits of one station that an access point refused.")
-    accepted: int = option(default=20, low=3, high=200, help="Commits of one station that it took, with no confirm.")
+    refused: int = option(default=10, low=3, high=200, help="Refused commits of one station.")
+    accepted: int = option(default=20, low=3, high=200, help="Accepted commits of one station without a confirm.")
     window: Duration = option(default=Duration(60.0), low=1, high=600, help="Within this much listening.")
 
 
 class SaeTiming(Detection[SaeTimingSettings]):
-    """Within `window` of listening an access point refuses at least `refused` SAE commits of one station because of
-    their group (status 77), or takes at least `accepted` (status 0 or 126), and neither of the two sends a confirm or
-    goes on to an association meanwhile. Frames marked as sent again do not count; those of the station need not be
-    heard.
+    """Within `window` of listening, an access point refuses at least `refused` SAE commits of one station because of
+    their group (status 77), or accepts at least `accepted` (status 0 or 126), and neither of the two continues with a
+    confirm or an association meanwhile. Retransmissions do not count; the station's own frames need not be heard.
 
-    A warning where the commits are refused, or for a group whose calculation takes a time that depends on the password
-    (22 to 24, 27 to 30); a notice for other groups.
+    A warning if the commits are refused, or for a group with a calculation time that depends on the password (22 to 24,
+    27 to 30); a notice for other groups.
     """
 
     rule = "sae-timing"
@@ -61,13 +60,13 @@ class SaeTiming(Detection[SaeTimingSettings]):
     title = "WPA3 login being measured"
     severity = Severity.WARNING
     meaning = (
-        "Somebody begins a WPA3 login again and again and never goes on. How long the access point takes to answer can"
-        " give the password away, where it offers weak groups."
+        "Somebody begins a WPA3 login again and again and never continues. If the access point offers weak groups, the"
+        " time that it takes to answer can reveal the password."
     )
     advice = "Update the access point, and allow only group 19 or stronger ones there. The sender is near."
     fooled_by = (
-        "A device that knows only groups which the access point has not, and does not give up. A station at the edge"
-        " of reception, whose logins stop half way: a notice. Fewer commits in a minute are not noticed."
+        "A device that supports only groups that the access point lacks, and does not give up. A station at the edge of"
+        " reception whose logins stop half way: a notice. Fewer commits in a minute are missed."
     )
     reference = "CVE-2019-9494; Vanhoef and Ronen, Dragonblood, IEEE S&P 2020; IEEE 802.11-2020, 12.4.4"
     Settings = SaeTimingSettings
@@ -111,7 +110,7 @@ class SaeTiming(Detection[SaeTimingSettings]):
             sender=frame.ra,
             receiver=frame.bssid,
             seen=burst.total,
-            threshold=f"{settings.refused} refused or {settings.accepted} taken in {settings.window:g} s",
+            threshold=f"{settings.refused} refused or {settings.accepted} accepted in {settings.window:g} s",
             confidence=HIGH if loud and burst.total >= 3 * settings.refused else MEDIUM if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
             frames=[before for before in burst.frames if before is not frame],

@@ -1,4 +1,4 @@
-"""A station that joins a network more weakly than it did before, though the network offers more."""
+"""A station that joins a network with less protection than before, although the network offers more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PSK = frozenset({"PSK", "FT-PSK", "PSK-SHA256"})
 
 
 class _Joining(NamedTuple):
-    """How a station asks to be let in."""
+    """The protection in a station's request."""
 
     sae: bool
     psk: bool
@@ -33,11 +33,11 @@ class _Joining(NamedTuple):
 
 
 class StationDowngrade(Detection[RuleSettings]):
-    """A station that has joined a network with SAE, or with PMF, asks to join the same network with a pre-shared key
-    instead, or without PMF, though the access point that it asks offers what it used before.
+    """A station that has joined a network with SAE or with PMF asks to join the same network with a pre-shared key
+    instead, or without PMF, although the access point offers the earlier protection.
 
-    A network is what bears one name. Stations are known by their addresses, so that one which changes its address is
-    another one. Frames that were cut short, or do not fit their check sequence, do not count.
+    A network is identified by its SSID. A station is identified by its address, so after a change of the address it is
+    another one. Truncated frames and frames with a wrong check sequence do not count.
     """
 
     rule = "station-downgrade"
@@ -45,13 +45,13 @@ class StationDowngrade(Detection[RuleSettings]):
     title = "Device joins more weakly"
     severity = Severity.WARNING
     meaning = (
-        "A device that can do better joins its network in an older, weaker way. Imitators bring devices to that by"
-        " refusing the better way, to record a handshake that can be guessed."
+        "A device joins its network with older, weaker protection than it supports. Imitators cause that by refusing"
+        " the stronger protection, to record a handshake with a guessable password."
     )
-    advice = "Set the network in the device to WPA3 only, or in the access point. Look for an imitator of the network."
+    advice = "Set the network to WPA3 only, in the device or in the access point. Look for an imitator of the network."
     fooled_by = (
-        "A device that tries the older way by itself after a failure, or whose system was changed. What it did before"
-        " this program began is not known."
+        "A device that tries the older protection by itself after a failure, or with a changed system. Its behaviour"
+        " before the start of this program is unknown."
     )
     reference = "Vanhoef and Ronen, Dragonblood, IEEE S&P 2020, section 4.1; IEEE 802.11-2020, 9.4.2.24"
     kinds = frozenset({ASSOC_REQ, REASSOC_REQ})
@@ -61,7 +61,7 @@ class StationDowngrade(Detection[RuleSettings]):
         self._best: Recent[tuple[bytes, bytes], list[_Joining]] = Recent(_STATIONS, list)
 
     def observe(self, frame: Frame) -> Verdict:
-        """Compare a request with the ones before it."""
+        """Compare a request with earlier ones."""
         ap, station = self.air.access_point(frame.bssid), frame.ta
         if ap is None or not ap.ssid or station is None or frame.cut or holds(frame) is False:
             return None
@@ -83,7 +83,8 @@ class StationDowngrade(Detection[RuleSettings]):
             return None
         return Claim(
             (station, ap.ssid),
-            f"{mac(station)} joins {ssid(ap.ssid)} ({mac(ap.address)}) {' and '.join(lost)}; it did better before.",
+            f"{mac(station)} joins {ssid(ap.ssid)} ({mac(ap.address)}) {' and '.join(lost)}; it used more protection"
+            " before.",
             bssid=ap.address,
             ssid=ap.ssid,
             sender=station,

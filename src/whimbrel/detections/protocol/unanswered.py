@@ -1,4 +1,5 @@
-"""Messages 1 that a station leaves unanswered at one access point after the other, from their side alone."""
+"""Messages 1 that a station leaves unanswered at several access points, recognised from the access points' frames
+alone."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 _STATIONS = 64
 _ACCESS_POINTS = 16
 _COPIES = 4
-"""Copies of one frame with which its sender says that nobody acknowledges it."""
+"""With this many copies of one frame, its sender has received no acknowledgement."""
 _ANSWER = 1.0
-"""Seconds in which message 2 follows."""
+"""The most seconds until message 2."""
 
 
 class _Offer:
@@ -31,7 +32,7 @@ class _Offer:
         self.copies = 1
         self.replay = packet.replay
         self.strong = False
-        """Whether the access point itself says that it had no answer."""
+        """Whether the access point's frames show that it got no answer."""
 
     def hear(self, frame: Frame, packet: Eapol, now: float) -> None:
         self.at = now
@@ -41,18 +42,18 @@ class _Offer:
 
 
 class _Asker:
-    """A station that began at one or more access points."""
+    """A station with attempts at one or more access points."""
 
     __slots__ = ("offers", "real")
 
     def __init__(self) -> None:
         self.offers: dict[bytes, _Offer] = {}
         self.real = float("-inf")
-        """When a handshake of it went on."""
+        """The time when one of its handshakes continued."""
 
 
 class Unanswered:
-    """Which stations begin at several networks, and never go on after message 1."""
+    """Finds stations that begin at several networks, and never continue after message 1."""
 
     __slots__ = ("_air", "_askers", "_changed", "_window")
 
@@ -63,7 +64,7 @@ class Unanswered:
         self._changed: set[bytes] = set()
 
     def hear(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> None:
-        """Take a message of a handshake in."""
+        """Process a message of a handshake."""
         now = self._air.now
         if packet.message != "M1":
             asker = self._askers.get(station)
@@ -84,8 +85,8 @@ class Unanswered:
         self._changed.add(station)
 
     def found(self, networks: int) -> list[tuple[bytes, dict[bytes, Frame]]]:
-        """Return the stations, of those heard of since the last call, that left `networks` networks without an answer,
-        and the first message 1 of each access point."""
+        """Return the stations since the last call that left `networks` networks without an answer, each with the first
+        message 1 of each access point."""
         found = []
         for station in list(self._changed):
             asker = self._askers.get(station)

@@ -1,4 +1,4 @@
-"""Logins with a name that give the password or the name away."""
+"""Enterprise logins that reveal the password or the user name."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 _REQUEST, _RESPONSE, _IDENTITY = 1, 2, 1
 _METHODS = {4: "MD5", 5: "one-time password", 6: "GTC", 17: "LEAP", 26: "MSCHAPv2"}
-"""Methods that belong into a tunnel, or that the standard has given up (IANA, EAP method types)."""
+"""Methods that need a tunnel, or that the standard has abandoned (IANA, EAP method types)."""
 _IMSI = range(15, 17)
 _ANONYMOUS = (b"", b"anonymous", b"anon", b"@")
 
 
 class WeakEap(Detection[RuleSettings]):
-    """An access point asks, in clear and outside of a tunnel, for a login by MD5, GTC, a one-time password, LEAP or
-    bare MSCHAPv2: a warning, for each access point.
+    """An access point requests, in clear and outside a tunnel, a login by MD5, GTC, a one-time password, LEAP or bare
+    MSCHAPv2: a warning for each access point.
 
-    No network can make keys of MD5, GTC or a one-time password, so that who asks for these collects passwords; the
-    others can be guessed by every listener. WPS, and frames whose check sequence does not fit, do not count.
+    No network can derive keys from MD5, GTC or a one-time password, so such a request only collects passwords; the
+    passwords of the others can be guessed by every listener. WPS, and frames with a wrong check sequence, do not count.
     """
 
     rule = "weak-eap"
@@ -36,18 +36,18 @@ class WeakEap(Detection[RuleSettings]):
     title = "Login that tells passwords"
     severity = Severity.WARNING
     meaning = (
-        "An access point asks devices for a login in a way that gives the password to everybody near, or to whoever"
-        " runs it. Imitators of company networks do that to collect passwords."
+        "An access point requests a login that reveals the password to everybody near, or to its operator. Imitators of"
+        " company networks do that to collect passwords."
     )
     advice = "Do not log in there. Devices should check the server's certificate, and use EAP-TLS, PEAP or TTLS."
     fooled_by = (
-        "Very old networks with LEAP. An imitator that asks for a login inside of a tunnel looks like a real one."
+        "Very old networks with LEAP. An imitator that requests a login inside a tunnel looks like a real network."
     )
     reference = "RFC 3748, 5.4 to 5.6; RFC 4017, 2.2; Wright: Weaknesses in LEAP, DEFCON 11, 2003"
     once = True
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
-        """Look at the method of a login."""
+        """Check the method of a login."""
         if packet.type != "eap" or frame.flags & PROTECTED or packet.preauth or frame.ta != bssid:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end)
@@ -68,21 +68,21 @@ class WeakEap(Detection[RuleSettings]):
 
 
 class IdentityInClear(Detection[RuleSettings]):
-    """A station answers the question for its identity, in clear, with a name other than an anonymous one. Told once for
-    each station."""
+    """A station answers a request for its identity in clear with a name that is not anonymous. Reported once for each
+    station."""
 
     rule = "identity-in-clear"
     family = "weakness"
     title = "Login tells the user's name"
     severity = Severity.WEAKNESS
-    meaning = "Everybody near can read with which user name this device logs in, and can tell by it who is here."
+    meaning = "Everybody near can read the user name with which this device logs in, and learn from it who is here."
     advice = 'If it is yours, set an anonymous identity ("outer identity") in its settings of this network.'
-    fooled_by = "Machines whose name says nothing about a person, and names that are made up for the network."
+    fooled_by = "Machines whose names do not refer to a person, and names invented for the network."
     reference = "RFC 3748, 5.1; RFC 7542, 2.4 (anonymous names)"
     once = True
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
-        """Look at the identity in an answer."""
+        """Check the identity in an answer."""
         if packet.type != "eap" or frame.flags & PROTECTED or frame.ta != station:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end)
@@ -95,7 +95,7 @@ class IdentityInClear(Detection[RuleSettings]):
         what = "the number of its SIM card" if _is_imsi(eap.identity) else "a user name"
         return Claim(
             station,
-            f"{mac(station)} tells {what} as it logs in at {ssid(name) or mac(bssid)}",
+            f"{mac(station)} reveals {what} in its login at {ssid(name) or mac(bssid)}",
             bssid=bssid,
             ssid=name,
             receiver=station,

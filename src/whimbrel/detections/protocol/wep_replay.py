@@ -1,4 +1,4 @@
-"""Packets of a WEP network that are sent again and again, to gather what its key is worked out from."""
+"""Repeated packets of a WEP network, sent to collect the data for computing its key."""
 
 from __future__ import annotations
 
@@ -23,27 +23,30 @@ _EXTENDED_IV = 0x20
 _ARP = range(44, 63)
 """Octets of an encrypted ARP packet: IV, LLC, 28 octets, or 46 with Ethernet's padding, and check value."""
 _EVERY, _LOOK = 8.0, 1.0
-"""Of so many seconds, one is spent on looking whether a WEP network is around at all."""
+"""One of this many seconds is used to check whether a WEP network is around at all."""
 _AROUND = 30.0
-"""Seconds for which one counts as around after its last frame."""
+"""Seconds after its last frame for which a network counts as around."""
 
 
 class WepReplaySettings(RuleSettings):
     """The thresholds."""
 
     relayed: int = option(
-        default=600, low=50, high=5000, help="Encrypted packets as long as ARP from an access point to everyone."
+        default=600,
+        low=50,
+        high=5000,
+        help="Encrypted packets with the length of ARP from an access point to everyone.",
     )
     repeated: int = option(default=50, low=5, high=1000, help="Copies of one encrypted packet from a station.")
     window: Duration = option(default=Duration(10.0), low=1, high=120, help="Within this much listening.")
 
 
 class WepReplay(Detection[WepReplaySettings]):
-    """In a WEP network, within `window` of listening, an access point sends at least `relayed` encrypted packets of one
-    length, which is that of ARP, to everyone in the name of one sender; or a station sends one encrypted packet, with
-    the same initialisation vector and content, at least `repeated` times, not marked as sent again.
+    """In a WEP network, within `window` of listening, an access point sends at least `relayed` encrypted packets with
+    the length of ARP to everyone in the name of one sender; or a station sends one encrypted packet, with the same
+    initialisation vector and content, at least `repeated` times, not counting retransmissions.
 
-    Whether a WEP network is around is looked at during one second of eight.
+    The rule checks during one second of eight whether a WEP network is around.
     """
 
     rule = "wep-replay"
@@ -51,13 +54,13 @@ class WepReplay(Detection[WepReplaySettings]):
     title = "WEP packets replayed"
     severity = Severity.WARNING
     meaning = (
-        "Somebody records a packet of a WEP network and sends it over and over. Each answer gives away a part of the"
-        " key, and after a minute or two the whole of it is known."
+        "Somebody records a packet of a WEP network and sends it again and again. Each answer reveals a part of the"
+        " key, and after a minute or two the whole key is known."
     )
-    advice = "Give up WEP: it protects nothing. Use WPA2 or WPA3; replace what knows only WEP."
+    advice = "Do not use WEP: it protects nothing. Use WPA2 or WPA3; replace devices that support only WEP."
     fooled_by = (
-        "A device that asks for thousands of addresses by ARP, or a loop in the network behind the access point."
-        " Slower attacks, and those while the radio is elsewhere, are not noticed."
+        "A device that asks for thousands of addresses by ARP, or a loop in the network behind the access point. Slower"
+        " attacks, and attacks while the radio is on another channel, are missed."
     )
     reference = "Tews, Weinmann, Pyshkin: Breaking 104 bit WEP in less than 60 seconds, WISA 2007"
     Settings = WepReplaySettings
@@ -74,7 +77,7 @@ class WepReplay(Detection[WepReplaySettings]):
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
-        """Whether no WEP network is around, as far as that was looked at."""
+        """Whether no WEP network was around at the last check."""
         air = self.air
         return air.watched % _EVERY >= _LOOK and air.now - self._around > _AROUND
 
@@ -99,7 +102,11 @@ class WepReplay(Detection[WepReplaySettings]):
 
     def _claim(self, frame: Frame, burst: Burst, how: str, sender: bytes) -> Claim:
         settings = self.settings
-        what = f"packets as long as ARP to everyone for {mac(sender)}" if how == "relayed" else "times the same packet"
+        what = (
+            f"packets with the length of ARP to everyone for {mac(sender)}"
+            if how == "relayed"
+            else "times the same packet"
+        )
         return Claim(
             (frame.bssid, sender),
             f"{mac(frame.ta)} sent {SEEN} {what}, encrypted with WEP.",

@@ -28,25 +28,26 @@ class _Guesses:
     def __init__(self, burst: Burst) -> None:
         self.burst = burst
         self.going = b""
-        """The station whose exchange was counted already."""
+        """The station whose exchange was already counted."""
         self.stations: dict[bytes, None] = {}
 
 
 class WpsBruteforceSettings(RuleSettings):
     """The thresholds."""
 
-    pins: int = option(default=5, low=2, high=50, help="PINs that were tried at one access point.")
+    pins: int = option(default=5, low=2, high=50, help="PINs tried at one access point.")
     window: Duration = option(default=Duration(600.0), low=10, help="Within this much listening.")
-    certain: int = option(default=15, low=2, help="PINs from which on it is an attack for certain.")
+    certain: int = option(default=15, low=2, help="With this many PINs it is certainly an attack.")
 
 
 class WpsBruteforce(Detection[WpsBruteforceSettings]):
-    """`pins` PINs within `window` are tried at one BSSID by stations in the part of WPS's registrar; critical from
-    `certain` on.
+    """Within `window`, stations in the role of a WPS registrar try `pins` PINs at one BSSID; critical from `certain`
+    on.
 
-    A PIN is tried where the access point, as enrollee, sends the WPS message M3, or the station M4, once for each
-    exchange: it begins anew with the access point's M1, an EAPOL start, a NACK, or another station. Which addresses the
-    stations have does not matter. A station that joins by button or PIN is the enrollee itself and never counts.
+    A WPS message M3 from the access point, as enrollee, or M4 from the station counts as one PIN, once for each
+    exchange. A new exchange begins with the access point's M1, an EAPOL-Start, a NACK, or another station. The
+    addresses of the stations do not matter. A station that joins by button or PIN is itself the enrollee and never
+    counts.
     """
 
     rule = "wps-bruteforce"
@@ -59,8 +60,8 @@ class WpsBruteforce(Detection[WpsBruteforceSettings]):
     )
     advice = "Switch WPS off in the access point, at least its PIN, and change the password of the network."
     fooled_by = (
-        "Somebody who mistypes the PIN of the label several times while setting up the access point. An attack that "
-        "needs one exchange only (Pixie Dust), or one that tries a PIN every few minutes, stays below the threshold."
+        "Somebody who mistypes the PIN on the label several times while setting up the access point. An attack with "
+        "only one exchange (Pixie Dust), or with one PIN every few minutes, stays below the threshold."
     )
     reference = "CVE-2011-5053; Viehböck: Brute forcing Wi-Fi Protected Setup, 2011; VU#723755"
     kismet = ("WPSBRUTE",)

@@ -1,4 +1,4 @@
-"""Names that give something away: of access points as they came from the factory, and of the user's own networks."""
+"""Names that help attackers: factory names of access points, and probed names of the user's own networks."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _DIGITS, _HEX, _WORD = "0123456789", "0123456789abcdef", "0123456789abcdefghijklmnopqrstuvwxyz"
 
-# Beginning, what stands behind it, and how many of those. Compared one by one: a regular expression of this size takes
-# a Zero a third of a second to compile.
+# Prefix, alphabet of the rest, and its possible lengths. Compared one by one, because compiling a regular expression of
+# this size takes a third of a second on a Pi Zero.
 _FACTORY = (
     ("linksys", _DIGITS, (0, 5)), ("netgear", _DIGITS, (0, 2)), ("dlink", "", (0,)), ("dlink-", _HEX, (4,)),
     ("default", "", (0,)), ("tp-link_", _HEX, (4, 6)), ("belkin", "", (0,)), ("belkin.", _HEX, (3, 4)),
@@ -43,7 +43,7 @@ _BAND_MARKS = ("-5g", "_5g", " 5g", "-2.4g", "_2.4g", "_ext", "-guest", "-5ghz",
 
 
 def from_factory(name: bytes) -> bool:
-    """Return whether a network has a name as factories and providers give them."""
+    """Return whether a network has a factory or provider name."""
     if not name.isascii():
         return False
     text = name.decode().lower()
@@ -56,17 +56,17 @@ def from_factory(name: bytes) -> bool:
 
 
 class DefaultName(NetworkWeakness):
-    """A protected network has a name as factories and providers give them (`from_factory`)."""
+    """A protected network has a factory or provider name (`from_factory`)."""
 
     rule = "default-name"
     title = "Name from the factory"
-    says = "has the name that it came with"
+    says = "has its factory name"
     meaning = (
-        "With an unchanged name, the password is often unchanged too. Of some makers it can be computed from the name, "
-        "and tables for the most common names have been made in advance."
+        "If the name is unchanged, the password often is too. For some makers it can be computed from the name, and"
+        " precomputed tables exist for the most common names."
     )
     advice = "If it is yours, change the name, the password, and the password of the settings page."
-    fooled_by = "A name says nothing certain about the password."
+    fooled_by = "A name proves nothing about the password."
     reference = "WPA2 derives its key from password and name (IEEE 802.11-2020, J.4.1)"
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
@@ -84,14 +84,14 @@ class ProbingInClear(Detection[RuleSettings]):
     title = "Device tells its networks"
     severity = Severity.WEAKNESS
     meaning = (
-        "The device calls out the names of networks that it knows. Anybody near learns where you have been, and can "
-        "offer a network of that name."
+        "The device broadcasts the names of networks that it knows. Anybody near learns the networks that you have"
+        " used, and can offer a network of that name."
     )
     advice = (
-        "Make the device forget networks that it does not need any more, above all open ones, and do not hide the name "
-        "of your own: a hidden name is what makes devices call for it."
+        "Delete unneeded networks from the device, above all open ones, and do not hide the name of your own network:"
+        " devices have to call for a hidden name."
     )
-    fooled_by = "Somebody else's device may know a network of the same name."
+    fooled_by = "Another person's device may know a network of the same name."
     reference = "IEEE 802.11-2020, 11.1.4.3.2 (active scanning)"
     findings = (NetworkProbed,)
     once = True
@@ -103,7 +103,7 @@ class ProbingInClear(Detection[RuleSettings]):
         own = finding.station in self.air.guard.trusted
         if not own and finding.ssid not in self.air.guard.by_ssid:
             return None
-        # Not as the sender: trusted senders raise nothing.
+        # Not as the sender: trusted senders raise no alerts.
         return Claim(
             (finding.station, finding.ssid),
             f'{mac(finding.station)} asks for "{ssid(finding.ssid)}" by name',

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 _DOUBTFUL = 64
 _NAMES = 2
-"""Names of one BSSID beyond which it is no network: what answers to every name offers none."""
+"""A BSSID with more names than this is no network: it answers to every name."""
 _LASTING = 3
-"""Beacons more that say the same."""
+"""The least number of further beacons with the same announcement."""
 _OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
 
 
 class NetworkWeakness(Detection[RuleSettings]):
-    """What a network announces is weak: told once for each network, of one of the user's own as a notice."""
+    """A weakness in a network's announcement: claimed once for each network; a notice for a guarded network."""
 
     family = "weakness"
     severity = Severity.WEAKNESS

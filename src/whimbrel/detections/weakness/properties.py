@@ -1,4 +1,4 @@
-"""Weaknesses as properties of an announcement, by names under which a history knows them again."""
+"""Weaknesses as properties of an announcement, with their names in the history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IN_WORDS = {
     WPS: "WPS",
     NO_PMF: "no protection of management frames",
 }
-"""Each, to stand behind a network that has it again."""
+"""The weaknesses in words, for a sentence about a network."""
 _OBSOLETE = frozenset({"TKIP", "WEP", "WEP-40", "WEP-104"})
 
 

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=RuleSettings)
 
 _WAITING = 128
-"""Access points that are to be compared once they have said the same for a while."""
+"""Limit of access points that wait for their comparison, until their announcement has lasted."""
 
 
 class ComparedWithThePast(Detection[S]):
-    """Compares what an access point announces with earlier days, once it has lasted, and again whenever it, or what is
-    known of those days, is another."""
+    """Compares a lasting announcement of an access point with earlier days, and again after each change of the
+    announcement or of the known past."""
 
     family = "weakness"
     confirm: int
-    """Beacons that must say the same first: a forged one, or one that was damaged, is followed by others."""
+    """The least number of equal beacons before the comparison: a forged or damaged one is followed by others."""
 
     def __init__(self, settings: S, air: Air) -> None:
         super().__init__(settings, air)
@@ -41,13 +41,13 @@ class ComparedWithThePast(Detection[S]):
         self._past = air.past
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
-        """Have the access point compared."""
+        """Schedule the comparison of the access point."""
         if self._is_known(ap):
             self._wait(ap, frame)
         return None
 
     def turn(self) -> Sequence[Claim | Clear]:
-        """Compare those that have lasted."""
+        """Compare lasting announcements."""
         air = self.air
         if air.past is not self._past:
             self._past = air.past
@@ -77,7 +77,7 @@ class ComparedWithThePast(Detection[S]):
         self._waiting[ap.address] = frame, ap.beacons
 
     def _is_known(self, ap: AccessPoint) -> bool:
-        """Return whether earlier days have anything to say of it."""
+        """Return whether the past contains facts about it."""
         raise NotImplementedError
 
     def _compare(self, ap: AccessPoint, frames: Sequence[Frame]) -> list[Claim | Clear]:
@@ -88,28 +88,26 @@ class ComparedWithThePast(Detection[S]):
 class ReturnedSettings(RuleSettings):
     """Settings of `weakness-returned`."""
 
-    gone: Duration = option(
-        default=Duration(3600.0), low=600, help="How long it must have been without the weakness before."
-    )
-    confirm: int = option(default=20, low=2, high=1000, help="Beacons that must say so first.")
+    gone: Duration = option(default=Duration(3600.0), low=600, help="How long it must have been without the weakness.")
+    confirm: int = option(default=20, low=2, high=1000, help="Least number of beacons that confirm it.")
 
 
 class WeaknessReturned(ComparedWithThePast[ReturnedSettings]):
-    """An access point has a weakness again (no encryption, WEP, TKIP, WPS, no protection of management frames) that, by
-    the history, it once had for ten minutes or longer, and then did not have for at least `gone`; `confirm` beacons say
-    so. Of a guarded network a warning, of others a notice. Needs the module history."""
+    """An access point has a weakness again (no encryption, WEP, TKIP, WPS, no protection of management frames). By the
+    history, it once had it for at least ten minutes, and then not for at least `gone`. `confirm` beacons must confirm
+    it. A warning for a guarded network, a notice for others. Needs the module `history`."""
 
     rule = "weakness-returned"
     title = "Weakness came back"
     severity = Severity.NOTICE
     meaning = (
-        "Somebody had mended this access point, and it is as weak as before: it was reset, its firmware was replaced, "
-        "or somebody set it up anew. Or another device has taken its address."
+        "This weakness of the access point had been fixed, and is back: the access point was reset, or has new firmware"
+        " or new settings. Or another device uses its address."
     )
-    advice = "If it is yours, look at its settings, and find out who or what has changed them."
+    advice = "If it is yours, check its settings, and find the cause of the change."
     fooled_by = (
-        "A weakness that is switched on for a while on purpose, as WPS is to take a device in. What was not listened "
-        "to, or is older than the history, is not known."
+        "A weakness that is switched on for a while on purpose, such as WPS to add a device. Times without listening,"
+        " or older than the history, are unknown."
     )
     reference = "IEEE 802.11-2020, 9.4.2.24 (RSNE); Wi-Fi Simple Configuration 2.0.8"
     Settings = ReturnedSettings
@@ -134,7 +132,7 @@ class WeaknessReturned(ComparedWithThePast[ReturnedSettings]):
             found.append(
                 Claim(
                     (ap.address, weakness),
-                    f"{_named(ap)} has {IN_WORDS[weakness]} again; it had been without for {span(away)}",
+                    f"{_named(ap)} has {IN_WORDS[weakness]} again, after {span(away)} without",
                     bssid=ap.address,
                     ssid=ap.ssid,
                     sender=ap.address,
@@ -153,28 +151,29 @@ class FellSettings(RuleSettings):
     within: Duration = option(
         default=Duration(62 * 86400.0), low=3600, help="How long ago the better protection may have been."
     )
-    confirm: int = option(default=50, low=2, high=1000, help="Beacons that must say so first.")
+    confirm: int = option(default=50, low=2, high=1000, help="Least number of beacons that confirm it.")
 
 
 class ProtectionFell(ComparedWithThePast[FellSettings]):
-    """An access point of a guarded network protects less (an older way in, a weaker cipher, less protection of
-    management frames) than it did, by the history, for ten minutes or longer and at most `within` ago; `confirm`
-    beacons say so. Needs the module history."""
+    """An access point of a guarded network offers less protection (an older generation, a weaker cipher, less
+    protection of management frames) than before: by the history, it offered more for at least ten minutes, at most
+    `within` ago. `confirm` beacons must confirm it. Needs the module `history`."""
 
     rule = "protection-fell"
     title = "Guarded network got weaker"
     severity = Severity.WARNING
     meaning = (
-        "Your access point lets stations in by a weaker way than it did some time ago, and nobody has noticed since: a "
-        "password that was worth nothing to an attacker may be guessed from one handshake now."
+        "Your access point has less protection than some time ago, and the change was missed when it happened. A"
+        " recorded handshake may now be enough to guess a password that was safe before."
     )
     advice = (
-        "Set it back, or find out who or what has changed it. If it is meant so, `whimbrel learn` guards it as it is, "
-        "and `mute_ssids` of this rule leaves it alone."
+        "Restore the settings, and find the cause of the change. If the change is intended, guard the new state with"
+        " `whimbrel learn`, and add the network to `mute_ssids` of this rule."
     )
     fooled_by = (
-        "A change that you made yourself. An imitation that keeps on for longer than `confirm` beacons looks the same: "
-        "security-downgrade and duplicate-sender tell those while they happen."
+        "A change that you made yourself. An imitation that lasts longer than `confirm` beacons looks the same:"
+        " security-downgrade and the rules about two transmitters (two-clocks, two-counters) detect it while it"
+        " happens."
     )
     reference = "IEEE 802.11-2020, 9.4.2.24.3 (AKM suites); WPA3 Specification 3.4, 2.3"
     Settings = FellSettings

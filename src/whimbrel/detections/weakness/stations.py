@@ -1,4 +1,4 @@
-"""Stations that join more weakly than their network would let them."""
+"""Stations with less protection than their network offers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ class ClientWithoutPmf(Detection[RuleSettings]):
     family = "weakness"
     title = "Device without PMF"
     severity = Severity.WEAKNESS
-    meaning = "The network would protect management frames, and this device does not take part: it can be thrown out."
-    advice = "If it is yours, update it; where it cannot do better, it is what a disconnection attack will hit."
-    fooled_by = "Old devices simply cannot."
-    reference = "IEEE 802.11-2020, 9.4.2.24.4 and 12.2.8; Kismet's NOCLIENTMFP tells it of every network"
+    meaning = (
+        "The network offers protection of management frames (PMF), but this device does not use it: forged frames can"
+        " disconnect it."
+    )
+    advice = "If it is yours, update it. Otherwise expect disconnection attacks to hit it."
+    fooled_by = "Old devices do not support PMF."
+    reference = "IEEE 802.11-2020, 9.4.2.24.4 and 12.2.8; Kismet's NOCLIENTMFP reports it for every network"
     kismet = ("NOCLIENTMFP",)
     kinds = frozenset({ASSOC_REQ, REASSOC_REQ})
     once = True
 
     def observe(self, frame: Frame) -> Verdict:
-        """Examine the probes of the station."""
+        """Examine an association request."""
         ap = self.air.access_point(frame.bssid)
         if ap is None or ap.announced.security.pmf is not Pmf.OPTIONAL or frame.cut or frame.ta is None:
             return None

@@ -1,4 +1,4 @@
-"""Networks that offer a strong way in beside a weaker one."""
+"""Networks that offer strong protection together with weaker one."""
 
 from __future__ import annotations
 
@@ -25,39 +25,40 @@ _RSN = Protection.WPA2 | Protection.WPA3
 
 
 def weaker_way(ap: AccessPoint) -> str:
-    """Describe the weaker way into a network that offers a stronger one beside it; empty if there is none."""
+    """Return the weaker protection of a network that also offers a stronger one, in words; empty if there is none."""
     security = ap.announced.security
     ways = security.protection
     if ways & Protection.OWE_TRANSITION:
         return "is the open half of a network that offers encryption without a password (OWE)"
     if ways & _WPA and ways & _RSN:
-        return "takes WPA of 2003 beside WPA2 or WPA3"
+        return "accepts WPA from 2003 in addition to WPA2 or WPA3"
     if ways & Protection.WPA3_PERSONAL and ways & Protection.WPA2_PERSONAL:
-        return "takes WPA2 beside WPA3, with the same password"
+        return "accepts WPA2 in addition to WPA3, with the same password"
     if ways & Protection.WPA3 and security.pmf is Pmf.OPTIONAL:
         return "offers WPA3 without requiring protected management frames (PMF)"
     return ""
 
 
 class TransitionMode(NetworkWeakness):
-    """An access point announces one of these: WPA beside WPA2 or WPA3; WPA2-Personal beside WPA3-Personal; WPA3 with
-    PMF that is optional; the open half of an OWE transition network."""
+    """An access point announces one of these: WPA in addition to WPA2 or WPA3; WPA2-Personal in addition to
+    WPA3-Personal; WPA3 with optional PMF; the open half of an OWE transition network."""
 
     rule = "transition-mode"
     title = "Strong beside weak"
     says = ""
     meaning = (
-        "The network takes old devices by a weaker way beside the strong one. An imitator offers only the weaker one,"
-        " and devices take it; with the same password, what is guessed of the weaker opens the stronger."
+        "The network offers weaker protection for old devices in addition to the strong one. An imitator offers only"
+        " the weaker one, and devices accept it; with the same password, a guess for the weaker one opens the stronger"
+        " one."
     )
-    advice = "If it is yours and all devices can do WPA3, leave only that. Give old devices a network of their own."
-    fooled_by = "It is no attack: most networks of today are set up so, on purpose."
+    advice = "If it is yours and all devices support WPA3, allow only that. Give old devices a separate network."
+    fooled_by = "It is not an attack: most of today's networks are set up like this on purpose."
     reference = (
         "Vanhoef and Ronen, Dragonblood, IEEE S&P 2020, section 4.1; Wi-Fi Alliance: WPA3 Specification 3.3, 2.3"
     )
 
     def weak(self, frame: Frame, ap: AccessPoint) -> bool:
-        """Return whether it has a weaker way."""
+        """Return whether it has weaker protection too."""
         return bool(weaker_way(ap))
 
     def _claim(self, ap: AccessPoint) -> Claim:
@@ -66,20 +67,25 @@ class TransitionMode(NetworkWeakness):
 
 
 class SplitProtection(Detection[RuleSettings]):
-    """Access points of one name differ: some take only WPA3-Personal, others only WPA2-Personal. Told once for each
-    name; of the user's own network as a notice. Announcements that were cut short do not count, nor do frames whose
-    check sequence does not fit."""
+    """Access points of one name differ: some accept only WPA3-Personal, others only WPA2-Personal. Reported once for
+    each name; a notice for a guarded network. Truncated announcements and frames with a wrong check sequence do not
+    count."""
 
     rule = "split-protection"
     family = "weakness"
     title = "One name, two protections"
     severity = Severity.WEAKNESS
     meaning = (
-        "Under one name some access points take only WPA3 and others only WPA2. A device that knows the name joins"
-        " either, so the stronger ones protect nobody from an imitator that offers WPA2."
+        "Under one name some access points accept only WPA3 and others only WPA2. A device that knows the name joins"
+        " either kind, so the stronger ones are no protection from an imitator that offers WPA2."
     )
-    advice = "If it is yours, set all access points alike. If one of them is unknown to you, it may be an imitator."
-    fooled_by = "A network that is being changed over, an old repeater, and two neighbours with one factory name."
+    advice = (
+        "If it is yours, set all access points to the same protection. If one of them is unknown to you, it may be an"
+        " imitator."
+    )
+    fooled_by = (
+        "A network during a change of its settings, an old repeater, or two neighbours with the same factory name."
+    )
     reference = "CVE-2023-52424 (SSID confusion); Wi-Fi Alliance: WPA3 Specification 3.3, 2.3"
     once = True
 
@@ -103,7 +109,7 @@ class SplitProtection(Detection[RuleSettings]):
         strong, weak = heard[Protection.WPA3_PERSONAL], heard[Protection.WPA2_PERSONAL]
         return Claim(
             ap.ssid,
-            f'"{ssid(ap.ssid)}" takes only WPA3 at {mac(strong)} and only WPA2 at {mac(weak)}',
+            f'"{ssid(ap.ssid)}" accepts only WPA3 at {mac(strong)} and only WPA2 at {mac(weak)}',
             bssid=weak,
             ssid=ap.ssid,
             confidence=HIGH if holds(frame) else MEDIUM,

@@ -180,7 +180,7 @@ class KeyboardKeypad:
                 self.on_event(KeysExplained(text=LEGEND))
                 continue
             if stroke.key == QUIT:
-                if self._fd == _STDIN:  # who types at another terminal has not started it
+                if self._fd == _STDIN:  # the user of another terminal has not started it
                     signal.raise_signal(signal.SIGINT)  # as Ctrl-C: the daemon ends in order
                 continue
             self._report(self._typist.strike(stroke, now), now)

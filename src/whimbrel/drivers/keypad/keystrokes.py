@@ -22,7 +22,7 @@ _PLAIN = {
     ord("a"): ("back", False), ord("b"): ("menu", False), ord("A"): ("back", True), ord("B"): ("menu", True),
 }  # fmt: skip
 HELP, QUIT = "help", "quit"
-"""What a terminal has keys for, and the device has none."""
+"""Actions with a key on a terminal, but not on the device."""
 _ASIDE = {ord("?"): HELP, ord("q"): QUIT}
 _FINAL = {ord("A"): "up", ord("B"): "down", ord("C"): "right", ord("D"): "left", ord("M"): "ok"}
 """The last octet of ``CSI`` and ``SS3`` sequences (ECMA-48, DEC VT220 application mode; SS3 M: the keypad's Enter)."""

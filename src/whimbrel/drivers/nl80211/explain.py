@@ -32,7 +32,7 @@ def refused_channel(
 
 
 def refused_step(error: NetlinkError, radio: Wiphy) -> TuneError:
-    """Explain why the interface could not be cycled or made anew."""
+    """Explain why the interface could not be cycled or recreated."""
     return TuneError(_passing(error, radio), forbidden=error.errno == errno.EOPNOTSUPP)
 
 

@@ -61,7 +61,7 @@ class Monitor:
         self._links.set_up(self.interface.ifindex, True)
 
     def recreate(self) -> None:
-        """Delete the interface and make it anew with its name. Raises `NetlinkError`; it may be repeated."""
+        """Delete the interface and recreate it with its name. Raises `NetlinkError`; it may be repeated."""
         try:
             self._nl80211.delete_interface(self.interface.ifindex)
         except NetlinkError as error:

@@ -104,7 +104,7 @@ class Nl80211Tuner:
         await self._call(lambda: self._step(Monitor.cycle))
 
     async def recreate(self) -> None:
-        """Delete the monitor interface and make it anew. Raises `TuneError`."""
+        """Delete the monitor interface and recreate it. Raises `TuneError`."""
         await self._call(lambda: self._step(Monitor.recreate))
 
     async def close(self) -> None:

@@ -46,7 +46,7 @@ class TerminalPanel:
         self._place: PanelPlace | None = None  # None while the panel is not in the terminal
         self._shown: list[str] = []
         self._beside: list[str] = []
-        """What is to stand beside the picture, made for so many columns:"""
+        """The text beside the picture, made for this many columns:"""
         self._beside_columns = 0
         self._beside_shown: dict[int, str] = {}
         self._lit = True
@@ -111,17 +111,17 @@ class TerminalPanel:
         return (0, 0) if where is None or not self._settings.beside else where.room
 
     def show_beside(self, lines: Sequence[str], columns: int) -> None:
-        """Take what is to stand beside the picture; `show` draws it where there is still so much room."""
+        """Set the text beside the picture; `show` draws it if there is still enough room."""
         self._beside, self._beside_columns = list(lines), columns
 
     def _draw_beside(self, where: PanelPlace) -> str:
-        """Return what changes the text beside the picture."""
+        """Return the output that updates the text beside the picture."""
         columns, rows = self.room
         if not columns:
             return ""
         lines = self._beside if self._beside_columns == columns and self._lit else []
         if not lines and self._lit:
-            return ""  # what is made for other room follows soon
+            return ""  # a text for the new width follows soon
         wanted = {row: lines[row] if row < len(lines) else "" for row in range(rows)}
         if lines and not wanted[rows - 1]:
             wanted[rows - 1] = paint(fit(harmless(self._settings.hint), columns), Style.FAINT)

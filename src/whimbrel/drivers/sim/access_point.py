@@ -1,4 +1,4 @@
-"""Access points: what they announce, when, and to whom they answer."""
+"""Access points: their announcements, beacon times, and answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ack_rate(layout: ElementLayout) -> Rate:
 
 
 class Bss(Transmitter):
-    """One network on one radio: a transmitter with an address of its own."""
+    """One network on one radio: a transmitter with its own address."""
 
     __slots__ = (
         "ack", "air", "asleep", "association", "beacon", "cap", "company", "elements", "epoch", "extra", "group",
@@ -74,11 +74,11 @@ class Bss(Transmitter):
         self.extra = b""
         """Elements at the end of its beacons and probe responses."""
         self.plan: Callable[[], Life] | None = None
-        """What it does next, once, before it goes on beaconing."""
+        """Its next action, once, before further beacons."""
         self.turned_away: dict[Transmitter, int] = {}
         """Stations that it refuses, and how often it still will."""
         self.switch: Callable[[], Life] | None = None
-        """What it does at the end of the countdown."""
+        """Its action at the end of the countdown."""
         self.switch_at = self.switch_left = 0
 
     def build(self, partner: Bss | None, neighbours: list[Bss]) -> None:
@@ -135,7 +135,7 @@ class Bss(Transmitter):
         return self.security.private
 
     def payload(self, octets: int, rng: random.Random) -> bytes:
-        """Return what stands behind the header of a data frame: a cipher's header and noise, or plain IPv4 and UDP."""
+        """Return the body of a data frame: a cipher's header and noise, or plain IPv4 and UDP."""
         if not self.security.private:
             from scapy.layers.inet import IP, UDP
             from scapy.packet import Raw
@@ -148,7 +148,7 @@ class Bss(Transmitter):
         return b"\1\0\0\x20\0\0\0\0" + rng.randbytes(octets + extra)
 
     def live(self) -> Life:
-        """Beacon for ever, and now and then start anew."""
+        """Beacon for ever, and restart now and then."""
         air, rng = self.air, self.rng
         yield self.offset
         again = round(self.radio.restarts * 1e6)
@@ -199,7 +199,7 @@ class Bss(Transmitter):
         self.build(*self.company)
 
     def protect(self, security: str) -> None:
-        """Ask something else of stations from now on."""
+        """Change the security."""
         self.security = SECURITY[security]
         self.cap = frames.capability(private=self.security.private, band=self.layout.band)
         self.kits.clear()
@@ -223,7 +223,7 @@ class Bss(Transmitter):
         self.sequence = 0
 
     def drop_all(self) -> None:
-        """Lose every station; each finds out by itself."""
+        """Forget every station; each notices by itself."""
         self.epoch += 1
         self.members = self.asleep = 0
 

@@ -14,7 +14,7 @@ GENERATIONS = ("b", "g", "ht", "vht", "he")
 
 
 class ElementLayout(NamedTuple):
-    """Where a radio works and how it tells."""
+    """The channel of a radio, and its announcement."""
 
     band: str
     channel: int
@@ -86,7 +86,7 @@ def operation(layout: ElementLayout) -> bytes:
 
 
 def _segments(layout: ElementLayout) -> tuple[int, int]:
-    """Return the two channel centre fields that tell the width (table 9-274)."""
+    """Return the two channel centre fields for the width (table 9-274)."""
     if layout.width == 160:
         return layout._replace(width=80).center, layout.center
     return (layout.center if layout.width == 80 or layout.band == "6" else 0), 0

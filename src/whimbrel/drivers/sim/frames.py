@@ -69,7 +69,7 @@ def beacon(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
 
 
 def probe_response(bssid: bytes, interval: int, cap: int, elements: bytes) -> bytes:
-    """Return a probe response to nobody yet."""
+    """Return a probe response without a receiver."""
     from scapy.layers.dot11 import Dot11ProbeResp
 
     return _management(
@@ -153,7 +153,7 @@ def block_ack(ra: bytes, ta: bytes) -> bytes:
 
 
 def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
-    """Return a null frame by which a station tells that it goes to sleep or woke up."""
+    """Return a null frame by which a station announces that it goes to sleep or woke up."""
     flags = TO_DS | (POWER_MANAGEMENT if asleep else 0)
     return _addressed(_header(kinds.NULL, flags), bssid, station, bssid)
 
@@ -161,7 +161,7 @@ def null(station: bytes, bssid: bytes, *, asleep: bool) -> bytes:
 def data(
     ra: bytes, ta: bytes, third: bytes, payload: bytes, *, up: bool, qos: bool, tid: int = 0, secret: bool = True
 ) -> bytes:
-    """Return a data frame to (`up`) or from the distribution system; `payload` is what stands behind the header."""
+    """Return a data frame to (`up`) or from the distribution system; `payload` is its body."""
     flags = (TO_DS if up else FROM_DS) | (PROTECTED if secret else 0)
     header = _header(kinds.QOS_DATA, flags, tid) if qos else _header(kinds.DATA, flags)
     return _addressed(header, ra, ta, third) + payload

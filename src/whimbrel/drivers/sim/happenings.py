@@ -1,5 +1,5 @@
-"""What happens in the air on a normal day, and is no attack: access points that start anew, move and are set up
-otherwise, stations that are steered, sent away or mistyped a password, and who passes by."""
+"""Harmless events of a normal day: access points that restart, move and change their settings, stations that are
+steered, disconnected or use a wrong password, and passing devices."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from whimbrel.drivers.sim.station import SimStation
 _OFTEN = 3
 """Times that a station that is to go elsewhere is refused."""
 _CHECK = 60_000_000
-"""Microseconds for which a new channel is listened to for radar before it is used (ETSI EN 301 893)."""
+"""Microseconds of listening for radar before the use of a new channel (ETSI EN 301 893)."""
 
 
 class Normal:
-    """What something that happens works with."""
+    """The tools of an event."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Normal:
 
 
 def live(normal: Normal) -> Life:
-    """Let it happen, again and again if it is to, give or take a fifth of the time between."""
+    """Let it happen, repeatedly if configured, with intervals that vary by a fifth."""
     happening, air, rng = normal.happening, normal.air, normal.rng
     begun = air.now
     while True:
@@ -64,14 +64,14 @@ def live(normal: Normal) -> Life:
 
 
 def _restart(normal: Normal) -> Life:
-    """All networks of a radio, at once; a crash says no goodbye."""
+    """Restart all networks of a radio at once; a crash sends no disconnections."""
     for bss in normal.networks:
         bss.plan = functools.partial(bss.restart, farewell=normal.happening.kind == "restart")
     yield 1
 
 
 def _other_channel(normal: Normal) -> Life:
-    """Choose another channel in the night, and start anew on it."""
+    """Choose another channel in the night, and restart on it."""
     channel = _elsewhere(normal)
     for bss in normal.networks:
         bss.plan = functools.partial(bss.restart, functools.partial(bss.move, channel))
@@ -79,7 +79,7 @@ def _other_channel(normal: Normal) -> Life:
 
 
 def _elsewhere(normal: Normal) -> int:
-    """Return the channel to go to: that of the scene, or back."""
+    """Return the next channel: that of the scene, or the original one."""
     bss = normal.networks[0]
     return normal.happening.channel if bss.layout.channel == bss.radio.channel else bss.radio.channel
 
@@ -103,7 +103,7 @@ def _move(bss: Bss, channel: int, silent: int) -> Life:
 
 
 def _firmware(normal: Normal) -> Life:
-    """Start anew with other capabilities and one element more."""
+    """Restart with other capabilities and one more element."""
     for bss in normal.networks:
         bss.plan = functools.partial(bss.restart, functools.partial(_update, bss))
     yield 1
@@ -116,7 +116,7 @@ def _update(bss: Bss) -> None:
 
 
 def _security(normal: Normal) -> Life:
-    """Start anew with another kind of security, and later with the old one."""
+    """Restart with another kind of security, and later with the old one."""
     for bss in normal.networks:
         old = bss.network.security
         wanted = normal.happening.security if bss.security is SECURITY[old] else old
@@ -125,7 +125,8 @@ def _security(normal: Normal) -> Life:
 
 
 def _steering(normal: Normal) -> Life:
-    """Ask stations to go to the other band; who does not is sent away, and refused when it comes back."""
+    """Ask stations to move to the other band; a station that does not is disconnected, and refused when it comes
+    back."""
     for client in normal.some():
         link = client.link
         others = [bss for bss in normal.networks if link is not None and bss.layout.band != link.bss.layout.band]
@@ -141,7 +142,7 @@ def _steering(normal: Normal) -> Life:
 
 
 def _idle(normal: Normal) -> Life:
-    """Send stations away that have not been heard of for long, one by one; half of them are gone."""
+    """Disconnect stations that were silent for long, one by one; half of them are gone."""
     for client in normal.some():
         if client.link is not None and client.link.alive:
             leave, heard = normal.happening.reason != 4, normal.rng.random() < 0.5

@@ -1,6 +1,6 @@
-"""What goes wrong in the air by script: frames as an attacker's would arrive, for people and tests to see.
+"""Scripted attacks: frames as they would arrive from an attacker, for demonstrations and tests.
 
-Nothing here can leave the machine: an incident only appends to what the simulated radio hears.
+Nothing here can leave the machine: an incident only adds frames for the simulated radio to hear.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ HOSTILE_NAMES = (
 """Names that try to break a terminal, a journal, a page or a query."""
 
 _SSID_AT = 38
-"""Offset of the name in a beacon whose first element it is."""
+"""Offset of the name in a beacon with the SSID as its first element."""
 _WORDS = (
     "Free",
     "Guest",
@@ -55,7 +55,7 @@ _WORDS = (
 
 
 class Staging:
-    """What an incident works with."""
+    """The tools of an incident."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Staging:
         return [client for client in self.clients if client.link is not None and client.link.bss is self.target]
 
     def repeat(self, send: Callable[[], Template], sender: Callable[[], Transmitter] | None = None) -> Life:
-        """Send what `send` returns, at the incident's rate, for as long as it lasts."""
+        """Send the frames returned by `send`, at the incident's rate, while it lasts."""
         end = self.air.now + round(self.incident.lasts * 1e6)
         pause = 1e6 / self.incident.rate
         while self.air.now < end:
@@ -103,7 +103,7 @@ class Staging:
 def live(
     incident: SimulatedIncident, air: Medium, networks: Sequence[Bss], clients: Sequence[SimStation], rng: random.Random
 ) -> Life:
-    """Let an incident happen, again and again if it is to."""
+    """Let an incident happen, repeatedly if configured."""
     staging = Staging(incident, air, networks, clients, rng)
     begun = air.now
     while True:
@@ -199,7 +199,7 @@ def _evil_twin(staging: Staging) -> Life:
 
 
 def _karma(staging: Staging) -> Life:
-    """Answer as every network that stations nearby have asked for."""
+    """Answer in the name of every network that stations nearby have probed for."""
     asked: list[bytes] = sorted({name for client in staging.clients for name in client.station.asks}) or [b"anything"]
     bssid = made_up(staging.rng)
     stations = [client.address for client in staging.clients] or [made_up(staging.rng)]
@@ -254,13 +254,13 @@ def _probe_flood(staging: Staging) -> Life:
 
 
 def _reserve_air(staging: Staging) -> Life:
-    """Ask for the longest reservation there is, over and over, and use none of it."""
+    """Request the longest possible reservation again and again, and use none of it."""
     template = Template(legacy(2), frames.control(CTS, made_up(staging.rng), duration=32767))
     yield from staging.repeat(lambda: template)
 
 
 def _malformed(staging: Staging) -> Life:
-    """Send management frames whose lengths lie."""
+    """Send management frames with wrong lengths."""
     bssid = staging.target.address if staging.target else made_up(staging.rng)
     cap = frames.capability(private=True, band="2.4")
     bodies = (

@@ -21,7 +21,7 @@ _M1 = 0x04
 
 
 def visitor(bss: Bss, rng: random.Random) -> Transmitter:
-    """Return a station with an address of its own, some metres from the access point."""
+    """Return a station with its own address, some metres from the access point."""
     x, y = bss.place.at(0)
     place = space.Spot((x + rng.uniform(-4, 4), y + rng.uniform(-4, 4)))
     return Transmitter(made_up(rng), place, 15.0, bss.freq, rng)
@@ -39,7 +39,7 @@ def wrong_password(air: Medium, bss: Bss, station: Transmitter, rng: random.Rand
 
 
 def push_button(air: Medium, bss: Bss, station: Transmitter, rng: random.Random) -> Life:
-    """The button is pressed: the access point says so, the station fetches the password, and joins with it."""
+    """The button is pressed: the access point announces it, the station gets the password, and joins with it."""
     calm = bss.extra
     bss.extra = calm + _selected()
     bss.build(*bss.company)
@@ -64,13 +64,13 @@ def push_button(air: Medium, bss: Bss, station: Transmitter, rng: random.Random)
 
 
 def _selected() -> bytes:
-    """Return WPS's element of an access point whose button was pressed."""
+    """Return the WPS element of an access point after its button was pressed."""
     parts = [(0x104A, b"\x10"), (0x1044, b"\2"), (0x1041, b"\1"), (0x1012, _BUTTON), (0x1053, b"\x26\x88")]
     return elements.element(221, b"\0\x50\xf2\x04" + b"".join(struct.pack(">HH", k, len(v)) + v for k, v in parts))
 
 
 def _exchange(rng: random.Random) -> list[tuple[bool, bytes]]:
-    """Return the packets of WPS's registration protocol: whether each goes up, and what it is."""
+    """Return the packets of the WPS registration protocol: the direction and content of each."""
 
     def eap(code: int, number: int, body: bytes) -> bytes:
         return frames.eapol(0, struct.pack(">BBH", code, number, 4 + len(body)) + body)

@@ -19,7 +19,7 @@ def names() -> list[str]:
 
 
 def find(scene: str) -> Path:
-    """Return the file of a scene: one of `names`, or a path. Raises FileNotFoundError with what there is."""
+    """Return the file of a scene: one of `names`, or a path. Raises FileNotFoundError with the existing names."""
     if scene in names():
         return FOLDER / f"{scene}.yaml"
     path = Path(scene)
@@ -39,7 +39,7 @@ def load(scene: str) -> Scene:
 
 
 def parse(text: str, file: str) -> Scene:
-    """Read a scene from YAML. Raises ConfigError with every mistake in it; `file` is what they are said to be in."""
+    """Read a scene from YAML. Raises ConfigError with every mistake in it; `file` is the file name in the messages."""
     node, problems = compose(text, file)
     reading = SettingsReading(file)
     reading.problems += problems

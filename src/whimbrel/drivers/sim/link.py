@@ -28,7 +28,7 @@ _STATUS_AT = 28
 
 
 class Kit:
-    """The frames between one network and one kind of station, to and from nobody yet."""
+    """The frames between one network and one kind of station, without addresses."""
 
     def __init__(self, bss: Bss, generation: str, *, again: bool) -> None:
         rng = random.Random(f"{bss.address.hex()} {generation}")  # noqa: S311
@@ -161,7 +161,7 @@ class Kit:
 
 
 def kit(bss: Bss, generation: str, *, again: bool) -> Kit:
-    """Return the frames between `bss` and stations of `generation`, built when first asked for."""
+    """Return the frames between `bss` and stations of `generation`, built at their first use."""
     known = bss.kits.get((generation, again))
     if not isinstance(known, Kit):
         known = bss.kits[generation, again] = Kit(bss, generation, again=again)
@@ -185,14 +185,14 @@ class StationLink:
         self.aid = 0xC001
         """Its association identifier, as a PS-Poll carries it."""
         self.up_flow, self.down_flow = Flow(rng), Flow(rng)
-        self.ack_up = bss.ack  # what the station sends after a frame from the access point: to its address
+        self.ack_up = bss.ack  # the station's frames after one from the access point: to its address
         self.ack_down = Template(self.kit.control, bss.ack.mpdu).addressed(station.address)
         self._data: dict[tuple[int, bool], Template] = {}
         self.rate = self._rate()
 
     @property
     def alive(self) -> bool:
-        """Whether the access point has not started anew since, or sent the station away."""
+        """Whether the access point has neither restarted since nor disconnected the station."""
         return self.bss.up and self.bss.epoch == self.epoch and not self.over
 
     def own(self, step: Step) -> Template:
@@ -235,7 +235,7 @@ class StationLink:
             yield from self.handshake()
 
     def _refused(self) -> Life:
-        """Be told that the access point cannot take more stations (status 17), as where another band is free."""
+        """Receive a refusal because the access point has no room (status 17), for example if another band is free."""
         away, station = self.bss.turned_away, self.station
         self.over = True
         away[station] -= 1
@@ -251,7 +251,7 @@ class StationLink:
             yield from self.exchange(step[0], own)
 
     def handshake(self) -> Life:
-        """The 4-way handshake (12.7.6); now and then message 1 has to be sent anew with the next counter."""
+        """The 4-way handshake (12.7.6); now and then message 1 is repeated with the next counter."""
         nonces = self.rng.randbytes(32), self.rng.randbytes(32)
         counter = 1
         yield self.rng.randrange(2000, 6000)
@@ -264,11 +264,11 @@ class StationLink:
             yield self.rng.randrange(1500, 9000)
 
     def first_message(self) -> Life:
-        """Message 1 alone, as when nobody answers it."""
+        """Message 1 alone, without an answer."""
         yield from self._message(1, 1, (self.rng.randbytes(32), b""))
 
     def in_vain(self, times: int) -> Life:
-        """Messages 1 and 2, `times` over: the access point cannot verify what it gets, and asks anew."""
+        """Messages 1 and 2, `times` over: the access point cannot verify message 2, and repeats message 1."""
         nonces = self.rng.randbytes(32), self.rng.randbytes(32)
         for counter in range(1, times + 1):
             yield from self._message(1, counter, nonces)
@@ -297,7 +297,7 @@ class StationLink:
         return template
 
     def refresh(self) -> None:
-        """Choose the rate anew, after the station has moved."""
+        """Choose the rate again after the station has moved."""
         rate = self._rate()
         if rate is not self.rate:
             self.rate = rate
@@ -317,7 +317,7 @@ class StationLink:
         return modern(phy, layout.width, min(step, 7 if phy == "ht" else top), 2 if level > -66 else 1)
 
     def leave(self) -> Life:
-        """Say goodbye."""
+        """Send a disconnection."""
         yield from self.exchange(True, self.own((True, self.kit.leaving)))
         self.forget()
 

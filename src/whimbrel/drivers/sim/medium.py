@@ -1,8 +1,8 @@
-"""The simulated air: whoever lives in it, when they send, and what one receiver hears of it. No I/O, no clock.
+"""The simulated air: its inhabitants, their transmissions, and the frames heard by one receiver. No I/O, no clock.
 
-Each inhabitant is a generator that sends what it has to send and yields how many microseconds it waits until the
-next. All time is whole microseconds from the start of the scene, so the same seed gives the same bytes on every
-machine; what a radio hears never changes what is sent.
+Each inhabitant is a generator that sends frames and yields the microseconds until its next ones. All time is whole
+microseconds from the start of the scene, so the same seed gives the same bytes on every machine; what a radio hears
+never changes what is sent.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from whimbrel.drivers.sim.template import SEQUENCE, TIMESTAMP, Template
 from whimbrel.wifi.capture_record import CaptureRecord
 
 Life = Generator[int, None, None]
-"""Sends, then yields the microseconds until it wants to go on."""
+"""Sends, then yields the microseconds until its next activity."""
 
 _FCS = struct.Struct("<I")
 _FADES = tuple(round(random.Random(index).gauss(0, 1.1)) for index in range(256))  # noqa: S311
-_ADJACENT = {0: 0, 5: 12, 10: 28}  # MHz off: dB that 2.4 GHz receivers still let through of the neighbours
+_ADJACENT = {0: 0, 5: 12, 10: 28}  # MHz off: dB of neighbouring channels in 2.4 GHz receivers
 
 
 class Flow:
@@ -62,12 +62,12 @@ class Transmitter(Flow):
 
 
 class Medium:
-    """Everything that is sent, in order, and what is heard of it."""
+    """All transmissions in order, and the heard ones."""
 
     def __init__(self, receiver: space.Point = (0.0, 0.0), *, start: float = 0.0, fcs: bool = True) -> None:
         self.receiver = receiver
         self.start = start
-        """Seconds that stand for the scene's beginning in the records' times."""
+        """The time of the scene's beginning in the records, in seconds."""
         self.now = 0
         """us from the start."""
         self.heard = 0
@@ -86,7 +86,7 @@ class Medium:
         heapq.heappush(self._lives, (max(at, self.now), self._born, life))
 
     def tune(self, freq: int | None) -> None:
-        """Hear what is sent on `freq` MHz, and on 2.4 GHz the neighbours faintly; None hears everything."""
+        """Listen on `freq` MHz, and in 2.4 GHz faintly on neighbouring channels; None hears everything."""
         if freq is None:
             self._tuned = None
         elif freq < 5000:
@@ -95,7 +95,7 @@ class Medium:
             self._tuned = {freq: (0, freq)}
 
     def until(self, seconds: float) -> Iterator[CaptureRecord]:
-        """Go on to `seconds` from the start and yield what is heard on the way; nothing is kept of it."""
+        """Continue to `seconds` from the start and yield the frames heard meanwhile; they are not kept."""
         end = round(seconds * 1e6)
         lives, out = self._lives, self._out
         while lives and lives[0][0] <= end:
@@ -167,7 +167,7 @@ class Medium:
         return frame
 
     def deliver(self, frame: bytearray) -> None:
-        """Hand over what `hear` returned, with its FCS; the faintest arrive damaged now and then."""
+        """Deliver the frames returned by `hear`, with their FCS; the faintest arrive damaged now and then."""
         if self._fcs:
             frame += _FCS.pack(zlib.crc32(memoryview(frame)[frame[2] :]))
             if self._damaged:
@@ -183,7 +183,7 @@ class Medium:
             frame[first + space.mix(self.sent, step) % (len(frame) - first)] ^= 0x55
 
     def _listen(self, sender: Transmitter) -> None:
-        """Work out anew how loud `sender` is here."""
+        """Compute the level of `sender` again."""
         sender.bucket = bucket = self.now >> space.BUCKET
         here = sender.place.at(bucket << space.BUCKET)
         sender.level = space.loudness(sender.power, here, self.receiver) + space.shadowing(

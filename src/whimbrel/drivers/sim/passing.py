@@ -1,4 +1,4 @@
-"""Who is there for a moment: access points that pass by, or that the carried receiver passes; a printer, ad hoc."""
+"""Passing devices: access points that pass by, or that the carried receiver passes; an ad-hoc printer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FAR = 60.0
 
 
 class Way(space.Spot):
-    """Someone who passes the receiver, `aside` metres off it."""
+    """A device that passes the receiver at a distance of `aside` metres."""
 
     moving = True
 
@@ -54,7 +54,7 @@ class Street:
 
 
 def access_points(happening: SimulatedHappening, air: Medium, rng: random.Random) -> Life:
-    """Let access points come into reach and leave it, `rate` a minute, each for `lasts`."""
+    """Let access points come into range and leave it, `rate` a minute, each for `lasts`."""
     channels = (happening.channel,) if happening.channel else (1, 6, 11) if happening.band == "2.4" else (36, 52, 100)
     street = Street(rng, happening.band, channels)
     while True:
@@ -76,7 +76,7 @@ def _pass(happening: SimulatedHappening, air: Medium, street: Street, rng: rando
 
 
 def adhoc(happening: SimulatedHappening, air: Medium, rng: random.Random) -> Life:
-    """Let a printer and a laptop beacon in turn for their own network (IBSS), whose clock they share."""
+    """Let a printer and a laptop beacon alternately for their own network (IBSS) with a common clock."""
     channel = happening.channel or CHANNELS["2.4"][5]
     layout = ElementLayout("2.4", channel, 20, "g")
     bssid = bytes((rng.getrandbits(8) & 0xFC | 0x02,)) + rng.randbytes(5)

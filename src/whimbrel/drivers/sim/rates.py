@@ -1,4 +1,4 @@
-"""Rates as the simulated radio reports them: a radiotap header made once by scapy for each, patched for each frame.
+"""The rates of the simulated radio: a radiotap header for each, built once by scapy, patched for each frame.
 
 Every header starts alike, whatever follows: TSFT at 8, Flags at 16, Rate at 17, Channel at 18, antenna signal at 22 and
 noise at 23, antenna at 24 and RX flags at 26 (radiotap.org, fields 0, 1, 2, 3, 5, 6, 11 and 14).
@@ -28,14 +28,14 @@ _SUBCARRIERS = {
 
 
 class Rate(NamedTuple):
-    """One way to send: what radiotap says of it, and how fast it is."""
+    """A rate: its radiotap fields, and its speed."""
 
     phy: str
     """dsss, ofdm, ht, vht or he."""
     mbps: float
     """Mbit/s."""
     code: int
-    """Radiotap's Rate in units of 500 kbit/s; 0 if another field tells."""
+    """Radiotap's Rate in units of 500 kbit/s; 0 if another field contains it."""
     head: bytes
     """The radiotap header, to be patched."""
 

@@ -1,4 +1,4 @@
-"""What a scene file says: who lives in the simulated air, where, and what happens. Pure values."""
+"""The contents of a scene file: the inhabitants of the simulated air, their places, and the events. Pure values."""
 
 from __future__ import annotations
 
@@ -55,11 +55,9 @@ class ScriptedNetwork:
 
     ssid: Ssid = setting(help="Its name.")
     security: str = setting("wpa2-psk", choices=tuple(SECURITY), help="What it asks of its stations.")
-    hidden: bool = setting(
-        False, help="Whether beacons keep the name back; a station that asks by name still learns it."
-    )
+    hidden: bool = setting(False, help="Whether beacons hide the name; a station that probes for it still gets it.")
     wps: bool = setting(False, help="Whether it announces WPS.")
-    bssid: Mac | None = setting(None, help="Its address; made up from the radio's, if not given.")
+    bssid: Mac | None = setting(None, help="Its address; derived from the radio's if not given.")
     pmkid: bool = setting(True, help="Whether message 1 of its handshakes carries a PMKID.")
 
 
@@ -80,15 +78,13 @@ class Radio:
     load: bool = setting(False, help="Whether it tells its load.")
     mobility_domain: int | None = setting(None, low=0, high=65535, help="Announces fast transition within this domain.")
     manages: bool = setting(
-        False, help="Whether it tells stations of its neighbours and sends them there (802.11k and v)."
+        False, help="Whether it informs stations of its neighbours and steers them there (802.11k and v)."
     )
     neighbours: tuple[str, ...] = setting((), help="Radios on 6 GHz that it reports.")
-    restarts: Duration = setting(
-        Duration(0.0), low=0.0, help="How often it starts anew, disconnecting all; 0 for never."
-    )
+    restarts: Duration = setting(Duration(0.0), low=0.0, help="How often it restarts, disconnecting all; 0 for never.")
 
     def check(self) -> None:
-        """Refuse what no radio does; raises ValueError."""
+        """Reject impossible radios; raises ValueError."""
         check_position(self.position)
         if self.channel not in CHANNELS[self.band]:
             raise ValueError(f"{self.channel} is no 20 MHz channel of the {self.band} GHz band")
@@ -120,7 +116,7 @@ class ScriptedStation:
 
     name: str = setting(help="What the scene calls it.")
     count: int = setting(1, low=1, high=500, help="How many of it.")
-    network: Ssid | None = setting(None, help="Name of the network that it joins; none: it only looks around.")
+    network: Ssid | None = setting(None, help="Name of the network that it joins; none: it only scans.")
     generation: str = setting("ht", choices=GENERATIONS, help="The newest that it speaks.")
     bands: tuple[Literal["2.4", "5", "6"], ...] = setting(("2.4",), help="Where it looks and works.")
     vendor: str = setting("", help="First three octets of its address; empty: a made-up one, new for each visit.")
@@ -130,12 +126,12 @@ class ScriptedStation:
     rest: Duration = setting(Duration(240.0), low=0.0, help="How long it stays in each, give or take two thirds.")
     power: float = setting(15.0, low=-10, high=30, help="dBm.")
     habit: Habit = setting("idle", help="What it does while it is connected.")
-    asks: tuple[Ssid, ...] = setting((), help="Names that it asks for when it looks around.")
+    asks: tuple[Ssid, ...] = setting((), help="Names that it probes for when it scans.")
     scans: Duration = setting(Duration(180.0), low=1.0, help="How often it looks around, give or take a half.")
     visit: Stay = setting(factory=Stay, help="When it is there.")
 
     def check(self) -> None:
-        """Refuse what cannot be placed; raises ValueError."""
+        """Reject impossible places; raises ValueError."""
         for point in (self.position, *self.rooms):
             check_position(point)
         if len(set(self.rooms)) == 1:
@@ -165,7 +161,7 @@ class SimulatedIncident:
     broadcast: bool = setting(True, help="Whether it is aimed at all stations, not at one.")
     reason: int = setting(7, low=0, high=65535, help="Reason code of disconnections.")
     count: int = setting(50, low=1, high=5000, help="How many addresses or names it makes up.")
-    security: str = setting("open", choices=tuple(SECURITY), help="What an imitation asks of its stations.")
+    security: str = setting("open", choices=tuple(SECURITY), help="The security of an imitation.")
     same_bssid: bool = setting(False, help="Whether an imitation takes the target's address too.")
     position: tuple[float, ...] = setting((6.0, 4.0), help="Where the sender is, in metres.")
     power: float = setting(18.0, low=-10, high=36, help="dBm.")
@@ -190,13 +186,13 @@ class SimulatedHappening:
     lasts: Duration = setting(Duration(60.0), low=0.1, help="For how long, or how long each is there.")
     every: Duration = setting(Duration(0.0), low=0.0, help="How often it happens again, give or take; 0 for once.")
     radio: str | None = setting(None, help="Name of the radio that it happens to.")
-    network: Ssid | None = setting(None, help="Name of the network that it happens to, or to whose stations.")
+    network: Ssid | None = setting(None, help="Name of the network concerned, or of its stations' network.")
     band: Literal["2.4", "5"] = setting("2.4", help="Where it is sent, if it happens to no radio.")
     channel: int = setting(0, low=0, high=177, help="Where it goes to, or is sent; 0: where it likes.")
     count: int = setting(1, low=1, high=100, help="How many stations, attempts or beacons.")
     rate: float = setting(1.0, low=0.001, high=1000, help="How many a minute.")
     reason: int = setting(4, low=0, high=65535, help="Reason code of disconnections.")
-    security: str = setting("wpa2-wpa3", choices=tuple(SECURITY), help="What a network asks of its stations then.")
+    security: str = setting("wpa2-wpa3", choices=tuple(SECURITY), help="The security of the network then.")
     position: tuple[float, ...] = setting((6.0, 4.0), help="Where it is, in metres.")
 
     def check(self) -> None:
@@ -225,7 +221,7 @@ class Deafness:
     """A spell during which the simulated radio hears nothing, to show how it is brought back."""
 
     at: Duration = setting(low=0.0, help="When it begins.")
-    lasts: Duration = setting(Duration(0.0), low=0.0, help="When it ends by itself; 0: not before it is cured.")
+    lasts: Duration = setting(Duration(0.0), low=0.0, help="When it ends by itself; 0: only after a recovery.")
     cure: Literal["retune", "cycle", "recreate", "none"] = setting("cycle", help="What brings the radio back.")
 
 

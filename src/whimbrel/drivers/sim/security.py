@@ -11,7 +11,7 @@ _MICROSOFT = 0x0050F2
 
 
 class SimSecurity(NamedTuple):
-    """What a network asks of its stations (IEEE 802.11-2020, tables 9-149 and 9-151)."""
+    """The security of a network (IEEE 802.11-2020, tables 9-149 and 9-151)."""
 
     akms: tuple[int, ...] = ()
     """Authentication and key management suites of the RSN element, the preferred one first; empty: no RSN."""
@@ -25,7 +25,7 @@ class SimSecurity(NamedTuple):
     management: int = BIP_CMAC_128
     """Cipher of group-addressed management frames."""
     hash_to_element: bool = False
-    """Whether the RSNX element says that SAE may use hash-to-element."""
+    """Whether the RSNX element allows hash-to-element for SAE."""
 
     @property
     def private(self) -> bool:

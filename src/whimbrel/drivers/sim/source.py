@@ -1,4 +1,4 @@
-"""The `sim` frame source: what one radio hears of a simulated air."""
+"""The `sim` frame source: the frames that one radio hears in a simulated air."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _TICK = 0.02
-"""Seconds between two looks at the air, in real time: fast enough for a screen, seldom enough to cost nothing."""
+"""Real seconds between two deliveries: fast enough for a screen, and cheap."""
 _MOST_BEHIND = 1.0
 """Seconds of real time that a slow machine may fall behind before the simulated air waits for it."""
 _FAST_STEP = 1.0
@@ -57,7 +57,7 @@ class SimSource:
 
     @staticmethod
     def check(settings: SimSettings) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with the scene."""
+        """Yield the mistakes in the scene."""
         from whimbrel.drivers.sim import library
         from whimbrel.settings.problems import ConfigError
 
@@ -72,7 +72,7 @@ class SimSource:
     async def open(self) -> None:
         """Read the scene and build its frames, in a thread. Raises `NotReady` if the scene cannot be used."""
         if not self.settings.speed and not self.settings.duration:
-            raise NotReady("sim: speed 0 needs a duration: it would go on for ever as fast as possible")
+            raise NotReady("sim: speed 0 needs a duration: otherwise it would run for ever as fast as possible")
         if self._air is None:
             self._scene, air = await asyncio.to_thread(self._build)
             self._received = self._cured = 0
@@ -95,7 +95,7 @@ class SimSource:
         return scene, made.air
 
     async def run(self, deliver: Deliver) -> None:
-        """Deliver what is heard, until `duration` is over. Raises `RadioGone` once the source was closed."""
+        """Deliver the heard frames until `duration` is over. Raises `RadioGone` once the source was closed."""
         air, settings = self.air, self.settings
         loop = asyncio.get_running_loop()
         end = settings.duration or float("inf")
@@ -131,7 +131,7 @@ class SimSource:
         return not any(spell.at <= now and (not spell.lasts or now < spell.at + spell.lasts) for spell in spells)
 
     def cure(self, how: str) -> None:
-        """Do to the radio what its tuner does (retune, cycle, recreate); this ends a spell of deafness."""
+        """Apply an action of the tuner to the radio (retune, cycle, recreate); this ends deafness."""
         if self._scene is None or self._air is None:
             return
         rungs = ("retune", "cycle", "recreate")
@@ -143,7 +143,7 @@ class SimSource:
             self._cured += 1
 
     def tune(self, freq: int | None) -> None:
-        """Hear `freq` MHz from now on, everything where it is None; also before `open`."""
+        """Listen on `freq` MHz from now on, on everything if None; also before `open`."""
         self._freq = freq
         if self._air is not None:
             self._air.tune(freq)
@@ -153,5 +153,5 @@ class SimSource:
         return Losses(self._received, 0)
 
     async def close(self) -> None:
-        """Let the air go; `open` makes it anew, from the beginning."""
+        """End the air; `open` starts it again from the beginning."""
         self._air = self._scene = None

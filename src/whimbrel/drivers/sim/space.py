@@ -17,7 +17,7 @@ SENSITIVITY = -92.0
 
 _MASK = (1 << 64) - 1
 _SLOW = 7  # shadowing that people and doors make changes over 2**7 buckets, about half a minute
-_FAST = 2  # and what a moving hand makes over 2**2, about a second
+_FAST = 2  # and the changes by a moving hand over 2**2, about a second
 _WALL = 9.0  # metres between walls
 _WALL_LOSS = 2.5  # dB
 
@@ -52,7 +52,7 @@ class Spot:
 
 
 class Walk(Spot):
-    """Someone who goes through rooms in turn and rests in each, for ever around the same loop."""
+    """A person who walks through rooms in turn and rests in each, for ever around the same loop."""
 
     moving = True
 

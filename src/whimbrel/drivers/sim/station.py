@@ -30,7 +30,7 @@ def made_up(rng: random.Random) -> bytes:
 
 
 class SimStation(Transmitter):
-    """One station with a life of its own."""
+    """One station with its own behaviour."""
 
     __slots__ = (
         "_ack",
@@ -71,7 +71,7 @@ class SimStation(Transmitter):
         self.station = station
         self.rng = rng
         self.link: StationLink | None = None
-        self._home = address  # what it is called in its network, for as long as it stays
+        self._home = address  # its address in its network, for as long as it stays
         self._volume = volume
         self._scan_due = 0
         self._asks = probes.requests(station)
@@ -122,7 +122,7 @@ class SimStation(Transmitter):
             self.link = None
 
     def _look_around(self) -> Life:
-        """Ask on each channel, by name too, and let whoever hears it answer."""
+        """Probe on each channel, also by name, and let the receivers answer."""
         air, rng = self.air, self.rng
         if self.link is None:
             self._rename()
@@ -182,7 +182,7 @@ class ProbeShelf:
         self._shelf: dict[tuple[str, str, bytes], Template] = {}
 
     def requests(self, station: ScriptedStation) -> tuple[list[tuple[bytes, Template]], list[tuple[bytes, Template]]]:
-        """Return (name asked for, request) of a station for 2.4 GHz, and for the other bands."""
+        """Return (probed name, request) of a station for 2.4 GHz, and for the other bands."""
         names = (b"", *station.asks)
         return (
             [(name, self._request("2.4", station.generation, name)) for name in names],

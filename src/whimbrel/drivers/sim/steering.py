@@ -1,4 +1,4 @@
-"""What an access point does with a station that it has: informs it of others, sends it there, sends it away."""
+"""An access point's steering of a connected station: it informs it of others, moves it there, disconnects it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def neighbour(bss: Bss) -> bytes:
 
 
 def report(link: StationLink, target: Bss) -> Life:
-    """Let the station ask for neighbours, and name one (9.6.6.6)."""
+    """Let the station request neighbours, and answer with one (9.6.6.6)."""
     ask = bytes((_RADIO_MEASUREMENT, _NEIGHBOUR_REQUEST, 1))
     yield from _action(link, True, ask)
     yield from _action(link, False, bytes((_RADIO_MEASUREMENT, _NEIGHBOUR_RESPONSE, 1)) + neighbour(target))
 
 
 def transition(link: StationLink, target: Bss, *, comply: bool) -> Life:
-    """Ask the station to go to `target` (BSS transition management, 9.6.13.9); it answers whether it will."""
+    """Ask the station to move to `target` (BSS transition management, 9.6.13.9); it accepts or refuses."""
     head = bytes((_WIRELESS_NETWORK, _TRANSITION_REQUEST, 1, 0x05, 100, 0, 255))
     yield from _action(link, False, head + neighbour(target))
     yield link.rng.randrange(5000, 60_000)
@@ -46,7 +46,7 @@ def _action(link: StationLink, up: bool, body: bytes) -> Life:
     key = f"action {body.hex()}", up
     template = bss.kits.get(key)
     if not isinstance(template, Template):
-        # With PMF such frames are encrypted: a CCMP header, and as much behind it.
+        # With PMF such frames are encrypted: a CCMP header, and the MIC after the body.
         secret = bss.security.pmf != "none"
         content = b"\1\0\0\x20\0\0\0\0" + body + bytes(8) if secret else body
         mpdu = frames.action(*ends, bss.address, content, secret=secret)
@@ -56,7 +56,7 @@ def _action(link: StationLink, up: bool, body: bytes) -> Life:
 
 
 def part(link: StationLink) -> Life:
-    """Let the station say that it leaves for another access point (disassociation, reason 8)."""
+    """Let the station announce that it leaves for another access point (disassociation, reason 8)."""
     bss = link.bss
     key = "part", True
     template = bss.kits.get(key)

@@ -39,7 +39,7 @@ class Template:
         return self.data[self.mac :]
 
     def addressed(self, receiver: bytes, transmitter: bytes | None = None, third: bytes | None = None) -> Template:
-        """Return a copy with other addresses 1, 2 and 3; None keeps what is there."""
+        """Return a copy with other addresses 1, 2 and 3; None keeps an address."""
         data = bytearray(self.data)
         at = self.mac + 4
         data[at : at + 6] = receiver

@@ -1,4 +1,4 @@
-"""What people and things send while they are connected, as bursts that end within seconds."""
+"""The traffic of connected devices, as bursts that end within seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AGGREGATE = 16
 
 
 def burst(link: StationLink, habit: str, volume: float) -> Life:
-    """Do once what `habit` says; `volume` scales how much."""
+    """Perform `habit` once; `volume` scales the amount."""
     yield from _HABITS[habit](link, volume)
 
 
@@ -47,14 +47,14 @@ def transfer(link: StationLink, frames: int, *, up: bool) -> Life:
 
 
 def wake(link: StationLink, *, up: bool) -> Life:
-    """Tell the access point that the station is awake, or goes back to sleep."""
+    """Announce to the access point that the station is awake, or goes back to sleep."""
     kit = link.kit
     yield from link.exchange(True, link.own((True, kit.awake if up else kit.asleep)))
     link.bss.asleep = max(0, link.bss.asleep + (-1 if up else 1))
 
 
 def _fetch(link: StationLink) -> Life:
-    """Ask for one frame that the access point keeps, and stay asleep (PS-Poll)."""
+    """Request one frame kept by the access point, and stay asleep (PS-Poll)."""
     poll = link.own((True, link.kit.poll)).patched(2, link.aid.to_bytes(2, "little"))
     link.air.send(link.station, poll, link.bss.freq)
     yield poll.airtime + SIFS

@@ -18,7 +18,7 @@ class SimTuner:
         self._source = source
 
     async def open(self) -> None:
-        """There is nothing to look for."""
+        """Yield nothing: there is nothing to check."""
 
     def channels(self) -> Sequence[Channel]:
         """Return the 20 MHz channels of the bands in the settings, by frequency."""
@@ -39,7 +39,7 @@ class SimTuner:
         self._source.cure("cycle")
 
     async def recreate(self) -> None:
-        """Make the interface anew."""
+        """Recreate the interface."""
         await asyncio.sleep(0)
         self._source.cure("recreate")
 

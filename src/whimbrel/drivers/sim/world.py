@@ -16,7 +16,7 @@ _OWE = "owe-transition"
 
 
 class World(NamedTuple):
-    """An air and those who live in it."""
+    """An air and its inhabitants."""
 
     air: Medium
     networks: tuple[Bss, ...]
