@@ -11,7 +11,7 @@ APT_TEST := zsh fish device-tree-compiler shellcheck mandoc mosquitto openssl
 APT_STRUCTURE := graphviz
 APT_BENCH := tshark cargo librust-tokio-dev
 APT_ICOUNT := gcc mmdebstrap qemu-user qemu-user-static
-APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools python3-attr \
+APT_DEB := dpkg-dev debhelper dh-python fakeroot pybuild-plugin-pyproject python3-all python3-setuptools \
 	python3-yaml
 APT_TEST_DEB := mmdebstrap lintian util-linux iproute2
 

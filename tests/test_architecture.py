@@ -44,7 +44,7 @@ _TABLE = {
     "detections": f"{_BASE} events geo hearing late settings survey wifi wording",
     # The loop, and the base class of modules.
     "command": _BASE,
-    "lean": "",
+    "lean": "late",
     "notify": _BASE,
     "stall": _BASE,
     "tasks": _BASE,
@@ -65,7 +65,7 @@ _TABLE = {
     # The parts of the modules.
     "radio": f"{_BASE} bus command drivers events module tuning verbs wifi",
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
-    "watching": f"{_BASE} bus config detections events files geo module position rows settings survey verbs wifi "
+    "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
     "broker": f"{_BASE} events settings",
     "metering": f"{_BASE} events rows",
@@ -87,7 +87,7 @@ _TABLE = {
     "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
     "watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
-    "history journal last_good lean module modules process reach reporting rows settings survey verbs watching "
+    "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
     "whimbrel wifi wording",
     "__main__": "cli",
 }
@@ -95,7 +95,7 @@ ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.it
 """The allowed imports of each package: packages further up in this table, which are lower layers."""
 
 _HARMLESS = """
-    __future__ ast attrs binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
+    __future__ ast binascii bisect collections contextlib csv datetime difflib enum functools gzip hashlib
     importlib inspect itertools json math operator re struct types typing unicodedata PIL xml yaml zlib
 """
 OUTSIDE = frozenset(_HARMLESS.split())

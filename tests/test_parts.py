@@ -12,7 +12,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import attrs
 import pytest
 from tools.screenshots.gallery import SHOTS, render
 from tools.structure import graph, sources
@@ -28,6 +27,8 @@ from whimbrel.drivers.registry import KEYPADS, PANELS, SOURCES, TUNERS, Port
 from whimbrel.module import Module
 from whimbrel.screens.page import View
 from whimbrel.screens.screen import Screen
+from whimbrel.settings import settings_of
+from whimbrel.settings.fields import is_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -185,7 +186,7 @@ def test_a_driver_is_registered(module: str) -> None:
 
 def test_the_settings_choose_from_every_port() -> None:
     chosen = {
-        port.name: (f"{cls.__module__}.{cls.__qualname__}.{key}", attrs.fields_dict(cls)[key].metadata["choices"])
+        port.name: (f"{cls.__module__}.{cls.__qualname__}.{key}", settings_of(cls)[key].metadata["choices"])
         for cls in (find_module(name).Settings for name in BUILT_IN)
         for key, port in getattr(cls, "ports", {}).items()
     }
@@ -196,13 +197,11 @@ def test_the_settings_choose_from_every_port() -> None:
 
 def _sections(settings: type, path: str) -> Iterator[tuple[str, str]]:
     """Yield path and name of every setting below a class of settings."""
-    for attribute in getattr(settings, "__attrs_attrs__"):  # noqa: B009  # classes of options have it too, and are none of attrs
-        below = f"{path}.{attribute.name}"
-        yield below, attribute.name
-        if hasattr(type(attribute.default), "__attrs_attrs__"):
+    for name, attribute in settings_of(settings).items():
+        below = f"{path}.{name}"
+        yield below, name
+        if is_settings(type(attribute.default)):
             yield from _sections(type(attribute.default), below)
-        elif (section := getattr(attribute.default, "factory", None)) and hasattr(section, "__attrs_attrs__"):
-            yield from _sections(section, below)
 
 
 @functools.cache

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
-import attrs
 import pytest
 from tests.lab.waiting import until
 
@@ -17,7 +16,7 @@ from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.guardian import ModuleState
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, evolve
 from whimbrel.supervisor import Supervisor
 from whimbrel.testing import PATIENCE
 from whimbrel.verbs.declare import Verb
@@ -240,7 +239,7 @@ async def test_stop_is_bounded_even_when_a_module_ignores_it(where: Stage) -> No
 
     given_up = asyncio.Event()
 
-    async with desk(attrs.evolve(QUICK, stop_timeout=Duration(0.1))) as d:
+    async with desk(evolve(QUICK, stop_timeout=Duration(0.1))) as d:
         d.supervisor.add("m", Stubborn, None)
         await d.state("m", ModuleState.READY)
         await asyncio.wait_for(d.supervisor.stop(), PATIENCE)

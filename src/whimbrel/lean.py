@@ -1,29 +1,59 @@
-"""A leaner start of the daemon: without OpenSSL and without garbage collection."""
+"""A leaner start of the daemon: without OpenSSL, rarely used modules and garbage collection."""
 
 from __future__ import annotations
 
 import gc
 import importlib
 import sys
+from types import ModuleType
+from typing import Any
 
+from whimbrel.late import late_patterns
+
+_RARE = ("ast", "shutil", "tempfile", "textwrap", "tokenize")
+"""Modules that others import for what a daemon hardly ever does."""
 SETTLED = 10.0
 """Seconds after which a daemon counts as started, whether its radio is there or not."""
 
 
-def spare_openssl() -> None:
-    """Import asyncio and hashlib without OpenSSL: 5 MB of no use for a process without IP.
+class _PutOff(ModuleType):
+    """Stands for a module until somebody looks for what is in it.
 
-    Call it before anything else imports them. Both are complete but for TLS on asyncio's own streams; the module `ssl`
+    `importlib.util.LazyLoader` is no help: an import of a module that is there looks for its `__spec__`, and loads it.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Import the module, and be it from now on."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        module = importlib.import_module(self.__name__)
+        vars(self).update(vars(module))
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        return getattr(module, name)
+
+
+def spare_openssl() -> None:
+    """Import asyncio, json and hashlib without OpenSSL: 5 MB of no use for a process without IP.
+
+    Call it before anything else imports them. They are complete but for TLS on asyncio's own streams; the module `ssl`
     itself can be imported by who needs it afterwards. hashlib has the algorithms that Python brings.
     """
     absent = [name for name in ("ssl", "_hashlib") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None: as if it were not installed
     try:
-        for name in ("asyncio", "hashlib"):
-            importlib.import_module(name)
+        with late_patterns():  # of logging, string and json, which nobody here uses
+            for name in ("asyncio", "hashlib", "json"):
+                importlib.import_module(name)
     finally:
         for name in absent:
             del sys.modules[name]
+
+
+def put_off() -> None:
+    """Have some modules of Python executed at the first look at what is in them, and not when they are imported."""
+    for name in _RARE:
+        if name not in sys.modules:
+            sys.modules[name] = _PutOff(name)
 
 
 def pause_collection() -> None:

@@ -7,13 +7,12 @@ import enum
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
-import attrs
-
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.device import ScreenOffered
 from whimbrel.late import load
+from whimbrel.record import Record
 from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers
 from whimbrel.verbs.declare import Query, Verb, check_arguments
 
@@ -66,9 +65,10 @@ class Stage(enum.IntEnum):
     """Records how all other modules ended, so it ends after them."""
 
 
-@attrs.frozen
-class NoSettings:
+class NoSettings(Record):
     """Settings of a module without any."""
+
+    __settings__: ClassVar[dict[str, Any]] = {}
 
 
 class Handover:
@@ -248,7 +248,7 @@ class Module(Generic[S]):
     """One concern of the daemon. Subclasses set `Settings` and `stage` and define `run`."""
 
     Settings: ClassVar[type] = NoSettings
-    """An attrs class; every attribute is made by `whimbrel.settings.setting`."""
+    """A `whimbrel.settings.frozen` class; every attribute is made by `whimbrel.settings.setting`."""
     stage: ClassVar[Stage] = Stage.SINK
     side: ClassVar[Side] = Side.DAEMON
     critical: ClassVar[bool] = False

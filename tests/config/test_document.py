@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import attrs
 import pytest
 
 from whimbrel.config import defaults, effective, load, loads
@@ -13,7 +12,7 @@ from whimbrel.config.document import document
 from whimbrel.config.loader import SECTIONS
 from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
 from whimbrel.module import Module
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 from whimbrel.settings.classes import settings_codec
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "whimbrel.yaml"
@@ -72,18 +71,18 @@ def test_the_default_modules_are_on() -> None:
     assert list(loads("").modules) == list(DEFAULT_MODULES)
 
 
-@attrs.frozen
+@frozen
 class CanSettings:
     size: int = setting(help="How big.", low=1)
 
 
-@attrs.frozen
+@frozen
 class RuleSettings:
     kind: str = setting(help="What it is about.")
     every: Duration = setting(Duration(1.0), help="How often.")
 
 
-@attrs.frozen
+@frozen
 class KettleSettings:
     lid: bool = setting(True, help="Whether it has one.")
     can: CanSettings | None = setting(None, help="What comes with it.")

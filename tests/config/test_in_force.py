@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,16 +13,16 @@ from hypothesis import strategies as st
 from whimbrel.config import Changes, Configuration, changes, effective, loads, registry, to_yaml
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class TideSettings:
     height: float = setting(1.5, help="Metres.")
     every: Duration | None = setting(Duration(44700.0), help="How often.")
 
 
-@attrs.frozen
+@frozen
 class ShoreSettings:
     name: str = setting("null", help="What it is called.")
     birds: tuple[str, ...] = setting(("knot",), help="Who is there.")

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,19 +15,19 @@ from whimbrel.config import loader, registry
 from whimbrel.config.loader import MAX_OCTETS, check, defaults, load, loads
 from whimbrel.config.schema import BusSettings, DaemonSettings
 from whimbrel.module import Module, NoSettings
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 from whimbrel.settings.problems import MOST_PROBLEMS, ConfigError, Problem
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-@attrs.frozen
+@frozen
 class TunerSettings:
     channels: tuple[int, ...] = setting((1, 6, 11), help="Channels.")
     dwell: Duration = setting(Duration(0.25), low=0.05, help="How long.")
 
 
-@attrs.frozen
+@frozen
 class RadioSettings:
     interface: str = setting("wlan1", help="Which.")
     tuner: TunerSettings = setting(factory=TunerSettings, help="Where it listens.")
@@ -55,7 +54,7 @@ class Printer(Module[NoSettings]):
     """Prints."""
 
 
-@attrs.frozen
+@frozen
 class OddSettings:
     what: complex = setting(0j, help="No type for a setting.")
 

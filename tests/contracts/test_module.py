@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import attrs
 import pytest
 from tests.lab.mosquitto import free_port
 
 from whimbrel.config import Configuration, loads
 from whimbrel.config.registry import BUILT_IN, find_module
 from whimbrel.module import Module, Stage
+from whimbrel.settings import settings_of
 from whimbrel.testing import run_module
 
 BENCHES: dict[str, Callable[[Path], str]] = {
@@ -49,7 +49,7 @@ def test_it_is_declared_in_full(name: str) -> None:
     assert module.__doc__, f"write a docstring for {module.__qualname__}: what the module is for"
     assert module.run is not Module.run, f"{module.__qualname__} has no run"
     assert isinstance(module.stage, Stage)
-    for attribute in attrs.fields(module.Settings):
+    for attribute in settings_of(module.Settings).values():
         assert attribute.metadata.get("help"), f"declare {module.Settings.__qualname__}.{attribute.name} by setting()"
 
 

@@ -17,7 +17,7 @@ from whimbrel.testing import PATIENCE
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEBIAN = PROJECT / "deploy" / "debian"
-NAMES = {"attrs": "attr", "PyYAML": "yaml", "systemd-python": "systemd", "Pillow": "pil"}
+NAMES = {"PyYAML": "yaml", "systemd-python": "systemd", "Pillow": "pil"}
 """Debian's name of a PyPI project, after python3-, if that is not its name in lower case."""
 
 

@@ -1,4 +1,4 @@
-"""Settings of detections: cheap classes that the settings file reads as it reads attrs."""
+"""Settings of detections: records that the settings file reads like other classes of settings."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_defaults_and_values() -> None:
 
 
 def test_a_base_is_left_as_it_was() -> None:
-    assert [declared.name for declared in RuleSettings.__attrs_attrs__] == ["enabled", "severity", "mute", "mute_ssids"]
-    assert [declared.name for declared in Flood.__attrs_attrs__][4:] == ["count", "window"]
+    assert list(RuleSettings.__settings__) == ["enabled", "severity", "mute", "mute_ssids"]
+    assert list(Flood.__settings__)[4:] == ["count", "window"]
 
 
 def test_another_default_in_a_subclass() -> None:
@@ -40,7 +40,7 @@ def test_another_default_in_a_subclass() -> None:
         enabled: bool = option(default=False, help="Off.")
 
     assert not Quiet().enabled
-    assert len(Quiet.__attrs_attrs__) == len(Flood.__attrs_attrs__)
+    assert len(Quiet.__settings__) == len(Flood.__settings__)
 
 
 def test_they_do_not_change() -> None:

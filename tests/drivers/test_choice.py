@@ -7,7 +7,6 @@ import sys
 from importlib import metadata
 from typing import Any, cast
 
-import attrs
 import pytest
 
 from whimbrel.display.settings import DisplaySettings
@@ -15,20 +14,20 @@ from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.registry import KEYPADS, PANELS, SOURCES, TUNERS, Driver, Port, settings_class
 from whimbrel.modules.buttons import ButtonsSettings
 from whimbrel.modules.sniffer import SnifferSettings
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting, settings_of
 from whimbrel.settings.classes import settings_codec
 from whimbrel.settings.codecs import INVALID, SettingsReading
 from whimbrel.settings.nodes import compose
 
 
-@attrs.frozen
+@frozen
 class WideSettings:
     """How wide it is."""
 
     width: int = setting(3, low=1, help="Pixels.")
 
 
-@attrs.frozen
+@frozen
 class StrictSettings:
     """The expected message."""
 
@@ -89,8 +88,8 @@ def read(text: str) -> tuple[Any, list[str]]:
 
 
 def test_the_names_and_the_sections_follow_from_the_entries() -> None:
-    assert [each.name for each in attrs.fields(LampSettings)] == ["driver", "wide", "rate"]  # type: ignore[arg-type]
-    fields = attrs.fields_dict(LampSettings)  # type: ignore[arg-type]
+    assert list(settings_of(LampSettings)) == ["driver", "wide", "rate"]
+    fields = settings_of(LampSettings)
     assert fields["driver"].metadata["choices"] == ("wide", "none", "both")
     assert fields["driver"].metadata["help"] == "What shines: wide, a wide one; none, no lamp; both, two of them."
     assert fields["wide"].metadata["help"] == "For driver: wide. How wide it is."
@@ -108,7 +107,7 @@ def test_the_names_and_the_sections_follow_from_the_entries() -> None:
     ],
 )
 def test_every_driver_is_allowed_and_has_its_section(cls: Any, ports: dict[str, Port[Any]]) -> None:
-    fields = attrs.fields_dict(cls)
+    fields = settings_of(cls)
     for key, port in ports.items():
         assert set(port.drivers) <= set(fields[key].metadata["choices"])
         for name, driver in port.drivers.items():
@@ -177,10 +176,10 @@ def test_what_is_installed_is_not_asked_for_the_projects_own() -> None:
     script = (
         "import sys\nfrom whimbrel.config import defaults\ndefaults()\n"
         "from whimbrel.modules import buttons, display\nfrom whimbrel.settings.classes import settings_codec\n"
-        "from whimbrel.settings.nodes import compose\nfrom whimbrel.settings.codecs import Reading\n"
+        "from whimbrel.settings.nodes import compose\nfrom whimbrel.settings.codecs import SettingsReading\n"
         "node, _ = compose('{driver: none}', '')\n"
         "for cls in (buttons.ButtonsSettings, display.DisplaySettings):\n"
-        "    assert settings_codec(cls).read(node, '', Reading('')).driver == 'none'\n"
+        "    assert settings_codec(cls).read(node, '', SettingsReading('')).driver == 'none'\n"
         "print('importlib.metadata' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "False\n"

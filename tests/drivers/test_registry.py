@@ -4,13 +4,13 @@ import subprocess
 import sys
 from typing import Any
 
-import attrs
 import pytest
 
 from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.pcap import PcapSource
 from whimbrel.drivers.registry import KEYPADS, PANELS, SOURCES, TUNERS, BrokenDriver, Driver, Port, UnknownDriver
 from whimbrel.drivers.registry import settings_class as settings_of
+from whimbrel.settings.fields import is_settings
 
 PORTS: tuple[Port[Any], ...] = (SOURCES, TUNERS, KEYPADS, PANELS)
 ALL = [pytest.param(port, driver, id=f"{port.name}.{name}") for port in PORTS for name, driver in port.drivers.items()]
@@ -26,7 +26,7 @@ def test_every_driver_exists_with_its_settings(port: Port[Any], driver: Driver) 
     assert callable(port.load(driver.name))
     assert driver.help
     section = settings_of(driver)
-    assert section is None or attrs.has(section)
+    assert section is None or is_settings(section)
 
 
 def test_every_tuner_tunes_a_source_that_there_is() -> None:

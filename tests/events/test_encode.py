@@ -4,7 +4,6 @@ import enum
 import json
 from typing import Any, NamedTuple
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from whimbrel.events.base import KINDS, Body, Level
 from whimbrel.events.encode import MAX_DEPTH, dump, encode, encode_body, encode_event
 from whimbrel.events.radio import FrameBatch, Tuned
 from whimbrel.events.recording import AlertEvidence
+from whimbrel.settings import frozen
 from whimbrel.wifi import kinds
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.frames import Frame, Malformed
@@ -52,7 +52,7 @@ class Point(NamedTuple):
     ssids: tuple[bytes, ...]
 
 
-@attrs.frozen
+@frozen
 class Thing:
     address: bytes
     ssid: bytes

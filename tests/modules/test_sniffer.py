@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from tests.capture.files import pcap_header, pcap_record
 from tests.lab.frames import BEACON
@@ -42,7 +41,7 @@ from whimbrel.module import NotReady, VerbError
 from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
 from whimbrel.wifi.frames import Malformed
@@ -423,7 +422,7 @@ async def test_verbs_that_cannot_be(
     monkeypatch: Patch, tmp_path: Path, name: str, args: dict[str, Any], said: str
 ) -> None:
     wanted = settings(tmp_path, hopping("1", "11"))
-    wanted = wanted.replace(sim=attrs.evolve(wanted.sim, bands=("2.4",)))
+    wanted = wanted.replace(sim=evolve(wanted.sim, bands=("2.4",)))
     async with listening(monkeypatch, wanted) as rig:
         assert said in await Asked(rig.lab).refusal(name, **args)
         await rig.visits(3)

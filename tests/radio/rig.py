@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from whimbrel.drivers.ports import TuneError
@@ -84,7 +84,7 @@ def forbid(*channels: str) -> dict[str, Exception]:
     return {f"tune {name}": TuneError(f"channel {name}: no", forbidden=True) for name in channels}
 
 
-@attrs.define
+@dataclass
 class Rig:
     """A running sniffer and its tuner."""
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from tests.lab.waiting import until
 from tests.radio.rig import (
@@ -35,7 +35,7 @@ from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import conductor, recovery
 from whimbrel.radio.conductor import RadioMode
 from whimbrel.radio.recovery import Recovery
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, evolve
 from whimbrel.testing import run_module
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.settings import RUNGS, RecoverySettings, Rung
@@ -145,7 +145,7 @@ async def test_a_step_that_hangs_is_given_up(monkeypatch: Patch, tmp_path: Path)
 
 async def test_no_channel_to_go_to(monkeypatch: Patch, tmp_path: Path) -> None:
     wanted = deaf(tmp_path, "none", "retune")
-    narrow = wanted.replace(hop=hopping("36"), sim=attrs.evolve(wanted.sim, bands=("2.4",)))
+    narrow = wanted.replace(hop=hopping("36"), sim=evolve(wanted.sim, bands=("2.4",)))
     async with listening(monkeypatch, narrow) as rig:
         (step,) = await steps(rig, 1)
         assert step.outcome == "there is no channel to go to"
@@ -241,11 +241,11 @@ async def test_without_a_tuner_only_the_command_is_tried(monkeypatch: Patch, tmp
             assert step == RecoveryStep(rung="command", attempt=attempt, outcome="done")
 
 
-@attrs.define
+@dataclass
 class Followed:
     """The calls of a recovery to a conductor."""
 
-    posture: RadioMode = attrs.field(factory=lambda: RadioMode("hopping"))
+    posture: RadioMode = field(default_factory=lambda: RadioMode("hopping"))
     cycle: float = 3.0
 
 

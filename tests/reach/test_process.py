@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-import attrs
 import pytest
 from tests.lab.alerts import AlertingDaemon
 from tests.lab.waiting import until
@@ -23,10 +22,10 @@ from whimbrel.events.system import ModulesState, ModuleStatus, SettingsReloaded
 from whimbrel.module import Module, Side
 from whimbrel.notify import Notifier
 from whimbrel.reach.process import Reach, main, socket_of
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 
-@attrs.frozen
+@frozen
 class TellerSettings:
     """Settings."""
 

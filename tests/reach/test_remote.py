@@ -6,19 +6,19 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from tests.lab.alerts import AlertingDaemon
 
 from whimbrel.bus import Bus
 from whimbrel.module import Context, DaemonAway, NoSettings, VerbError
 from whimbrel.reach.remote import RemoteVerbs
+from whimbrel.settings import frozen
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS
 from whimbrel.verbs.daemon import STATUS
 from whimbrel.verbs.radio import LOCK, UNLOCK
 
 
-@attrs.frozen
+@frozen
 class Allowed:
     may: tuple[str, ...] = ()
 

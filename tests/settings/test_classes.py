@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whimbrel.events.base import Level
-from whimbrel.settings import Duration, Mac, Size, Ssid, setting
+from whimbrel.settings import Duration, Mac, Size, Ssid, frozen, setting, validates
 from whimbrel.settings.classes import settings_codec
 from whimbrel.settings.codecs import INVALID, SettingsReading
 from whimbrel.settings.nodes import compose
@@ -25,23 +24,23 @@ class Driver(enum.Enum):
     SIM = "sim"
 
 
-@attrs.frozen
+@frozen
 class Range:
     low: int = setting(1, help="First.")
     high: int = setting(9, help="Last.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         if self.low > self.high:
             raise ValueError(f"low {self.low} is above high {self.high}")
 
 
-@attrs.frozen
+@frozen
 class Rule:
     kind: str = setting(help="What it is about.")
     dwell: Duration = setting(Duration(1.0), low=0.1, high=60, help="How long.")
 
 
-@attrs.frozen
+@frozen
 class Everything:
     on: bool = setting(True, help="Whether.")
     number: int = setting(5, low=1, high=64, help="How many.")
@@ -63,15 +62,14 @@ class Everything:
     range: Range = setting(factory=Range, help="From where to where.")
     extra: Range | None = setting(None, help="Another.")
     port: int = setting(80, help="Even.")
-    _hidden: int = setting(1, help="With an underscore.")
 
-    @port.validator
-    def _check_port(self, _attribute: object, port: int) -> None:
+    @validates("port")
+    def _check_port(self, port: int) -> None:
         if port % 2:
             raise ValueError(f"expected an even number, found {port}")
 
-    @levels.validator
-    def _check_levels(self, _attribute: object, levels: Mapping[str, Level]) -> None:
+    @validates("levels")
+    def _check_levels(self, levels: Mapping[str, Level]) -> None:
         for kind in levels:
             if kind == "alert":
                 raise ValueError("levels.alert: an alert cannot be changed")
@@ -115,7 +113,6 @@ rules: [{kind: probe}, {kind: ssid, dwell: 1min}]
 range: {low: 3}
 extra: {}
 port: 8080
-_hidden: 7
 """
     )
     assert problems == []
@@ -140,7 +137,6 @@ _hidden: 7
         range=Range(3, 9),
         extra=Range(),
         port=8080,
-        hidden=7,
     )
 
 
@@ -221,12 +217,12 @@ def test_what_is_found_cannot_forge_a_line_or_flood_it() -> None:
     assert len(problem) < 250
 
 
-@attrs.frozen
+@frozen
 class Unsupported:
     what: complex = setting(0j, help="No such type.")
 
 
-@attrs.frozen
+@frozen
 class Unresolved:
     what: NoSuchType = setting(None, help="No such name.")  # type: ignore[name-defined]  # noqa: F821
 
@@ -262,7 +258,6 @@ EVERYTHING = st.builds(
     range=RANGES,
     extra=st.none() | RANGES,
     port=st.integers(0, 99).map(lambda number: number * 2),
-    hidden=st.integers(-(10**30), 10**30),
 )
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from tests.survey.air import AP, RSN, beacon, frame
 
@@ -21,7 +20,7 @@ from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
 from whimbrel.modules import watcher
 from whimbrel.modules.watcher import Watcher, WatcherSettings
-from whimbrel.settings import Mac, Ssid
+from whimbrel.settings import Mac, Ssid, evolve
 from whimbrel.testing import Lab, run_module
 from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame
@@ -274,7 +273,7 @@ async def test_what_cannot_be_learned(tmp_path: Path) -> None:
 
 async def test_learned_networks_are_there_at_the_next_start(tmp_path: Path) -> None:
     guarded_file.write(tmp_path / "guarded.yaml", [HARBOUR])
-    async with person(tmp_path, guarded=(attrs.evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
+    async with person(tmp_path, guarded=(evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
         assert set((await one.lab.event(NetworksGuarded)).ssids) == {b"boat", b"harbour"}
         listed = await one.ask("guarded")
         assert [(row["ssid"], row["source"]) for row in listed["networks"]] == [
@@ -286,7 +285,7 @@ async def test_learned_networks_are_there_at_the_next_start(tmp_path: Path) -> N
 
 async def test_a_network_is_forgotten(tmp_path: Path) -> None:
     guarded_file.write(tmp_path / "guarded.yaml", [HARBOUR])
-    async with person(tmp_path, guarded=(attrs.evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
+    async with person(tmp_path, guarded=(evolve(HARBOUR, ssid=Ssid(b"boat")),)) as one:
         assert (await one.ask("forget", ssid="harbour"))["ssid"] == "harbour"
         assert set(one.lab.module.detections.air.guard.by_ssid) == {b"boat"}  # type: ignore[attr-defined]
         assert guarded_file.read(one.file) == ()

@@ -60,11 +60,12 @@ def interleave(runs: Sequence[Callable[[], float]], repeat: int) -> list[float]:
     return [statistics.median(result) for result in results]
 
 
-def cpu_seconds(command: Sequence[str], **options: Any) -> float:
-    """Run `command` to its end and return its user and system time. Raises subprocess.CalledProcessError."""
+def cpu_seconds(command: Sequence[str], *, statuses: Sequence[int] = (0,), **options: Any) -> float:
+    """Run `command` to its end, which must have one of `statuses`, and return its user and system time. Raises
+    subprocess.CalledProcessError."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in statuses:
         raise subprocess.CalledProcessError(process.returncode, command)
     return usage.ru_utime + usage.ru_stime

@@ -17,7 +17,7 @@ SUITE = "trixie"
 _NAMES = (SUITE, "stable", "oldstable")
 """Under which the archive may have it: some mirrors renew the index of one name later than its signature."""
 
-_PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-attr", "python3-yaml",
+_PACKAGES = ("python3-minimal", "python3", "python3-scapy", "python3-yaml",
              "python3-systemd", "libpcap0.8t64", "python3-luma.oled", "python3-gpiozero")  # fmt: skip
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0",
                "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip

@@ -47,7 +47,7 @@ def build_plugin() -> Path:
 def versions() -> dict[str, str]:
     """Return the versions of the programs on which the figures depend."""
     shown = subprocess.run(["qemu-arm", "--version"], capture_output=True, text=True, check=True).stdout
-    names = ("python3.13-minimal", "libc6", "python3-scapy", "python3-attr", "python3-cattr", "python3-yaml",
+    names = ("python3.13-minimal", "libc6", "python3-scapy", "python3-yaml",
              "python3-pil", "python3-luma.oled")  # fmt: skip
     query = ["dpkg-query", f"--admindir={ROOT}/var/lib/dpkg", "-W", "-f", "${Package} ${Version}\\n", *names]
     listed = subprocess.run(query, capture_output=True, text=True, check=False).stdout

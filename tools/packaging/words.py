@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-import attrs
 from tools.packaging.man1 import subcommands
 
 from whimbrel.cli import make_parser
@@ -14,6 +13,7 @@ from whimbrel.detections.registry import all_detections
 from whimbrel.events.base import Level
 from whimbrel.events.document import MODULES, entries
 from whimbrel.events.keys import KEYS
+from whimbrel.settings import frozen
 from whimbrel.verbs.registry import VERBS
 
 FILES = "files"
@@ -54,7 +54,7 @@ _BY_METAVAR: dict[str, tuple[str, ...] | str] = {
 """The meaning of a placeholder in the help."""
 
 
-@attrs.frozen
+@frozen
 class Argument:
     """One option, or one place for an argument."""
 
@@ -65,7 +65,7 @@ class Argument:
     """Words or `FILES`; None for an option without a value."""
 
 
-@attrs.frozen
+@frozen
 class Command:
     """One command; the program itself has no name."""
 

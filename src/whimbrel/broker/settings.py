@@ -6,14 +6,12 @@ import re
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 
 _LEVEL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-@attrs.frozen
+@frozen
 class MqttSettings:
     """A broker of MQTT 5, and with it Home Assistant (docs/mqtt.md)."""
 
@@ -52,13 +50,12 @@ class MqttSettings:
         help="The pause before a broker that is away is tried again; doubles up to a minute.",
     )
 
-    @name.validator
-    @prefix.validator
-    def _check_level(self, attribute: attrs.Attribute[str], value: str) -> None:
+    @validates("name", "prefix")
+    def _check_level(self, value: str) -> None:
         if value and not _LEVEL.fullmatch(value):
-            raise ValueError(f"{attribute.name}: expected letters, digits, -, _ and . only, found {value!r}")
+            raise ValueError(f"expected letters, digits, -, _ and . only, found {value!r}")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse half a certificate, and secrets without encryption; raises ValueError."""
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate: expected both certificate and key, or none of them")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
 import importlib
@@ -16,6 +15,11 @@ from typing import Any
 from whimbrel import __version__
 from whimbrel.cli import exits
 from whimbrel.cli.commands import SUMMARIES
+from whimbrel.late import late_patterns
+
+with late_patterns():
+    import argparse
+
 from whimbrel.cli.options import Formatter
 
 _DESCRIPTION = "A pocket Wi-Fi monitor and wireless intrusion detector. It watches; it never attacks."
@@ -42,9 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # If a terminal lacks a character, its number is printed.
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    parser = make_parser()
+    given = sys.argv[1:] if argv is None else argv
+    parser = make_parser(only=given[0] if given and given[0] in SUMMARIES else "")
     try:
-        args = parser.parse_args(argv)
+        args = parser.parse_args(given)
     except SystemExit as leaving:  # argparse has printed the reason
         return int(leaving.code or 0)
     debug = args.debug or bool(os.environ.get("WHIMBREL_DEBUG"))
@@ -127,10 +132,11 @@ class CommandParser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
 
-def make_parser(*, whole: bool = False) -> argparse.ArgumentParser:
+def make_parser(*, whole: bool = False, only: str = "") -> argparse.ArgumentParser:
     """Return the parser of every command; ``run`` of its result is the function that executes the command.
 
-    `whole`: with the arguments of all commands, which imports all of them.
+    `whole`: with the arguments of all commands, which imports all of them; `only`: of that command alone, which is
+    known to be the one that is given.
     """
     parser = argparse.ArgumentParser(
         prog="whimbrel", description=_DESCRIPTION, epilog=f"{_EXAMPLES}\n{_exit_codes()}", formatter_class=Formatter
@@ -141,6 +147,8 @@ def make_parser(*, whole: bool = False) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     for name, summary in SUMMARIES.items():
+        if only not in {"", name}:
+            continue
         command = commands.add_parser(name, help=summary, command=name)
         if whole:
             command.fill()

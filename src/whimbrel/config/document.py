@@ -11,11 +11,10 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from whimbrel.config.in_force import is_section
 from whimbrel.config.loader import DEFAULT_PATH, SECTIONS
 from whimbrel.config.registry import BUILT_IN, DEFAULT_MODULES, find_module
+from whimbrel.settings import NOTHING
 from whimbrel.settings.classes import SettingsCodec, settings_codec
 from whimbrel.settings.codecs import Codec, ListCodec, TableCodec, UnionCodec
 from whimbrel.settings.nodes import END, START
@@ -73,7 +72,7 @@ def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator
     for name, attribute in codec.attributes.items():
         field = codec.codec(name)
         help_ = attribute.metadata.get("help", "")
-        default = _default(attribute)
+        default = attribute.default
         section = default.__class__ if is_section(default) else _section(field)
         if section is not None:
             taken_out = out if is_section(default) and not settings_codec(section).required else "#"
@@ -87,11 +86,11 @@ def _settings(cls: type, indent: str, out: str, explained: set[int]) -> Iterator
         after_section = False
         if id(attribute) not in explained:
             explained.add(id(attribute))
-            must = " Must be given." if default is attrs.NOTHING else ""
+            must = " Must be given." if default is NOTHING else ""
             expected = "" if field.expected in _SHOWN_BY_DEFAULT else f" ({field.expected})"
             yield from _comment(f"{help_}{must}{expected}", indent)
             yield from _items(field, indent)
-        text = "" if default is attrs.NOTHING else f" {field.write(default)}"
+        text = "" if default is NOTHING else f" {field.write(default)}"
         yield f"{indent}#{name}:{text}"
 
 
@@ -114,11 +113,6 @@ def _section(field: Codec) -> type | None:
 
 def _arms(field: Codec) -> list[Codec]:
     return field.arms if isinstance(field, UnionCodec) else []
-
-
-def _default(attribute: attrs.Attribute[Any]) -> Any:
-    default: Any = attribute.default
-    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
 
 
 def _summary(cls: type) -> str:

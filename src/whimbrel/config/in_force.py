@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import attrs
-
 from whimbrel.config.loader import SECTIONS, Configuration
 from whimbrel.settings import scalars
 from whimbrel.settings.classes import settings_codec
+from whimbrel.settings.fields import is_settings
 from whimbrel.settings.nodes import END, START
 from whimbrel.settings.problems import child, shorten
 from whimbrel.text import printable
@@ -60,7 +59,7 @@ def _tops(configuration: Configuration) -> Iterator[tuple[tuple[str, ...], Any]]
 
 
 def _leaves(value: Any, path: str, keys: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield path, text and keys of each setting of an attrs instance, and of the instances in it."""
+    """Yield path, text and keys of each setting of an instance of a settings class, and of the instances in it."""
     codec = settings_codec(value.__class__)
     for name in codec.attributes:
         inner = getattr(value, name)
@@ -74,4 +73,4 @@ def _leaves(value: Any, path: str, keys: tuple[str, ...]) -> Iterator[tuple[str,
 def is_section(value: Any) -> bool:
     """Return whether `value` is a section with keys of its own, which is not written in one line."""
     kind = value.__class__
-    return attrs.has(kind) and scalars.find(kind) is None and bool(settings_codec(kind).attributes)
+    return is_settings(kind) and scalars.find(kind) is None and bool(settings_codec(kind).attributes)

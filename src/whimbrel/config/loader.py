@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.config.registry import DEFAULT_MODULES, BrokenModule, UnknownModule, find_module
 from whimbrel.config.schema import BusSettings, DaemonSettings, ReachSettings
@@ -28,13 +26,12 @@ SECTIONS: dict[str, type] = {"daemon": DaemonSettings, "bus": BusSettings, "reac
 """The top-level keys other than ``modules``, with their settings classes."""
 
 
-@attrs.frozen
-class Configuration:
+class Configuration(NamedTuple):
     """The settings of one daemon. Two are equal if all settings are, regardless of their places."""
 
-    path: Path | None = attrs.field(eq=False)
+    path: Path | None
     """The file; None for settings from a text and for the defaults."""
-    name: str = attrs.field(eq=False)
+    name: str
     """The name of the file in messages."""
     daemon: DaemonSettings
     bus: BusSettings
@@ -42,16 +39,27 @@ class Configuration:
     """The settings of each module to run, by its name, in the order of the file."""
     classes: dict[str, type[Module[Any]]]
     """The class of each of those modules."""
-    places: dict[str, tuple[int, int]] = attrs.field(eq=False, repr=False)
+    places: dict[str, tuple[int, int]]
     """Line and column of each path in the file."""
-    text: str = attrs.field(default="", eq=False, repr=False)
+    text: str = ""
     """The text that they were read from."""
-    reach: ReachSettings = attrs.Factory(ReachSettings)
+    reach: ReachSettings = ReachSettings()
 
     def of(self, side: Side) -> Configuration:
         """Return the same with the modules of one process alone."""
         classes = {name: cls for name, cls in self.classes.items() if cls.side is side}
-        return attrs.evolve(self, classes=classes, modules={name: self.modules[name] for name in classes})
+        return self._replace(classes=classes, modules={name: self.modules[name] for name in classes})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Configuration) and self._settings == other._settings
+
+    def __hash__(self) -> int:
+        """Raise TypeError: it holds dictionaries."""
+        return hash(self._settings)
+
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        return self.daemon, self.bus, self.modules, self.classes, self.reach
 
     def origin(self, path: str) -> str:
         """Return the origin of the value at `path`: ``file:line``, or ``default``."""
@@ -226,7 +234,7 @@ def _usual_modules(reading: SettingsReading) -> tuple[dict[str, Any], dict[str, 
 def _read_settings(cls: type[Module[Any]], node: Node, path: str, reading: SettingsReading) -> Any:
     try:
         return settings_codec(cls.Settings).read(node, path, reading)
-    except (TypeError, ValueError) as error:  # no attrs class, or a type that settings cannot have
+    except (TypeError, ValueError) as error:  # no settings class, or a type that settings cannot have
         hint = "the module is at fault, not the file"
         return reading.refuse(node, path, "a module whose settings can be read", str(error), hint)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
-
 from whimbrel.bus import DEFAULT_CAPACITY
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class DaemonSettings:
     """Start, supervision and stop of modules."""
 
@@ -47,7 +45,7 @@ class DaemonSettings:
         Duration(10.0), low=0.1, help="The interval for reporting losses and stalls and renewing the status line."
     )
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse pauses that would shrink; raises ValueError."""
         if self.backoff_min > self.backoff_max:
             raise ValueError(
@@ -55,7 +53,7 @@ class DaemonSettings:
             )
 
 
-@attrs.frozen
+@frozen
 class ReachSettings:
     """The second process, ``whimbrel reach``: it runs the modules that speak IP (docs/reach.md)."""
 
@@ -67,7 +65,7 @@ class ReachSettings:
     )
 
 
-@attrs.frozen
+@frozen
 class BusSettings:
     """The event bus."""
 

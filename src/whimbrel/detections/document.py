@@ -110,8 +110,7 @@ def _unwrapped(text: str) -> str:
 
 def _settings(cls: type[RuleSettings]) -> Iterator[str]:
     codec = SettingsCodec(cls)
-    common = {declared.name for declared in RuleSettings.__attrs_attrs__}
-    own = [declared for declared in cls.__attrs_attrs__ if declared.name not in common]
+    own = [declared for name, declared in cls.__settings__.items() if name not in RuleSettings.__settings__]
     if not own:
         return
     yield "| setting | default | meaning |"

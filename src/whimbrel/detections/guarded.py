@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-import attrs
-
-from whimbrel.settings import Mac, Ssid, setting
+from whimbrel.settings import Mac, Ssid, evolve, frozen, setting
 from whimbrel.settings.scalars import Scalar, register
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.security import Pmf, Protection
@@ -20,7 +18,7 @@ _ALWAYS_WITH_PMF = Protection.WPA3 | Protection.OWE
 register(Protection, Scalar("a security as in `whimbrel survey`", "WPA2/WPA3-Personal", Protection.parse, str))
 
 
-@attrs.frozen
+@frozen
 class GuardedNetwork:
     """One of the user's own networks. Omitted properties are not checked."""
 
@@ -32,7 +30,7 @@ class GuardedNetwork:
     )
     pmf: Pmf | None = setting(None, help="Its least protection of management frames: none, optional, required.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Raise ValueError for an impossible combination."""
         if not self.ssid.strip(b"\0"):
             raise ValueError(
@@ -79,7 +77,7 @@ def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork
     """Merge the learned properties of a network with its settings: both are allowed."""
     if one is None:
         return other
-    return attrs.evolve(
+    return evolve(
         one,
         bssids=tuple(dict.fromkeys(one.bssids + other.bssids)),
         channels=tuple(dict.fromkeys(one.channels + other.channels)) if one.channels and other.channels else (),

@@ -12,12 +12,10 @@ import operator
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import attrs
-
 from whimbrel.detections.guarded import SAYABLE, GuardedNetwork
 from whimbrel.detections.impersonation.names import NameLook, resemblance
 from whimbrel.events.alerts import Severity
-from whimbrel.settings import Mac, Ssid
+from whimbrel.settings import Mac, Ssid, evolve
 from whimbrel.text import mac, printable, ssid
 from whimbrel.wifi.channels import Channel, channel_number
 from whimbrel.wifi.security import Pmf
@@ -69,7 +67,7 @@ def network_of(
         places |= dict.fromkeys(Channel(freq) for freq in sorted(freqs) if channel_number(freq))
     network = GuardedNetwork(ssid=Ssid(name), bssids=tuple(bssids), channels=tuple(places), security=tuple(security))
     with contextlib.suppress(ValueError):  # an access point may announce what the standard forbids
-        network = attrs.evolve(network, pmf=pmf or None)
+        network = evolve(network, pmf=pmf or None)
     return network
 
 

@@ -1,31 +1,14 @@
-"""The settings of one detection, declared as attributes; cheap to import, because every detection has such a class.
-
-Each attrs class costs a Pi Zero about ten milliseconds of import time, one of these a fraction of a millisecond. They
-have the part of its interface that `whimbrel.settings` uses: `__attrs_attrs__`.
-"""
+"""The settings of one detection: records, and those that all detections have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, dataclass_transform
 
 from whimbrel.events.alerts import Severity
 from whimbrel.record import Record
-from whimbrel.settings import Mac, Ssid
-
-
-class Option:
-    """One setting, with the interface of `attrs.Attribute` that `whimbrel.settings` uses."""
-
-    __slots__ = ("alias", "default", "init", "metadata", "name", "validator")
-
-    def __init__(self, default: Any, metadata: dict[str, Any]) -> None:
-        self.name = ""
-        self.default = default
-        self.metadata = metadata
-        self.alias: str | None = None
-        self.init = True
-        self.validator = None
+from whimbrel.settings import Mac, Ssid, setting
+from whimbrel.settings.fields import Declaration
 
 
 def option(
@@ -37,7 +20,7 @@ def option(
     choices: Sequence[Any] | None = None,
 ) -> Any:
     """Declare one setting of an `Options` class; as `whimbrel.settings.setting`."""
-    return Option(default, {"help": help, "low": low, "high": high, "choices": choices})
+    return setting(default, help=help, low=low, high=high, choices=choices)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option,))
@@ -47,17 +30,17 @@ class Options(Record):
     Raises TypeError for an unknown name. A subclass may reject combinations of values in `check`.
     """
 
-    __attrs_attrs__: ClassVar[tuple[Option, ...]] = ()
+    __settings__: ClassVar[Mapping[str, Declaration]] = {}
 
     def __init_subclass__(cls) -> None:
         """Collect the options of a subclass after those of its base; raises TypeError for a field without an option."""
         super().__init_subclass__()
         declared: dict[str, Any] = {name: getattr(cls, name, None) for name in cls.fields}
-        if bare := [name for name, found in declared.items() if not isinstance(found, Option)]:
+        if bare := [name for name, found in declared.items() if not isinstance(found, Declaration)]:
             raise TypeError(f"{cls.__name__}: declare {', '.join(bare)} by option(…)")
         for name, found in declared.items():
             found.name = name
-        cls.__attrs_attrs__ = tuple(declared.values())
+        cls.__settings__ = declared
         cls._defaults = {name: found.default for name, found in declared.items()}
 
     def __init__(self, **values: Any) -> None:

@@ -7,14 +7,13 @@ import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-import attrs
-
 from whimbrel.drivers.registry import BrokenDriver, Driver, Port, UnknownDriver, imported, settings_class
-from whimbrel.settings import setting
+from whimbrel.settings import NOTHING, evolve, frozen, setting, settings_of
+from whimbrel.settings.fields import Declaration
 
 
 class DriverSettings:
-    """Base of settings with a choice of drivers; `chooses` makes it an attrs class."""
+    """Base of settings with a choice of drivers; `chooses` makes it a settings class."""
 
     __slots__ = ()
     ports: ClassVar[Mapping[str, Port[Any]]] = {}
@@ -31,8 +30,7 @@ class DriverSettings:
 
     def replace(self, **changes: Any) -> Self:
         """Return the settings with some of them changed. Raises ValueError for an invalid combination."""
-        made: Self = attrs.evolve(self, **changes)  # type: ignore[misc]  # `chooses` has made it an attrs class
-        return made
+        return evolve(self, **changes)
 
     @classmethod
     def wider_for(cls, given: Mapping[str, str]) -> type[Self]:
@@ -43,7 +41,7 @@ class DriverSettings:
         extra: list[tuple[str, Driver]] = []
         for key, port in cls.ports.items():
             name = given.get(key)
-            if name and name not in _attribute(cls, key).metadata["choices"]:
+            if name and name not in settings_of(cls)[key].metadata["choices"]:
                 try:
                     driver = port.find(name)
                     imported(driver.target)
@@ -66,7 +64,7 @@ def choice(port: Port[Any], default: str, *, help: str, **others: str) -> Any:  
 
 
 def chooses(**ports: Port[Any]) -> Callable[[type[T]], type[T]]:
-    """Make an attrs class of settings; after each key of `ports` follows a section for each of its drivers."""
+    """Make a settings class; after each key of `ports` follows a section for each of its drivers."""
 
     def make(cls: type[T]) -> type[T]:
         cls.ports = ports
@@ -79,7 +77,7 @@ def chooses(**ports: Port[Any]) -> Callable[[type[T]], type[T]]:
                 for key, port in ports.items():
                     for driver in port.drivers.values():
                         _add_section(cls.__annotations__, functools.partial(setattr, cls), key, driver)
-        return attrs.frozen(cls, kw_only=True)
+        return frozen(cls)
 
     return make
 
@@ -92,13 +90,8 @@ def _add_section(hints: dict[str, Any], put: Callable[[str, Any], object], key: 
         raise TypeError(f"two settings are called {driver.name}")
     hints[driver.name] = section
     summary = (section.__doc__ or "").partition("\n")[0]
-    must = any(each.default is attrs.NOTHING for each in attrs.fields(section))
-    put(driver.name, setting(factory=None if must else section, help=f"For {key}: {driver.name}. {summary}"))
-
-
-def _attribute(cls: type[DriverSettings], name: str) -> attrs.Attribute[Any]:
-    found: attrs.Attribute[Any] = attrs.fields_dict(cls)[name]  # type: ignore[arg-type]  # `chooses` made it one
-    return found
+    must = any(each.default is NOTHING for each in settings_of(section).values())
+    put(driver.name, setting(NOTHING if must else section(), help=f"For {key}: {driver.name}. {summary}"))
 
 
 @functools.cache
@@ -106,17 +99,13 @@ def _widened(cls: type[T], extra: tuple[tuple[str, Driver], ...]) -> type[T]:
     hints: dict[str, Any] = {}
     body: dict[str, Any] = {"__doc__": cls.__doc__, "__module__": cls.__module__, "__annotations__": hints}
     for key, driver in extra:
-        narrow = _attribute(cls, key)
+        narrow = settings_of(cls)[key]
         hints[key] = str
-        body[key] = attrs.field(
-            default=narrow.default, metadata={**narrow.metadata, "choices": (*narrow.metadata["choices"], driver.name)}
-        )
+        choices = (*narrow.metadata["choices"], driver.name)
+        body[key] = Declaration(narrow.default, {**narrow.metadata, "choices": choices})
     for key, driver in extra:
         try:
             _add_section(hints, body.__setitem__, key, driver)
         except BrokenDriver as error:
             raise ValueError(f"{key}: expected a driver whose settings can be loaded, found {error}") from error
-    wider: type[T] = attrs.frozen(
-        types.new_class(cls.__name__, (cls,), exec_body=lambda names: names.update(body)), kw_only=True
-    )
-    return wider
+    return frozen(types.new_class(cls.__name__, (cls,), exec_body=lambda names: names.update(body)))

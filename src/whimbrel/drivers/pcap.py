@@ -10,8 +10,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from io import FileIO
 from pathlib import Path
 
-import attrs
-
 from whimbrel.capture.chunks import CaptureError, Damaged
 from whimbrel.capture.link_types import link_name
 from whimbrel.capture.reader import read_capture
@@ -21,7 +19,7 @@ from whimbrel.drivers.ports import Deliver, Losses, next_turn
 from whimbrel.events.base import Body
 from whimbrel.events.radio import CaptureBegun, CaptureDamaged, CaptureOdd
 from whimbrel.module import NotReady, ignore
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 from whimbrel.wifi.capture_record import CaptureRecord
 
 TICK = 0.01
@@ -34,7 +32,7 @@ STANDARD_INPUT = Path("-")
 _STDIN = 0
 
 
-@attrs.frozen
+@frozen
 class PcapSettings:
     """Frames from capture files."""
 

@@ -37,7 +37,7 @@ class Driver(Record):
     target: str
     """Its class as ``module:Class``; called with its settings, a tuner with the frame source whose radio it tunes."""
     settings: str = ""
-    """The attrs class of its settings as ``module:Class``, light to import; empty if it has none: then the driver is
+    """The class of its settings as ``module:Class``, light to import; empty if it has none: then the driver is
     called with None."""
     help: str
     """A short description for the list of drivers."""

@@ -124,9 +124,9 @@ def _encode_composite(value: object, name: str, depth: int) -> Any:
         return _encode_fields({_key(key): item for key, item in value.items()}, depth)
     if isinstance(value, (Sequence, AbstractSet)):
         return [_encode(item, name, depth + 1) for item in _ordered(value)]
-    attributes = getattr(type(value), "__attrs_attrs__", None)
-    if attributes is not None:
-        return _encode_fields({a.name: getattr(value, a.name, None) for a in attributes}, depth)
+    settings = getattr(type(value), "__settings__", None)
+    if settings is not None:
+        return _encode_fields({name: getattr(value, name) for name in settings}, depth)
     return _describe(value)
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, Size, setting
+from whimbrel.settings import Duration, Size, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class HistorySettings:
     """The path of the history, its contents, and its limits."""
 

@@ -8,8 +8,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.keypad.script import Stroke, parse_stroke
@@ -19,7 +17,7 @@ from whimbrel.events.base import Event
 from whimbrel.events.keys import KEYS, KeyEdge, KeyTrouble, Press
 from whimbrel.gestures import Gestures, Step
 from whimbrel.module import Context, Module, Stage, VerbError
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, setting, settings_of
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.device import PRESS, Pressed
 
@@ -60,14 +58,14 @@ class ButtonsSettings(DriverSettings):
         help="A key held for longer is stuck: it is reported, and does not count until it is released.",
     )
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse a keypad without keys, and long presses that would be short; raises ValueError."""
         if self.driver == "gpio" and not self.gpio.keys:
             raise ValueError("driver: gpio needs keys: set gpio.keys, such as {up: 17, down: 22, ok: 4}")
         section = self.section("driver")
         hold = getattr(section, "hold", math.inf)  # the length of a press that the keypad itself makes long
         if hold <= self.long:
-            default = hold == attrs.fields(type(section)).hold.default
+            default = hold == settings_of(type(section))["hold"].default
             name, bound = ("long", "less") if default else (f"{self.driver}.hold", "more")
             other = f"{self.driver}.hold, {hold:g}s" if default else f"long, {self.long:g}s"
             raise ValueError(f"{name}: expected {bound} than {other}, found {self.long if default else hold:g}s")

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.control import socket_file
 from whimbrel.control.following import interest_of, named_kinds, stream_line, unanswered, written_slowly
@@ -30,7 +28,7 @@ from whimbrel.events.encode import encode
 from whimbrel.events.interest import is_bulky, level_of_body
 from whimbrel.events.pieces import pieces
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 from whimbrel.verbs.daemon import HELP, TAIL, Following, Help
 
 _HIGH_WATER = 16384
@@ -45,7 +43,7 @@ _FAREWELL = 1.0
 """Seconds for the last lines to a client: to one that is disconnected, to all at a stop."""
 
 
-@attrs.frozen
+@frozen
 class ControlSettings:
     """The control socket (docs/control.md)."""
 
@@ -81,11 +79,18 @@ class ControlSettings:
         Duration(10.0), low=0.01, help="A client that reads nothing for this long while events wait is disconnected."
     )
 
-    @mode.validator
-    @look_mode.validator
-    def _check_mode(self, attribute: attrs.Attribute[str], mode: str) -> None:
-        if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
-            raise ValueError(f'{attribute.name}: expected permissions in octal such as "0660", found {mode!r}')
+    @validates("mode")
+    def _check_mode(self, mode: str) -> None:
+        _check_permissions("mode", mode)
+
+    @validates("look_mode")
+    def _check_look_mode(self, mode: str) -> None:
+        _check_permissions("look_mode", mode)
+
+
+def _check_permissions(name: str, mode: str) -> None:
+    if not mode or not set(mode) <= set("01234567") or int(mode, 8) > 0o777:
+        raise ValueError(f'{name}: expected permissions in octal such as "0660", found {mode!r}')
 
 
 class Control(Module[ControlSettings]):

@@ -9,8 +9,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import kind_of
@@ -23,7 +21,7 @@ from whimbrel.journal.journald import Journal
 from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
-from whimbrel.settings import Duration, Size, setting
+from whimbrel.settings import Duration, Size, frozen, setting, validates
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 
@@ -37,7 +35,7 @@ _LAST_PATIENCE = 2.0
 """Seconds that a stop waits in all for a sink without room."""
 
 
-@attrs.frozen
+@frozen
 class LoggerSettings:
     """The written events, and their destination."""
 
@@ -55,8 +53,8 @@ class LoggerSettings:
         "docs/events.md lists the kinds.",
     )
 
-    @levels.validator
-    def _check_levels(self, _attribute: object, levels: Mapping[str, str]) -> None:
+    @validates("levels")
+    def _check_levels(self, levels: Mapping[str, str]) -> None:
         for kind, level in levels.items():
             if level not in (*LEVELS, OFF):
                 raise ValueError(f"levels.{kind}: expected one of {', '.join((*LEVELS, OFF))}, found {level!r}")
@@ -97,7 +95,7 @@ def unknown_kind(kind: str) -> str:
     return no_such("event", kind, KINDS)
 
 
-@attrs.frozen
+@frozen
 class Levels:
     """Which level each kind of event has, and which kinds are written."""
 

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from typing import Any, ClassVar
 
-import attrs
-
 from whimbrel.bus import Lagged
 from whimbrel.events.alerts import ReportAlerts
 from whimbrel.metering.figures import KINDS, STANDING, Figures
 from whimbrel.module import Module, NotReady, Side, Stage, VerbError
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.daemon import STATUS
@@ -22,7 +20,7 @@ from whimbrel.verbs.daemon import STATUS
 _CAPACITY = 4096
 
 
-@attrs.frozen
+@frozen
 class MetricsSettings:
     """Figures for Prometheus (docs/metrics.md)."""
 

@@ -9,15 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-import attrs
-
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.position import ZonesDrawn
 from whimbrel.geo import Kept, Zone, ZoneKind
 from whimbrel.module import Context, Module, Stage
 from whimbrel.position import gpsd
 from whimbrel.position.fixes import Fixes, FixLimits
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
+from whimbrel.settings.fields import values_of
 from whimbrel.text import printable
 
 _GPSD, _LINES = "gpsd", "lines"
@@ -31,7 +30,7 @@ _GARBLED = 16
 _ZONES = 32
 
 
-@attrs.frozen
+@frozen
 class ZoneSettings:
     """A circle around a place."""
 
@@ -47,7 +46,7 @@ class ZoneSettings:
     )
 
 
-@attrs.frozen
+@frozen
 class PositionSettings:
     """The address of gpsd, and the requirements for its fixes."""
 
@@ -64,7 +63,7 @@ class PositionSettings:
     )
     zones: tuple[ZoneSettings, ...] = setting((), help="Places with reduced recording or alerts; at most 32.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Raise ValueError for an impossible combination."""
         if len(self.zones) > _ZONES:
             raise ValueError(f"zones: expected at most {_ZONES}, found {len(self.zones)}")
@@ -93,7 +92,7 @@ class PositionKeeper(Module[PositionSettings]):
     def __init__(self, ctx: Context[PositionSettings]) -> None:
         super().__init__(ctx)
         settings = self.settings
-        self._zones = tuple(Zone(**attrs.asdict(zone)) for zone in settings.zones)
+        self._zones = tuple(Zone(**values_of(zone)) for zone in settings.zones)
         self._fixes = Fixes(FixLimits(settings.oldest, settings.error), self._zones)
         self._address = _address(settings.gpsd)
         self._fixed = asyncio.Event()

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
 from whimbrel.drivers.ports import FrameSource, PatientSource, RadioGone, Tuner
@@ -30,7 +28,7 @@ from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
 from whimbrel.radio.verbs import RadioVerbs
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, evolve, setting
 from whimbrel.tasks import first_to_end
 from whimbrel.tuning.ladder import Ladder
 from whimbrel.tuning.plan import make_plan
@@ -73,7 +71,7 @@ class SnifferSettings(DriverSettings):
     recovery: RecoverySettings = setting(factory=RecoverySettings, help="The recovery of a blind radio.")
     report: Duration = setting(Duration(10.0), low=0.1, help="How often received and lost frames are counted up.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Raise ValueError where the tuner cannot tune the source."""
         if self.tuner == "none" or self.source in TUNERS.find(self.tuner).tunes:
             return
@@ -179,7 +177,7 @@ class Sniffer(Module[SnifferSettings]):
         settings = self.settings.recovery
         if self._conductor is None:
             # Without a tuner, only a command can recover a blind radio.
-            settings = attrs.evolve(settings, rungs=tuple(rung for rung in settings.rungs if rung == "command"))
+            settings = evolve(settings, rungs=tuple(rung for rung in settings.rungs if rung == "command"))
         cycle = self._conductor.cycle if self._conductor else 0.0
         ladder = Ladder(settings, now=self._clock(), cycle=cycle)
         return Recovery(self.ctx, ladder, self._conductor, settings, self._clock)

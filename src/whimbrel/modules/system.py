@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
 from whimbrel.events.base import Event
@@ -18,7 +16,7 @@ from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
 from whimbrel.module import Context, Module, Stage
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
@@ -33,7 +31,7 @@ _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
 
 
-@attrs.frozen
+@frozen
 class SystemSettings:
     """The interval of checks, the thresholds of warnings, and the commands for shutdown and reboot."""
 

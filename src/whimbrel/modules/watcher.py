@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
-
 from whimbrel.bus import Closed, Lagged
 from whimbrel.detections.base import Detection
 from whimbrel.detections.engine import Detections
@@ -22,7 +20,7 @@ from whimbrel.events.device import AirSnapshot, LastSnapshot
 from whimbrel.events.radio import ClockStepped, FrameBatch, ListeningChanged
 from whimbrel.events.recording import AlertEvidence
 from whimbrel.module import Context, Module, Stage, VerbError
-from whimbrel.settings import Duration, Mac, setting
+from whimbrel.settings import Duration, Mac, frozen, setting
 from whimbrel.survey.snapshots import Snapshots
 from whimbrel.survey.survey import Survey, SurveyLimits
 from whimbrel.verbs.air import SURVEY
@@ -52,7 +50,7 @@ _HOLD = 0.015
 long."""
 
 
-@attrs.frozen
+@frozen
 class WatcherSettings:
     """How much is remembered of the air, and for how long."""
 

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-import attrs
-
 from whimbrel.bus import Sender
 from whimbrel.client import Client, ClientError, Lost, connect
 from whimbrel.events.alerts import REMEMBERED, Alert, AlertState, ReportAlerts
@@ -21,6 +19,7 @@ from whimbrel.events.system import EventsLost, ModulesState, ModuleStatus
 from whimbrel.module import Context, DaemonAway, Module, Side, Stage, VerbError
 from whimbrel.reach import interest, memory_file
 from whimbrel.reach.ledger import KINDS, Ledger, LedgerMemory, Row
+from whimbrel.settings import frozen
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.alerts import ALERTS, Alerts
 from whimbrel.verbs.daemon import STATUS
@@ -47,7 +46,7 @@ class _Stream(NamedTuple):
     """The kinds that the previous connection followed too."""
 
 
-@attrs.frozen
+@frozen
 class FeedSettings:
     """The parameters of a feed."""
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
-
 from whimbrel.events.alerts import Severity
 from whimbrel.recording.selection import Mode, Payload
-from whimbrel.settings import Duration, Size, setting
+from whimbrel.settings import Duration, Size, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class RecorderSettings:
     """The recorded frames, their folder, and the tolerated losses."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import enum
 import functools
+import importlib
 import types
 import typing
 from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import attrs
 
 from whimbrel.settings import scalars
 from whimbrel.settings.codecs import (
@@ -24,24 +23,27 @@ from whimbrel.settings.codecs import (
     TableCodec,
     UnionCodec,
 )
+from whimbrel.settings.fields import NOTHING, Declaration, is_settings, settings_of, unvalidated, validate
 from whimbrel.settings.nodes import MappingNode, Node, ScalarNode, describe
 from whimbrel.settings.problems import child
 from whimbrel.wording.suggestions import suggestion
 
 
 class SettingsCodec(Codec):
-    """An attrs class, a key for each attribute."""
+    """A settings class, a key for each attribute."""
 
     def __init__(self, cls: type) -> None:
         self.cls = cls
-        self.attributes: dict[str, attrs.Attribute[Any]] = {a.name: a for a in attrs.fields(cls) if a.init}
-        self.required = [name for name, a in self.attributes.items() if a.default is attrs.NOTHING]
+        self.attributes: dict[str, Declaration] = dict(settings_of(cls))
+        self.required = [name for name, each in self.attributes.items() if each.default is NOTHING]
         self.expected = f"settings by name ({', '.join(self.attributes)})" if self.attributes else "nothing to set"
         self._codecs: dict[str, Codec] = {}
 
-    @functools.cached_property
-    def _hints(self) -> dict[str, Any]:
-        return typing.get_type_hints(self.cls)
+    def _hint(self, name: str) -> Any:
+        """Return the type of one attribute: to evaluate all annotations of a class costs a Zero milliseconds."""
+        owner = next(cls for cls in self.cls.__mro__ if name in vars(cls).get("__annotations__", {}))
+        annotated = types.SimpleNamespace(__annotations__={name: owner.__annotations__[name]})
+        return typing.get_type_hints(annotated, vars(importlib.import_module(owner.__module__)))[name]
 
     def codec(self, name: str) -> Codec:
         """Return the codec of one attribute. Raises TypeError for an unsupported type."""
@@ -50,7 +52,7 @@ class SettingsCodec(Codec):
             choices = meta.get("choices")
             limits = _Limits(meta.get("low"), meta.get("high"), tuple(choices) if choices is not None else None)
             try:
-                self._codecs[name] = _codec(self._hints[name], limits)
+                self._codecs[name] = _codec(self._hint(name), limits)
             except (NameError, TypeError) as error:
                 raise TypeError(f"{self.cls.__qualname__}.{name}: {error}") from error
         return self._codecs[name]
@@ -87,18 +89,12 @@ class SettingsCodec(Codec):
     def _make(self, values: dict[str, Any], complete: bool, node: Node, path: str, reading: SettingsReading) -> Any:
         """Make an instance and run the validators of the given values, even if other values are missing."""
         try:
-            with attrs.validators.disabled():
-                made = self.cls(**{self.attributes[name].alias or name: value for name, value in values.items()})
+            made: Any = unvalidated(self.cls, values)
         except (TypeError, ValueError) as error:  # the class refuses a combination of settings
             return self._blame(error, "", node, path, reading) if complete else INVALID
         result = made
-        for name, value in values.items():
-            validator = self.attributes[name].validator
-            try:
-                if validator is not None:
-                    validator(made, self.attributes[name], value)
-            except (TypeError, ValueError) as error:
-                result = self._blame(error, name, node, path, reading)
+        for name, refusal in validate(made, list(values)).items():
+            result = self._blame(refusal, name, node, path, reading)
         return result
 
     def _blame(self, error: Exception, name: str, node: Node, path: str, reading: SettingsReading) -> Invalid:
@@ -159,7 +155,7 @@ _SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {
 
 @functools.cache
 def settings_codec(cls: type) -> SettingsCodec:
-    """Return the codec of an attrs class."""
+    """Return the codec of a settings class."""
     return SettingsCodec(cls)
 
 
@@ -177,7 +173,7 @@ def _codec(hint: Any, limits: _Limits) -> Codec:
         return _codec(hint.__supertype__, limits)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return ChoiceCodec(_written(member, hint) for member in hint)
-    if isinstance(hint, type) and attrs.has(hint):
+    if is_settings(hint):
         return settings_codec(hint)
     raise TypeError(f"{hint!r} is no type for a setting")
 

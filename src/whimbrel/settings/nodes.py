@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple, TypeAlias
 
-from whimbrel.late import late_patterns
+from whimbrel.late import late_pattern, late_patterns
 from whimbrel.settings.problems import ConfigError, Problem, child, note, shorten
 
 with late_patterns():  # which only the parser in Python uses, and the values that nobody asks PyYAML for
@@ -31,7 +31,7 @@ START, END = "---", "..."
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 # All but YAML 1.1, production 1 (c-printable), and the byte order mark that an editor may leave at the start. To name
 # what is allowed instead takes a hundred times as long to compile.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = late_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _PLAIN_TAGS = frozenset({None, "!"})
 
 
@@ -97,7 +97,9 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Problem]]:
     Raises ConfigError if it is not YAML at all, or exceeds the bounds.
     """
     text = text.removeprefix("\ufeff")
-    if bad := _UNPRINTABLE.search(text):
+    # Most settings are printable but for their line ends, which is known without the expression.
+    plain = text.replace("\n", "").isprintable()
+    if not plain and (bad := _UNPRINTABLE.search(text)):
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
         raise ConfigError([Problem(file, line, column, "", "text", f"the control character U+{ord(bad[0]):04X}")])

@@ -8,21 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whimbrel.late import late_pattern
 from whimbrel.settings import Duration, Mac, Size, Ssid
 from whimbrel.wifi.channels import Channel, parse_channel
 
-_INT = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30}|0x[0-9a-fA-F]{1,16}|0o[0-7]{1,22})")
-_FLOAT = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][-+]?[0-9]{1,3})?")
-_DURATION = re.compile(r"(?P<number>[0-9]{1,40}(\.[0-9]{0,40})?([eE][-+]?[0-9]{1,3})?) ?(?P<unit>[a-zµ]+)")
-_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]+)")
-_MAC = re.compile(r"[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}")
+_INT = late_pattern(r"[-+]?(0|[1-9][0-9_]{0,30}|0x[0-9a-fA-F]{1,16}|0o[0-7]{1,22})")
+_FLOAT = late_pattern(r"[-+]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][-+]?[0-9]{1,3})?")
+_DURATION = late_pattern(r"(?P<number>[0-9]{1,40}(\.[0-9]{0,40})?([eE][-+]?[0-9]{1,3})?) ?(?P<unit>[a-zµ]+)")
+_SIZE = late_pattern(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]+)")
+_MAC = late_pattern(r"[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}")
 _DURATION_UNITS = {"d": (86400, 1), "h": (3600, 1), "min": (60, 1), "s": (1, 1), "ms": (1, 1000), "us": (1, 1_000_000)}
 _SIZE_UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _WORDS = _TRUE | _FALSE | {"y", "n"}
 # Text that any YAML parser reads as a string of one line, inside brackets too.
-_PLAIN = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_/.+ -]*[A-Za-z0-9_/.+-])?")
+_PLAIN = late_pattern(r"[A-Za-z0-9_/](?:[A-Za-z0-9_/.+ -]*[A-Za-z0-9_/.+-])?")
 
 
 class Scalar(NamedTuple):

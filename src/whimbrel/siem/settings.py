@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 
 _PORTS = {"udp": 514, "tcp": 601, "tls": 6514}
 
 
-@attrs.frozen
+@frozen
 class SyslogSettings:
     """Alerts to a SIEM or a log server (docs/syslog.md)."""
 
@@ -42,7 +40,7 @@ class SyslogSettings:
         Duration(1.0), low=0.01, help="The pause before a server that is away is tried again; doubles up to a minute."
     )
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse half a certificate, and certificates without TLS; raises ValueError."""
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate: expected both certificate and key, or none of them")

@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 
 WHEN = ("now", "digest", "never")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 SEVERITIES = ("weakness", "notice", "warning", "critical")
 
 
-@attrs.frozen
+@frozen
 class NotifySettings:
     """Messages to people: to the phone, by mail, by a program of yours (docs/notify.md)."""
 
@@ -59,14 +57,14 @@ class NotifySettings:
         Duration(10.0), low=0.05, help="The pause before a message that failed is sent again; doubles up to 10 minutes."
     )
 
-    @rules.validator
-    def _check_rules(self, _attribute: object, rules: Mapping[str, str]) -> None:
+    @validates("rules")
+    def _check_rules(self, rules: Mapping[str, str]) -> None:
         for rule, when in rules.items():
             if when not in WHEN:
                 raise ValueError(f"rules.{rule}: expected one of {', '.join(WHEN)}, found {when!r}")
 
-    @quiet.validator
-    def _check_quiet(self, _attribute: object, quiet: str) -> None:
+    @validates("quiet")
+    def _check_quiet(self, quiet: str) -> None:
         if quiet and not _HOURS.fullmatch(quiet):
             raise ValueError(f'quiet: expected hours such as "22:00-07:00", found {quiet!r}')
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, get_args
 
-import attrs
-
 from whimbrel.errors import WhimbrelError
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 from whimbrel.wifi.channels import Channel, parse_channel
 
 Rung = Literal["retune", "cycle", "recreate", "command"]
@@ -26,7 +24,7 @@ class PlanError(WhimbrelError, ValueError):
         self.problems = tuple(problems)
 
 
-@attrs.frozen
+@frozen
 class TunerSettings:
     """The visited channels and their dwell times."""
 
@@ -61,7 +59,7 @@ class TunerSettings:
         help="The longest stay on one channel to observe a handshake or an attack.",
     )
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Raise `PlanError` for settings that no radio could satisfy."""
         self.wanted()
 
@@ -103,7 +101,7 @@ def _parse(texts: Iterable[str], where: str, problems: list[str]) -> Iterator[Ch
             yield channel
 
 
-@attrs.frozen
+@frozen
 class RecoverySettings:
     """The criteria for a blind radio, and the steps of the recovery."""
 

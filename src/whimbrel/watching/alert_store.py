@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whimbrel.detections import alert_memory
 from whimbrel.files import read_regular
+from whimbrel.late import late_pattern
 from whimbrel.watching import state_file
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _SLICE = 8
 """Alerts converted at a time before other modules can run: a Pi Zero takes about a millisecond for each."""
 _LARGEST = 2 * 1024 * 1024
 """Limit of the file in octets: ten times the size of 128 alerts with the longest texts."""
-_NEXT = re.compile(rb'"next": ?(\d{1,12})')
+_NEXT = late_pattern(rb'"next": ?(\d{1,12})')
 _KEY = "remembered"
 
 

@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
-
 from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.errors import WhimbrelError
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 from whimbrel.watching import kept_file, state_file
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ _HEAD = """\
 """
 
 
-@attrs.frozen
+@frozen
 class GuardedContents:
     """The contents of the file."""
 

@@ -88,7 +88,7 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
                 default=codec.codec(declared.name).write(declared.default),
                 help=declared.metadata["help"],
             )
-            for declared in cls.Settings.__attrs_attrs__
+            for declared in cls.Settings.__settings__.values()
         },
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import attrs
 from tests.drivers.nl80211.kernel import FakeKernel, Request, acknowledged, done, generic
 
 from whimbrel.drivers.nl80211 import attributes as nl
@@ -27,7 +27,7 @@ from whimbrel.drivers.nl80211.tuner import Kernel
 DISABLED, NO_IR, RADAR = nl.FREQUENCY_ATTR_DISABLED, nl.FREQUENCY_ATTR_NO_IR, nl.FREQUENCY_ATTR_RADAR
 
 
-@attrs.define
+@dataclass
 class Port:
     """An interface of the machine."""
 
@@ -40,7 +40,7 @@ class Port:
     width: int = 0
 
 
-@attrs.define
+@dataclass
 class Phy:
     """A radio of the machine; `channels` are frequencies with their flags."""
 

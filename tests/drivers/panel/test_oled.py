@@ -14,6 +14,7 @@ from whimbrel.drivers.panel.oled import OledPanel
 from whimbrel.drivers.panel.settings import CHIPS, OledSettings
 from whimbrel.drivers.ports import PanelGone
 from whimbrel.module import NotReady
+from whimbrel.settings import settings_of
 
 PAIRS = [("ssd1306", Ssd1306), ("ssd1309", Ssd1306), ("sh1106", Sh1106)]
 
@@ -245,7 +246,5 @@ def test_a_size_that_no_such_chip_has(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_settings_list_every_chip() -> None:
     from typing import get_args, get_type_hints
 
-    import attrs
-
     assert set(get_args(get_type_hints(OledSettings)["chip"])) == set(CHIPS)
-    assert attrs.fields(OledSettings).chip.default in CHIPS
+    assert settings_of(OledSettings)["chip"].default in CHIPS

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
 import pytest
 from tests.drivers.sim.scenes import START, one, parsed
 
@@ -15,7 +14,7 @@ from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
 from whimbrel.drivers.sim.tuner import SimTuner
 from whimbrel.module import NotReady
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, evolve
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 from whimbrel.wifi.linktypes import RADIOTAP
@@ -188,7 +187,7 @@ async def test_a_deaf_radio_hears_again_once_it_is_cured(tmp_path: Path, cure: s
     before = await played(source)
     assert before.records[-1][0] < START + 2.1
     await {"retune": lambda: tuner.tune(Channel(2437)), "cycle": tuner.cycle, "recreate": tuner.recreate}[helps]()
-    source.settings = attrs.evolve(source.settings, duration=Duration(8.0))
+    source.settings = evolve(source.settings, duration=Duration(8.0))
     after = await played(source)
     rungs = ["retune", "cycle", "recreate"]
     assert bool(after.records) == (rungs.index(helps) >= rungs.index(cure))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
-
 from whimbrel.bus import Lagged
 from whimbrel.events import air
 from whimbrel.module import Module
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 FINDINGS = tuple(
     kind
@@ -18,7 +16,7 @@ FINDINGS = tuple(
 )
 
 
-@attrs.frozen
+@frozen
 class CollectingSettings:
     file: Path = setting(help="Where to write.")
 

@@ -8,17 +8,15 @@ import threading
 import time
 from typing import Any, Literal
 
-import attrs
-
 from whimbrel.events.air import AccessPointFound, AirReport
 from whimbrel.events.base import Body
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import Module, NotReady
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 from whimbrel.verbs.declare import Verb
 
 
-@attrs.frozen
+@frozen
 class MisbehavingSettings:
     how: Literal[
         "raise", "hang", "block", "ignore", "missing", "exit", "die", "exit-child", "exit-callback", "exit-verb",

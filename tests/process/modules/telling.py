@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-import attrs
-
 from whimbrel.bus import Lagged
 from whimbrel.events.alerts import Alert
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import DaemonStopping
 from whimbrel.module import Module, Side
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 
-@attrs.frozen
+@frozen
 class TellingSettings:
     file: Path = setting(help="Where to write.")
 

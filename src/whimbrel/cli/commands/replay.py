@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from whimbrel.bus import Lagged
 from whimbrel.capture_numbers import access_point_row
 from whimbrel.cli import exits
@@ -39,7 +37,7 @@ from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
 from whimbrel.modules.watcher import Watcher, WatcherSettings
 from whimbrel.process import Extra
-from whimbrel.settings import Duration
+from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.text import printable
 from whimbrel.watching.rows import alert_row, evidence_row, incident_row
@@ -276,7 +274,7 @@ def _configuration(
 ) -> Configuration:
     modules = {
         "sniffer": SnifferSettings(source="pcap", tuner="none", pcap=settings),
-        "watcher": attrs.evolve(
+        "watcher": evolve(
             watching or WatcherSettings(learned=Path(os.devnull)),
             remembered=Path(os.devnull),
             access_points=_KNOWN,

@@ -9,10 +9,10 @@ Pineapple carries the end of its address: its ``/etc/config/wireless``.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.detections.base import HIGH, LOW, MEDIUM
+from whimbrel.late import late_pattern
 from whimbrel.text import ssid as shown
 from whimbrel.wifi.fixed import IBSS
 from whimbrel.wifi.kinds import BEACON
@@ -31,7 +31,7 @@ _BARE = frozenset({_SSID, _RATES, _DS, _EXTENDED_RATES})
 _PWNGRID = bytes.fromhex("deadbeefdead")
 _PWNGRID_PAYLOAD = 222
 _PWNGRID_LONGEST = 4096
-_PWNGRID_NAME = re.compile(rb'"name"\s*:\s*"([^"\\]{1,32})"')
+_PWNGRID_NAME = late_pattern(rb'"name"\s*:\s*"([^"\\]{1,32})"')
 _PWNGRID_KEYS = (b'"pwnd_tot"', b'"pwnd_run"', b'"grid_version"')
 
 _ESP_TIMESTAMP = bytes.fromhex("8351f78f0f000000")
@@ -58,7 +58,7 @@ _AIRCRACK_RATES = bytes.fromhex("02040b16")
 _HCX_RSN = bytes.fromhex("0100000fac020100000fac040100000fac02000c")
 _HCX_CAPABILITIES = bytes.fromhex("0000000000000040")
 
-_PINEAPPLE = re.compile(rb"Pineapple\d?_([0-9A-Fa-f]{4})")
+_PINEAPPLE = late_pattern(rb"Pineapple\d?_([0-9A-Fa-f]{4})")
 _PINEAPPLE_PREFIX = bytes.fromhex("001337")
 _DEFAULTS = {b"pwned": "ESP8266 Deauther", b"PORTAL": "evil portal of a Flipper Zero or Marauder"}
 

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting, validates
 
 Key = Literal["up", "down", "left", "right", "ok", "back", "menu"]
 """One of `whimbrel.events.device.KEYS`."""
 
 
-@attrs.frozen
+@frozen
 class GpioSettings:
     """Keys on the board's GPIO lines."""
 
@@ -39,8 +37,8 @@ class GpioSettings:
     )
     chip: int | None = setting(None, low=0, high=15, help="N of /dev/gpiochipN; null: that of the board's header.")
 
-    @keys.validator
-    def _check_keys(self, _attribute: object, keys: Mapping[Key, int]) -> None:
+    @validates("keys")
+    def _check_keys(self, keys: Mapping[Key, int]) -> None:
         owners: dict[int, str] = {}
         for key, pin in keys.items():
             if pin in owners:
@@ -48,7 +46,7 @@ class GpioSettings:
             owners[pin] = key
 
 
-@attrs.frozen
+@frozen
 class KeyboardSettings:
     """The keyboard of a terminal: arrows, Enter (ok), Esc, Backspace or a (back), b (menu); ? shows them, q ends."""
 
@@ -74,7 +72,7 @@ class KeyboardSettings:
     )
 
 
-@attrs.frozen
+@frozen
 class SimKeypadSettings:
     """Keys that press themselves."""
 
@@ -85,8 +83,8 @@ class SimKeypadSettings:
     hold: Duration = setting(Duration(1.0), low=0.1, high=20.0, help="Duration of a long press.")
     again: bool = setting(False, help="Whether to repeat the script when it has ended.")
 
-    @script.validator
-    def _check_script(self, _attribute: object, script: tuple[str, ...]) -> None:
+    @validates("script")
+    def _check_script(self, script: tuple[str, ...]) -> None:
         from whimbrel.drivers.keypad.script import parse
 
         for number, word in enumerate(script):

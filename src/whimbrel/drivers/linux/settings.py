@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
-
 from whimbrel.drivers.linux.filter import FrameClass
-from whimbrel.settings import Size, setting
+from whimbrel.settings import Size, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class LinuxSettings:
     """Frames from a monitor interface of this machine."""
 

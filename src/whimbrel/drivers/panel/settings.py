@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import attrs
-
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting, validates
 
 SIDE = 1024
 """Limit of a panel's longer side in pixels, so that screens stay cheap to draw."""
@@ -37,7 +35,7 @@ CHIPS = {
 """The controllers by their names in the settings. To support another of luma's, add a line."""
 
 
-@attrs.frozen
+@frozen
 class OledSettings:
     """A display driven by luma, on I2C or SPI."""
 
@@ -81,7 +79,7 @@ class OledSettings:
         return f"/dev/spidev{self.port or 0}.{self.device}"
 
 
-@attrs.frozen
+@frozen
 class TerminalSettings:
     """The panel drawn in a terminal; other output scrolls below it."""
 
@@ -101,18 +99,18 @@ class TerminalSettings:
         help="Whether a live table of the access points is shown beside the picture if there is room (100 columns).",
     )
 
-    @height.validator
-    def _check_height(self, _attribute: object, height: int) -> None:
+    @validates("height")
+    def _check_height(self, height: int) -> None:
         if height % 8:
             raise ValueError(f"height: expected a multiple of 8, found {height}")
 
-    @width.validator
-    def _check_width(self, _attribute: object, width: int) -> None:
+    @validates("width")
+    def _check_width(self, width: int) -> None:
         if width % 2:
             raise ValueError(f"width: expected an even number, found {width}")
 
 
-@attrs.frozen
+@frozen
 class PngSettings:
     """The newest image in a file, for a web page or a test."""
 
@@ -122,7 +120,7 @@ class PngSettings:
     height: int = setting(64, low=8, high=SIDE, help="Pixels down.")
 
 
-@attrs.frozen
+@frozen
 class NoneSettings:
     """No panel; screenshots and keys still work."""
 

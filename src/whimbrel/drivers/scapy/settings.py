@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Size, setting
+from whimbrel.settings import Size, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class ScapySettings:
     """Frames from scapy's capture socket, on every machine and interface that scapy supports."""
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
 from whimbrel.drivers.sim.elements import GENERATIONS
 from whimbrel.drivers.sim.security import SECURITY
-from whimbrel.settings import Duration, Mac, Ssid, setting
+from whimbrel.settings import Duration, Mac, Ssid, frozen, setting
 
 CHANNELS = {
     "2.4": range(1, 14),
@@ -51,7 +49,7 @@ Event = Literal[
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class ScriptedNetwork:
     """One name on a radio."""
 
@@ -63,7 +61,7 @@ class ScriptedNetwork:
     pmkid: bool = setting(True, help="Whether message 1 of its handshakes carries a PMKID.")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class Radio:
     """One transmitter of an access point, with all the networks on it."""
 
@@ -85,7 +83,7 @@ class Radio:
     neighbours: tuple[str, ...] = setting((), help="Radios on 6 GHz that it reports.")
     restarts: Duration = setting(Duration(0.0), low=0.0, help="How often it restarts, disconnecting all; 0 for never.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Reject impossible radios; raises ValueError."""
         check_position(self.position)
         if self.channel not in CHANNELS[self.band]:
@@ -103,7 +101,7 @@ class Radio:
             raise ValueError(f"country {self.country!r} is not two capital letters")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class Stay:
     """When a station is there."""
 
@@ -112,7 +110,7 @@ class Stay:
     away: Duration = setting(Duration(600.0), low=1.0, help="How long until it comes again, give or take a third.")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class ScriptedStation:
     """A phone, a laptop, a lamp; or `count` of a kind."""
 
@@ -132,7 +130,7 @@ class ScriptedStation:
     scans: Duration = setting(Duration(180.0), low=1.0, help="How often it looks around, give or take a half.")
     visit: Stay = setting(factory=Stay, help="When it is there.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Reject impossible places; raises ValueError."""
         for point in (self.position, *self.rooms):
             check_position(point)
@@ -144,7 +142,7 @@ class ScriptedStation:
             raise ValueError(f"vendor {self.vendor!r} is not of the form aa:bb:cc")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class SimulatedIncident:
     """Something that a detector ought to notice. It exists as simulated receive bytes alone."""
 
@@ -168,7 +166,7 @@ class SimulatedIncident:
     position: tuple[float, ...] = setting((6.0, 4.0), help="Where the sender is, in metres.")
     power: float = setting(18.0, low=-10, high=36, help="dBm.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse what makes no sense together; raises ValueError."""
         check_position(self.position)
         if self.target is None and self.kind in AIMED:
@@ -179,7 +177,7 @@ class SimulatedIncident:
             raise ValueError(f"{self.channel} is no 20 MHz channel of the {self.band} GHz band")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class SimulatedHappening:
     """Something that is no attack, and must not be taken for one."""
 
@@ -197,7 +195,7 @@ class SimulatedHappening:
     security: str = setting("wpa2-wpa3", choices=tuple(SECURITY), help="The security of the network then.")
     position: tuple[float, ...] = setting((6.0, 4.0), help="Where it is, in metres.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse what makes no sense together; raises ValueError."""
         check_position(self.position)
         if self.radio is None and self.network is None and self.kind not in {"passing", "adhoc"}:
@@ -218,7 +216,7 @@ AIMED = frozenset(
 """Incidents that need a target."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class Deafness:
     """A spell during which the simulated radio hears nothing, to show how it is brought back."""
 
@@ -227,7 +225,7 @@ class Deafness:
     cure: Literal["retune", "cycle", "recreate", "none"] = setting("cycle", help="What brings the radio back.")
 
 
-@attrs.frozen(kw_only=True)
+@frozen
 class Scene:
     """A whole scene."""
 
@@ -240,7 +238,7 @@ class Scene:
     happenings: tuple[SimulatedHappening, ...] = setting((), help="What happens on a normal day.")
     deafness: tuple[Deafness, ...] = setting((), help="When the radio goes deaf.")
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse names that nothing in the scene bears; raises ValueError."""
         check_position(self.receiver)
         names = [radio.name for radio in self.radios]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
-from whimbrel.settings import Duration, setting
+from whimbrel.settings import Duration, frozen, setting
 
 
-@attrs.frozen
+@frozen
 class SimSettings:
     """A simulated radio in a simulated place."""
 

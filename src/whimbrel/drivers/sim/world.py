@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-import attrs
-
 from whimbrel.drivers.sim import happenings, incidents
 from whimbrel.drivers.sim.access_point import Bss
 from whimbrel.drivers.sim.medium import Medium
 from whimbrel.drivers.sim.scene import Radio, Scene
 from whimbrel.drivers.sim.station import ProbeShelf, SimStation, made_up
-from whimbrel.settings import Ssid
+from whimbrel.settings import Ssid, evolve
 
 _OWE = "owe-transition"
 
@@ -66,7 +64,7 @@ def _radio(air: Medium, radio: Radio, scene: Scene, seed: int) -> list[Bss]:
         halves = [network]
         if network.security == _OWE:
             name = b"_owe_" + network.ssid[:27]
-            halves.append(attrs.evolve(network, ssid=Ssid(name), security="owe", hidden=True, bssid=None, wps=False))
+            halves.append(evolve(network, ssid=Ssid(name), security="owe", hidden=True, bssid=None, wps=False))
         networks += halves
     made: list[Bss] = []
     for index, network in enumerate(networks):

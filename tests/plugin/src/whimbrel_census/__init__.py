@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-import attrs
-
 from whimbrel.bus import Lagged
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.base import Body, Level
 from whimbrel.module import Module
 from whimbrel.screen_offers import MenuPlace, Section
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 
 class VendorLeads(Body, level=Level.NOTICE):
@@ -27,7 +25,7 @@ class VendorLeads(Body, level=Level.NOTICE):
     """How many."""
 
 
-@attrs.frozen
+@frozen
 class CensusSettings:
     """Who is counted."""
 

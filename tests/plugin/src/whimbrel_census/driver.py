@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import attrs
-
 from whimbrel.drivers.registry import Driver
-from whimbrel.settings import setting
+from whimbrel.settings import frozen, setting
 
 
-@attrs.frozen
+@frozen
 class TextfileSettings:
     """The newest image as text, a character for each pixel."""
 
