@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.dot11 import (
-    Dot11AssoReq,
     Dot11AssoResp,
     Dot11Auth,
     Dot11Beacon,
@@ -14,7 +13,6 @@ from scapy.layers.dot11 import (
     Dot11Disas,
     Dot11ProbeReq,
     Dot11ProbeResp,
-    Dot11ReassoReq,
     Dot11ReassoResp,
 )
 
@@ -32,14 +30,6 @@ CURRENT = bytes.fromhex("020000000001")
         (kinds.AUTH, Dot11Auth(algo=3, seqnum=1, status=126), fixed.auth_fixed, (3, 1, 126)),
         (kinds.DEAUTH, Dot11Deauth(reason=7), fixed.reason_fixed, 7),
         (kinds.DISASSOC, Dot11Disas(reason=8), fixed.reason_fixed, 8),
-        (kinds.ASSOC_REQ, Dot11AssoReq(cap=1, listen_interval=10), fixed.association_request_fixed, (0x0100, 10)),
-        (
-            kinds.REASSOC_REQ,
-            Dot11ReassoReq(cap=1, listen_interval=3, current_AP=CURRENT.hex(":")),
-            fixed.association_request_fixed,
-            (0x0100, 3),
-        ),
-        (kinds.REASSOC_REQ, Dot11ReassoReq(current_AP=CURRENT.hex(":")), fixed.current_access_point, CURRENT),
         (
             kinds.ASSOC_RESP,
             Dot11AssoResp(cap=1, status=17, AID=0xC005),
@@ -65,12 +55,6 @@ def test_probe_requests_have_no_fixed_fields() -> None:
     assert ELEMENTS_AT[kinds.PROBE_REQ] == len(bytes(Dot11ProbeReq())) == 0
 
 
-def test_action_frames_say_category_and_action() -> None:
-    assert fixed.action_fixed(b"\x08\x00\x34\x12", 0, 4) == (8, 0)
-    assert fixed.action_fixed(b"\x08", 0, 1) is None
-    assert kinds.ACTION not in ELEMENTS_AT
-
-
 @given(st.binary(max_size=40), st.data())
 def test_any_bytes_are_read_without_an_error(raw: bytes, data: st.DataObject) -> None:
     end = data.draw(st.integers(0, len(raw)))
@@ -78,10 +62,7 @@ def test_any_bytes_are_read_without_an_error(raw: bytes, data: st.DataObject) ->
     for read in (
         fixed.beacon_fixed,
         fixed.auth_fixed,
-        fixed.association_request_fixed,
-        fixed.current_access_point,
         fixed.association_response_fixed,
         fixed.reason_fixed,
-        fixed.action_fixed,
     ):
         read(raw, body, end)

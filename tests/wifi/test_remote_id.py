@@ -102,3 +102,9 @@ def test_any_octets(raw: bytes, start: int, end: int) -> None:
     parse_action(raw, start, end)
     body = nan(raw[:200])
     parse_action(body, 0, min(end, len(body)))
+
+
+def test_a_later_frame_takes_the_place_of_what_it_knows() -> None:
+    before = RemoteId(uas_id=b"112", aircraft="glider", height=12.0, speed=8.0)
+    landed = before.updated(RemoteId(height=0.0, speed=0.0, operator=b"OP"))
+    assert landed == RemoteId(uas_id=b"112", aircraft="glider", height=0.0, speed=0.0, operator=b"OP")

@@ -99,8 +99,6 @@ def test_what_is_no_security(text: str) -> None:
 
 
 def test_transitions() -> None:
-    both, new = Protection.parse("WPA2/WPA3-Personal"), Protection.WPA3_PERSONAL
-    assert (both.is_wpa3_transition, new.is_wpa3_transition) == (True, False)
     assert (Protection.OWE_TRANSITION.is_open, Protection.OPEN.is_open, Protection.OWE.is_open) == (True, True, False)
     assert not Protection(0).is_open
 

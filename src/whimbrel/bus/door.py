@@ -25,9 +25,7 @@ class ThreadDoor:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, sender: Sender, *, capacity: int = DEFAULT_CAPACITY) -> None:
         self.capacity = capacity
-        self.posted = 0
         self.dropped = 0
-        self.wakes = 0
         self._loop = loop
         self._sender = sender
         self._waiting: deque[object] = deque()
@@ -40,17 +38,14 @@ class ThreadDoor:
             if len(self._waiting) >= self.capacity or self._loop.is_closed():
                 self.dropped += 1
                 return False
-            self.posted += 1
             self._waiting.append(body)
             if len(self._waiting) > 1:
                 return True
-            self.wakes += 1
         try:
             self._loop.call_soon_threadsafe(self._open)
         except RuntimeError:  # the loop was closed after the check
             with self._lock:
                 self.dropped += 1
-                self.posted -= 1
                 self._waiting.clear()
             return False
         return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from whimbrel.geo import moved, offset
 from whimbrel.rows import SightingRow
@@ -16,6 +16,7 @@ from whimbrel.wifi.channels import band_of
 if TYPE_CHECKING:
     from whimbrel.geo import Position
     from whimbrel.survey.access_point import AccessPoint
+    from whimbrel.wifi.security import Protection
 
 STRIDE = 32
 """The number of access points processed before yielding to other tasks."""
@@ -25,14 +26,27 @@ information."""
 _FAINTEST = -110
 """dBm, of which the weight is 1."""
 _FIRST, _LAST, _STRONGEST = _TIMES = ("first", "last", "strongest")
-_FACTS = ("ssid", "freq", "channel", "band", "security", "akms", "ciphers", "wps", "adhoc")
+
+
+class _Network(NamedTuple):
+    """The announcements that its row shows, under the same names; its beacons and elements are not kept."""
+
+    ssid: bytes
+    freq: int
+    channel: int
+    band: str
+    security: Protection
+    akms: tuple[str, ...]
+    ciphers: tuple[str, ...]
+    wps: bool
+    adhoc: bool
 
 
 class Sighting:
     """The state of one access point at its last known position."""
 
     __slots__ = (
-        "_at", "_facts", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
+        "_at", "_network", "_scatter", "address", "earlier", "first", "last", "latitude", "longitude", "number", "rssi",
         "samples", "strongest", "weight",
     )  # fmt: skip
 
@@ -49,7 +63,7 @@ class Sighting:
         self.latitude, self.longitude = row.latitude, row.longitude
         self.samples = row.samples
         self.weight = row.weight
-        self._facts = {name: getattr(row, name) for name in _FACTS}
+        self._network = _Network(*(getattr(row, name) for name in _Network._fields))
         self._at: Position | None = None
         self._scatter = row.spread * row.spread * row.weight
 
@@ -58,7 +72,7 @@ class Sighting:
         """Return one that was never heard at a position before."""
         row = SightingRow(
             bssid=ap.address,
-            **_facts(ap),
+            **_network(ap)._asdict(),
             rssi=rssi,
             strongest=position,
             latitude=position.latitude,
@@ -77,7 +91,7 @@ class Sighting:
     def take(self, ap: AccessPoint, position: Position, rssi: int) -> None:
         """Note that it was heard at a position."""
         self.last = ap.last
-        self._facts = _facts(ap)
+        self._network = _network(ap)
         if rssi > self.rssi:
             self.rssi, self.strongest = rssi, position
             self.earlier -= {_STRONGEST}
@@ -112,7 +126,7 @@ class Sighting:
     @property
     def ssid(self) -> bytes:
         """Its SSID, if known."""
-        return bytes(self._facts["ssid"])
+        return self._network.ssid
 
     @property
     def spread(self) -> float:
@@ -123,7 +137,7 @@ class Sighting:
         """Return its row."""
         return SightingRow(
             bssid=self.address,
-            **self._facts,
+            **self._network._asdict(),
             rssi=self.rssi,
             strongest=self.strongest,
             latitude=self.latitude,
@@ -227,18 +241,10 @@ class Sightings:
             sighting.shift(delta)
 
 
-def _facts(ap: AccessPoint) -> dict[str, Any]:
-    """Return its announcement as fields of a `SightingRow`; its beacons and elements are not kept."""
+def _network(ap: AccessPoint) -> _Network:
     said = ap.announced
     security = said.security
-    return {
-        "ssid": ap.ssid,
-        "freq": said.freq,
-        "channel": said.channel,
-        "band": band_of(said.freq),
-        "security": security.protection,
-        "akms": security.akms,
-        "ciphers": security.ciphers,
-        "wps": said.wps,
-        "adhoc": said.adhoc,
-    }
+    return _Network(
+        ap.ssid, said.freq, said.channel, band_of(said.freq), security.protection, security.akms, security.ciphers,
+        said.wps, said.adhoc,
+    )  # fmt: skip

@@ -89,12 +89,6 @@ class Elements:
         span = self._first.get(_SSID)
         return None if span is None else self.raw[span[0] : min(span[1], span[0] + SSID_MAX)]
 
-    @property
-    def ssid_length_bad(self) -> bool:
-        """Whether the SSID is longer than the standard allows."""
-        span = self._first.get(_SSID)
-        return span is not None and span[1] - span[0] > SSID_MAX
-
     @lazy
     def rates(self) -> tuple[float, ...]:
         """Supported and extended rates, Mbit/s, in their order."""
@@ -130,12 +124,6 @@ class Elements:
         """The RSN element: WPA2 and later."""
         span = self._first.get(_RSN)
         return None if span is None else parse_rsn(self.raw, *span)
-
-    @property
-    def rsnx(self) -> int | None:
-        """The RSN extension element, little-endian: bit 5 is SAE's hash-to-element (table 9-190)."""
-        payload = self.get(_RSNX)
-        return int.from_bytes(payload[:_MEMBERS_MAX], "little") if payload else None
 
     @lazy
     def wpa(self) -> Wpa | None:

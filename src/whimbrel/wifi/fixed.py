@@ -48,18 +48,6 @@ def auth_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
     return _u16(raw, body), _u16(raw, body + 2), _u16(raw, body + 4)
 
 
-def association_request_fixed(raw: bytes, body: int, end: int) -> tuple[int, int] | None:
-    """Read capability and listen interval (in beacon intervals) of an association or reassociation request."""
-    if body + 4 > end:
-        return None
-    return _u16(raw, body), _u16(raw, body + 2)
-
-
-def current_access_point(raw: bytes, body: int, end: int) -> bytes | None:
-    """Read the address of the current access point in a reassociation request, 6 octets."""
-    return raw[body + 4 : body + 10] if body + 10 <= end else None
-
-
 def association_response_fixed(raw: bytes, body: int, end: int) -> tuple[int, int, int] | None:
     """Read capability, status and association identifier (1 to 2007, without its two top bits) of a response."""
     if body + 6 > end:
@@ -70,8 +58,3 @@ def association_response_fixed(raw: bytes, body: int, end: int) -> tuple[int, in
 def reason_fixed(raw: bytes, body: int, end: int) -> int | None:
     """Read the reason code of an unprotected disassociation or deauthentication."""
     return _u16(raw, body) if body + 2 <= end else None
-
-
-def action_fixed(raw: bytes, body: int, end: int) -> tuple[int, int] | None:
-    """Read category and action code of an unprotected action frame."""
-    return (raw[body], raw[body + 1]) if body + 2 <= end else None

@@ -8,8 +8,6 @@ little-endian. Read are the identity and position of the drone and the position 
 
 from __future__ import annotations
 
-from typing import Any
-
 from whimbrel.wifi.value import Value
 
 VENDOR_ELEMENT = b"\xfa\x0b\xbc\x0d"
@@ -57,6 +55,10 @@ class RemoteId(Value):
     words: bytes = b""
     """The purpose of the flight, as text from the pilot."""
 
+    def updated(self, later: RemoteId) -> RemoteId:
+        """Return both together; the known fields of `later` take the place of these."""
+        return self.replace(**{name: value for name, value in later.as_dict().items() if value not in (None, b"", "")})
+
 
 def parse_element(raw: bytes, start: int, end: int) -> RemoteId | None:
     """Parse ``raw[start:end]``, the element's payload after OUI and type; None if it holds no message."""
@@ -87,38 +89,42 @@ def parse_action(raw: bytes, body: int, end: int) -> RemoteId | None:
 
 def _messages(raw: bytes, at: int, end: int) -> RemoteId | None:
     """Read one message, or a pack of them."""
-    told: dict[str, Any] = {}
     if at < end and raw[at] >> 4 == _PACK:
         if at + _PACK_HEAD > end or raw[at + 1] != _MESSAGE:
             return None
         at, count = at + _PACK_HEAD, min(raw[at + 2], _PACK_MAX)
     else:
         count = 1
+    known = None
     for start in range(at, at + count * _MESSAGE, _MESSAGE):
         if start + _MESSAGE > end:
             break
-        _message(raw[start : start + _MESSAGE], told)
-    return RemoteId(**told) if told else None
+        said = _message(raw[start : start + _MESSAGE])
+        known = known.updated(said) if known is not None and said is not None else known or said
+    return known
 
 
-def _message(message: bytes, told: dict[str, Any]) -> None:
+def _message(message: bytes) -> RemoteId | None:
+    """Read one message; None for a kind without any of these fields."""
     kind = message[0] >> 4
     if kind == _BASIC:
-        told["aircraft"] = AIRCRAFT[message[1] & 15]
-        told["uas_id"] = _text(message[2:22]) or told.get("uas_id", b"")
-    elif kind == _LOCATION:
-        told["position"] = _place(message, 5)
+        return RemoteId(aircraft=AIRCRAFT[message[1] & 15], uas_id=_text(message[2:22]))
+    if kind == _LOCATION:
         height = int.from_bytes(message[17:19], "little")
-        told["height"] = height / 2 - 1000 if height else None
-        fast = message[1] & 1
-        if not (fast and message[3] == _NO_SPEED):
-            told["speed"] = message[3] * 0.75 + 63.75 if fast else message[3] * 0.25
-    elif kind == _SELF:
-        told["words"] = _text(message[2:25])
-    elif kind == _SYSTEM:
-        told["pilot"] = _place(message, 2)
-    elif kind == _OPERATOR:
-        told["operator"] = _text(message[2:22])
+        return RemoteId(
+            position=_place(message, 5), height=height / 2 - 1000 if height else None, speed=_speed(message)
+        )
+    if kind == _SELF:
+        return RemoteId(words=_text(message[2:25]))
+    if kind == _SYSTEM:
+        return RemoteId(pilot=_place(message, 2))
+    return RemoteId(operator=_text(message[2:22])) if kind == _OPERATOR else None
+
+
+def _speed(message: bytes) -> float | None:
+    if not message[1] & 1:
+        return message[3] * 0.25
+    return None if message[3] == _NO_SPEED else message[3] * 0.75 + 63.75
 
 
 def _text(octets: bytes) -> bytes:

@@ -115,11 +115,6 @@ class Protection(enum.Flag):
         """Whether nothing is encrypted, which includes the open half of an OWE transition network."""
         return self._value_ != 0 and not self._value_ & ~_ANY_OPEN
 
-    @property
-    def is_wpa3_transition(self) -> bool:
-        """Whether both WPA3 and older generations are offered."""
-        return bool(self & Protection.WPA3 and self & (Protection.WPA | Protection.WPA2))
-
 
 _ANY_OPEN: int = Protection.ANY_OPEN.value
 _KINDS = {

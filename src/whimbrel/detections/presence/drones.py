@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whimbrel.detections.base import HIGH, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings
@@ -31,11 +31,11 @@ class _Drone:
 
     def __init__(self) -> None:
         self.heard = 0
-        self.latest: dict[str, Any] = {}
+        self.latest = RemoteId()
 
     def take(self, said: RemoteId) -> None:
         self.heard += 1
-        self.latest.update({name: value for name in said.fields if (value := getattr(said, name))})
+        self.latest = self.latest.updated(said)
 
 
 class Drone(Detection[RuleSettings]):
@@ -92,8 +92,7 @@ class Drone(Detection[RuleSettings]):
     def _claim(self, address: bytes, said: RemoteId) -> Claim:
         drone = self._drones.use(address)
         drone.take(said)
-        known = RemoteId(**drone.latest)
-        return Claim(address, _words(known), sender=address, seen=drone.heard, confidence=HIGH)
+        return Claim(address, _words(drone.latest), sender=address, seen=drone.heard, confidence=HIGH)
 
 
 def _words(known: RemoteId) -> str:
