@@ -464,7 +464,7 @@ def test_a_client_without_a_daemon(tmp_path: Path) -> None:
     left = tmp_path / "left"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.bind(str(left))
-    with pytest.raises(Unreachable, match="nobody answers"):
+    with pytest.raises(Unreachable, match="nothing answers"):
         BlockingClient(left)
     with pytest.raises(Unreachable):
         BlockingClient(tmp_path / ("x" * 200))
@@ -491,3 +491,33 @@ async def test_the_newest_of_some_kinds_comes_first(tmp_path: Path) -> None:
         assert (await talk.read())["body"]["ssid"] == "after"
         refused = await (await rig.talk()).ask({"verb": "tail", "latest": ["disconected"]})
         assert "no event is called 'disconected'" in refused["error"]
+
+
+async def test_the_newest_comes_once_however_often_it_is_named(tmp_path: Path) -> None:
+    async with serving(tmp_path) as rig:
+        rig.publish(DaemonReady(seconds=1.0))
+        talk = await rig.talk()
+        await talk.ask({"verb": "tail", "kinds": ["daemon-ready"] * 3, "latest": ["daemon-ready"] * 1000})
+        assert (await talk.read())["body"] == {"seconds": 1.0}
+        rig.publish(DaemonReady(seconds=2.0))
+        assert (await talk.read())["body"] == {"seconds": 2.0}
+
+
+@pytest.mark.parametrize("line", [b"\n", b"{}\n"])
+async def test_many_lines_at_once_leave_others_their_turn(tmp_path: Path, line: bytes) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with serving(tmp_path) as rig:
+        talk = await rig.talk()
+        talk.send(line * 2000 + b'{"verb":"help"}\n')
+        counting = asyncio.create_task(count())
+        while "verbs" not in (await talk.read()).get("result", {}):
+            pass
+        counting.cancel()
+        assert turns > 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -22,6 +23,7 @@ from tests.metering.test_figures import filled
 from whimbrel.events.air import AirReport
 from whimbrel.events.reach import DaemonReached
 from whimbrel.module import NotReady
+from whimbrel.modules import metrics as metrics_file
 from whimbrel.modules.metrics import Metrics, MetricsSettings
 from whimbrel.settings import Duration
 from whimbrel.testing import PATIENCE, run_module
@@ -74,6 +76,28 @@ async def test_a_port_that_is_taken_is_said() -> None:
         with pytest.raises(NotReady, match=r"Address already in use; set modules.metrics.port"):
             async with run_module(Metrics, MetricsSettings(port=taken.getsockname()[1]), name="metrics") as lab:
                 await lab.ready()
+
+
+async def test_silent_clients_are_few_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_file, "_CLIENTS", 2)
+    monkeypatch.setattr(metrics_file, "_PATIENCE", 1.0)
+    port = free_port()
+
+    def is_served() -> bool:
+        try:
+            return "whimbrel_up" in scrape(port)
+        except OSError:
+            return False
+
+    async with run_module(Metrics, MetricsSettings(port=port), name="metrics") as lab:
+        await lab.ready()
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as one_more:
+            assert await asyncio.to_thread(one_more.recv, 1) == b""
+        await until(is_served)
+        for each in silent:
+            each.close()
+        await lab.finish()
 
 
 @pytest.mark.slow

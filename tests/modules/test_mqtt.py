@@ -131,6 +131,14 @@ async def test_the_state_is_retained_and_says_whether_the_daemon_is_heard(house:
         await until(lambda: house.listener.last("whimbrel/attic/daemon") == "offline")
 
 
+async def test_a_start_that_is_late_knows_the_guarded_networks(house: House) -> None:
+    async with run_module(Mqtt, house.settings(), name="mqtt") as lab:
+        lab.publish(NetworksGuarded(ssids=(b"home",), bssids=()))  # before its first step
+        await lab.ready()
+        await until(lambda: any(topic.startswith("whimbrel/attic/network/") for topic, _, _ in house.listener.heard))
+        await lab.finish()
+
+
 @pytest.mark.slow
 async def test_every_alert_arrives_in_order_whatever_becomes_of_the_broker(house: House) -> None:
     count, part = 1000, 200

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -163,3 +165,21 @@ def test_check_says_what_is_missing() -> None:
     ]
     wrong = NotifySettings(to=("topic", "credential:notify"), command=("no-such-program",))
     assert [path for path, _ in Notify.check(wrong)] == ["to[0]", "command"]
+
+
+async def test_an_address_that_is_named_twice_gets_a_message_once(phone: Phone) -> None:
+    with phone.sink:
+        async with running(phone.settings(to=(phone.url, phone.url))) as lab:
+            lab.publish(incident(1))
+            await lab.event(MessageSent, lambda body: body.waiting == 0)
+    assert len(phone.titles) == 1
+
+
+async def test_a_message_is_made_once_even_at_a_stop(phone: Phone) -> None:
+    async with running(phone.settings(digest=Duration(60.0))) as lab:
+        notify: Any = lab.module
+        lab.publish(alert(1, severity=Severity.WEAKNESS))
+        await until(lambda: notify._outbox.waiting == 1)
+        later = time.time() + 100.0
+        await asyncio.gather(notify._compose_due(later), notify._compose_due(later))
+        assert notify._outbox.waiting == 1

@@ -30,7 +30,8 @@ TEMPLATE = "%msgid% %structured-data% %msg%\\n"
 class Server:
     """A server of TCP that keeps lines, and may hang up."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, greeting: bytes = b"") -> None:
+        self.greeting = greeting
         self.octets = b""
         self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server
@@ -49,6 +50,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
+        writer.write(self.greeting)
         while octets := await reader.read(4096):
             self.octets += octets
 
@@ -92,6 +94,20 @@ async def test_alerts_arrive_once_and_in_order_over_a_server_that_hangs_up(tmp_p
         await server.start()
         await until(lambda: len(server.numbers()) == 100)
         assert server.numbers() == list(range(1, 101))
+    await server.stop()
+
+
+async def test_a_server_that_says_something_has_not_hung_up(tmp_path: Path) -> None:
+    server = Server(greeting=b"welcome\n")
+    await server.start()
+    async with running(settings(tmp_path, server.port, form="ecs")) as lab:
+        await lab.event(LogServerConnected)
+        lab.publish(alert(1))
+        await until(lambda: server.numbers() == [1])
+        outbox = lab.module._outbox  # type: ignore[attr-defined]
+        await until(lambda: outbox.waiting == 0)
+        assert server.octets.count(b"\n") == 1
+        assert not lab.ctx.warnings
     await server.stop()
 
 

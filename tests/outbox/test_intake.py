@@ -35,13 +35,15 @@ class Rig:
         self.bus: Bus
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Any]:
+    async def running(self, *before: object) -> AsyncIterator[Any]:
         self.bus = Bus()
         self.outbox = Outbox(self.path, 1000)
         await self.outbox.open()
         ctx: Context[Any] = Context("mqtt", NoSettings(), self.bus)
         requests = self.bus.subscribe(ReportAlerts, reader="watcher")
         watcher = self.bus.sender("watcher")
+        for body in before:
+            watcher.publish(body)
 
         intake = AlertIntake(ctx, self.outbox, entries)
 
@@ -131,3 +133,13 @@ async def test_numbers_that_begin_again_hide_nothing(rig: Rig) -> None:
         await rig.until_there("alert 500", "alert 1")
         publish(alert(2, first=6.0))
         await rig.until_there("alert 500", "alert 1", "alert 2")
+
+
+async def test_what_was_told_long_before_a_start_hides_nothing(rig: Rig) -> None:
+    first, second = (AlertState(alert(number), open=True, acknowledged=False) for number in (1, 2))
+    async with rig.running() as publish:
+        publish(alert(1))
+        await rig.until_there("alert 1")
+    rig.standing = [first, second]
+    async with rig.running(AlertsStanding(alerts=(first,), incidents=())):
+        await rig.until_there("alert 1", "alert 2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,10 +21,12 @@ from whimbrel.events.device import AirSnapshot
 from whimbrel.events.incidents import AlertsStanding
 from whimbrel.events.reach import AlertsMissed, DaemonReached, DaemonUnreachable
 from whimbrel.events.system import EventsLost, ModulesState, ModuleStatus, ReloadSettings
+from whimbrel.module import VerbError
 from whimbrel.reach import feed as feed_file
 from whimbrel.reach.feed import Feed, FeedSettings
 from whimbrel.reach.remote import RemoteVerbs
 from whimbrel.testing import Lab, run_module
+from whimbrel.verbs.alerts import Alerts
 
 STATION = bytes.fromhex("06aabbccddee")
 
@@ -224,6 +227,50 @@ async def test_a_slow_feed_is_told_what_it_lost_and_asks_for_it(
         tight.raise_alert()
         await until(lambda: len(fed.told()) == 41)
         assert sorted(int(id_) for _, id_ in fed.told()) == list(range(1, 42))
+
+
+class Hesitant(AlertingDaemon):
+    """A daemon that answers late, from what it knew when it was asked, or refuses."""
+
+    def __init__(self, path: Path, **settings: Any) -> None:
+        super().__init__(path, **settings)
+        self.go_on = asyncio.Event()
+        self.questions = 0
+        self.refusals = 0
+
+    async def _alerts(self, request: dict[str, Any]) -> Alerts:
+        answer = await super()._alerts(request)
+        self.questions += 1
+        await self.go_on.wait()
+        if self.refusals:
+            self.refusals -= 1
+            raise VerbError("not now")
+        return answer
+
+
+async def test_what_is_lost_while_the_answer_is_on_its_way_is_asked_for_again(
+    tmp_path: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_file, "_HOLD", 0.0)
+    late = Hesitant(tmp_path / "s", queue=1)
+    async with late, feeding(late, memory) as fed:
+        await until(lambda: late.questions == 1)
+        for _ in range(40):
+            late.raise_alert()
+        await fed.lab.event(EventsLost, lambda body: body.reader == "feed")
+        late.go_on.set()
+        await until(lambda: sorted(int(id_) for _, id_ in fed.told()) == list(range(1, 41)))
+
+
+async def test_a_module_that_asks_for_all_alerts_is_answered_after_a_refusal(tmp_path: Path, memory: Path) -> None:
+    daemon = Hesitant(tmp_path / "s")
+    daemon.go_on.set()
+    async with daemon, feeding(daemon, memory) as fed:
+        standing = fed.lab.bus.subscribe(AlertsStanding, reader="listener")
+        await standing.read()  # after connecting
+        daemon.refusals = 2
+        fed.lab.publish(ReportAlerts())
+        await standing.read()
 
 
 async def test_modules_may_ask_for_all_alerts_as_beside_the_watcher(daemon: AlertingDaemon, memory: Path) -> None:

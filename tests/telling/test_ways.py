@@ -134,3 +134,16 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 def test_a_lane_tells_addresses_apart_and_nothing_of_them() -> None:
     assert lane_of("a://secret") != lane_of("b://secret")
     assert "secret" not in lane_of("a://secret")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ntfys://me:hunter2#2@ntfy.example/topic", "ntfys://me:hunter2/2@ntfy.example",
+        "mailtos://me:hunter2\u2100@example.org", "tgram://[hunter2/1",
+    ],
+)  # fmt: skip
+def test_an_address_that_cannot_be_read_is_not_in_the_message(url: str) -> None:
+    with pytest.raises(ValueError, match="in a name or a password as %2F") as found:
+        way_of(url, 1.0)
+    assert "hunter2" not in str(found.value)

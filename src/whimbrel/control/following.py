@@ -27,7 +27,7 @@ async def written_slowly(event: Event) -> list[bytes]:
 
 
 def named_kinds(request: Request, key: str) -> tuple[str, ...]:
-    """Return the kinds in a key of a request, none without the key. Raises `ProtocolError`."""
+    """Return the kinds in a key of a request, each once, none without the key. Raises `ProtocolError`."""
     kinds = request.args.get(key)
     if kinds is None:
         return ()
@@ -36,7 +36,7 @@ def named_kinds(request: Request, key: str) -> tuple[str, ...]:
     for kind in kinds:
         if kind not in KINDS:
             raise ProtocolError(no_such("event", kind, sorted(KINDS)), request.id)
-    return tuple(kinds)
+    return tuple(dict.fromkeys(kinds))
 
 
 @functools.lru_cache(maxsize=32)

@@ -302,16 +302,13 @@ class Control(Module[ControlSettings]):
         try:
             writer.write(answer(encode(Following(following=True)), id_))
             for event in first:
-                writer.writelines(await self._lines(event))
+                await self._write(writer, event)
             async for item in sub:
                 if gone.done():
                     return
                 if not isinstance(item, Lagged) and level_of_body(item.body) > level:
                     continue
-                for part in await self._lines(item):
-                    writer.write(part)
-                    async with asyncio.timeout(self.settings.patience):
-                        await writer.drain()
+                await self._write(writer, item)
         except TimeoutError:
             writer.write(refusal("too slow: nothing was taken for too long (control.patience)", id_))
         except Closed:
@@ -319,6 +316,13 @@ class Control(Module[ControlSettings]):
         finally:
             sub.close()
             gone.cancel()
+
+    async def _write(self, writer: asyncio.StreamWriter, item: Event | Lagged) -> None:
+        """Write the line of an event as the client takes it. Raises TimeoutError."""
+        for part in await self._lines(item):
+            writer.write(part)
+            async with asyncio.timeout(self.settings.patience):
+                await writer.drain()
 
     async def _lines(self, item: Event | Lagged) -> Iterable[bytes]:
         """Return the line of an event; a large one is written in pieces, and once for all who follow it."""
@@ -338,6 +342,7 @@ async def _read_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
     Raises TimeoutError for a line that is begun and not ended within `patience` seconds.
     """
     begun = b""
+    await asyncio.sleep(0)  # lines that are there already are read without waiting: others have their turn before each
     try:
         begun = await reader.readexactly(1)
         if begun == b"\n":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
@@ -18,6 +19,10 @@ from whimbrel.verbs.air import SURVEY
 from whimbrel.verbs.daemon import STATUS
 
 _CAPACITY = 4096
+_CLIENTS = 8
+"""Connections that are answered at a time."""
+_PATIENCE = 10.0
+"""Seconds that a client may be silent."""
 
 
 @frozen
@@ -76,11 +81,10 @@ class Metrics(Module[MetricsSettings]):
         ProcessCollector(namespace="whimbrel_reach", registry=registry)
         where = (self.settings.address, self.settings.port)
         try:
-            server = ThreadingHTTPServer(where, MetricsHandler.factory(registry))
+            server = _Server(where, MetricsHandler.factory(registry))
         except OSError as error:
             text = f"cannot serve on {where[0]}:{where[1]}: {error.strerror}; set modules.{self.ctx.name}.port"
             raise NotReady(text) from error
-        server.daemon_threads = True
         return server
 
     async def _take_in(self, figures: Figures, events: Any) -> None:
@@ -100,6 +104,35 @@ class Metrics(Module[MetricsSettings]):
             else:
                 figures.ask(survey.channels, status.listeners)
             await asyncio.sleep(self.settings.interval)
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers few at a time, each in its thread, and none for ever: the page may be open to a whole network."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._free = threading.Semaphore(_CLIENTS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread; where all are busy, close the connection."""
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        request.settimeout(_PATIENCE)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer one client."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Leave a client that is gone; anything else is an error of this thread."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            raise error
 
 
 class _Collector:

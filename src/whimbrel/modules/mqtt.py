@@ -16,7 +16,7 @@ from whimbrel.broker.link import WINDOW, BrokerLink, LinkLost, NotAllowed
 from whimbrel.broker.settings import MqttSettings
 from whimbrel.broker.topics import OFFLINE, ONLINE, STATES, BrokerMessage, Topics, dumps, network_state, news, state
 from whimbrel.bus import Lagged, Policy
-from whimbrel.events.alerts import NetworksGuarded
+from whimbrel.events.alerts import NetworksGuarded, ReportAlerts
 from whimbrel.events.base import Event
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, DaemonUnreachable
@@ -71,6 +71,10 @@ class Mqtt(Module[MqttSettings]):
                 NetworksGuarded, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed, DaemonReached,
                 DaemonUnreachable,
             )  # fmt: skip
+            # What was told before this start: a module that is started again is late.
+            guarded = self.ctx.latest(NetworksGuarded)
+            if guarded is not None:
+                self._networks = _names(guarded.body)
             newest = self.ctx.subscribe(*STATES, policy=Policy.LATEST)
             self.ctx.ready()
             await first_to_end(
@@ -108,10 +112,11 @@ class Mqtt(Module[MqttSettings]):
         """Keep in mind which networks are guarded, and which incidents go on."""
         async for event in changes:
             if isinstance(event, Lagged):
+                self.ctx.publish(ReportAlerts())
                 continue
             body = event.body
             if isinstance(body, NetworksGuarded):
-                self._networks = tuple(sorted(set(body.ssids)))
+                self._networks = _names(body)
             elif isinstance(body, AlertsStanding):
                 self._incidents = {each.incident.id: each.incident for each in body.incidents if each.open}
             elif isinstance(body, IncidentClosed):
@@ -205,8 +210,8 @@ class Mqtt(Module[MqttSettings]):
             wanted = self._retained()
             fresh = [message for topic, message in wanted.items() if self._done.get(topic) != message]
             gone = [BrokerMessage(topic, "", retain=True) for topic in self._done.keys() - wanted.keys()]
+            self._done = wanted  # before the wait, in which Home Assistant may start, and want all of it anew
             await self._confirmed(link, *fresh, *gone)
-            self._done = wanted
             await self._changed.wait()
 
     def _retained(self) -> dict[str, BrokerMessage]:
@@ -260,3 +265,8 @@ class Mqtt(Module[MqttSettings]):
 def _device_name(host: str) -> str:
     """Return a host's name as one level of a topic."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in host)[:64] or "device"
+
+
+def _names(body: NetworksGuarded) -> tuple[bytes, ...]:
+    """Return the names of the guarded networks, each once, in one order."""
+    return tuple(sorted(set(body.ssids)))

@@ -51,6 +51,8 @@ class Notify(Module[NotifySettings]):
         self._ways: list[TellingWay] = []
         self._news = asyncio.Event()
         self._messages = asyncio.Event()
+        self._composing = asyncio.Lock()
+        """Held while messages are made: two at once would make each of them twice."""
 
     async def run(self) -> None:
         """Send until asked to stop. Raises `NotReady` for a missing address or a failing disk."""
@@ -96,7 +98,7 @@ class Notify(Module[NotifySettings]):
             ways.append(CommandWay(self.settings.command, self.settings.patience))
         if not ways:
             raise NotReady(f"there is no receiver: name an address in modules.{self.ctx.name}.to, or a command")
-        return ways
+        return list({way.lane: way for way in ways}.values())  # an address that is named twice is one
 
     async def _take_in(self, intake: AlertIntake) -> None:
         async for new in intake.run():
@@ -127,6 +129,10 @@ class Notify(Module[NotifySettings]):
 
     async def _compose_due(self, now: float) -> None:
         """Make messages from due news: one for each topic, and one for each item without a topic."""
+        async with self._composing:
+            await self._compose_all(now)
+
+    async def _compose_all(self, now: float) -> None:
         while stored := await self._outbox.peek(_NEWS, now=now, limit=_TOGETHER):
             topics: dict[str, list[StoredEntry]] = {}
             for entry in stored:

@@ -51,10 +51,8 @@ class AlertIntake:
     async def run(self) -> AsyncIterator[int]:
         """Add events until the subscription is closed; yield the number of new entries each time."""
         self._sure = await self._outbox.number(_NUMBER)
+        # Not the newest that was published: what was raised since then, and before this start, is not in it.
         self._ctx.publish(ReportAlerts())
-        standing = self._ctx.latest(AlertsStanding)
-        if standing is not None:
-            yield await self._take([standing])
         async for first in self._events:
             yield await self._take([first, *self._waiting()])
 

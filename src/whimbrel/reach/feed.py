@@ -229,13 +229,15 @@ class Feed(Module[FeedSettings]):
     async def _catch_up_when_behind(self) -> None:
         while True:
             await self._behind.wait()
+            self._behind.clear()
             try:
                 answer = await self.ctx.ask(ALERTS)
                 older = await self._older(answer)
             except VerbError:  # the watcher is not on, or not ready yet
+                self._behind.set()
+            if self._behind.is_set():  # or more was missed meanwhile, perhaps after the answer
                 await asyncio.sleep(self.settings.retry)
                 continue
-            self._behind.clear()
             self._catch_up(answer, older)
             self._level.set()
 
@@ -267,8 +269,14 @@ class Feed(Module[FeedSettings]):
 
     async def _answer_requests(self, requests: Any) -> None:
         async for _ in requests:
-            with contextlib.suppress(VerbError):  # after reconnecting, all states are published
-                self._sender("watcher").publish(_standing(await self.ctx.ask(ALERTS)))
+            while True:
+                try:
+                    answer = await self.ctx.ask(ALERTS)
+                except VerbError:  # the daemon is away, or its watcher is not ready
+                    await asyncio.sleep(self.settings.retry)
+                else:
+                    self._sender("watcher").publish(_standing(answer))
+                    break
 
     async def _follow_large(self) -> None:
         """Publish large events on a separate connection with a short queue, while there is a listener."""

@@ -24,7 +24,7 @@ class LogConnection:
         self._where = f"{settings.host}:{settings.port_in_use}"
         self._writer: asyncio.StreamWriter | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
-        self._closed: asyncio.Task[bytes] | None = None
+        self._closed: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Connect. Raises `LogServerAway`."""
@@ -39,7 +39,7 @@ class LogConnection:
                     return
                 context = self._context() if self._settings.transport == "tls" else None
                 reader, self._writer = await asyncio.open_connection(host, port, ssl=context)
-                self._closed = asyncio.create_task(reader.read(1))
+                self._closed = asyncio.create_task(_until_closed(reader))
         except TimeoutError:
             raise LogServerAway(f"{self._where} does not answer in time") from None
         except ssl.SSLCertVerificationError as error:
@@ -93,3 +93,9 @@ class LogConnection:
         if self._settings.certificate is not None:
             context.load_cert_chain(self._settings.certificate, self._settings.key)
         return context
+
+
+async def _until_closed(reader: asyncio.StreamReader) -> None:
+    """Return once the server has closed the connection; what it says meanwhile is ignored."""
+    while await reader.read(4096):
+        pass

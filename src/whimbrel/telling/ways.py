@@ -26,6 +26,7 @@ _MAX_TEXT = 3500
 """The limit of ntfy's texts is 4096 octets."""
 _PUBLIC_NTFY = "ntfy.sh"
 _APPRISE_PATIENCE = 120.0
+_ESCAPES = "write / # ? @ : [ ] in a name or a password as %2F %23 %3F %40 %3A %5B %5D"
 
 
 class NotSent(WhimbrelError):
@@ -60,7 +61,10 @@ class NtfyAddress(NamedTuple):
 
 def way_of(url: str, patience: float) -> TellingWay:
     """Return the way to a URL of Apprise. Raises ValueError, with no secret in it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whose text has a part of the address
+        raise ValueError(f"this is no URL; {_ESCAPES}") from None
     if not parts.scheme or "://" not in url:
         raise ValueError("expected a URL such as ntfys://ntfy.sh/TOPIC")
     if parts.scheme in {"ntfy", "ntfys"} and not parts.query:
@@ -84,8 +88,12 @@ def ntfy_address(parts: SplitResult) -> NtfyAddress:
         else:
             both = f"{user}:{unquote(password or '')}".encode()
             headers["Authorization"] = "Basic " + base64.b64encode(both).decode()
+    try:
+        port = parts.port
+    except ValueError:  # whose text has what stands there, such as a part of a password
+        raise ValueError(f"{parts.scheme}: its port is no number; {_ESCAPES}") from None
     secure = parts.scheme == "ntfys" or host == _PUBLIC_NTFY
-    return NtfyAddress(host, parts.port, secure, topics[0], headers)
+    return NtfyAddress(host, port, secure, topics[0], headers)
 
 
 def lane_of(text: str) -> str:
