@@ -25,7 +25,7 @@ SECONDS = 45
 """Enough for every channel of the demonstration to have been visited a few times."""
 LINES = 26
 """Lines of the log that fit on a terminal."""
-ALERTS = 9
+ALERTS = 11
 """Lines of the list of alerts."""
 
 _CELL, _LINE, _SIZE = 8.43, 19, 14
@@ -130,7 +130,8 @@ def main() -> None:
     written, survey = demonstrate(SECONDS, "survey")
     (PICTURES / "journal.svg").write_text(draw(f"whimbrel run --config {DEMO}", written[:LINES]))
     (PICTURES / "survey.svg").write_text(draw("whimbrel survey", survey))
-    _, alerts, *ones = demonstrate(SECONDS, "alerts", *(f"alerts {n}" for n in range(1, 9)), scene="attack", speed=10.0)
+    details = (f"alerts {number}" for number in range(1, 30))
+    _, alerts, *ones = demonstrate(SECONDS, "alerts", *details, scene="attack", speed=10.0)
     one = next(number for number, lines in enumerate(ones, 1) if lines and "(critical" in lines[0])
     shown = [*alerts[:ALERTS], "", f"\x1b[1m$ whimbrel alerts {one}\x1b[0m", *ones[one - 1]]
     (PICTURES / "alerts.svg").write_text(draw("whimbrel alerts", shown))

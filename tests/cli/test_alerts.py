@@ -17,11 +17,16 @@ from tests.lab.waiting import block_until
 from whimbrel import cli
 from whimbrel.cli import exits
 from whimbrel.cli.alert_tables import explained, is_new, table
+from whimbrel.cli.commands import learn, rules
 from whimbrel.cli.saved_evidence import write_evidence
+from whimbrel.detections.registry import all_detections
 from whimbrel.events.decode import decode
 from whimbrel.testing import PATIENCE
 from whimbrel.verbs.alerts import AlertRow, Evidence
+from whimbrel.verbs.guarding import NetworkRow
+from whimbrel.watching.rows import rule_rows
 from whimbrel.wifi.linktypes import parse
+from whimbrel.wording.styles import Look
 
 pytestmark = pytest.mark.process
 
@@ -290,3 +295,20 @@ def test_evidence_with_its_story() -> None:
     assert (first.time, first.freq, first.rssi, first.tsft, first.rate) == (NOW, 2437, -60, 5, 1.0)
     assert (first.cut, second.cut) == (False, True)
     assert second.length == 94
+
+
+def test_a_rule_and_a_network_are_explained_in_colours_on_a_terminal() -> None:
+    coloured = Look(coloured=True)
+    (rule,) = rule_rows(tuple(cls for cls in all_detections() if cls.rule == "deauth-flood"), {}, None)
+    first, _, second, *_ = rules.explained(rule, coloured)
+    name = "\x1b[1mdeauth-flood: Disconnection attack\x1b[0m"
+    assert first == f"{name} (disruption, \x1b[1;31mcritical\x1b[0m, \x1b[32mon\x1b[0m)"
+    assert second.startswith("\x1b[1mWhat it means\x1b[0m: ")
+    assert [line.replace("\x1b[1m", "").replace("\x1b[0m", "") for line in rules.explained(rule, coloured)][2:] == [
+        *rules.explained(rule)
+    ][2:]
+    network = NetworkRow(ssid=b"a\x1b[2J", bssids=(), channels=(), security=(), pmf=None, source="learned")
+    lines = learn._lines(network, coloured)
+    assert lines[0] == '\x1b[1m"a\\x1b[2J"\x1b[0m\x1b[2m (learned)\x1b[0m'
+    assert lines[-1] == "  PMF:           \x1b[2many\x1b[0m"
+    assert learn._lines(network, Look())[-1] == "  PMF:           any"

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Whimbrel, beacon, deauth, write_capture
 
-from whimbrel.cli import exits
+from whimbrel.cli import exits, main
+from whimbrel.cli.commands.dissect import _style
+from whimbrel.wording.styles import Style
 
 
 @pytest.fixture
@@ -39,3 +43,29 @@ def test_what_cannot_be_read_is_one_line(whimbrel: Whimbrel, capture: Path, tmp_
     done = whimbrel("dissect", capture, "2")
     assert (done.returncode, done.stderr.count("\n")) == (exits.CAPTURE, 1)
     assert "cut short" in done.stderr
+
+
+def test_on_a_terminal_headings_and_faults_stand_out(
+    capture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["dissect", str(capture), "1"]) == exits.OK
+    told = capsys.readouterr().out
+    assert "\x1b[1mas whimbrel reads it:\x1b[0m" in told
+    assert re.search(r"\x1b\[1m *#+\[ ", told)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(["dissect", str(capture), "1"]) == exits.OK
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "style"),
+    [
+        ("  malformed: cut", Style.BAD), ("scapy cannot read it: X", Style.BAD), ("###[ RadioTap ]###", Style.STRONG),
+        ("     |###[ 802.11 Information Element ]###", Style.STRONG), ("  kind: beacon", Style.PLAIN),
+    ],
+)  # fmt: skip
+def test_the_style_of_a_line(line: str, style: Style) -> None:
+    assert _style(line) is style

@@ -68,3 +68,9 @@ def test_each_rule_of_others_is_covered_or_explained() -> None:
     covered = {name for cls in all_detections() for name in (*cls.kismet, *cls.nzyme)}
     silent = [name for name, note in (others.KISMET | others.NZYME).items() if name not in covered and not note]
     assert silent == []
+
+
+def test_what_the_tables_of_more_name_are_rules_or_reasons() -> None:
+    known = {cls.rule for cls in all_detections()}
+    assert others.of_more() <= known
+    assert [name for name, (rules, note) in (others.SLOTH | others.ENTERPRISE).items() if not rules and not note] == []

@@ -334,6 +334,38 @@ async def test_the_history_takes_the_alerts_over_from_the_file_and_numbers_go_on
         assert third.again == 2
 
 
+def take_away(path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+
+
+async def test_a_file_that_goes_while_it_is_written_is_followed_by_one_with_all_that_is_remembered(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "history.db"
+    async with watched(tmp_path, Bus(), tmp_path / "alerts.json") as (history, watcher):
+        await watcher.ready()
+        first = await raised(watcher, NOW)
+
+        def kept() -> set[bytes | str]:
+            try:
+                with Reader(path) as reader:
+                    rows = [*reader.alerts()] if reader.sessions() else []
+                    return {row.id for row in rows} | {row.bssid for row in reader.access_points()}
+            except sqlite3.Error:
+                return set()
+
+        await until(lambda: {first.id, AP} <= kept(), "alert and access point in the file")
+        take_away(path)
+        other = flood(NOW + 100)
+        for made in other.frames:
+            made.bssid = made.ta = b"\0\x11\0\0\0\1"
+        watcher.publish(other)
+        second = await watcher.event(Alert, lambda body: body.bssid == b"\0\x11\0\0\0\1")
+        await until(lambda: {first.id, second.id, AP} <= kept(), "all of it in the next file")
+        assert "begins anew" in history.ctx.warnings["damaged"]
+
+
 async def test_a_session_that_ends_before_its_first_sample_is_kept_with_all_that_was_heard(tmp_path: Path) -> None:
     bus = Bus()
     long = HistorySettings(file=tmp_path / "history.db", commit=Duration(3600.0))

@@ -57,6 +57,16 @@ async def test_what_is_known_can_be_scraped() -> None:
         await lab.finish()
 
 
+async def test_a_start_that_is_late_knows_what_was_told_before() -> None:
+    port = free_port()
+    async with run_module(Metrics, MetricsSettings(port=port), name="metrics") as lab:
+        lab.publish(DaemonReached(version="1.0", away=None))  # before its first step
+        lab.publish(AIR)
+        await lab.ready()
+        await until(lambda: "whimbrel_up 1.0" in scrape(port) and "whimbrel_access_points 3.0" in scrape(port))
+        await lab.finish()
+
+
 async def test_a_port_that_is_taken_is_said() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -14,6 +14,7 @@ from whimbrel.detections.guarded import GuardedNetwork
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.events.air import AccessPointFound
 from whimbrel.events.alerts import Alert, AlertAcknowledged, AlertClosed, NetworksGuarded, Severity
+from whimbrel.events.base import Level
 from whimbrel.events.encode import encode
 from whimbrel.events.radio import FrameBatch
 from whimbrel.module import VerbError
@@ -25,6 +26,7 @@ from whimbrel.watching import guarded_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH, DISASSOC
 from whimbrel.wifi.security import Protection
+from whimbrel.wording.sentences import sentence
 
 HARBOUR = GuardedNetwork(ssid=Ssid(b"harbour"), bssids=(Mac(AP),))
 
@@ -173,6 +175,10 @@ async def test_seen_until_it_is_worse(tmp_path: Path) -> None:
         await one.hear(hiss(ta=b"\0" * 5 + b"\1"))
         await one.lab.event(Alert)
         assert await one.ask("acknowledge", alert="all") == {"acknowledged": ["2", "1"]}
+        told = [await one.lab.event(AlertAcknowledged) for _ in range(2)]
+        assert [(body.id, body.together) for body in told] == [("2", 2), ("1", 0)]
+        assert [body.urgency for body in told] == [Level.INFO, Level.DEBUG], "one line of the journal for all of them"
+        assert sentence(told[0]).startswith("2 alerts were seen")
 
 
 @pytest.mark.parametrize("verb", ["alerts", "evidence", "acknowledge"])

@@ -15,9 +15,16 @@ COMMON = {
 }
 """The common property of alerts with one cause, in words."""
 
-_CUTTING = frozenset({"deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood"})
+_CUTTING = frozenset(
+    {
+        "deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood", "forged-deauth", "forced-roam",
+        "corrupt-handshake", "forged-eap", "sa-query-storm",
+    }
+)  # fmt: skip
 _HARVEST = frozenset({"handshake-harvest"})
-_TWO_SENDERS = frozenset({"two-clocks", "two-counters", "two-levels", "two-channels"})
+_TWO_SENDERS = frozenset(
+    {"two-clocks", "two-counters", "two-levels", "two-channels", "own-address", "sae-answers-contradict"}
+)
 _OTHERWISE = frozenset(
     {"fingerprint-change", "interval-change", "country-change", "security-downgrade", "guard-breach", "adhoc-conflict"}
 )
@@ -26,8 +33,15 @@ _COPY = frozenset({"evil-twin", "lookalike-ssid"})
 _LURE = frozenset({"karma", "answer-to-nobody"})
 _TOOL = frozenset({"attack-tool"})
 _CROWD = frozenset({"auth-flood", "assoc-flood", "sae-flood", "eapol-start-flood"})
-_KEYS = frozenset({"key-reinstallation", "nonce-reuse", "zero-nonce", "pmkid-harvest", "wps-bruteforce"})
-_TAMPERING = frozenset({"key-reinstallation", "plaintext-in-protected", "mixed-fragments", "amsdu-injection"})
+_KEYS = frozenset(
+    {
+        "key-reinstallation", "nonce-reuse", "zero-nonce", "pmkid-harvest", "wps-bruteforce", "sae-timing",
+        "station-downgrade", "weak-eap", "wep-replay",
+    }
+)  # fmt: skip
+_TAMPERING = frozenset(
+    {"key-reinstallation", "plaintext-in-protected", "mixed-fragments", "amsdu-injection", "clear-action"}
+)
 _MALFORMED = frozenset({"malformed"})
 _RESERVING = frozenset({"nav-abuse"})
 _FAKES = frozenset({"beacon-flood"})

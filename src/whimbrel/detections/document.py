@@ -122,7 +122,7 @@ def _settings(cls: type[RuleSettings]) -> Iterator[str]:
 
 
 def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
-    yield from ("## Comparison with Kismet and nzyme", "", others.INTRODUCTION, "")
+    yield from ("## Comparison with other detectors", "", others.INTRODUCTION, "")
     for title, alerts, attribute in (
         ("Kismet", others.KISMET, "kismet"),
         ("nzyme", others.NZYME, "nzyme"),
@@ -132,8 +132,13 @@ def _comparison(known: list[type[Detection[Any]]]) -> Iterator[str]:
             ours = [f"[{cls.rule}](#{cls.rule})" for cls in known if name in getattr(cls, attribute)]
             yield f"| {name} | {', '.join(ours) or '-'} | {note} |"
         yield ""
-    only = [cls for cls in known if not cls.kismet and not cls.nzyme]
-    yield from ("### Only in Whimbrel", "", "Neither has a rule for these:", "")
+    for title, table in (("sloth", others.SLOTH), ("Enterprise products", others.ENTERPRISE)):
+        yield from (f"### {title}", "", "| theirs | ours | |", "|---|---|---|")
+        for name, (rules, note) in table.items():
+            yield f"| {name} | {', '.join(f'[{rule}](#{rule})' for rule in rules) or '-'} | {note} |"
+        yield ""
+    only = [cls for cls in known if not cls.kismet and not cls.nzyme and cls.rule not in others.of_more()]
+    yield from ("### Only in Whimbrel", "", "None of them has a rule for these:", "")
     yield from (f"- [{cls.rule}](#{cls.rule}): {cls.title}" for cls in only)
     yield from ("", "### Left out on purpose", "")
     yield from (f"- **{what}**: {why}" for what, why in others.LEFT_OUT.items())

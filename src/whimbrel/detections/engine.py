@@ -172,6 +172,8 @@ class Detections:
         self._rousing: set[type | int] = {EapolSeen}
         for detection in self._secrets:
             self._rousing.update(detection.findings, detection.kinds)
+        self._roused: list[Detection[Any]] = []
+        self._asked_of_secrets: dict[int, list[Asked]] = {}
         self._look_for_secrets()
         self._findings = findings
         self._eapol = self._overridden("eapol")
@@ -187,12 +189,12 @@ class Detections:
         self._turners = [d for d in self.detections if type(d).turn is not Detection.turn]
 
     def _look_for_secrets(self) -> None:
-        """Determine whether any detection needs encrypted data at the moment."""
-        self._secrets_idle = True
-        for detection in self._secrets:
-            if not detection.idle:
-                self._secrets_idle = False
-                break
+        """Determine which detections need encrypted data at the moment: the others are not asked."""
+        roused = [detection for detection in self._secrets if not detection.idle]
+        if roused != self._roused:
+            self._roused = roused
+            asked = {kind: [each for each in self._kinds.get(kind, ()) if each[0] in roused] for kind in _SECRETS}
+            self._asked_of_secrets = {kind: who for kind, who in asked.items() if who}
 
     def _overridden(self, name: str) -> list[Asked]:
         base = getattr(Detection, name)
@@ -300,8 +302,8 @@ class Detections:
         kind, flags = frame.kind, frame.flags
         if flags & PROTECTED:
             kind += ENCRYPTED
-            if self._secrets_idle and not (flags & MORE_FRAGMENTS or frame.fragment):
-                return None
+            if not (flags & MORE_FRAGMENTS or frame.fragment):
+                return self._asked_of_secrets.get(kind)
         elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:

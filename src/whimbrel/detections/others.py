@@ -1,7 +1,7 @@
 """The alerts of other detectors, for docs/detections.md: their names, and a remark on each.
 
 Kismet: conf/kismet_alerts.conf and the sources of its 802.11 part. nzyme: DetectionType and the monitoring and bandit
-parts of its server.
+parts of its server. sloth: the list of its alerts. Products for companies: their manuals.
 """
 
 from __future__ import annotations
@@ -77,6 +77,57 @@ NZYME = {
     "PROBEREQ": "",
 }
 
+SLOTH: dict[str, tuple[tuple[str, ...], str]] = {
+    "BLOCKACK_ATTACK": (("block-ack-window",), "Theirs: a leap alone, which a busy sender makes too."),
+    "RTS_FLOOD": (("nav-abuse",), "Theirs counts frames; ours counts the air that they reserve and nobody uses."),
+    "BTM_ABUSE": (("forced-roam",), ""),
+    "SA_QUERY_FLOOD": (("sa-query-storm",), "Encrypted ones are known by their length."),
+    "MFP_UNPROTECTED": (("clear-action",), ""),
+    "SAE_PSK_SPLIT": (("split-protection",), ""),
+    "SAE_PSK_REGRESSION": (("security-downgrade", "protection-fell"), ""),
+    "RRM_SURVEY_ABUSE": ((), "Where PMF is in use, requests of 802.11k are encrypted; elsewhere access points ask so."),
+    "CSA_ABUSE": (("forged-channel-switch",), ""),
+    "FRAG_*: data in clear after keys": (("plaintext-in-protected",), ""),
+    "FRAG_*: fragment in clear to a group": (("mixed-fragments",), ""),
+    "FRAG_*: over a reassociation": (("mixed-fragments",), "Theirs does not ask for the next packet number."),
+    "FRAG_*: partly in clear": (("mixed-fragments",), ""),
+    "FRAG_*: A-MSDU mark changed": ((), "The changed copy goes out on another channel than the original."),
+    "FRAG_*: A-MSDU posing as EAPOL": (("amsdu-injection",), ""),
+    "FRAG_*: over new keys": (("mixed-fragments",), ""),
+    "FRAG_*: packet numbers": (("mixed-fragments",), ""),
+    "FRAG_*: EAPOL between stations": (("plaintext-in-protected",), ""),
+    "PEAP_NO_SERVER_CERT": ((), "A login that is resumed needs no certificate, and TLS 1.3 encrypts it."),
+    "ROGUE_RADIUS": (("weak-eap", "identity-in-clear"), ""),
+    "WPA_DOWNGRADE": (("transition-mode",), "Reported once, as a weakness."),
+    "OPEN_SETUP_AP": (("open-network",), "Not told apart from other open networks."),
+    "UNKNOWN_DEVICE": ((), "A roster of every device; see watched-device and guarded networks."),
+    "RECURRING_TRANSIT": (("follower",), "Ours: a device that is met again at other places."),
+    "RF_DEGRADED": (
+        (),
+        "A full channel looks the same; the screen shows how full it is.",
+    ),
+    "EVIL_TWIN": (("evil-twin",), ""),
+}
+"""Rules of sloth, a monitor for terminals: what looks for the same here, and what is to be said of each."""
+
+ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
+    "Forged EAP success or failure": (("forged-eap",), ""),
+    "RTS or CTS rate": (("nav-abuse",), ""),
+    "Block acknowledgement attack": (("block-ack-window",), ""),
+    "Power-save denial, PS-Poll flood": ((), "See *power-save spoofing* below."),
+    "Client spoofing": (("station-at-two-places",), ""),
+    "Known client that joins elsewhere": (("evil-twin", "karma"), "The access point that lures it is reported."),
+    "Wireless bridge": ((), "Repeaters and meshes of homes are bridges with four addresses."),
+    "FATA-jack, Omerta": (("deauth-flood", "forged-deauth"), ""),
+    "TKIP replay, ChopChop, weak IVs": (
+        ("wep-replay", "tkip-network", "wep-network"),
+        "TKIP is a weakness here.",
+    ),
+    "ASLEAP": (("weak-eap",), ""),
+    "40 MHz intolerance, greenfield": ((), "Neither does harm to devices of today."),
+}
+"""Kinds that products for companies list (Aruba, Cisco, Fortinet, HP)."""
+
 LEFT_OUT: dict[str, str] = {
     "DHCP names, operating systems and client identifiers": "they are payload; Whimbrel reads headers and "
     "management frames, not people's data.",
@@ -89,3 +140,8 @@ LEFT_OUT: dict[str, str] = {
     "networks take the place of such a list.",
 }
 """Attacks that are deliberately not detected, with the reason."""
+
+
+def of_more() -> frozenset[str]:
+    """Return the rules here that detect the same as one of `SLOTH` and `ENTERPRISE`."""
+    return frozenset(rule for table in (SLOTH, ENTERPRISE) for rules, _ in table.values() for rule in rules)

@@ -170,6 +170,13 @@ class AlertAcknowledged(Body, level=Level.INFO):
     """The title."""
     incident: str = ""
     """Id of its incident; empty for none."""
+    together: int = 1
+    """Number of alerts that were acknowledged at once; 0 for all but the first of them."""
+
+    @property
+    def urgency(self) -> Level:
+        """An incident, or all of them, is one line of the journal."""
+        return Level.INFO if self.together else Level.DEBUG
 
 
 class NetworksGuarded(Body, level=Level.INFO):

@@ -29,6 +29,8 @@ class HistoryWritten(Body, level=Level.DEBUG):
     """The fate of a damaged file; empty if there was none."""
     not_kept: int = 0
     """Entries that were given up since the start."""
+    begun: int = 0
+    """Files that were begun since the start: another one is told of all that is remembered."""
 
 
 class HistoryErased(Body, level=Level.DEBUG, bulky=True):

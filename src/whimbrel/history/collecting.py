@@ -112,6 +112,12 @@ class Collector:
         found = [self._entry(address, known._replace(last=known.heard)) for address, known in late]
         return found + self._counts()
 
+    def begin_anew(self) -> None:
+        """Note that the file is another one: what is still heard is written again with the next sample."""
+        self.known = {address: known._replace(last=_NEVER) for address, known in self.known.items()}
+        self._stations.clear()
+        self._counted = _NEVER
+
     def alerted(self, *addresses: bytes | None) -> None:
         """Note the stations of an alert, which are kept."""
         for address in filter(None, addresses):

@@ -58,7 +58,9 @@ _INCIDENT = """
 """
 # A time that is the one of the file was stamped in the session that the file has, any other one in this session.
 _SIGHTING = """
-    INSERT INTO sightings VALUES (?1, ?2, ?4, ?3, ?5, ?3, ?6, ?3, ?7)
+    INSERT INTO sightings
+    (bssid, ssid, first, first_session, last, last_session, loudest, loudest_session, sighting)
+    VALUES (?1, ?2, ?4, ?3, ?5, ?3, ?6, ?3, ?7)
     ON CONFLICT (bssid) DO UPDATE SET ssid = excluded.ssid,
     first_session = CASE WHEN first = excluded.first THEN first_session ELSE excluded.first_session END,
     last_session = CASE WHEN last = excluded.last THEN last_session ELSE excluded.last_session END,

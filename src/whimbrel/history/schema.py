@@ -65,10 +65,10 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     """
     CREATE TABLE sightings (
-        bssid BLOB PRIMARY KEY, ssid BLOB NOT NULL,
+        id INTEGER PRIMARY KEY, bssid BLOB NOT NULL UNIQUE, ssid BLOB NOT NULL,
         first REAL NOT NULL, first_session INTEGER NOT NULL, last REAL NOT NULL, last_session INTEGER NOT NULL,
         loudest REAL NOT NULL, loudest_session INTEGER NOT NULL, sighting TEXT NOT NULL
-    ) WITHOUT ROWID;
+    );
     CREATE INDEX sightings_of_last ON sightings (last);
     """,
 )

@@ -93,10 +93,13 @@ class Store:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.damaged = ""
-        """The problem of the file that was set aside; empty if none was."""
+        """The problem of the file that another one has replaced; empty if there is none."""
+        self.begun = 0
+        """Number of files that were begun."""
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._identity = (0, 0)
+        self._used = False
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -247,7 +250,11 @@ class Store:
         found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"malformed: {found.splitlines()[-1]}")
-        migrate(database)
+        if not migrate(database):
+            self.begun += 1
+            if self._used and not self.damaged:
+                self.damaged = f"{self.path} is gone; the history begins anew"
+        self._used = True
         self.path.chmod(0o640)
         self._identity = _identity(self.path)
 

@@ -35,6 +35,8 @@ class Told(NamedTuple):
     """Entries given up so far."""
     commits: int
     """Batches that are on the card."""
+    begun: int
+    """As `Store.begun`."""
 
 
 class HistoryWriter:
@@ -54,7 +56,7 @@ class HistoryWriter:
         self._urgent = False
         self._ending = False
         self._now = 0.0  # of the air, for the age of rows
-        self._told = Told(0, "", "", 0, 0)
+        self._told = Told(0, "", "", 0, 0, 0)
         self._thread = threading.Thread(target=self._run, name="history writer", daemon=True)
 
     @property
@@ -162,7 +164,7 @@ class HistoryWriter:
                 self._urgent = True
                 self._give_up()
                 told = self._told
-            self._told = told._replace(damaged=self._store.damaged)
+            self._told = told._replace(damaged=self._store.damaged, begun=self._store.begun)
         self._tell(self._told)
         return written
 

@@ -15,9 +15,13 @@ from whimbrel.events.reach import DaemonReached, DaemonUnreachable
 from whimbrel.events.system import ModulesState
 from whimbrel.rows import ChannelRow, ListenerRow
 
-KINDS: tuple[type, ...] = (
+STANDING: tuple[type, ...] = (
     AirReport, RadioReport, SystemReport, HoppingChanged, ModulesState, DaemonReached, DaemonUnreachable,
-    Alert, AlertUpdated, AlertClosed, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed,
+    AlertsStanding,
+)  # fmt: skip
+"""Events of which the newest says how things are."""
+KINDS: tuple[type, ...] = (
+    *STANDING, Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed,
 )  # fmt: skip
 """Events that figures are made of."""
 BOUND = 256

@@ -81,7 +81,7 @@ class HistoryKeeper(Module[HistorySettings]):
         self._collector: Collector
         self._last: LastTime | None = None
         self._began = 0.0  # on the loop's clock
-        self._steps = 0
+        self._steps = self._files = 0
         self._guarded: tuple[bytes, ...] = ()
         self._past_wanted = asyncio.Event()
 
@@ -146,6 +146,7 @@ class HistoryKeeper(Module[HistorySettings]):
             number, upto = (await self._in_thread(Store.session), 0) if before is None else before
         except (StoreError, Unusable) as error:
             raise NotReady(str(error)) from error
+        self._files = self._store.begun
         states, self._last = await asyncio.to_thread(self._read, number)
         self._session = Session(number, __version__, self.settings.place, ctx.bus.clock())
         self._collector = Collector(number, self._store.known, Keeping(self.settings.stations))
@@ -338,12 +339,22 @@ class HistoryKeeper(Module[HistorySettings]):
             ctx.warn(_NOT_KEPT, f"{body.not_kept} entries of the history are lost, because the card did not take them")
         if body.damaged:
             ctx.warn(_DAMAGED, body.damaged)
+        if body.begun > self._files:
+            self._files = body.begun
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Put all that is remembered into another file: the one before is gone, or was set aside."""
+        self._alerts = AlertRows(self._session.id, ())
+        self._places.begin_anew()
+        self._writer.call(lambda _store: self._collector.begin_anew())
+        self._writer.put([self._session.entry(self._collector.now)], flush=True)
+        self.ctx.publish(ReportAlerts())
 
     def _tell(self, told: Told) -> None:
         """Note the results of the thread; called in the thread."""
-        self.ctx.post(
-            HistoryWritten(upto=told.upto, problem=told.problem, damaged=told.damaged, not_kept=told.not_kept)
-        )
+        said = told._asdict()
+        self.ctx.post(HistoryWritten(**{name: said[name] for name in HistoryWritten.fields}))
 
     async def _answer(self, request: dict[str, Any]) -> History:
         wish = answers.wish_of(request)

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 
 from whimbrel.bus import Lagged
 from whimbrel.events.alerts import ReportAlerts
-from whimbrel.events.incidents import AlertsStanding
-from whimbrel.metering.figures import KINDS, Figures
+from whimbrel.metering.figures import KINDS, STANDING, Figures
 from whimbrel.module import Module, NotReady, Side, Stage, VerbError
 from whimbrel.settings import Duration, frozen, setting
 from whimbrel.tasks import first_to_end
@@ -49,8 +48,10 @@ class Metrics(Module[MetricsSettings]):
         thread = threading.Thread(target=server.serve_forever, name="metrics", kwargs={"poll_interval": 0.2})
         thread.start()
         self.ctx.publish(ReportAlerts())
-        if (standing := self.ctx.latest(AlertsStanding)) is not None:
-            figures.take(standing.body)
+        # What was told before this start: a module that is started again is late.
+        known = [self.ctx.latest(kind) for kind in STANDING]
+        for event in sorted(event for event in known if event is not None):
+            figures.take(event.body)
         self.ctx.ready()
         try:
             await first_to_end((self._take_in(figures, events), self._ask(figures)))

@@ -52,7 +52,7 @@ _PAUSE = 0.1
 _TICK = 0.25
 """Seconds between two checks for events of the thread."""
 _OLDEST = 60.0
-"""The most seconds that frames can have waited; beyond, a clock is wrong."""
+"""The most seconds that frames can have waited; beyond, a clock is wrong, and tells nothing."""
 _STATE = 1.0
 """Seconds between two states for the screen."""
 _AT_HOME = "the device is in a zone of the kind home, where nothing is recorded (modules.position.zones.keep)"
@@ -205,8 +205,8 @@ class Recorder(Module[RecorderSettings]):
             batches, self._batches = self._batches, []
             octets, self._octets = self._octets, 0
             # They may have waited in the kernel and on the bus: the guarantee counts from their time in the air.
-            age = min(max(time.time() - batches[0][0].time - step, 0.0), _OLDEST) if self._live else 0.0
-            self._writer.frames(batches, octets, age)
+            age = time.time() - batches[0][0].time - step
+            self._writer.frames(batches, octets, age if self._live and 0 < age <= _OLDEST else 0.0)
 
     def _alerted(self, number: str, rule: str, severity: Severity, why: str) -> None:
         """Record an incident, or an alert without one, for as long as it lasts."""

@@ -338,8 +338,8 @@ class Writer(threading.Thread):
             why = f"the card is slow: one write took {now - begun:.1f} s"
         if why:
             self._card.was_slow(
-                f"{why}, too long for modules.recorder.lose_at_most of {promised:g} s; use a faster card, record less, "
-                "or promise less"
+                f"{why}: too much for the {promised:g} s of modules.recorder.lose_at_most; use a faster card, record "
+                "less, or promise less"
             )
 
     def _end(self, recording: Recording) -> None:

@@ -128,6 +128,11 @@ class Survey:
         self._turn_at = self._report_at = float("inf")
         return found
 
+    @property
+    def wep_frames(self) -> int:
+        """Data frames so far that were encrypted with WEP."""
+        return self._traffic.wep
+
     def withdraw(self, found: list[Body]) -> set[bytes]:
         """Remove access points that turned out to be made up; return their addresses."""
         # In the order of their recognition: the order of a set differs between processes.

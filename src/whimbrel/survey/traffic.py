@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
 _KEYS_SET = frozenset({3, 4})
 _CIPHER_HEADER = 8  # octets of CCMP, GCMP and TKIP before the data
+_KEY_AT, _EXTENDED_IV = 3, 0x20  # set by all but WEP
 _RESPONSE = 2  # of EAP (RFC 3748, 4); requests, success and failure come from the access point
 _FROM_AUTHENTICATOR = {"M1": True, "M2": False, "M3": True, "M4": False, "G1": True, "G2": False}
 
@@ -40,6 +41,8 @@ class Traffic:
         self.handshakes = Handshakes()
         self.waiting = False
         """Whether a handshake may have to be reported without its last message, by `end_handshakes`."""
+        self.wep = 0
+        """Data frames encrypted with WEP."""
         self._access_points = access_points
         self._known = access_points.table.entries
         self._stations = stations
@@ -149,13 +152,18 @@ class Traffic:
                 if flags & MORE_FRAGMENTS or frame.fragment:
                     return None
                 station.worked = True
-                sealed = (frame.time, frame.raw[frame.body : frame.body + _CIPHER_HEADER])
+                header = frame.raw[frame.body : frame.body + _CIPHER_HEADER]
+                if len(header) == _CIPHER_HEADER and not header[_KEY_AT] & _EXTENDED_IV:
+                    self.wep += 1
+                sealed = (frame.time, header)
                 if from_ap:
                     station.sealed_down = sealed
                 else:
                     station.sealed_up = sealed
                 return None
         elif ap is None or from_ap:
+            if flags & PROTECTED and frame.body + _CIPHER_HEADER <= frame.end:
+                self.wep += not frame.raw[frame.body + _KEY_AT] & _EXTENDED_IV
             return None
         if flags & PROTECTED or frame.kind & NO_PAYLOAD:
             return None

@@ -94,6 +94,21 @@ class Following(Record):
     """True."""
 
 
+class TailLine(Record):
+    """One line of the verb ``tail``, without the body of its event."""
+
+    time: float | None = None
+    """Seconds since the epoch; None without an event."""
+    level: str = "info"
+    """Name of its level."""
+    kind: str = ""
+    """Kind of the event."""
+    message: str = ""
+    """The event as a sentence."""
+    lagged: int = 0
+    """Events that were missed before the next line; then there is no event in this one."""
+
+
 STATUS = Query("status", Status, "the daemon's activity and age, its listeners and their losses")
 MODULES = Query("modules", tuple[ModuleRow, ...], "each module with its state, reason, starts, failures, warnings")
 RESTART = Verb("restart", Restarting, "restart one module; answers at once", module="its name")

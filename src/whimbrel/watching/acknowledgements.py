@@ -26,12 +26,16 @@ class Acknowledgements:
     def add(self, standings: Iterable[StandingAlert]) -> list[StandingAlert]:
         """Acknowledge alerts at their present severity; return those that were not acknowledged before."""
         fresh = [standing for standing in standings if standing not in self]
-        for standing in fresh:
+        for place, standing in enumerate(fresh):
             self.ranks[standing.id] = standing.severity.rank
             detection = standing.detection
             self._publish(
                 AlertAcknowledged(
-                    id=standing.id, rule=detection.rule, title=detection.title, incident=standing.incident
+                    id=standing.id,
+                    rule=detection.rule,
+                    title=detection.title,
+                    incident=standing.incident,
+                    together=0 if place else len(fresh),
                 )
             )
         for number in [number for number in self.ranks if self._alerts.find(number) is None]:

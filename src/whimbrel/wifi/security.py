@@ -223,9 +223,7 @@ def describe(
     if rsn is None and overrides:
         rsn, *overrides = overrides
     if rsn is None and wpa is None and wapi is None:
-        if privacy:
-            return _WEP if whole else _ENCRYPTED
-        return _OWE_TRANSITION if owe_transition else OPEN
+        return _without_elements(privacy, owe_transition, whole)
     ciphers: list[str] = []
     group = ""
     pmf = Pmf.NONE
@@ -245,17 +243,26 @@ def describe(
         group = group or cipher_name(wpa.group)
         ciphers += [cipher_name(suite) for suite in wpa.pairwise]
         other_akms = [akm_name(suite) for suite in wpa.akms]
-    protection = _protection(rsn_akms, other_akms, pmf)
-    if not protection and rsn is not None:
-        protection = Protection.UNREAD_RSN
-    elif not protection and wpa is not None:
-        protection = Protection.UNREAD_WPA
+    protection = _protection(rsn_akms, other_akms, pmf) or _unread(rsn, wpa)
     if wapi is not None:
         group = group or cipher_name(wapi.group)
         ciphers += [cipher_name(suite) for suite in wapi.pairwise]
         other_akms += [akm_name(suite) for suite in wapi.akms]
         protection |= Protection.WAPI
     return Security(protection, pmf, _once(ciphers), group, _once(rsn_akms + other_akms))
+
+
+def _without_elements(privacy: bool, owe_transition: bool, whole: bool) -> Security:
+    if privacy:
+        return _WEP if whole else _ENCRYPTED
+    return _OWE_TRANSITION if owe_transition else OPEN
+
+
+def _unread(rsn: Rsn | None, wpa: Wpa | None) -> Protection:
+    """Return the protection if no suite of these elements is known."""
+    if rsn is not None:
+        return Protection.UNREAD_RSN
+    return Protection(0) if wpa is None else Protection.UNREAD_WPA
 
 
 def _pmf(rsn: Rsn) -> Pmf:

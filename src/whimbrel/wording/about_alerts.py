@@ -38,6 +38,10 @@ def _alert_closed(body: alerts.AlertClosed) -> str:
 
 
 def _acknowledged(body: alerts.AlertAcknowledged) -> str:
+    if body.together > 1:
+        return (
+            f"{body.together} alerts were seen, the first of them alert {printable(body.id)}: {printable(body.title)}"
+        )
     return f"Alert {printable(body.id)} was seen: {printable(body.title)} [{printable(body.rule)}]"
 
 

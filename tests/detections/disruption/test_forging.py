@@ -65,6 +65,11 @@ def test_stations_that_go_on_with_encrypted_data() -> None:
     assert not later(authentication(time=1000.6), up, down).alerts
 
 
+def test_an_access_points_own_answer_shows_that_a_station_begins_anew() -> None:
+    answer = frame(0x0B, STA, AP, AP, b"\0\0\2\0\0\0", time=1000.05)
+    assert not listening().hear(deauth(1000.0), answer, let_in(1000.1), key(1, 1, time=1000.15))
+
+
 @pytest.mark.spares("forged-deauth")
 def test_a_real_one_is_followed_by_another_joining() -> None:
     hearing = listening()

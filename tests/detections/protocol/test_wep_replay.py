@@ -26,7 +26,7 @@ def repeated(count: int, *, flags: int = 0x41, pause: float = 0.1) -> list[Frame
 
 def listening(**settings: Any) -> Hearing:
     hearing = Hearing(WepReplay, **settings)
-    hearing.hear(beacon(time=999.9, security=b"", capability=0x11))
+    hearing.hear(beacon(time=997.0, security=b"", capability=0x11), to_ap(wep(1), time=998.0), beacon(time=999.5))
     return hearing
 
 
@@ -73,14 +73,15 @@ def test_a_part_of_it_is_enough() -> None:
     assert listening().hear(*lossy)
 
 
-def test_without_wep_it_looks_for_one_second_of_eight() -> None:
-    hearing = listening()
+def test_encrypted_frames_are_asked_for_only_where_wep_is_around() -> None:
+    hearing = Hearing(WepReplay)
     [rule] = hearing.engine.detections
-    idle = []
-    for n in range(40, 200):
-        hearing.hear(beacon(time=1000.0 + n))
-        idle.append(rule.idle)
-    assert 0.1 < idle.count(False) / len(idle) < 0.2
+    hearing.hear(*[to_ap(b"\1\0\0\x20" + bytes(58), time=1000.0 + n) for n in range(5)])
+    assert rule.idle
+    hearing.hear(to_ap(wep(1), time=1005.0))
+    assert not rule.idle
+    hearing.hear(*[beacon(time=1006.0 + n) for n in range(35)])
+    assert rule.idle
 
 
 def test_settings_and_bounds() -> None:

@@ -17,6 +17,7 @@ from tests.e2e.guest import air_checks as of_air
 from tests.e2e.guest import hand_checks as of_hands
 from tests.e2e.guest import memory_checks as of_memory
 from tests.e2e.guest import package_checks as of_package
+from tests.e2e.guest import reach_checks as of_reach
 from tests.e2e.guest import service_checks as of_service
 from tests.vm.guest.checks import say
 
@@ -29,6 +30,9 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_hands.keys_lead_through_the_screens_that_the_panel_shows,
     of_air.raises_the_alert_at_a_disconnection_attack,
     of_service.has_recorded_the_attack,
+    of_reach.tells_a_person_of_the_attack,
+    of_reach.runs_as_a_user_of_its_own_without_a_capability,
+    of_reach.is_exposed_to_less_than_the_daemon,
     of_hands.only_the_shutdown_is_allowed_to_the_daemon,
     of_service.the_journal_has_the_fields,
     of_service.the_catalog_explains_an_entry,
@@ -40,6 +44,8 @@ _CHECKS: tuple[Callable[[], None], ...] = (
     of_service.takes_a_good_file,
     of_service.goes_on_without_its_radio_and_takes_it_back,
     of_service.is_restarted_by_the_watchdog_when_it_hangs,
+    of_reach.outlasted_the_daemon,
+    of_reach.stays_within_its_memory,
     of_service.was_refused_no_system_call,
     of_service.said_nothing_of_a_mistake_of_its_own,
     of_package.is_removed_and_purged_without_a_trace,

@@ -20,14 +20,14 @@ SETTINGS = Path("/etc/whimbrel/whimbrel.yaml")
 _SOCKET = "/run/whimbrel/control.sock"
 
 
-def of_unit(name: str) -> str:
-    """Return a property of the unit."""
-    return run("systemctl", "show", "--property", name, "--value", UNIT).strip()
+def of_unit(name: str, unit: str = UNIT) -> str:
+    """Return a property of a unit."""
+    return run("systemctl", "show", "--property", name, "--value", unit).strip()
 
 
-def pid() -> int:
-    """Return the main process; 0 for none."""
-    return int(of_unit("MainPID"))
+def pid(unit: str = UNIT) -> int:
+    """Return the main process of a unit; 0 for none."""
+    return int(of_unit("MainPID", unit))
 
 
 def is_ready() -> bool:
@@ -41,13 +41,13 @@ def wait_until_ready(within: float = 120) -> None:
     wait_for("an answer on the control socket", lambda: Path(_SOCKET).exists(), 60)
 
 
-def of_process(field: str) -> str:
-    """Return a field of the process's status (proc_pid_status(5))."""
-    for line in Path(f"/proc/{pid()}/status").read_text().splitlines():
+def of_process(field: str, unit: str = UNIT) -> str:
+    """Return a field of the status of a unit's process (proc_pid_status(5))."""
+    for line in Path(f"/proc/{pid(unit)}/status").read_text().splitlines():
         name, _, value = line.partition(":")
         if name == field:
             return value.strip()
-    raise AssertionError(f"no {field} in the status of {pid()}")
+    raise AssertionError(f"no {field} in the status of {pid(unit)}")
 
 
 def ask(verb: str, **arguments: object) -> Any:

@@ -11,12 +11,14 @@ from typing import Any
 from whimbrel.capture.chunks import CaptureError
 from whimbrel.capture.reader import read_capture
 from whimbrel.cli import exits
+from whimbrel.cli.terminal import look
 from whimbrel.drivers.scapy.capture import LINK_TYPES
 from whimbrel.text import harmless, mac
 from whimbrel.wifi import kinds
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.linktypes import parse
+from whimbrel.wording.styles import Style
 
 _LAYERS = {link_type: layer for layer, link_type in LINK_TYPES.items()}
 
@@ -38,10 +40,19 @@ def run(args: argparse.Namespace) -> int:
     """Print the fields that this program reads, and then scapy's layers."""
     link_type, record = _find(Path(args.file), args.number)
     frame = parse(link_type, record)
+    how = look()
     print(f"frame {args.number} of {harmless(args.file)}, {len(record[1])} octets at {record[0]:.6f}")
     for line in (*_ours(frame), *_scapys(link_type, record[1])):
-        print(harmless(line))
+        print(how.paint(harmless(line), _style(line)))
     return exits.OK
+
+
+def _style(line: str) -> Style:
+    """Return the style of a line of the dissection: headings and names of layers stand out, and so does what is bad."""
+    if line.startswith(("  malformed:", "  bad_fcs:", "scapy cannot")):
+        return Style.BAD
+    heading = line and not line.startswith(" ") and (line.endswith("reads it:") or line.startswith("###"))
+    return Style.STRONG if heading or line.lstrip(" \\|").startswith("###[") else Style.PLAIN
 
 
 def _find(file: Path, number: int) -> tuple[int, CaptureRecord]:

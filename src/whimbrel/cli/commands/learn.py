@@ -8,8 +8,10 @@ import sys
 from whimbrel.cli import exits
 from whimbrel.cli.asking import ask_daemon, print_json
 from whimbrel.cli.options import add_json_option, add_socket_option
+from whimbrel.cli.terminal import look
 from whimbrel.text import harmless, mac, ssid
 from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, NetworkRow
+from whimbrel.wording.styles import Look, Style
 
 MORE = (
     "Their access points, protection and (with\n--channels) channels are saved in a separate file beside the "
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         answer = ask_daemon(args, FORGET, ssid=args.forget)
         if args.json:
             return print_json(answer)
-        print(f'"{ssid(answer.ssid)}" is guarded no longer')
+        print(f"{look().paint(_name(answer.ssid), Style.STRONG)} is guarded no longer")
         return exits.OK
     return _learn(args)
 
@@ -62,13 +64,14 @@ def _learn(args: argparse.Namespace) -> int:
     if args.json:
         print_json(answer)
         return code
+    how = look()
     for network in answer.networks:
-        print("\n".join(_lines(network)))
+        print("\n".join(_lines(network, how)))
     sys.stdout.flush()
     for doubt in doubtful:
         print(f'whimbrel: "{ssid(doubt.ssid)}": {harmless(doubt.text)}', file=sys.stderr)
     if written:
-        print(f"guarded from now on; written to {harmless(answer.file)}")
+        print(f"{how.paint('guarded from now on', Style.GOOD)}; written to {harmless(answer.file)}")
     elif doubtful and not args.dry_run:
         print("whimbrel: nothing was learned: check this first, or learn it with --yes", file=sys.stderr)
     return code
@@ -80,19 +83,23 @@ def _list(args: argparse.Namespace) -> int:
         return print_json(answer)
     found = answer.networks
     for network in found:
-        print("\n".join(_lines(network)))
+        print("\n".join(_lines(network, look())))
     if not found:
         print("no network is guarded; `whimbrel learn SSID` guards one")
     return exits.OK
 
 
-def _lines(network: NetworkRow) -> list[str]:
+def _name(octets: bytes) -> str:
+    return f'"{ssid(octets)}"'
+
+
+def _lines(network: NetworkRow, how: Look) -> list[str]:
     source = {"settings": " (from the settings)", "learned": " (learned)"}.get(network.source, "")
-    lines = [f'"{ssid(network.ssid)}"{source}']
+    lines = [how.paint(_name(network.ssid), Style.STRONG) + how.paint(source, Style.FAINT if source else Style.PLAIN)]
     for label, values in (
         ("access points", map(mac, network.bssids)), ("security", map(str, network.security)),
-        ("channels", map(harmless, network.channels)),
+        ("channels", map(harmless, network.channels)), ("PMF", [f"at least {network.pmf}"] if network.pmf else []),
     ):  # fmt: skip
-        lines.append(f"  {label + ':':15}{', '.join(values) or 'any'}")
-    lines.append(f"  {'PMF:':15}{f'at least {network.pmf}' if network.pmf else 'any'}")
+        said = ", ".join(values)
+        lines.append(f"  {label + ':':15}{said or how.paint('any', Style.FAINT)}")
     return lines

@@ -13,7 +13,7 @@ from whimbrel.cli.options import add_json_option, add_socket_option, add_width_o
 from whimbrel.cli.terminal import look
 from whimbrel.text import harmless
 from whimbrel.verbs.alerts import RULES, RuleRow
-from whimbrel.wording.styles import Style, of_severity
+from whimbrel.wording.styles import PLAIN, Look, Style, of_severity
 from whimbrel.wording.tables import Column, layout
 
 
@@ -50,27 +50,35 @@ def run(args: argparse.Namespace) -> int:
         return print_json(found)
     how = look(args.width)
     if args.rule is not None:
-        print("\n".join(line for row in found for line in explained(row, how.width)))
+        print("\n".join(line for row in found for line in explained(row, how)))
     else:
         print("\n".join(layout(_COLUMNS, map(_cells, found), how.width, coloured=how.coloured)))
     return exits.OK
 
 
-def explained(row: RuleRow, width: int = 0) -> Iterator[str]:
+def explained(row: RuleRow, how: Look = PLAIN) -> Iterator[str]:
     """Yield the lines of a full description of a rule."""
-    room = min(width or _TEXT_WIDTH, _TEXT_WIDTH)
-    yield f"{harmless(row.rule)}: {harmless(row.title)} ({harmless(row.family)}, {harmless(row.severity)}, {_on(row)})"
+    room = min(how.width or _TEXT_WIDTH, _TEXT_WIDTH)
+    severity = how.paint(harmless(row.severity), of_severity(row.severity))
+    name = how.paint(f"{harmless(row.rule)}: {harmless(row.title)}", Style.STRONG)
+    yield f"{name} ({harmless(row.family)}, {severity}, {how.paint(_on(row), _of_on(_on(row)))})"
     for label, text in (
         ("What it means", row.meaning), ("What is looked for", row.looks_for), ("What may fool it", row.fooled_by),
         ("What to do", row.advice), ("Reference", row.reference),
     ):  # fmt: skip
         yield ""
-        yield from textwrap.wrap(f"{label}: {harmless(text)}", room)
+        first, *others = textwrap.wrap(f"{label}: {harmless(text)}", room)
+        # Where the screen is so narrow that the label itself is broken, it stays plain.
+        told = first.startswith(label)
+        yield how.paint(label, Style.STRONG) + first[len(label) :] if told else first
+        yield from others
     yield ""
     yield f"Settings, below modules.watcher.detections.{harmless(row.rule)}:"
     for name, setting in row.settings.items():
-        default = "" if setting.value == setting.default else f" (default: {harmless(setting.default)})"
-        yield f"  {harmless(name)}: {harmless(setting.value)}{default}"
+        same = setting.value == setting.default
+        default = "" if same else how.paint(f" (default: {harmless(setting.default)})", Style.FAINT)
+        label_of_it = how.paint(harmless(name), Style.PLAIN if same else Style.STRONG)
+        yield f"  {label_of_it}: {harmless(setting.value)}{default}"
         yield from textwrap.wrap(harmless(setting.help), room, initial_indent="      ", subsequent_indent="      ")
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
 
 from whimbrel.cli import exits
 from whimbrel.cli.asking import connection
 from whimbrel.cli.options import add_socket_option
+from whimbrel.client import wire
 from whimbrel.events.base import Level
 from whimbrel.journal.stderr import use_colour
 from whimbrel.text import harmless, printable
-from whimbrel.verbs.daemon import TAIL
+from whimbrel.verbs.daemon import TAIL, TailLine
 from whimbrel.wording.quantities import moment
 from whimbrel.wording.styles import Style, of_level, paint
 
@@ -45,24 +45,25 @@ def run(args: argparse.Namespace) -> int:
     coloured = use_colour(sys.stdout, args.colour)
     with connection(args) as client:
         for event in client.follow(level=args.level, kinds=args.kinds or None):
-            print(json.dumps(event) if args.json else show(event, coloured=coloured), flush=True)
+            if args.json:
+                print(json.dumps(event), flush=True)
+            else:
+                print(show(wire.typed(client.path, TailLine, event), coloured=coloured), flush=True)
     print("whimbrel: the daemon has ended", file=sys.stderr)
     return exits.OK
 
 
-def show(event: dict[str, Any], *, coloured: bool) -> str:
-    """Return one event of the stream as a line for people."""
-    if "lagged" in event:
-        text = f"-- too slow: {event['lagged']} events were missed --"
+def show(line: TailLine, *, coloured: bool) -> str:
+    """Return one line of the stream for people."""
+    if line.lagged:
+        text = f"-- too slow: {line.lagged} events were missed --"
         return paint(text, of_level(Level.WARNING)) if coloured else text
-    name = str(event.get("level", "info"))
-    level = Level.__members__.get(name.upper(), Level.INFO)
-    time = event.get("time")
-    stamp = moment(time) if isinstance(time, (int, float)) else "-"
+    level = Level.__members__.get(line.level.upper(), Level.INFO)
+    name = f"{level.name.lower():9}"
+    stamp = "-" if line.time is None else moment(line.time)
     # The daemon has escaped the sentence; another program on that socket may not have.
-    message = harmless(str(event.get("message", "")))
-    kind = printable(str(event.get("kind", "")))
+    message, kind = harmless(line.message), printable(line.kind)
     if not coloured:
-        return f"{stamp} {name[:9]:9} {kind:20} {message}"
+        return f"{stamp} {name} {kind:20} {message}"
     style = of_level(level)
-    return f"{paint(stamp, Style.FAINT)} {paint(f'{level.name.lower():9}', style)} {kind:20} {paint(message, style)}"
+    return f"{paint(stamp, Style.FAINT)} {paint(name, style)} {kind:20} {paint(message, style)}"

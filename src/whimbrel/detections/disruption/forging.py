@@ -100,6 +100,9 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
             self._waiting.pop(bssid + ta, None)
             return None
         key = bssid + ra
+        if frame.kind == AUTH:  # the answer to one that begins anew, which may be out of reach
+            self._waiting.pop(key, None)
+            return None
         if frame.kind in DISCONNECTIONS:
             if not frame.flags & PROTECTED and key not in self._waiting and holds(frame) is not False:
                 if len(self._waiting) >= _WAITING:

@@ -57,7 +57,7 @@ class OwnAddress(Detection[OwnAddressSettings]):
     def observe(self, frame: Frame) -> Verdict:
         """Count a frame to its own sender."""
         ta = frame.ta
-        if ta is None or ta != frame.ra or ta != frame.bssid or frame.flags & RETRY or holds(frame) is False:
+        if ta != frame.ra or ta is None or ta != frame.bssid or frame.flags & RETRY or holds(frame) is False:
             return None
         burst = self._bursts.use(ta)
         if burst.frames and burst.frames[-1].seq == frame.seq:

@@ -106,7 +106,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after message 1."""
-        if not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+        if not self._waiting or not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
             return None
         first = self._waiting.pop(finding.bssid + finding.sender, None)
         if first is None or self.air.now - first.moment.now > self.settings.wait:

@@ -114,7 +114,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after it."""
-        if not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
+        if not self._pairs.entries or not isinstance(finding, Disconnected) or finding.sender == finding.bssid:
             return None
         ends = self._pairs.get(finding.bssid + finding.sender)
         if ends is None or not ends.burst.frames:

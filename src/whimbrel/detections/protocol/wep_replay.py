@@ -22,8 +22,6 @@ _DS = TO_DS | FROM_DS
 _EXTENDED_IV = 0x20
 _ARP = range(44, 63)
 """Octets of an encrypted ARP packet: IV, LLC, 28 octets, or 46 with Ethernet's padding, and check value."""
-_EVERY, _LOOK = 8.0, 1.0
-"""One of this many seconds is used to check whether a WEP network is around at all."""
 _AROUND = 30.0
 """Seconds after its last frame for which a network counts as around."""
 
@@ -44,9 +42,8 @@ class WepReplaySettings(RuleSettings):
 class WepReplay(Detection[WepReplaySettings]):
     """In a WEP network, within `window` of listening, an access point sends at least `relayed` encrypted packets with
     the length of ARP to everyone in the name of one sender; or a station sends one encrypted packet, with the same
-    initialisation vector and content, at least `repeated` times, not counting retransmissions.
-
-    The rule checks during one second of eight whether a WEP network is around.
+    initialisation vector and content, at least `repeated` times, not counting retransmissions. Counting starts within
+    a second of the first WEP packet of a network.
     """
 
     rule = "wep-replay"
@@ -70,6 +67,7 @@ class WepReplay(Detection[WepReplaySettings]):
         super().__init__(settings, air)
         window = settings.window
         self._around = float("-inf")
+        self._wep = 0
         self._relayed: Recent[tuple[bytes, bytes, int], Burst] = Recent(
             _SENDERS, lambda: Burst(settings.relayed, window)
         )
@@ -77,9 +75,12 @@ class WepReplay(Detection[WepReplaySettings]):
 
     @property
     def idle(self) -> bool:  # type: ignore[override]
-        """Whether no WEP network was around at the last check."""
+        """Whether no WEP network is around."""
         air = self.air
-        return air.watched % _EVERY >= _LOOK and air.now - self._around > _AROUND
+        if air.survey.wep_frames != self._wep:
+            self._wep = air.survey.wep_frames
+            self._around = air.now
+        return air.now - self._around > _AROUND
 
     def observe(self, frame: Frame) -> Claim | None:
         """Count a packet of a WEP network."""
@@ -89,7 +90,6 @@ class WepReplay(Detection[WepReplaySettings]):
         ta, sa, size, way = frame.ta, frame.sa, end - body, frame.flags & _DS
         if ta is None or sa is None or holds(frame) is False:
             return None
-        self._around = self.air.now
         if size not in _ARP or frame.flags & RETRY:
             return None
         if way == FROM_DS and frame.ra is not None and frame.ra[0] & 1:

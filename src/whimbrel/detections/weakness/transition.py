@@ -20,21 +20,26 @@ if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
 
 _NAMES = 128
-_WPA = Protection.WPA_PERSONAL | Protection.WPA_ENTERPRISE
-_RSN = Protection.WPA2 | Protection.WPA3
+# As integers: an operation on a flag costs a hundred times as much, and every new access point asks for these.
+_OWE_HALF: int = Protection.OWE_TRANSITION.value
+_WPA: int = (Protection.WPA_PERSONAL | Protection.WPA_ENTERPRISE).value
+_WPA3: int = Protection.WPA3.value
+_RSN: int = Protection.WPA2.value | _WPA3
+_WPA2_PERSONAL: int = Protection.WPA2_PERSONAL.value
+_WPA3_PERSONAL: int = Protection.WPA3_PERSONAL.value
 
 
 def weaker_way(ap: AccessPoint) -> str:
     """Return the weaker protection of a network that also offers a stronger one, in words; empty if there is none."""
     security = ap.announced.security
-    ways = security.protection
-    if ways & Protection.OWE_TRANSITION:
+    ways: int = security.protection._value_
+    if ways & _OWE_HALF:
         return "is the open half of a network that offers encryption without a password (OWE)"
     if ways & _WPA and ways & _RSN:
         return "accepts WPA from 2003 in addition to WPA2 or WPA3"
-    if ways & Protection.WPA3_PERSONAL and ways & Protection.WPA2_PERSONAL:
+    if ways & _WPA3_PERSONAL and ways & _WPA2_PERSONAL:
         return "accepts WPA2 in addition to WPA3, with the same password"
-    if ways & Protection.WPA3 and security.pmf is Pmf.OPTIONAL:
+    if ways & _WPA3 and security.pmf is Pmf.OPTIONAL:
         return "offers WPA3 without requiring protected management frames (PMF)"
     return ""
 
@@ -91,22 +96,22 @@ class SplitProtection(Detection[RuleSettings]):
 
     def __init__(self, settings: RuleSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._heard: Recent[bytes, dict[Protection, bytes]] = Recent(_NAMES, dict)
+        self._heard: Recent[bytes, dict[int, bytes]] = Recent(_NAMES, dict)
 
     def announced(self, frame: Frame, ap: AccessPoint, before: Announcement | None) -> Verdict:
         """Compare an announcement with those of the same name."""
         said = ap.announced
-        ways = said.security.protection
-        if not ap.ssid or said.cut or said.adhoc or holds(frame) is False:
+        ways: int = said.security.protection._value_
+        if ways not in (_WPA2_PERSONAL, _WPA3_PERSONAL) or not ap.ssid or said.cut or said.adhoc:
             return None
-        if ways not in (Protection.WPA2_PERSONAL, Protection.WPA3_PERSONAL):
+        if holds(frame) is False:
             return None
         heard = self._heard.use(ap.ssid)
         heard[ways] = ap.address
         if len(heard) < 2:
             return None
         guarded = self.air.guard.network(ap.ssid, ap.address) is not None
-        strong, weak = heard[Protection.WPA3_PERSONAL], heard[Protection.WPA2_PERSONAL]
+        strong, weak = heard[_WPA3_PERSONAL], heard[_WPA2_PERSONAL]
         return Claim(
             ap.ssid,
             f'"{ssid(ap.ssid)}" accepts only WPA3 at {mac(strong)} and only WPA2 at {mac(weak)}',
