@@ -77,13 +77,14 @@ def test_what_reads_frames_speaks_no_ip() -> None:
     assert daemon["IPAddressDeny"] == "any"
 
 
-def test_the_second_process_has_a_user_of_its_own_in_the_group_of_the_socket() -> None:
+def test_the_second_process_has_a_user_of_its_own_that_may_only_look() -> None:
     daemon, reach = _settings("whimbrel.service"), _settings("whimbrel-reach.service")
     made = (SYSTEMD / "whimbrel.sysusers").read_text()
     assert reach["User"] != daemon["User"]
-    assert reach["SupplementaryGroups"] == daemon["Group"]
+    assert reach["SupplementaryGroups"] == "whimbrel-look"
     assert re.search(rf"^u {reach['User']} ", made, re.MULTILINE)
-    assert re.search(rf"^m {reach['User']} {daemon['Group']}$", made, re.MULTILINE)
+    assert re.search(rf"^m {reach['User']} whimbrel-look$", made, re.MULTILINE)
+    assert re.search(r"^g whimbrel-look ", made, re.MULTILINE)
     assert f"/var/lib/{daemon['StateDirectory']}" in reach["InaccessiblePaths"]
 
 

@@ -63,6 +63,8 @@ class AlertingDaemon:
         self.bus = Bus()
         self._watcher: Sender = self.bus.sender("watcher")
         self._task: asyncio.Task[None]
+        self.control: Control
+        """The module behind the socket."""
 
     async def __aenter__(self) -> Self:
         self.bus = Bus()
@@ -73,7 +75,8 @@ class AlertingDaemon:
         ctx.serve(ACKNOWLEDGE, self._acknowledge)
         ctx.serve(HISTORY, self._history)
         self._ctx = ctx
-        self._task = asyncio.create_task(Control(ctx).run())
+        self.control = Control(ctx)
+        self._task = asyncio.create_task(self.control.run())
         await ctx.is_ready.wait()
         return self
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.history.rows import AP, NOW, STA, access_point, alert, channel, opened, sample
 from tests.lab.waiting import until
-from tests.survey.air import beacon, frame
+from tests.survey.air import RSN, SAE, WPS, beacon, frame
 
 from whimbrel.bus import Bus
 from whimbrel.detections.guarded import GuardedNetwork
@@ -42,6 +42,7 @@ from whimbrel.settings import Duration, Ssid
 from whimbrel.testing import Lab, run_module
 from whimbrel.verbs.alerts import ACKNOWLEDGE
 from whimbrel.verbs.history import ERASE, HISTORY
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import DEAUTH
 
 SOON = Duration(1.0)
@@ -332,6 +333,49 @@ async def test_the_history_takes_the_alerts_over_from_the_file_and_numbers_go_on
         third = await raised(watcher, NOW + 20000)
         assert int(third.id) > int(second.id)
         assert third.again == 2
+
+
+async def announced(lab: Lab, path: Path, began: float, ended: float, **said: Any) -> None:
+    """Hear an access point from one time to another, and wait until the history has both."""
+
+    def heard_until(time: float) -> bool:
+        with Reader(path) as reader:
+            # Later times are written every quarter of an hour.
+            return any(0 <= time + 2 - row.last.time < 900 for row in reader.access_points())
+
+    def at(time: float) -> Frame:
+        return beacon(time=time, tsf=round((time - NOW) * 1e6) + 1, **said)
+
+    lab.publish(FrameBatch(frames=[at(began), at(began + 2)]))
+    await until(lambda: heard_until(began), "the history to have its beginning")
+    lab.publish(FrameBatch(frames=[at(began + 10 * number) for number in range(1, round((ended - began) / 10) + 1)]))
+    await until(lambda: heard_until(ended), "the history to have its end")
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        ("protection-fell", [{"security": SAE}], {"security": RSN}),
+        ("weakness-returned", [{"elements": WPS}, {}], {"elements": WPS}),
+    ],
+)
+async def test_what_only_earlier_days_can_tell(
+    tmp_path: Path, rule: str, before: list[dict[str, Any]], after: dict[str, Any]
+) -> None:
+    """Two processes, thirty days apart."""
+    path = tmp_path / "history.db"
+    async with watched(tmp_path, Bus(), tmp_path / "alerts.json") as (_history, watcher):
+        await watcher.ready()
+        for number, said in enumerate(before):
+            await announced(watcher, path, NOW + number * 4000, NOW + number * 4000 + 3000, **said)
+    async with watched(tmp_path, Bus(), tmp_path / "alerts.json") as (history, watcher):
+        await watcher.ready()
+        await history.event(PastKnown, lambda body: bool(body.networks))
+        later = NOW + 30 * 86400
+        frames = [beacon(time=later + n / 2, tsf=1 + n * 500_000, **after) for n in range(200)]
+        watcher.publish(FrameBatch(frames=frames))
+        found = await watcher.event(Alert, lambda body: body.rule == rule)
+        assert found.bssid == AP
 
 
 def take_away(path: Path) -> None:

@@ -51,7 +51,12 @@ class Fed:
 async def feeding(daemon: AlertingDaemon, memory: Path) -> AsyncIterator[Fed]:
     modules: list[Any] = []
     settings = FeedSettings(
-        socket=daemon.path, memory=memory, retry=0.01, deaf=frozenset({"test", "logger"}), tell_modules=modules.append
+        socket=daemon.path,
+        look=daemon.path.with_name("none"),
+        memory=memory,
+        retry=0.01,
+        deaf=frozenset({"test", "logger"}),
+        tell_modules=modules.append,
     )
     async with run_module(Feed, settings, name="feed") as lab:
         lab.ctx.verbs = RemoteVerbs(daemon.path)

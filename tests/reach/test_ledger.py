@@ -155,6 +155,7 @@ STEPS = st.lists(
         st.just(("hear", 0)),
         st.just(("miss", 0)),
         st.just(("again", 0)),
+        st.just(("late", 0)),
         st.just(("process", 0)),
     ),
     max_size=60,
@@ -181,6 +182,13 @@ def test_nothing_twice_and_nothing_missing(steps: list[tuple[str, int]]) -> None
             hear()
         elif what == "miss":  # the connection breaks, and is restored
             daemon.line.clear()
+            ledger.note_gap()
+            catch_up()
+        elif what == "late":  # a new alert comes before what was missed is known
+            daemon.line.clear()
+            ledger.note_gap()
+            daemon.begin()
+            hear()
             catch_up()
         elif what == "again":  # answers overtake waiting events
             catch_up()
@@ -191,8 +199,19 @@ def test_nothing_twice_and_nothing_missing(steps: list[tuple[str, int]]) -> None
             catch_up()
     begun = [int(body.id) for body in heard if isinstance(body, Alert)]
     ended = [int(body.id) for body in heard if isinstance(body, AlertClosed)]
-    assert begun == sorted(daemon.rows)
+    assert sorted(begun) == sorted(daemon.rows)
+    if not any(what == "late" for what, _ in steps):
+        assert begun == sorted(begun)
     assert sorted(ended) == sorted(number for number, row in daemon.rows.items() if not row.open)
     for number in ended:
         first = next(i for i, body in enumerate(heard) if body.id == str(number))
         assert isinstance(heard[first], Alert)
+
+
+def test_an_alert_that_comes_before_those_that_were_missed_does_not_hide_them() -> None:
+    ledger = Ledger(LedgerMemory(3))
+    ledger.note_gap()
+    assert ledger.is_news(alert(7))
+    rows = [Row(alert(number), True) for number in (4, 5, 6, 7)]
+    assert told(caught_up(ledger, *rows)) == [("alert", "4"), ("alert", "5"), ("alert", "6")]
+    assert ledger.number == 7

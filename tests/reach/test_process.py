@@ -187,3 +187,10 @@ def test_the_socket_is_that_of_the_control_module_unless_it_is_named(
     assert found("modules: {teller: }") == Path("/run/whimbrel/control.sock")
     monkeypatch.setenv("WHIMBREL_SOCKET", "/d")
     assert found("modules: {control: {socket: /a/b}}") == Path("/d")
+
+
+async def test_it_only_looks_where_nothing_more_is_allowed(rig: Rig) -> None:
+    async with rig.daemon, rig.running() as reach:
+        await until(lambda: reach.bus.latest(DaemonReached))
+        module = rig.daemon.control
+        await until(lambda: len(module._looking.tasks) >= 1 and not module._full.tasks)

@@ -19,6 +19,7 @@ from whimbrel.events.system import EventsLost, ModulesState, ModuleStatus
 from whimbrel.module import Context, DaemonAway, Module, Side, Stage, VerbError
 from whimbrel.reach import interest, memory_file
 from whimbrel.reach.ledger import KINDS, Ledger, LedgerMemory, Row
+from whimbrel.reach.remote import looking
 from whimbrel.settings import frozen
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.alerts import ALERTS, Alerts
@@ -52,6 +53,8 @@ class FeedSettings:
 
     socket: Path
     """The daemon's control socket."""
+    look: Path
+    """The one beside it for those who only look: that is all that a feed needs."""
     memory: Path
     """The file of the ledger's memory."""
     retry: float
@@ -155,6 +158,7 @@ class Feed(Module[FeedSettings]):
             while True:
                 self._level.clear()
                 self._behind.set()
+                self._ledger.note_gap()
                 more = asyncio.create_task(self._wait_for_more(stream.kinds))
                 work = [asyncio.create_task(each) for each in (self._publish_all(stream), self._catch_up_when_behind())]
                 try:
@@ -175,7 +179,7 @@ class Feed(Module[FeedSettings]):
 
     async def _open(self, kinds: frozenset[type[Body]], known: frozenset[type[Body]]) -> _Stream:
         """Follow `kinds` on a new connection; those in `known` are followed on another one already."""
-        client = await connect(self.settings.socket)
+        client = await connect(looking(self.settings.look, self.settings.socket))
         try:
             await client.follow(*kinds, latest=(kinds - known).intersection(interest.STANDING))
         except BaseException:
@@ -212,6 +216,7 @@ class Feed(Module[FeedSettings]):
                 self.ctx.publish(EventsLost(reader=self.ctx.name, lost=int(item)))
                 self._level.clear()
                 self._behind.set()
+                self._ledger.note_gap()
             elif isinstance(item.body, KINDS):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_HOLD):
@@ -275,7 +280,7 @@ class Feed(Module[FeedSettings]):
                 continue
             await self._reached.wait()
             with contextlib.suppress(ClientError):
-                async with connect(self.settings.socket) as client:
+                async with connect(looking(self.settings.look, self.settings.socket)) as client:
                     await client.follow(*kinds, latest=kinds.intersection(interest.STANDING))
                     await first_to_end((self._publish_large(client), self._wait_for_others(kinds)))
                     continue

@@ -45,6 +45,7 @@ class Ledger:
     def __init__(self, memory: LedgerMemory | None = None) -> None:
         self._memory = memory
         self._fresh = memory is None
+        self._gap = False  # alerts above `number` may be missing
         self.number = memory.number if memory else 0
         """The highest number of an alert that was handed out."""
         self._alerts: dict[str, Row] = {}
@@ -59,6 +60,10 @@ class Ledger:
             frozenset(id_ for id_, row in self._alerts.items() if row.open),
             frozenset(id_ for id_, row in self._incidents.items() if row.open),
         )
+
+    def note_gap(self) -> None:
+        """Note that events may have been missed: until `catch_up`, alerts that come in leave room for those before."""
+        self._gap = True
 
     def is_news(self, body: Any) -> bool:
         """Return whether a body of `KINDS` was not handed out yet; it is from now on."""
@@ -99,7 +104,8 @@ class Ledger:
             self._take_alert(row, begun, went_on, ended, fresh=fresh)
         ended += self._forgotten({row.body.id for row in alerts})
         self._memory = None
-        self.number = max(self.number, number)
+        self._gap = False
+        self.number = max(self.number, number, *map(_number_of_id, self._alerts))
         return [*(body for _, _, body in sorted(begun, key=lambda item: item[:2])), *went_on, *ended, *closed_incidents]
 
     def lacks(self, alerts: Iterable[Row]) -> tuple[int, int] | None:
@@ -149,7 +155,7 @@ class Ledger:
     def _enter(self, known: dict[str, Row], body: Any, *, is_open: bool, count: bool = True) -> None:
         known.pop(body.id, None)
         known[body.id] = Row(body, is_open)
-        if count and known is self._alerts:
+        if count and known is self._alerts and not self._gap:
             self.number = max(self.number, _number(body))
         if len(known) > _BOUND:
             closed = next((id_ for id_, row in known.items() if not row.open), None)
@@ -185,7 +191,11 @@ def _news(new: Any, old: Any) -> str:
 
 
 def _number(body: Any) -> int:
-    return int(body.id) if body.id.isdigit() else 0
+    return _number_of_id(body.id)
+
+
+def _number_of_id(id_: str) -> int:
+    return int(id_) if id_.isdigit() else 0
 
 
 def _order(row: Row) -> int:

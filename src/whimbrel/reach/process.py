@@ -40,10 +40,12 @@ class Reach(Process):
         self, configuration: Configuration, *, notifier: Notifier | None = None, tied: int | None = None
     ) -> None:
         socket = socket_of(configuration)
-        self._remote = RemoteVerbs(socket)
+        look = socket.with_name(f"{socket.stem}-look{socket.suffix}")
+        self._remote = RemoteVerbs(socket, look)
         self._tied = tied
         feed = FeedSettings(
             socket=socket,
+            look=look,
             memory=state_file.default_path(memory_file.NAME),
             retry=configuration.reach.retry,
             deaf=frozenset({_LOGGER}),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from whimbrel.client import BadAnswer, Client, ClientError, Refused, connect
 from whimbrel.module import DaemonAway, VerbError, Verbs
-from whimbrel.verbs.declare import Verb, check_arguments
+from whimbrel.verbs.declare import Query, Verb, check_arguments
 
 T = TypeVar("T")
 
@@ -19,13 +19,15 @@ CONNECTIONS = 2
 class RemoteVerbs(Verbs):
     """Sends requests to the daemon with the socket at `path`, on few connections that are kept open.
 
-    Verbs of modules on this side, which they serve as on the other, are answered here.
+    `look` is the socket beside it that answers only what changes nothing: such requests go there. Verbs of modules on
+    this side, which they serve as on the other, are answered here.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, look: Path | None = None) -> None:
         super().__init__()
         self._path = path
-        self._idle: list[Client] = []
+        self._look = look
+        self._idle: dict[Path, list[Client]] = {}
         self._free = asyncio.Semaphore(CONNECTIONS)
 
     async def ask(self, verb: Verb[T], arguments: dict[str, Any]) -> T:
@@ -35,7 +37,10 @@ class RemoteVerbs(Verbs):
         check_arguments(verb, arguments)
         async with self._free:
             try:
-                client = await self._connected()
+                path = (
+                    self._path if self._look is None or not isinstance(verb, Query) else looking(self._look, self._path)
+                )
+                client = await self._connected(path)
                 return await self._ask(client, verb, arguments)
             except Refused as error:
                 raise VerbError(str(error)) from error
@@ -46,28 +51,34 @@ class RemoteVerbs(Verbs):
 
     async def close(self) -> None:
         """Close the connections; a later question opens another."""
-        idle, self._idle = self._idle, []
-        for client in idle:
-            await client.close()
+        idle, self._idle = self._idle, {}
+        for clients in idle.values():
+            for client in clients:
+                await client.close()
 
     async def _ask(self, client: Client, verb: Verb[T], arguments: dict[str, Any]) -> T:
         try:
             answer = await client.ask(verb, **arguments)
         except Refused:
-            self._idle.append(client)
+            self._idle.setdefault(client.path, []).append(client)
             raise
         except BaseException:
             # An answer may still be on its way, and would be taken for that to the next question.
             await client.close()
             raise
-        self._idle.append(client)
+        self._idle.setdefault(client.path, []).append(client)
         return answer
 
-    async def _connected(self) -> Client:
-        while self._idle:
-            client = self._idle.pop()
+    async def _connected(self, path: Path) -> Client:
+        while idle := self._idle.get(path):
+            client = idle.pop()
             if client.is_open:
                 return client
             await client.close()
-        fresh: Client = await connect(self._path)
+        fresh: Client = await connect(path)
         return fresh
+
+
+def looking(look: Path, full: Path) -> Path:
+    """Return the socket for those who only look, or the other one where there is none."""
+    return look if look.exists() else full

@@ -66,7 +66,7 @@ rm -f $settings.dpkg-dist
 
 check "the version" says 0 "whimbrel $(dpkg-query -Wf '${source:Upstream-Version}' whimbrel)" whimbrel --version
 check "the user has the groups of the devices" says 0 "gpio i2c spi" sh -c 'id -nG whimbrel | tr " " "\n" | sort | paste -sd" "'
-check "what speaks IP has a user of its own, in the group of the socket" says 0 "whimbrel whimbrel-reach" \
+check "what speaks IP has a user of its own, which may only look" says 0 "whimbrel-look whimbrel-reach" \
     sh -c 'id -nG whimbrel-reach | tr " " "\n" | sort | paste -sd" "'
 check "it is enabled" test -L /etc/systemd/system/multi-user.target.wants/whimbrel-reach.service
 check "it has nothing to do by the settings of the package" says 0 "nothing to do" whimbrel reach
