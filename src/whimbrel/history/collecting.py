@@ -24,6 +24,8 @@ _FLEETING = 1.0
 """The least seconds for which an access point must be heard: a made-up one sends a single beacon."""
 _MOST_NEW = 500
 """Access points that may be new in an hour: more than a walk through a city brings, less than a flood."""
+_REFUSED = 4096
+"""Access points left out in one hour that are remembered, so that each counts once."""
 _ALERTED = 256
 """Stations of alerts that are remembered."""
 _HOUR = entries.HOUR
@@ -89,6 +91,7 @@ class Collector:
         self._crowd = [0, 0, 0]
         self._counted = _NEVER  # when counts were last written
         self._new = (0, 0)  # hour, and access points that were new in it
+        self._refused: set[bytes] = set()  # those left out in that hour
         self._changes = 0
 
     def take(self, air: AirSnapshot, wall: float) -> list[Entry]:
@@ -162,8 +165,7 @@ class Collector:
         announced = Announced.of(row)
         session = self.session
         if known is None:
-            if not self._has_room():
-                self.left_out += 1
+            if not self._has_room(row.bssid):
                 return
             known = Known(row.first, session, _NEVER, session, announced, row.last, row.rssi.max, is_new=True)
         same = known.announced == announced
@@ -190,11 +192,20 @@ class Collector:
                 number, row.bssid, row.ssid, row.last, self.session, json.dumps(encode(change), separators=(",", ":"))
             )
 
-    def _has_room(self) -> bool:
+    def _has_room(self, bssid: bytes) -> bool:
+        """Return whether one more may be new in this hour; count it as left out if not, once."""
         hour = int(self.now // _HOUR)
-        before = self._new[1] if self._new[0] == hour else 0
-        self._new = (hour, before + 1)
-        return before < _MOST_NEW
+        if self._new[0] != hour:
+            self._new = (hour, 0)
+            self._refused.clear()
+        if self._new[1] < _MOST_NEW:
+            self._new = (hour, self._new[1] + 1)
+            return True
+        if bssid not in self._refused:
+            self.left_out += 1
+            if len(self._refused) < _REFUSED:
+                self._refused.add(bssid)
+        return False
 
     def _station(self, row: StationRow) -> Iterator[Entry]:
         why = self._why(row)

@@ -65,6 +65,27 @@ def test_stations_that_go_on_with_encrypted_data() -> None:
     assert not later(authentication(time=1000.6), up, down).alerts
 
 
+def test_where_the_radio_was_away_a_station_may_have_joined_again() -> None:
+    def hopping(*freqs: int) -> Hearing:
+        hearing = listening()
+        hearing.hear(secret(1, time=999.5), deauth(1000.0), tuned=2437)
+        for n, freq in enumerate(freqs):
+            hearing.hear(beacon(time=1000.2 + n / 10, tsf=n), tuned=freq)
+        hearing.hear(secret(5, time=1001.0), secret(5, up=False, time=1001.5), tuned=2437)
+        hearing.hear(*[beacon(time=1002.5 + n, tsf=n) for n in range(4)], tuned=2437)
+        return hearing
+
+    assert hopping(2437, 2437, 2437).alerts
+    assert not hopping(2437, 2462, 2437).alerts
+
+
+def test_a_later_answer_belongs_to_a_new_attempt() -> None:
+    hearing = listening()
+    hearing.hear(secret(1, time=999.5), deauth(1000.0), let_in(1000.4))
+    hearing.hear(secret(5, time=1001.0), secret(5, up=False, time=1001.5))
+    assert not hearing.hear(*[beacon(time=1002.5 + n, tsf=n) for n in range(4)])
+
+
 def test_an_access_points_own_answer_shows_that_a_station_begins_anew() -> None:
     answer = frame(0x0B, STA, AP, AP, b"\0\0\2\0\0\0", time=1000.05)
     assert not listening().hear(deauth(1000.0), answer, let_in(1000.1), key(1, 1, time=1000.15))

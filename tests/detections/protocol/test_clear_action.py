@@ -38,6 +38,13 @@ def test_block_acknowledgements_alone_are_a_notice() -> None:
     assert (alert.severity, alert.confidence) == (Severity.NOTICE, "low")
 
 
+def test_another_category_long_before_does_not_count() -> None:
+    hearing = listening()
+    hearing.hear(action(1, 10), *[beacon(time=1010.0 + 10 * n, security=SAE) for n in range(30)])
+    [alert] = hearing.hear(*[action(n, 3) for n in (300, 301, 302)])
+    assert alert.severity is Severity.NOTICE
+
+
 @pytest.mark.parametrize("category", [4, 7, 11, 15, 21, 30, 127])
 @pytest.mark.spares("clear-action")
 def test_categories_that_are_never_encrypted_are_in_order(category: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import OTHER_AP, PMKID, authentication, deauthentication, handshake, key, secret
+from tests.detections.protocol.test_proof import with_fcs
 from tests.survey.air import AP, STA, beacon, frame
 
 from whimbrel.detections.protocol.corrupt_handshake import _WAITING, CorruptHandshake, CorruptHandshakeSettings
@@ -82,6 +83,13 @@ def test_a_station_without_keys_is_none() -> None:
 
 def test_sent_again_it_is_none() -> None:
     assert not listening().hear(key(1, 5, data=WRONG, flags=0x08, time=1005.0))
+
+
+def test_damaged_it_is_none() -> None:
+    for wrong in (0, 1):
+        hearing = listening()
+        hearing.hear(with_fcs(key(1, 5, time=1005.0), wrong=wrong))
+        assert bool(later(hearing)) is not bool(wrong)
 
 
 def test_where_the_radio_was_away_an_answer_may_have_been_missed() -> None:

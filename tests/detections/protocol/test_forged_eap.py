@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.detections.hearing import Hearing
 from tests.detections.protocol.packets import authentication, deauthentication, eapol, handshake
+from tests.detections.protocol.test_proof import with_fcs
 from tests.survey.air import AP, STA, beacon, frame
 
 from whimbrel.detections.protocol.forged_eap import _PAIRS, ForgedEap, ForgedEapSettings
@@ -45,6 +46,22 @@ def test_a_station_that_leaves_right_after_one() -> None:
     hearing = listening()
     hearing.hear(end(), frame(0x0C, AP, STA, AP, bytes(26), flags=0x40, time=1007.1))
     assert hearing.events[-1].severity is Severity.NOTICE
+
+
+def test_after_a_long_time_its_leaving_is_forgotten() -> None:
+    hearing = listening()
+    hearing.hear(end(), frame(0x0C, AP, STA, AP, bytes(26), flags=0x40, time=1006.0))
+    hearing.hear(frame(0x01, STA, AP, AP, b"\0\0\0\0\1\xc0", time=1007.0), *handshake(1007.1, replay=5))
+    hearing.hear(end(at=1200.0))
+    assert hearing.events[-1].severity is Severity.NOTICE
+    assert "left" not in hearing.events[-1].text
+
+
+def test_damaged_it_is_none() -> None:
+    for wrong in (0, 1):
+        hearing = listening()
+        hearing.hear(with_fcs(end(), wrong=wrong), with_fcs(end(at=1006.0), wrong=wrong), end(at=1007.0))
+        assert hearing.events[-1].severity is (Severity.NOTICE if wrong else Severity.WARNING)
 
 
 @pytest.mark.spares("forged-eap")

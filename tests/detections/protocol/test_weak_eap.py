@@ -20,7 +20,7 @@ def listening() -> Hearing:
     return hearing
 
 
-@pytest.mark.parametrize("method", [4, 5, 6, 17, 26])
+@pytest.mark.parametrize("method", [5, 6, 17, 26])
 @pytest.mark.raises_alert("weak-eap")
 def test_a_method_that_gives_the_password_away(method: int) -> None:
     [alert] = listening().hear(eap(1, method), eap(1, method))
@@ -34,7 +34,18 @@ def test_methods_with_a_tunnel_or_none_are_in_order(method: int) -> None:
 
 
 def test_what_a_station_asks_for_is_no_offer() -> None:
-    assert not listening().hear(eap(2, 3, b"\x04", up=True), eap(2, 4, bytes(17), up=True))
+    assert not listening().hear(eap(2, 3, b"\x04", up=True), eap(2, 17, bytes(17), up=True))
+
+
+def test_a_server_that_proposes_md5_first_is_a_notice_until_a_station_answers_by_it() -> None:
+    hearing = listening()
+    refused = eap(2, 3, b"\x19", up=True)
+    [alert] = hearing.hear(eap(1, 4), refused, eap(1, 25), eap(1, 4), refused)
+    assert (alert.severity, alert.confidence) == ("notice", "low")
+    answer = eap(2, 4, bytes(17), up=True)
+    [alert] = hearing.hear(answer, answer)
+    assert (alert.severity, alert.sender, alert.receiver) == ("warning", AP, STA)
+    assert not listening().hear(eap(2, 4, bytes(17)))  # a response from the access point
 
 
 @pytest.mark.parametrize(

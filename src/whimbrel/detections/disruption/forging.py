@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whimbrel.detections.air import Air
+    from whimbrel.detections.moment import Moment
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
@@ -29,6 +30,8 @@ _AT_ONCE = 0.25
 """The most seconds until an access point's next step in the joining of a station that it has not disconnected."""
 _FLUSHED = 0.5
 """The most seconds for which an access point still sends its queue for a station."""
+_ELSEWHERE = 0.05
+"""The most seconds for which the radio was away meanwhile."""
 _JUDGED = 3.0
 """Seconds after which it is clear whether the two continue."""
 _RESPONSES = frozenset({ASSOC_RESP, REASSOC_RESP})
@@ -63,7 +66,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
     - within 0.25 s, without a new attempt of the station, it lets the station in (association response, status 0) or
       continues the handshake (message 1 or 3); or
     - it and the station encrypt data for each other over 0.5 s later and within 3 s, without a new attempt of the
-      station in between.
+      station in between, while the radio stays on the channel.
 
     A notice; a warning if the disconnection differs from the association response by over 64 in the sequence number, or
     by 12 dB or more in the level; or after `count` of them in one network with at most `within` between two.
@@ -88,7 +91,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
 
     def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
         super().__init__(settings, air)
-        self._waiting: dict[bytes, tuple[Frame, float]] = {}  # disconnections that may still be contradicted
+        self._waiting: dict[bytes, tuple[Frame, Moment]] = {}  # disconnections that may still be contradicted
         self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
 
     def observe(self, frame: Frame) -> Verdict:
@@ -107,7 +110,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
             if not frame.flags & PROTECTED and key not in self._waiting and holds(frame) is not False:
                 if len(self._waiting) >= _WAITING:
                     del self._waiting[next(iter(self._waiting))]
-                self._waiting[key] = (frame, self.air.now)
+                self._waiting[key] = (frame, self.air.moment)
             return None
         if frame.kind not in _RESPONSES or key not in self._waiting:
             return None
@@ -125,10 +128,14 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         if not self._waiting:
             return ()
         claims = []
+        moment = self.air.moment
         for key, (sent, at) in list(self._waiting.items()):
-            if 0 <= self.air.now - at <= _JUDGED:
+            passed = moment.now - at.now
+            if 0 <= passed <= _JUDGED:
                 continue
             del self._waiting[key]
+            if at.freq != moment.freq or passed - at.until(moment) > _ELSEWHERE:
+                continue  # the station may have joined again meanwhile
             station = self.air.station(key[6:])
             if station is None or station.bssid != key[:6]:
                 continue
@@ -138,10 +145,9 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
         return claims
 
     def _contradicted(self, key: bytes, frame: Frame) -> Claim | None:
-        waiting = self._waiting.get(key)
-        if waiting is None or not 0 <= self.air.now - waiting[1] <= _AT_ONCE:
-            return None
-        del self._waiting[key]
+        waiting = self._waiting.pop(key, None)
+        if waiting is None or not 0 <= self.air.now - waiting[1].now <= _AT_ONCE:
+            return None  # later, it is a new attempt of the station
         marks = apart(waiting[0], frame) if frame.kind in _RESPONSES else ""
         return self._claim(key, waiting[0], "its joining", marks)
 

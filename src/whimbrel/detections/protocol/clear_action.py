@@ -64,9 +64,7 @@ class ClearAction(Detection[ClearActionSettings]):
     def __init__(self, settings: ClearActionSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._joins = Joins(air)
-        self._pairs: Recent[bytes, tuple[Burst, set[int]]] = Recent(
-            _PAIRS, lambda: (Burst(settings.frames, settings.window), set())
-        )
+        self._pairs: Recent[bytes, Burst] = Recent(_PAIRS, lambda: Burst(settings.frames, settings.window))
 
     def observe(self, frame: Frame) -> Verdict:
         """Check the category of an action frame."""
@@ -84,10 +82,10 @@ class ClearAction(Detection[ClearActionSettings]):
         station = ra if ta == bssid else ta
         if not self._joins.has_keys(frame, bssid, station):
             return None
-        burst, categories = self._pairs.use(bssid + station)
-        categories.add(frame.raw[frame.body])
+        burst = self._pairs.use(bssid + station)
         if not burst.hit(self.air, frame):
             return None
+        categories = {counted.raw[counted.body] for counted in burst.frames}
         loud = not categories <= _CARELESS
         what = ", ".join(_ROBUST[category] for category in sorted(categories))
         return Claim(

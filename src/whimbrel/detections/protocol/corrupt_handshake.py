@@ -12,6 +12,7 @@ from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eapol import key_data_fit
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
     left nor begun to join since.
 
     A warning if the elements in its key data run past their end, or if the station leaves within `wait`. Otherwise a
-    notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions do not count.
+    notice if no message 2 answers while the radio listens on the channel for `wait`. Retransmissions, and
+    frames with a wrong check sequence, do not count.
     """
 
     rule = "corrupt-handshake"
@@ -95,7 +97,9 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         if packet.message != "M1":
             first = self._waiting.pop(key, None) if packet.message == "M2" else None
             return None if first is None or not first.wrong else self._claim(first, HIGH, Severity.WARNING)
-        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or not self._joins.has_keys(frame, bssid, station):
+        if frame.flags & (RETRY | PROTECTED) or key in self._waiting or holds(frame) is False:
+            return None
+        if not self._joins.has_keys(frame, bssid, station):
             return None
         wrong = not key_data_fit(frame.raw, packet)
         first = _First(frame, bssid, station, self.air.moment, wrong=wrong)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.keyed import JOINING, Joins
-from whimbrel.detections.tables import Burst, Recent
+from whimbrel.detections.tables import EPISODE, Burst, Recent
 from whimbrel.events.air import Disconnected
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
 from whimbrel.wifi.eap import parse_eap
+from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import PROTECTED, RETRY
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class ForgedEapSettings(RuleSettings):
 class ForgedEap(Detection[ForgedEapSettings]):
     """The end of a login is sent in clear to or from a station that has keys with the access point (see
     corrupt-handshake): EAP-Success or EAP-Failure from the access point, or EAPOL-Logoff from the station, without a
-    request or response of a login in the 30 s before. Retransmissions do not count.
+    request or response of a login in the 30 s before. Retransmissions, and frames with a wrong check sequence, do not
+    count.
 
     A notice; a warning if the station leaves within 2 s, or after `packets` within `window` of listening.
     """
@@ -103,12 +105,13 @@ class ForgedEap(Detection[ForgedEapSettings]):
             if eap is not None and eap.code in {1, 2}:
                 self._pairs.use(bssid + station).login = self.air.now
             return None
-        if not self._joins.has_keys(frame, bssid, station):
+        if holds(frame) is False or not self._joins.has_keys(frame, bssid, station):
             return None
         ends = self._pairs.use(bssid + station)
         if 0 <= self.air.now - ends.login <= _LOGIN:
             return None
         ends.what = what
+        ends.left = ends.left and bool(ends.burst.frames) and 0 <= frame.time - ends.burst.frames[-1].time <= EPISODE
         enough = ends.burst.hit(self.air, frame)
         return self._claim(bssid, station, ends, loud=enough, frame=frame)
 

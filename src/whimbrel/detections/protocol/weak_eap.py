@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
-_REQUEST, _RESPONSE, _IDENTITY = 1, 2, 1
+_REQUEST, _RESPONSE, _IDENTITY, _MD5 = 1, 2, 1, 4
 _METHODS = {4: "MD5", 5: "one-time password", 6: "GTC", 17: "LEAP", 26: "MSCHAPv2"}
 """Methods that need a tunnel, or that the standard has abandoned (IANA, EAP method types)."""
 _IMSI = range(15, 17)
@@ -25,7 +25,7 @@ _ANONYMOUS = (b"", b"anonymous", b"anon", b"@")
 
 class WeakEap(Detection[RuleSettings]):
     """An access point requests, in clear and outside a tunnel, a login by MD5, GTC, a one-time password, LEAP or bare
-    MSCHAPv2: a warning for each access point.
+    MSCHAPv2: a warning for each access point. A request for MD5 is a notice until a station answers by MD5.
 
     No network can derive keys from MD5, GTC or a one-time password, so such a request only collects passwords; the
     passwords of the others can be guessed by every listener. WPS, and frames with a wrong check sequence, do not count.
@@ -41,29 +41,38 @@ class WeakEap(Detection[RuleSettings]):
     )
     advice = "Do not log in there. Devices should check the server's certificate, and use EAP-TLS, PEAP or TTLS."
     fooled_by = (
-        "Very old networks with LEAP. An imitator that requests a login inside a tunnel looks like a real network."
+        "Very old networks with LEAP. A login server that proposes MD5 first, as FreeRADIUS does unless it is set up"
+        " otherwise, and whose devices refuse that: a notice. An imitator that requests a login inside a tunnel looks"
+        " like a real network."
     )
     reference = "RFC 3748, 5.4 to 5.6; RFC 4017, 2.2; Wright: Weaknesses in LEAP, DEFCON 11, 2003"
     once = True
 
     def eapol(self, frame: Frame, packet: Eapol, bssid: bytes, station: bytes) -> Verdict:
         """Check the method of a login."""
-        if packet.type != "eap" or frame.flags & PROTECTED or packet.preauth or frame.ta != bssid:
+        if packet.type != "eap" or frame.flags & PROTECTED or packet.preauth:
             return None
         eap = parse_eap(frame.raw, packet.start, packet.end)
-        if eap is None or eap.code != _REQUEST or eap.type not in _METHODS or holds(frame) is False:
+        if eap is None or eap.type not in _METHODS or holds(frame) is False:
             return None
+        # The answer matters for MD5 only, which servers propose by default and devices refuse.
+        answered = eap.type == _MD5 and eap.code == _RESPONSE and frame.ta == station
+        if not answered and (eap.code != _REQUEST or frame.ta != bssid):
+            return None
+        proposed = eap.type == _MD5 and not answered
         name = self.air.name_of(bssid)
+        said = ", which answered" if answered else ""
         return Claim(
-            (bssid, eap.type),
+            (bssid, eap.type, answered),
             f"{ssid(name) or 'an access point'} ({mac(bssid)}) asked {mac(station)} for a login by "
-            f"{_METHODS[eap.type]}.",
+            f"{_METHODS[eap.type]}{said}.",
             bssid=bssid,
             ssid=name,
             sender=bssid,
             receiver=station,
             threshold="one",
-            confidence=HIGH if holds(frame) else MEDIUM,
+            confidence=LOW if proposed else HIGH if holds(frame) else MEDIUM,
+            severity=Severity.NOTICE if proposed else None,
         )
 
 
