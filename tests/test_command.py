@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,3 +67,28 @@ async def test_cancelled(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not alive(pid)
+
+
+async def test_cancelled_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    create = asyncio.create_subprocess_exec
+
+    async def slowly(*args: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await create(*args, **more)
+        begun.set()
+        await go_on.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    fifo = tmp_path / "started"
+    os.mkfifo(fifo)
+    program = script(tmp_path, f"sleep 1000 & echo $! > {fifo}; wait")
+    task = asyncio.create_task(run((program,), 1000.0))
+    child = int(await asyncio.to_thread(fifo.read_text))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not alive(child)

@@ -74,7 +74,7 @@ def test_a_name_whose_visible_beginning_is_guarded(faults: Path, name: str) -> N
     own = GuardedNetwork(Ssid(b"Harbour"), (Mac(bytes.fromhex("020000102030")),))
     [alert] = [each for each in heard(faults / name, own).alerts if each.rule == "lookalike-ssid"]
     assert (alert.severity, alert.confidence) == ("warning", "high")
-    assert "only the beginning" in alert.text
+    assert "the same visible beginning" in alert.text
 
 
 def test_a_mesh_is_no_hidden_network(faults: Path) -> None:

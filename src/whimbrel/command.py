@@ -39,10 +39,7 @@ async def run(program: Sequence[str], patience: float, said: bytes = b"") -> str
 
 async def _run(program: Sequence[str], patience: float, given: int, complaint: int) -> str:
     try:
-        # It has a session of its own, so that its children can be killed with it.
-        process = await asyncio.create_subprocess_exec(
-            *program, stdin=given, stdout=DEVNULL, stderr=complaint, start_new_session=True
-        )
+        process = await _start(program, given, complaint)
     except (OSError, ValueError) as error:  # ValueError: a zero octet among the arguments
         return f"{program[0]} cannot be run: {getattr(error, 'strerror', None) or error}"
     try:
@@ -56,6 +53,20 @@ async def _run(program: Sequence[str], patience: float, given: int, complaint: i
     if status < 0:
         return f"{program[0]} was ended by {_signal_name(-status)}"
     return f"{program[0]} ended with status {status}" if status else ""
+
+
+async def _start(program: Sequence[str], given: int, complaint: int) -> Process:
+    """Start it; a cancellation meanwhile kills its children too, which asyncio would leave behind."""
+    starting = asyncio.ensure_future(
+        # It has a session of its own, so that its children can be killed with it.
+        asyncio.create_subprocess_exec(*program, stdin=given, stdout=DEVNULL, stderr=complaint, start_new_session=True)
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError, ValueError):
+            await _kill(await starting)
+        raise
 
 
 async def _kill(process: Process) -> None:

@@ -120,8 +120,9 @@ def test_data_in_clear(send: Any, wrap: Wrap) -> None:
     hearing.hear(beacon(time=999.0), *handshake(999.5))
     flags = 2 if send is from_ap else 1
     hearing.hear(*rewrapped([send(IP, flags=flags, time=1000.0 + number) for number in range(3)], wrap))
-    [alert] = hearing.alerts
-    assert (alert.rule, alert.confidence) == ("plaintext-in-protected", "high")
+    assert hearing.rules == ["plaintext-in-protected"]
+    worsened = hearing.events[-1]
+    assert (worsened.severity, worsened.confidence) == ("warning", "high")
 
 
 @pytest.mark.parametrize("wrap", FOUR, ids=name_of)

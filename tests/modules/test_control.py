@@ -464,7 +464,7 @@ def test_a_client_without_a_daemon(tmp_path: Path) -> None:
     left = tmp_path / "left"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.bind(str(left))
-    with pytest.raises(Unreachable, match="nobody answers"):
+    with pytest.raises(Unreachable, match="nothing answers"):
         BlockingClient(left)
     with pytest.raises(Unreachable):
         BlockingClient(tmp_path / ("x" * 200))

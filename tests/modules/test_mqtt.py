@@ -197,7 +197,7 @@ async def test_home_assistant_is_told_again_when_it_starts(house: House) -> None
         await until(lambda: house.listener.last(topic))
         before = len(house.listener.of(topic))
         house.listener.client.publish("homeassistant/status", "online", qos=1)
-        await until(lambda: len(house.listener.of(topic)) == before + 1)
+        await until(lambda: len(house.listener.of(topic)) > before)
 
 
 # paho leaves a socket whose handshake failed to the garbage collector.

@@ -67,7 +67,7 @@ class Axis:
         first = math.ceil((self.low + offset) / step) * step - offset
         form = "%H:%M:%S" if step < 60 else "%H:%M" if self.high - self.low < _DAY else "%d %b %H:%M"
         for number in range(_TICKS + 1):
-            if (time := first + number * step) <= self.high:
+            if self.low <= (time := first + number * step) <= self.high:
                 yield ChartText(at=self.at(time), text=calendar("%d %b %Y" if step >= _DAY else form, time))
 
 
