@@ -11,7 +11,7 @@ from tests.lab.waiting import block_until
 
 from whimbrel.history import entries, writer
 from whimbrel.history.entries import Entry
-from whimbrel.history.store import Limits, Store, StoreError
+from whimbrel.history.store import Limits, Store, StoreError, Wish
 from whimbrel.history.writer import HistoryWriter, Told
 
 
@@ -136,6 +136,32 @@ def test_a_job_that_fails_is_whose_who_asked(tmp_path: Path) -> None:
     with running(tmp_path) as (made, _card, _told):
         with pytest.raises(StoreError, match="not now"):
             made.call(fail).result(60)
+        assert made.alive
+
+
+def test_a_job_behind_all_leaves_no_older_entry_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_RETRY", 3600.0)
+    with running(tmp_path) as (made, card, told):
+        card.fails = True
+        made.put([change(1)], 1, flush=True)
+        block_until(lambda: any(each.problem for each in told))
+        erasing = made.call(lambda store: store.erase(Wish(everything=True)), behind_all=True)
+        with pytest.raises(StoreError, match="No space"):
+            erasing.result(60)
+        card.fails = False
+        assert made.call(lambda store: store.erase(Wish(everything=True)), behind_all=True).result(60) == 1
+        made.put([change(2)], 2, flush=True)
+        block_until(lambda: told[-1].upto == 2)
+        assert rows(made) == 1
+
+
+def test_a_job_of_a_caller_that_left_ends_nothing(tmp_path: Path) -> None:
+    with running(tmp_path) as (made, card, _told):
+        card.room.clear()
+        made.put([change(1)], 1, flush=True)
+        assert made.call(lambda store: store.alerts()).cancel()
+        card.room.set()
+        assert rows(made) == 1
         assert made.alive
 
 

@@ -119,7 +119,7 @@ class PlaceKeeper:
             store.erase_sightings(gone)
 
         self._rows.forget(unwanted)
-        self._writer.call(erase)
+        self._writer.call(erase, behind_all=True)
 
     async def _answer(self, request: dict[str, Any]) -> EarlierSightings:
         after = request.get("after", 0)

@@ -50,7 +50,7 @@ class HistoryWriter:
         self._most = most
         self._tell = tell
         self._waiting: OrderedDict[Hashable, Entry] = OrderedDict()
-        self._jobs: list[tuple[Callable[[Store], Any], Future[Any]]] = []
+        self._jobs: list[tuple[Callable[[Store], Any], Future[Any], bool]] = []
         self._wake = threading.Condition()
         self._mark = 0
         self._urgent = False
@@ -89,17 +89,16 @@ class HistoryWriter:
             if self._urgent:
                 self._wake.notify()
 
-    def drop(self, unwanted: Callable[[Entry], bool]) -> None:
-        """Forget pending entries that are no longer wanted."""
-        with self._wake:
-            for slot in [slot for slot, entry in self._waiting.items() if unwanted(entry)]:
-                del self._waiting[slot]
+    def call(self, job: Callable[[Store], T], *, behind_all: bool = False) -> Future[T]:
+        """Run `job` on the store after the flushed entries; the future raises its exception.
 
-    def call(self, job: Callable[[Store], T]) -> Future[T]:
-        """Run `job` on the store after the flushed entries; the future raises its exception."""
+        `behind_all`: only once all entries are written, even while the card rests after an error; the future raises
+        StoreError if they cannot be. What the job erases is then in no waiting entry.
+        """
         answer: Future[T] = Future()
         with self._wake:
-            self._jobs.append((job, answer))
+            self._jobs.append((job, answer, behind_all))
+            self._urgent = self._urgent or behind_all
             self._wake.notify()
         return answer
 
@@ -130,7 +129,8 @@ class HistoryWriter:
                     self._wake.wait(max(retry - time.monotonic(), 0.0) if self._urgent else None)
                 jobs, self._jobs = self._jobs, []
                 mark, ending, now = self._mark, self._ending, self._now
-                due = ending or (self._urgent and time.monotonic() >= retry)
+                forced = any(behind_all for _, _, behind_all in jobs)
+                due = ending or (self._urgent and (forced or time.monotonic() >= retry))
                 batch: OrderedDict[Hashable, Entry] = OrderedDict()
                 if due:
                     batch, self._waiting = self._waiting, batch
@@ -142,8 +142,13 @@ class HistoryWriter:
             if written and time.monotonic() >= tidy:
                 tidy = time.monotonic() + _TIDY
                 self._do(lambda store, now=now: store.tidy(now))  # type: ignore[misc]
-            for job, answer in jobs:
-                _answer(job, answer, self._store)
+            for job, answer, behind_all in jobs:
+                if not answer.set_running_or_notify_cancel():
+                    continue  # whoever asked has left
+                if behind_all and not written:
+                    answer.set_exception(StoreError(self._told.problem))
+                else:
+                    _answer(job, answer, self._store)
             if ending:
                 self._store.close()
                 return

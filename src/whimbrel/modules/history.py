@@ -370,8 +370,7 @@ class HistoryKeeper(Module[HistorySettings]):
             collector.forget(wish.device, wish.ssid)
             return rows, store.alerts()
 
-        self._writer.put((), flush=True)
-        rows, left = await _of_file(self._in_thread(erase))
+        rows, left = await _of_file(asyncio.wrap_future(self._writer.call(erase, behind_all=True)))
         self._alerts.forget_but(left)
         self._places.forget(wish)
         self.ctx.publish(
