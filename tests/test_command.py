@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lab.waiting import until
 
 from whimbrel.command import run
 
@@ -54,7 +55,8 @@ async def test_no_program(name: str) -> None:
 async def test_too_long_and_whom_it_has_started(tmp_path: Path) -> None:
     program = script(tmp_path, f"sleep 1000 & echo $! > {tmp_path}/child; wait")
     assert await run((program,), 0.5) == f"{program} had not ended after 0.5 s and was killed"
-    assert not alive(int((tmp_path / "child").read_text()))
+    child = int((tmp_path / "child").read_text())
+    await until(lambda: not alive(child))
 
 
 async def test_cancelled(tmp_path: Path) -> None:
@@ -91,4 +93,4 @@ async def test_cancelled_while_it_starts(tmp_path: Path, monkeypatch: pytest.Mon
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not alive(child)
+    await until(lambda: not alive(child))

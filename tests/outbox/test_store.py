@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -127,8 +127,8 @@ def test_what_stays_is_the_most_important_and_of_that_the_newest(
 ) -> None:
     """Against a list, put in one after the other."""
     path = tmp_path / "model.db"
-    for file in tmp_path.glob("model.db*"):
-        file.unlink()
+    for left in tmp_path.glob("model.db*"):
+        left.unlink()
     outbox = Outbox(path, limit)
     outbox._open()
     expected: list[tuple[int, int, str]] = []
@@ -145,4 +145,5 @@ def test_what_stays_is_the_most_important_and_of_that_the_newest(
     ]
     assert outbox.waiting == len(expected)
     outbox._close()
-    assert sqlite3.connect(path).execute("SELECT count(*) FROM entries").fetchone() == (len(expected),)
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT count(*) FROM entries").fetchone() == (len(expected),)
