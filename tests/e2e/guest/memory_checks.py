@@ -49,6 +49,8 @@ def remembers_across_a_restart_what_was_heard_where() -> None:
 def _is_passed_on_by_nobody_with_rights() -> None:
     check(_SOCKET.group() == daemon.USER and _mode(_SOCKET) == 0o660, f"{_SOCKET.group()}, {_mode(_SOCKET):o}")
     process = Path("/proc", run("systemctl", "show", "--property=MainPID", "--value", _UNITS[1]).strip())
+    # Until then it is systemd's own, with all rights, which it drops on the way.
+    wait_for("the proxy to run", lambda: (process / "comm").read_text().startswith("systemd-socket"), 60)
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line)
     check(int(status["Uid"].split()[0]) not in {0, _FILE.stat().st_uid}, status["Uid"])
     check(int(status["CapEff"], 16) == 0 and status["Seccomp"] == "2", status)
