@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -137,6 +138,14 @@ async def test_datagrams_are_messages_without_a_frame(tmp_path: Path) -> None:
     assert heard[0].startswith(b"<129>1 ")
 
 
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_rsyslog_takes_messages_over_tls(tmp_path: Path, trusted: bool) -> None:
@@ -158,6 +167,8 @@ async def test_rsyslog_takes_messages_over_tls(tmp_path: Path, trusted: bool) ->
     with (tmp_path / "log").open("wb") as log:
         command = [RSYSLOG, "-n", "-f", str(config), "-i", str(tmp_path / "pid")]
         with Child(command, stdout=log, stderr=log) as child:
+            # Else the module may tell first that nothing listens, and tells only the beginning of an absence.
+            await until(lambda: listens(port), ended=child.poll)
             chosen = settings(
                 tmp_path, port, host="localhost", transport="tls", ca=(certificate if trusted else other).certificate
             )
