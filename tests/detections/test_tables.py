@@ -7,7 +7,7 @@ from tests.survey.air import beacon, probe
 from whimbrel.detections.air import Air
 from whimbrel.detections.base import Claim
 from whimbrel.detections.guarded import Guard
-from whimbrel.detections.tables import Burst, Recent, Retold
+from whimbrel.detections.tables import EPISODE, Burst, EpisodeTally, Recent, Retold
 from whimbrel.survey.survey import Survey
 
 
@@ -85,3 +85,13 @@ def test_a_claim_is_said_again_for_a_moment_with_the_count_of_now() -> None:
     told.keep("other", 101.0, claim)
     told.keep("third", 101.0, claim)
     assert told.again("key", 100.1, 11) is None
+
+
+def test_a_tally_restarts_after_a_pause() -> None:
+    tally = EpisodeTally()
+    assert tally.total == 0
+    counted = []
+    for now, within in [(0.0, 50.0), (50.0, 50.0), (101.0, 50.0), (221.0, 500.0), (341.5, 500.0), (461.5, EPISODE)]:
+        tally.hit(now, within)
+        counted.append(tally.total)
+    assert counted == [1, 2, 1, 2, 1, 2]

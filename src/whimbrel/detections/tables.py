@@ -60,6 +60,21 @@ class Recent(Generic[K, V]):
         self.entries.pop(key, None)
 
 
+class EpisodeTally:
+    """A count that restarts after a pause."""
+
+    __slots__ = ("_at", "total")
+
+    def __init__(self) -> None:
+        self._at = float("-inf")
+        self.total = 0
+
+    def hit(self, now: float, within: float = EPISODE) -> None:
+        """Count one more at `now`; it is the first again over `within` seconds, or over an episode, after the last."""
+        self.total = self.total + 1 if now - self._at <= min(within, EPISODE) else 1
+        self._at = now
+
+
 class Burst:
     """Detects `count` hits within `window` seconds of listening; keeps at most `KEPT` of their frames.
 

@@ -8,7 +8,7 @@ from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, 
 from whimbrel.detections.disruption.disconnecting import DISCONNECTIONS
 from whimbrel.detections.impersonation.apart import apart
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import EPISODE, Recent
+from whimbrel.detections.tables import EpisodeTally, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -36,14 +36,6 @@ _JUDGED = 3.0
 """Seconds after which it is clear whether the two continue."""
 _RESPONSES = frozenset({ASSOC_RESP, REASSOC_RESP})
 _REQUESTS = frozenset({AUTH, ASSOC_REQ, REASSOC_REQ})
-
-
-class _Tally:
-    __slots__ = ("at", "total")
-
-    def __init__(self) -> None:
-        self.at = float("-inf")
-        self.total = 0
 
 
 class ForgedDeauthSettings(RuleSettings):
@@ -92,7 +84,7 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
     def __init__(self, settings: ForgedDeauthSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._waiting: dict[bytes, tuple[Frame, Moment]] = {}  # disconnections that may still be contradicted
-        self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
+        self._tallies: Recent[bytes, EpisodeTally] = Recent(_ACCESS_POINTS, EpisodeTally)
 
     def observe(self, frame: Frame) -> Verdict:
         """Note a disconnection; judge the next frames of its access point."""
@@ -153,9 +145,8 @@ class ForgedDeauth(Detection[ForgedDeauthSettings]):
 
     def _claim(self, key: bytes, sent: Frame, what: str, marks: str) -> Claim:
         bssid, station = key[:6], key[6:]
-        tally, now = self._tallies.use(bssid), self.air.now
-        tally.total = tally.total + 1 if now - tally.at <= min(self.settings.within, EPISODE) else 1
-        tally.at = now
+        tally = self._tallies.use(bssid)
+        tally.hit(self.air.now, self.settings.within)
         loud = bool(marks) or tally.total >= self.settings.count
         return Claim(
             bssid,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from whimbrel.detections.base import HIGH, LOW, MEDIUM, SEEN, Claim, Detection, Verdict
 from whimbrel.detections.impersonation.apart import apart
 from whimbrel.detections.options import RuleSettings, option
-from whimbrel.detections.tables import EPISODE, Recent
+from whimbrel.detections.tables import EpisodeTally, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
 from whimbrel.text import mac
@@ -38,14 +38,6 @@ class _Exchange:
         """Group of the station's last commit."""
         self.refused: tuple[Frame, int, float] | None = None
         self.accepted: tuple[Frame, int, float] | None = None
-
-
-class _Tally:
-    __slots__ = ("at", "total")
-
-    def __init__(self) -> None:
-        self.at = float("-inf")
-        self.total = 0
 
 
 class SaeAnswersSettings(RuleSettings):
@@ -91,7 +83,7 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
     def __init__(self, settings: SaeAnswersSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._exchanges: Recent[bytes, _Exchange] = Recent(_PAIRS, _Exchange)
-        self._tallies: Recent[bytes, _Tally] = Recent(_ACCESS_POINTS, _Tally)
+        self._tallies: Recent[bytes, EpisodeTally] = Recent(_ACCESS_POINTS, EpisodeTally)
 
     def observe(self, frame: Frame) -> Verdict:
         """Judge a commit, and its answers."""
@@ -120,9 +112,8 @@ class SaeAnswersContradict(Detection[SaeAnswersSettings]):
         return None if holds(frame) is False else self._claim(frame, other[0], bssid, group=answer[1])
 
     def _claim(self, frame: Frame, other: Frame, bssid: bytes, *, group: int) -> Claim:
-        tally, now = self._tallies.use(bssid), self.air.now
-        tally.total = tally.total + 1 if now - tally.at <= EPISODE else 1
-        tally.at = now
+        tally = self._tallies.use(bssid)
+        tally.hit(self.air.now)
         marks = apart(frame, other)
         loud = bool(marks) or tally.total >= self.settings.sure
         return Claim(

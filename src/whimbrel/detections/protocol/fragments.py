@@ -10,7 +10,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.cipher import is_header, packet_number
 from whimbrel.detections.protocol.parties import is_protected
 from whimbrel.detections.protocol.proof import Copies
-from whimbrel.detections.tables import EPISODE, Recent
+from whimbrel.detections.tables import EPISODE, EpisodeTally, Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
@@ -76,16 +76,6 @@ class _Stray:
         self.proven = False
 
 
-class _Tally:
-    """The packets of one sender to one receiver that had one fault."""
-
-    __slots__ = ("at", "total")
-
-    def __init__(self) -> None:
-        self.at = float("-inf")
-        self.total = 0
-
-
 class MixedFragmentsSettings(RuleSettings):
     """The threshold."""
 
@@ -138,7 +128,8 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
     def __init__(self, settings: MixedFragmentsSettings, air: Air) -> None:
         super().__init__(settings, air)
         self._msdus: Recent[_Key, _Msdu] = Recent(_MSDUS, _Msdu)
-        self._tallies: Recent[tuple[bytes, str], _Tally] = Recent(_TALLIES, _Tally)
+        # By sender, receiver and fault.
+        self._tallies: Recent[tuple[bytes, str], EpisodeTally] = Recent(_TALLIES, EpisodeTally)
         self._strays: dict[bytes, _Stray] = {}
         self._copies = Copies()
 
@@ -250,11 +241,9 @@ class MixedFragments(Detection[MixedFragmentsSettings]):
         """Count a packet with a fault; once, or again when it becomes more certain."""
         ta, ra = frame.ta or b"", frame.ra or b""
         tally = self._tallies.use((ta + ra, fault))
-        now = self.air.now
         if fault not in msdu.counted:
             msdu.counted.add(fault)
-            tally.total = tally.total + 1 if now - tally.at <= EPISODE else 1
-            tally.at = now
+            tally.hit(self.air.now)
         if tally.total < self.settings.packets:
             return None
         proven = all(msdu.proven.values())
