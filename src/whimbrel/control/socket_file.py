@@ -13,6 +13,11 @@ from whimbrel.module import NotReady
 BACKLOG = 16
 
 
+def look_path(path: Path) -> Path:
+    """Return the socket beside `path` for those who may only look."""
+    return path.with_name(f"{path.stem}-look{path.suffix}")
+
+
 def listen(path: Path, mode: int, group: str | None) -> socket.socket:
     """Return a listening socket at `path`. Raises `whimbrel.module.NotReady` with advice.
 

@@ -141,7 +141,7 @@ class Control(Module[ControlSettings]):
     async def _serve_lookers(self, open_: contextlib.AsyncExitStack) -> asyncio.Server:
         """Serve those who can only look. Raises `NotReady` after a warning."""
         settings = self.settings
-        path = settings.socket.with_name(f"{settings.socket.stem}-look{settings.socket.suffix}")
+        path = socket_file.look_path(settings.socket)
         try:
             try:
                 return await self._serve(open_, path, settings.look_mode, settings.look_group, self._looking)

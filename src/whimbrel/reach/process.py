@@ -11,6 +11,7 @@ from whimbrel import __version__, running
 from whimbrel.bus import Lagged
 from whimbrel.config import Configuration
 from whimbrel.control.protocol import DEFAULT_SOCKET
+from whimbrel.control.socket_file import look_path
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable, ReachStarted, ReachStopping
 from whimbrel.events.system import ModuleStatus, SettingsReloaded
 from whimbrel.module import Side
@@ -40,7 +41,7 @@ class Reach(Process):
         self, configuration: Configuration, *, notifier: Notifier | None = None, tied: int | None = None
     ) -> None:
         socket = socket_of(configuration)
-        look = socket.with_name(f"{socket.stem}-look{socket.suffix}")
+        look = look_path(socket)
         self._remote = RemoteVerbs(socket, look)
         self._tied = tied
         feed = FeedSettings(
