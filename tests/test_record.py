@@ -165,3 +165,11 @@ def _source() -> str:
     module = sys.modules[Record.__module__]
     assert module.__file__ is not None
     return module.__file__.removesuffix("/whimbrel/record.py")
+
+
+def test_a_record_of_another_kind_has_the_fields_that_both_have() -> None:
+    guarded = Guarded(where="north", owner="me", count=5)
+    assert Other.of(guarded) == Other(where="north", count=5)
+    assert Guarded.of(Other(where="south"), owner=None) == Guarded(where="south", count=1, owner=None)
+    with pytest.raises(TypeError, match="owner"):
+        Guarded.of(Other(where="south"))

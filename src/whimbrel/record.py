@@ -64,6 +64,14 @@ class Record:
         """Return a record with some fields changed; raises TypeError for an unknown field."""
         return type(self)(**{**self.as_dict(), **changes})
 
+    @classmethod
+    def of(cls, source: Record, **more: Any) -> Self:
+        """Return a record of this class with the fields that `source` has of it, and `more`.
+
+        Raises TypeError for a missing field.
+        """
+        return cls(**{name: getattr(source, name) for name in cls.fields if name in source.fields} | more)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, in order; values are not copied."""
         state = self.__dict__

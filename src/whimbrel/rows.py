@@ -63,11 +63,6 @@ class Announced(Record):
     adhoc: bool
     """Whether it is an ad hoc network (IBSS)."""
 
-    @classmethod
-    def of(cls, row: AccessPointRow) -> Announced:
-        """Return the announcements in a row of the survey."""
-        return Announced(**{name: getattr(row, name) for name in Announced.fields})
-
     @property
     def protection(self) -> Security:
         """How it is protected."""

@@ -223,3 +223,8 @@ class NetworkLearned(Body, level=Level.INFO):
     """The doubts, one sentence each; with any, the network is guarded only if the command was `sure`."""
     answers: int
     """`seq` of the command."""
+
+
+def number_of(id_: str) -> int:
+    """Return the number of an alert or incident, which grows from one to the next; 0 for an invalid id."""
+    return int(id_) if id_.isascii() and id_.isdigit() else 0

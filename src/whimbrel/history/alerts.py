@@ -92,7 +92,7 @@ class AlertRows:
         session = self._incidents.setdefault(body.id, self._session)
         if len(self._incidents) > _REMEMBERED:
             self._incidents.popitem(last=False)
-        said = IncidentOpened(**{name: getattr(body, name) for name in IncidentOpened.fields})
+        said = IncidentOpened.of(body)
         return entries.incident(
             int(body.id), session, body.first, body.last, body.severity.rank, int(not isinstance(body, IncidentClosed)),
             body.ssid, body.bssid, json.dumps(encode(said), separators=(",", ":")),

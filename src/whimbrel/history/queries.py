@@ -183,10 +183,7 @@ class Reader:
     def states(self, most: int) -> list[AlertState]:
         """Return the newest alerts, the oldest of them first."""
         found = self.alerts(Scope(limit=most))
-        return [
-            AlertState(Alert(**{name: getattr(past, name) for name in Alert.fields}), past.open, past.acknowledged)
-            for past in reversed(found)
-        ]
+        return [AlertState(Alert.of(past), past.open, past.acknowledged) for past in reversed(found)]
 
     def count(self, sql: str, *values: Any) -> int:
         """Return the one number that a query gives."""

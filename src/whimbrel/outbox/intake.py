@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from whimbrel.bus import Closed, Lagged
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, ReportAlerts
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, ReportAlerts, number_of
 from whimbrel.events.base import Event
 from whimbrel.events.incidents import AlertsStanding, IncidentChanged, IncidentClosed, IncidentOpened
 from whimbrel.module import Context
@@ -74,7 +74,7 @@ class AlertIntake:
             else:
                 entries += self._entries(item)
                 if isinstance(item.body, Alert):
-                    self._note(number_of(item.body))
+                    self._note(number_of(item.body.id))
         return await self._outbox.put(entries, numbers={} if self._sure is None else {_NUMBER: self._sure})
 
     def _note(self, number: int) -> None:
@@ -86,14 +86,14 @@ class AlertIntake:
     def _missed(self, standing: Event) -> list[Event]:
         """Return the events that were missed, as they would have been published."""
         body = standing.body
-        highest = max((number_of(state.alert) for state in body.alerts), default=0)
+        highest = max((number_of(state.alert.id) for state in body.alerts), default=0)
         found = []
         if self._gap and self._sure is not None:
             # Restarted numbers cannot be compared; the keys can.
             sure = 0 if body.alerts and highest < self._sure else self._sure
             # Incidents before their alerts; an incident has the number of its first one.
-            rows = [(number_of(state.incident), 0, state.incident, state.open) for state in body.incidents]
-            rows += [(number_of(state.alert), 1, state.alert, state.open) for state in body.alerts]
+            rows = [(number_of(state.incident.id), 0, state.incident, state.open) for state in body.incidents]
+            rows += [(number_of(state.alert.id), 1, state.alert, state.open) for state in body.alerts]
             for number, _, each, is_open in sorted(rows, key=lambda row: row[:2]):
                 if number > sure:
                     found.append(standing._replace(time=each.first, body=each))
@@ -104,16 +104,7 @@ class AlertIntake:
         return found
 
 
-def number_of(body: Any) -> int:
-    """Return the number of an alert or incident; 0 for an invalid id."""
-    return int(body.id) if body.id.isdigit() else 0
-
-
 def _ended(body: Any) -> Any:
     if isinstance(body, Alert):
-        return AlertClosed(**_common(AlertClosed, body), reason="missed")
-    return IncidentClosed(**_common(IncidentClosed, body))
-
-
-def _common(kind: Any, body: Any) -> dict[str, Any]:
-    return {name: getattr(body, name) for name in kind.fields if name in body.fields}
+        return AlertClosed.of(body, reason="missed")
+    return IncidentClosed.of(body)

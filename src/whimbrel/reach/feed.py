@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from whimbrel.bus import Sender
 from whimbrel.client import Client, ClientError, Lost, connect
-from whimbrel.events.alerts import REMEMBERED, Alert, AlertState, ReportAlerts
+from whimbrel.events.alerts import REMEMBERED, Alert, AlertState, ReportAlerts, number_of
 from whimbrel.events.base import Body, Event
 from whimbrel.events.incidents import AlertsStanding, IncidentOpened, IncidentState
 from whimbrel.events.reach import AlertsMissed, DaemonReached, DaemonUnreachable
@@ -253,10 +253,10 @@ class Feed(Module[FeedSettings]):
             raise
         except VerbError:  # there is no history
             past = None
-        found = [row for row in past.alerts if known < _number(row) < oldest] if past else []
-        whole = past is not None and (not past.left_out or any(_number(row) <= known for row in past.alerts))
+        found = [row for row in past.alerts if known < number_of(row.id) < oldest] if past else []
+        whole = past is not None and (not past.left_out or any(number_of(row.id) <= known for row in past.alerts))
         if not whole and len(answer.alerts) >= REMEMBERED:
-            first = min(map(_number, found), default=oldest)
+            first = min((number_of(row.id) for row in found), default=oldest)
             self.ctx.publish(AlertsMissed(before=str(first), after=str(known)))
         return [Row(row, row.open) for row in found]
 
@@ -345,18 +345,8 @@ class Feed(Module[FeedSettings]):
 def _standing(answer: Alerts) -> AlertsStanding:
     """Return the rows of an answer as the event that the watcher would publish, the oldest first."""
     alerts = [
-        AlertState(_of(Alert, row), open=row.state == "open", acknowledged=row.acknowledged)
+        AlertState(Alert.of(row), open=row.state == "open", acknowledged=row.acknowledged)
         for row in reversed(answer.alerts)
     ]
-    incidents = [
-        IncidentState(_of(IncidentOpened, row), open=row.state == "open") for row in reversed(answer.incidents)
-    ]
+    incidents = [IncidentState(IncidentOpened.of(row), open=row.state == "open") for row in reversed(answer.incidents)]
     return AlertsStanding(alerts=tuple(alerts), incidents=tuple(incidents))
-
-
-def _number(row: Any) -> int:
-    return int(row.id) if row.id.isdigit() else 0
-
-
-def _of(kind: Any, row: Any) -> Any:
-    return kind(**{name: getattr(row, name) for name in kind.fields})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
+from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated, number_of
 from whimbrel.events.base import Body
 from whimbrel.events.incidents import IncidentChanged, IncidentClosed, IncidentOpened
-from whimbrel.record import Record
 
 KINDS: tuple[type[Body], ...] = (Alert, AlertUpdated, AlertClosed, IncidentOpened, IncidentChanged, IncidentClosed)
 """The kinds of event that the ledger decides on."""
@@ -37,6 +36,13 @@ class Row(NamedTuple):
     """An `Alert` or `IncidentOpened`, or a record with its fields."""
     open: bool
     """Whether it is open."""
+
+
+class _Found(NamedTuple):
+    begun: list[tuple[int, int, Body]]
+    """With the numbers by which they are ordered."""
+    went_on: list[Body]
+    ended: list[Body]
 
 
 class Ledger:
@@ -94,63 +100,49 @@ class Ledger:
             self._memory = None
             _keep_same(self._alerts, alerts)
             _keep_same(self._incidents, incidents)
-        begun: list[tuple[int, int, Body]] = []
-        went_on: list[Body] = []
-        ended: list[Body] = []
+        found = _Found([], [], [])
+        memory = self._memory or LedgerMemory(0)
         for row in sorted(incidents, key=_order):
-            self._take_incident(row, begun, went_on, ended, fresh=fresh)
-        closed_incidents, ended = ended, []
+            self._take(row, _INCIDENT, self._incidents, memory.incidents, found, fresh=fresh)
+        closed_incidents = found.ended.copy()
+        found.ended.clear()
         for row in sorted(alerts, key=_order):
-            self._take_alert(row, begun, went_on, ended, fresh=fresh)
-        ended += self._forgotten({row.body.id for row in alerts})
+            self._take(row, _ALERT, self._alerts, memory.alerts, found, fresh=fresh)
+        ended = [*found.ended, *self._forgotten({row.body.id for row in alerts}), *closed_incidents]
         self._memory = None
         self._gap = False
-        self.number = max(self.number, number, *map(_number_of_id, self._alerts))
-        return [*(body for _, _, body in sorted(begun, key=lambda item: item[:2])), *went_on, *ended, *closed_incidents]
+        self.number = max(self.number, number, *map(number_of, self._alerts))
+        begun = [body for _, _, body in sorted(found.begun, key=lambda item: item[:2])]
+        return [*begun, *found.went_on, *ended]
 
     def lacks(self, alerts: Iterable[Row]) -> tuple[int, int] | None:
         """Return the numbers of the newest alert known and the oldest of `alerts`, if others may lie between."""
         oldest = min((_number(row.body) for row in alerts), default=0)
         return (self.number, oldest) if 0 < self.number < oldest - 1 else None
 
-    def _take_alert(
-        self, row: Row, begun: list[tuple[int, int, Body]], went_on: list[Body], ended: list[Body], *, fresh: bool
+    def _take(
+        self, row: Row, kind: _Kind, known: dict[str, Row], open_before: frozenset[str], found: _Found, *, fresh: bool
     ) -> None:
-        alert, old = row.body, self._alerts.get(row.body.id)
-        was_open = old.open if old is not None else self._memory is not None and alert.id in self._memory.alerts
-        if old is None and _number(alert) > self.number:
-            is_news = row.open or not fresh
-            if is_news:
-                begun.append((_number(alert), 1, _body(Alert, alert)))
-            was_open = is_news
-        elif old is not None and row.open and old.open and _is_further(alert, old.body):
-            went_on.append(_body(AlertUpdated, alert))
+        """Compare an alert or incident with what is known of it, and add what is new."""
+        body = row.body
+        old = known.get(body.id)
+        was_open = old.open if old is not None else body.id in open_before
+        if old is None and _number(body) > self.number:
+            was_open = row.open or not fresh
+            if was_open:
+                found.begun.append((_number(body), kind.place, kind.begins(body)))
+        elif old is not None and row.open and old.open and _is_further(body, old.body):
+            found.went_on.append(kind.goes_on(body, old.body))
         if was_open and not row.open:
-            ended.append(_body(AlertClosed, alert, reason=MISSED))
-        self._enter(self._alerts, alert, is_open=row.open, count=False)
-
-    def _take_incident(
-        self, row: Row, begun: list[tuple[int, int, Body]], went_on: list[Body], ended: list[Body], *, fresh: bool
-    ) -> None:
-        incident, old = row.body, self._incidents.get(row.body.id)
-        was_open = old.open if old is not None else self._memory is not None and incident.id in self._memory.incidents
-        if old is None and _number(incident) > self.number:
-            is_news = row.open or not fresh
-            if is_news:
-                begun.append((_number(incident), 0, _body(IncidentOpened, incident)))
-            was_open = is_news
-        elif old is not None and row.open and old.open and _is_further(incident, old.body):
-            went_on.append(_body(IncidentChanged, incident, news=_news(incident, old.body)))
-        if was_open and not row.open:
-            ended.append(_body(IncidentClosed, incident))
-        self._enter(self._incidents, incident, is_open=row.open)
+            found.ended.append(kind.ends(body))
+        self._enter(known, body, is_open=row.open, count=False)
 
     def _forgotten(self, remembered: set[str]) -> list[Body]:
         """Return the ends of the alerts that were open and that the daemon does not remember any more."""
         gone = [row.body for id_, row in self._alerts.items() if row.open and id_ not in remembered]
         for body in gone:
             self._enter(self._alerts, body, is_open=False)
-        return [_body(AlertClosed, body, reason="evicted") for body in sorted(gone, key=_number)]
+        return [AlertClosed.of(body, reason="evicted") for body in sorted(gone, key=_number)]
 
     def _enter(self, known: dict[str, Row], body: Any, *, is_open: bool, count: bool = True) -> None:
         known.pop(body.id, None)
@@ -170,11 +162,6 @@ def _keep_same(known: dict[str, Row], rows: Iterable[Row]) -> None:
             del known[id_]
 
 
-def _body(kind: type[Body], source: Record, **more: Any) -> Body:
-    """Return a body of `kind` with the fields that `source` has of it."""
-    return kind(**{name: getattr(source, name) for name in kind.fields if name in source.fields} | more)
-
-
 def _is_further(new: Any, old: Any) -> bool:
     """Return whether `new` adds something to `old`: worse, later, more, or of another cause."""
     return any(getattr(new, name, None) != getattr(old, name, None) for name in ("severity", "cause", "alerts")) or (
@@ -191,12 +178,24 @@ def _news(new: Any, old: Any) -> str:
 
 
 def _number(body: Any) -> int:
-    return _number_of_id(body.id)
-
-
-def _number_of_id(id_: str) -> int:
-    return int(id_) if id_.isdigit() else 0
+    return number_of(body.id)
 
 
 def _order(row: Row) -> int:
     return _number(row.body)
+
+
+class _Kind(NamedTuple):
+    """The events about alerts, or about incidents."""
+
+    place: int
+    """Of a beginning among those of one number: an incident comes before its first alert."""
+    begins: Callable[[Any], Body]
+    goes_on: Callable[[Any, Any], Body]
+    ends: Callable[[Any], Body]
+
+
+_INCIDENT = _Kind(
+    0, IncidentOpened.of, lambda new, old: IncidentChanged.of(new, news=_news(new, old)), IncidentClosed.of
+)
+_ALERT = _Kind(1, Alert.of, lambda new, _: AlertUpdated.of(new), lambda new: AlertClosed.of(new, reason=MISSED))
