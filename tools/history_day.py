@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.card import given_to_the_card
 from tools.soak import DAY, Soak
 
 from whimbrel.events.alerts import Alert, AlertClosed, AlertUpdated
@@ -100,10 +101,10 @@ def main() -> int:
     for scene in args.scenes:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             day = HistoryDay(scene, 1, Path(folder, "history.db"), args.volume)
-            before = _given_to_the_card()
+            before = given_to_the_card()
             for hour in range(1, args.hours + 1):
                 day.run(3600.0)
-                given = _given_to_the_card() - before
+                given = given_to_the_card() - before
                 sys.stdout.write(
                     f"{scene}: {hour} h, {day.frames} frames, {day.detections.alerts.number} alerts, {day.commits} "
                     f"commits, {given} octets to the card, {given // hour} an hour, file {day.store.octets()}\n"
@@ -111,11 +112,6 @@ def main() -> int:
                 sys.stdout.flush()
             day.store.close()
     return 0
-
-
-def _given_to_the_card() -> int:
-    counts = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
-    return int(counts["write_bytes"])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.card import given_to_the_card
 from tools.soak import Soak
 
 from whimbrel.events.alerts import Alert, AlertUpdated
@@ -123,10 +124,10 @@ def main() -> int:
     for scene in args.scenes:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             day = RecorderDay(scene, 1, Path(folder), args.mode, args.volume)
-            before = _given_to_the_card()
+            before = given_to_the_card()
             for hour in range(1, args.hours + 1):
                 day.run(3600.0)
-                given = _given_to_the_card() - before
+                given = given_to_the_card() - before
                 standing = day.writer.standing
                 resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
                 sys.stdout.write(
@@ -138,11 +139,6 @@ def main() -> int:
             day.writer.close()
             day.writer.turn()
     return 0
-
-
-def _given_to_the_card() -> int:
-    counts = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
-    return int(counts["write_bytes"])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.lab.mosquitto import free_port
+from tests.lab.ports import free_port
 
 from whimbrel.config import Configuration, loads
 from whimbrel.config.registry import BUILT_IN, find_module

@@ -13,17 +13,11 @@ from typing import Self
 
 import pytest
 from tests.lab.child import Child
+from tests.lab.ports import free_port
 
 from whimbrel.testing import PATIENCE
 
 PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/sbin:/bin")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Mosquitto:

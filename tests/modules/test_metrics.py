@@ -16,7 +16,7 @@ import pytest
 import yaml
 from tests.lab.alerts import alert, incident
 from tests.lab.child import Child
-from tests.lab.mosquitto import free_port
+from tests.lab.ports import free_port
 from tests.lab.waiting import until
 from tests.metering.test_figures import filled
 

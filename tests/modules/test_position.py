@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from tests.lab import nmea
 from tests.lab.child import Child
+from tests.lab.ports import free_port, listens
 from tests.lab.waiting import block_until, until
 
 from whimbrel.config import loads
@@ -182,13 +182,6 @@ def test_check_names_a_socket_that_is_missing(tmp_path: Path) -> None:
     assert list(PositionKeeper.check(PositionSettings(gpsd="127.0.0.1:2947"))) == []
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def walk(tmp_path: Path) -> Iterator[int]:
     """Have gpsd read a walk from a receiver, over and over; yield its port."""
@@ -202,17 +195,9 @@ def walk(tmp_path: Path) -> Iterator[int]:
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
     said = (tmp_path / "gpsfake.log").open("wb")
     with said, Child(command, stdout=said, stderr=said, env=environment) as process:
-        block_until(lambda: answers(port), "gpsd answers", ended=lambda: process.poll() is not None)
+        block_until(lambda: listens(port), "gpsd answers", ended=lambda: process.poll() is not None)
         yield port
         process.terminate()
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 async def test_a_walk_by_gpsd_itself(walk: int) -> None:

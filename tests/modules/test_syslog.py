@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 import pytest
 from tests.lab.alerts import alert
 from tests.lab.child import Child
-from tests.lab.mosquitto import Certificate, free_port
+from tests.lab.mosquitto import Certificate
+from tests.lab.ports import free_port, listens
 from tests.lab.waiting import until
 
 from whimbrel.events.alerts import Severity
@@ -136,14 +136,6 @@ async def test_datagrams_are_messages_without_a_frame(tmp_path: Path) -> None:
         await until(lambda: heard)
     transport.close()
     assert heard[0].startswith(b"<129>1 ")
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.mark.slow
