@@ -58,6 +58,7 @@ _TABLE = {
     "control": f"{_BASE} bus events module verbs wording",
     "client": f"{_BASE} control events verbs",
     "secret": f"{_BASE} module",
+    "tls": "",
     "outbox": f"{_BASE} bus events module",
     "config": f"{_BASE} bus files late module settings wording",
     "journal": f"{_BASE} detections events module wifi wording",
@@ -67,15 +68,15 @@ _TABLE = {
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
-    "broker": f"{_BASE} events settings",
+    "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
-    "siem": f"{_BASE} detections events settings wording",
+    "siem": f"{_BASE} detections events settings tls wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events geo gestures hearing "
     "history journal metering module outbox position radio recording screen_offers secret settings siem survey "
-    "system tasks telling tuning verbs watching whimbrel wifi wording",
+    "system tasks telling tls tuning verbs watching whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
@@ -84,8 +85,8 @@ _TABLE = {
     "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
     "running": f"{_BASE} faults process",
     "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel",
-    "reach": f"{_BASE} bus client config control events module modules notify process running settings tasks verbs "
-    "watching whimbrel",
+    "reach": f"{_BASE} bus client config control events files module modules notify process running settings tasks "
+    "verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
     "whimbrel wifi wording",

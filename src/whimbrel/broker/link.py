@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
+from whimbrel import tls
 from whimbrel.broker.settings import MqttSettings
 from whimbrel.broker.topics import BrokerMessage
 from whimbrel.errors import WhimbrelError
@@ -120,10 +121,7 @@ class BrokerLink:
         """Connect, in a thread. Raises OSError."""
         settings = self._settings
         if settings.tls:
-            context = ssl.create_default_context(cafile=settings.ca)
-            if settings.certificate is not None:
-                context.load_cert_chain(settings.certificate, settings.key)
-            self._client.tls_set_context(context)
+            self._client.tls_set_context(tls.context(settings))
         self._client.connect(settings.host, self.port, keepalive=_KEEPALIVE, clean_start=True)
         self._client.loop_start()
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from whimbrel import tls
 from whimbrel.settings import Duration, frozen, setting, validates
 
 _LEVEL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -57,8 +58,7 @@ class MqttSettings:
 
     def check(self) -> None:
         """Refuse half a certificate, and secrets without encryption; raises ValueError."""
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("certificate: expected both certificate and key, or none of them")
+        tls.check_pair(self)
         if (self.certificate or self.ca) and not self.tls:
             raise ValueError("tls: expected true, since certificates are named")
         if not self.prefix:

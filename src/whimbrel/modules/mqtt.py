@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from whimbrel import __version__
+from whimbrel import __version__, tls
 from whimbrel.broker import discovery
 from whimbrel.broker.link import WINDOW, BrokerLink, LinkLost, NotAllowed
 from whimbrel.broker.settings import MqttSettings
@@ -23,6 +23,7 @@ from whimbrel.events.reach import BrokerConnected, BrokerLost, DaemonReached, Da
 from whimbrel.module import Context, Module, Side, Stage, VerbError
 from whimbrel.outbox.intake import AlertIntake, key_of
 from whimbrel.outbox.store import Outbox, OutboxEntry
+from whimbrel.outbox.use import in_use, warn_of_losses
 from whimbrel.secret import reveal
 from whimbrel.tasks import first_to_end
 from whimbrel.verbs.alerts import ACKNOWLEDGE
@@ -62,10 +63,7 @@ class Mqtt(Module[MqttSettings]):
     async def run(self) -> None:
         """Publish until asked to stop. Raises `NotReady` for a secret that is missing or a disk that fails."""
         password = reveal(self.settings.password)
-        await self._outbox.open()
-        try:
-            if self._outbox.aside is not None:
-                self.ctx.warn("file", f"{self._outbox.path} was damaged; it is {self._outbox.aside.name} now")
+        async with in_use(self._outbox, self.ctx):
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             changes = self.ctx.subscribe(
                 NetworksGuarded, AlertsStanding, IncidentOpened, IncidentChanged, IncidentClosed, DaemonReached,
@@ -80,8 +78,6 @@ class Mqtt(Module[MqttSettings]):
             await first_to_end(
                 (self._take_in(intake), self._follow(changes), self._watch(newest), self._keep_connected(password))
             )
-        finally:
-            await self._outbox.close()
 
     @classmethod
     def check(cls, settings: MqttSettings) -> Iterator[tuple[str, str]]:
@@ -90,17 +86,13 @@ class Mqtt(Module[MqttSettings]):
             import paho.mqtt.client  # noqa: F401
         except ImportError:
             yield "host", "paho-mqtt is not installed: apt install python3-paho-mqtt"
-        for name in ("ca", "certificate", "key"):
-            path = getattr(settings, name)
-            if path is not None and not path.exists():
-                yield name, f"there is no file {path}"
+        yield from tls.missing_files(settings)
 
     async def _take_in(self, intake: AlertIntake) -> None:
         async for new in intake.run():
             if new:
                 self._new.set()
-            if self._outbox.lost:
-                self.ctx.warn("lost", f"{self._outbox.lost} were lost so far: more waited than modules.mqtt.queue")
+            warn_of_losses(self._outbox, self.ctx)
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
         key = key_of(event.body)

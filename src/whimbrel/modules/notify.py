@@ -17,6 +17,7 @@ from whimbrel.events.reach import MessageSent
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.outbox.intake import AlertIntake, key_of
 from whimbrel.outbox.store import Outbox, OutboxEntry, StoredEntry
+from whimbrel.outbox.use import in_use, warn_of_losses
 from whimbrel.secret import is_named, reveal
 from whimbrel.tasks import first_to_end
 from whimbrel.telling import words
@@ -57,20 +58,13 @@ class Notify(Module[NotifySettings]):
     async def run(self) -> None:
         """Send until asked to stop. Raises `NotReady` for a missing address or a failing disk."""
         self._ways = self._find_ways()
-        await self._outbox.open()
-        if self._outbox.aside is not None:
-            self.ctx.warn(
-                "file", f"{self._outbox.path} was damaged and is {self._outbox.aside.name} now; the queue starts empty"
-            )
-        try:
+        async with in_use(self._outbox, self.ctx):
             gone = await self._outbox.keep_lanes([_NEWS, *(way.lane for way in self._ways)])
             if gone:
                 self.ctx.warn("gone", f"{gone} messages to addresses that the settings name no longer are dropped")
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             self.ctx.ready()
             await first_to_end((self._take_in(intake), self._compose(), *(self._send(way) for way in self._ways)))
-        finally:
-            await self._outbox.close()
 
     @classmethod
     def check(cls, settings: NotifySettings) -> Iterator[tuple[str, str]]:
@@ -104,7 +98,7 @@ class Notify(Module[NotifySettings]):
         async for new in intake.run():
             if new:
                 self._news.set()
-            self._tell_losses()
+            warn_of_losses(self._outbox, self.ctx)
         # Asked to stop: due news become messages, which wait on disk for the next start.
         await self._compose_due(time.time())
 
@@ -193,12 +187,6 @@ class Notify(Module[NotifySettings]):
             await asyncio.wait({task}, timeout=_LAST_PATIENCE)
             task.cancel()
             raise
-
-    def _tell_losses(self) -> None:
-        if self._outbox.lost:
-            self.ctx.warn(
-                "lost", f"{self._outbox.lost} were lost so far: more waited than modules.{self.ctx.name}.queue"
-            )
 
 
 def _message_of(value: dict[str, Any]) -> words.TellingMessage:

@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from typing import ClassVar
 
-from whimbrel import __version__
+from whimbrel import __version__, tls
 from whimbrel.events.alerts import Severity
 from whimbrel.events.base import Event
 from whimbrel.events.reach import LogServerConnected, LogServerLost
 from whimbrel.module import Context, Module, Side, Stage
 from whimbrel.outbox.intake import AlertIntake, key_of
 from whimbrel.outbox.store import Outbox, OutboxEntry
+from whimbrel.outbox.use import in_use, warn_of_losses
 from whimbrel.siem.messages import ecs, framed, rfc5424
 from whimbrel.siem.sender import LogConnection, LogServerAway
 from whimbrel.siem.settings import SyslogSettings
@@ -43,30 +44,21 @@ class Syslog(Module[SyslogSettings]):
 
     async def run(self) -> None:
         """Send until asked to stop. Raises `NotReady` for a disk that fails."""
-        await self._outbox.open()
-        try:
-            if self._outbox.aside is not None:
-                self.ctx.warn("file", f"{self._outbox.path} was damaged; it is {self._outbox.aside.name} now")
+        async with in_use(self._outbox, self.ctx):
             intake = AlertIntake(self.ctx, self._outbox, self._entries)
             self.ctx.ready()
             await first_to_end((self._take_in(intake), self._keep_connected()))
-        finally:
-            await self._outbox.close()
 
     @classmethod
     def check(cls, settings: SyslogSettings) -> Iterator[tuple[str, str]]:
         """Yield files that are missing."""
-        for name in ("ca", "certificate", "key"):
-            path = getattr(settings, name)
-            if path is not None and not path.exists():
-                yield name, f"there is no file {path}"
+        yield from tls.missing_files(settings)
 
     async def _take_in(self, intake: AlertIntake) -> None:
         async for new in intake.run():
             if new:
                 self._new.set()
-            if self._outbox.lost:
-                self.ctx.warn("lost", f"{self._outbox.lost} were lost so far: more waited than modules.syslog.queue")
+            warn_of_losses(self._outbox, self.ctx)
 
     def _entries(self, event: Event) -> Iterator[OutboxEntry]:
         body, settings = event.body, self.settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from whimbrel.files import read_regular
 from whimbrel.reach.ledger import LedgerMemory
 from whimbrel.watching import state_file
 
@@ -16,8 +17,7 @@ _LARGEST = 1 << 20
 def read(path: Path) -> LedgerMemory | None:
     """Return the contents of the file, None if there is none. Raises OSError, and ValueError for a damaged one."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
+        content = read_regular(path, _LARGEST)
     except FileNotFoundError:
         return None
     value = json.loads(content[:_LARGEST])

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 
+from whimbrel import tls
 from whimbrel.errors import WhimbrelError
 from whimbrel.siem.settings import SyslogSettings
 
@@ -37,7 +38,7 @@ class LogConnection:
                         asyncio.DatagramProtocol, remote_addr=(host, port)
                     )
                     return
-                context = self._context() if self._settings.transport == "tls" else None
+                context = tls.context(self._settings) if self._settings.transport == "tls" else None
                 reader, self._writer = await asyncio.open_connection(host, port, ssl=context)
                 self._closed = asyncio.create_task(_until_closed(reader))
         except TimeoutError:
@@ -87,12 +88,6 @@ class LogConnection:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(_FAREWELL):
                     await self._writer.wait_closed()
-
-    def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self._settings.ca)
-        if self._settings.certificate is not None:
-            context.load_cert_chain(self._settings.certificate, self._settings.key)
-        return context
 
 
 async def _until_closed(reader: asyncio.StreamReader) -> None:

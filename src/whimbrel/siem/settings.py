@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from whimbrel import tls
 from whimbrel.settings import Duration, frozen, setting
 
 _PORTS = {"udp": 514, "tcp": 601, "tls": 6514}
@@ -42,8 +43,7 @@ class SyslogSettings:
 
     def check(self) -> None:
         """Refuse half a certificate, and certificates without TLS; raises ValueError."""
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("certificate: expected both certificate and key, or none of them")
+        tls.check_pair(self)
         if (self.certificate or self.ca) and self.transport != "tls":
             raise ValueError("transport: expected tls, since certificates are named")
 

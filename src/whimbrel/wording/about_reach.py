@@ -41,24 +41,28 @@ def _sent(body: reach.MessageSent) -> str:
     return f"Told by {printable(body.by)}: {printable(body.title)}{waiting}"
 
 
+def _there(server: str, waiting: int) -> str:
+    return f"The {server} is there" + (f", {waiting} wait for it" if waiting else "")
+
+
+def _away(server: str, reason: str, waiting: int) -> str:
+    return f"The {server} is away{why(reason)}" + (f"; {waiting} wait on disk" if waiting else "")
+
+
 def _connected(body: reach.BrokerConnected) -> str:
-    waiting = f", {body.waiting} wait for it" if body.waiting else ""
-    return f"The broker {printable(body.broker)} is there{waiting}"
+    return _there(f"broker {printable(body.broker)}", body.waiting)
 
 
 def _lost(body: reach.BrokerLost) -> str:
-    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
-    return f"The broker is away{why(body.reason)}{waiting}"
+    return _away("broker", body.reason, body.waiting)
 
 
 def _server_there(body: reach.LogServerConnected) -> str:
-    waiting = f", {body.waiting} wait for it" if body.waiting else ""
-    return f"The log server {printable(body.server)} is there{waiting}"
+    return _there(f"log server {printable(body.server)}", body.waiting)
 
 
 def _server_lost(body: reach.LogServerLost) -> str:
-    waiting = f"; {body.waiting} wait on disk" if body.waiting else ""
-    return f"The log server is away{why(body.reason)}{waiting}"
+    return _away("log server", body.reason, body.waiting)
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {

@@ -1,0 +1,49 @@
+"""TLS to a server that the settings name: `ca`, `certificate` and `key`, as the broker and the log server have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class TlsFiles(Protocol):
+    """Settings with the files of a connection; null: the system's authorities, and no certificate of this device."""
+
+    @property
+    def ca(self) -> Path | None:
+        """Certificates to trust."""
+
+    @property
+    def certificate(self) -> Path | None:
+        """Certificate of this device."""
+
+    @property
+    def key(self) -> Path | None:
+        """Its key."""
+
+
+def check_pair(settings: TlsFiles) -> None:
+    """Refuse half a certificate; raises ValueError."""
+    if (settings.certificate is None) != (settings.key is None):
+        raise ValueError("certificate: expected both certificate and key, or none of them")
+
+
+def missing_files(settings: TlsFiles) -> Iterator[tuple[str, str]]:
+    """Yield each file that is not there: the setting, and the problem."""
+    for name, path in (("ca", settings.ca), ("certificate", settings.certificate), ("key", settings.key)):
+        if path is not None and not path.exists():
+            yield name, f"there is no file {path}"
+
+
+def context(settings: TlsFiles) -> ssl.SSLContext:
+    """Return a client's context, which checks the server's certificate and name. Raises OSError and ssl.SSLError."""
+    import ssl  # dear, and not wanted without TLS
+
+    made = ssl.create_default_context(cafile=settings.ca)
+    if settings.certificate is not None:
+        made.load_cert_chain(settings.certificate, settings.key)
+    return made
