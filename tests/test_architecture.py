@@ -74,9 +74,9 @@ _TABLE = {
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
-    "modules": f"{_BASE} broker bus capture command control detections display drivers events geo gestures hearing "
-    "history journal metering module outbox position radio recording screen_offers secret settings siem survey "
-    "system tasks telling tls tuning verbs watching whimbrel wifi wording",
+    "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
+    "hearing history journal metering module outbox position radio recording screen_offers secret settings siem "
+    "survey system tasks telling tls tuning verbs watching whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",

@@ -195,7 +195,7 @@ async def test_a_journal_that_restarts_is_tried_again() -> None:
     assert rig.logger.given_up == 0
 
 
-async def test_a_stop_does_not_wait_for_a_journal_that_is_gone() -> None:
+async def test_a_stop_does_not_wait_for_a_journal_that_is_gone(capfd: pytest.CaptureFixture[str]) -> None:
     async with running() as rig:
         rig.sink.error = FileNotFoundError(2, "No such file or directory")
         rig.publish(deauth())
@@ -203,6 +203,7 @@ async def test_a_stop_does_not_wait_for_a_journal_that_is_gone() -> None:
         await rig.until(lambda: rig.logger.retried)
         await rig.stop()
     assert (rig.sink.lines, rig.logger.given_up) == ([], 2)
+    assert "2 lines of the journal could not be written before the end" in capfd.readouterr().err
 
 
 async def test_journal_asked_for_and_missing_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,38 +53,7 @@ def object_id(device: str) -> str:
 def payload(device: str, topics: Topics, version: str, networks: Sequence[bytes], may: Iterable[str]) -> dict[str, Any]:
     """Return what announces the device with its entities."""
     unique = object_id(device)
-    components: dict[str, Any] = {}
-    for sensor in SENSORS:
-        components[sensor.field] = _sensor(sensor, topics, unique)
-    for name in networks:
-        id_ = network_id(name)
-        components[f"network_{id_}"] = {
-            "platform": "binary_sensor",
-            "unique_id": f"{unique}_network_{id_}",
-            "name": f"{ssid(name)} attacked",
-            "device_class": "safety",
-            "state_topic": topics.network(name),
-            "value_template": "{{ value_json.attacked }}",
-            "json_attributes_topic": topics.network(name),
-        }
-    components["incident"] = {
-        "platform": "event",
-        "unique_id": f"{unique}_incident",
-        "name": "Incident",
-        "icon": "mdi:shield-alert",
-        "state_topic": topics.event,
-        "event_types": event_types(),
-    }
-    for severity in TRIGGERS:
-        components[f"trigger_{severity}"] = {
-            "platform": "device_automation",
-            "automation_type": "trigger",
-            "type": f"incident_{severity}",
-            "subtype": "incident",
-            "topic": topics.event,
-            "value_template": "{{ value_json.event_type }}",
-            "payload": severity,
-        }
+    components = _sensors(topics, unique) | _networks(topics, unique, networks) | _incidents(topics, unique)
     components |= _buttons(topics, unique, frozenset(may))
     return {
         "device": {
@@ -105,6 +74,10 @@ def payload(device: str, topics: Topics, version: str, networks: Sequence[bytes]
     }
 
 
+def _sensors(topics: Topics, unique: str) -> dict[str, Any]:
+    return {sensor.field: _sensor(sensor, topics, unique) for sensor in SENSORS}
+
+
 def _sensor(sensor: SensorEntity, topics: Topics, unique: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "platform": "sensor",
@@ -121,6 +94,47 @@ def _sensor(sensor: SensorEntity, topics: Topics, unique: str) -> dict[str, Any]
         "entity_category": "diagnostic" if sensor.diagnostic else None,
     }
     return found | {key: value for key, value in more.items() if value is not None}
+
+
+def _networks(topics: Topics, unique: str, names: Iterable[bytes]) -> dict[str, Any]:
+    """Return the sensor of each guarded network."""
+    return {
+        f"network_{network_id(name)}": {
+            "platform": "binary_sensor",
+            "unique_id": f"{unique}_network_{network_id(name)}",
+            "name": f"{ssid(name)} attacked",
+            "device_class": "safety",
+            "state_topic": topics.network(name),
+            "value_template": "{{ value_json.attacked }}",
+            "json_attributes_topic": topics.network(name),
+        }
+        for name in names
+    }
+
+
+def _incidents(topics: Topics, unique: str) -> dict[str, Any]:
+    """Return the event entity of incidents, and the triggers of automations."""
+    found: dict[str, Any] = {
+        "incident": {
+            "platform": "event",
+            "unique_id": f"{unique}_incident",
+            "name": "Incident",
+            "icon": "mdi:shield-alert",
+            "state_topic": topics.event,
+            "event_types": event_types(),
+        }
+    }
+    for severity in TRIGGERS:
+        found[f"trigger_{severity}"] = {
+            "platform": "device_automation",
+            "automation_type": "trigger",
+            "type": f"incident_{severity}",
+            "subtype": "incident",
+            "topic": topics.event,
+            "value_template": "{{ value_json.event_type }}",
+            "payload": severity,
+        }
+    return found
 
 
 def _buttons(topics: Topics, unique: str, may: frozenset[str]) -> dict[str, Any]:

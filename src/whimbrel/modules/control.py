@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from whimbrel.bus import Closed, Lagged, Subscription
 from whimbrel.control import socket_file
 from whimbrel.control.following import interest_of, named_kinds, stream_line, unanswered, written_slowly
-from whimbrel.control.places import Place, Places
 from whimbrel.control.protocol import (
     DEFAULT_SOCKET,
     MAX_LINE,
@@ -23,6 +22,7 @@ from whimbrel.control.protocol import (
     parse_request,
     refusal,
 )
+from whimbrel.control.slots import ClientSlot, ClientSlots
 from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import encode
 from whimbrel.events.interest import is_bulky, level_of_body
@@ -66,8 +66,8 @@ class ControlSettings:
         8,
         low=1,
         high=1000,
-        help="Clients of each socket at a time. One more takes the place of the client that has been idle longest; "
-        "where all are busy it is turned away with the reason. Two places are for questions, not for following events.",
+        help="Clients of each socket at a time. One more takes the slot of the client that has been idle longest; "
+        "where all are busy it is turned away with the reason. Two slots are for questions, not for following events.",
     )
     queue: int = setting(
         512,
@@ -104,8 +104,8 @@ class Control(Module[ControlSettings]):
 
     def __init__(self, ctx: Context[ControlSettings]) -> None:
         super().__init__(ctx)
-        self._full = Places(self.settings.clients)
-        self._looking = Places(self.settings.clients)
+        self._full = ClientSlots(self.settings.clients)
+        self._looking = ClientSlots(self.settings.clients)
         self._shared: dict[int, asyncio.Task[list[bytes]]] = {}  # large events that are being written, by `seq`
 
     async def run(self) -> None:
@@ -127,14 +127,14 @@ class Control(Module[ControlSettings]):
             await self._dismiss()
 
     async def _serve(
-        self, open_: contextlib.AsyncExitStack, path: Path, mode: str, group: str | None, places: Places
+        self, open_: contextlib.AsyncExitStack, path: Path, mode: str, group: str | None, slots: ClientSlots
     ) -> asyncio.Server:
         """Serve the clients of one socket until `open_` is closed. Raises `NotReady`."""
         sock = socket_file.listen(path, int(mode, 8), group)
         open_.callback(socket_file.remove, path, socket_file.identify(path))
-        open_.callback(lambda: [task.cancel() for task in places.tasks])
+        open_.callback(lambda: [task.cancel() for task in slots.tasks])
         open_.callback(sock.close)
-        server = await asyncio.start_unix_server(functools.partial(self._welcome, places), sock=sock, limit=MAX_LINE)
+        server = await asyncio.start_unix_server(functools.partial(self._welcome, slots), sock=sock, limit=MAX_LINE)
         open_.callback(server.close)
         return server
 
@@ -153,13 +153,13 @@ class Control(Module[ControlSettings]):
             raise
 
     async def _sweep(self) -> None:
-        """Take the places of clients that have hung up while they were being answered."""
+        """Take the slots of clients that have hung up while they were being answered."""
         while True:
             await asyncio.sleep(_SWEEP)
-            for places in (self._full, self._looking):
-                for place in places.hung_up():
-                    place.task.cancel()
-                    places.leave(place)
+            for slots in (self._full, self._looking):
+                for slot in slots.hung_up():
+                    slot.task.cancel()
+                    slots.leave(slot)
 
     async def _dismiss(self) -> None:
         """End streams after their waiting events, then disconnect all other clients."""
@@ -172,17 +172,17 @@ class Control(Module[ControlSettings]):
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _welcome(self, places: Places, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _welcome(self, slots: ClientSlots, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        place = None if self.ctx.stopping.is_set() else places.enter(task, writer.get_extra_info("socket").fileno())
-        if place is None:
-            writer.write(refusal(f"there are {len(places)} clients already, and all are busy (control.clients)"))
+        slot = None if self.ctx.stopping.is_set() else slots.enter(task, writer.get_extra_info("socket").fileno())
+        if slot is None:
+            writer.write(refusal(f"there are {len(slots)} clients already, and all are busy (control.clients)"))
             await _part(writer)
             return
         try:
             writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
-            await self._converse(reader, writer, places, place)
+            await self._converse(reader, writer, slots, slot)
         except (ConnectionError, TimeoutError):
             pass  # the client is gone
         except asyncio.CancelledError:
@@ -190,36 +190,36 @@ class Control(Module[ControlSettings]):
             # said: a line that nobody has asked for would be taken for the answer to the next question.
             pass
         finally:
-            places.leave(place)
+            slots.leave(slot)
             await _part(writer)
 
     async def _converse(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, slots: ClientSlots, slot: ClientSlot
     ) -> None:
         while line := await _read_line(reader, writer, self.settings.patience):
             if not line.strip():
                 continue
-            places.begin(place)
+            slots.begin(slot)
             try:
                 request = parse_request(line)
                 if request.verb == TAIL.name:
                     sub, level = self._subscribe(request)
-                    self._allow_stream(places, place, sub, request)
+                    self._allow_stream(slots, slot, sub, request)
                     first = self._newest(request)  # in the same step: nothing is published between the two
                     await self._stream(reader, writer, sub, level, first, request.id)
                     return
-                if places is self._looking:
+                if slots is self._looking:
                     self._check_look(request)
                 await self._answer(writer, await self._ask(request), request.id)
             except ProtocolError as error:
                 writer.write(refusal(str(error), error.id))
             async with asyncio.timeout(self.settings.patience):
                 await writer.drain()
-            places.rest(place)
+            slots.rest(slot)
 
-    def _allow_stream(self, places: Places, place: Place, sub: Subscription, request: Request) -> None:
+    def _allow_stream(self, slots: ClientSlots, slot: ClientSlot, sub: Subscription, request: Request) -> None:
         """Raises `ProtocolError` where too many follow events."""
-        if not places.stream(place):
+        if not slots.stream(slot):
             sub.close()
             raise ProtocolError("too many clients follow events already (control.clients)", request.id)
 

@@ -14,6 +14,7 @@ from whimbrel.events.base import KINDS, Event, Level
 from whimbrel.events.encode import kind_of
 from whimbrel.events.interest import is_bulky, kinds_where, level_of, level_of_body
 from whimbrel.events.system import EventsLost, LinesLeftOut
+from whimbrel.faults import last_words
 from whimbrel.journal.allowance import Allowance, octets_of
 from whimbrel.journal.fields import JournalLine, line_of
 from whimbrel.journal.folding import Fold, StormFolder, phrase
@@ -22,6 +23,7 @@ from whimbrel.journal.sinks import Sink
 from whimbrel.journal.stderr import Stderr
 from whimbrel.module import Context, Module, NotReady, Stage
 from whimbrel.settings import Duration, Size, frozen, setting, validates
+from whimbrel.wording.quantities import count
 from whimbrel.wording.sentences import sentence
 from whimbrel.wording.suggestions import no_such
 
@@ -171,6 +173,8 @@ class Logger(Module[LoggerSettings]):
         await self._write(sink, self._sums(self._folder.flush()))
         if self._allowance.left_out:
             await self._write(sink, [self._left_out()])
+        if self.given_up:
+            last_words(f"{count(self.given_up, 'line')} of the journal could not be written before the end")
 
     @classmethod
     def check(cls, settings: LoggerSettings) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from whimbrel.wifi.vendors import vendor
 
 if TYPE_CHECKING:
     from whimbrel.events.base import Body
-    from whimbrel.survey.observation import Announced
+    from whimbrel.survey.observation import NewAnnouncement
     from whimbrel.wifi.elements import Elements
     from whimbrel.wifi.frames import Frame
     from whimbrel.wifi.multiple_bssid import Nontransmitted
@@ -59,7 +59,7 @@ class AccessPointTable:
         self._carriers = False  # whether any beacon ever announced further networks
 
     def beacon(
-        self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[Announced]
+        self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[NewAnnouncement]
     ) -> tuple[AccessPoint, Frame] | None:
         """Learn from a beacon that is not the same as the last one; return as `Observation.measured`."""
         ap = self.table.entries.get(frame.bssid or b"")
@@ -76,7 +76,7 @@ class AccessPointTable:
         before = ap.hear_beacon(frame)
         return None if before is None else (ap, before)
 
-    def response(self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[Announced]) -> None:
+    def response(self, frame: Frame, tuned_freq: int, found: list[Body], announced: list[NewAnnouncement]) -> None:
         """Learn from a probe response: everything while no beacon was heard, the name at any time."""
         ap = self.table.entries.get(frame.bssid or b"")
         body = frame.raw[frame.body + TIMESTAMP : frame.end]
@@ -136,7 +136,7 @@ class AccessPointTable:
             ap.recent = {meaning: at + delta for meaning, at in ap.recent.items()}
 
     def _learn(
-        self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body], announced: list[Announced]
+        self, frame: Frame, tuned_freq: int, ap: AccessPoint | None, found: list[Body], announced: list[NewAnnouncement]
     ) -> AccessPoint | None:
         """Parse a frame and process its announcement; return its access point, None if there is none or it is not
         credible."""
@@ -170,7 +170,7 @@ class AccessPointTable:
         return ap
 
     def _add(
-        self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
+        self, bssid: bytes, said: Announcement, frame: Frame, found: list[Body], announced: list[NewAnnouncement]
     ) -> AccessPoint:
         self._on_new(bssid, found)
         ap = AccessPoint(bssid, frame.time, said)
@@ -198,7 +198,7 @@ class AccessPointTable:
         return ap
 
     def _say(
-        self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body], announced: list[Announced]
+        self, ap: AccessPoint, said: Announcement, frame: Frame, found: list[Body], announced: list[NewAnnouncement]
     ) -> None:
         """Set the announcement of the access point to `said`, and report the changes."""
         old, ap.announced = ap.announced, said
@@ -244,7 +244,7 @@ class AccessPointTable:
         said: Announcement,
         frame: Frame,
         found: list[Body],
-        announced: list[Announced],
+        announced: list[NewAnnouncement],
     ) -> None:
         """Process the nontransmitted networks in the beacons of `carrier`."""
         there = {
@@ -267,7 +267,7 @@ class AccessPointTable:
         bssid: bytes,
         frame: Frame,
         found: list[Body],
-        announced: list[Announced],
+        announced: list[NewAnnouncement],
     ) -> None:
         """Process a nontransmitted network of `carrier`."""
         ap = self.table.entries.get(bssid)

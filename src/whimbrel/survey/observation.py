@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from whimbrel.wifi.eapol import Eapol
     from whimbrel.wifi.frames import Frame
 
-    Announced = tuple[AccessPoint, Announcement | None]
+    NewAnnouncement = tuple[AccessPoint, Announcement | None]
     """An access point with a changed announcement, and the previous one; None if the access point is new."""
 
 
@@ -35,7 +35,7 @@ class Observation:
         self,
         findings: Sequence[Body],
         fresh: bool,
-        announced: Sequence[Announced] = (),
+        announced: Sequence[NewAnnouncement] = (),
         measured: tuple[AccessPoint, Frame] | None = None,
         eapol: Sequence[EapolHeard] = (),
     ) -> None:

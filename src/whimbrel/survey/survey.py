@@ -23,7 +23,7 @@ from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import ACK, BEACON, CTS, PROBE_RESP, RETRY
 
 if TYPE_CHECKING:
-    from whimbrel.survey.observation import Announced
+    from whimbrel.survey.observation import NewAnnouncement
 
 _TURN = 5.0
 """Seconds of frame time between two checks for silent devices."""
@@ -193,7 +193,7 @@ class Survey:
             if self.made_up.members and frame.bssid not in self._known and self.made_up.takes(frame):
                 return MADE_UP if turned is NOTHING else turned
             found = list(turned.findings)
-            announced: list[Announced] = []
+            announced: list[NewAnnouncement] = []
             pair = None
             if kind == BEACON:
                 pair = self.access_points.beacon(frame, tuned_freq, found, announced)

@@ -1,6 +1,6 @@
-"""The places for clients of one socket, and their reassignment.
+"""The slots for clients of one socket, and their reassignment.
 
-An idle client keeps its place only while no other client needs it. Streams leave two places for requests, so they
+An idle client keeps its slot only while no other client needs it. Streams leave two slots for requests, so they
 cannot lock out clients that look for the reason.
 """
 
@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 
 FOR_QUESTIONS = 2
-"""Places that no stream may take, if there are more."""
+"""Slots that no stream may take, if there are more."""
 
 
-class Place:
-    """A client's place."""
+class ClientSlot:
+    """A client's slot."""
 
     __slots__ = ("descriptor", "idle_since", "streams", "task")
 
@@ -29,13 +29,13 @@ class Place:
         """Monotonic time since which it is idle; None while it is answered."""
 
 
-class Places:
+class ClientSlots:
     """At most `limit` clients; `clock` returns monotonic seconds."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._clock = clock
-        self._taken: list[Place] = []
+        self._taken: list[ClientSlot] = []
 
     def __len__(self) -> int:
         return len(self._taken)
@@ -43,48 +43,48 @@ class Places:
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
         """The tasks of all clients."""
-        return [place.task for place in self._taken]
+        return [slot.task for slot in self._taken]
 
-    def enter(self, task: asyncio.Task[None], descriptor: int) -> Place | None:
-        """Give a client a place: a free one, or that of the client that has been idle longest; None if all are busy."""
+    def enter(self, task: asyncio.Task[None], descriptor: int) -> ClientSlot | None:
+        """Give a client a slot: a free one, or that of the client that has been idle longest; None if all are busy."""
         if len(self._taken) >= self._limit:
-            idle = [place for place in self._taken if place.idle_since is not None]
+            idle = [slot for slot in self._taken if slot.idle_since is not None]
             if not idle:
                 return None
-            longest = min(idle, key=lambda place: place.idle_since or 0.0)
+            longest = min(idle, key=lambda slot: slot.idle_since or 0.0)
             longest.task.cancel()
             self.leave(longest)
-        place = Place(task, descriptor, self._clock())
-        self._taken.append(place)
-        return place
+        slot = ClientSlot(task, descriptor, self._clock())
+        self._taken.append(slot)
+        return slot
 
-    def leave(self, place: Place) -> None:
-        """Free a place. Idempotent."""
-        if place in self._taken:
-            self._taken.remove(place)
+    def leave(self, slot: ClientSlot) -> None:
+        """Free a slot. Idempotent."""
+        if slot in self._taken:
+            self._taken.remove(slot)
 
-    def hung_up(self) -> list[Place]:
+    def hung_up(self) -> list[ClientSlot]:
         """Return the clients that are being answered and have closed both sides; after closing one side, a client still
         listens."""
         poller = select.poll()
-        busy = {place.descriptor: place for place in self._taken if place.idle_since is None and not place.streams}
+        busy = {slot.descriptor: slot for slot in self._taken if slot.idle_since is None and not slot.streams}
         for descriptor in busy:
             poller.register(descriptor, 0)
         return [busy[descriptor] for descriptor, mask in poller.poll(0) if mask & (select.POLLHUP | select.POLLERR)]
 
-    def begin(self, place: Place) -> None:
+    def begin(self, slot: ClientSlot) -> None:
         """Note that a client is being answered."""
-        place.idle_since = None
+        slot.idle_since = None
 
-    def rest(self, place: Place) -> None:
+    def rest(self, slot: ClientSlot) -> None:
         """Note that a client has its answer."""
-        place.idle_since = self._clock()
+        slot.idle_since = self._clock()
 
-    def stream(self, place: Place) -> bool:
+    def stream(self, slot: ClientSlot) -> bool:
         """Let a client follow events; return False if too many do."""
         streaming = sum(each.streams for each in self._taken)
         if streaming >= max(self._limit - FOR_QUESTIONS, 1):
             return False
-        place.streams = True
-        place.idle_since = None
+        slot.streams = True
+        slot.idle_since = None
         return True

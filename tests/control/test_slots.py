@@ -1,4 +1,4 @@
-"""The places for clients of one socket."""
+"""The slots for clients of one socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from whimbrel.control.places import Places
+from whimbrel.control.slots import ClientSlots
 
 
 class Clock:
@@ -28,51 +28,51 @@ async def tasks() -> AsyncIterator[list[asyncio.Task[None]]]:
 
 
 async def test_the_one_that_is_idle_longest_makes_room(tasks: list[asyncio.Task[None]]) -> None:
-    places = Places(3, Clock())
-    first, second, third = (places.enter(task, -1) for task in tasks[:3])
+    slots = ClientSlots(3, Clock())
+    first, second, third = (slots.enter(task, -1) for task in tasks[:3])
     assert first
     assert second
     assert third
-    places.begin(first)
-    places.rest(first)  # the second is now idle for longest
-    assert places.enter(tasks[3], -1)
+    slots.begin(first)
+    slots.rest(first)  # the second is now idle for longest
+    assert slots.enter(tasks[3], -1)
     assert tasks[1].cancelling()
     assert not tasks[0].cancelling()
-    assert len(places) == 3
-    places.leave(second)
-    assert len(places) == 3, "a place is left once"
+    assert len(slots) == 3
+    slots.leave(second)
+    assert len(slots) == 3, "a slot is left once"
 
 
 async def test_nobody_who_is_answered_makes_room(tasks: list[asyncio.Task[None]]) -> None:
-    places = Places(2, Clock())
+    slots = ClientSlots(2, Clock())
     for task in tasks[:2]:
-        place = places.enter(task, -1)
-        assert place
-        places.begin(place)
-    assert places.enter(tasks[2], -1) is None
+        slot = slots.enter(task, -1)
+        assert slot
+        slots.begin(slot)
+    assert slots.enter(tasks[2], -1) is None
 
 
 async def test_streams_leave_places_to_questions(tasks: list[asyncio.Task[None]]) -> None:
-    places = Places(8, Clock())
-    entered = [places.enter(task, -1) for task in tasks[:8]]
-    assert [places.stream(place) for place in entered if place] == [True] * 6 + [False] * 2
-    assert places.enter(tasks[8], -1), "one that asks nothing makes room"
-    alone = Places(1, Clock())
+    slots = ClientSlots(8, Clock())
+    entered = [slots.enter(task, -1) for task in tasks[:8]]
+    assert [slots.stream(slot) for slot in entered if slot] == [True] * 6 + [False] * 2
+    assert slots.enter(tasks[8], -1), "one that asks nothing makes room"
+    alone = ClientSlots(1, Clock())
     only = alone.enter(tasks[9], -1)
     assert only
     assert alone.stream(only)
 
 
 async def test_who_has_hung_up_is_found_and_who_only_says_no_more_is_not(tasks: list[asyncio.Task[None]]) -> None:
-    places = Places(4, Clock())
+    slots = ClientSlots(4, Clock())
     ends = [socket.socketpair() for _ in range(3)]
-    entered = [places.enter(task, mine.fileno()) for task, (mine, _) in zip(tasks, ends, strict=False)]
-    for place in entered:
-        assert place
-        places.begin(place)
+    entered = [slots.enter(task, mine.fileno()) for task, (mine, _) in zip(tasks, ends, strict=False)]
+    for slot in entered:
+        assert slot
+        slots.begin(slot)
     ends[0][1].close()
     ends[1][1].shutdown(socket.SHUT_WR)
-    assert places.hung_up() == [entered[0]]
+    assert slots.hung_up() == [entered[0]]
     for pair in ends:
         for end in pair:
             end.close()
