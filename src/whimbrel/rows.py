@@ -232,6 +232,8 @@ class Totals(Record):
     """Number of known stations."""
     stations_evicted: int
     """Stations evicted for newer ones."""
+    echoes: int = 0
+    """Frames that a second radio delivered once more: left out everywhere."""
 
 
 class ListenerRow(Record):

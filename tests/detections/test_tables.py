@@ -35,7 +35,7 @@ def test_enough_hits_within_the_window() -> None:
     burst = Burst(3, 10.0)
     hits = [burst.hit(at(now), probe()) for now in (0, 5, 10, 20, 20.1, 25)]
     assert hits == [False, False, True, False, False, True]
-    assert burst.total == 6
+    assert burst.total == 6, "the three that were enough, and the three since"
     assert burst.span == 5
     assert len(burst.frames) == 3
 
@@ -65,6 +65,23 @@ def test_after_a_pause_it_is_another_story() -> None:
         burst.hit(at(now), probe())
         totals.append(burst.total)
     assert totals == [1, 2, 3, 1, 2]
+
+
+def test_hits_too_far_apart_are_not_counted_with_those_that_were_enough() -> None:
+    burst = Burst(3, 10.0)
+    totals = []
+    for now in (0, 11, 22, 33, 34, 35, 36, 80):
+        burst.hit(at(now), probe())
+        totals.append((burst.total, len(burst.frames)))
+    assert totals == [(1, 1), (1, 1), (1, 1), (1, 1), (2, 2), (3, 3), (4, 3), (5, 1)]
+
+
+def test_a_claim_below_the_bound_goes_on_counting() -> None:
+    burst = Burst(3, 10.0)
+    for now in (0, 11, 22):
+        burst.hit(at(now), probe())
+        burst.count_on()
+    assert burst.total == 3
 
 
 def test_few_frames_are_kept_of_many() -> None:

@@ -36,7 +36,7 @@ settings listed here. `whimbrel rules` shows the settings in force, `whimbrel al
 - Rates refer to the time spent listening on the channel: a hopping radio hears a fraction of the frames, and needs only
   a fraction.
 - Frames that the receiver marks as damaged, and management frames with a wrong check sequence, are not evidence.
-  Retransmissions are: no duplicates are removed.
+  Retransmissions are. A frame that a second radio on the channel delivers once more counts once.
 - An alert is raised once, updated while it lasts (after 10 s, then less and less often), and closed after a quiet time.
   More than twelve of one rule and severity in a minute (48 of a weakness) are folded into one alert that counts them
   and names the newest.

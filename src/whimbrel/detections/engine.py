@@ -22,6 +22,7 @@ from whimbrel.events.air import EapolSeen
 from whimbrel.hearing.stamps import moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
+from whimbrel.wifi.frames import Frame
 from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from whimbrel.survey.observation import Observation
     from whimbrel.survey.survey import Survey
     from whimbrel.wifi.eapol import Eapol
-    from whimbrel.wifi.frames import Frame
 
 Handler = Callable[..., Verdict]
 Asked = tuple[Detection[Any], Handler]
@@ -78,6 +78,8 @@ class Detections:
             if chosen.enabled:
                 self.detections.append(cls(chosen, self.air))
         self._observe = survey.observe
+        self._echoes = survey.echoes
+        self._last = Frame()
         self._known = survey.access_points.table.entries
         self._made_up = survey.made_up
         self._offset = 0.0  # of the air's clock to the frames'
@@ -91,6 +93,10 @@ class Detections:
 
     def observe(self, frame: Frame, tuned_freq: int = 0) -> Sequence[Body]:
         """Process a frame; return its findings like `Survey.observe`, then alerts."""
+        last = self._last
+        self._last = frame
+        if (frame.seq == last.seq or self._echoes.several) and self._echoes.is_echo(frame, last):
+            return ()
         now = frame.time + self._offset
         here = tuned_freq or frame.freq
         if not self._from <= now < self._due or (self._hops and here != self._here and here):

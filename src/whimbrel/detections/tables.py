@@ -84,25 +84,42 @@ class Burst:
 
     KEPT = 16
 
-    __slots__ = ("_at", "_window", "frames", "total")
+    __slots__ = ("_at", "_counted", "_most", "_window", "frames", "total")
 
     def __init__(self, count: int, window: float) -> None:
-        self._at: deque[Moment] = deque(maxlen=max(count, 1))
+        self._most = max(count, 1)
+        self._at: deque[Moment] = deque()
         self._window = window
-        self.frames: deque[Frame] = deque(maxlen=min(max(count, 1), self.KEPT))
+        self._counted = float("-inf")
+        self.frames: deque[Frame] = deque()
+        """The newest frames of the window."""
         self.total = 0
-        """Hits of this episode."""
+        """Hits within the window; once there were enough, or the rule has made a claim, all since then."""
 
     def hit(self, air: Air, frame: Frame) -> bool:
         """Count `frame`; return whether there are now enough hits."""
-        at = self._at
-        self.total = 1 if at and air.now - at[-1].now > EPISODE else self.total + 1
+        at, frames, window = self._at, self.frames, self._window
         moment = air.moment
+        while at and (len(at) >= self._most or not at[0].is_within(window, moment)):
+            at.popleft()
         at.append(moment)
-        self.frames.append(frame)
-        if len(at) < (at.maxlen or 1):
-            return False
-        return at[0].is_within(self._window, moment)
+        frames.append(frame)
+        while len(frames) > min(len(at), self.KEPT):
+            frames.popleft()
+        now = moment.now
+        enough = len(at) >= self._most
+        self.total = self.total + 1 if now - self._counted <= EPISODE else len(at)
+        if enough:
+            self._counted = now
+        return enough
+
+    def count_on(self) -> None:
+        """Note a claim that needs fewer hits: from now on all of them count."""
+        self._counted = self._at[-1].now
+
+    def paused(self, now: float) -> bool:
+        """Return whether the last hit belongs to an earlier episode, or there was none."""
+        return not self._at or now - self._at[-1].now > EPISODE
 
     @property
     def span(self) -> float:

@@ -25,8 +25,8 @@ class Station:
     """One station's address. Made by `whimbrel.survey.stations.StationTable`."""
 
     __slots__ = (
-        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left", "probed",
-        "probed_dropped", "sealed_down", "sealed_up", "signal", "worked",
+        "address", "bssid", "data_octets", "fingerprint", "first", "frames", "keyed", "keys", "last", "left", "left_at",
+        "probed", "probed_dropped", "sealed_down", "sealed_up", "signal", "worked",
     )  # fmt: skip
 
     def __init__(self, address: bytes, now: float) -> None:
@@ -44,7 +44,9 @@ class Station:
         self.bssid: bytes | None = None
         """The access point that it was last seen working with."""
         self.left = False
-        """Whether a disconnection from that one went by since."""
+        """Whether a disconnection from that one went by since, after which no encrypted data went on."""
+        self.left_at = 0.0
+        """Seconds since the epoch of that disconnection."""
         self.keys = 0
         """Steps of joining and of handshakes after which its keys may be others."""
         self.keyed = 0.0
@@ -77,7 +79,8 @@ class Station:
                 self.signal.keep(frame.rssi, frame.time)
 
     def shift(self, delta: float) -> None:
-        """Move the times of keys and encrypted frames by `delta` seconds."""
+        """Move the times of leaving, of keys and of encrypted frames by `delta` seconds."""
+        self.left_at += delta
         if self.keyed:
             self.keyed += delta
         if self.sealed_up is not None:

@@ -14,6 +14,7 @@ from whimbrel.events.base import Body
 from whimbrel.rows import AccessPointRow, ChannelRow, StationRow, Totals
 from whimbrel.survey.access_points import AccessPointTable
 from whimbrel.survey.channel import ChannelTable
+from whimbrel.survey.echoes import Echoes
 from whimbrel.survey.handshakes import PATIENCE
 from whimbrel.survey.made_up import MadeUp
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING, Observation
@@ -59,6 +60,8 @@ class Survey:
         self.stations = StationTable(self.limits.stations, self.access_points.table.entries)
         self.made_up = MadeUp()
         """Made-up access points, which do not count as access points anywhere."""
+        self.echoes = Echoes()
+        """Frames that a second radio delivers again, which must not be passed to `observe`."""
         self.bad_fcs = 0
         """Frames that the receiver marked as damaged: counted, and nothing learned from them."""
         self.malformed = 0
@@ -183,6 +186,7 @@ class Survey:
             carried_left_out=self.access_points.carried_left_out,
             stations=len(self.stations.table),
             stations_evicted=self.stations.table.evicted,
+            echoes=self.echoes.total,
         )
 
     def _learn(self, frame: Frame, kind: int, tuned_freq: int, turned: Observation) -> Observation:

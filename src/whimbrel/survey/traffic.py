@@ -30,6 +30,8 @@ _MESSAGES = {"M1": 1, "M2": 2, "M3": 3, "M4": 4}
 _KEYS_SET = frozenset({3, 4})
 _CIPHER_HEADER = 8  # octets of CCMP, GCMP and TKIP before the data
 _KEY_AT, _EXTENDED_IV = 3, 0x20  # set by all but WEP
+_FLUSHED = 0.5
+"""The most seconds for which an access point still sends its queue for a station that has left."""
 _RESPONSE = 2  # of EAP (RFC 3748, 4); requests, success and failure come from the access point
 _FROM_AUTHENTICATOR = {"M1": True, "M2": False, "M3": True, "M4": False, "G1": True, "G2": False}
 
@@ -114,9 +116,9 @@ class Traffic:
             self._stations.heard(ta, frame, found)
         stations = self._stations.table.entries
         if (station := stations.get(ta)) is not None and station.bssid == bssid:
-            station.left = True
+            station.left, station.left_at = True, frame.time
         if (station := stations.get(ra)) is not None and station.bssid == bssid:
-            station.left = True
+            station.left, station.left_at = True, frame.time
         protected = frame.flags & PROTECTED
         reason = None if protected else reason_fixed(frame.raw, frame.body, frame.end)
         said = bssid, ta, ra, frame.kind, reason, protected
@@ -152,6 +154,8 @@ class Traffic:
                 if flags & MORE_FRAGMENTS or frame.fragment:
                     return None
                 station.worked = True
+                if station.left and frame.time - station.left_at > _FLUSHED and station.bssid == bssid:
+                    station.left = False  # the disconnection was forged, or the station has joined again
                 header = frame.raw[frame.body : frame.body + _CIPHER_HEADER]
                 if len(header) == _CIPHER_HEADER and not header[_KEY_AT] & _EXTENDED_IV:
                     self.wep += 1

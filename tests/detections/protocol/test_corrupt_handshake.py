@@ -30,8 +30,21 @@ def later(hearing: Hearing, seconds: int = 5, *, start: float = 1005.1, freq: in
 def test_one_with_wrong_lengths_is_a_warning() -> None:
     hearing = listening()
     [alert] = hearing.hear(key(1, 5, data=WRONG, time=1005.0))
-    assert (alert.severity, alert.confidence, alert.receiver) == (Severity.WARNING, "high", STA)
+    # The capture holds no check sequence: it may have been damaged on the way.
+    assert (alert.severity, alert.confidence, alert.receiver) == (Severity.WARNING, "medium", STA)
     assert (alert.sender, alert.ssid) == (AP, b"harbour")
+
+
+def test_with_its_check_sequence_there_is_no_other_explanation() -> None:
+    [alert] = listening().hear(with_fcs(key(1, 5, data=WRONG, time=1005.0)))
+    assert (alert.severity, alert.confidence) == (Severity.WARNING, "high")
+
+
+def test_a_forged_disconnection_that_the_station_ignores_hides_nothing() -> None:
+    hearing = listening()
+    hearing.hear(frame(0x0C, STA, AP, AP, b"\7\0", time=1003.0), secret(8, time=1003.2))
+    assert not hearing.hear(key(1, 5, data=WRONG, time=1003.3)), "the queue of the access point proves nothing"
+    assert hearing.hear(secret(9, time=1004.0), key(1, 6, data=WRONG, time=1005.0))
 
 
 def test_a_station_that_leaves_right_after_it() -> None:

@@ -115,8 +115,9 @@ class BeaconFlood(Detection[BeaconSettings]):
             self._blatant += 1
         freq = air.freq
         burst = self._bursts.use(freq)
+        first = burst.paused(air.now)
         full = burst.hit(air, frame)
-        self._suspect(freq, frame, ap, found, first=burst.total == 1)
+        self._suspect(freq, frame, ap, found, first=first)
         if not full:
             return None
         told = self._told.again(freq, air.now, burst.total)

@@ -123,6 +123,7 @@ class BlockAckWindow(Detection[BlockAckSettings]):
         ta, ra, tid = flow
         burst = self._bursts.use(ta + ra)
         loud = burst.hit(self.air, request)
+        burst.count_on()
         return Claim(
             (ta, ra),
             f"{SEEN} times the window of {mac(ra)} for {mac(ta)} was moved past the frames sent, the last time to "

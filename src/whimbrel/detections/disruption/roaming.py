@@ -83,6 +83,7 @@ class ForcedRoam(Detection[ForcedRoamSettings]):
         if not enough and not mark:
             return None
         name = b"" if ap is None else ap.ssid
+        burst.count_on()
         return Claim(
             (bssid, ra),
             f"{SEEN} times {ssid(name) or 'the network'} ({mac(bssid)}) told {mac(ra)} to move to another access "

@@ -1,8 +1,10 @@
-"""Comparison of two frames with the same sender address: one radio, or two."""
+"""Comparison of two frames with the same sender address: one sender, or two."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from whimbrel.wifi.radios import one_radio
 
 if TYPE_CHECKING:
     from whimbrel.wifi.frames import Frame
@@ -18,8 +20,8 @@ _LEVEL = 12
 
 
 def apart(one: Frame, other: Frame) -> str:
-    """Return the reason why two management frames, heard within a second, are not from one radio: distant sequence
-    numbers or levels; empty if they may be."""
+    """Return the reason why two management frames, heard within a second, are not from one sender: distant sequence
+    numbers or levels; empty if they may be. Levels are compared only if one receiving radio heard both."""
     if abs(one.time - other.time) > _SOON:
         return ""
     reasons = []
@@ -27,6 +29,7 @@ def apart(one: Frame, other: Frame) -> str:
         distance = (one.seq - other.seq) % _MODULO
         if min(distance, _MODULO - distance) > _MOST:
             reasons.append(f"sequence numbers {one.seq} and {other.seq}")
-    if one.rssi is not None and other.rssi is not None and abs(one.rssi - other.rssi) >= _LEVEL:
+    known = one.rssi is not None and other.rssi is not None
+    if known and abs(one.rssi - other.rssi) >= _LEVEL and one_radio(one, other):  # type: ignore[operator]
         reasons.append(f"levels {one.rssi} and {other.rssi} dBm")
     return ", ".join(reasons)

@@ -11,6 +11,7 @@ from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.tables import Recent
 from whimbrel.events.alerts import Severity
 from whimbrel.settings import Duration
+from whimbrel.wifi.radios import one_radio
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -70,11 +71,11 @@ class _Leaps:
 class TwoLevels(TwoTransmitters[LevelSettings]):
     """The level of a BSSID's beacons leaps between the same two values from one beacon to the next.
 
-    Every fifth beacon is compared with the one before it, if both were heard on the same frequency at the same rate, at
-    most 0.5 s apart. A difference of `gap` (default 20 dB) or more is a leap. Leaps whose lower and upper levels each
-    stay within 6 dB count; each other leap cancels one of them. The alert is raised at `leaps` leaps (default 8), at
-    least three in each direction, with at most `within` (default 60 s) from one to the next, if at least one comparison
-    in ten was a leap. Without other signs it is a notice.
+    Every fifth beacon is compared with the one before it, if one radio heard both on the same frequency at the same
+    rate, at most 0.5 s apart. A difference of `gap` (default 20 dB) or more is a leap. Leaps whose lower and upper
+    levels each stay within 6 dB count; each other leap cancels one of them. The alert is raised at `leaps` leaps
+    (default 8), at least three in each direction, with at most `within` (default 60 s) from one to the next, if at
+    least one comparison in ten was a leap. Without other signs it is a notice.
     """
 
     rule = "two-levels"
@@ -110,6 +111,8 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
         if rssi is None or earlier is None or -self._gap < rssi - earlier < self._gap:
             return None
         if frame.freq != before.freq or frame.rate != before.rate or not 0 <= frame.time - before.time <= _NEAR:
+            return None
+        if not one_radio(frame, before):
             return None
         return self._leap(ap, rssi, earlier, frame.freq, before)
 

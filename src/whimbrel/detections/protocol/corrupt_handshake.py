@@ -96,7 +96,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         key = bssid + station
         if packet.message != "M1":
             first = self._waiting.pop(key, None) if packet.message == "M2" else None
-            return None if first is None or not first.wrong else self._claim(first, HIGH, Severity.WARNING)
+            return None if first is None or not first.wrong else self._wrong(first)
         if frame.flags & (RETRY | PROTECTED) or key in self._waiting or holds(frame) is False:
             return None
         if not self._joins.has_keys(frame, bssid, station):
@@ -106,7 +106,7 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
         if len(self._waiting) >= _WAITING:
             del self._waiting[next(iter(self._waiting))]
         self._waiting[key] = first
-        return self._claim(first, HIGH, Severity.WARNING) if wrong else None
+        return self._wrong(first) if wrong else None
 
     def learn(self, frame: Frame, finding: Body) -> Verdict:
         """Judge a station that leaves right after message 1."""
@@ -131,6 +131,10 @@ class CorruptHandshake(Detection[CorruptHandshakeSettings]):
             if stayed and not first.wrong:
                 claims.append(self._claim(first, LOW, Severity.NOTICE))
         return claims
+
+    def _wrong(self, first: _First) -> Claim:
+        # Without a check sequence, the key data may have been damaged on the way.
+        return self._claim(first, HIGH if holds(first.frame) else MEDIUM, Severity.WARNING)
 
     def _claim(self, first: _First, confidence: str, severity: Severity) -> Claim:
         what = " whose key data have a wrong length" if first.wrong else ""

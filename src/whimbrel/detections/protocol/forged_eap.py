@@ -129,6 +129,7 @@ class ForgedEap(Detection[ForgedEapSettings]):
 
     def _claim(self, bssid: bytes, station: bytes, ends: _Ends, *, loud: bool, frame: Frame) -> Claim:
         settings, burst = self.settings, ends.burst
+        burst.count_on()
         left = ", and it left" if ends.left else ""
         sent: Sequence[Frame] = [before for before in burst.frames if before is not frame]
         return Claim(

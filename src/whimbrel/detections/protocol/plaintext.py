@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, LOW, MEDIUM, Claim, Detection
+from whimbrel.detections.base import ENCRYPTED, EXPOSED, FRAGMENT, HIGH, LOW, MEDIUM, SEEN, Claim, Detection
 from whimbrel.detections.options import RuleSettings, option
 from whimbrel.detections.protocol.cipher import is_header
 from whimbrel.detections.protocol.parties import is_protected
@@ -17,7 +17,6 @@ from whimbrel.text import mac
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.kinds import DATA, FROM_DS, MORE_FRAGMENTS, NULL, PROTECTED, QOS_DATA, QOS_NULL, TO_DS
 from whimbrel.wifi.payloads import ethertype, payloads
-from whimbrel.wording.quantities import count
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -157,16 +156,16 @@ class PlaintextInProtected(Detection[PlaintextInProtectedSettings]):
         if not enough and not keyed:
             return None
         loud = keyed and (enough or sure)
-        total = heard.burst.total
+        heard.burst.count_on()
         return Claim(
             (ap.address, keyed),
             f"{mac(frame.ta)} sent {what} to {mac(frame.ra)} in clear, though the network is "
-            f"{ap.announced.security.name}; {count(total, 'such frame')} so far",
+            f"{ap.announced.security.name}; such frames so far: {SEEN}.",
             bssid=ap.address,
             ssid=ap.ssid,
             sender=frame.ta,
             receiver=frame.ra,
-            seen=total,
+            seen=heard.burst.total,
             threshold=f"{self.settings.frames} in {self.settings.window:g} s, or one of a sender that had keys",
             confidence=HIGH if loud else LOW,
             severity=Severity.WARNING if loud else Severity.NOTICE,
