@@ -40,6 +40,41 @@ def test_a_quiet_air_is_written_every_quarter_of_an_hour_and_at_the_end(tmp_path
     store.close()
 
 
+def test_the_times_of_all_devices_are_written_together(tmp_path: Path) -> None:
+    store = opened(tmp_path / "history.db")
+    made = collector(store)
+    begin = NOW // STALE * STALE
+    addresses = [bytes((2, 9, 9, 9, 9, n)) for n in range(8)]
+    written = []
+    for minute in range(32):
+        there = [access_point(each, last=begin + minute * 60) for n, each in enumerate(addresses) if n <= minute]
+        found = tables(made.take(sample(there), NOW))
+        written.append((minute, found.count("access point")))
+    assert [(minute, rows) for minute, rows in written if rows > 1] == [(15, 8), (30, 8)]
+    store.close()
+
+
+def test_what_is_held_in_memory_is_bounded_and_the_file_knows_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "_KNOWN", 4)
+    store = opened(tmp_path / "history.db")
+    made = collector(store, stations="all")
+    for n in range(8):
+        there = [access_point(bytes((2, 9, 9, 9, 9, n)), last=NOW + n), access_point(last=NOW + n)]
+        heard = [station(bytes((0, 9, 9, 9, 9, n)))]
+        store.write(made.take(sample(there, heard), NOW))
+    assert (len(made.known), made.new_count, len(made.new), len(made._stations)) == (4, 9, 4, 4)
+    assert made.new[0] == AP, "it was heard in every sample"
+    assert made.was_heard(bytes((2, 9, 9, 9, 9, 0)))
+    assert not made.was_heard(bytes((2, 9, 9, 9, 9, 99)))
+    store.write(made.take(sample([access_point(bytes((2, 9, 9, 9, 9, 0)), last=NOW + 60)]), NOW))
+    assert made.new_count == 9, "an access point is new once"
+    with Reader(store.path) as reader:
+        assert len(reader.access_points()) == 9
+    store.close()
+
+
 def test_changes_are_kept_with_their_dates_also_those_between_two_sessions(tmp_path: Path) -> None:
     store = opened(tmp_path / "history.db")
     first = collector(store)

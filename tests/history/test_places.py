@@ -22,6 +22,7 @@ from whimbrel.events.radio import ClockStepped, FrameBatch
 from whimbrel.geo import Kept, Position, Zone, ZoneKind, moved
 from whimbrel.history.queries import Reader
 from whimbrel.history.settings import HistorySettings
+from whimbrel.history.store import Store, StoreError
 from whimbrel.module import Context, VerbError
 from whimbrel.modules.history import HistoryKeeper
 from whimbrel.modules.watcher import Watcher, WatcherSettings
@@ -185,6 +186,24 @@ async def test_a_home_that_is_drawn_later_erases_what_lies_in_it(tmp_path: Path,
     async with carried(tmp_path, home(keep)) as device:
         await until(lambda: set(device.kept()) == set(map(address, left)), "the rest of the file")
         assert set(await device.sightings()) == set(map(address, left))
+
+
+async def test_an_erasure_that_the_card_refuses_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with carried(tmp_path) as device:
+        device.hear(1, NOW, east=0)
+        await until(lambda: len(device.kept()) == 1, "it on the card")
+    erase = Store.erase_sightings
+    refused: list[list[bytes]] = []
+
+    def fail(store: Store, gone: list[bytes]) -> None:
+        if not refused:
+            refused.append(gone)
+            raise StoreError("the card is full")
+        erase(store, gone)
+
+    monkeypatch.setattr(Store, "erase_sightings", fail)
+    async with carried(tmp_path, home()) as device:
+        await until(lambda: refused and not device.kept(), "the second attempt")
 
 
 async def test_none_are_kept_where_the_settings_say_so_and_what_was_kept_is_not_told(tmp_path: Path) -> None:

@@ -39,11 +39,12 @@ def test_who_passes_by_is_written_twice() -> None:
 
 def test_what_is_heard_on_and_on_is_written_now_and_then_and_at_the_end() -> None:
     kept = SightingEntries(1)
-    written = [numbers(kept.take([row(last=NOW + minute * 60)], REAL)) for minute in range(31)]
-    assert [minute for minute, found in enumerate(written) if found] == [0, 15, 30]
-    kept.take([row(last=NOW + STALE * 2 + 60)], REAL)
+    begin = NOW // STALE * STALE
+    written = [numbers(kept.take([row(last=begin + minute * 60)], REAL)) for minute in range(4, 33)]
+    assert [minute for minute, found in enumerate(written, 4) if found] == [4, 15, 30]
+    kept.take([row(last=begin + STALE * 2 + 180)], REAL)
     (entry,) = kept.finish()
-    assert entry.values[4] == NOW + STALE * 2 + 60
+    assert entry.values[4] == begin + STALE * 2 + 180
 
 
 def test_a_flood_and_what_is_to_be_forgotten_are_not_written() -> None:

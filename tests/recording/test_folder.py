@@ -86,3 +86,15 @@ def test_what_is_still_written_is_left_alone(tmp_path: Path) -> None:
     finally:
         os.close(descriptor)
     assert len(list(folder.repair())) == 1
+
+
+def test_a_file_that_cannot_be_repaired_leaves_the_others_to_be_repaired(tmp_path: Path) -> None:
+    whole = HEAD + packed(numbered(0, 1)[0])
+    for number in range(4):
+        (tmp_path / Name(f"{STEM}-{number}", kept=False, open=True).file).write_bytes(whole + b"cut")
+    broken = tmp_path / Name(f"{STEM}-x", kept=False, open=True).file
+    broken.mkdir()
+    repaired: list[str] = []
+    with pytest.raises(IsADirectoryError):
+        repaired.extend(one.name.stem for one in Folder(tmp_path, WIDE).repair())
+    assert sorted(repaired) == [f"{STEM}-{number}" for number in range(4)]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from whimbrel.rows import AccessPointRow, ChannelRow, StationRow
 
 STALE = 900.0
-"""Seconds between two updates of a device's last time in the file: few, to spare the SD card."""
+"""Seconds of a period in which a device's last time is written once: few, to spare the SD card. The periods of all
+devices are the same, so their rows come together, and neighbours share the pages that are written."""
 _WORTH = 60.0
 """With at least this many seconds of difference, the end of a session updates a device's last time."""
 _FLEETING = 1.0
@@ -26,6 +27,8 @@ _MOST_NEW = 500
 """Access points that may be new in an hour: more than a walk through a city brings, less than a flood."""
 _REFUSED = 4096
 """Access points left out in one hour that are remembered, so that each counts once."""
+_KNOWN = 4096
+"""Access points, and stations, that are held in memory, those heard last; the file has the others."""
 _ALERTED = 256
 """Stations of alerts that are remembered."""
 _HOUR = entries.HOUR
@@ -33,6 +36,11 @@ _NEVER = float("-inf")
 
 GUARDED, ALERT, SETTINGS = "guarded", "alert", "settings"
 """Why a station is kept."""
+
+
+def is_due(now: float, before: float) -> bool:
+    """Return whether a period of `STALE` seconds has begun between two times in seconds since the epoch."""
+    return now // STALE != before // STALE
 
 
 class Known(NamedTuple):
@@ -49,7 +57,7 @@ class Known(NamedTuple):
     loudest: int | None
     """dBm of its strongest frame in this session."""
     is_new: bool
-    """Whether it was never heard before this session."""
+    """Whether it was never heard before this session, as far as is remembered in memory."""
 
 
 class Keeping(NamedTuple):
@@ -79,9 +87,11 @@ class Collector:
         self.left_out = 0
         """The number of access points left out because too many were new."""
         self.known: dict[bytes, Known] = {}
-        """The access points that were heard in this session."""
+        """The access points that were heard in this session, in the order of their last times; at most `_KNOWN`."""
         self.changed: dict[bytes, None] = {}
-        """Those that announce something else than they did in earlier ones."""
+        """Those of them that announce something else than they did in earlier ones."""
+        self.new_count = self.changed_count = 0
+        """The number of access points that are new, and that have changed, in this session."""
         self._find = find
         self._stations: dict[bytes, tuple[float, bytes | None]] = {}
         self._alerted: dict[bytes, None] = {}
@@ -105,6 +115,8 @@ class Collector:
         found: list[Entry] = []
         for row in air.access_points:
             found += self._access_point(row, self.known.get(row.bssid) or before.get(row.bssid))
+        while len(self.known) > _KNOWN:
+            found += self._let_go(next(iter(self.known)))
         for station in air.stations:
             found += self._station(station)
         return found + self._count(air)
@@ -146,8 +158,11 @@ class Collector:
         for address, known in list(self.known.items()):
             if (device is None and ssid is None) or address == device or (ssid and known.announced.ssid == ssid):
                 del self.known[address]
+                self.new_count -= known.is_new
+                self.changed_count -= address in self.changed
                 self.changed.pop(address, None)
         if device is None and ssid is None:
+            self.new_count = self.changed_count = 0
             self._stations.clear()
             self._alerted.clear()
         elif device is not None:
@@ -156,8 +171,16 @@ class Collector:
 
     @property
     def new(self) -> list[bytes]:
-        """The access points that were never heard before this session, the oldest first."""
-        return [address for address, known in self.known.items() if known.is_new]
+        """The access points in memory that were never heard before this session, the oldest first."""
+        new = [(known.first, address) for address, known in self.known.items() if known.is_new]
+        return [address for _, address in sorted(new)]
+
+    def was_heard(self, address: bytes) -> bool:
+        """Return whether an access point was heard in this session. Raises what `find` raises."""
+        if address in self.known:
+            return True
+        known = self._find(address)
+        return known is not None and known.last_session == self.session
 
     def _access_point(self, row: AccessPointRow, known: Known | None) -> Iterator[Entry]:
         if row.last - row.first < _FLEETING or (row.frames < 2 and row.carrier is None):
@@ -168,16 +191,27 @@ class Collector:
             if not self._has_room(row.bssid):
                 return
             known = Known(row.first, session, _NEVER, session, announced, row.last, row.rssi.max, is_new=True)
+            self.new_count += 1
         same = known.announced == announced
         if not same:
             yield from self._change(row, known.announced, announced)
             if known.last_session != session:
                 self.changed[row.bssid] = None
+                self.changed_count += 1
         fresh = known._replace(announced=announced, heard=row.last, loudest=row.rssi.max)
-        if not same or known.last_session != session or row.last - known.last >= STALE:
+        if row.last != known.heard:
+            self.known.pop(row.bssid, None)  # to the end
+        if not same or known.last_session != session or is_due(row.last, known.last):
             fresh = fresh._replace(last=row.last, last_session=session)
             yield self._entry(row.bssid, fresh)
         self.known[row.bssid] = fresh
+
+    def _let_go(self, bssid: bytes) -> Iterator[Entry]:
+        """Leave an access point to the file."""
+        known = self.known.pop(bssid)
+        self.changed.pop(bssid, None)
+        if known.heard > known.last:
+            yield self._entry(bssid, known._replace(last=known.heard))
 
     def _entry(self, bssid: bytes, known: Known) -> Entry:
         said = known.announced
@@ -212,9 +246,12 @@ class Collector:
         if not why:
             return
         before = self._stations.get(row.station)
-        if before is not None and before[1] == row.bssid and row.last - before[0] < STALE:
+        if before is not None and before[1] == row.bssid and not is_due(row.last, before[0]):
             return
+        self._stations.pop(row.station, None)
         self._stations[row.station] = row.last, row.bssid
+        if len(self._stations) > _KNOWN:
+            del self._stations[next(iter(self._stations))]
         stamps = (row.first, self.session, row.last, self.session)
         yield entries.station(row.station, row.vendor, *stamps, row.bssid, why)
 
@@ -243,7 +280,7 @@ class Collector:
         random = sum(row.randomised for row in air.stations)
         around = (len(air.access_points), len(air.stations), random)
         self._crowd = [max(pair) for pair in zip(self._crowd, around, strict=True)]
-        if not 0 <= self.now - self._counted < STALE:
+        if is_due(self.now, self._counted):
             counts = self._counts()
             self._counted = self.now if counts else _NEVER
             found += counts

@@ -4,6 +4,7 @@ watcher."""
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ class PlaceKeeper:
         self._rows = SightingEntries(0)
         self._zones: tuple[Zone, ...] | None = None
         self._guarded: NetworksGuarded | None = None
+        self._erased = True
+        """Whether no position in a home is left to erase."""
 
     def open(self, session: int, upto: int) -> None:
         """Begin; `upto` is the number of the last sighting that an earlier run of this session took in."""
@@ -57,6 +60,8 @@ class PlaceKeeper:
 
     async def sample(self, real: Container[bytes]) -> list[Entry]:
         """Return the entries that are due; access points that are not `real` have none."""
+        if not self._erased:
+            self._erase_at_home()
         ask = self._ctx.verbs.find(SIGHTINGS.name)
         if ask is None or not self._limit or self._zones is None:
             return []
@@ -118,8 +123,13 @@ class PlaceKeeper:
                 gone = [row.bssid for row in reader.sightings(-1) if unwanted(row)]
             store.erase_sightings(gone)
 
+        def note(erasing: Future[None]) -> None:
+            self._erased = erasing.exception() is None
+
+        self._erased = True
         self._rows.forget(unwanted)
-        self._writer.call(erase, behind_all=True)
+        # Where the card fails, the next sample tries it again.
+        self._writer.call(erase, behind_all=True).add_done_callback(note)
 
     async def _answer(self, request: dict[str, Any]) -> EarlierSightings:
         after = request.get("after", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from whimbrel.history import entries
-from whimbrel.history.collecting import STALE
+from whimbrel.history.collecting import is_due
 from whimbrel.history.queries import KNOWN_FROM
 from whimbrel.verbs.history import SessionRow
 
@@ -38,7 +38,7 @@ class Session:
     def is_due(self, now: float) -> bool:
         """Return whether its continuation at `now` is worth a write."""
         self._go_on(now)
-        return not 0 <= now - self._written < STALE
+        return is_due(now, self._written)
 
     def shift(self, delta: float) -> None:
         """Note that the clock was set by `delta` seconds."""

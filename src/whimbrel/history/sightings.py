@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from whimbrel.events.encode import encode
 from whimbrel.history import entries
-from whimbrel.history.collecting import STALE
+from whimbrel.history.collecting import is_due
 
 if TYPE_CHECKING:
     from whimbrel.history.entries import Entry
@@ -21,7 +21,7 @@ class SightingEntries:
     """Those of one session.
 
     An access point is written when it is first heard at a known position, when it was not heard there between two
-    samples, and every `STALE` seconds in between: who passes one by writes it twice.
+    samples, and once in each period (`is_due`) in between: a walk past one writes it twice.
     """
 
     def __init__(self, session: int) -> None:
@@ -56,7 +56,7 @@ class SightingEntries:
 
     def _is_due(self, row: SightingRow) -> bool:
         before = self._written.get(row.bssid)
-        return before is None or row.last - before >= STALE
+        return before is None or is_due(row.last, before)
 
     def _entries(self, rows: Iterable[SightingRow]) -> list[Entry]:
         found = []

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from whimbrel.events.history import NetworkSeen, SinceLastTime
 from whimbrel.history.collecting import Collector
 from whimbrel.history.queries import Reader, Scope
+from whimbrel.history.store import StoreError
 from whimbrel.verbs.history import SessionRow
+
+if TYPE_CHECKING:
+    from whimbrel.events.device import AirSnapshot
+    from whimbrel.history.entries import Entry
 
 _SHOWN = 12
 """Access points of each kind that are named."""
@@ -46,12 +52,15 @@ def last_time(reader: Reader, before: int) -> LastTime | None:
 
 
 def since(last: LastTime | None, collector: Collector, listened: float, *, first: bool) -> SinceLastTime:
-    """Return the changes since last time; `listened` is the length of this session in seconds."""
+    """Return the changes since last time; `listened` is the length of this session in seconds.
+
+    For the thread that writes, which alone changes what the collector holds. Raises `StoreError`.
+    """
     if last is None:
         return SinceLastTime(first=first, known=False)
     session = last.session
     fresh = [_seen(collector, address) for address in reversed(collector.new)]
-    gone = [there for there in last.there if there.bssid not in collector.known] if listened >= _LISTENED else []
+    gone = [there for there in last.there if not collector.was_heard(there.bssid)] if listened >= _LISTENED else []
     changed = [_seen(collector, address) for address in collector.changed]
     return SinceLastTime(
         first=first,
@@ -64,12 +73,27 @@ def since(last: LastTime | None, collector: Collector, listened: float, *, first
         alerts=last.alerts,
         unseen=last.unseen,
         new=_few(fresh),
-        new_count=len(fresh),
+        new_count=collector.new_count,
         gone=_few(gone),
         gone_count=len(gone),
         changed=_few(changed),
-        changed_count=len(changed),
+        changed_count=collector.changed_count,
     )
+
+
+def take_air(
+    collector: Collector, air: AirSnapshot, wall: float, last: LastTime | None, listened: float
+) -> tuple[list[Entry], frozenset[bytes], SinceLastTime | None]:
+    """Return what `Collector.take` returns, the addresses it then knows, and the changes, None if the file fails.
+
+    In one job of the writing thread, because the collector changes in that thread. Raises `StoreError` before anything
+    is taken in.
+    """
+    found = collector.take(air, wall)
+    told = None
+    with contextlib.suppress(StoreError):
+        told = since(last, collector, listened, first=False)
+    return found, frozenset(collector.known), told
 
 
 def _seen(collector: Collector, address: bytes) -> NetworkSeen:

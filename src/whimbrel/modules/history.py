@@ -32,7 +32,7 @@ from whimbrel.history.places import PlaceKeeper
 from whimbrel.history.queries import Reader
 from whimbrel.history.sessions import Session
 from whimbrel.history.settings import HistorySettings
-from whimbrel.history.since import LastTime, last_time, since
+from whimbrel.history.since import LastTime, last_time, since, take_air
 from whimbrel.history.store import Limits, Store, StoreError, Unusable
 from whimbrel.history.writer import HistoryWriter, Told
 from whimbrel.module import Context, Module, NotReady, Stage, VerbError
@@ -277,21 +277,22 @@ class HistoryKeeper(Module[HistorySettings]):
     async def _take_air(self, air: AirSnapshot, mark: int = 0) -> None:
         collector, session = self._collector, self._session
         wall = self.ctx.bus.clock()
+        listened = asyncio.get_running_loop().time() - self._began
         try:
-            found = await self._in_thread(lambda _store: collector.take(air, wall))
+            found, known, told = await self._in_thread(lambda _: take_air(collector, air, wall, self._last, listened))
         except StoreError:  # the next sample has it all
             self._writer.put((), flush=True)
             return
         found += await self._evidence()
-        found += await self._places.sample(collector.known)
+        found += await self._places.sample(known)
         # Where anything is written, the session is too: what it counts is not lost with the power.
         if found or mark or session.is_due(collector.now):
             found.append(self._counted())
         self._writer.put(found, mark, flush=True, now=collector.now if session.clock else 0.0)
         if collector.left_out:
             self.ctx.warn(_CROWD, f"{collector.left_out} access points were not kept: too many new ones in an hour")
-        listened = asyncio.get_running_loop().time() - self._began
-        self.ctx.publish(since(self._last, collector, listened, first=False))
+        if told is not None:
+            self.ctx.publish(told)
 
     def _counted(self) -> Entry:
         """Return the row of the session, with its counts as they are now."""

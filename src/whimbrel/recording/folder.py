@@ -94,26 +94,41 @@ class Folder:
         return name is not None
 
     def repair(self) -> Iterator[Repaired]:
-        """Repair the files that a killed process or a loss of power left open; a running process keeps its files."""
+        """Repair the files that a killed process or a loss of power left open; a running process keeps its files.
+
+        A file that cannot be repaired leaves the others to be repaired; its OSError is raised after them.
+        """
+        failed = None
         for recorded in self.recordings():
-            if not recorded.name.open:
-                continue
-            path = self.path / recorded.name.file
-            with path.open("r+b") as file:
+            if recorded.name.open:
                 try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                whole = whole_octets(file)
-                if whole:
-                    file.truncate(whole)
-                    os.fsync(file.fileno())
-            name = recorded.name._replace(open=False)
+                    repaired = self._repair(recorded)
+                except OSError as error:
+                    failed = failed or error
+                else:
+                    if repaired is not None:
+                        yield repaired
+        if failed is not None:
+            raise failed
+
+    def _repair(self, recorded: Recorded) -> Repaired | None:
+        """Repair one file; return None if a process has it open."""
+        path = self.path / recorded.name.file
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+            whole = whole_octets(file)
             if whole:
-                self.rename(recorded.name, name)
-            else:
-                path.unlink()
-            yield Repaired(name, whole, recorded.octets - whole)
+                file.truncate(whole)
+                os.fsync(file.fileno())
+        name = recorded.name._replace(open=False)
+        if whole:
+            self.rename(recorded.name, name)
+        else:
+            path.unlink()
+        return Repaired(name, whole, recorded.octets - whole)
 
     def _sync(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
