@@ -71,12 +71,13 @@ _TABLE = {
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
+    "web": f"{_BASE} bus control events files module secret settings verbs watching whimbrel wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
     "hearing history journal metering module outbox position radio recording screen_offers secret settings siem "
-    "survey system tasks telling tls tuning verbs watching whimbrel wifi wording",
+    "survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",

@@ -50,7 +50,9 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError
     ├── watching.ignoring.BadList (ValueError)
-    └── watching.kept_file.UnusableFile
+    ├── watching.kept_file.UnusableFile
+    ├── web.answers.Refusal
+    └── web.arguments.BadArgument (ValueError)
 
 Each error is defined beside the code that raises it; this module imports none of them.
 """

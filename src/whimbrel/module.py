@@ -17,6 +17,8 @@ from whimbrel.screen_offers import MenuPlace, ScreenOffer, ScreenOffers
 from whimbrel.verbs.declare import Query, Verb, check_arguments
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from whimbrel.events.base import Event
     from whimbrel.stall import StallMonitor
 
@@ -196,10 +198,14 @@ class Context(Generic[S]):
         of names of verbs. Raises `VerbError` for a refusal, `DaemonAway` where nobody answers, and TypeError for an
         argument that the verb does not have.
         """
-        if not isinstance(verb, Query) and _WITH.get(verb.name, verb.name) not in getattr(self.settings, "may", ()):
+        if not self.may(verb):
             name = _WITH.get(verb.name, verb.name)
             raise VerbError(f"{self.name} may not {verb.name}: to allow it, add {name} to modules.{self.name}.may")
         return await self.verbs.ask(verb, arguments)
+
+    def may(self, verb: Verb[Any]) -> bool:
+        """Return whether the module's settings let it ask for `verb`."""
+        return isinstance(verb, Query) or _WITH.get(verb.name, verb.name) in getattr(self.settings, "may", ())
 
     def offer_screen(
         self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE, shows: Iterable[type] = ()
@@ -292,6 +298,9 @@ class Module(Generic[S]):
 
 class Verbs:
     """The verbs of the control socket by name; each belongs to the module that answers it."""
+
+    socket: Path | None = None
+    """The control socket by which a program beside this one may ask, and only look; None where there is none."""
 
     def __init__(self) -> None:
         self._verbs: dict[str, tuple[Verb[Any], Answer[Any], str]] = {}

@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[Path], str]] = {
     "mqtt": lambda folder: f"file: {folder}/mqtt.db, port: 1, retry: 60s",
     "metrics": lambda _folder: f"port: {free_port()}",
     "syslog": lambda folder: f"file: {folder}/syslog.db, port: 1, retry: 60s",
+    "web": lambda _folder: f"port: {free_port()}",
     "notify": lambda folder: f"file: {folder}/notify.db, command: ['true']",
 }
 """Settings with which each module works on every machine, in a folder of the test's."""

@@ -31,6 +31,7 @@ BUILT_IN = {
     "mqtt": "whimbrel.modules.mqtt:Mqtt",
     "metrics": "whimbrel.modules.metrics:Metrics",
     "syslog": "whimbrel.modules.syslog:Syslog",
+    "web": "whimbrel.modules.web:Web",
 }
 
 DEFAULT_MODULES = ("sniffer", "watcher", "logger", "control")

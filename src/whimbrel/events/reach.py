@@ -93,3 +93,10 @@ class LogServerLost(Body, level=Level.WARNING):
     """The reason, and advice."""
     waiting: int
     """How many wait so far."""
+
+
+class PageServed(Body, level=Level.NOTICE):
+    """The web page is there."""
+
+    url: str
+    """Its address, without the token to log in with."""

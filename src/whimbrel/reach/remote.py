@@ -29,6 +29,7 @@ class RemoteVerbs(Verbs):
         self._look = look
         self._idle: dict[Path, list[Client]] = {}
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self.socket = path if look is None else looking(look, path)
 
     async def ask(self, verb: Verb[T], arguments: dict[str, Any]) -> T:
         """Return the answer to `verb`. Raises like `whimbrel.module.Context.ask`."""

@@ -21,10 +21,10 @@ def default_path(name: str) -> Path:
     return Path(home, "whimbrel", name)
 
 
-def replace(path: Path, content: str) -> None:
+def replace(path: Path, content: str, mode: int = 0o666) -> None:
     """Replace the contents of the file by `content`, atomically even if the power fails.
 
-    Raises OSError.
+    `mode`: who may read and write it, less what the umask takes. Raises OSError.
     """
     # The target of a symbolic link is replaced, not the link.
     target = Path(os.path.realpath(path))
@@ -32,7 +32,9 @@ def replace(path: Path, content: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         beside.unlink(missing_ok=True)
-        with beside.open("x", encoding="utf-8") as file:  # never through a pipe or a link that somebody left there
+        # Never through a pipe or a link that somebody left there.
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

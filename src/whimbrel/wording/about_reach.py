@@ -65,6 +65,10 @@ def _server_lost(body: reach.LogServerLost) -> str:
     return _away("log server", body.reason, body.waiting)
 
 
+def _page(body: reach.PageServed) -> str:
+    return f"The page is at {printable(body.url)}; `whimbrel web-token` shows what to log in with"
+
+
 SENTENCES: dict[str, Callable[[Any], str]] = {
     "reach-started": _started,
     "reach-stopping": _stopping,
@@ -76,4 +80,5 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "broker-lost": _lost,
     "log-server-connected": _server_there,
     "log-server-lost": _server_lost,
+    "page-served": _page,
 }

@@ -1,0 +1,81 @@
+"""Who has logged in, and how often somebody may try. Pure: the time comes from the caller."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+
+MOST = 32
+"""Sessions; one more ends the one that would end first."""
+TRIES, TRIES_OF_ALL, SPAN = 5, 50, 60.0
+"""Failed logins that one address, and all of them, may have within `SPAN` seconds."""
+_ADDRESSES = 256
+"""Addresses whose failed logins are remembered; the longest unused is forgotten."""
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret: a session is a random number, of which nobody finds a second one."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two secrets are equal, in a time that says nothing of where they differ, or of their lengths."""
+    return hmac.compare_digest(hashlib.sha256(one.encode()).digest(), hashlib.sha256(other.encode()).digest())
+
+
+class Sessions:
+    """The sessions by the digest of their number, each with the seconds since the epoch at which it ends."""
+
+    def __init__(self, known: Mapping[str, float] | None = None) -> None:
+        self._ends = dict(known or {})
+
+    def begin(self, secret: str, now: float, length: float) -> None:
+        """Begin a session of that number."""
+        self._forget_old(now)
+        while len(self._ends) >= MOST:
+            del self._ends[min(self._ends, key=self._ends.__getitem__)]
+        self._ends[digest(secret)] = now + length
+
+    def end_of(self, secret: str, now: float) -> float | None:
+        """Return when the session of that number ends, None where there is none."""
+        ends = self._ends.get(digest(secret))
+        return ends if ends is not None and now < ends else None
+
+    def end(self, secret: str) -> None:
+        """End a session."""
+        self._ends.pop(digest(secret), None)
+
+    def left(self, now: float) -> dict[str, float]:
+        """Return the sessions that go on."""
+        self._forget_old(now)
+        return dict(self._ends)
+
+    def _forget_old(self, now: float) -> None:
+        self._ends = {key: ends for key, ends in self._ends.items() if now < ends}
+
+
+class Tries:
+    """Counts failed logins. `now` is of a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._all: deque[float] = deque(maxlen=TRIES_OF_ALL)
+        self._of: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def pause(self, address: str, now: float) -> float:
+        """Return the seconds until this address may try again, 0 if it may now."""
+        waits = [self._all[0] + SPAN - now] if len(self._all) == TRIES_OF_ALL else []
+        times = self._of.get(address)
+        if times is not None and len(times) == TRIES:
+            waits.append(times[0] + SPAN - now)
+        return max(0.0, *waits, 0.0)
+
+    def failed(self, address: str, now: float) -> None:
+        """Count a failed login."""
+        self._all.append(now)
+        times = self._of.setdefault(address, deque(maxlen=TRIES))
+        times.append(now)
+        self._of.move_to_end(address)
+        while len(self._of) > _ADDRESSES:
+            self._of.popitem(last=False)
