@@ -39,7 +39,8 @@ DRIVERS: dict[tuple[type, str], Port[Any]] = {
     (Panel, "PANELS"): PANELS,
 }
 """What a driver of each port must be able to do, by the name of the registry's table."""
-MADE_BY_OTHERS = {"whimbrel.drivers.nl80211.tuner:Nl80211Tuner"}  # by whimbrel.drivers.linux.tuning:make_tuner
+# By whimbrel.drivers.linux.tuning:make_tuner.
+MADE_BY_OTHERS = {"whimbrel.drivers.nl80211.tuner:RadioTuner", "whimbrel.drivers.nl80211.tuner:Nl80211Tuner"}
 """Drivers that the registry names by the function that makes them."""
 
 

@@ -30,12 +30,12 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── drivers.ports.TuneError
     ├── drivers.registry.BrokenDriver (ImportError)
     ├── drivers.registry.UnknownDriver (LookupError)
+    ├── errors.NotReady
     ├── events.checking.NonsenseError (TypeError)
     ├── events.decode.DecodeError (ValueError)
     ├── history.schema.TooNew
     ├── history.store.StoreError
     ├── history.store.Unusable
-    ├── module.NotReady
     ├── module.VerbError
     │   └── module.DaemonAway
     ├── modules.position.NotGpsd
@@ -54,7 +54,8 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── web.answers.Refusal
     └── web.arguments.BadArgument (ValueError)
 
-Each error is defined beside the code that raises it; this module imports none of them.
+Each error is defined beside the code that raises it; this module imports none of them. `NotReady`, which modules and
+drivers of every kind raise, is defined here.
 """
 
 from __future__ import annotations
@@ -62,3 +63,7 @@ from __future__ import annotations
 
 class WhimbrelError(Exception):
     """Base of every error of the project; the message is made for a person."""
+
+
+class NotReady(WhimbrelError):
+    """The module lacks something it needs (yet). The message has the cause and advice; the start is retried later."""

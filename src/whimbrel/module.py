@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from whimbrel.bus import Bus, Policy, Subscription
 from whimbrel.bus.door import ThreadDoor
+from whimbrel.errors import NotReady as NotReady  # noqa: PLC0414  # a module imports all that it needs from here
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.device import ScreenOffered
 from whimbrel.late import load
@@ -31,10 +32,6 @@ _WITH = {"unlock": "lock"}
 
 Answer = Callable[[dict[str, Any]], Awaitable[T]]
 """Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse it."""
-
-
-class NotReady(WhimbrelError):
-    """The module lacks something it needs (yet). The message has the cause and advice; the start is retried later."""
 
 
 class VerbError(WhimbrelError):

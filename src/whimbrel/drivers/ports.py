@@ -6,17 +6,17 @@ contract suite under ``tests/contracts``.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from whimbrel.errors import WhimbrelError
-from whimbrel.events.base import Body
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import Channel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from whimbrel.events.base import Body
 
 Deliver = Callable[[int, Sequence[CaptureRecord]], None]
 """Receives frames on the loop: the link type (a ``LINKTYPE_`` number, see `whimbrel.wifi.linktypes`) and 1 to 64
@@ -38,6 +38,8 @@ class Losses(NamedTuple):
 
 async def next_turn() -> None:
     """Let the other tasks of the loop run: the default of `FrameSource.turn`."""
+    import asyncio  # not every process with a driver has a loop
+
     await asyncio.sleep(0)
 
 

@@ -104,7 +104,8 @@ async def test_what_waits_comes_when_the_radio_moves(tun: MonitorTun) -> None:
         source.hurry()
         # What the kernel holds back for a block's age comes too, and does not wait for the ring to be half full.
         await collector.wait_for(2)
-        assert loop.time() - began < source_module.PacketRing.span.fget(source._ring) / 2  # type: ignore[attr-defined]
+        assert source._ring is not None
+        assert loop.time() - began < source._ring.span / 2
 
 
 async def test_a_small_ring_does_not_let_frames_wait(tun: MonitorTun) -> None:
@@ -311,7 +312,7 @@ async def test_the_tuner_s_interface_is_captured_on(tun: MonitorTun) -> None:
     source = LinuxSource(LinuxSettings(radio="phy7"))
     tuner = make_tuner(source)
     assert tuner.interface == "phy7"
-    tuner.interface = tun.name  # as after its open()
+    tuner._control.interface = tun.name  # as after its open()
     collector = Collector()
     with tun.inside():
         await source.open()

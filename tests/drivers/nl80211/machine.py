@@ -20,9 +20,9 @@ from whimbrel.drivers.nl80211.codec import (
     pack_u32,
     unpack_number,
 )
+from whimbrel.drivers.nl80211.control import Kernel
 from whimbrel.drivers.nl80211.genetlink import Netlink, find_family
 from whimbrel.drivers.nl80211.links import Links
-from whimbrel.drivers.nl80211.tuner import Kernel
 
 DISABLED, NO_IR, RADAR = nl.FREQUENCY_ATTR_DISABLED, nl.FREQUENCY_ATTR_NO_IR, nl.FREQUENCY_ATTR_RADAR
 
@@ -65,7 +65,7 @@ class Machine:
         self._next = 10
 
     def connect(self, timeout: float) -> Kernel:
-        """Replace `whimbrel.drivers.nl80211.tuner.connect`."""
+        """Replace `whimbrel.drivers.nl80211.control.connect`."""
         wireless, route = FakeKernel(self.wireless), FakeKernel(self.route, generic_netlink=False)
         self.kernels += [wireless, route]
         sockets = Netlink(wireless.client, timeout=timeout), Netlink(route.client, timeout=timeout)

@@ -9,7 +9,8 @@ from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
 
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.codec import NetlinkError
-from whimbrel.drivers.nl80211.tuner import Kernel, Nl80211Tuner
+from whimbrel.drivers.nl80211.control import Kernel
+from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
 from whimbrel.module import NotReady
 from whimbrel.testing import PATIENCE

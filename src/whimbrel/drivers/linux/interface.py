@@ -9,7 +9,7 @@ import socket
 import struct
 from pathlib import Path
 
-from whimbrel.module import NotReady
+from whimbrel.errors import NotReady
 from whimbrel.record import Record
 
 LINK_TYPES = {803: 127, 801: 105, 802: 119}
@@ -58,7 +58,7 @@ def missing(name: str) -> str:
 def link_type_of(name: str) -> int:
     """Return the link type of the frames of the monitor interface `name`.
 
-    Raises `whimbrel.module.NotReady` if the interface is missing, not a monitor interface, or down.
+    Raises `NotReady` if the interface is missing, not a monitor interface, or down.
     """
     interface = look_up(name)
     if interface is None:

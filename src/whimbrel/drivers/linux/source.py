@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
+from whimbrel.drivers.linux.access import OwnAccess, RadioAccess
 from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
 from whimbrel.drivers.linux.filter import RADIOTAP, FrameClass, compile_filter
-from whimbrel.drivers.linux.interface import describe, link_type_of, look_up, missing, no_radio
-from whimbrel.drivers.linux.ring import PacketRing
+from whimbrel.drivers.linux.interface import look_up, missing, no_radio
+from whimbrel.drivers.linux.ring import FrameRing
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.events.base import Body
@@ -21,7 +20,7 @@ from whimbrel.module import NotReady, ignore
 
 if TYPE_CHECKING:
     from whimbrel.drivers.linux.bpf import Instruction
-    from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+    from whimbrel.drivers.nl80211.tuner import RadioTuner
 
 BATCH = 64
 """Frames taken at one wake-up of the loop; the rest waits for the next iteration."""
@@ -45,19 +44,20 @@ class LinuxSource:
 
     live = True
 
-    def __init__(self, settings: LinuxSettings) -> None:
+    def __init__(self, settings: LinuxSettings, access: RadioAccess | None = None) -> None:
         self.settings = settings
+        self.access = access or OwnAccess()
         self.description = settings.interface or settings.radio or "the first radio"
         self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
-        self.tuner: Nl80211Tuner | None = None
-        self._maker: Nl80211Tuner | None = None
-        self._ring: PacketRing | None = None
+        self.tuner: RadioTuner | None = None
+        self._maker: RadioTuner | None = None
+        self._ring: FrameRing | None = None
         self._end: asyncio.Future[None] | None = None
         self._losses = Losses(0, 0)
         self._link_type = 0
         self._clock_offset = 0.0
-        self.patience = 0.0
+        self._patience = 0.0
         self._deliver: Deliver
         self._listens = False  # whether the loop calls it for each block
         self._next_look: asyncio.Handle | None = None
@@ -85,6 +85,18 @@ class LinuxSource:
                 yield key, str(error)
 
     @property
+    def patience(self) -> float:
+        """Limit of the delay of frames in seconds, as `PatientSource`."""
+        return self._patience
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        if seconds != self._patience:
+            self._patience = seconds
+            if self._ring is not None:
+                self._ring.pace(seconds)
+
+    @property
     def wanted(self) -> str:
         """The interface or the radio in the settings, for its tuner."""
         return self.settings.interface or self.settings.radio or ""
@@ -94,12 +106,13 @@ class LinuxSource:
         await self.close()
         try:
             name = await self._get_interface()
-            self._link_type = link_type_of(name)
-            self._ring = _open_ring(name, self._program(), self.settings.buffer)
+            self._link_type, description = await self.access.look(name)
+            self._ring = await self.access.capture(name, self._program(), self.settings.buffer)
         except BaseException:
             await self.close()
             raise
-        self.description = describe(name)
+        self.description = description
+        self._ring.pace(self._patience)
         self._losses = Losses(0, 0)
         self._clock_offset = _clock_offset()
 
@@ -125,6 +138,8 @@ class LinuxSource:
         """Deliver waiting frames, and for a moment also new ones, without delay."""
         loop = asyncio.get_running_loop()
         self._hurried_until = loop.time() + HURRY
+        if self._ring is not None:
+            self._ring.hurry()
         if self._next_look is not None and self._ring is not None:
             self._next_look.cancel()
             self._next_look = loop.call_soon(self._wake, self._ring)
@@ -149,10 +164,12 @@ class LinuxSource:
         if maker is not None:
             await maker.close()
 
-    def _wake(self, ring: PacketRing) -> None:
+    def _wake(self, ring: FrameRing) -> None:
         """Deliver the waiting frames, up to a batch, and schedule the next call."""
         end = self._end
-        self._next_look = None
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
         if end is None or end.done():
             return
         offset = _clock_offset()
@@ -163,38 +180,39 @@ class LinuxSource:
             records = ring.take(BATCH)
             if records:
                 self._deliver(self._link_type, records)
-            elif code := ring.error():
-                end.set_exception(RadioGone(f"{self.description} is gone: {os.strerror(code)}"))
+            elif error := ring.error():
+                end.set_exception(RadioGone(f"{self.description} is gone: {error}"))
         except Exception as error:  # noqa: BLE001  # whoever awaits run() is to have it, not the loop's handler
             end.set_exception(error)
         if not end.done():
             self._look_again(ring, len(records))
 
-    def _look_again(self, ring: PacketRing, taken: int) -> None:
+    def _look_again(self, ring: FrameRing, taken: int) -> None:
         """Schedule `_wake`: in the next iteration if there may be more frames, after a pause, or by the descriptor."""
         loop = asyncio.get_running_loop()
         self._drained += taken
         if taken == BATCH:
-            if not self._listens:
+            # A ring that somebody else fills is readable for each block once, not while frames of it are left.
+            if ring.paced or not self._listens:
                 self._next_look = loop.call_soon(self._wake, ring)
             return
         drained, self._drained = self._drained, 0
         pause = 0.0
-        if drained and self.patience and loop.time() >= self._hurried_until:
+        if drained and self._patience and not ring.paced and loop.time() >= self._hurried_until:
             # With more than a batch waiting, a pause saves nothing and fills the ring.
-            pause = min(self.patience, ring.span / 2) * min(1.0, BATCH / drained)
+            pause = min(self._patience, ring.span / 2) * min(1.0, BATCH / drained)
         self._listen(ring, on=pause < SHORTEST_PAUSE)
         if not self._listens:
             self._next_look = loop.call_later(pause, self._wake, ring)
 
-    def _listen(self, ring: PacketRing, *, on: bool) -> None:
+    def _listen(self, ring: FrameRing, *, on: bool) -> None:
         if on and not self._listens:
             asyncio.get_running_loop().add_reader(ring.fileno(), self._wake, ring)
         elif self._listens and not on:
             asyncio.get_running_loop().remove_reader(ring.fileno())
         self._listens = on
 
-    def _stop_looking(self, ring: PacketRing) -> None:
+    def _stop_looking(self, ring: FrameRing) -> None:
         """Cancel the calls of `_wake`."""
         if self._next_look is not None:
             self._next_look.cancel()
@@ -207,9 +225,9 @@ class LinuxSource:
             return self.tuner.interface
         if self.settings.interface:
             return self.settings.interface
-        from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+        from whimbrel.drivers.nl80211.tuner import RadioTuner
 
-        self._maker = Nl80211Tuner(self.settings.radio or "")
+        self._maker = RadioTuner(self.access.control(self.settings.radio or ""))
         await self._maker.open()
         return self._maker.interface
 
@@ -219,19 +237,6 @@ class LinuxSource:
             return compile_filter(self._link_type, settings.frames, settings.filter)
         except (FilterError, FilterUnavailable) as error:
             raise NotReady(f"frames cannot be filtered: {error}") from error
-
-
-def _open_ring(name: str, program: list[Instruction], size: int) -> PacketRing:
-    try:
-        return PacketRing(name, program, size)
-    except OSError as error:
-        advice = {
-            errno.EPERM: "capturing needs the capability CAP_NET_RAW: run it as the service or as root, or use setcap",
-            errno.EAFNOSUPPORT: "the sandbox of the service must allow AF_PACKET",
-            errno.ENOMEM: f"no memory in the kernel for a buffer of {size} octets and this filter: make them smaller",
-            errno.ENODEV: "it has just gone",
-        }.get(error.errno or 0, "")
-        raise NotReady(f"cannot capture on {name}: {error.strerror}{advice and ': '}{advice}") from error
 
 
 def _clock_offset() -> float:

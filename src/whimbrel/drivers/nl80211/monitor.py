@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.links import Links
-from whimbrel.module import NotReady
+from whimbrel.errors import NotReady
 
 _NAME_MAX = 15  # IFNAMSIZ less its NUL
 
@@ -21,12 +21,15 @@ class Monitor:
     monitor interface. On a radio (``phy1``), a monitor interface is made. In these two cases the radio's other
     interfaces are set down, because an interface that is up keeps the radio on its channel. If it is empty, the first
     monitor interface is used, or one is made on the first unused radio.
+
+    With `spares_running`, a radio is refused whose other interfaces are connected, or an access point.
     """
 
-    def __init__(self, nl80211: Nl80211, links: Links, wanted: str = "") -> None:
+    def __init__(self, nl80211: Nl80211, links: Links, wanted: str = "", *, spares_running: bool = False) -> None:
         self._nl80211 = nl80211
         self._links = links
         self._wanted = wanted
+        self._spares_running = spares_running
         self._undo: list[Callable[[], None]] = []
         self._made = False
         self._interface: Interface | None = None
@@ -132,6 +135,7 @@ class Monitor:
 
     def _turn(self, interface: Interface) -> None:
         self._must_monitor()
+        self._spare([interface, *self._others()])
         self._quieten()
         was_up = self._links.is_up(interface.ifindex)
         if was_up:
@@ -144,6 +148,7 @@ class Monitor:
 
     def _make(self, *, take_over: bool) -> None:
         self._must_monitor()
+        self._spare(self._others())
         if take_over or not self._running():
             self._quieten()
         taken = {interface.name for interface in self._nl80211.interfaces()}
@@ -172,6 +177,17 @@ class Monitor:
     def _must_monitor(self) -> None:
         if IFTYPE_MONITOR not in self.radio.types:
             raise NotReady(f"{self.radio.name} has no monitor mode: use an adapter that does, or a firmware with it")
+
+    def _spare(self, interfaces: Iterable[Interface]) -> None:
+        """Raise `NotReady` if one of these may not be taken over."""
+        if not self._spares_running:
+            return
+        for interface in interfaces:
+            if interface.type != IFTYPE_MONITOR and self._links.is_running(interface.ifindex):
+                raise NotReady(
+                    f"{interface.name} is connected, and is not taken over by a service: disconnect it, or use another "
+                    "radio"
+                )
 
     def _others(self) -> list[Interface]:
         own = self._interface.ifindex if self._interface else 0

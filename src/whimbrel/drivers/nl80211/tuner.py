@@ -1,58 +1,22 @@
-"""The `Tuner` port with nl80211: finds or makes the monitor interface, sets channels, recovers a stalled radio."""
+"""The `Tuner` port for a radio of this machine: its control, on a thread."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
-from whimbrel.drivers.nl80211.attributes import BAND_2GHZ, BAND_5GHZ, BAND_6GHZ, NETLINK_GENERIC, NETLINK_ROUTE
-from whimbrel.drivers.nl80211.client import Nl80211, Wiphy
-from whimbrel.drivers.nl80211.codec import NetlinkError
-from whimbrel.drivers.nl80211.explain import refused_channel, refused_step
-from whimbrel.drivers.nl80211.genetlink import Netlink, find_family, open_socket
-from whimbrel.drivers.nl80211.links import Links
-from whimbrel.drivers.nl80211.monitor import Monitor
+from whimbrel.drivers.nl80211.control import Kernel, Nl80211Control, RadioControl, connect
 from whimbrel.drivers.nl80211.worker import Stuck, Worker
 from whimbrel.drivers.ports import TuneError
-from whimbrel.module import NotReady
-from whimbrel.record import Record
+from whimbrel.errors import NotReady
 from whimbrel.wifi.channels import Channel
 
 T = TypeVar("T")
 
-_BANDS = {"2.4": BAND_2GHZ, "5": BAND_5GHZ, "6": BAND_6GHZ}
 
-
-class Kernel(Record):
-    """The open netlink sockets."""
-
-    nl80211: Nl80211
-    links: Links
-    sockets: tuple[Netlink, ...]
-
-    def close(self) -> None:
-        """Close them; the kernel deletes the monitor interface that was made with them, if it still exists."""
-        for netlink in self.sockets:
-            netlink.close()
-
-
-def connect(timeout: float) -> Kernel:
-    """Open both netlink sockets. Raises `NetlinkError`: ENOENT if this kernel has no nl80211."""
-    generic = Netlink(open_socket(NETLINK_GENERIC), timeout=timeout)
-    try:
-        nl80211 = Nl80211(find_family(generic, "nl80211"))
-        route = Netlink(open_socket(NETLINK_ROUTE), timeout=timeout)
-    except NetlinkError:
-        generic.close()
-        raise
-    return Kernel(nl80211=nl80211, links=Links(route), sockets=(generic, route))
-
-
-class Nl80211Tuner:
-    """Tunes a radio of this machine. `interface` is that of `Monitor`; `timeout` bounds each request, in seconds.
+class RadioTuner:
+    """Tunes the radio of `control`, whose requests take up to `timeout` seconds each.
 
     After `open`, `interface` is the monitor interface to capture from; `recreate` deletes it and makes it anew under
     the same name.
@@ -60,25 +24,31 @@ class Nl80211Tuner:
 
     name = "nl80211"
 
-    def __init__(
-        self, interface: str = "", *, timeout: float = 3.0, connect: Callable[[float], Kernel] = connect
-    ) -> None:
-        self.interface = interface
-        self.description = ""
-        self.left: tuple[str, ...] = ()
-        """The changes that `close` could not undo, in a sentence each."""
-        self._wanted = interface
+    def __init__(self, control: RadioControl, *, timeout: float = 3.0) -> None:
+        self._control = control
         self._timeout = timeout
-        self._connect = connect
         self._worker: Worker | None = None
-        self._kernel: Kernel | None = None
-        self._monitor: Monitor | None = None
+
+    @property
+    def interface(self) -> str:
+        """The monitor interface; before `open` the wanted one."""
+        return self._control.interface
+
+    @property
+    def description(self) -> str:
+        """One line for a person, after `open`."""
+        return self._control.description
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The changes that `close` could not undo, in a sentence each."""
+        return self._control.left
 
     async def open(self) -> None:
         """Find the radio, get a monitor interface and set it up. Raises `NotReady` with the missing thing."""
         self._worker = Worker("tuner")
         try:
-            await self._call(self._open)
+            await self._call(self._control.open)
         except BaseException as error:
             await self.close()
             if isinstance(error, TuneError):
@@ -86,26 +56,20 @@ class Nl80211Tuner:
             raise
 
     def channels(self) -> Sequence[Channel]:
-        """Return every 20 MHz channel that radio and regulatory domain allow to receive, by frequency.
-
-        Channels on which transmitting is restricted, for radar or other reasons, are included: nothing is transmitted.
-        """
-        if self._monitor is None:
-            return ()
-        allowed = (known for known in self._monitor.radio.frequencies if not known.disabled and 20 in known.widths)
-        return tuple(Channel(known.freq) for known in allowed)
+        """Return every 20 MHz channel that radio and regulatory domain allow to receive, by frequency."""
+        return self._control.channels()
 
     async def tune(self, channel: Channel) -> None:
         """Tune to `channel` at its width. Raises `TuneError`."""
-        await self._call(lambda: self._tune(channel))
+        await self._call(lambda: self._control.set_channel(channel))
 
     async def cycle(self) -> None:
         """Set the interface down and up. Raises `TuneError`."""
-        await self._call(lambda: self._step(Monitor.cycle))
+        await self._call(self._control.cycle)
 
     async def recreate(self) -> None:
         """Delete the monitor interface and recreate it. Raises `TuneError`."""
-        await self._call(lambda: self._step(Monitor.recreate))
+        await self._call(self._control.recreate)
 
     async def close(self) -> None:
         """Restore the interfaces. Idempotent; never raises."""
@@ -113,7 +77,7 @@ class Nl80211Tuner:
         if worker is None:
             return
         with contextlib.suppress(TimeoutError, Stuck):
-            await worker.call(self._close, timeout=3 * self._timeout)
+            await worker.call(self._control.close, timeout=3 * self._timeout)
         worker.stop()
 
     async def _call(self, function: Callable[[], T]) -> T:
@@ -128,70 +92,11 @@ class Nl80211Tuner:
         except Stuck:
             raise TuneError("the kernel has not come back from an earlier request: the radio is stalled") from None
 
-    def _open(self) -> None:
-        try:
-            self._kernel = self._connect(self._timeout)
-        except NetlinkError as error:
-            raise NotReady(_not_there(error)) from error
-        self._monitor = Monitor(self._kernel.nl80211, self._kernel.links, self._wanted)
-        self._monitor.open()
-        self.interface = self._monitor.interface.name
-        self.description = f"{self.interface} ({self._monitor.radio.name}, {_driver(self._monitor.radio)})"
 
-    def _tune(self, channel: Channel) -> None:
-        kernel, monitor = self._parts()
-        ht = _BANDS.get(channel.band) in monitor.radio.ht
-        try:
-            kernel.nl80211.set_channel(monitor.interface.ifindex, channel, ht=ht)
-        except NetlinkError as error:
-            raise self._explain(error, channel) from error
+class Nl80211Tuner(RadioTuner):
+    """Tunes a radio by this process's own sockets; `interface` is that of `Monitor`."""
 
-    def _explain(self, error: NetlinkError, channel: Channel) -> TuneError:
-        kernel, monitor = self._parts()
-        country = ""
-        others: list[str] = []
-        with contextlib.suppress(NetlinkError):
-            # Read again: the regulatory domain may have changed since the plan was made.
-            if error.errno == errno.EBUSY:
-                others = monitor.others_up()
-            elif error.errno == errno.EINVAL:
-                monitor.refresh()
-                country = kernel.nl80211.regulatory(monitor.radio.number).country
-        return refused_channel(error, channel, monitor.radio, country=country, others_up=others)
-
-    def _step(self, step: Callable[[Monitor], None]) -> None:
-        _, monitor = self._parts()
-        try:
-            step(monitor)
-        except NetlinkError as error:
-            raise refused_step(error, monitor.radio) from error
-
-    def _parts(self) -> tuple[Kernel, Monitor]:
-        if self._kernel is None or self._monitor is None:
-            raise TuneError("the tuner is not open")
-        return self._kernel, self._monitor
-
-    def _close(self) -> None:
-        if self._monitor is not None:
-            self.left = tuple(self._monitor.close())
-            self._monitor = None
-        if self._kernel is not None:
-            self._kernel.close()
-            self._kernel = None
-
-
-def _not_there(error: NetlinkError) -> str:
-    if error.errno == errno.ENOENT:
-        return "this kernel has no Wi-Fi (nl80211): plug in an adapter, or load its driver"
-    if error.errno in {errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES}:
-        return f"{error}: the sandbox of the service must allow AF_NETLINK"
-    return str(error)
-
-
-def _driver(radio: Wiphy) -> str:
-    """Return the name of the radio's kernel driver."""
-    device = Path(f"/sys/class/ieee80211/{radio.name}/device")
-    for link in ("driver", "subsystem"):  # a device without a bus, such as mac80211_hwsim, has no driver link
-        with contextlib.suppress(OSError):
-            return (device / link).readlink().name
-    return "driver not known"
+    def __init__(
+        self, interface: str = "", *, timeout: float = 3.0, connect: Callable[[float], Kernel] = connect
+    ) -> None:
+        super().__init__(Nl80211Control(interface, timeout=timeout, connect=connect), timeout=timeout)

@@ -7,6 +7,7 @@ import importlib.util
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from whimbrel.drivers.linux.access import OwnAccess
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.drivers.scapy import capture
 from whimbrel.drivers.scapy.settings import ScapySettings
@@ -15,7 +16,7 @@ from whimbrel.events.base import Body
 from whimbrel.module import NotReady, ignore
 
 if TYPE_CHECKING:
-    from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
+    from whimbrel.drivers.nl80211.tuner import RadioTuner
     from whimbrel.wifi.capture_record import CaptureRecord
 
 BATCH = 64
@@ -33,7 +34,8 @@ class ScapySource:
         self.description = f"{settings.interface or 'no interface'} (scapy)"
         self.on_event: Callable[[Body], object] = ignore
         self.turn: Callable[[], Awaitable[None]] = next_turn
-        self.tuner: Nl80211Tuner | None = None
+        self.tuner: RadioTuner | None = None
+        self.access = OwnAccess()
         self._name = ""
         self._socket: Any = None
         self._link_type = 0
