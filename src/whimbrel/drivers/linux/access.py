@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from whimbrel.drivers.linux.interface import describe, link_type_of
-from whimbrel.drivers.linux.ring import FrameRing, PacketRing
+from whimbrel.drivers.linux.ring import CaptureRing, PacketRing
 from whimbrel.errors import NotReady
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class RadioAccess(Protocol):
     async def look(self, interface: str) -> tuple[int, str]:
         """Return the link type of the frames of a monitor interface, and a description of it. Raises `NotReady`."""
 
-    async def capture(self, interface: str, program: Sequence[Instruction], size: int) -> FrameRing:
+    async def capture(self, interface: str, program: Sequence[Instruction], size: int) -> CaptureRing:
         """Begin to capture what passes the filter, with `size` octets for waiting frames. Raises `NotReady`."""
 
 
@@ -41,7 +41,7 @@ class OwnAccess:
         """Return the link type of the frames of a monitor interface, and a description of it. Raises `NotReady`."""
         return link_type_of(interface), describe(interface)
 
-    async def capture(self, interface: str, program: Sequence[Instruction], size: int) -> FrameRing:
+    async def capture(self, interface: str, program: Sequence[Instruction], size: int) -> CaptureRing:
         """Begin to capture. Raises `NotReady`."""
         try:
             return PacketRing(interface, program, size)

@@ -22,7 +22,7 @@ from whimbrel.wifi.capture_record import CaptureRecord
 _FRAME_HEADER = struct.Struct("=6IH")
 
 
-class FrameRing(Protocol):
+class CaptureRing(Protocol):
     """Frames that wait in memory for this process."""
 
     paced: bool

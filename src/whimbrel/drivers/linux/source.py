@@ -11,7 +11,7 @@ from whimbrel.drivers.linux.access import OwnAccess, RadioAccess
 from whimbrel.drivers.linux.bpf import FilterError, FilterUnavailable
 from whimbrel.drivers.linux.filter import RADIOTAP, FrameClass, compile_filter
 from whimbrel.drivers.linux.interface import look_up, missing, no_radio
-from whimbrel.drivers.linux.ring import FrameRing
+from whimbrel.drivers.linux.ring import CaptureRing
 from whimbrel.drivers.linux.settings import LinuxSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, next_turn
 from whimbrel.events.base import Body
@@ -52,7 +52,7 @@ class LinuxSource:
         self.turn: Callable[[], Awaitable[None]] = next_turn
         self.tuner: RadioTuner | None = None
         self._maker: RadioTuner | None = None
-        self._ring: FrameRing | None = None
+        self._ring: CaptureRing | None = None
         self._end: asyncio.Future[None] | None = None
         self._losses = Losses(0, 0)
         self._link_type = 0
@@ -164,7 +164,7 @@ class LinuxSource:
         if maker is not None:
             await maker.close()
 
-    def _wake(self, ring: FrameRing) -> None:
+    def _wake(self, ring: CaptureRing) -> None:
         """Deliver the waiting frames, up to a batch, and schedule the next call."""
         end = self._end
         if self._next_look is not None:
@@ -187,7 +187,7 @@ class LinuxSource:
         if not end.done():
             self._look_again(ring, len(records))
 
-    def _look_again(self, ring: FrameRing, taken: int) -> None:
+    def _look_again(self, ring: CaptureRing, taken: int) -> None:
         """Schedule `_wake`: in the next iteration if there may be more frames, after a pause, or by the descriptor."""
         loop = asyncio.get_running_loop()
         self._drained += taken
@@ -205,14 +205,14 @@ class LinuxSource:
         if not self._listens:
             self._next_look = loop.call_later(pause, self._wake, ring)
 
-    def _listen(self, ring: FrameRing, *, on: bool) -> None:
+    def _listen(self, ring: CaptureRing, *, on: bool) -> None:
         if on and not self._listens:
             asyncio.get_running_loop().add_reader(ring.fileno(), self._wake, ring)
         elif self._listens and not on:
             asyncio.get_running_loop().remove_reader(ring.fileno())
         self._listens = on
 
-    def _stop_looking(self, ring: FrameRing) -> None:
+    def _stop_looking(self, ring: CaptureRing) -> None:
         """Cancel the calls of `_wake`."""
         if self._next_look is not None:
             self._next_look.cancel()
