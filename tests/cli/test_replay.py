@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import signal
 import struct
 import subprocess
@@ -15,11 +16,13 @@ from tests.capture.files import enhanced, interface, section
 from tests.cli.conftest import AP, STATION, Whimbrel, beacon, deauth, environment, write_capture
 from tests.lab.child import Child
 from tests.lab.waiting import block_until
+from tests.survey import air
 
 from whimbrel.cli import exits
 from whimbrel.cli.commands.replay import read, to_json
 from whimbrel.events.encode import encode
 from whimbrel.testing import PATIENCE
+from whimbrel.wifi.frames import Frame
 
 HOSTILE = [
     b"a\nb",
@@ -65,6 +68,36 @@ def test_everything_as_json(whimbrel: Whimbrel, tmp_path: Path) -> None:
     assert value["events"]["access-point-found"] == 1
     assert value["events"]["disconnected"] == 1
     assert value["problems"] == []
+
+
+@pytest.mark.slow
+def test_20_000_access_points_in_a_minute_take_no_more_than_64_mb(tmp_path: Path) -> None:
+    """Fakes that no rule recognises: each with an own maker, clock, counter and contents, and three beacons."""
+    rng = random.Random(3)
+    heard: list[tuple[float, Frame]] = []
+    for i in range(20_000):
+        address = bytes.fromhex(rng.choice(("001122", "f4f26d", "3c84a8", "b827eb"))) + rng.randbytes(3)
+        odd = air.element(221, rng.randbytes(rng.randrange(8, 60))) + air.element(45, rng.randbytes(26))
+        security = rng.choice((b"", air.RSN, air.SAE, air.RSN + air.WPS))
+        elements = air.element(0, b"net%d" % i) + air.RATES + air.ds(6) + air.tim() + security + odd
+        clock, number = rng.randrange(1 << 40), rng.randrange(4096)
+        for n in range(3):
+            made = air.beacon(elements, bssid=address, tsf=clock + n * 102_400, seq=(number + n) & 0xFFF)
+            heard.append((1000 + i * 0.003 + n * 0.1024, made))
+    heard.sort(key=lambda one: one[0])
+    records = [(at, made.raw) for at, made in heard]
+    capture = write_capture(tmp_path / "c.pcap", records)
+    code = (
+        "import re, sys; from whimbrel.cli import main; code = main(); "
+        "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "replay", "--json", capture], capture_output=True, text=True, check=True,
+        env=environment(),
+    )  # fmt: skip
+    assert int(done.stderr.splitlines()[-1]) < 64 * 1024
+    (value,) = in_json(done)
+    assert value["left_out"]["access_points"] + value["made_up"] + len(value["access_points"]) >= 20_000
 
 
 def test_hostile_names_forge_nothing(whimbrel: Whimbrel, tmp_path: Path) -> None:

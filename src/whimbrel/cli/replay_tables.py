@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from typing import Any
 
 from whimbrel.capture_numbers import CaptureNumbers
 from whimbrel.cli.alert_tables import Shown, grouped, place
 from whimbrel.cli.findings import Findings, Handshake
 from whimbrel.cli.survey_choice import by_strength, strongest
 from whimbrel.events.alerts import Severity
+from whimbrel.survey.table import Table
 from whimbrel.text import harmless, mac, printable, ssid
 from whimbrel.verbs.alerts import AlertRow
 from whimbrel.watching.rows import alert_row, incident_row
@@ -44,8 +46,17 @@ def tables(capture: Findings, look: Look = PLAIN) -> list[str]:
     lines += ["", *access_points(strongest(tuple(survey.access_point_rows())), look)]
     if made_up := survey.made_up.total:
         lines.append(f"and {made_up} that are made up: members of a flood, which are not counted")
+    lines += _left_out(survey.access_points.table)
     lines += ["", *stations(by_strength(tuple(survey.station_rows())), look)]
+    lines += _left_out(survey.stations.table)
     return [*lines, "", *_numbers(numbers, look.width)]
+
+
+def _left_out(table: Table[Any]) -> list[str]:
+    """Return a line about forgotten entries, if there are any."""
+    return (
+        [f"and {table.evicted} that were heard before these, and forgotten for lack of room"] if table.evicted else []
+    )
 
 
 def _verdict(capture: Findings, look: Look) -> list[str]:

@@ -29,9 +29,11 @@ from whimbrel.daemon import Daemon
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.events.air import HandshakeSeen
 from whimbrel.events.alerts import Severity
-from whimbrel.events.base import Body, Event
+from whimbrel.events.base import KINDS, Event
+from whimbrel.events.device import AirSnapshot
 from whimbrel.events.encode import dump
 from whimbrel.events.radio import CaptureDamaged, CaptureOdd, ClockStepped, FrameBatch, ReceiverJudged
+from whimbrel.events.recording import AlertEvidence
 from whimbrel.events.system import DaemonStopping, EventsLost, ModuleFailed, ModuleWarning
 from whimbrel.module import Context, Module, NotReady
 from whimbrel.modules.sniffer import RECEIVER, Sniffer, SnifferSettings
@@ -52,8 +54,9 @@ _ROOM = 1_000_000
 """Capacity for waiting events and batches: a capture is read as fast as possible, and nothing may be lost."""
 _ALERTS = 4096
 """Limit of alerts that are kept with their frames."""
-_KNOWN = 65536
-"""Limit of access points and of stations, so high that the tables of a capture are complete."""
+_ACCESS_POINTS = 2304
+"""Limit of access points: a capture of a flood makes up thousands a minute, and each takes 10 KB."""
+_STATIONS = 8192
 
 
 class FindingsCollector(Module[Findings]):
@@ -61,7 +64,9 @@ class FindingsCollector(Module[Findings]):
 
     async def run(self) -> None:
         """Collect until all events have been read."""
-        events = self.ctx.subscribe(Body, capacity=_ROOM)
+        # Each snapshot of the air would take as much memory as the survey itself.
+        kinds = [kind for kind in KINDS.values() if kind not in {AirSnapshot, AlertEvidence}]
+        events = self.ctx.subscribe(*kinds, capacity=_ROOM)
         self.ctx.ready()
         async for event in events:
             if isinstance(event, Lagged):
@@ -277,8 +282,8 @@ def _configuration(
         "watcher": evolve(
             watching or WatcherSettings(learned=Path(os.devnull)),
             remembered=Path(os.devnull),
-            access_points=_KNOWN,
-            stations=_KNOWN,
+            access_points=_ACCESS_POINTS,
+            stations=_STATIONS,
             forget_access_points=_EVER,
             forget_stations=_EVER,
             backlog=_ROOM,
@@ -296,6 +301,10 @@ def to_json(capture: Findings) -> dict[str, Any]:
         "file": str(capture.file),
         **capture.numbers.to_json(),
         "made_up": survey.made_up.total,
+        "left_out": {
+            "access_points": survey.access_points.table.evicted,
+            "stations": survey.stations.table.evicted,
+        },
         "access_points": [
             access_point_row(ap, members[ap.address]) for ap in survey.access_points.table.entries.values()
         ],
