@@ -1,0 +1,94 @@
+// Requests to the server of this page. Nothing else of it uses fetch.
+
+/** The server said no, or could not be asked. `status` is 0 where it could not be reached. */
+export class Refused extends Error {
+  constructor(status, message, retry = 0) {
+    super(message);
+    this.status = status;
+    /** Seconds after which to try again; 0 if it did not say. */
+    this.retry = retry;
+  }
+
+  /** Whether the server of the page itself did not answer. */
+  get unreachable() {
+    return this.status === 0;
+  }
+
+  /** Whether the server answers, and the daemon does not. */
+  get daemonAway() {
+    return this.status === 503;
+  }
+}
+
+const PATIENCE = 15000;
+const listeners = new Set();
+
+/** Call `listener(refused or null)` after each answer, and after each failure to get one. */
+export function onAnswer(listener) {
+  listeners.add(listener);
+}
+
+function tell(refused) {
+  for (const listener of listeners) listener(refused);
+}
+
+async function ask(path, options, signal) {
+  const limit = AbortSignal.timeout(PATIENCE);
+  const both = signal ? AbortSignal.any([signal, limit]) : limit;
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", cache: "no-store", ...options, signal: both });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const refused = new Refused(0, limit.aborted ? "The device does not answer." : "The device cannot be reached.");
+    tell(refused);
+    throw refused;
+  }
+  if (response.ok) {
+    tell(null);
+    return response;
+  }
+  const refused = new Refused(response.status, await reason(response), Number(response.headers.get("Retry-After")) || 0);
+  tell(refused);
+  throw refused;
+}
+
+async function reason(response) {
+  try {
+    const body = await response.json();
+    if (typeof body.error === "string" && body.error) return body.error;
+  } catch {
+    // Not of this server, or cut off: its status has to do.
+  }
+  return `The device answered ${response.status} ${response.statusText}`.trim() + ".";
+}
+
+/** Return the path of a request with its keys; null and undefined ones are left out. */
+export function address(path, keys = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(keys)) {
+    if (value !== null && value !== undefined && value !== "") query.set(name, value);
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Return the JSON of a GET. Raises `Refused`. */
+export async function get(path, keys, signal) {
+  return (await ask(address(path, keys), {}, signal)).json();
+}
+
+/** Return the octets of a GET as a blob. Raises `Refused`. */
+export async function blob(path, keys, signal) {
+  return (await ask(address(path, keys), {}, signal)).blob();
+}
+
+/** Send a verb with its keys; return its answer, or null for none. Raises `Refused`. */
+export async function post(path, body = {}) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return response.status === 204 ? null : response.json();
+}
+
+/** Return the URL of something to download. */
+export const url = (path, keys) => `/api/v1/${address(path, keys)}`;

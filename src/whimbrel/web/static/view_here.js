@@ -1,0 +1,136 @@
+// What is here: the access points, live.
+
+import { attribute, fill, h, text } from "./dom.js";
+import { bandRank, plural, since } from "./format.js";
+import { follow } from "./guarded.js";
+import { poll } from "./live.js";
+import { choice, empty, failure, grade, loading, name, protection, protectionRank, setName, setSignal, signal } from "./parts.js";
+import { link, remember } from "./router.js";
+import { ago, heardTime, watch } from "./state.js";
+import { instead, searchField, Table } from "./table.js";
+
+export const title = "What is here";
+
+const STALE = 60;
+
+const FILTERS = [
+  ["", "All"],
+  ["open", "Open"],
+  ["weak", "Weak"],
+  ["guarded", "Guarded"],
+];
+
+function columns(guarded) {
+  return [
+    {
+      id: "name", label: "Network", main: true, by: (row) => row.ssid || row.mesh_id || "\uffff",
+      make: (cell) => cell.append(name("")),
+      update: (cell, row) => setName(cell.firstChild, row),
+    },
+    {
+      id: "signal", label: "Signal", down: true, by: (row) => row.rssi.smoothed ?? -200,
+      make: (cell) => cell.append(signal()),
+      update: (cell, row) => setSignal(cell.firstChild, row.rssi, ago(row.last) > STALE),
+    },
+    {
+      id: "protection", label: "Protection", by: protectionRank,
+      update: (cell, row) => {
+        const now = `${row.security} ${row.wps} ${guarded.has(row)} ${grade(row)}`;
+        if (cell.dataset.now === now) return;
+        cell.dataset.now = now;
+        fill(cell, protection(row, guarded.has(row)));
+      },
+    },
+    {
+      id: "channel", label: "Channel", by: (row) => bandRank(row.band) * 1000 + row.channel,
+      make: (cell) => cell.append(h("b", null), h("span", { class: "unit" })),
+      update: (cell, row) => {
+        text(cell.firstChild, row.channel || "–");
+        text(cell.lastChild, row.band ? ` ${row.band} GHz` : "");
+      },
+    },
+    { id: "stations", label: "Stations", short: "stations", down: true, by: (row) => row.stations, text: (row) => row.stations || "" },
+    { id: "heard", label: "Heard", down: true, by: (row) => row.last, text: (row) => since(ago(row.last)) },
+    {
+      id: "address", label: "Address", by: (row) => row.bssid,
+      make: (cell, row) => cell.append(h("code", null, row.bssid), " ", h("span", { class: "vendor" })),
+      update: (cell, row) => text(cell.lastChild, row.vendor),
+    },
+  ];
+}
+
+function matches(row, words) {
+  const hay = `${row.ssid} ${row.names.join(" ")} ${row.bssid} ${row.vendor} ${row.security} ch${row.channel} ${row.band}ghz`.toLowerCase();
+  return words.every((word) => hay.includes(word));
+}
+
+export function mount(root, { keys, signal: leave }) {
+  let filter = keys.get("only") ?? "";
+  let query = keys.get("find") ?? "";
+  let rows = null;
+  const guarded = follow(leave, () => rows && draw());
+  const sortId = keys.get("sort") ?? "signal";
+  const table = new Table({
+    label: "Access points", columns: columns(guarded), key: (row) => row.bssid, href: (row) => link("ap", row.bssid),
+    sort: { id: "signal", down: true }, stale: (row) => ago(row.last) > STALE,
+    sorted: ({ id, down }) => remember({ sort: id === "signal" && down ? "" : `${id}${down ? "-" : ""}` }),
+  });
+  if (sortId !== "signal") table.resort(sortId.replace(/-$/, ""), sortId.endsWith("-"));
+  const kept = (row, which) => (which === "guarded" ? guarded.has(row) : which === "" || grade(row) === which);
+  const filters = choice("Which access points", FILTERS, filter, (value) => {
+    filter = value;
+    remember({ only: value });
+    table.order.clear();
+    draw();
+  });
+  const search = searchField("Name, address, vendor, ch6", query, (value) => {
+    query = value;
+    remember({ find: value });
+    draw();
+    clearTimeout(said);
+    said = setTimeout(() => text(found, query && plural(table.rows.length, "access point") + " found"), 800);
+  });
+  let said = 0;
+  const found = h("p", { class: "visually-hidden", role: "status" });
+  const totals = h("p", { class: "totals" });
+  root.append(h("div", { class: "tools" }, search, filters, table.picker, found), table.node, totals);
+  instead(table, loading());
+
+  function draw() {
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const shown = rows.access_points.filter((row) => kept(row, filter) && matches(row, words));
+    table.show(shown);
+    for (const button of filters.children) text(button.lastChild, String(rows.access_points.filter((row) => kept(row, button.dataset.value)).length));
+    if (shown.length) instead(table, null);
+    else if (rows.access_points.length) instead(table, empty("No access point fits", "Another word, or another filter, finds more.", "search"));
+    else instead(table, empty("Nothing heard yet", "Each access point appears with its first frame.", "here"));
+    const { totals: t } = rows;
+    const more = [t.made_up && `${plural(t.made_up, "made-up one")} left out`, t.access_points_evicted && `${plural(t.access_points_evicted, "earlier one")} made room`].filter(Boolean);
+    text(totals, [`${plural(rows.access_points.length, "access point")}, ${plural(t.stations, "station")}, ${plural(t.frames, "frame")}`, ...more].join(" · "));
+    attribute(table.table, "aria-rowcount", shown.length + 1);
+  }
+
+  const ask = poll({
+    path: "survey", keys: { what: "access_points" }, seconds: 2, signal: leave,
+    take: (answer) => {
+      heardTime(answer.time, false);
+      rows = answer;
+      draw();
+    },
+    failed: (error) => rows ?? instead(table, failure(error)),
+  });
+  // A new one is shown at once, but a flood of them does not ask more often than this.
+  let asked = 0;
+  const soon = () => {
+    if (Date.now() - asked < 1000) return;
+    asked = Date.now();
+    ask();
+  };
+  for (const kind of ["access-point-found", "access-point-lost", "access-point-changed"]) watch(kind, soon, leave);
+  const ages = setInterval(() => rows && table.draw(), 1000);
+  leave.addEventListener("abort", () => {
+    clearInterval(ages);
+    clearTimeout(said);
+  });
+}
+
