@@ -33,16 +33,26 @@ function tell(refused) {
 }
 
 async function ask(path, options, signal) {
-  const limit = AbortSignal.timeout(PATIENCE);
-  const both = signal ? AbortSignal.any([signal, limit]) : limit;
+  const both = new AbortController();
+  const end = () => both.abort();
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) end();
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    end();
+  }, PATIENCE);
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", cache: "no-store", ...options, signal: both });
+    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", cache: "no-store", ...options, signal: both.signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    const refused = new Refused(0, limit.aborted ? "The device does not answer." : "The device cannot be reached.");
+    const refused = new Refused(0, late ? "The device does not answer." : "The device cannot be reached.");
     tell(refused);
     throw refused;
+  } finally {
+    clearTimeout(limit);
+    signal?.removeEventListener("abort", end);
   }
   if (response.ok) {
     tell(null);

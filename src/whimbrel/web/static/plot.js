@@ -7,7 +7,7 @@ let fetched = null;
 
 function library() {
   fetched ??= new Promise((resolve, reject) => {
-    const style = h("link", { rel: "stylesheet", href: "/assets/uplot.min.css" });
+    const sheet = h("link", { rel: "stylesheet", href: "/assets/uplot.min.css" });
     const script = h("script", { src: "/assets/uplot.min.js" });
     script.addEventListener("load", () => resolve(globalThis.uPlot));
     script.addEventListener("error", () => {
@@ -15,14 +15,14 @@ function library() {
       script.remove();
       reject(new Error("The plot could not be fetched."));
     });
-    document.head.append(style, script);
+    document.head.append(sheet, script);
   });
   return fetched;
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** The value of a custom property of the style: `tone("accent")`. */
+/** The colour that the styles call by a name, as in `tone("accent")`. */
 export const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 function faded(color, share) {
