@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,12 @@ def test_what_is_no_text_is_not_shown(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="is no text") as caught:
         reveal(f"file:{tmp_path}/s")
     assert "secret\\x" not in str(caught.value)
+
+
+def test_a_pipe_is_not_waited_for_and_nothing_is_cut_silently(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "long").write_text("s" * 65537)
+    with pytest.raises(NotReady, match="no regular file"):
+        reveal(f"file:{tmp_path}/pipe")
+    with pytest.raises(NotReady, match="longer than 65536 octets"):
+        reveal(f"file:{tmp_path}/long")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,5 +36,21 @@ def test_a_context_checks_the_server_and_trusts_the_authority_of_the_settings(tm
     context = tls.context(settings(ca=made.certificate, certificate=made.certificate, key=made.key))
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert len(context.get_ca_certs()) == 1
-    with pytest.raises(OSError, match="No such file"):
-        tls.context(settings(ca=tmp_path / "none"))
+
+
+def test_a_file_that_cannot_be_used_is_named_with_the_reason(tmp_path: Path) -> None:
+    made = Certificate(tmp_path, "localhost")
+    text, locked = tmp_path / "text", tmp_path / "locked"
+    text.write_text("hello")
+    subprocess.run(
+        ["openssl", "pkey", "-in", made.key, "-aes128", "-passout", "pass:secret", "-out", locked], check=True
+    )
+    wrong = {
+        "none cannot be used: No such file": settings(ca=tmp_path / "none"),
+        "text cannot be used: .*expected PEM": settings(ca=text),
+        "text with .*cannot be used: .*expected PEM": settings(certificate=text, key=made.key),
+        "locked cannot be used: .*without a password": settings(certificate=made.certificate, key=locked),
+    }
+    for problem, chosen in wrong.items():
+        with pytest.raises(tls.UnusableTlsFile, match=problem):
+            tls.context(chosen)

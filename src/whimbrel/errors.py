@@ -46,6 +46,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── supervisor.CriticalFailure
     ├── telling.ways.NotSent
     ├── telling.ways.NotTaken
+    ├── tls.UnusableTlsFile
     ├── tuning.settings.PlanError (ValueError)
     ├── watching.guarded_file.BadFile
     ├── watching.guarding.GuardingError

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from whimbrel.files import read_regular
 from whimbrel.module import NotReady
 
 CREDENTIAL, FILE = "credential:", "file:"
 HELP = "`file:PATH` and `credential:NAME` (systemd's LoadCredential=) stand for what is in a file."
 _LARGEST = 65536
+"""Octets."""
 
 
 def reveal(setting: str) -> str:
@@ -35,8 +37,10 @@ def is_named(setting: str) -> bool:
 
 def _read(path: Path, advice: str) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST).decode("utf-8").strip()
+        octets = read_regular(path, _LARGEST)
+        if len(octets) > _LARGEST:
+            raise NotReady(f"the secret in {path} is longer than {_LARGEST} octets; {advice}")
+        return octets.decode("utf-8").strip()
     except OSError as error:
         raise NotReady(f"the secret in {path} cannot be read: {error.strerror}; {advice}") from None
     except UnicodeDecodeError:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from whimbrel.errors import WhimbrelError
+
 if TYPE_CHECKING:
     import ssl
 
@@ -26,6 +28,10 @@ class TlsFiles(Protocol):
         """Its key."""
 
 
+class UnusableTlsFile(WhimbrelError):
+    """A file of certificates or a key cannot be read; the message names it, and never contains it."""
+
+
 def check_pair(settings: TlsFiles) -> None:
     """Refuse half a certificate; raises ValueError."""
     if (settings.certificate is None) != (settings.key is None):
@@ -40,10 +46,20 @@ def missing_files(settings: TlsFiles) -> Iterator[tuple[str, str]]:
 
 
 def context(settings: TlsFiles) -> ssl.SSLContext:
-    """Return a client's context, which checks the server's certificate and name. Raises OSError and ssl.SSLError."""
+    """Return a client's context, which checks the server's certificate and name. Raises `UnusableTlsFile`."""
     import ssl  # dear, and not wanted without TLS
 
-    made = ssl.create_default_context(cafile=settings.ca)
-    if settings.certificate is not None:
-        made.load_cert_chain(settings.certificate, settings.key)
-    return made
+    named = [str(settings.ca)]
+    try:
+        made = ssl.create_default_context(cafile=settings.ca)
+        if settings.certificate is not None:
+            named = [str(settings.certificate), str(settings.key)]
+            # An encrypted key would be asked for on the terminal.
+            made.load_cert_chain(settings.certificate, settings.key, password=lambda: "")
+    except ssl.SSLError as error:
+        problem = f"{error.reason or 'no certificate or key in PEM form'}; expected PEM, a key without a password"
+    except (OSError, ValueError) as error:
+        problem = f"{getattr(error, 'strerror', None) or error}; it has to be readable for this user"
+    else:
+        return made
+    raise UnusableTlsFile(f"{' with '.join(named)} cannot be used: {problem}")

@@ -24,6 +24,7 @@ from whimbrel.settings import Duration
 from whimbrel.siem.settings import SyslogSettings
 from whimbrel.testing import Lab, run_module
 
+RSYSLOG_KNOWS_TLS = any(Path("/usr/lib").glob("*/rsyslog/lmnsd_ossl.so"))
 RSYSLOG = shutil.which("rsyslogd", path="/usr/sbin:/usr/bin:/sbin")
 TEMPLATE = "%msgid% %structured-data% %msg%\\n"
 
@@ -143,6 +144,8 @@ async def test_datagrams_are_messages_without_a_frame(tmp_path: Path) -> None:
 async def test_rsyslog_takes_messages_over_tls(tmp_path: Path, trusted: bool) -> None:
     if RSYSLOG is None:
         pytest.skip("rsyslog is not installed")
+    if not RSYSLOG_KNOWS_TLS:
+        pytest.skip("rsyslog-openssl is not installed")
     certificate, other = Certificate(tmp_path, "localhost"), Certificate(tmp_path, "other")
     port, out = free_port(), tmp_path / "out"
     config = tmp_path / "rsyslog.conf"

@@ -101,6 +101,33 @@ async def test_a_damaged_file_is_set_aside(path: Path) -> None:
         await outbox.put([OutboxEntry("a")])
 
 
+async def test_a_file_of_another_version_is_set_aside_whole(path: Path) -> None:
+    async with opened(path) as outbox:
+        await outbox.put([OutboxEntry("a")])
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 7")
+    database.close()
+    async with opened(path) as outbox:
+        assert outbox.aside_because == "of version 7 instead of 1"
+        assert outbox.aside is not None
+        assert outbox.waiting == 0
+    database = sqlite3.connect(outbox.aside)
+    assert database.execute("SELECT data FROM entries").fetchall() == [("a",)]
+    database.close()
+
+
+async def test_what_was_put_off_before_the_clock_was_set_back_is_due(path: Path) -> None:
+    outbox = Outbox(path, 10, farthest=3600.0)
+    await outbox.open()
+    try:
+        await outbox.put([OutboxEntry("soon", due=10_000.0), OutboxEntry("later", due=20_000.0)])
+        assert [entry.data for entry in await outbox.peek("", now=9000.0)] == ["later"]
+        assert [entry.data for entry in await outbox.peek("", now=10_000.0)] == ["soon", "later"]
+        assert [entry.data for entry in await outbox.peek("", now=17_000.0)] == ["soon"]
+    finally:
+        await outbox.close()
+
+
 async def test_a_disk_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "folder", 10)
     (tmp_path / "folder").mkdir()

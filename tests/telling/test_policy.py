@@ -46,6 +46,13 @@ def test_more_of_an_incident_waits_for_the_pause_unless_it_is_worse() -> None:
     assert one.decide(incident(2), NOON + 100) == Decision(NOON + 100, "")
 
 
+def test_a_pause_does_not_last_longer_because_the_clock_was_set_back() -> None:
+    one = policy(pause=Duration(600.0))
+    one.decide(incident(1, severity=Severity.WARNING), NOON)
+    more = incident(1, IncidentChanged, news="alert", severity=Severity.WARNING, alerts=("1", "2"))
+    assert one.decide(more, NOON - 86400) == Decision(NOON - 86400, "")
+
+
 @pytest.mark.parametrize(
     ("at", "expected"),
     [(21 * 60 + 59, None), (22 * 60, 7 * 60 + 1440), (23 * 60, 7 * 60 + 1440), (6 * 60 + 59, 7 * 60), (7 * 60, None)],

@@ -111,6 +111,13 @@ async def test_nobody_there_is_said() -> None:
         await way_of("ntfy://127.0.0.1:1/topic", 10.0).send(MESSAGE)
 
 
+async def test_an_address_that_cannot_be_used_is_refused_without_its_text() -> None:
+    way = way_of("ntfy://tk_se%0Acret@127.0.0.1:1/topic", 10.0)
+    with pytest.raises(NotSent, match="not possible there") as found:
+        await way.send(MESSAGE)
+    assert "cret" not in str(found.value)
+
+
 @pytest.mark.parametrize(
     ("url", "host", "topic", "secure"),
     [

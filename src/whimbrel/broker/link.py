@@ -56,6 +56,8 @@ class BrokerLink:
             async with asyncio.timeout(self._settings.patience):
                 await asyncio.to_thread(self._connect)
                 await self._connected
+        except tls.UnusableTlsFile as error:
+            raise LinkLost(str(error)) from None
         except TimeoutError:
             raise LinkLost(f"{where} does not answer in time") from None
         except ssl.SSLCertVerificationError as error:

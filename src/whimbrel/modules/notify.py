@@ -33,6 +33,8 @@ _TOGETHER = 500
 """News of one topic that become one message."""
 _LAST_PATIENCE = 3.0
 """Seconds that a stop waits for a message that is on its way."""
+_QUIET = 86400.0
+"""The most seconds that quiet hours put a message off."""
 _CHECK = 60.0
 """The most seconds between two readings of the clock, which may be set."""
 
@@ -47,7 +49,9 @@ class Notify(Module[NotifySettings]):
     def __init__(self, ctx: Context[NotifySettings]) -> None:
         super().__init__(ctx)
         self._policy = TellingPolicy(self.settings, _minute_of_day)
-        self._outbox = Outbox(self.settings.file or state_file.default_path("notify.db"), self.settings.queue)
+        file = self.settings.file or state_file.default_path("notify.db")
+        farthest = max(self.settings.pause, self.settings.digest) + _QUIET
+        self._outbox = Outbox(file, self.settings.queue, farthest)
         self._device = self.settings.name or socket.gethostname()
         self._ways: list[TellingWay] = []
         self._news = asyncio.Event()

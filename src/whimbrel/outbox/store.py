@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,18 +63,23 @@ class StoredEntry(NamedTuple):
 class Outbox:
     """The queue in the file `path`, of at most `limit` entries. All methods but the constructor wait for the disk.
 
-    A file that is damaged is set aside. Raises `NotReady` where the disk cannot be written.
+    `farthest`: the longest time in seconds for which its owner puts an entry off. An entry that is due later was put in
+    before the clock was set back, and is due. A file that is damaged, or of another version, is set aside. Raises
+    `NotReady` where the disk cannot be written.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, farthest: float = math.inf) -> None:
         self.path = path
         self.limit = limit
+        self._farthest = farthest
         self.lost = 0
         """The number of dropped entries since the creation of the file."""
         self.waiting = 0
         """Entries that wait."""
         self.aside: Path | None = None
-        """Where a damaged file was put at the start."""
+        """Where a file that cannot be used was put at the start."""
+        self.aside_because = ""
+        """The reason in words, such as "damaged"."""
         self._thread = ThreadPoolExecutor(1, f"outbox {path.name}")
         self._db: sqlite3.Connection | None = None
 
@@ -132,6 +138,7 @@ class Outbox:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
+            self.aside_because = self.aside_because or "damaged"
             self.aside = self.path.with_name(f"{self.path.name}.damaged")
             self.path.replace(self.aside)
             for beside in ("-wal", "-shm"):
@@ -149,12 +156,21 @@ class Outbox:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA wal_autocheckpoint = 100")
-            _check(db)
+            self._check(db)
             db.executescript(f"{_SCHEMA}PRAGMA user_version = {_VERSION};")
         except BaseException:
             db.close()
             raise
         return db
+
+    def _check(self, db: sqlite3.Connection) -> None:
+        """Raise sqlite3.DatabaseError for a file that is damaged, or of another version."""
+        if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, _VERSION):
+            self.aside_because = f"of version {version} instead of {_VERSION}"
+            raise sqlite3.DatabaseError(self.aside_because)
 
     def _close(self) -> None:
         if self._db is not None:
@@ -202,8 +218,12 @@ class Outbox:
         return lost
 
     def _peek(self, lane: str, now: float, limit: int) -> list[StoredEntry]:
-        query = "SELECT id, topic, due, rank, data FROM entries WHERE lane = ? AND due <= ? ORDER BY id LIMIT ?"
-        return [StoredEntry(*row) for row in self._open_db.execute(query, (lane, now, limit))]
+        query = (
+            "SELECT id, topic, due, rank, data FROM entries WHERE lane = ? AND due NOT BETWEEN ? AND ? "
+            "ORDER BY id LIMIT ?"
+        )
+        put_off = math.nextafter(now, math.inf), now + self._farthest
+        return [StoredEntry(*row) for row in self._open_db.execute(query, (lane, *put_off, limit))]
 
     def _keep_lanes(self, lanes: Sequence[str]) -> int:
         marks = ", ".join("?" * len(lanes))
@@ -215,12 +235,3 @@ class Outbox:
     def _one(self, query: str, *arguments: object) -> Any:
         row = self._open_db.execute(query, arguments).fetchone()
         return row[0] if row else None
-
-
-def _check(db: sqlite3.Connection) -> None:
-    """Raise sqlite3.DatabaseError for a file that is damaged, or of another version."""
-    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise sqlite3.DatabaseError("it is damaged")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version not in (0, _VERSION):
-        raise sqlite3.DatabaseError(f"it is of version {version}")

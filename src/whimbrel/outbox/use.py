@@ -12,11 +12,14 @@ from whimbrel.outbox.store import Outbox
 
 @asynccontextmanager
 async def in_use(outbox: Outbox, ctx: Context[Any]) -> AsyncIterator[None]:
-    """Open the outbox for the block; warn if its file was damaged. Raises `NotReady` for a failing disk."""
+    """Open the outbox for the block; warn if its file could not be used. Raises `NotReady` for a failing disk."""
     await outbox.open()
     try:
         if outbox.aside is not None:
-            ctx.warn("file", f"{outbox.path} was damaged and is {outbox.aside.name} now; the queue starts empty")
+            ctx.warn(
+                "file",
+                f"{outbox.path} was {outbox.aside_because} and is {outbox.aside.name} now; the queue starts empty",
+            )
         yield
     finally:
         await outbox.close()

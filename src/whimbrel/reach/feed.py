@@ -167,13 +167,15 @@ class Feed(Module[FeedSettings]):
                     for task in (more, *work):
                         task.cancel()
                     await asyncio.gather(more, *work, return_exceptions=True)
+                if not more.cancelled() and more.exception() is None:
+                    before, stream = stream, more.result()
+                    await before.client.close()
                 for task in work:
                     if not task.cancelled():
                         task.result()
                 if more.cancelled():
                     return
-                before, stream = stream, more.result()
-                await before.client.close()
+                more.result()
         finally:
             await stream.client.close()
 

@@ -41,6 +41,8 @@ class LogConnection:
                 context = tls.context(self._settings) if self._settings.transport == "tls" else None
                 reader, self._writer = await asyncio.open_connection(host, port, ssl=context)
                 self._closed = asyncio.create_task(_until_closed(reader))
+        except tls.UnusableTlsFile as error:
+            raise LogServerAway(str(error)) from None
         except TimeoutError:
             raise LogServerAway(f"{self._where} does not answer in time") from None
         except ssl.SSLCertVerificationError as error:

@@ -47,7 +47,8 @@ class TellingPolicy:
     def _urgent(self, body: Any, severity: Severity, now: float) -> Decision:
         topic = f"{'incident' if _is_of_incident(body) else 'alert'} {body.id}"
         until, worst = self._told.get(topic, (0.0, -1))
-        if now < until and severity.rank <= worst:
+        # A pause that would last longer than one began before the clock was set back.
+        if now < until <= now + self._settings.pause and severity.rank <= worst:
             return self._unless_quiet(Decision(until, topic), severity, now)
         self._told.pop(topic, None)
         self._told[topic] = (now + self._settings.pause, max(severity.rank, worst))

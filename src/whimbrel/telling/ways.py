@@ -130,6 +130,8 @@ class NtfyWay:
             connection.request("POST", "/", body, {"Content-Type": "application/json", **to.headers})
             answer = connection.getresponse()
             answer.read(65536)
+        except ValueError:  # of the address, whose text has parts of it
+            raise NotSent(f"{self.name}: its address or its token has characters that are not possible there") from None
         except (OSError, http.client.HTTPException) as error:
             raise NotSent(
                 f"{self.name}: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}"
