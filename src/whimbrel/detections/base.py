@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=RuleSettings)
 
-ENCRYPTED, EXPOSED, FRAGMENT = 0x100, 0x200, 0x400
+ENCRYPTED, EXPOSED, FRAGMENT, GROUP = 0x100, 0x200, 0x400, 0x800
 """Added to the kind of a data frame if its body is encrypted; if it carries data in clear although its access point
-offers WPA or later; if it is a fragment. See `Detection.kinds`."""
+offers WPA or later; if it is a fragment; if it is encrypted, whole, and from an access point to a group. See
+`Detection.kinds`."""
 
 LOW, MEDIUM, HIGH = "low", "medium", "high"
 """Confidence: other explanations are likely; other explanations are unlikely; no other explanation is known."""
@@ -105,7 +106,7 @@ class Detection(Generic[S]):
     kinds: ClassVar[frozenset[int]] = frozenset()
     """Kinds of frames for `observe` (`whimbrel.wifi.kinds`); of beacons, only those that differ from the last one. Data
     frames are most of the traffic, so their kinds are narrowed: plus `ENCRYPTED`, `EXPOSED` or neither, and plus
-    `FRAGMENT` or not. A kind without `FRAGMENT` matches whole frames only."""
+    `FRAGMENT` or not; or plus `GROUP` alone. A kind without `FRAGMENT` matches whole frames only."""
     findings: ClassVar[tuple[type[Body], ...]] = ()
     """Findings of the survey for `learn`."""
     quiet: float = 60.0

@@ -18,7 +18,7 @@ COMMON = {
 _CUTTING = frozenset(
     {
         "deauth-flood", "broadcast-deauth", "odd-reason", "eapol-logoff-flood", "forged-deauth", "forced-roam",
-        "corrupt-handshake", "forged-eap", "sa-query-storm",
+        "corrupt-handshake", "forged-eap", "sa-query-storm", "quiet-abuse", "power-save-denial",
     }
 )  # fmt: skip
 _HARVEST = frozenset({"handshake-harvest"})
@@ -40,7 +40,14 @@ _KEYS = frozenset(
     }
 )  # fmt: skip
 _TAMPERING = frozenset(
-    {"key-reinstallation", "plaintext-in-protected", "mixed-fragments", "amsdu-injection", "clear-action"}
+    {
+        "key-reinstallation",
+        "plaintext-in-protected",
+        "mixed-fragments",
+        "amsdu-injection",
+        "clear-action",
+        "group-key-abuse",
+    }
 )
 _MALFORMED = frozenset({"malformed"})
 _RESERVING = frozenset({"nav-abuse"})

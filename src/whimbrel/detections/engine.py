@@ -11,6 +11,7 @@ from whimbrel.detections.base import (
     ENCRYPTED,
     EXPOSED,
     FRAGMENT,
+    GROUP,
     LONG_RESERVATION,
     Claim,
     Clear,
@@ -23,7 +24,7 @@ from whimbrel.hearing.stamps import moved
 from whimbrel.survey.observation import FRESH, MADE_UP, NOTHING
 from whimbrel.wifi.fcs import holds
 from whimbrel.wifi.frames import Frame
-from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
+from whimbrel.wifi.kinds import CONTROL_FRAMES, DATA_FRAMES, FROM_DS, MORE_FRAGMENTS, NO_PAYLOAD, PROTECTED, PS_POLL
 
 if TYPE_CHECKING:
     from whimbrel.detections.guarded import Guard
@@ -309,7 +310,10 @@ class Detections:
         if flags & PROTECTED:
             kind += ENCRYPTED
             if not (flags & MORE_FRAGMENTS or frame.fragment):
-                return self._asked_of_secrets.get(kind)
+                asked = self._asked_of_secrets.get(kind)
+                if flags & FROM_DS and frame.ra is not None and frame.ra[0] & 1:
+                    return [*self._kinds.get(frame.kind + GROUP, ()), *(asked or ())] or None
+                return asked
         elif not kind & NO_PAYLOAD:
             ap = self._known.get(frame.bssid)  # type: ignore[arg-type]  # None is nobody's
             if ap is not None and ap.announced.security.akms:

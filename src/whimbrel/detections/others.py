@@ -114,7 +114,8 @@ ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
     "Forged EAP success or failure": (("forged-eap",), ""),
     "RTS or CTS rate": (("nav-abuse",), ""),
     "Block acknowledgement attack": (("block-ack-window",), ""),
-    "Power-save denial, PS-Poll flood": ((), "See *power-save spoofing* below."),
+    "Power-save denial, PS-Poll flood": (("power-save-denial",), ""),
+    "Quiet element, NAV, airtime": (("quiet-abuse", "nav-abuse"), ""),
     "Client spoofing": (("station-at-two-places",), ""),
     "Known client that joins elsewhere": (("evil-twin", "karma"), "The access point that lures it is reported."),
     "Wireless bridge": ((), "Repeaters and meshes of homes are bridges with four addresses."),
@@ -132,8 +133,7 @@ LEFT_OUT: dict[str, str] = {
     "DHCP names, operating systems and client identifiers": "they are payload; Whimbrel reads headers and "
     "management frames, not people's data.",
     "Bluetooth": "the radio of this device receives only Wi-Fi.",
-    "Power-save spoofing": "only a receiver that has heard every association recognises a PS-Poll with another "
-    "station's AID; a hopping radio has not. A forged TIM differs from a real one by bits that change anyway.",
+    "A forged TIM": "it differs from a real one by bits that change anyway.",
     "Signals that are too strong": "the meaning of -10 dBm depends on the driver, and a device next to a router "
     "sees such levels too. Two levels of one address at once are detected.",
     "A list of all approved networks": "a mobile device meets new ones at every corner. Guarded "

@@ -33,14 +33,14 @@ _DOWNGRADE = AttackTechnique("T1562.010", "Impair Defenses: Downgrade Attack", "
 
 _RULES: dict[AttackTechnique, str] = {
     _NETWORK_DOS: "deauth-flood broadcast-deauth forged-deauth eapol-logoff-flood forged-eap forged-channel-switch "
-    "nav-abuse block-ack-window",
+    "nav-abuse block-ack-window quiet-abuse power-save-denial",
     _ENDPOINT_DOS: "auth-flood assoc-flood sae-flood eapol-start-flood",
     _IN_THE_MIDDLE: "key-reinstallation",
     _EVIL_TWIN: "evil-twin lookalike-ssid karma answer-to-nobody forced-roam",
     _SNIFFING: "handshake-harvest",
     _GUESSING: "wps-bruteforce",
     _CRACKING: "pmkid-harvest handshake-harvest wep-replay sae-timing",
-    _MANIPULATION: "plaintext-in-protected mixed-fragments amsdu-injection",
+    _MANIPULATION: "plaintext-in-protected mixed-fragments amsdu-injection group-key-abuse",
     _DOWNGRADE: "security-downgrade station-downgrade",
 }
 _NONE = """

@@ -16,9 +16,9 @@ PROBED = 16
 thousands."""
 
 
-Sealed = tuple[float, bytes]
-"""When a frame was heard, in seconds since the epoch, and the first 8 octets of its body: where the packet number
-is."""
+Sealed = tuple[float, bytes, int | None]
+"""When a frame was heard, in seconds since the epoch; the first 8 octets of its body, where the packet number is; its
+RSSI, dBm."""
 
 
 class Station:
@@ -84,9 +84,9 @@ class Station:
         if self.keyed:
             self.keyed += delta
         if self.sealed_up is not None:
-            self.sealed_up = (self.sealed_up[0] + delta, self.sealed_up[1])
+            self.sealed_up = (self.sealed_up[0] + delta, *self.sealed_up[1:])
         if self.sealed_down is not None:
-            self.sealed_down = (self.sealed_down[0] + delta, self.sealed_down[1])
+            self.sealed_down = (self.sealed_down[0] + delta, *self.sealed_down[1:])
 
     def row(self) -> StationRow:
         """Return everything that is known."""

@@ -159,7 +159,7 @@ class Traffic:
                 header = frame.raw[frame.body : frame.body + _CIPHER_HEADER]
                 if len(header) == _CIPHER_HEADER and not header[_KEY_AT] & _EXTENDED_IV:
                     self.wep += 1
-                sealed = (frame.time, header)
+                sealed = (frame.time, header, frame.rssi)
                 if from_ap:
                     station.sealed_down = sealed
                 else:

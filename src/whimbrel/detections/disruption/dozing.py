@@ -1,0 +1,161 @@
+"""Forged power saving: frames in a station's name that contradict the station."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whimbrel.detections.base import LOW, MEDIUM, SEEN, Claim, Detection, Verdict
+from whimbrel.detections.options import RuleSettings, option
+from whimbrel.detections.tables import Burst, Recent
+from whimbrel.events.air import StationJoined
+from whimbrel.events.alerts import Severity
+from whimbrel.settings import Duration
+from whimbrel.text import mac
+from whimbrel.wifi.kinds import FROM_DS, NULL, POWER_MANAGEMENT, PS_POLL, QOS_NULL, RETRY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whimbrel.detections.air import Air
+    from whimbrel.events.base import Body
+    from whimbrel.wifi.frames import Frame
+
+_STATIONS = 64
+_BEFORE, _AFTER = 1.0, 2.0
+"""The most seconds from a station's encrypted frame to one about its sleep, and from that to the next encrypted one."""
+_LEVEL = 12
+"""The least dB between two senders: alternating antennas of one differ by up to 10."""
+_SAME = 6
+"""The most dB between two frames of one sender."""
+_AID = 0x3FFF
+
+
+class _Doze:
+    """The power saving of one station."""
+
+    __slots__ = ("aid", "burst", "level", "pending", "why")
+
+    def __init__(self, burst: Burst) -> None:
+        self.burst = burst
+        self.aid: int | None = None
+        self.pending: Frame | None = None
+        """A frame at another level than the encrypted one before it."""
+        self.level = 0
+        """RSSI of that encrypted one, dBm."""
+        self.why = ""
+
+
+class DozingSettings(RuleSettings):
+    """The thresholds."""
+
+    contradictions: int = option(default=5, low=2, high=100, help="Contradicted frames of one station.")
+    window: Duration = option(default=Duration(20.0), low=1, high=600, help="Within this much listening.")
+
+
+class PowerSaveDenial(Detection[DozingSettings]):
+    """Within `window` of listening, at least `contradictions` frames about the power saving of one station contradict
+    the station:
+
+    - a PS-Poll with another association identifier (AID) than the one before it, without a new association; or
+    - a PS-Poll, or a null frame that says that the station sleeps, at a level that differs by 12 dB or more from those
+      of the station's encrypted frames within 1 s before and within 2 s after it, which agree within 6 dB.
+
+    Retransmissions do not count.
+    """
+
+    rule = "power-save-denial"
+    family = "disruption"
+    title = "Put to sleep by another"
+    severity = Severity.WARNING
+    meaning = (
+        "Somebody says in a device's name that it sleeps, so the access point holds its packets back, or collects the"
+        " packets that wait for it. The device is connected and gets hardly anything."
+    )
+    advice = "Compare the levels in the evidence: the weaker or stronger frames come from the attacker. Follow them."
+    fooled_by = (
+        "A device whose antennas differ by more than 12 dB, or that sends null frames with far more power. An"
+        " attacker at a similar level who knows the AID is missed, and so is one against a device whose data is not"
+        " heard."
+    )
+    reference = "IEEE 802.11-2020, 9.3.1.5 (PS-Poll), 11.2.3; Bellardo and Savage, USENIX Security 2003, section 3.2"
+    Settings = DozingSettings
+    kinds = frozenset({PS_POLL, NULL, QOS_NULL})
+    findings = (StationJoined,)
+
+    def __init__(self, settings: DozingSettings, air: Air) -> None:
+        super().__init__(settings, air)
+        self._stations: Recent[bytes, _Doze] = Recent(
+            _STATIONS, lambda: _Doze(Burst(settings.contradictions, settings.window))
+        )
+
+    def learn(self, frame: Frame, finding: Body) -> None:
+        """Forget a station's AID when it joins."""
+        if isinstance(finding, StationJoined):
+            self._stations.drop(finding.station)
+
+    def observe(self, frame: Frame) -> Verdict:
+        """Compare a frame about power saving with the station's others."""
+        flags, ta = frame.flags, frame.ta
+        if flags & (FROM_DS | RETRY) or ta is None or frame.bssid is None:
+            return None
+        poll = frame.kind == PS_POLL
+        if not poll and not flags & POWER_MANAGEMENT:
+            return None
+        station = self.air.station(ta)
+        if station is None or station.bssid != frame.bssid:
+            return None
+        doze = self._stations.use(ta)
+        verdict = self._settle(ta, doze)
+        if poll:
+            aid, doze.aid = doze.aid, frame.duration & _AID
+            if aid is not None and aid != doze.aid:
+                doze.why = f"PS-Polls with the AID {aid} and {doze.aid}"
+                return self._hit(ta, doze, frame) or verdict
+        sealed = station.sealed_up
+        if sealed is None or sealed[2] is None or frame.rssi is None or not 0 <= frame.time - sealed[0] <= _BEFORE:
+            return verdict
+        if abs(frame.rssi - sealed[2]) >= _LEVEL:
+            doze.pending, doze.level = frame, sealed[2]
+        return verdict
+
+    def turn(self) -> Sequence[Claim]:
+        """Judge frames that nothing of their kind has followed."""
+        claims = []
+        for address, doze in list(self._stations.entries.items()):
+            if doze.pending is not None and (claim := self._settle(address, doze)) is not None:
+                claims.append(claim)
+        return claims
+
+    def _settle(self, address: bytes, doze: _Doze) -> Claim | None:
+        """Judge the pending frame by the station's next encrypted one."""
+        pending, station = doze.pending, self.air.station(address)
+        if pending is None or station is None or station.sealed_up is None:
+            return None
+        at, _, level = station.sealed_up
+        if at <= pending.time:
+            return None
+        doze.pending = None
+        if at - pending.time > _AFTER or level is None or abs(level - doze.level) > _SAME:
+            return None
+        doze.why = f"levels {pending.rssi} dBm of the one and {level} dBm of its data"
+        return self._hit(address, doze, pending)
+
+    def _hit(self, address: bytes, doze: _Doze, frame: Frame) -> Claim | None:
+        burst = doze.burst
+        if not burst.hit(self.air, frame):
+            return None
+        bssid = frame.bssid
+        return Claim(
+            address,
+            f"{SEEN} frames about the sleep of {mac(address)} at {mac(bssid)} contradict it: {doze.why}.",
+            bssid=bssid,
+            ssid=self.air.name_of(bssid),
+            receiver=address,
+            seen=burst.total,
+            threshold=f"{self.settings.contradictions} in {self.settings.window:g} s",
+            confidence=MEDIUM if "AID" in doze.why else LOW,
+            frames=list(burst.frames),
+        )
+
+
+DETECTIONS = (PowerSaveDenial,)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.detections.hearing import Hearing
+from tests.detections.protocol.packets import secret
+from tests.survey.air import AP, RAW, STA, beacon, frame
+
+from whimbrel.detections.disruption.dozing import PowerSaveDenial
+from whimbrel.events.alerts import Severity
+from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.linktypes import parse
+
+ASLEEP = 0x11
+"""To the access point; power management."""
+
+
+def null(at: float, *, rssi: int = -50, flags: int = ASLEEP, **more: Any) -> Frame:
+    return frame(0x24, AP, STA, AP, time=1000.0 + at, rssi=rssi, flags=flags, **more)
+
+
+def poll(at: float, aid: int = 1, *, rssi: int = -50) -> Frame:
+    raw = b"\xa4\x10" + (0xC000 | aid).to_bytes(2, "little") + AP + STA
+    made = parse(RAW, (1000.0 + at, raw, len(raw)))
+    made.freq, made.rssi = 2437, rssi
+    return made
+
+
+def data(at: float, number: int, *, rssi: int = -50) -> Frame:
+    return secret(number, time=1000.0 + at, seq=number & 0xFFF, rssi=rssi)
+
+
+def working() -> Hearing:
+    hearing = Hearing(PowerSaveDenial)
+    hearing.hear(beacon(time=999.0), data(0.0, 1))
+    return hearing
+
+
+def attacked(hearing: Hearing, times: int, *, rssi: int = -62, polls: bool = False) -> None:
+    for n in range(times):
+        forged = poll(n + 0.5, rssi=rssi) if polls else null(n + 0.5, rssi=rssi)
+        hearing.hear(data(n + 0.2, 10 + 2 * n), forged, data(n + 0.8, 11 + 2 * n))
+    hearing.hear(beacon(time=1002.0 + times))
+
+
+@pytest.mark.raises_alert("power-save-denial")
+def test_null_frames_at_another_level() -> None:
+    for polls in (False, True):
+        hearing = working()
+        attacked(hearing, 4, polls=polls)
+        assert hearing.alerts == []
+        hearing = working()
+        attacked(hearing, 5, polls=polls)
+        [alert] = hearing.alerts
+        assert (alert.severity, alert.receiver, alert.bssid, alert.count) == (Severity.WARNING, STA, AP, 5)
+        assert "levels -62 dBm of the one and -50 dBm of its data" in alert.text
+
+
+@pytest.mark.raises_alert("power-save-denial")
+def test_polls_with_guessed_identifiers() -> None:
+    hearing = working()
+    assert hearing.hear(*(poll(n * 0.1, n + 1) for n in range(5))) == [], "four changes"
+    [alert] = hearing.hear(poll(0.6, 6))
+    assert alert.confidence == "medium"
+
+
+@pytest.mark.spares("power-save-denial")
+def test_a_phone_that_sleeps_and_walks() -> None:
+    hearing = working()
+    for n in range(200):
+        level = -45 - n // 4 % 40
+        hearing.hear(
+            data(n + 0.2, 10 + n, rssi=level),
+            null(n + 0.3, rssi=level - 8),
+            poll(n + 0.5, rssi=level - 5),
+            null(n + 0.6, rssi=level, flags=0x01),
+        )
+    assert hearing.alerts == []
+
+
+def test_one_step_of_the_level_that_lasts_is_a_movement() -> None:
+    hearing = working()
+    for n in range(20):
+        before, after = (-50, -70) if n % 2 else (-70, -50)
+        hearing.hear(
+            data(2 * n, 10 + 2 * n, rssi=before), null(2 * n + 0.5, rssi=after), data(2 * n + 1, 11 + 2 * n, rssi=after)
+        )
+    assert hearing.alerts == []
+
+
+def test_a_new_association_has_a_new_identifier() -> None:
+    hearing = working()
+    for n in range(20):
+        hearing.hear(
+            frame(0x0C, AP, STA, AP, b"\3\0", time=1000.0 + n),
+            frame(0x01, STA, AP, AP, b"\0\0\0\0" + bytes((n + 1, 0xC0)), time=1000.1 + n),
+            poll(n + 0.5, n + 1),
+        )
+    assert hearing.alerts == []
