@@ -85,7 +85,7 @@ _TABLE = {
     "last_good": f"{_BASE} config files settings watching",
     "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
     "running": f"{_BASE} faults process",
-    "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel",
+    "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel wording",
     "reach": f"{_BASE} bus client config control events files module modules notify process running settings tasks "
     "verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "

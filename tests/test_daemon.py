@@ -345,6 +345,10 @@ async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None
         (ListeningChanged(paused=False), "locked on 6: 3 access points, 2 stations, 8 frames/s"),
         # Another radio, that nobody tunes: what was said of the one before no longer holds.
         (RadioOpened(driver="pcap", description=""), "listening: 3 access points, 2 stations, 8 frames/s"),
+        (
+            RadioOpened(driver="scan", description="", announcements_only=True),
+            "scanning: 3 access points, 2 stations, 8 frames/s",
+        ),
     ]
     async with running(config) as rig:
         await rig.states(control="ready")
@@ -353,6 +357,7 @@ async def test_the_status_says_at_once_what_the_radio_does(config: File) -> None
             sniffer.publish(body)
             await rig.until(lambda: rig.manager.status == status)  # noqa: B023  # awaited in this turn
             assert (await rig.ask("status"))["status"] == status
+        assert "monitor mode" in (await rig.ask("status"))["unheard"]
 
 
 def test_a_signal_after_the_end_does_not_spoil_the_status() -> None:

@@ -15,7 +15,7 @@ from whimbrel.config.schema import DaemonSettings
 from whimbrel.events.base import Body, Event
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModuleWarning
 from whimbrel.guardian import ModuleState
-from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.module import BeginAgain, Context, Module, NotReady, Stage
 from whimbrel.settings import Duration, evolve
 from whimbrel.supervisor import Supervisor
 from whimbrel.testing import PATIENCE
@@ -480,3 +480,11 @@ async def test_a_run_gets_what_the_one_before_it_left() -> None:
         await until(lambda: at.supervisor.guardians["heir"].state is ModuleState.READY)
         await at.supervisor.stop()
     assert Heir.runs == [(1, False), (2, True), (3, False), (1, False)]
+
+
+async def test_a_module_that_begins_again_has_not_failed() -> None:
+    async with desk() as d:
+        guardian = d.supervisor.add("m", type("M", (Scripted,), {"steps": [BeginAgain("a better radio")]}), None)
+        await d.state("m", ModuleState.READY)
+        assert (guardian.starts, guardian.failures) == (2, 0)
+        assert d.bodies(ModuleWarning) == d.bodies(ModuleFailed) == []

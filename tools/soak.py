@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import random
+import struct
 import sys
 import time
 from collections import Counter
@@ -21,13 +22,17 @@ from whimbrel.detections.engine import Detections
 from whimbrel.detections.guarded import Guard
 from whimbrel.detections.learning import access_points_of, network_of
 from whimbrel.detections.registry import all_detections
+from whimbrel.drivers.nl80211.scanning import ScannedBss
+from whimbrel.drivers.scan.frames import News, records
 from whimbrel.drivers.sim import library, world
 from whimbrel.drivers.sim.scene import Scene
 from whimbrel.events.alerts import Alert, AlertUpdated, Severity
 from whimbrel.survey.survey import Survey
 from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.channels import frequency
+from whimbrel.wifi.elements import parse_elements
 from whimbrel.wifi.frames import Frame
+from whimbrel.wifi.kinds import BEACON
 from whimbrel.wifi.linktypes import parser_for
 
 START = 1_700_000_000.0
@@ -36,6 +41,8 @@ DWELL = 0.25
 LEARNED = 300.0
 """Seconds after which the network of the scene's first access point is guarded."""
 DAY = 86400.0
+_SCANNED, _EXPIRY = 0.11, 30.0
+"""Seconds that the kernel listens on each channel in a passive scan, and that it keeps what it has heard."""
 
 
 class Soak:
@@ -105,6 +112,32 @@ class Soak:
         for record in three_radios(self.scene, self._seed, START, self._freqs, seconds):
             self.hear(record, 0)
 
+    def scan(self, seconds: float, *, pause: float = 3.0, timeless: bool = False) -> None:
+        """Listen by passive scans, `pause` seconds apart; `timeless`: by a driver that tells no timestamps."""
+        news = News(0.0)
+        table: dict[tuple[bytes, int, bytes], ScannedBss] = {}
+        at = self.air.now / 1e6
+        end = at + seconds
+        while at < end:
+            for freq in self._freqs:
+                self.air.tune(freq)
+                at += _SCANNED
+                for record in self.air.until(at):
+                    bss = _entry(self._parse(record), timeless=timeless)
+                    if bss is None:
+                        continue
+                    key = bss.bssid, bss.freq, _name(bss)
+                    if freq != bss.freq and key in table:  # the level on a channel beside its own is none
+                        bss = bss._replace(signal=table[key].signal)
+                    table[key] = bss
+            for record in records(news.take(table.values()), 0.0):
+                self.hear(record, 0)
+            table = {key: bss for key, bss in table.items() if bss.seen > START + at - _EXPIRY}
+            self.skip(pause)
+            at = self.air.now / 1e6
+            if self._own and at >= self.learn_at:
+                self._learn()
+
     def hear(self, record: CaptureRecord, freq: int) -> None:
         """Take one record in; `freq` is the channel that the radio is on, where that is known."""
         change = self._ear.change
@@ -135,6 +168,25 @@ class Soak:
 
     def _failed(self, detection: Detection[Any], error: Exception, frame: Frame | None) -> None:
         self.failures.append(f"{detection.rule}: {error!r}")
+
+
+def _name(bss: ScannedBss) -> bytes:
+    """Return the SSID, which real beacons begin with: the kernel keeps networks of one address apart by it."""
+    elements = bss.beacon or b"\0\0"
+    return elements[2 : 2 + elements[1]] if elements[0] == 0 else b""
+
+
+def _entry(frame: Frame, *, timeless: bool) -> ScannedBss | None:
+    """Return what the kernel's table has of a beacon; None for other frames, and damaged ones."""
+    if frame.kind != BEACON or frame.malformed is not None or frame.bad_fcs or frame.bssid is None or not frame.freq:
+        return None
+    tsf, interval, capability = struct.unpack_from("<QHH", frame.raw, frame.body)
+    elements = frame.raw[frame.body + 12 : frame.end]
+    # The kernel goes by the channel that the beacon announces.
+    freq = parse_elements(frame.raw, frame.body + 12, frame.end).operation.freq or frame.freq
+    return ScannedBss(
+        frame.bssid, freq, interval, capability, frame.rssi, frame.time, elements, 0 if timeless else tsf, None, 0
+    )
 
 
 def main() -> int:

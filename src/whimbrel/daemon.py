@@ -20,6 +20,7 @@ from whimbrel.notify import from_environment
 from whimbrel.process import Extra, Process
 from whimbrel.settings.problems import ConfigError
 from whimbrel.verbs.daemon import MODULES, RELOAD, RESTART, STATUS, ModuleRow, Reloaded, Restarting, Status
+from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
 
 _PAUSED = "paused"
 
@@ -83,10 +84,13 @@ class Daemon(Process):
         return f"{posture}: {air.body.access_points} access points, {air.body.stations} stations{rate}{doubt}"
 
     def _posture(self) -> str:
-        """Return the radio's mode: paused, hopping, locked or camping on a channel; listening if it cannot be tuned."""
+        """Return the radio's mode: paused, scanning, hopping, locked or camping on a channel; listening if it cannot be
+        tuned."""
         paused, opened, hops = (self.bus.latest(kind) for kind in (ListeningChanged, RadioOpened, HoppingChanged))
         if paused and paused.body.paused:
             return _PAUSED
+        if opened and opened.body.announcements_only:
+            return "scanning"
         # A radio opened after the last posture may have no tuner; then that posture is outdated.
         if not hops or (opened and not opened.body.channels):
             return "listening"
@@ -95,6 +99,7 @@ class Daemon(Process):
     async def _answer_status(self, _request: dict[str, Any]) -> Status:
         radio = self.bus.latest(RadioReport)
         fix = self.bus.latest(PositionChanged)
+        opened = self.bus.latest(RadioOpened)
         return Status(
             version=__version__,
             pid=os.getpid(),
@@ -103,6 +108,7 @@ class Daemon(Process):
             ready=self.ready,
             status=self.status_line(),
             refused=self.refused,
+            unheard=ANNOUNCEMENTS_ONLY if opened and opened.body.announcements_only else "",
             receiver=tuple(radio.body.receiver) if radio else (),
             discarded=dict(radio.body.discarded) if radio else {},
             kernel_lost=radio.body.dropped if radio else 0,

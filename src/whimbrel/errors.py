@@ -36,6 +36,7 @@ In brackets is the built-in exception that an error also derives from, so that a
     ├── history.schema.TooNew
     ├── history.store.StoreError
     ├── history.store.Unusable
+    ├── module.BeginAgain
     ├── module.VerbError
     │   └── module.DaemonAway
     ├── modules.position.NotGpsd

@@ -34,6 +34,11 @@ Answer = Callable[[dict[str, Any]], Awaitable[T]]
 """Answers one request of the control socket, whose keys are JSON values; raises `VerbError` to refuse it."""
 
 
+class BeginAgain(WhimbrelError):
+    """The run ends so that the module starts again at once: what it depends on has changed. The message has the
+    reason."""
+
+
 class VerbError(WhimbrelError):
     """The request is refused; the message goes to the client."""
 

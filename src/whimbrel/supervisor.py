@@ -20,7 +20,7 @@ from whimbrel.errors import WhimbrelError
 from whimbrel.events.system import ModuleChanged, ModuleFailed, ModulesState, ModuleStatus, ModuleWarning
 from whimbrel.faults import in_words
 from whimbrel.guardian import Guardian, ModuleState
-from whimbrel.module import Context, Handover, Module, NotReady, Stage, Verbs
+from whimbrel.module import BeginAgain, Context, Handover, Module, NotReady, Stage, Verbs
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.stall import StallMonitor
 
@@ -287,13 +287,15 @@ class Supervisor:
             guardian.failures = 0
         if stopping:
             # It was stopped and has ended, by the end of its subscriptions or by something that has gone.
-            if not isinstance(error, Closed | NotReady):
+            if not isinstance(error, Closed | NotReady | BeginAgain):
                 self._tell_failure(guardian, *in_words(error), None)
             self._change(guardian, ModuleState.STOPPED)
             return None
         if isinstance(error, NotReady):
             self._change(guardian, ModuleState.WAITING, str(error))
             return self.settings.retry
+        if isinstance(error, BeginAgain):
+            return 0.0
         return self._note_failure(guardian, error)
 
     def _note_failure(self, guardian: Guardian, error: BaseException) -> float | None:

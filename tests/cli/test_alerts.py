@@ -297,6 +297,16 @@ def test_evidence_with_its_story() -> None:
     assert second.length == 94
 
 
+def test_a_rule_that_a_scan_cannot_meet_says_so() -> None:
+    names = ("deauth-flood", "evil-twin")
+    classes = tuple(cls for cls in all_detections() if cls.rule in names)
+    told = {row.rule: row for row in rule_rows(classes, {}, frozenset(names), scanning=True)}
+    assert [rules._on(told[name]) for name in names] == ["needs monitor mode", "on"]
+    line = "Only a radio in monitor mode hears this; a scan does not."
+    assert [line in [*rules.explained(told[name])] for name in names] == [True, False]
+    assert not any(row.unheard for row in rule_rows(classes, {}, frozenset(names)))
+
+
 def test_a_rule_and_a_network_are_explained_in_colours_on_a_terminal() -> None:
     coloured = Look(coloured=True)
     (rule,) = rule_rows(tuple(cls for cls in all_detections() if cls.rule == "deauth-flood"), {}, None)

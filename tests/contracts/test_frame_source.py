@@ -7,6 +7,7 @@ import contextlib
 import gc
 import itertools
 import socket
+import struct
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from scapy.layers.dot11 import RadioTap
 from scapy.supersocket import SuperSocket
 from tests.capture.files import pcap_header, pcap_record
 from tests.contracts.benches import bench_for
+from tests.drivers.scan.machine import Entry, ScanMachine
 from tests.lab.collector import Collector, capturing
 from tests.lab.frames import numbered
 from tests.lab.tun import MonitorTun, skip_without_tun
@@ -28,10 +30,13 @@ from whimbrel.drivers.linux.source import LinuxSource
 from whimbrel.drivers.pcap import PcapSettings, PcapSource
 from whimbrel.drivers.ports import FrameSource
 from whimbrel.drivers.registry import SOURCES
+from whimbrel.drivers.scan.settings import ScanSettings
+from whimbrel.drivers.scan.source import ScanSource
 from whimbrel.drivers.scapy.settings import ScapySettings
 from whimbrel.drivers.scapy.source import ScapySource
 from whimbrel.drivers.sim.settings import SimSettings
 from whimbrel.drivers.sim.source import SimSource
+from whimbrel.testing import PATIENCE
 
 ENOUGH = 200
 """Frames that every bench brings."""
@@ -110,6 +115,22 @@ class SimBench(Bench):
         self.source = SimSource(SimSettings(speed=100.0), clock=lambda: BEGINNING)
 
 
+class ScanBench(Bench):
+    def __init__(self, machine: ScanMachine) -> None:
+        self.machine = machine
+        self.source = ScanSource(ScanSettings(), timeout=PATIENCE, connect=machine.scanner)
+
+    async def open(self) -> None:
+        self.machine.table = [Entry(bssid=struct.pack(">HI", 0x0200, number)) for number in range(ENOUGH)]
+        await super().open()
+
+
+@contextlib.contextmanager
+def _scanning() -> Iterator[Bench]:
+    with contextlib.closing(ScanMachine()) as machine:
+        yield ScanBench(machine)
+
+
 @contextlib.contextmanager
 def _on_a_tun(make: Callable[[MonitorTun], Bench]) -> Iterator[Bench]:
     skip_without_tun()
@@ -125,6 +146,7 @@ BENCHES: dict[str, tuple[Make, ...]] = {
         lambda _: _on_a_tun(lambda tun: ScapyBench(tun, "libpcap")),
         lambda _: _on_a_tun(ScapyThreadBench),
     ),
+    "scan": (lambda _: _scanning(),),
     "pcap": (lambda folder: contextlib.nullcontext(PcapBench(folder)),),
     "sim": (lambda _: contextlib.nullcontext(SimBench()),),
 }

@@ -47,6 +47,24 @@ def test_a_normal_day_raises_no_alarm_where_every_channel_is_heard_at_once(scene
     check(soak)
 
 
+@pytest.mark.parametrize("timeless", [False, True])
+@pytest.mark.parametrize(("scene", "seed"), [("home", 1), ("cafe", 2), ("day", 3)])
+def test_a_normal_day_raises_no_alarm_by_scanning(scene: str, seed: int, timeless: bool) -> None:
+    soak = Soak(scene, seed, guarded=True, volume=0.02)
+    soak.learn_at = 60.0
+    soak.scan(600, timeless=timeless)
+    assert [f"{alert.first:.1f} {alert.rule}: {alert.text}" for alert in soak.above_notice()] == []
+    assert soak.failures == []
+    assert soak.frames > 100
+
+
+def test_a_walk_into_a_city_raises_no_alarm_by_scanning() -> None:
+    soak = Soak(library.parse(CITY, "city.yaml"), 3, volume=0.02)
+    soak.scan(300, timeless=True)
+    assert [f"{alert.first:.1f} {alert.rule}: {alert.text}" for alert in soak.above_notice()] == []
+    assert soak.failures == []
+
+
 @pytest.mark.parametrize("ear", ["short", "bare", "unmarked", "lossy"])
 def test_a_poor_receiver_raises_no_alarm(ear: str) -> None:
     soak = Soak("home" if ear == "bare" else "day", 5, hop=False, ear=ear, volume=0.05)

@@ -5,7 +5,7 @@ from tools.screenshots import scene
 from whimbrel.display.gathering import FOLLOWED, Gatherer
 from whimbrel.events.base import Event
 from whimbrel.events.device import AirSnapshot, PowerOffered, SignalReported
-from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioRecovered, Tuned
+from whimbrel.events.radio import HoppingChanged, RadioBlind, RadioClosed, RadioOpened, RadioRecovered, Tuned
 from whimbrel.events.system import ModulesState, ModuleStatus
 from whimbrel.screens.state import HISTORY
 from whimbrel.wifi.channels import parse_channel
@@ -125,3 +125,10 @@ def test_the_board_can_be_told_what_the_settings_have_a_program_for() -> None:
     assert gatherer.state.features == {"alerts", "shutdown", "reboot"}
     tell(gatherer, PowerOffered(commands=()))
     assert gatherer.state.features == {"alerts"}
+
+
+def test_a_radio_that_scans_is_on_no_channel() -> None:
+    gatherer = Gatherer()
+    tell(gatherer, HoppingChanged(mode="locked", channel=parse_channel("36")))
+    tell(gatherer, RadioOpened(driver="scan", description="wlan0", announcements_only=True))
+    assert (gatherer.state.mode, gatherer.state.freq) == ("scanning", 0)

@@ -36,7 +36,9 @@ def test_every_tuner_tunes_a_source_that_there_is() -> None:
 
 
 def test_unknown_names_are_answered_with_the_known() -> None:
-    with pytest.raises(UnknownDriver, match="no frame source is called 'wlan'; there are linux, scapy, pcap, sim"):
+    with pytest.raises(
+        UnknownDriver, match="no frame source is called 'wlan'; there are linux, scan, scapy, pcap, sim"
+    ):
         SOURCES.load("wlan")
     with pytest.raises(UnknownDriver, match="no tuner is called 'nl8021'; did you mean nl80211"):
         TUNERS.load("nl8021")

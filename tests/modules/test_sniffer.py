@@ -12,6 +12,7 @@ from tests.lab.waiting import until
 from tests.radio.rig import ELEVEN, ONE, SIX, WilfulTuner, forbid, hopping, listening, settings
 
 from whimbrel.config import loads
+from whimbrel.drivers.nl80211.choosing import Chosen
 from whimbrel.drivers.pcap import PcapSettings
 from whimbrel.drivers.ports import Deliver, Losses, RadioGone, TuneError, next_turn
 from whimbrel.drivers.registry import SOURCES, TUNERS
@@ -37,7 +38,7 @@ from whimbrel.events.radio import (
     Tuned,
 )
 from whimbrel.events.system import CommandRefused
-from whimbrel.module import NotReady, VerbError
+from whimbrel.module import BeginAgain, NotReady, VerbError
 from whimbrel.modules import sniffer
 from whimbrel.modules.sniffer import Sniffer, SnifferSettings
 from whimbrel.radio import verbs
@@ -45,6 +46,7 @@ from whimbrel.settings import Duration, evolve
 from whimbrel.settings.problems import ConfigError
 from whimbrel.testing import Lab, run_module
 from whimbrel.wifi.frames import Malformed
+from whimbrel.wording.sentences import sentence
 
 Patch = pytest.MonkeyPatch
 
@@ -491,3 +493,94 @@ async def test_frames_do_not_wait_while_the_radio_camps_and_when_it_moves(monkey
         rig.lab.publish(CampOn(channel=SIX, seconds=30.0, reason="a test"))
         source = rig.tuner.source
         await until(lambda: source.patience == 0.0, "no patience in a camp")  # type: ignore[attr-defined]
+
+
+class Announcing(ScriptedSource):
+    """A source as the scan is one."""
+
+    announcements_only = True
+    transmits = False
+
+
+class ScriptedChooser:
+    """Chooses what the test says."""
+
+    def __init__(self, *choices: Chosen | NotReady) -> None:
+        self.choices = list(choices)
+        self.found = asyncio.Event()
+
+    async def choose(self) -> Chosen:
+        chosen = self.choices.pop(0)
+        if isinstance(chosen, NotReady):
+            raise chosen
+        return chosen
+
+    async def better(self) -> Chosen:
+        await self.found.wait()
+        return await self.choose()
+
+
+def choosing(monkeypatch: Patch, *choices: Chosen | NotReady) -> ScriptedChooser:
+    made = ScriptedChooser(*choices)
+    monkeypatch.setattr(sniffer, "_chooser", lambda _settings: made)
+    return made
+
+
+AUTOMATIC = SnifferSettings(tuner="none")
+
+
+async def test_the_choice_of_a_source_is_told_with_its_reason(source: ScriptedSource, monkeypatch: Patch) -> None:
+    assert SnifferSettings().source == "auto"
+    choosing(monkeypatch, Chosen("linux", "phy1 knows monitor mode, and nobody uses it"))
+    async with run_module(Sniffer, AUTOMATIC) as lab:
+        opened = await lab.event(RadioOpened)
+    assert (opened.driver, opened.announcements_only) == ("linux", False)
+    assert "because phy1 knows monitor mode, and nobody uses it" in sentence(opened)
+
+
+async def test_a_better_radio_is_taken(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(SOURCES, "load", lambda _: Announcing)
+    chooser = choosing(monkeypatch, Chosen("scan", "there is no other"), Chosen("linux", "phy1 is free"))
+    try:
+        async with run_module(Sniffer, AUTOMATIC.replace(tuner="nl80211")) as lab:
+            opened = await lab.event(RadioOpened)
+            assert (opened.driver, opened.announcements_only) == ("scan", True)
+            assert "stations, traffic, handshakes" in sentence(opened)
+            chooser.found.set()
+            assert (await lab.event(RadioClosed)).reason == "there is a better radio: phy1 is free"
+    except BeginAgain as again:
+        ended = str(again)
+    assert ended == "there is a better radio: phy1 is free"
+
+
+async def test_with_nothing_to_listen_with_it_waits_and_says_so(monkeypatch: Patch) -> None:
+    choosing(monkeypatch, NotReady("plug in an adapter that knows monitor mode"))
+    assert await refusal(AUTOMATIC) == "plug in an adapter that knows monitor mode"
+
+
+async def test_a_scan_is_never_blind_and_cannot_be_locked(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(SOURCES, "load", lambda _: Announcing)
+    async with run_module(Sniffer, SnifferSettings(source="scan", tuner="none")) as lab:
+        await lab.event(RadioOpened)
+        assert lab.module.dead() is None
+        assert lab.ctx.warnings == {}
+        said = await Asked(lab).refusal("lock", channel="6")
+        assert said == "this radio cannot be tuned from here: a scan visits all channels by itself"
+
+
+async def test_as_long_as_scans_transmit_a_warning_says_so(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(SOURCES, "load", lambda _: type("Loud", (Announcing,), {"transmits": True}))
+    async with run_module(Sniffer, SnifferSettings(source="scan", tuner="none")) as lab:
+        await lab.event(RadioOpened)
+        assert "probe requests" in lab.ctx.warnings["transmits"]
+
+
+def test_transmitting_and_disturbing_a_connection_are_off_unless_the_settings_say_so() -> None:
+    assert not SnifferSettings().scan.active
+    assert not SnifferSettings().scan.connected
+    with pytest.raises(ConfigError, match="active_pause"):
+        loads("modules: {sniffer: {source: scan, tuner: none, scan: {active: true, active_pause: 1s}}}", "w.yaml")
+
+
+def test_auto_is_checked_once_it_has_chosen() -> None:
+    assert [*Sniffer.check(SnifferSettings())] == []

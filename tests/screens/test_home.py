@@ -6,6 +6,7 @@ from tools.screenshots import scene
 
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import Page
+from whimbrel.screens.state import SCANNING
 
 
 @pytest.fixture
@@ -30,6 +31,13 @@ def test_tiles_lead_to_their_screens_and_back(walk: Walk, keys: str, title: str)
     assert walk.title == title
     walk.press("back")
     assert walk.stack.depth == 1
+
+
+def test_while_scanning_the_tile_of_the_stations_says_why_there_are_none(walk: Walk) -> None:
+    walk.state.mode = SCANNING
+    walk.press("right ok")
+    assert isinstance(walk.stack.top, MessageScreen)
+    assert "need a radio in monitor mode" in walk.stack.top.text
 
 
 def test_the_chosen_tile_stays_chosen_when_another_comes(walk: Walk) -> None:

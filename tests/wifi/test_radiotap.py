@@ -166,6 +166,12 @@ def test_eht_comes_in_tlvs_behind_other_fields() -> None:
     assert frame.rate == pytest.approx(5764.7)
 
 
+def test_a_frame_that_a_scan_found_has_no_number() -> None:
+    frame = read(header(1 << 30, data=b"\x02\x57\x42\x01\x00\x00") + BEACON)
+    assert (frame.seq, frame.malformed, frame.kind) == (None, None, 0x08)
+    assert read(header(1 << 30, data=b"\x00\x17\x35\x01\x00\x00") + BEACON).seq is not None
+
+
 def test_tlv_beyond_the_header() -> None:
     frame = read(header(1 << 28, data=struct.pack("<HH", 33, 100)) + BEACON)
     assert (frame.malformed, frame.bssid) == (Malformed.LINK_HEADER, AP)

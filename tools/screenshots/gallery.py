@@ -19,12 +19,12 @@ from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
-from whimbrel.screens.notices import MessageScreen, Splash
+from whimbrel.screens.notices import MessageScreen, Splash, unheard_screen
 from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
 from whimbrel.screens.screen import Screen
 from whimbrel.screens.since_last_time import since_page
-from whimbrel.screens.state import ScreenState
+from whimbrel.screens.state import SCANNING, ScreenState
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.security import Pmf
@@ -60,6 +60,12 @@ def _blind() -> ScreenState:
     state = scene.usual()
     state.blind = True
     state.rate = 0.0
+    return state
+
+
+def _scanning() -> ScreenState:
+    state = scene.usual()
+    state.mode, state.freq = SCANNING, 0
     return state
 
 
@@ -129,6 +135,7 @@ SHOTS: dict[str, Shot] = {
     "overview-alerts": Shot(_home, scene.alarmed, "down"),
     "overview-empty": Shot(_home, scene.empty),
     "overview-blind": Shot(_home, _blind),
+    "overview-scanning": Shot(_home, _scanning, "right"),
     "overview-crowded": Shot(_home, scene.crowded, "down right"),
     "overview-128x32": Shot(_home, size=(128, 32)),
     "overview-128x128": Shot(_home, scene.alarmed, size=(128, 128)),
@@ -204,6 +211,7 @@ SHOTS: dict[str, Shot] = {
     "message": Shot(
         lambda: MessageScreen("display", "No answer at address 0x3c of I2C bus 1: is it wired?", "trouble")
     ),
+    "unheard": Shot(unheard_screen, _scanning),
     "splash": Shot(lambda: Splash("0.1.0")),
     "splash-128x32": Shot(lambda: Splash("0.1.0", "waiting for the radio"), size=(128, 32)),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeV
 
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
+from whimbrel.wifi.kinds import BEACON
 
 if TYPE_CHECKING:
     from whimbrel.detections.air import Air
@@ -125,9 +126,22 @@ class Detection(Generic[S]):
     """Whether it needs no encrypted data at the moment, which is most of the traffic. Read after EAPOL packets, after
     its `findings`, after management frames of its `kinds`, and once a second."""
 
+    by_scan: ClassVar[bool | None] = None
+    """Whether beacons alone, a few seconds apart, can meet the rule, as a scan brings them; None where what it asks for
+    says so (`needs_monitor_mode`)."""
+
     def __init__(self, settings: S, air: Air) -> None:
         self.settings = settings
         self.air = air
+
+    @classmethod
+    def needs_monitor_mode(cls) -> bool:
+        """Return whether the rule can never be met by what a scan brings: if it asks for no beacons."""
+        if cls.by_scan is not None:
+            return not cls.by_scan
+        asks = (cls.announced, cls.sampled, cls.made_up)
+        own = (Detection.announced, Detection.sampled, Detection.made_up)
+        return BEACON not in cls.kinds and all(one is base for one, base in zip(asks, own, strict=True))
 
     def observe(self, frame: Frame) -> Verdict:
         """Judge a frame of one of the `kinds`."""

@@ -21,7 +21,7 @@ from whimbrel.events.radio import (
 )
 from whimbrel.events.system import ModulesState
 from whimbrel.rows import AccessPointRow, StationRow
-from whimbrel.screens.state import HISTORY, ScreenState
+from whimbrel.screens.state import HISTORY, SCANNING, ScreenState
 
 FOLLOWED = 4
 """Limit of addresses with a kept signal: the last ones shown."""
@@ -49,7 +49,7 @@ class Gatherer:
             AirReport: self._report,
             RadioBlind: self._blind,
             RadioRecovered: self._seeing,
-            RadioOpened: self._seeing,
+            RadioOpened: self._opened,
             RadioClosed: self._closed,
             ListeningChanged: self._listening,
             ModulesState: self._modules,
@@ -132,6 +132,11 @@ class Gatherer:
 
     def _seeing(self, _body: object, _at: float) -> None:
         self.state.blind = False
+
+    def _opened(self, body: RadioOpened, at: float) -> None:
+        self._seeing(body, at)
+        if body.announcements_only:
+            self.state.mode, self.state.freq = SCANNING, 0
 
     def _closed(self, _body: RadioClosed, _at: float) -> None:
         self.state.freq = 0

@@ -90,6 +90,19 @@ class PatientSource(Protocol):
         """Deliver waiting frames, and for a moment also new ones, without delay: the radio changes its channel."""
 
 
+@runtime_checkable
+class AnnouncementSource(Protocol):
+    """A `FrameSource` of announcements alone: the beacons and probe responses that a scan found.
+
+    It knows by itself whether its radio works: silence is no sign of a blind one.
+    """
+
+    announcements_only: bool
+    """True."""
+    transmits: bool
+    """Whether it sends probe requests."""
+
+
 class TuneError(WhimbrelError):
     """The radio refused a channel: for ever if `forbidden` (regulatory domain), otherwise it may be retried."""
 

@@ -136,6 +136,12 @@ SOURCES = Port[SourceDriver](
         help="a monitor interface of this machine",
     ),
     Driver(
+        name="scan",
+        target="whimbrel.drivers.scan.source:ScanSource",
+        settings="whimbrel.drivers.scan.settings:ScanSettings",
+        help="beacons from the kernel's scan, by a radio of this machine without monitor mode",
+    ),
+    Driver(
         name="scapy",
         target="whimbrel.drivers.scapy.source:ScapySource",
         settings="whimbrel.drivers.scapy.settings:ScapySettings",

@@ -25,7 +25,7 @@ class RadioOpened(Body, level=Level.NOTICE):
     """Capturing has begun."""
 
     driver: str
-    """Name of the source driver: linux, pcap or sim."""
+    """Name of the source driver: linux, scan, pcap or sim."""
     description: str
     """The driver's own words for where the frames come from."""
     channels: tuple[int, ...] = ()
@@ -34,6 +34,10 @@ class RadioOpened(Body, level=Level.NOTICE):
     """Expression that frames must pass (pcap-filter(7)); empty for none."""
     live: bool = True
     """Whether frames arrive when they are in the air; False for a capture file."""
+    announcements_only: bool = False
+    """Whether it brings beacons and probe responses alone, as a scan does: no stations, no traffic."""
+    reason: str = ""
+    """Why this driver was chosen, if the settings leave the choice to the daemon."""
 
 
 class RadioClosed(Body, level=Level.NOTICE):

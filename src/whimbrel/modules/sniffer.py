@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whimbrel.bus import Lagged, Subscription
 from whimbrel.drivers.choice import DriverSettings, choice, chooses
-from whimbrel.drivers.ports import FrameSource, PatientSource, RadioGone, Tuner
+from whimbrel.drivers.ports import AnnouncementSource, FrameSource, PatientSource, RadioGone, Tuner
 from whimbrel.drivers.registry import SOURCES, TUNERS
 from whimbrel.events.base import Body
 from whimbrel.events.device import AirSnapshot
@@ -23,7 +23,7 @@ from whimbrel.events.radio import (
 )
 from whimbrel.events.system import CommandRefused
 from whimbrel.hearing.hearing import Hearing
-from whimbrel.module import Context, Module, NotReady, Stage
+from whimbrel.module import BeginAgain, Context, Module, NotReady, Stage
 from whimbrel.radio.conductor import Conductor
 from whimbrel.radio.recovery import Recovery
 from whimbrel.radio.tally import Tally
@@ -37,10 +37,15 @@ from whimbrel.wifi.capture_record import CaptureRecord
 from whimbrel.wifi.frames import Frame
 
 if TYPE_CHECKING:
+    from whimbrel.drivers.nl80211.choosing import Chooser
     from whimbrel.hearing.hearing import Heard
 
+AUTO = "auto"
+"""In the place of a source: the choice between two of them."""
 RECEIVER = "receiver"
 """The warning of a receiver without usable frames."""
+TRANSMITS = "transmits"
+"""The warning of a source that sends probe requests; it lasts as long as the source."""
 PATIENCE = 0.1
 """Seconds for which frames may wait in the kernel while the display is dark: together with the kernel's own delay, an
 alert is published well within a fifth of a second."""
@@ -60,7 +65,13 @@ _AT_ONCE = 0.25
 class SnifferSettings(DriverSettings):
     """Where frames come from, and which channels are visited."""
 
-    source: str = choice(SOURCES, "linux", help="Where frames come from")
+    source: str = choice(
+        SOURCES,
+        AUTO,
+        help="Where frames come from",
+        auto="linux where a radio with monitor mode is free, else scan; the journal has the choice and its reason, "
+        "and an adapter that is plugged in later is taken",
+    )
     tuner: str = choice(
         TUNERS,
         "nl80211",
@@ -73,7 +84,7 @@ class SnifferSettings(DriverSettings):
 
     def check(self) -> None:
         """Raise ValueError where the tuner cannot tune the source."""
-        if self.tuner == "none" or self.source in TUNERS.find(self.tuner).tunes:
+        if self.tuner == "none" or self.source in {AUTO, *TUNERS.find(self.tuner).tunes}:
             return
         fit = [tuner.name for tuner in TUNERS.drivers.values() if self.source in tuner.tunes]
         raise ValueError(
@@ -93,6 +104,9 @@ class Sniffer(Module[SnifferSettings]):
         self._clock = asyncio.get_running_loop().time
         self._source: FrameSource
         self._tally: Tally
+        self._driver = ""  # the name of the source's
+        self._reason = ""  # of its choice
+        self._chooser: Chooser | None = None
         self._conductor: Conductor | None = None
         self._recovery: Recovery | None = None
         self._pauses: Subscription
@@ -104,11 +118,17 @@ class Sniffer(Module[SnifferSettings]):
     async def run(self) -> None:
         """Capture until the source ends or the module is to end. Raises `NotReady` if there is no radio."""
         settings = self.settings
-        self._source = SOURCES.load(settings.source)(settings.section("source"))
+        self._driver, self._reason = settings.source, ""
+        if settings.source == AUTO:
+            self._chooser = _chooser(settings)
+            self._driver, self._reason = await self._chooser.choose()
+        self._source = SOURCES.load(self._driver)(getattr(settings, self._driver, None))
         self._source.on_event = self._notice
         self._hearing = Hearing(live=self._source.live)
         self._source.turn = self._catch_up
-        tuner = None if settings.tuner == "none" else TUNERS.load(settings.tuner)(self._source)
+        # The settings have been checked; only a source that was chosen may be one that has no channels to be set.
+        tunes = settings.tuner != "none" and self._driver in TUNERS.find(settings.tuner).tunes
+        tuner = TUNERS.load(settings.tuner)(self._source) if tunes else None
         try:
             if tuner is not None:
                 await tuner.open()
@@ -128,8 +148,10 @@ class Sniffer(Module[SnifferSettings]):
     @classmethod
     def check(cls, settings: SnifferSettings) -> Iterable[tuple[str, str]]:
         """Yield the settings that cannot work on this machine, with their paths."""
-        for path, problem in SOURCES.load(settings.source).check(settings.section("source")):
-            yield f"{settings.source}.{path}", problem
+        # Which of the two it will be is known only at the start, and then the reason is told.
+        for name in () if settings.source == AUTO else (settings.source,):
+            for path, problem in SOURCES.load(name).check(getattr(settings, name, None)):
+                yield f"{name}.{path}", problem
 
     async def _capture(self, tuner: Tuner | None) -> None:
         """Run the source and everything around it; ends when the source does."""
@@ -137,14 +159,18 @@ class Sniffer(Module[SnifferSettings]):
             plan = make_plan(self.settings.hop, tuner.channels())
             moves = [self._source.hurry] if isinstance(self._source, PatientSource) else []
             self._conductor = Conductor(self.ctx, tuner, plan, self._clock, *moves)
-        if self._source.live:
+        scans = isinstance(self._source, AnnouncementSource)
+        if self._source.live and not scans:
             self._recovery = self._make_recovery()
         # Sources of other packages may have any settings.
-        expression = str(getattr(self.settings.section("source"), "filter", ""))
-        self._tally = Tally(self.ctx, self._source, self.settings.source, self._clock, expression)
+        expression = str(getattr(getattr(self.settings, self._driver, None), "filter", ""))
+        self._tally = Tally(self.ctx, self._source, self._driver, self._clock, expression)
+        if isinstance(self._source, AnnouncementSource) and self._source.transmits:
+            self.ctx.warn(TRANSMITS, "scans send probe requests: scan.active is on")
         self._tell_opened()
         self._pauses = self.ctx.subscribe(PauseListening, ResumeListening)
-        RadioVerbs(self.ctx, self._conductor, f"source: {self.settings.source}, tuner: none").serve()
+        why_not = "a scan visits all channels by itself" if scans else f"source: {self._driver}, tuner: none"
+        RadioVerbs(self.ctx, self._conductor, why_not).serve()
         self.ctx.ready()
         try:
             await first_to_end(self._work())
@@ -169,9 +195,16 @@ class Sniffer(Module[SnifferSettings]):
             yield self._conductor.take_findings()
         if self._recovery is not None:
             yield self._recovery.run()
+        if self._chooser is not None and isinstance(self._source, AnnouncementSource):
+            yield self._await_better(self._chooser)
+
+    async def _await_better(self, chooser: Chooser) -> None:
+        """Raise `BeginAgain` once a radio in monitor mode could be used."""
+        chosen = await chooser.better()
+        raise BeginAgain(f"there is a better radio: {chosen.reason}")
 
     def _tell_opened(self) -> None:
-        self._tally.opened(self._conductor.freqs if self._conductor else ())
+        self._tally.opened(self._conductor.freqs if self._conductor else (), self._reason)
 
     def _make_recovery(self) -> Recovery:
         settings = self.settings.recovery
@@ -305,3 +338,9 @@ class Sniffer(Module[SnifferSettings]):
         while behind:
             await asyncio.sleep(0)
             behind = self.ctx.bus.backlog(FrameBatch) > _IN_FLIGHT and self._clock() < until
+
+
+def _chooser(settings: SnifferSettings) -> Chooser:
+    from whimbrel.drivers.nl80211.choosing import Chooser
+
+    return Chooser(settings.linux, settings.scan)

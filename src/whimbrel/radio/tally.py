@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from whimbrel.drivers.ports import FrameSource, Losses
+from whimbrel.drivers.ports import AnnouncementSource, FrameSource, Losses
 from whimbrel.events.radio import FramesLost, RadioClosed, RadioOpened, RadioReport
 from whimbrel.module import Context
 from whimbrel.wifi.frames import Frame
@@ -36,8 +36,11 @@ class Tally:
         self._receiver: tuple[str, ...] = ()
         self._open = False
 
-    def opened(self, freqs: tuple[int, ...]) -> None:
-        """Publish that the capture has begun, and count from zero; `freqs` are the visited channels in MHz."""
+    def opened(self, freqs: tuple[int, ...], reason: str = "") -> None:
+        """Publish that the capture has begun, and count from zero.
+
+        `freqs` are the visited channels in MHz, `reason` is that of the choice of the driver.
+        """
         self._before = Losses(0, 0)
         self._since = self._clock()
         self._malformed.clear()
@@ -51,6 +54,8 @@ class Tally:
                 channels=freqs,
                 filter=self._expression,
                 live=self._source.live,
+                announcements_only=isinstance(self._source, AnnouncementSource),
+                reason=reason,
             )
         )
 

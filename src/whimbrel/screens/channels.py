@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from whimbrel.events.radio import UnlockChannel
 from whimbrel.screens import survey_rows
 from whimbrel.screens.channel_picker import picker_page
+from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import STEPS, Page, View
 from whimbrel.screens.screen import Action, Push, Say, Screen
+from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import REASON
 from whimbrel.wifi.channels import NUMBERS, band_of, frequency
 from whimbrel.wording.quantities import short_count
@@ -67,6 +69,8 @@ class Bars(View):
             self._shared[0] = (self._shared[0] + (1 if key == "down" else -1)) % len(MEASURES)
             return []
         if (key, gesture) == ("ok", "short"):
+            if state.mode == SCANNING:
+                return [Push(unheard_screen())]
             return [Say(UnlockChannel(reason=REASON))] if state.mode == "locked" else [Push(picker_page())]
         return None
 

@@ -12,8 +12,10 @@ from whimbrel.screens.canvas import DARK, LIGHT, Canvas
 from whimbrel.screens.channels import channels_page
 from whimbrel.screens.faces import face
 from whimbrel.screens.menu import menu_page
+from whimbrel.screens.notices import unheard_screen
 from whimbrel.screens.page import HEAD, STEPS
 from whimbrel.screens.screen import Action, Push, Screen
+from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import stations_page
 from whimbrel.screens.system import system_page, trouble_page
 from whimbrel.wifi.channels import channel_label
@@ -67,7 +69,7 @@ class Home(Screen):
                 Tile(
                     "access points", "access point", _known(state, survey_rows.access_points), "APs", access_points_page
                 ),
-                Tile("stations", "station", _known(state, survey_rows.stations), "stations", stations_page),
+                _stations(state),
             ],
             below,
         ]
@@ -133,6 +135,12 @@ def _blinks(state: ScreenState) -> bool:
 def _channel(state: ScreenState) -> Tile:
     icon = {"locked": "lock", "camping": "camping"}.get(state.mode, "hopping")
     return Tile("channel", icon, channel_label(state.freq) or "-", state.mode or "no radio", channels_page)
+
+
+def _stations(state: ScreenState) -> Tile:
+    if state.mode == SCANNING:
+        return Tile("stations", "station", "-", "not heard", unheard_screen)
+    return Tile("stations", "station", _known(state, survey_rows.stations), "stations", stations_page)
 
 
 def _alerts(state: ScreenState) -> Tile:

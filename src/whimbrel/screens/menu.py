@@ -19,6 +19,7 @@ from whimbrel.screens.menu_entries import MenuLine, acts, leads, offered
 from whimbrel.screens.notices import MessageScreen
 from whimbrel.screens.page import HEAD, STEPS, Page
 from whimbrel.screens.screen import Action, Pop, Say, Screen, Set
+from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_pages import REASON, stations_page
 from whimbrel.screens.system import system_page
 
@@ -153,7 +154,7 @@ def _lines() -> list[MenuLine]:
             "Stay on a channel",
             MenuPlace(radio, 10),
             picker_page,
-            lambda state: bool(state.mode) and not _locked(state),
+            lambda state: state.mode not in {"", "locked", SCANNING},
         ),
         acts("Visit all channels", MenuPlace(radio, 10), _unlock, _locked),
         acts("Pause listening", MenuPlace(radio, 20), _pause, label=_pausing),

@@ -10,6 +10,7 @@ from whimbrel.screens.logo import logo
 from whimbrel.screens.page import HEAD, ROW, STEPS
 from whimbrel.screens.screen import Action, Pop, Screen
 from whimbrel.text import harmless
+from whimbrel.wording.about_radio import ANNOUNCEMENTS_ONLY
 from whimbrel.wording.quantities import wrapped
 
 if TYPE_CHECKING:
@@ -75,3 +76,8 @@ class Splash(Screen):
         canvas.image.paste(LIGHT, ((canvas.width - name.width) // 2, y + bird.height + 2), name)
         canvas.centre(canvas.height - max(y, 0) - 8, below, "small")
         return canvas.image
+
+
+def unheard_screen() -> Screen:
+    """Return the screen about what a scan does not hear."""
+    return MessageScreen("by scanning", ANNOUNCEMENTS_ONLY + ".")

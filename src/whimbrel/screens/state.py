@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
+SCANNING = "scanning"
+"""The mode of a radio that scans: it brings beacons alone, and visits all channels by itself."""
 HISTORY = 120
 """Values of a signal that are kept for its graph."""
 
@@ -24,7 +26,7 @@ class ScreenState:
         self.air: AirSnapshot | None = None
         self.system: SystemReport | None = None
         self.mode = ""
-        """hopping, locked or camping; empty before the first channel."""
+        """hopping, locked, camping or scanning; empty before the first channel."""
         self.freq = 0
         """MHz that the radio listens on; 0 if unknown."""
         self.rate = 0.0

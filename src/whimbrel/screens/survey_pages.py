@@ -10,11 +10,12 @@ from whimbrel.rows import AccessPointRow, StationRow
 from whimbrel.screens import survey_rows
 from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.listing import Fact, Facts, RowArea, put
-from whimbrel.screens.notices import MessageScreen
+from whimbrel.screens.notices import MessageScreen, unheard_screen
 from whimbrel.screens.page import Page
 from whimbrel.screens.screen import Action, Push, Say, Screen
 from whimbrel.screens.signal_view import SignalView
 from whimbrel.screens.sorting import Sorted
+from whimbrel.screens.state import SCANNING
 from whimbrel.screens.survey_rows import Filter, Order
 from whimbrel.text import mac, ssid
 from whimbrel.wifi.channels import channel_label
@@ -49,13 +50,15 @@ class AccessPointSignal(SignalView[AccessPointRow]):
         row = survey_rows.access_point(state, self._address)
         if state.mode == "locked":
             return [Say(UnlockChannel(reason=REASON))]
+        if state.mode == SCANNING:
+            return [Push(unheard_screen())]
         if row is None or not row.freq:
             return []
         return [Say(LockChannel(channel=survey_rows.channel_of(row), reason=REASON))]
 
     def note(self, state: ScreenState) -> str:
         """Return where the radio is."""
-        return "locked" if state.mode == "locked" else "hopping" if state.mode == "hopping" else ""
+        return state.mode if state.mode in {"locked", "hopping", SCANNING} else ""
 
 
 def access_point_page(bssid: bytes) -> Screen:

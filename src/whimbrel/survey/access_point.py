@@ -100,8 +100,9 @@ class AccessPoint:
 
     @property
     def tsf(self) -> int | None:
-        """Microseconds since its start, by its last beacon's timestamp; None before the first."""
-        return None if self.beacon is None else _timestamp(self.beacon)
+        """Microseconds since its start, by its last beacon's timestamp; None before the first, and if unknown."""
+        beacon = self.beacon
+        return None if beacon is None or beacon.timeless else _timestamp(beacon)
 
     @property
     def load(self) -> BssLoad | None:

@@ -112,6 +112,10 @@ class RuleRow(Record):
     """Whether it is enabled in the settings."""
     failed: bool
     """Whether it was switched off because it failed."""
+    needs_monitor: bool = False
+    """Whether only a radio in monitor mode hears what it looks for; a scan does not."""
+    unheard: bool = False
+    """Whether the daemon listens by scanning, and so cannot hear that."""
     looks_for: str
     """The rule in words."""
     family: str

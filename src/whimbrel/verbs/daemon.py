@@ -27,6 +27,8 @@ class Status(Record):
     """Its activity in one line, as shown by systemd."""
     refused: tuple[str, ...] = ()
     """What is wrong with the settings file, a line each; others are in force then."""
+    unheard: str = ""
+    """What cannot be heard the way that it listens; empty for nothing."""
     receiver: tuple[str, ...]
     """The faults of the receiver, one sentence each."""
     discarded: Mapping[str, int]

@@ -63,8 +63,13 @@ def frame_row(frame: Frame) -> FrameRow:
     )
 
 
-def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool = False) -> RuleRow:
-    """Return a detection with the settings in force, in the notation of the settings file."""
+def rule_row(
+    cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool = False, scanning: bool = False
+) -> RuleRow:
+    """Return a detection with the settings in force, in the notation of the settings file.
+
+    `scanning`: whether the daemon hears announcements of access points alone.
+    """
     from whimbrel.settings.classes import SettingsCodec
 
     codec = SettingsCodec(cls.Settings)
@@ -74,6 +79,8 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
         severity=settings.severity or cls.severity,
         enabled=settings.enabled,
         failed=failed,
+        needs_monitor=cls.needs_monitor_mode(),
+        unheard=scanning and cls.needs_monitor_mode(),
         looks_for=" ".join((inspect.getdoc(cls) or "").replace("\n- ", "\n").split()),
         family=cls.family,
         meaning=cls.meaning,
@@ -94,14 +101,19 @@ def rule_row(cls: type[Detection[Any]], settings: RuleSettings, *, failed: bool 
 
 
 def rule_rows(
-    classes: tuple[type[Detection[Any]], ...], settings: Mapping[str, RuleSettings], running: frozenset[str] | None
+    classes: tuple[type[Detection[Any]], ...],
+    settings: Mapping[str, RuleSettings],
+    running: frozenset[str] | None,
+    *,
+    scanning: bool = False,
 ) -> tuple[RuleRow, ...]:
-    """Return every detection; `running` are the names of the running ones, None without a running engine."""
+    """Return every detection; `running` are the names of the running ones, None without a running engine; `scanning` as
+    in `rule_row`."""
     rows = []
     for cls in classes:
         chosen = settings.get(cls.rule) or cls.Settings()
         failed = running is not None and chosen.enabled and cls.rule not in running
-        rows.append(rule_row(cls, chosen, failed=failed))
+        rows.append(rule_row(cls, chosen, failed=failed, scanning=scanning))
     return tuple(rows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whimbrel.detections.registry import all_detections
+from whimbrel.events.radio import RadioOpened
 from whimbrel.module import Context, VerbError
 from whimbrel.settings import Mac, Ssid
 from whimbrel.verbs.alerts import ACKNOWLEDGE, ALERTS, EVIDENCE, RULES, Acknowledged, Alerts, Evidence, RuleRow
@@ -123,7 +124,9 @@ class WatcherVerbs:
             if not classes:
                 raise VerbError(no_such("rule", str(name), [cls.rule for cls in all_detections()]))
         running = frozenset(detection.rule for detection in self._detections.detections)
-        return rule_rows(classes, self._settings, running)
+        opened = self._ctx.latest(RadioOpened)
+        scanning = opened is not None and opened.body.announcements_only
+        return rule_rows(classes, self._settings, running, scanning=scanning)
 
     async def _list(self, _request: Request) -> Guarded:
         learned = await _allowed(self._guarding.learned())

@@ -71,7 +71,7 @@ class Frame:
     bssid: bytes | None  # at the place given by the DS bits; None for WDS, and for control frames except PS-Poll
     sa: bytes | None  # source; None if it is in the body (A-MSDU from the DS)
     da: bytes | None  # destination; None if it is in the body (A-MSDU to the DS)
-    seq: int | None  # sequence number, 0..4095
+    seq: int | None  # sequence number, 0..4095; None: it has none, or a scan found the frame and does not tell
     fragment: int
     tid: int | None  # of QoS data
     amsdu: bool  # QoS control, A-MSDU present
@@ -92,6 +92,12 @@ class Frame:
         self.ra = self.ta = self.addr3 = self.addr4 = None
         self.bssid = self.sa = self.da = None
         self.seq = self.tid = None
+
+    @property
+    def timeless(self) -> bool:
+        """Whether the timestamp of a beacon or probe response is unknown: a scan found it, with a driver that tells
+        none."""
+        return self.seq is None and not any(self.raw[self.body : self.body + 8])
 
     @property
     def retry(self) -> bool:

@@ -13,7 +13,7 @@ from whimbrel.wifi import rates
 from whimbrel.wifi.fcs import fits
 from whimbrel.wifi.frames import Frame, Malformed
 from whimbrel.wifi.header import FIXED, read_data, read_record, unfit_body
-from whimbrel.wifi.radiotap_fields import EHT, USIG
+from whimbrel.wifi.radiotap_fields import EHT, FROM_SCAN, USIG
 from whimbrel.wifi.radiotap_layout import BAD_FCS, FCS_AT_END, Layouts, Oddities, RadiotapLayout, phy_of
 from whimbrel.wifi.reading import AS_TOLD, Reading
 
@@ -180,6 +180,8 @@ def _read_rarer(frame: Frame, raw: bytes, layout: RadiotapLayout) -> None:
         # The high half is the position in the frame to which the time refers: 0 is the first bit, as for TSFT.
         if unit < len(_UNITS) and _UNITS[unit]:
             frame.tsft = count * _UNITS[unit] // 1000
+    if layout.vendor and raw.startswith(FROM_SCAN, layout.vendor):
+        frame.seq = None
     if layout.tlvs:
         _read_tlvs(frame, raw, layout.tlvs, layout.end)
     if not layout.whole:

@@ -15,7 +15,11 @@ SIZES = (
     *((2, 12), (2, 6), (1, 1), (2, 4)),  # HE-MU, HE-MU other user, 0-length PSDU, L-SIG
 )
 TSFT, FLAGS, RATE, CHANNEL, SIGNAL, NOISE, ANTENNA, RX_FLAGS = 0, 1, 2, 3, 5, 6, 11, 14
-XCHANNEL, MCS, VHT, TIMESTAMP, HE, NO_PSDU, TLV, USIG, EHT = 18, 19, 21, 22, 23, 26, 28, 33, 34
+XCHANNEL, MCS, VHT, TIMESTAMP, HE, NO_PSDU, TLV, VENDOR, USIG, EHT = 18, 19, 21, 22, 23, 26, 28, 30, 33, 34
+
+FROM_SCAN = b"\x02\x57\x42\x01\x00\x00"
+"""Our own vendor namespace: a local OUI, sub-namespace 1, no data. The frame was made of an entry of the kernel's table
+of networks, so its sequence number is unknown, and a timestamp of 0 means that it is unknown."""
 
 _TLV_MODE, _RADIOTAP_NEXT, _VENDOR_NEXT = 1 << TLV, 1 << 29, 1 << 30
 
@@ -27,7 +31,9 @@ Field = tuple[int, int, int]
 
 
 def fields(raw: bytes) -> tuple[list[Field], bool, bool] | None:
-    """Find the fields of the header at the start of `raw`, in the order of their offsets, without vendor fields.
+    """Find the fields of the header at the start of `raw`, in the order of their offsets.
+
+    Of a vendor namespace there is only the beginning, as `VENDOR`.
 
     Returns the fields, whether all announced fields lie within the header, and whether their offsets are the same in
     every header with this length and these presence words; None if the header as a whole is broken.
@@ -74,6 +80,7 @@ def _walk(raw: bytes, words: tuple[int, ...], offset: int, length: int, found: l
             offset += offset & 1
             if offset + 6 > length:
                 return False
+            found.append((index, VENDOR, offset))
             offset += 6 + (raw[offset + 4] | raw[offset + 5] << 8)
             if offset > length:
                 return False

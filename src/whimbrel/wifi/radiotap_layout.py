@@ -26,6 +26,7 @@ from whimbrel.wifi.radiotap_fields import (
     TIMESTAMP,
     TLV,
     TSFT,
+    VENDOR,
     VHT,
     XCHANNEL,
     Field,
@@ -65,7 +66,7 @@ class RadiotapLayout:
 
     __slots__ = (
         *("chains", "empty", "end", "modulation", "modulations", "places", "rarer", "read_radio", "reading"),
-        *("timestamp", "tlvs", "tunings", "usual", "whole", "xchannel"),
+        *("timestamp", "tlvs", "tunings", "usual", "vendor", "whole", "xchannel"),
     )
 
     usual: tuple[int, int, Unpack, dict[bytes, KnownTuning], RadiotapLayout]
@@ -86,7 +87,8 @@ class RadiotapLayout:
         self.tlvs = next((offset for _, number, offset in found if number == TLV), 0)
         self.chains = _chains(found)
         self.empty = NO_PSDU in first
-        self.rarer = bool(self.xchannel or self.timestamp or self.tlvs or self.chains or not whole)
+        self.vendor = next((offset for _, number, offset in found if number == VENDOR), 0)
+        self.rarer = bool(self.xchannel or self.timestamp or self.tlvs or self.vendor or self.chains or not whole)
         text, position = _radio_format(first, self.modulation)
         self.read_radio: Unpack = Struct(text).unpack_from
         with_header = Struct(f"{text}{end - position}x{_MAC_HEADER}").unpack_from

@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from whimbrel.events import radio
 
 
+ANNOUNCEMENTS_ONLY = (
+    "A scan hears beacons only: stations, traffic, handshakes and attacks on connections need a radio in monitor mode"
+)
+"""What cannot be heard by scanning, for journal, status and panel."""
+
+
 def _frame_batch(body: radio.FrameBatch) -> str:
     return f"{count(len(body.frames), 'frame')} captured"
 
 
 def _radio_opened(body: radio.RadioOpened) -> str:
     plan = f", {count(len(body.channels), 'channel')} to visit" if body.channels else ""
-    return f"Listening to {printable(body.description)} (driver {printable(body.driver)}{plan})"
+    told = f"Listening to {printable(body.description)} (driver {printable(body.driver)}{plan})"
+    if body.reason:
+        told += f", because {printable(body.reason)}"
+    if body.announcements_only:
+        told += f". {ANNOUNCEMENTS_ONLY}"
+    return told
 
 
 def _radio_closed(body: radio.RadioClosed) -> str:

@@ -14,13 +14,17 @@ from whimbrel.drivers.nl80211.codec import (
     Attributes,
     pack_attribute,
     pack_message,
+    pack_nested,
     pack_string,
+    pack_u32,
     unpack_attributes,
     unpack_messages,
 )
 
 FAMILY = 0x1C
 """The number of nl80211 here."""
+SCAN_GROUP = 5
+"""That of its multicast group of scans."""
 
 
 class Request(NamedTuple):
@@ -105,4 +109,6 @@ class FakeKernel:
         if request.attributes[nl.CTRL_ATTR_FAMILY_NAME] != b"nl80211\0":
             return [acknowledged(request, errno.ENOENT)]
         number = pack_attribute(nl.CTRL_ATTR_FAMILY_ID, struct.pack("=H", FAMILY))
+        group = [pack_string(nl.CTRL_ATTR_MCAST_GRP_NAME, "scan"), pack_u32(nl.CTRL_ATTR_MCAST_GRP_ID, SCAN_GROUP)]
+        number += pack_nested(nl.CTRL_ATTR_MCAST_GROUPS, [pack_nested(1, group)])
         return [generic(request, number, type_=nl.GENL_ID_CTRL), acknowledged(request)]

@@ -13,7 +13,7 @@ from tests.drivers.nl80211.kernel import Answer, FakeKernel, Request, acknowledg
 
 from whimbrel.drivers.nl80211 import attributes as nl
 from whimbrel.drivers.nl80211.codec import NetlinkError, pack_message, pack_u32
-from whimbrel.drivers.nl80211.genetlink import GenericFamily, Netlink, find_family, open_socket
+from whimbrel.drivers.nl80211.genetlink import GenericFamily, GroupSocket, Netlink, find_family, join_group, open_socket
 from whimbrel.testing import PATIENCE
 
 kernels: list[FakeKernel] = []
@@ -32,8 +32,43 @@ def family(answer: Answer, timeout: float = PATIENCE) -> GenericFamily:
     return find_family(Netlink(kernel.client, timeout=timeout), "nl80211")
 
 
-def test_the_family_is_found_by_name() -> None:
-    assert family(lambda _: []).number == 0x1C
+def test_the_family_is_found_by_name_with_its_groups() -> None:
+    found = family(lambda _: [])
+    assert found.number == 0x1C
+    assert found.groups == {"scan": 5}
+
+
+def notified(*datagrams: bytes) -> list[tuple[int, dict[int, bytes]]]:
+    """Return what a socket in a group reads."""
+    own, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    group = GroupSocket(own, GenericFamily(Netlink(own), 0x1C))
+    with end:
+        for datagram in datagrams:
+            end.send(datagram)
+        found = group.read()
+    group.close()
+    return found
+
+
+def notification(command: int, *attributes: bytes, family: int = 0x1C) -> bytes:
+    return pack_message(family, 0, 0, struct.pack("=BBH", command, 1, 0) + b"".join(attributes))
+
+
+def test_notifications_are_read_without_waiting() -> None:
+    assert notified() == []
+    radio = pack_u32(nl.ATTR_WIPHY, 3)
+    datagrams = notification(34, radio) + notification(35), notification(34, family=0x1D), b"broken", notification(33)
+    assert notified(*datagrams) == [(34, {nl.ATTR_WIPHY: struct.pack("=I", 3)}), (35, {}), (33, {})]
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=4))
+def test_notifications_of_any_kind_raise_nothing(datagrams: list[bytes]) -> None:
+    notified(*datagrams)
+
+
+def test_a_group_that_is_not_there() -> None:
+    with pytest.raises(NetlinkError, match="'regulatory': ENOENT"):
+        join_group(family(lambda _: []), "regulatory")
 
 
 def test_a_family_that_is_not_there() -> None:

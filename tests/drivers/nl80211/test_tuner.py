@@ -12,7 +12,7 @@ from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.control import Kernel
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
-from whimbrel.module import NotReady
+from whimbrel.errors import NotReady
 from whimbrel.testing import PATIENCE
 from whimbrel.wifi.channels import Channel, parse_channel
 

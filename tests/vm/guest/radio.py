@@ -11,10 +11,8 @@ import re
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import time
-import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -23,7 +21,7 @@ from tests.vm.guest.checks import check, run, say
 
 from whimbrel.drivers.nl80211.tuner import Nl80211Tuner
 from whimbrel.drivers.ports import TuneError
-from whimbrel.module import NotReady
+from whimbrel.errors import NotReady
 from whimbrel.settings import Duration
 from whimbrel.tuning.hopper import Hopper
 from whimbrel.tuning.plan import make_plan
@@ -379,39 +377,3 @@ CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
     the_daemon_hops_and_finds_the_access_point,
     is_told_what_the_regulatory_domain_forbids,
 )
-
-
-async def run_checks() -> int:
-    """Run every check, say what came of it, and return how many failed."""
-    failed = 0
-    for one in CHECKS:
-        name = getattr(one, "__name__", "").replace("_", " ")
-        began = time.monotonic()
-        before = interfaces()
-        try:
-            async with asyncio.timeout(90):
-                await one()
-            check(interfaces() == before, (before, interfaces()))
-        except Exception:  # noqa: BLE001  # every check gets its turn
-            failed += 1
-            traceback.print_exc(file=sys.stdout)
-            say(f"FAIL  {name}")
-        else:
-            say(f"PASS  {name} ({time.monotonic() - began:.1f} s)")
-    say(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return failed
-
-
-def main() -> int:
-    """Start the access point and run the checks; return the exit status."""
-    Path("/run/hostapd.conf").write_text(HOSTAPD)
-    access_point = subprocess.Popen(["hostapd", "/run/hostapd.conf"], stdout=subprocess.DEVNULL)
-    try:
-        return min(asyncio.run(run_checks()), 1)
-    finally:
-        access_point.terminate()
-        access_point.wait()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -18,7 +18,7 @@ from whimbrel.wording.tables import Column, layout
 
 
 def _of_on(shown: str) -> Style:
-    return {"on": Style.GOOD, "failed": Style.ALARM}.get(shown, Style.FAINT)
+    return {"on": Style.GOOD, "failed": Style.ALARM, "needs monitor mode": Style.DOUBTFUL}.get(shown, Style.FAINT)
 
 
 _COLUMNS = (
@@ -72,6 +72,9 @@ def explained(row: RuleRow, how: Look = PLAIN) -> Iterator[str]:
         told = first.startswith(label)
         yield how.paint(label, Style.STRONG) + first[len(label) :] if told else first
         yield from others
+    if row.needs_monitor:
+        yield ""
+        yield "Only a radio in monitor mode hears this; a scan does not."
     yield ""
     yield f"Settings, below modules.watcher.detections.{harmless(row.rule)}:"
     for name, setting in row.settings.items():
@@ -113,4 +116,6 @@ def _cells(row: RuleRow) -> tuple[str, ...]:
 
 
 def _on(row: RuleRow) -> str:
-    return "failed" if row.failed else "on" if row.enabled else "off"
+    if row.failed or not row.enabled:
+        return "failed" if row.failed else "off"
+    return "needs monitor mode" if row.unheard else "on"

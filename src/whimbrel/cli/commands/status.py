@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
         "running": f"{span(answer.seconds)}, process {answer.pid}",
         "version": answer.version,
         "settings": answer.config or "defaults",
+        **({"unheard": answer.unheard} if answer.unheard else {}),
         "useless": ", ".join(f"{number} {why}" for why, number in answer.discarded.items()) or "none",
         "receiver": "; ".join(answer.receiver) or "describes its frames correctly",
         "position": coordinates(answer.position) if answer.position else "not known",
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         "lost": ", ".join(f"{row.lost} by {row.reader}" for row in answer.listeners if row.lost) or "none",
     }
     bad = {
-        "refused": True,
+        "refused": True, "unheard": True,
         "ready": not answer.ready, "useless": bool(answer.discarded), "receiver": bool(answer.receiver),
         "lost": any(row.lost for row in answer.listeners),
     }  # fmt: skip

@@ -45,7 +45,8 @@ class Newcomer(NamedTuple):
     address: bytes
     maker: bytes
     """The common part of all addresses of one maker, without the octet with the local bit."""
-    tsf: int
+    tsf: int | None
+    """None if unknown."""
     started: int
     """The time at which its clock was zero, in microseconds."""
     now: float
@@ -56,10 +57,10 @@ class Newcomer(NamedTuple):
 
 def newcomer(frame: Frame, address: bytes, said: Announcement, now: float) -> Newcomer:
     """Return the parts of an access point's first beacon."""
-    tsf = int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
+    tsf = None if frame.timeless else int.from_bytes(frame.raw[frame.body : frame.body + 8], "little")
     # A fingerprint leaves out the TIM because its contents change; but its absence marks most fakes.
     look = hash((said.fingerprint, _TIM in said.numbers))
-    return Newcomer(address, address[1:3], tsf, tsf - int(now * 1e6), now, frame.seq, look)
+    return Newcomer(address, address[1:3], tsf, (tsf or 0) - int(now * 1e6), now, frame.seq, look)
 
 
 def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newcomer]) -> list[str]:
@@ -76,9 +77,14 @@ def marks(frame: Frame, new: Newcomer, said: Announcement, others: Iterable[Newc
             continue
         # Mostly in integers: the board has no fast floating point.
         alike = not look and their_shape == shape
-        ticks = not clock and (
-            -_TOGETHER < started - their_start < _TOGETHER
-            or (-_FROZEN < tsf - their_tsf < _FROZEN and now - then > _APART)
+        ticks = (
+            not clock
+            and tsf is not None
+            and their_tsf is not None
+            and (
+                -_TOGETHER < started - their_start < _TOGETHER
+                or (-_FROZEN < tsf - their_tsf < _FROZEN and now - then > _APART)
+            )
         )
         counts = (
             not counter
@@ -112,6 +118,6 @@ def _alone(frame: Frame, new: Newcomer, said: Announcement) -> list[str]:
             found.append("its beacon lacks the TIM, which every access point sends")
         if _RATES not in numbers:
             found.append("its beacon lacks the rates")
-    if new.tsf < _YOUNG:
+    if new.tsf is not None and new.tsf < _YOUNG:
         found.append("its clock is at zero")
     return found

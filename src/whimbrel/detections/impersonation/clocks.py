@@ -188,6 +188,8 @@ class TwoClocks(TwoTransmitters[ClockSettings]):
         self, frame: Frame, ap: AccessPoint, clocks: Clocks | None, offset: float, before: Frame | None
     ) -> Verdict:
         """Process a beacon that is not on the line of the last ones."""
+        if frame.timeless:
+            return None
         exact = None if frame.tsft is None else int(_timestamp(frame.raw, frame.body)[0]) - frame.tsft
         if clocks is None:
             self._clocks.add(ap.address, Clocks(offset, exact, ap.beacons))

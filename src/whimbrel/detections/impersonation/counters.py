@@ -93,6 +93,7 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
 
     rule = "two-counters"
     sign = COUNTER
+    by_scan = False  # it compares beacons within half a second
     title = "Two counters, one BSSID"
     severity = Severity.WARNING
     meaning = (
@@ -124,7 +125,9 @@ class TwoCounters(TwoTransmitters[CounterSettings]):
 
     def sampled(self, frame: Frame, ap: AccessPoint, before: Frame) -> Verdict:
         """Compare the number of a beacon with the previous one's."""
-        jump = (frame.seq - before.seq) & _MODULO  # type: ignore[operator]  # management frames have one
+        if frame.seq is None or before.seq is None:
+            return None
+        jump = (frame.seq - before.seq) & _MODULO
         if jump <= _CALM:
             return None
         took = frame.time - before.time

@@ -280,7 +280,9 @@ def _is_weaker(protection: Protection, network: GuardedNetwork) -> bool:
 
 
 def _age(frame: Frame) -> float:
-    """Return the seconds since the start of an access point, by the timestamp of its beacon."""
+    """Return the seconds since the start of an access point, by the timestamp of its beacon; infinite if unknown."""
+    if frame.timeless:
+        return float("inf")
     return int.from_bytes(frame.raw[frame.body : frame.body + 8], "little") / 1e6
 
 

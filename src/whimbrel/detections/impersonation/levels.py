@@ -80,6 +80,7 @@ class TwoLevels(TwoTransmitters[LevelSettings]):
 
     rule = "two-levels"
     sign = LEVEL
+    by_scan = False  # it compares beacons within half a second
     title = "Two levels, one BSSID"
     severity = Severity.NOTICE
     meaning = (

@@ -73,8 +73,11 @@ class BeaconPairs:
         level, earlier = frame.rssi, before.rssi
         if level is not None and earlier is not None and not -self._gap < level - earlier < self._gap:
             return True
-        if (frame.seq - before.seq) & 0xFFF > self._step:  # type: ignore[operator]  # management frames have one
-            return True
+        try:
+            if (frame.seq - before.seq) & 0xFFF > self._step:  # type: ignore[operator]
+                return True
+        except TypeError:  # a scan found one of them, and does not tell the number
+            pass
         away = frame.freq - ap.announced.freq
         if away:
             return not -self._beside < away < self._beside and frame.freq != 0

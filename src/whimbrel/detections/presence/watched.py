@@ -35,6 +35,7 @@ class WatchedDevice(Detection[WatchedSettings]):
     of it while other frames are heard. Or an access point offers one of `ssids`, or a station probes for one."""
 
     rule = "watched-device"
+    by_scan = True  # access points are devices too
     family = "presence"
     title = "Watched device is here"
     severity = Severity.NOTICE

@@ -9,13 +9,13 @@ import socket
 import struct
 from pathlib import Path
 
+from whimbrel.drivers.radios import all_names
 from whimbrel.errors import NotReady
 from whimbrel.record import Record
 
 LINK_TYPES = {803: 127, 801: 105, 802: 119}
 """Link type of a monitor interface's frames by its ``ARPHRD_`` number (``linux/if_arp.h``): radiotap, none, Prism."""
 
-_RADIOS = Path("/sys/class/ieee80211")
 _NAME_MAX = 15  # IFNAMSIZ less its NUL
 _IFREQ = struct.Struct("@16sH22x")
 _SIOCGIFFLAGS, _SIOCGIFHWADDR = 0x8913, 0x8927
@@ -77,13 +77,14 @@ def link_type_of(name: str) -> int:
 
 
 def no_radio(name: str | None) -> str:
-    """Return a message if the radio `name` (None: any radio) is missing on this machine; empty if it is present."""
-    radios = sorted(path.name for path in _RADIOS.glob("*"))
+    """Return a message if the radio `name` (`whimbrel.drivers.radios`; None: any radio) is missing on this machine;
+    empty if it is present."""
+    radios = all_names()
     if name is None:
         return "" if radios else "this machine has no Wi-Fi radio: plug in an adapter, or load its driver"
-    if name in radios:
+    if any(names.is_called(name) for names in radios):
         return ""
-    return f"no radio is called {name!r}; there is {', '.join(radios) or 'none'} ('iw phy' lists them)"
+    return f"no radio is called {name!r}; there is {', '.join(map(str, radios)) or 'none'} ('iw phy' lists them)"
 
 
 def describe(name: str) -> str:

@@ -13,8 +13,9 @@ class LinuxSettings:
     interface: str | None = setting(None, help="The monitor interface to capture from. Null: one is made on the radio.")
     radio: str | None = setting(
         None,
-        help="The radio (phy0; 'iw phy' lists them) on which a monitor interface is made if no interface is named. "
-        "Null: the first unused one that supports it.",
+        help="The radio on which a monitor interface is made if no interface is named: its name (phy0; 'iw phy' lists "
+        "them), which changes when it is plugged in again, its USB place (usb:1-1.2), driver (driver:ath9k_htc) or "
+        "address. Null: the first unused one that supports it.",
     )
     frames: tuple[FrameClass, ...] = setting(
         (FrameClass.ALL,),

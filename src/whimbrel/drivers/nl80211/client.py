@@ -134,6 +134,19 @@ class Nl80211:
             + _monitor_flags()
             + (pack_attribute(nl.ATTR_SOCKET_OWNER, b"") if owned else b"")
         )
+        return self._make(request, doing)
+
+    def new_station(self, radio: int, name: str) -> Interface:
+        """Make a station interface, which the kernel deletes when this socket closes."""
+        request = (
+            pack_u32(nl.ATTR_WIPHY, radio)
+            + pack_string(nl.ATTR_IFNAME, name)
+            + pack_u32(nl.ATTR_IFTYPE, nl.IFTYPE_STATION)
+            + pack_attribute(nl.ATTR_SOCKET_OWNER, b"")
+        )
+        return self._make(request, f"making the interface {name}")
+
+    def _make(self, request: bytes, doing: str) -> Interface:
         for answer in self._family.ask(nl.CMD_NEW_INTERFACE, request, doing):
             if (interface := _interface(answer)) is not None:
                 return interface

@@ -109,13 +109,13 @@ class Nl80211Control:
         try:
             self._kernel = self._connect(self._timeout)
         except NetlinkError as error:
-            raise NotReady(_not_there(error)) from error
+            raise NotReady(not_there(error)) from error
         self._monitor = Monitor(
             self._kernel.nl80211, self._kernel.links, self._wanted, spares_running=self._spares_running
         )
         self._monitor.open()
         self.interface = self._monitor.interface.name
-        self.description = f"{self.interface} ({self._monitor.radio.name}, {_driver(self._monitor.radio)})"
+        self.description = f"{self.interface} ({self._monitor.radio.name}, {driver_of(self._monitor.radio)})"
 
     def channels(self) -> Sequence[Channel]:
         """Return every 20 MHz channel that radio and regulatory domain allow to receive, by frequency.
@@ -179,7 +179,8 @@ class Nl80211Control:
         return self._kernel, self._monitor
 
 
-def _not_there(error: NetlinkError) -> str:
+def not_there(error: NetlinkError) -> str:
+    """Return why there is no nl80211, with advice."""
     if error.errno == errno.ENOENT:
         return "this kernel has no Wi-Fi (nl80211): plug in an adapter, or load its driver"
     if error.errno in {errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES}:
@@ -187,7 +188,7 @@ def _not_there(error: NetlinkError) -> str:
     return str(error)
 
 
-def _driver(radio: Wiphy) -> str:
+def driver_of(radio: Wiphy) -> str:
     """Return the name of the radio's kernel driver."""
     device = Path(f"/sys/class/ieee80211/{radio.name}/device")
     for link in ("driver", "subsystem"):  # a device without a bus, such as mac80211_hwsim, has no driver link

@@ -10,14 +10,21 @@ import errno
 import socket
 import struct
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from whimbrel.drivers.nl80211.attributes import (
     CTRL_ATTR_FAMILY_ID,
     CTRL_ATTR_FAMILY_NAME,
+    CTRL_ATTR_MCAST_GROUPS,
+    CTRL_ATTR_MCAST_GRP_ID,
+    CTRL_ATTR_MCAST_GRP_NAME,
     CTRL_CMD_GETFAMILY,
     GENL_ID_CTRL,
+    NETLINK_ADD_MEMBERSHIP,
     NETLINK_CAP_ACK,
     NETLINK_EXT_ACK,
+    NETLINK_GENERIC,
     NLM_F_ACK,
     NLM_F_DUMP,
     NLM_F_DUMP_INTR,
@@ -37,12 +44,15 @@ from whimbrel.drivers.nl80211.codec import (
     unpack_done,
     unpack_error,
     unpack_messages,
+    unpack_nested,
     unpack_number,
+    unpack_string,
 )
 
 _DATAGRAM = 65536  # the kernel fills at most 32 KiB into one datagram of a dump
 _ANSWERS_MAX = 4096  # limit of one dump; a radio's description has fewer than 200
 _DUMP_TRIES = 3  # the kernel flags a dump during which something changed; it is repeated
+_NOTIFICATIONS_MAX = 64  # datagrams of notifications in one go
 _GENL_HEADER = 4
 
 
@@ -126,11 +136,12 @@ class Netlink:
 
 
 class GenericFamily:
-    """One family of generic netlink, with the number assigned by this kernel."""
+    """One family of generic netlink, with the numbers assigned by this kernel: its own, and those of its groups."""
 
-    def __init__(self, netlink: Netlink, number: int) -> None:
+    def __init__(self, netlink: Netlink, number: int, groups: Mapping[str, int] = MappingProxyType({})) -> None:
         self.netlink = netlink
         self.number = number
+        self.groups = groups
 
     def ask(self, command: int, attributes: bytes, doing: str) -> list[Attributes]:
         """Send a command; return the attributes of each answer. Raises `NetlinkError`."""
@@ -146,10 +157,71 @@ def find_family(netlink: Netlink, name: str) -> GenericFamily:
     doing = f"looking for {name} in the kernel"
     request = _genl(CTRL_CMD_GETFAMILY) + pack_string(CTRL_ATTR_FAMILY_NAME, name)
     for answer in netlink.ask(GENL_ID_CTRL, request, doing):
-        number = unpack_number(_body(answer, doing).get(CTRL_ATTR_FAMILY_ID))
+        body = _body(answer, doing)
+        number = unpack_number(body.get(CTRL_ATTR_FAMILY_ID))
         if number:
-            return GenericFamily(netlink, number)
+            return GenericFamily(netlink, number, _groups(body.get(CTRL_ATTR_MCAST_GROUPS)))
     raise NetlinkError(errno.EBADMSG, doing, "the answer has no number")
+
+
+class GroupSocket:
+    """Reads the notifications of one multicast group of `family`, without waiting."""
+
+    def __init__(self, sock: socket.socket, family: GenericFamily) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._family = family.number
+
+    def fileno(self) -> int:
+        """Return the descriptor, readable when there are notifications."""
+        return self._socket.fileno()
+
+    def read(self) -> list[tuple[int, Attributes]]:
+        """Return command and attributes of the waiting notifications; unreadable ones are left out."""
+        found: list[tuple[int, Attributes]] = []
+        for _ in range(_NOTIFICATIONS_MAX):
+            try:
+                data, _, _, sender = self._socket.recvmsg(_DATAGRAM)
+                if not data:
+                    break
+                if isinstance(sender, tuple) and sender[0] != 0:
+                    continue  # not from the kernel
+                found += [
+                    (message.payload[0], _body(message.payload, "reading a notification"))
+                    for message in unpack_messages(data)
+                    if message.type == self._family and message.payload
+                ]
+            except BlockingIOError:
+                break
+            except (NetlinkError, OSError):
+                continue  # unreadable, or lost because nobody read (ENOBUFS): the reader looks at the state itself
+        return found
+
+    def close(self) -> None:
+        """Close the socket. Idempotent."""
+        self._socket.close()
+
+
+def join_group(family: GenericFamily, name: str) -> GroupSocket:
+    """Return a new socket in the multicast group `name` of `family`. Raises `NetlinkError`."""
+    doing = f"joining the notifications {name!r}"
+    if name not in family.groups:
+        raise NetlinkError(errno.ENOENT, doing)
+    sock = open_socket(NETLINK_GENERIC)
+    try:
+        sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, family.groups[name])
+    except OSError as error:
+        sock.close()
+        raise NetlinkError(error.errno or errno.EIO, doing, error.strerror or "") from error
+    return GroupSocket(sock, family)
+
+
+def _groups(value: bytes | None) -> Mapping[str, int]:
+    groups = map(unpack_nested, unpack_nested(value).values())
+    return {
+        unpack_string(each.get(CTRL_ATTR_MCAST_GRP_NAME)): unpack_number(each.get(CTRL_ATTR_MCAST_GRP_ID))
+        for each in groups
+    }
 
 
 def _genl(command: int) -> bytes:

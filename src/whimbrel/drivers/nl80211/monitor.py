@@ -9,6 +9,7 @@ from whimbrel.drivers.nl80211.attributes import IFTYPE_MONITOR
 from whimbrel.drivers.nl80211.client import Interface, Nl80211, Wiphy
 from whimbrel.drivers.nl80211.codec import NetlinkError
 from whimbrel.drivers.nl80211.links import Links
+from whimbrel.drivers.radios import RadioNames, names_of
 from whimbrel.errors import NotReady
 
 _NAME_MAX = 15  # IFNAMSIZ less its NUL
@@ -18,18 +19,27 @@ class Monitor:
     """A monitor interface in use, and the changes to undo afterwards.
 
     `wanted` is the name in the settings. A monitor interface is used as it is. Another interface is turned into a
-    monitor interface. On a radio (``phy1``), a monitor interface is made. In these two cases the radio's other
+    monitor interface. On a radio (`whimbrel.drivers.radios`), a monitor interface is made. In these two cases its other
     interfaces are set down, because an interface that is up keeps the radio on its channel. If it is empty, the first
     monitor interface is used, or one is made on the first unused radio.
 
     With `spares_running`, a radio is refused whose other interfaces are connected, or an access point.
     """
 
-    def __init__(self, nl80211: Nl80211, links: Links, wanted: str = "", *, spares_running: bool = False) -> None:
+    def __init__(
+        self,
+        nl80211: Nl80211,
+        links: Links,
+        wanted: str = "",
+        *,
+        spares_running: bool = False,
+        names: Callable[[str], RadioNames] = names_of,
+    ) -> None:
         self._nl80211 = nl80211
         self._links = links
         self._wanted = wanted
         self._spares_running = spares_running
+        self._names = names
         self._undo: list[Callable[[], None]] = []
         self._made = False
         self._interface: Interface | None = None
@@ -109,13 +119,14 @@ class Monitor:
                 self._use(interface)
                 return
         for radio in radios.values():
-            if radio.name == self._wanted:
+            if self._wanted and self._names(radio.name).is_called(self._wanted):
                 self._radio = radio
                 self._make(take_over=True)
                 return
         if self._wanted:
-            there = ", ".join(f"{interface.name} ({radios[interface.radio].name})" for interface in interfaces)
-            raise NotReady(f"no Wi-Fi interface or radio is called {self._wanted}; there are: {there or 'none'}")
+            there = [f"{interface.name} ({radios[interface.radio].name})" for interface in interfaces]
+            there += [str(self._names(radio.name)) for radio in radios.values()]
+            raise NotReady(f"no Wi-Fi interface or radio is called {self._wanted}; there are: {', '.join(there)}")
         for interface in interfaces:
             if interface.type == IFTYPE_MONITOR:
                 self._radio = radios[interface.radio]

@@ -1,0 +1,1 @@
+"""Beacons and probe responses from the kernel's scan."""

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.drivers.nl80211.machine import PHY, Machine, Phy, Port
+
+from whimbrel.drivers.linux.settings import LinuxSettings
+from whimbrel.drivers.nl80211 import attributes as nl
+from whimbrel.drivers.nl80211 import choosing
+from whimbrel.drivers.nl80211.choosing import Chooser
+from whimbrel.drivers.scan.settings import ScanSettings
+from whimbrel.errors import NotReady
+from whimbrel.testing import PATIENCE
+
+MONITOR, STATION = nl.IFTYPE_MONITOR, nl.IFTYPE_STATION
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """The radio of a Zero W, which has no monitor mode."""
+    made = Machine([Phy("phy0", dict(PHY), (STATION,))], {1: Port("wlan0", 0)})
+    yield made
+    made.close()
+
+
+def plug_in(machine: Machine) -> None:
+    machine.phys[1] = Phy("phy1", dict(PHY))
+    machine.ports[2] = Port("wlan1", 1)
+
+
+def chooser(machine: Machine, radios: Path = Path("/nowhere"), linux: Any = None, **scan: Any) -> Chooser:
+    return Chooser(
+        linux or LinuxSettings(), ScanSettings(**scan), timeout=PATIENCE, connect=machine.connect, radios=radios
+    )
+
+
+async def test_a_radio_without_monitor_mode_scans(machine: Machine) -> None:
+    assert await chooser(machine).choose() == ("scan", "no radio in monitor mode can be used (phy0 does not know it)")
+
+
+async def test_a_free_radio_with_monitor_mode_is_better(machine: Machine) -> None:
+    plug_in(machine)
+    before = machine.state()
+    assert await chooser(machine).choose() == ("linux", "phy1 knows monitor mode, and nobody uses it")
+    assert machine.state() == before, "a choice changes nothing"
+
+
+async def test_a_radio_in_use_is_not_taken_from_anybody(machine: Machine) -> None:
+    plug_in(machine)
+    machine.ports[2].running = True
+    source, reason = await chooser(machine).choose()
+    assert source == "scan"
+    assert "phy1 is in use by wlan1" in reason
+
+
+async def test_a_radio_that_is_named_is_taken_over(machine: Machine) -> None:
+    plug_in(machine)
+    machine.ports[2].running = True
+    for linux in (LinuxSettings(radio="phy1"), LinuxSettings(interface="wlan1")):
+        assert await chooser(machine, linux=linux).choose() == (
+            "linux", "phy1 knows monitor mode, and it is named in the settings",
+        )  # fmt: skip
+
+
+async def test_while_the_named_radio_is_missing_it_scans(machine: Machine) -> None:
+    source, reason = await chooser(machine, linux=LinuxSettings(radio="usb:1-1.2")).choose()
+    assert source == "scan"
+    assert "there is no usb:1-1.2" in reason
+
+
+async def test_with_nothing_to_listen_with_it_says_what_to_do(machine: Machine) -> None:
+    machine.ports[1].running = True
+    with pytest.raises(NotReady, match=r"phy0 does not know it.*scan\.connected is off.*plug in an adapter that knows"):
+        await chooser(machine).choose()
+    assert (await chooser(machine, connected=True).choose()).source == "scan"
+    machine.phys.clear()
+    with pytest.raises(NotReady, match="no Wi-Fi radio: plug in an adapter that knows monitor mode"):
+        await chooser(machine).choose()
+
+
+async def test_an_adapter_that_is_plugged_in_is_found(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "_LOOK", 0.01)
+    (tmp_path / "phy0").touch()
+    task = asyncio.ensure_future(chooser(machine, tmp_path).better())
+    await asyncio.sleep(0.05)
+    asked = len(machine.kernels)
+    assert asked <= 2 * 2, "the radios are asked when their list changes, else now and then"
+    plug_in(machine)
+    (tmp_path / "phy1").touch()
+    assert await task == ("linux", "phy1 knows monitor mode, and nobody uses it")
+
+
+async def test_a_radio_that_becomes_free_is_found(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "_LOOK", 0.01)
+    plug_in(machine)
+    machine.ports[2].running = True
+    task = asyncio.ensure_future(chooser(machine, tmp_path).better())
+    await asyncio.sleep(0)
+    machine.ports[2].running = False
+    assert (await task).source == "linux"
