@@ -32,7 +32,7 @@ function tell(refused) {
   for (const listener of listeners) listener(refused);
 }
 
-async function ask(path, options, signal) {
+async function ask(path, options, read, signal) {
   const both = new AbortController();
   const end = () => both.abort();
   signal?.addEventListener("abort", end, { once: true });
@@ -42,25 +42,21 @@ async function ask(path, options, signal) {
     late = true;
     end();
   }, PATIENCE);
-  let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", cache: "no-store", ...options, signal: both.signal });
+    const response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", cache: "no-store", ...options, signal: both.signal });
+    if (!response.ok) throw new Refused(response.status, await reason(response), Number(response.headers.get("Retry-After")) || 0);
+    const answer = await read(response);
+    tell(null);
+    return answer;
   } catch (error) {
     if (signal?.aborted) throw error;
-    const refused = new Refused(0, late ? "The device does not answer." : "The device cannot be reached.");
+    const refused = error instanceof Refused ? error : new Refused(0, late ? "The device does not answer." : "The device cannot be reached.");
     tell(refused);
     throw refused;
   } finally {
     clearTimeout(limit);
     signal?.removeEventListener("abort", end);
   }
-  if (response.ok) {
-    tell(null);
-    return response;
-  }
-  const refused = new Refused(response.status, await reason(response), Number(response.headers.get("Retry-After")) || 0);
-  tell(refused);
-  throw refused;
 }
 
 async function reason(response) {
@@ -84,20 +80,16 @@ export function address(path, keys = {}) {
 }
 
 /** Return the JSON of a GET. Raises `Refused`. */
-export async function get(path, keys, signal) {
-  return (await ask(address(path, keys), {}, signal)).json();
-}
+export const get = (path, keys, signal) => ask(address(path, keys), {}, (response) => response.json(), signal);
 
 /** Return the octets of a GET as a blob. Raises `Refused`. */
-export async function blob(path, keys, signal) {
-  return (await ask(address(path, keys), {}, signal)).blob();
-}
+export const blob = (path, keys, signal) => ask(address(path, keys), {}, (response) => response.blob(), signal);
 
 /** Send a verb with its keys; return its answer, or null for none. Raises `Refused`. */
-export async function post(path, body = {}) {
+export function post(path, body = {}) {
   const headers = { "Content-Type": "application/json" };
-  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
-  return response.status === 204 ? null : response.json();
+  const read = (response) => (response.status === 204 ? null : response.json());
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, read);
 }
 
 /** Return the URL of something to download. */

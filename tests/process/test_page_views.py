@@ -1,0 +1,206 @@
+"""The page in a real browser, served by both real processes: each view on a phone and on a laptop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from tests.lab.browser import WIDTHS, Visit, axe, browser
+from tests.lab.watched_air import HARMFUL, TOKEN, WatchedAir, end, raised
+from tests.process.daemon import DaemonProcess
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+VIEWS = (
+    "here", "ap", "stations", "channels", "incidents", "incidents?part=weaknesses", "incident", "alert", "recordings",
+    "history", "panel", "health", "rules", "more",
+)  # fmt: skip
+SERIOUS = {"serious", "critical"}
+FIRST_LOAD = 150_000
+
+pytestmark = pytest.mark.slow
+
+
+class Device:
+    """What the tests share: a device with an incident, and a browser."""
+
+    def __init__(self, running: Browser, air: WatchedAir, daemon: DaemonProcess) -> None:
+        self.browser = running
+        self.air = air
+        self.daemon = daemon
+
+    def visit(self, width: int = 1280) -> Visit:
+        """Return a page that has logged in."""
+        visit = Visit(self.browser, self.air.origin, width=width)
+        visit.log_in(TOKEN)
+        return visit
+
+    def subject(self, view: str) -> str:
+        """Return the view with something to show in it."""
+        if view == "ap":
+            rows = self.daemon.ask("survey", what="access_points")["access_points"]
+            return f"ap/{next(row['bssid'] for row in rows if row['ssid'] == 'Brambling')}"
+        if view == "incident":
+            return f"incident/{raised(self.daemon)[0]['id']}"
+        if view == "alert":
+            alerts = self.daemon.ask("alerts")["alerts"]
+            return f"alert/{next(alert['id'] for alert in alerts if not alert['incident'])}"
+        return view
+
+
+@pytest.fixture(scope="module")
+def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
+    air = WatchedAir(tmp_path_factory.mktemp("page"))
+    with browser() as running, air.daemon() as daemon, air.reach() as reach:
+        daemon.wait_until_told("READY=1")
+        daemon.wait_until(lambda: raised(daemon), "an incident")
+        daemon.wait_until(lambda: _names(daemon) >= set(HARMFUL[:5]), "the access points")
+        air.wait_for_page()
+        yield Device(running, air, daemon)
+        end(reach)
+
+
+def _names(daemon: DaemonProcess) -> set[str]:
+    return {row["ssid"] for row in daemon.ask("survey", what="access_points")["access_points"]}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_each_view_without_a_complaint_and_within_its_width(device: Device, width: int) -> None:
+    with device.visit(width) as visit:
+        for view in VIEWS:
+            visit.show(device.subject(view))
+            heading = visit.page.inner_text("h1")
+            assert heading
+            assert visit.page.title().endswith("– Whimbrel")
+            assert not visit.page.query_selector("main .empty >> text=refused"), view
+            beyond = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{view} is {beyond} px wider than the window"
+            assert visit.page.locator(".tabs").is_visible() == (width == 360)
+            assert visit.page.locator(".side").is_visible() == (width == 1280)
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "light"), (1280, "dark")])
+def test_nothing_keeps_people_out(device: Device, width: int, scheme: Literal["light", "dark"]) -> None:
+    checker = axe()
+    with Visit(device.browser, device.air.origin, width=width, scheme=scheme) as visit:
+        visit.page.goto(f"{visit.origin}/")
+        visit.page.wait_for_selector("#token")
+        found = {"login": _faults(visit, checker)}
+        visit.log_in(TOKEN)
+        for view in VIEWS:
+            visit.show(device.subject(view))
+            if view in {"ap", "history"}:
+                visit.page.wait_for_selector(".plot canvas, .view-history .card")
+            found[view] = _faults(visit, checker)
+        assert {view: faults for view, faults in found.items() if faults} == {}
+
+
+def _faults(visit: Visit, checker: str) -> list[str]:
+    visit.page.evaluate(checker)
+    result: dict[str, Any] = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for fault in result["violations"]
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"][:3]
+    ]
+
+
+def test_names_made_to_do_harm_are_text(device: Device) -> None:
+    with device.visit() as visit:
+        visit.page.on("dialog", lambda dialog: visit.complaints.append(f"dialog: {dialog.message}"))
+        listed = "[...document.querySelectorAll('main .column-name .ssid')].map(name => name.textContent)"
+        visit.until(f"names => names.every(name => {listed}.includes(name))", list(HARMFUL[:5]))
+        rows = visit.get("survey?what=access_points")["access_points"]
+        dangerous = [row for row in rows if set("<>\"'&{") & set(row["ssid"])]
+        assert dangerous
+        for view in (
+            "here",
+            "stations",
+            "channels",
+            "incidents",
+            "history",
+            *(f"ap/{row['bssid']}" for row in dangerous),
+        ):
+            visit.show(view)
+            visit.until("document.querySelector('main .view').textContent.length > 20")
+            assert visit.page.locator("main :is(script, iframe, object, embed, b:not([class]) > b)").count() == 0
+            assert visit.page.locator("main img:not(.screen-image)").count() == 0
+            assert visit.page.locator("main [onerror], main [onmouseover], main a[href^='javascript']").count() == 0
+        visit.show(f"ap/{dangerous[0]['bssid']}")
+        assert visit.page.inner_text("h1") == dangerous[0]["ssid"]
+        assert visit.complaints == []
+
+
+def test_the_first_view_is_small(device: Device) -> None:
+    with device.visit(360) as visit:
+        visit.page.reload()
+        visit.page.wait_for_selector("main tbody tr")
+        sizes = visit.page.evaluate(
+            "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+            ".map(entry => [entry.name, entry.encodedBodySize + 300])"
+        )
+        assert len(sizes) > 10
+        assert sum(size for _, size in sizes) < FIRST_LOAD
+        assert {re.sub(r"^http://127\.0\.0\.1:\d+/.*", "", name) for name, _ in sizes} == {""}
+
+
+def test_an_incident_is_read_saved_and_seen(device: Device, tmp_path: Path) -> None:
+    with device.visit(360) as visit:
+        page = visit.page
+        visit.show("incidents")
+        page.click(".incidents .incident-link >> nth=0")
+        page.wait_for_selector(".view-incident .advice")
+        with page.expect_download() as started:
+            page.click("text=Evidence >> nth=0")
+        saved = tmp_path / "evidence.pcapng"
+        started.value.save_as(saved)
+        assert saved.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+        page.click("summary:has-text('frame') >> nth=0")
+        page.wait_for_selector("table.frames tbody tr")
+        page.click("text=Mark as seen")
+        page.wait_for_selector(".toast-good")
+        incident = page.url.rpartition("/")[2]
+        device.daemon.wait_until(
+            lambda: next(row for row in raised(device.daemon) if row["id"] == incident)["acknowledged"],
+            "the acknowledgement",
+        )
+        assert visit.complaints == []
+
+
+def test_the_panel_shows_what_its_keys_do(device: Device) -> None:
+    with device.visit(360) as visit:
+        visit.show("panel")
+        visit.page.wait_for_selector(".screen.is-lit")
+        pressed = "fetch('/api/v1/panel.png').then(answer => answer.blob()).then(octets => octets.size)"
+        assert visit.page.evaluate(pressed) > 100
+        with visit.page.expect_response("**/api/v1/press") as answered:
+            visit.page.click("button[aria-label=Menu]")
+        assert answered.value.json()["gesture"] == "short"
+        with visit.page.expect_response("**/api/v1/press") as answered:
+            visit.page.keyboard.press("ArrowDown")
+        assert answered.value.json()["key"] == "down"
+        # A finger that stays down is a long press, and no short one after it.
+        with visit.page.expect_response("**/api/v1/press") as answered:
+            visit.page.hover("button[aria-label=Up]")
+            visit.page.mouse.down()
+            visit.page.wait_for_selector("button[aria-label=Up].is-down")
+        visit.page.mouse.up()
+        assert (answered.value.json()["key"], answered.value.json()["gesture"]) == ("up", "long")
+        assert visit.complaints == []
+
+
+def test_the_radio_is_kept_and_let_go(device: Device) -> None:
+    with device.visit() as visit:
+        visit.show(device.subject("ap"))
+        visit.page.click("text=Stay on its channel")
+        visit.page.wait_for_selector("text=The radio stays on channel 6.")
+        visit.show("channels")
+        visit.page.click("text=Visit all channels again")
+        visit.page.wait_for_selector("text=It visits the channels in turn.")
+        assert visit.complaints == []
