@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import struct
 import time
@@ -36,6 +37,7 @@ from whimbrel.events.recording import (
 from whimbrel.events.system import CommandRefused, DaemonStarted
 from whimbrel.geo import Kept, Position, Zone, ZoneKind
 from whimbrel.module import Context, VerbError
+from whimbrel.modules import recorder
 from whimbrel.modules.recorder import Recorder
 from whimbrel.recording.selection import Mode
 from whimbrel.recording.settings import RecorderSettings
@@ -268,6 +270,32 @@ async def test_the_verbs_tell_and_keep(tmp_path: Path) -> None:
         assert (await lab.event(RecordingBegun)).recording == kept
         await lab.finish()
     assert {path.name for path in files(tmp_path)} == {f"{name}.kept.pcapng", f"{kept}.kept.pcapng"}
+
+
+async def test_a_recording_can_be_fetched_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "_PIECE", 100)
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.ALL)) as lab:
+        await lab.ready()
+        hear(lab, numbered(0, 30))
+        name = (await lab.event(RecordingBegun)).recording
+        await lab.finish()
+    content = files(tmp_path)[0].read_bytes()
+    async with run_module(Recorder, settings(tmp_path, mode=Mode.OFF)) as lab:
+        await lab.ready()
+        fetched = b""
+        while piece := await ask(lab, "recording-piece", recording=name, offset=len(fetched)):
+            assert (piece.recording, piece.offset, piece.octets) == (name, len(fetched), len(content))
+            if not piece.data:
+                break
+            fetched += base64.b64decode(piece.data)
+        assert fetched == content
+        for wrong in ({}, {"recording": 3}, {"recording": ["x"]}, {"recording": "../../etc/passwd"}):
+            with pytest.raises(VerbError, match="no recording"):
+                await ask(lab, "recording-piece", **wrong)
+        for offset in (-1, "0", True, 1 << 70, 0.5):
+            with pytest.raises(VerbError, match="a number of octets"):
+                await ask(lab, "recording-piece", recording=name, offset=offset)
+        await lab.finish()
 
 
 async def test_files_say_with_which_settings_they_were_made(tmp_path: Path) -> None:

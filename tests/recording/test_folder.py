@@ -98,3 +98,29 @@ def test_a_file_that_cannot_be_repaired_leaves_the_others_to_be_repaired(tmp_pat
     with pytest.raises(IsADirectoryError):
         repaired.extend(one.name.stem for one in Folder(tmp_path, WIDE).repair())
     assert sorted(repaired) == [f"{STEM}-{number}" for number in range(4)]
+
+
+def test_a_recording_is_read_in_pieces(tmp_path: Path) -> None:
+    (tmp_path / f"{STEM}.kept.pcapng").write_bytes(b"0123456789")
+    folder = Folder(tmp_path, WIDE)
+    assert folder.piece(STEM, 0, 4) == (10, b"0123")
+    assert folder.piece(STEM, 8, 4) == (10, b"89")
+    assert folder.piece(STEM, 10, 4) == (10, b"")
+    assert folder.piece(STEM, 1 << 61, 4) == (10, b"")
+
+
+def test_nothing_but_a_listed_file_is_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"not for you")
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    folder = Folder(shown, WIDE)
+    for wanted in ("../secret", "secret", str(secret), "", "\0", STEM):
+        assert folder.piece(wanted, 0, 4) is None
+    (shown / f"{STEM}.pcapng").symlink_to(secret)
+    with pytest.raises(OSError, match=r"symbolic|link"):
+        folder.piece(STEM, 0, 4)
+    (shown / f"{STEM}.pcapng").unlink()
+    os.mkfifo(shown / f"{STEM}.pcapng")
+    with pytest.raises(OSError, match="no regular file"):
+        folder.piece(STEM, 0, 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -41,7 +42,16 @@ from whimbrel.recording.settings import RecorderSettings
 from whimbrel.recording.stay_at_home import StayAtHome
 from whimbrel.recording.writer import Plan, Standing, Writer
 from whimbrel.screen_offers import MenuPlace, Section
-from whimbrel.verbs.recording import CAPTURE, RECORD, RECORDINGS, CaptureOrigin, RecordingResult, Recordings
+from whimbrel.verbs.recording import (
+    CAPTURE,
+    RECORD,
+    RECORDING_PIECE,
+    RECORDINGS,
+    CaptureOrigin,
+    RecordingPiece,
+    RecordingResult,
+    Recordings,
+)
 from whimbrel.watching import state_file
 from whimbrel.wifi.frames import Frame
 from whimbrel.wording.about_recording import evidence_comments
@@ -57,6 +67,8 @@ _STATE = 1.0
 """Seconds between two states for the screen."""
 _AT_HOME = "the device is in a zone of the kind home, where nothing is recorded (modules.position.zones.keep)"
 _CARD = "card"
+_PIECE = 96 << 10
+"""Octets of a recording in one answer."""
 
 
 class Recorder(Module[RecorderSettings]):
@@ -109,6 +121,7 @@ class Recorder(Module[RecorderSettings]):
                 self._note(known.body)
         await self._read_settings()
         ctx.serve(RECORDINGS, self._answer)
+        ctx.serve(RECORDING_PIECE, self._fetch)
         ctx.serve(RECORD, self._obey)
         ctx.serve(CAPTURE, self._begin_capture)
         ctx.offer_screen("Recorder", _SCREEN, MenuPlace(Section.LOOK, 43), [RecorderState])
@@ -338,6 +351,19 @@ class Recorder(Module[RecorderSettings]):
             raise VerbError(f"{self._folder.path} cannot be read: {error.strerror}") from error
         return Recordings(state=self._state(self._writer.standing), recordings=tuple(found))
 
+    async def _fetch(self, request: dict[str, Any]) -> RecordingPiece:
+        recording, offset = str(request.get("recording")), request.get("offset", 0)
+        if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 1 << 62:
+            raise VerbError(f'"offset": expected a number of octets, found {offset!r}')
+        try:
+            found = await asyncio.to_thread(self._folder.piece, recording, offset, _PIECE)
+        except OSError as error:
+            raise VerbError(f"{recording} cannot be read: {error.strerror}") from error
+        if found is None:
+            raise VerbError(_unknown(recording))
+        data = base64.b64encode(found[1]).decode("ascii")
+        return RecordingPiece(recording=recording, offset=offset, octets=found[0], data=data)
+
     async def _obey(self, request: dict[str, Any]) -> RecordingResult:
         what, recording = request.get("what"), request.get("recording")
         if what == "keep":
@@ -345,7 +371,7 @@ class Recorder(Module[RecorderSettings]):
                 return RecordingResult(recording=self._keep(0), mode=self._mode.value)
             answer = await self._answer({})
             if not any(row.recording == recording for row in answer.recordings):
-                raise VerbError(f"no recording is called {recording!r}; `whimbrel record list` has their names")
+                raise VerbError(_unknown(recording))
             self._writer.keep(recording, 0)
             return RecordingResult(recording=recording, mode=self._mode.value)
         if not isinstance(what, str) or what not in set(Mode):
@@ -363,6 +389,10 @@ class Recorder(Module[RecorderSettings]):
             filter=heading.chosen,
             snap_length=self._form.snap_length,
         )
+
+
+def _unknown(recording: object) -> str:
+    return f"no recording is called {recording!r}; `whimbrel record list` has their names"
 
 
 def _place(position: Position) -> bytes:

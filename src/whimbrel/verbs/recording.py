@@ -25,6 +25,19 @@ class RecordingResult(Record):
     """The mode of continuous recording from now on: all, interesting or off."""
 
 
+class RecordingPiece(Record):
+    """Some octets of a recording."""
+
+    recording: str
+    """Its name."""
+    offset: int
+    """Where they stand in it."""
+    octets: int
+    """The size of the recording now; one that is being written grows."""
+    data: str
+    """The octets, as base64; empty at the end."""
+
+
 class CaptureOrigin(Record):
     """The header facts for a capture file of the stream that begins now: ``tail`` with captured-frames."""
 
@@ -43,6 +56,13 @@ class CaptureOrigin(Record):
 
 
 RECORDINGS = Query("recordings", Recordings, "the recorder's state and files")
+RECORDING_PIECE = Query(
+    "recording-piece",
+    RecordingPiece,
+    "some octets of a recording",
+    recording="its name",
+    offset="how many octets to leave out; default: 0?",
+)
 RECORD = Verb(
     "record",
     RecordingResult,
@@ -51,4 +71,4 @@ RECORD = Verb(
     recording="the name of the recording to keep; default: the recent frames?",
 )
 CAPTURE = Query("capture", CaptureOrigin, "the header facts for a capture file of the stream of frames")
-VERBS: tuple[Verb[object], ...] = (RECORDINGS, RECORD, CAPTURE)
+VERBS: tuple[Verb[object], ...] = (RECORDINGS, RECORDING_PIECE, RECORD, CAPTURE)

@@ -21,6 +21,7 @@ from whimbrel.web.arguments import of_body, of_query
 from whimbrel.web.assets import INDEX, Asset
 from whimbrel.web.gate import COOKIE, Gate
 from whimbrel.web.made import Maker
+from whimbrel.web.recordings import RecordingFiles, download
 from whimbrel.web.routes import Route
 from whimbrel.web.server import Handler
 from whimbrel.web.settings import WebSettings
@@ -45,6 +46,7 @@ class Api:
         self._gate = gate
         self._assets = assets
         self._streams = EventStreams(ctx, gate)
+        self._recordings = RecordingFiles(ctx)
         self._maker = None if ctx.verbs.socket is None else Maker(ctx.verbs.socket)
 
     def handlers(self) -> dict[str, Handler]:
@@ -52,7 +54,8 @@ class Api:
         return {
             "index": self._index, "asset": self._asset, "login": self._login, "logout": self._logout,
             "session": self._session, "look": self._look, "do": self._do, "evidence": self._evidence,
-            "report": self._report, "panel": self._panel, "openapi": self._openapi, "events": self._events,
+            "report": self._report, "recording": self._recording,
+            "panel": self._panel, "openapi": self._openapi, "events": self._events,
         }  # fmt: skip
 
     async def _index(self, request: web.Request, _route: Route) -> web.Response:
@@ -117,13 +120,16 @@ class Api:
 
     async def _evidence(self, request: web.Request, _route: Route) -> web.StreamResponse:
         alert = _id(request)
-        headers = _download(f"alert-{alert}.pcapng")
+        headers = download(f"alert-{alert}.pcapng")
         return await self._made(request, headers, "evidence", alert, "-")
 
     async def _report(self, request: web.Request, route: Route) -> web.StreamResponse:
         since = _query(request, route).get("since")
         chosen = () if since is None else ("--since", datetime.fromtimestamp(since, UTC).isoformat())
         return await self._made(request, _REPORT, "report", *chosen, "-")
+
+    async def _recording(self, request: web.Request, _route: Route) -> web.StreamResponse:
+        return await self._recordings.send(request, request.match_info["name"])
 
     async def _made(self, request: web.Request, headers: Mapping[str, str], *command: str) -> web.StreamResponse:
         """Pass on what a command writes, from its first octets on."""
@@ -171,7 +177,3 @@ def _id(request: web.Request) -> str:
     if not _ID.fullmatch(found):
         raise Refusal(404, "there is no such alert")
     return found
-
-
-def _download(name: str) -> dict[str, str]:
-    return {"Content-Type": "application/x-pcapng", "Content-Disposition": f'attachment; filename="{name}"'}

@@ -116,6 +116,10 @@ ROUTES: tuple[Route, ...] = (
         media="application/x-pcapng", refused=404,
     ),
     Route(
+        "GET", f"{PREFIX}/recordings/{{name}}", "recording", "a recording as its file",
+        media="application/x-pcapng", refused=404,
+    ),
+    Route(
         "GET", f"{PREFIX}/report.html", "report", "a page to hand on, made when it is asked for",
         keys={"since": _MOMENT}, media="text/html",
     ),
