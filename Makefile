@@ -37,7 +37,7 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 run: setup ## Run it: on a monitor interface where there is one, else in the simulated air (SCENE=attack for its scene, CONFIG=FILE for your own)
-	@config=$${CONFIG:-$$(tools/default-config $(SCENE))} && exec $(BIN)/whimbrel run --config "$$config"
+	@config=$${CONFIG:-$$(tools/default-config $(SCENE))} && exec $(BIN)/whimbrel run --reach --config "$$config"
 
 install-completions: setup ## Install completions for bash, zsh and fish, and man pages, for you (PREFIX=/usr/local for all)
 	@$(BIN)/python -m tools.packaging.install $(if $(PREFIX),--prefix "$(PREFIX)")

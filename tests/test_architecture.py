@@ -71,7 +71,7 @@ _TABLE = {
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
-    "web": f"{_BASE} bus control events files module secret settings verbs watching whimbrel wording",
+    "web": f"{_BASE} bus command control events files module secret settings verbs watching whimbrel wording",
     "telling": f"{_BASE} command events settings wording",
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
@@ -90,7 +90,7 @@ _TABLE = {
     "verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
-    "whimbrel wifi wording",
+    "web whimbrel wifi wording",
     "__main__": "cli",
 }
 ALLOWED = {package: frozenset(imports.split()) for package, imports in _TABLE.items()}

@@ -18,11 +18,12 @@ from whimbrel.verbs.registry import VERBS
 
 
 def command(name: str) -> Any:
-    return importlib.import_module(f"whimbrel.cli.commands.{name}")
+    return importlib.import_module(f"whimbrel.cli.commands.{name.replace('-', '_')}")
 
 
 def test_every_file_is_a_command_and_every_command_a_file() -> None:
-    assert {module.name for module in pkgutil.iter_modules(commands.__path__)} == set(SUMMARIES)
+    names = {module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__)}
+    assert names == set(SUMMARIES)
 
 
 @pytest.mark.parametrize("name", SUMMARIES)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import aiohttp
 import pytest
 from tests.lab.page import page
 from tests.lab.ports import free_port
+from tests.lab.waiting import until
 
 from whimbrel.events.reach import PageServed
 from whimbrel.module import NotReady
+from whimbrel.modules import web
 from whimbrel.modules.web import Web
 from whimbrel.testing import run_module
+from whimbrel.web import token_file
 from whimbrel.web.settings import WebSettings
 
 
@@ -41,6 +45,21 @@ async def test_an_address_that_comes_later_is_served_then() -> None:
     addresses = ("127.0.0.1", "192.0.2.1", "::1")
     async with page(addresses=addresses, logged_in=False) as shown, shown.get("/") as answer:
         assert answer.status == 200
+
+
+async def test_another_token_ends_every_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "_LOOK", 0.01)
+    async with page() as shown, shown.follow("kinds=alert") as client:
+        token_file.make(token_file.default_path())
+        message = await client.receive()
+        assert (message.type, client.close_code) == (aiohttp.WSMsgType.CLOSE, 4401)
+        async with shown.get("/api/v1/session") as answer:
+            assert answer.status == 401
+        assert await shown.log_in() == 204
+        token_file.default_path().write_text("damaged\n")
+        await until(lambda: "token" in shown.lab.ctx.warnings)
+        async with shown.get("/api/v1/session") as answer:
+            assert answer.status == 200
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

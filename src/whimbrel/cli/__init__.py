@@ -113,7 +113,7 @@ class CommandParser(argparse.ArgumentParser):
     @property
     def command(self) -> ModuleType:
         """The module below `whimbrel.cli.commands`."""
-        return importlib.import_module(f"whimbrel.cli.commands.{self._command}")
+        return importlib.import_module(f"whimbrel.cli.commands.{self._command.replace('-', '_')}")
 
     def fill(self) -> None:
         """Declare the arguments. Idempotent."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from whimbrel.events.reach import PageServed
-from whimbrel.module import Context, Module, Side, Stage
+from whimbrel.module import Context, Module, NotReady, Side, Stage
+from whimbrel.tasks import first_to_end
 from whimbrel.watching import state_file
+from whimbrel.web.addresses import urls
 from whimbrel.web.settings import WebSettings
 
 if TYPE_CHECKING:
+    from whimbrel.web.gate import Gate
     from whimbrel.web.server import PageServer
+
+_LOOK = 2.0
+"""Seconds between two looks at the file of the token."""
 
 
 class Web(Module[WebSettings]):
@@ -30,25 +39,51 @@ class Web(Module[WebSettings]):
 
     async def run(self) -> None:
         """Serve until asked to stop. Raises `NotReady` where the port is taken, or the token cannot be read."""
-        from whimbrel.web import assets, token_file
+        # Hundreds of files of aiohttp: in a thread, so that the others have their turns.
+        await asyncio.to_thread(importlib.import_module, "whimbrel.web.api")
+        from whimbrel.web import assets, certificate, token_file
         from whimbrel.web.api import Api
         from whimbrel.web.gate import Gate
         from whimbrel.web.server import PageServer
 
-        named = self.settings.token
-        token = token_file.named(named) if named else token_file.read_or_make(token_file.default_path())
+        named, path = self.settings.token, token_file.default_path()
+        token = token_file.named(named) if named else await asyncio.to_thread(token_file.read_or_make, path)
         gate = Gate(
             token, state_file.default_path(token_file.SESSIONS), hosts=self.settings.hosts,
             length=self.settings.session, scheme=self._scheme, problem=self._tell_problem,
         )  # fmt: skip
-        server = self._server = PageServer(gate, Api(self.ctx, gate, assets.load()).handlers())
+        files = await asyncio.to_thread(assets.load)
+        server = self._server = PageServer(gate, Api(self.ctx, gate, files).handlers())
         try:
-            await server.start(self.settings.addresses, self.settings.port, None)
+            await server.start(self.settings.addresses, self.settings.port, await certificate.context(self.settings))
             self.ctx.ready()
             self._tell_address(token)
-            await self.ctx.stopping.wait()
+            await first_to_end((self.ctx.stopping.wait(), self._watch_token(gate, path, token)))
         finally:
             await server.stop()
+
+    async def _watch_token(self, gate: Gate, path: Path, token: str) -> None:
+        """Take another token when ``whimbrel web-token --new`` has written one."""
+        from whimbrel.web import token_file
+
+        if self.settings.token:
+            await self.ctx.stopping.wait()
+        seen = token_file.stamp(path)
+        while True:
+            await asyncio.sleep(_LOOK)
+            now = token_file.stamp(path)
+            if now is None or now == seen:
+                continue
+            seen = now
+            try:
+                new = token_file.read_or_make(path)
+            except NotReady as error:
+                self.ctx.warn("token", str(error))
+                continue
+            self.ctx.clear("token")
+            if new != token:
+                token = new
+                await gate.renew(token)
 
     @classmethod
     def check(cls, settings: WebSettings) -> Iterator[tuple[str, str]]:
@@ -69,11 +104,7 @@ class Web(Module[WebSettings]):
 
     def _tell_address(self, token: str) -> None:
         """Tell where the page is; in a terminal with the token, which belongs into no journal."""
-        url = self._url(self.settings.addresses[0])
+        url = urls(self.settings)[0]
         self.ctx.publish(PageServed(url=url))
         if sys.stderr.isatty() and "JOURNAL_STREAM" not in os.environ:
             sys.stderr.write(f"The page, with its token: {url}#token={token}\n")
-
-    def _url(self, address: str) -> str:
-        host = f"[{address}]" if ":" in address else address
-        return f"{self._scheme}://{host}:{self.settings.port}/"

@@ -71,6 +71,14 @@ class Gate:
             close()
         await self._keep()
 
+    async def renew(self, token: str) -> None:
+        """Take another token; every session ends."""
+        self._token = token
+        self._sessions = Sessions()
+        for close in [close for closes in self._open.values() for close in closes]:
+            close()
+        await self._keep()
+
     def end_of(self, secret: str | None) -> float | None:
         """Return when a session ends, in seconds since the epoch; None where there is none."""
         return self._sessions.end_of(secret, time.time()) if secret else None

@@ -42,6 +42,15 @@ def read_or_make(path: Path) -> str:
         raise NotReady(f"the token in {path} cannot be read or written: {error.strerror}") from error
 
 
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when the file is replaced, None where it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def make(path: Path) -> str:
     """Write a new token into the file, and return it. Raises OSError."""
     token = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
