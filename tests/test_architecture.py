@@ -51,7 +51,7 @@ _TABLE = {
     "whimbrel": "",
     "bus": f"{_BASE} events rows",
     "losses": f"{_BASE} bus events stall",
-    "system": f"{_BASE} bus",
+    "system": f"{_BASE} bus events reach_files",
     "capture_numbers": f"{_BASE} rows survey wifi",
     "module": f"{_BASE} bus events late screen_offers stall verbs",
     "testing": f"{_BASE} bus events module",
@@ -68,6 +68,7 @@ _TABLE = {
     "recording": f"{_BASE} capture events geo settings whimbrel wifi wording",
     "watching": f"{_BASE} bus config detections events files geo late module position rows settings survey verbs wifi "
     "wording",
+    "reach_files": "files watching",
     "broker": f"{_BASE} events settings tls",
     "metering": f"{_BASE} events rows",
     "siem": f"{_BASE} detections events settings tls wording",
@@ -76,8 +77,8 @@ _TABLE = {
     "history": f"{_BASE} detections events geo module rows settings verbs watching wifi",
     "display": f"{_BASE} drivers events module rows screen_offers screens settings wifi wording",
     "modules": f"{_BASE} broker bus capture command control detections display drivers events faults geo gestures "
-    "hearing history journal metering module outbox position radio recording screen_offers secret settings siem "
-    "survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
+    "hearing history journal late metering module outbox position radio reach_files recording screen_offers secret "
+    "settings siem survey system tasks telling tls tuning verbs watching web whimbrel wifi wording",
     # The process.
     "faults": f"{_BASE} bus events",
     "guardian": f"{_BASE} events module verbs",
@@ -86,8 +87,8 @@ _TABLE = {
     "process": f"{_BASE} bus config events faults guardian last_good lean losses module notify settings supervisor",
     "running": f"{_BASE} faults process",
     "daemon": f"{_BASE} bus config events module notify process running settings verbs whimbrel wording",
-    "reach": f"{_BASE} bus client config control events files module modules notify process running settings tasks "
-    "verbs watching whimbrel",
+    "reach": f"{_BASE} bus client config control events files module modules notify process reach_files running "
+    "settings tasks verbs watching whimbrel",
     "cli": f"{_BASE} bus capture capture_numbers client config control daemon detections drivers events exporting geo "
     "history journal last_good late lean module modules process reach reporting rows settings survey verbs watching "
     "web whimbrel wifi wording",

@@ -221,13 +221,15 @@ class Context(Generic[S]):
         """
         self._offer(ScreenOffer(name, _maker(make), place, tuple(shows), self.name))
 
-    def offer_entry(self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE) -> None:
+    def offer_entry(
+        self, name: str, make: Callable[[], object] | str, place: MenuPlace = _PLACE, shows: Iterable[type] = ()
+    ) -> None:
         """Add an entry with an action to the device's menu while the module runs.
 
-        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`, and may be a text. Raises ValueError like
-        `offer_screen`.
+        `make` returns a `whimbrel.screens.menu_entries.MenuEntry`, and may be a text; `shows` is as in `offer_screen`.
+        Raises ValueError like that.
         """
-        self._offer(ScreenOffer(name, _maker(make), place, (), self.name, is_entry=True))
+        self._offer(ScreenOffer(name, _maker(make), place, tuple(shows), self.name, is_entry=True))
 
     def _offer(self, offer: ScreenOffer) -> None:
         self.screens.add(offer)

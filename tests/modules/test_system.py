@@ -8,9 +8,10 @@ import pytest
 from tests.lab.waiting import until
 from tests.system.pi import add_supply, make_zero, write
 
+from whimbrel import reach_files
 from whimbrel.bus import Bus
 from whimbrel.events.base import Event
-from whimbrel.events.device import PowerOffered, PowerWanted, SystemReport
+from whimbrel.events.device import PowerOffered, PowerWanted, ReachReport, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.system import CommandRefused, DaemonStopping
 from whimbrel.module import Context
@@ -167,3 +168,25 @@ def test_check_names_programs_that_are_not_here() -> None:
     settings = SystemSettings(shutdown=("true",), reboot=("/nowhere/at-all", "reboot"))
     assert [name for name, _ in System.check(settings)] == ["reboot"]
     assert list(System.check(SystemSettings(shutdown=(), reboot=()))) == []
+
+
+async def test_what_reach_tells_is_published_once_and_the_token_never(zero: Path) -> None:
+    folder = reach_files.folder()
+    values = {"url": "http://10.66.0.1:8080/", "token": "K7ZT5HQ2WXB4NDRM9PCV3FGJ6A"}
+    async with run_module(System, hurried()) as lab:
+        reach_files.write(reach_files.PAGE, values, folder)
+        reach_files.write(reach_files.STATE, {"page": values["url"]}, folder)
+        assert (await lab.event(ReachReport)).page == values["url"]
+        reach_files.remove(reach_files.STATE, folder)
+        assert await lab.event(ReachReport) == ReachReport(there=False)
+        offers = {offer.name: offer for offer in lab.ctx.screens()}
+        entry: Any = offers["Web page"].make()
+        (action,) = entry.act(None)
+        assert action.screen.url == values["url"]
+        assert action.screen.matrix is not None
+        reach_files.remove(reach_files.PAGE, folder)
+        (action,) = entry.act(None)
+        assert action.screen.hint == "the page is gone"
+        assert ReachReport in offers["Network"].shows
+        events = await lab.finish()
+    assert not any(values["token"] in repr(event) for event in events)

@@ -9,6 +9,7 @@ from tools.screenshots import earlier, heard, scene
 from tools.screenshots.transmissions import octets
 
 from whimbrel.events.alerts import GuardedAs, NetworkLearned
+from whimbrel.events.device import ReachReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.screen_offers import ScreenOffers
 from whimbrel.screens.access_points import access_points_page
@@ -19,6 +20,7 @@ from whimbrel.screens.guarding import guard_page
 from whimbrel.screens.hold import HOLD, reboot_screen, shutdown_screen
 from whimbrel.screens.home import home_screen
 from whimbrel.screens.menu import Brightness, menu_page, restart_page
+from whimbrel.screens.network import CodeScreen, network_page
 from whimbrel.screens.notices import MessageScreen, Splash, unheard_screen
 from whimbrel.screens.recorder import recorder_page
 from whimbrel.screens.scale import drawn
@@ -27,6 +29,7 @@ from whimbrel.screens.since_last_time import since_page
 from whimbrel.screens.state import SCANNING, ScreenState
 from whimbrel.screens.survey_pages import access_point_page, station_page, stations_page
 from whimbrel.screens.system import system_page, trouble_page
+from whimbrel.system.reach import code
 from whimbrel.wifi.security import Pmf
 
 if TYPE_CHECKING:
@@ -126,6 +129,20 @@ def _doubtful() -> Screen:
     return guard.answered(NetworkLearned(network=network, written=False, doubts=doubts, answers=1))
 
 
+def _code() -> Screen:
+    url = "http://10.66.0.1:8080/"
+    return CodeScreen(code(f"{url}#token=K7ZT5HQ2WXB4NDRM9PCV3FGJ6A"), url, "scan to log in")
+
+
+def _reaching() -> ScreenState:
+    state = scene.usual()
+    state.newest[ReachReport] = ReachReport(
+        there=True, page="http://10.66.0.1:8080/", broker="connected", sent="Disconnection attack on Harbour House",
+        sent_by="ntfy at ntfy.sh", sent_at=state.now - 125.0, waiting=3,
+    )  # fmt: skip
+    return state
+
+
 def _menu() -> Screen:
     return menu_page(ScreenOffers())
 
@@ -164,6 +181,11 @@ SHOTS: dict[str, Shot] = {
     "station": Shot(lambda: station_page(octets("02:00:5e:20:00:02"))),
     "station-facts": Shot(lambda: station_page(octets("02:00:5e:20:00:02")), keys="right down down down"),
     "station-network": Shot(lambda: station_page(octets("f0:18:98:20:00:03")), keys="right down down"),
+    "network": Shot(lambda: network_page(_code), _reaching),
+    "network-end": Shot(lambda: network_page(_code), _reaching, "down " * 6),
+    "web-page": Shot(_code),
+    "web-page-240x240": Shot(_code, size=(240, 240)),
+    "web-page-128x32": Shot(_code, size=(128, 32)),
     "since-last-time": Shot(since_page, earlier.visited),
     "since-last-time-now": Shot(since_page, earlier.visited, "down " * 8),
     "since-last-time-new": Shot(since_page, earlier.visited, "right"),

@@ -55,6 +55,27 @@ class SystemReport(Body, level=Level.DEBUG):
     """Why nothing is learned from some frames, and from how many of them."""
 
 
+class ReachReport(Body, level=Level.DEBUG):
+    """The state of reach, the second process, as far as the panel shows it; published when it has changed."""
+
+    there: bool
+    """Whether it runs."""
+    page: str = ""
+    """Address of the web page, without its token; empty for none."""
+    broker: str = ""
+    """connected, or why not; empty without a broker."""
+    log_server: str = ""
+    """connected, or why not; empty without one."""
+    sent: str = ""
+    """The first line of the last message to a person; empty before the first."""
+    sent_by: str = ""
+    """How it was sent."""
+    sent_at: float = 0.0
+    """Seconds since the epoch."""
+    waiting: int = 0
+    """How much waits for a broker, a log server or a message."""
+
+
 class PowerWanted(Body, level=Level.NOTICE):
     """Command: end the board's run. Only after a key was held on purpose."""
 

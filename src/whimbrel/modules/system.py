@@ -11,12 +11,15 @@ from typing import ClassVar
 from whimbrel.bus import Closed, Lagged
 from whimbrel.command import run
 from whimbrel.events.base import Event
-from whimbrel.events.device import PowerOffered, PowerWanted, SystemReport
+from whimbrel.events.device import PowerOffered, PowerWanted, ReachReport, SystemReport
 from whimbrel.events.radio import RadioClosed, RadioReport
 from whimbrel.events.recording import RecorderState
 from whimbrel.events.system import CommandRefused
+from whimbrel.late import load
 from whimbrel.module import Context, Module, Stage
+from whimbrel.screen_offers import MenuPlace, Section
 from whimbrel.settings import Duration, frozen, setting
+from whimbrel.system import reach
 from whimbrel.system.board import Board, Health
 from whimbrel.system.conditions import KEYS, BoardLimits, Conditions
 from whimbrel.system.losses import BusLosses, KernelLosses
@@ -27,6 +30,8 @@ _SEARCH = 60.0
 """Seconds between checks for plugged-in hardware."""
 Losses = tuple[tuple[str, int], ...]
 _POWER = "power"
+_SCREENS = "whimbrel.screens.network"
+_NETWORK, _PAGE = MenuPlace(Section.LOOK, 46), MenuPlace(Section.DEVICE, 15)
 _REFUSAL = 60.0
 """Seconds for which a refused command is shown."""
 
@@ -70,6 +75,7 @@ class System(Module[SystemSettings]):
         self._bus = BusLosses()
         self._searched = -math.inf
         self._refused = 0.0
+        self._reach = reach.NOBODY
         self._programs = {"shutdown": self.settings.shutdown, "reboot": self.settings.reboot}
 
     @classmethod
@@ -87,6 +93,8 @@ class System(Module[SystemSettings]):
         clock = asyncio.get_running_loop().time
         sub = ctx.subscribe(PowerWanted, RadioClosed)
         await asyncio.to_thread(self._board.cpu)
+        ctx.offer_entry("Network", self._network_entry, _NETWORK, [ReachReport])
+        ctx.offer_entry("Web page", self._code_entry, _PAGE)
         ctx.publish(PowerOffered(commands=tuple(what for what, program in self._programs.items() if program)))
         ctx.ready()
         due = clock() + min(_FIRST, self.settings.every)
@@ -126,6 +134,11 @@ class System(Module[SystemSettings]):
                 self.ctx.warn(key, wrong[key])
             else:
                 self.ctx.clear(key)
+        if self.ctx.wanted(ReachReport):
+            found = await asyncio.to_thread(reach.report)
+            if found != self._reach:
+                self._reach = found
+                self.ctx.publish(found)
         if not self.ctx.wanted(SystemReport):
             return
         self.ctx.publish(await asyncio.to_thread(self._measure, health, self._losses()))
@@ -150,6 +163,19 @@ class System(Module[SystemSettings]):
             receiver=radio.body.receiver if radio else (),
             discarded=radio.body.discarded if radio else (),
         )
+
+    def _network_entry(self) -> object:
+        return load(f"{_SCREENS}:network_entry")(self._code)
+
+    def _code_entry(self) -> object:
+        return load(f"{_SCREENS}:code_entry")(self._code)
+
+    def _code(self) -> object:
+        """Return the screen with the page as a QR code. The token is in the picture alone, and in no event."""
+        shown, whole = reach.page()
+        matrix = reach.code(whole) if whole else None
+        hint = "scan to log in" if matrix else "for a code: apt install python3-segno" if shown else "the page is gone"
+        return load(f"{_SCREENS}:CodeScreen")(matrix, shown, hint)
 
     def _losses(self) -> Losses:
         latest = self.ctx.latest(RadioReport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import os
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from whimbrel import reach_files
 from whimbrel.events.reach import PageServed
 from whimbrel.module import Context, Module, NotReady, Side, Stage
 from whimbrel.tasks import first_to_end
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 _LOOK = 2.0
 """Seconds between two looks at the file of the token."""
 
+_TELL = 15.0
+"""Seconds between two writes of the file for the panel, by which it knows that the page is still there."""
+
 
 class Web(Module[WebSettings]):
     """Serves the page, for those who have logged in."""
@@ -36,6 +41,8 @@ class Web(Module[WebSettings]):
         super().__init__(ctx)
         self._scheme = "http" if self.settings.tls == "off" else "https"
         self._server: PageServer | None = None
+        self._token = ""
+        self._renewed = asyncio.Event()
 
     async def run(self) -> None:
         """Serve until asked to stop. Raises `NotReady` where the port is taken, or the token cannot be read."""
@@ -47,7 +54,9 @@ class Web(Module[WebSettings]):
         from whimbrel.web.server import PageServer
 
         named, path = self.settings.token, token_file.default_path()
-        token = token_file.named(named) if named else await asyncio.to_thread(token_file.read_or_make, path)
+        token = self._token = (
+            token_file.named(named) if named else await asyncio.to_thread(token_file.read_or_make, path)
+        )
         gate = Gate(
             token, state_file.default_path(token_file.SESSIONS), hosts=self.settings.hosts,
             length=self.settings.session, scheme=self._scheme, problem=self._tell_problem,
@@ -58,11 +67,13 @@ class Web(Module[WebSettings]):
             await server.start(self.settings.addresses, self.settings.port, await certificate.context(self.settings))
             self.ctx.ready()
             self._tell_address(token)
-            await first_to_end((self.ctx.stopping.wait(), self._watch_token(gate, path, token)))
+            work = self._watch_token(gate, path), self._tell_panel()
+            await first_to_end((self.ctx.stopping.wait(), *work))
         finally:
+            await asyncio.to_thread(reach_files.remove, reach_files.PAGE)
             await server.stop()
 
-    async def _watch_token(self, gate: Gate, path: Path, token: str) -> None:
+    async def _watch_token(self, gate: Gate, path: Path) -> None:
         """Take another token when ``whimbrel web-token --new`` has written one."""
         from whimbrel.web import token_file
 
@@ -81,9 +92,25 @@ class Web(Module[WebSettings]):
                 self.ctx.warn("token", str(error))
                 continue
             self.ctx.clear("token")
-            if new != token:
-                token = new
-                await gate.renew(token)
+            if new != self._token:
+                self._token = new
+                self._renewed.set()
+                await gate.renew(new)
+
+    async def _tell_panel(self) -> None:
+        """Leave the address with the token for the device's panel, which shows it as a code when somebody asks."""
+        while True:
+            values = {"url": urls(self.settings)[0], "token": self._token}
+            try:
+                await asyncio.to_thread(reach_files.write, reach_files.PAGE, values)
+            except OSError as error:
+                self.ctx.warn("panel", f"the panel cannot show the page: {error.filename}: {error.strerror}")
+            else:
+                self.ctx.clear("panel")
+            self._renewed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TELL):
+                    await self._renewed.wait()
 
     @classmethod
     def check(cls, settings: WebSettings) -> Iterator[tuple[str, str]]:

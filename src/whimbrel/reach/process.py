@@ -14,18 +14,20 @@ from whimbrel.control.protocol import DEFAULT_SOCKET
 from whimbrel.control.socket_file import look_path
 from whimbrel.events.reach import DaemonReached, DaemonUnreachable, ReachStarted, ReachStopping
 from whimbrel.events.system import ModuleStatus, SettingsReloaded
-from whimbrel.module import Side
+from whimbrel.module import NoSettings, Side
 from whimbrel.modules.logger import LoggerSettings
 from whimbrel.notify import Notifier, from_environment
 from whimbrel.process import Extra, Process
 from whimbrel.reach import memory_file
 from whimbrel.reach.feed import Feed, FeedSettings
 from whimbrel.reach.local_log import local_logger
+from whimbrel.reach.panel import PanelNews
 from whimbrel.reach.remote import RemoteVerbs
 from whimbrel.watching import state_file
 
 _LOGGER = "logger"
 _FEED = "feed"
+_PANEL = "panel"
 
 
 class Reach(Process):
@@ -49,7 +51,7 @@ class Reach(Process):
             look=look,
             memory=state_file.default_path(memory_file.NAME),
             retry=configuration.reach.retry,
-            deaf=frozenset({_LOGGER}),
+            deaf=frozenset({_LOGGER, _PANEL}),
             tell_modules=self._tell_modules,
         )
         super().__init__(
@@ -58,6 +60,7 @@ class Reach(Process):
             extra=(
                 Extra(_LOGGER, local_logger(self._is_local), configuration.modules.get(_LOGGER, LoggerSettings())),
                 Extra(_FEED, Feed, feed),
+                Extra(_PANEL, PanelNews, NoSettings()),
             ),
             verbs=self._remote,
             supervisor_name=self.name,
