@@ -104,7 +104,7 @@ async def test_each_process_runs_the_modules_of_its_side(rig: Rig) -> None:
     assert list(configuration.of(Side.DAEMON).modules) == ["control"]
     assert list(configuration.of(Side.REACH).modules) == ["teller"]
     async with rig.running() as reach:
-        assert list(reach.supervisor.guardians) == ["logger", "teller", "feed", "panel"]
+        assert list(reach.supervisor.guardians) == ["logger", "panel", "teller", "feed"]
         await until(lambda: "waits for the daemon" in reach.status_line())
         async with rig.daemon:
             await until(lambda: reach.status_line() == "hears the daemon: teller")
@@ -153,7 +153,7 @@ async def test_states_of_modules_are_those_of_both_processes(rig: Rig) -> None:
             newest = reach.bus.latest(ModulesState)
             return [each.module for each in newest.body.modules] if newest else []
 
-        await until(lambda: named() == ["watcher", "logger", "teller", "feed", "panel"])
+        await until(lambda: named() == ["watcher", "logger", "panel", "teller", "feed"])
 
 
 async def test_it_ends_with_what_it_is_tied_to(rig: Rig) -> None:
