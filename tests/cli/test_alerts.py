@@ -320,5 +320,5 @@ def test_a_rule_and_a_network_are_explained_in_colours_on_a_terminal() -> None:
     network = NetworkRow(ssid=b"a\x1b[2J", bssids=(), channels=(), security=(), pmf=None, source="learned")
     lines = learn._lines(network, coloured)
     assert lines[0] == '\x1b[1m"a\\x1b[2J"\x1b[0m\x1b[2m (learned)\x1b[0m'
-    assert lines[-1] == "  PMF:           \x1b[2many\x1b[0m"
-    assert learn._lines(network, Look())[-1] == "  PMF:           any"
+    assert lines[-1] == "  devices:       \x1b[2many\x1b[0m"
+    assert learn._lines(network, Look())[-1] == "  devices:       any"

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.survey.air import AP, RSN, SAE, WPS, beacon, ds, element, feed, response
+from tests.survey.air import AP, RSN, SAE, STA, WPS, beacon, ds, element, feed, response, to_ap
 
 from whimbrel.detections.alert_table import AlertTable
 from whimbrel.detections.base import Claim, Clear, Detection
 from whimbrel.detections.guarded import GuardedNetwork
-from whimbrel.detections.learning import LONG_ENOUGH, RECENT, access_points_of, doubts, network_of
+from whimbrel.detections.learning import LONG_ENOUGH, RECENT, access_points_of, doubts, network_of, stations_of
 from whimbrel.detections.options import RuleSettings
 from whimbrel.events.alerts import Severity
 from whimbrel.survey.survey import Survey
@@ -57,6 +57,18 @@ def told(survey: Survey, alerts: AlertTable | None = None, known: GuardedNetwork
 
 def learn(survey: Survey, known: GuardedNetwork | None = None, *, channels: bool = False) -> GuardedNetwork:
     return network_of(NAME, access_points_of(survey, NAME), known, channels=channels)
+
+
+def test_the_devices_that_work_with_it_are_learned_and_kept() -> None:
+    survey = heard()
+    own = access_points_of(survey, NAME)
+    assert stations_of(survey, own) == []
+    others = bytes.fromhex("00aabbccddff")
+    feed(survey, [to_ap(bssid=own[0].address, time=own[0].last), to_ap(ta=others, bssid=STA, time=own[0].last)])
+    assert stations_of(survey, own) == [STA]
+    known = network_of(NAME, own, stations=stations_of(survey, own))
+    assert known.stations == (STA,)
+    assert network_of(NAME, own, known).stations == (STA,)
 
 
 def claimed(severity: Severity = Severity.NOTICE, **about: Any) -> tuple[AlertTable, Rule]:

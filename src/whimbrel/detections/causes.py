@@ -30,7 +30,9 @@ _OTHERWISE = frozenset(
 )
 _SWITCH = frozenset({"forged-channel-switch"})
 _COPY = frozenset({"evil-twin", "lookalike-ssid"})
-_LURE = frozenset({"karma", "answer-to-nobody"})
+_LURE = frozenset({"karma", "answer-to-nobody", "survey-abuse"})
+_STRAY = frozenset({"stray-device"})
+_TROUBLE = frozenset({"channel-in-trouble"})
 _TOOL = frozenset({"attack-tool"})
 _CROWD = frozenset({"auth-flood", "assoc-flood", "sae-flood", "eapol-start-flood"})
 _KEYS = frozenset(
@@ -54,7 +56,7 @@ _RESERVING = frozenset({"nav-abuse"})
 _FAKES = frozenset({"beacon-flood"})
 _AT_ACCESS_POINT = (
     _CUTTING | _HARVEST | _TWO_SENDERS | _OTHERWISE | _SWITCH | _COPY | _LURE | _TOOL | _CROWD | _KEYS | _TAMPERING
-    | _MALFORMED
+    | _MALFORMED | _STRAY
 )  # fmt: skip
 
 
@@ -72,8 +74,8 @@ LINKS = (
     Link(BSSID, _AT_ACCESS_POINT),
     Link(SENDER, _COPY | _LURE | _TOOL | _MALFORMED),
     Link(STATION, _KEYS | _TAMPERING),
-    Link(NETWORK, _CUTTING | _HARVEST, beside=_COPY),
-    Link(CHANNEL, _RESERVING),
+    Link(NETWORK, _CUTTING | _HARVEST | _STRAY, beside=_COPY),
+    Link(CHANNEL, _RESERVING | _TROUBLE),
     Link(ALL, _FAKES),
 )
 

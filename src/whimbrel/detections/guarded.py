@@ -29,6 +29,11 @@ class GuardedNetwork:
         (), help="Its allowed protections, as in `whimbrel survey`: WPA2-Personal, WPA2/WPA3-Personal, open…"
     )
     pmf: Pmf | None = setting(None, help="Its least protection of management frames: none, optional, required.")
+    stations: tuple[Mac, ...] = setting(
+        (),
+        help="Its devices: another one that joins is reported (unknown-device), and so is one of these that joins "
+        "another network (stray-device).",
+    )
 
     def check(self) -> None:
         """Raise ValueError for an impossible combination."""
@@ -39,6 +44,9 @@ class GuardedNetwork:
         for bssid in self.bssids:
             if bssid[0] & 1 or not any(bssid):
                 raise ValueError(f"bssids: expected addresses of access points, found {bssid.hex(':')}")
+        for station in self.stations:
+            if station[0] & 1 or not any(station):
+                raise ValueError(f"stations: expected addresses of devices, found {station.hex(':')}")
         self._check_security()
 
     def _check_security(self) -> None:
@@ -67,6 +75,14 @@ class Guard:
         self.by_bssid: Mapping[bytes, GuardedNetwork] = MappingProxyType(
             {bytes(bssid): network for network in names.values() for bssid in network.bssids}
         )
+        of_station: dict[bytes, list[bytes]] = {}
+        for network in names.values():
+            for station in network.stations:
+                of_station.setdefault(bytes(station), []).append(bytes(network.ssid))
+        self.homes: Mapping[bytes, tuple[bytes, ...]] = MappingProxyType(
+            {station: tuple(ssids) for station, ssids in of_station.items()}
+        )
+        """The names of the networks that list a station among theirs, by its address."""
 
     def network(self, ssid: bytes, bssid: bytes | None = None) -> GuardedNetwork | None:
         """Return the guarded network of this name, or of this access point; None if there is neither."""
@@ -83,4 +99,5 @@ def _merged(one: GuardedNetwork | None, other: GuardedNetwork) -> GuardedNetwork
         channels=tuple(dict.fromkeys(one.channels + other.channels)) if one.channels and other.channels else (),
         security=tuple(dict.fromkeys(one.security + other.security)) if one.security and other.security else (),
         pmf=None if one.pmf is None or other.pmf is None else min(one.pmf, other.pmf),
+        stations=tuple(dict.fromkeys(one.stations + other.stations)),
     )

@@ -48,8 +48,20 @@ def access_points_of(survey: Survey, name: bytes) -> list[AccessPoint]:
     return sorted(found, key=lambda ap: -_loudest(ap))
 
 
+def stations_of(survey: Survey, heard: Iterable[AccessPoint]) -> list[bytes]:
+    """Return the addresses of the stations that have exchanged encrypted data with these access points."""
+    bssids = {ap.address for ap in heard}
+    known = survey.stations.table.entries.values()
+    return sorted(station.address for station in known if station.bssid in bssids and station.worked)
+
+
 def network_of(
-    name: bytes, heard: Iterable[AccessPoint], known: GuardedNetwork | None = None, *, channels: bool = False
+    name: bytes,
+    heard: Iterable[AccessPoint],
+    known: GuardedNetwork | None = None,
+    *,
+    channels: bool = False,
+    stations: Iterable[bytes] = (),
 ) -> GuardedNetwork:
     """Return the network as heard, together with its known access points.
 
@@ -65,7 +77,14 @@ def network_of(
     if channels:
         freqs = {ap.announced.freq for ap in heard}
         places |= dict.fromkeys(Channel(freq) for freq in sorted(freqs) if channel_number(freq))
-    network = GuardedNetwork(ssid=Ssid(name), bssids=tuple(bssids), channels=tuple(places), security=tuple(security))
+    devices = dict.fromkeys([*(known.stations if known else ()), *map(Mac, stations)])
+    network = GuardedNetwork(
+        ssid=Ssid(name),
+        bssids=tuple(bssids),
+        channels=tuple(places),
+        security=tuple(security),
+        stations=tuple(devices),
+    )
     with contextlib.suppress(ValueError):  # an access point may announce what the standard forbids
         network = evolve(network, pmf=pmf or None)
     return network

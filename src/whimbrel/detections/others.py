@@ -85,7 +85,7 @@ SLOTH: dict[str, tuple[tuple[str, ...], str]] = {
     "MFP_UNPROTECTED": (("clear-action",), ""),
     "SAE_PSK_SPLIT": (("split-protection",), ""),
     "SAE_PSK_REGRESSION": (("security-downgrade", "protection-fell"), ""),
-    "RRM_SURVEY_ABUSE": ((), "Where PMF is in use, requests of 802.11k are encrypted; elsewhere access points ask so."),
+    "RRM_SURVEY_ABUSE": (("survey-abuse",), "Where PMF is in use, such requests are encrypted."),
     "CSA_ABUSE": (("forged-channel-switch",), ""),
     "FRAG_*: data in clear after keys": (("plaintext-in-protected",), ""),
     "FRAG_*: fragment in clear to a group": (("mixed-fragments",), ""),
@@ -99,13 +99,10 @@ SLOTH: dict[str, tuple[tuple[str, ...], str]] = {
     "PEAP_NO_SERVER_CERT": ((), "A login that is resumed needs no certificate, and TLS 1.3 encrypts it."),
     "ROGUE_RADIUS": (("weak-eap", "identity-in-clear"), ""),
     "WPA_DOWNGRADE": (("transition-mode",), "Reported once, as a weakness."),
-    "OPEN_SETUP_AP": (("open-network",), "Not told apart from other open networks."),
-    "UNKNOWN_DEVICE": ((), "A roster of every device; see watched-device and guarded networks."),
+    "OPEN_SETUP_AP": (("setup-network",), ""),
+    "UNKNOWN_DEVICE": (("unknown-device",), ""),
     "RECURRING_TRANSIT": (("follower",), "Ours: a device that is met again at other places."),
-    "RF_DEGRADED": (
-        (),
-        "A full channel looks the same; the screen shows how full it is.",
-    ),
+    "RF_DEGRADED": (("channel-in-trouble",), ""),
     "EVIL_TWIN": (("evil-twin",), ""),
 }
 """Rules of sloth, a monitor for terminals: what looks for the same here, and what is to be said of each."""
@@ -117,7 +114,8 @@ ENTERPRISE: dict[str, tuple[tuple[str, ...], str]] = {
     "Power-save denial, PS-Poll flood": (("power-save-denial",), ""),
     "Quiet element, NAV, airtime": (("quiet-abuse", "nav-abuse"), ""),
     "Client spoofing": (("station-at-two-places",), ""),
-    "Known client that joins elsewhere": (("evil-twin", "karma"), "The access point that lures it is reported."),
+    "Known client that joins elsewhere": (("stray-device",), ""),
+    "Unknown client that joins": (("unknown-device",), ""),
     "Wireless bridge": ((), "Repeaters and meshes of homes are bridges with four addresses."),
     "FATA-jack, Omerta": (("deauth-flood", "forged-deauth"), ""),
     "TKIP replay, ChopChop, weak IVs": (

@@ -36,7 +36,7 @@ _RULES: dict[AttackTechnique, str] = {
     "nav-abuse block-ack-window quiet-abuse power-save-denial",
     _ENDPOINT_DOS: "auth-flood assoc-flood sae-flood eapol-start-flood",
     _IN_THE_MIDDLE: "key-reinstallation",
-    _EVIL_TWIN: "evil-twin lookalike-ssid karma answer-to-nobody forced-roam",
+    _EVIL_TWIN: "evil-twin lookalike-ssid karma answer-to-nobody forced-roam stray-device",
     _SNIFFING: "handshake-harvest",
     _GUESSING: "wps-bruteforce",
     _CRACKING: "pmkid-harvest handshake-harvest wep-replay sae-timing",
@@ -48,7 +48,7 @@ _NONE = """
     two-levels two-channels fingerprint-change country-change interval-change own-address station-at-two-places
     sae-answers-contradict open-network wep-network tkip-network wps-network pmf-missing transition-mode
     split-protection default-name probing-in-clear client-without-pmf weakness-returned protection-fell
-    watched-device follower drone
+    watched-device unknown-device follower drone survey-abuse setup-network channel-in-trouble
     corrupt-handshake clear-action nonce-reuse zero-nonce weak-eap identity-in-clear malformed
 """
 NONE = frozenset(_NONE.split())

@@ -15,6 +15,8 @@ Tally = dict[tuple[int, int, float, str, int], int]
 
 _KINDS = 1024
 """Limit of different tallies that wait for evaluation: a busy channel has a few hundred in ten seconds."""
+_SHORT = 40
+"""Octets of the longest frames that are never sent again: control frames other than those for several stations."""
 _CHANNELS = 128
 """More than all bands have, 20 MHz apart. A capture may claim any frequency; what does not fit counts as 0, not
 told."""
@@ -23,7 +25,7 @@ told."""
 class ChannelUse:
     """The traffic on one frequency since the start."""
 
-    __slots__ = ("airtime", "frames", "freq", "octets", "reported", "retries")
+    __slots__ = ("airtime", "frames", "freq", "long", "long_retries", "octets", "reported", "retries")
 
     def __init__(self, freq: int) -> None:
         self.freq = freq
@@ -35,6 +37,8 @@ class ChannelUse:
         """Microseconds; frames without a rate do not count."""
         self.retries = 0
         """Frames marked as sent again."""
+        self.long = self.long_retries = 0
+        """Frames longer than any acknowledgement or request to send, and how many of them were sent again."""
         self.reported = 0.0
         """`airtime` at the last `ChannelTable.busiest`."""
 
@@ -94,8 +98,13 @@ class ChannelTable:
             channel.frames += count
             channel.octets += count * length
             channel.airtime += count * airtime(length, rate, phy, erp=2400 < freq < 2500)
+            long = length > _SHORT
+            if long:
+                channel.long += count
             if retry:
                 channel.retries += count
+                if long:
+                    channel.long_retries += count
             self._frames += count
         self.tally.clear()
 

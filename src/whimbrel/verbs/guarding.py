@@ -22,6 +22,8 @@ class NetworkRow(Record):
     """The least allowed protection of management frames."""
     source: str
     """settings or learned; heard for one that was just found."""
+    stations: tuple[bytes, ...] = ()
+    """Its devices; none if any may join."""
 
 
 class Guarded(Record):
@@ -72,6 +74,7 @@ LEARN = Verb(
     ssids="SSIDs in the notation of the settings, hex:… for those that are no text?",
     bssid="or an access point's address?",
     channels="true: another channel is an alert too?",
+    devices="true: another device is an alert too?",
     sure="true: even if there are doubts?",
     dry_run="true: only report what would be learned?",
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whimbrel.detections.guarded import Guard, GuardedNetwork
-from whimbrel.detections.learning import access_points_of, doubts, network_of
+from whimbrel.detections.learning import access_points_of, doubts, network_of, stations_of
 from whimbrel.errors import WhimbrelError
 from whimbrel.events.alerts import NetworksGuarded
 from whimbrel.text import ssid as shown_ssid
@@ -89,11 +89,17 @@ class Guarding:
         return learned
 
     async def learn(
-        self, names: Iterable[bytes], *, sure: bool = False, dry_run: bool = False, channels: bool = False
+        self,
+        names: Iterable[bytes],
+        *,
+        sure: bool = False,
+        dry_run: bool = False,
+        channels: bool = False,
+        devices: bool = False,
     ) -> LearnedNetworks:
         """Guard networks in their present state; if there are doubts, only if `sure`. Raises `GuardingError`.
 
-        `channels`: also guard their present channels.
+        `channels`: also guard their present channels; `devices`: also note the stations that work with them.
         """
         survey, guard = self._detections.survey, self._detections.air.guard
         async with self._writing:
@@ -107,7 +113,8 @@ class Guarding:
                         f'no access point of "{shown_ssid(name)}" is heard; `whimbrel survey` lists the names'
                     )
                 try:
-                    made.append(network_of(name, heard, learned.get(name), channels=channels))
+                    stations = stations_of(survey, heard) if devices else ()
+                    made.append(network_of(name, heard, learned.get(name), channels=channels, stations=stations))
                 except ValueError as error:
                     raise GuardingError(str(error)) from error
                 texts = doubts(survey, self._detections.alerts, name, heard, self._now(), guard.by_ssid.get(name))

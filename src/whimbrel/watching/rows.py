@@ -126,4 +126,5 @@ def network_row(network: GuardedNetwork, source: str) -> NetworkRow:
         security=network.security,
         pmf=network.pmf,
         source=source,
+        stations=network.stations,
     )

@@ -136,9 +136,9 @@ class WatcherVerbs:
 
     async def _learn(self, request: Request) -> Learned:
         """Guard networks as they are heard; where there are doubts, only if the request is ``sure``."""
-        sure, dry, channels = (truth(request, name) for name in ("sure", "dry_run", "channels"))
+        sure, dry, channels, devices = (truth(request, name) for name in ("sure", "dry_run", "channels", "devices"))
         names = self._names(request)
-        found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels))
+        found = await _allowed(self._guarding.learn(names, sure=sure, dry_run=dry, channels=channels, devices=devices))
         return Learned(
             networks=tuple(network_row(network, "heard") for network in found.networks),
             doubts=tuple(DoubtRow(ssid=doubt.ssid, text=doubt.text) for doubt in found.doubts),

@@ -14,8 +14,8 @@ from whimbrel.verbs.guarding import FORGET, GUARDED, LEARN, NetworkRow
 from whimbrel.wording.styles import Look, Style
 
 MORE = (
-    "Their access points, protection and (with\n--channels) channels are saved in a separate file beside the "
-    "settings; any\ndifference from then on is an alert. Without SSID: the guarded networks, anew."
+    "Their access points, protection and (with\n--channels, --devices) channels and devices are saved in a separate "
+    "file beside\nthe settings; any difference from then on is an alert. Without SSID: the guarded networks, anew."
 )
 EPILOG = (
     "examples:\n  whimbrel learn --dry-run home\n  whimbrel learn home 'home 5G'\n  whimbrel learn --list\n"
@@ -32,6 +32,7 @@ VERBS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ssids", nargs="*", metavar="SSID", help="an SSID, as in `whimbrel survey`; or hex: and octets")
     parser.add_argument("--channels", action="store_true", help="another channel is an alert too")
+    parser.add_argument("--devices", action="store_true", help="another device that joins is an alert too")
     parser.add_argument("--yes", action="store_true", help="learn even if there are doubts")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--dry-run", action="store_true", help="only show the network and the doubts")
@@ -57,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _learn(args: argparse.Namespace) -> int:
-    wish = {"ssids": args.ssids, "channels": args.channels, "sure": args.yes, "dry_run": args.dry_run}
+    wish = {
+        "ssids": args.ssids, "channels": args.channels, "devices": args.devices, "sure": args.yes,
+        "dry_run": args.dry_run,
+    }  # fmt: skip
     answer = ask_daemon(args, LEARN, **wish)
     doubtful, written = answer.doubts, answer.written
     code = exits.OK if written or (args.dry_run and not doubtful) else exits.FAILURE
@@ -99,6 +103,7 @@ def _lines(network: NetworkRow, how: Look) -> list[str]:
     for label, values in (
         ("access points", map(mac, network.bssids)), ("security", map(str, network.security)),
         ("channels", map(harmless, network.channels)), ("PMF", [f"at least {network.pmf}"] if network.pmf else []),
+        ("devices", map(mac, network.stations)),
     ):  # fmt: skip
         said = ", ".join(values)
         lines.append(f"  {label + ':':15}{said or how.paint('any', Style.FAINT)}")
