@@ -20,7 +20,7 @@ APT_IMAGE := python3 git mmdebstrap qemu-user-static uidmap debian-archive-keyri
 APT_PI := qemu-system-arm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench soak history-day recorder-day torture torture-recorder torture-history torture-power icount deb test-deb image e2e-pi test-radio e2e ci clean
+.PHONY: help setup hooks run install-completions test test-quick test-process test-stress coverage test-programs lint format new-detection new-screen new-module new-command new-driver try-pages docs structure screenshots bench benchmark soak history-day recorder-day torture torture-recorder torture-history torture-power icount deb test-deb image e2e-pi test-radio e2e ci clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -111,6 +111,10 @@ screenshots: setup ## Draw every screen into docs/screens, and anew for the test
 bench: setup ## Measure against tshark, scapy, dpkt and tokio, in one run (minutes)
 	@tools/apt-install $(APT_BENCH)
 	$(BIN)/python -m tools.bench
+
+benchmark: setup ## Judge the detections by built captures with known truth, into docs/benchmark.md (half an hour; BENCHMARK='--intensities medium --hours 0.1' for a part)
+	@$(BIN)/python -m tools.wids_benchmark whimbrel --minutes 60 --real ../shared/captures --real ../shared/captures2 \
+		--page $(if $(BENCHMARK),build/benchmark.md,docs/benchmark.md) --details $(BENCHMARK)
 
 soak: setup ## Listen to 24 hours of each benign simulated air, and count false alarms (20 minutes; SOAK='--hours 1 day')
 	$(BIN)/python -m tools.soak --guarded $(SOAK)
