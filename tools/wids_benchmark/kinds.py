@@ -15,8 +15,8 @@ FAMILIES = ("disruption", "impersonation", "protocol", "presence")
 class Kind:
     """A kind of attack.
 
-    `levels` say what low, medium and high are. `notice`: a notice tells it rightly. `owner`: a detector finds it only if
-    it knows the owner's network (`site` in the truth). `malformed`: tshark is right to call frames of it malformed.
+    `levels` say what low, medium and high are. `notice`: a notice tells it rightly. `owner`: a detector finds it only
+    if it knows the owner's network (`site` in the truth). `malformed`: tshark is right to call it malformed.
     """
 
     name: str

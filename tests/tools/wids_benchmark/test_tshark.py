@@ -15,7 +15,10 @@ from tools.wids_benchmark.building.air import Air, Sent
 from tools.wids_benchmark.kinds import KINDS
 from tools.wids_benchmark.stage import Stage
 
-pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed"),
+]
 BAD = "_ws.malformed or _ws.short or _ws.unreassembled or _ws.expert.severity >= 8388608"
 
 
@@ -36,13 +39,13 @@ def attack(name: str, intensity: int) -> list[Sent]:
 
 @pytest.mark.parametrize("intensity", [0, 1, 2])
 def test_attacks_are_well_formed(tmp_path: Path, intensity: int) -> None:
-    """At high intensity a tenth of each is enough: its frames are of the same make."""
+    """At high intensity a part of each is enough: its frames are of the same make."""
     sent = []
     for kind in KINDS.values():
         if not kind.malformed:
             made = attack(kind.name, intensity)
-            sent += made[: len(made) // 10] if intensity == 2 else made
-    assert len(sent) > 20_000
+            sent += made[: len(made) // 30] if intensity == 2 else made
+    assert len(sent) > 10_000
     assert questioned(tmp_path / "all.pcap", sent) == []
 
 
@@ -57,7 +60,7 @@ def test_the_malformed_ones_are_listed_and_are_malformed(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", list(SCENES))
 def test_benign_air_is_well_formed_but_for_damage(tmp_path: Path, name: str) -> None:
     air = Air(random.Random(f"tshark {name}"))
-    SCENES[name].play(air, 100)
+    SCENES[name].play(air, 60)
     assert questioned(tmp_path / "benign.pcap", air.finish(), " and wlan.fcs.status != 0") == []
 
 
