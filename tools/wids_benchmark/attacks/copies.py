@@ -92,12 +92,12 @@ def _evil_twin_same(stage: Stage) -> None:
     "impersonation",
     "An open access point whose name looks like that of the owner's network.",
     "SSID stripping, AirEye, 2021; nzyme SIMILAR_SSID",
-    ("a letter more", "a Cyrillic letter", "an invisible character"),
+    ("a capital I for a small l", "a Cyrillic letter", "an invisible character"),
     owner=True,
 )
 def _lookalike(stage: Stage) -> None:
     stage.normal(stage.stations)
-    name = stage.pick(b"Seaglasss", "Se\u0430glass".encode(), "Seaglass\u200b".encode())
+    name = stage.pick(b"SeagIass", "Se\u0430glass".encode(), "Seaglass\u200b".encode())
     twin = copy(stage, OPEN, ssid=name)
     stage.parties.bssids = [twin.bssid]
     serve(stage, twin)

@@ -61,12 +61,13 @@ def _deauth_flood(stage: Stage) -> None:
     ("one station each 2 s", "6 a second", "100 a second"),
 )
 def _disassoc_flood(stage: Stage) -> None:
-    victims = [station.address for station in stage.stations]
-    stage.parties.victims = victims
+    stage.parties.victims = [station.address for station in stage.stations]
     for number, at in enumerate(stage.times(stage.pick(0.5, 6.0, 100.0))):
-        victim = victims[number // 4 % 3]
+        victim = stage.stations[number // 4 % 3]
         subtype = (Management.DEAUTHENTICATION, Management.DISASSOCIATION)[number % 2]
-        forged(stage, at, victim, subtype=subtype, reason=(7, 8)[number % 2], upward=number % 4 > 1)
+        forged(stage, at, victim.address, subtype=subtype, reason=(7, 8)[number % 2], upward=number % 4 > 1)
+        if stage.intensity == 0:
+            exchange(victim, stage.rejoin(victim, at) + 0.1, up=True)
     for number, station in enumerate(stage.stations):
         stage.normal((station,), stage.rejoin(station, END + number))
 
